@@ -1,0 +1,1 @@
+"""Three debating agents that turn photographs into infrared images, captions and instructions (paper 3)."""

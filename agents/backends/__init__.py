@@ -1,0 +1,122 @@
+"""Who does the thinking behind the agents: a backend answers four questions, each a record in and a record out."""
+
+from typing import Protocol
+
+from tools.records import (
+    Box,
+    InstructionKind,
+    Message,
+    MinedRule,
+    Objection,
+    Record,
+    Rule,
+    Verdict,
+)
+
+
+class FilterRequest(Record):
+    """Filter one caption under the rules in force; `n` filtered captions are wanted (paper 3.1: five).
+
+    Attributes:
+        sample: index of the caption within its image; seeds random choices together with `seed` and `image_id`.
+    """
+
+    seed: int
+    image_id: int
+    sample: int
+    caption: str
+    rules: tuple[Rule, ...]
+    n: int = 5
+
+
+class FilterReply(Record):
+    """`n` filtered captions; some may be equal."""
+
+    captions: tuple[str, ...]
+
+
+class WriteRequest(Record):
+    """Write one instruction of `kind` from filtered captions and boxes (paper 3.2).
+
+    Attributes:
+        rules: the rules in force; they fill the prompt's slot for requirements.
+        round: counts from 1.
+        previous: what was written in the rejected round before, empty in round 1.
+        objections: every objection of the rounds before this one.
+    """
+
+    seed: int
+    image_id: int
+    kind: InstructionKind
+    captions: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    rules: tuple[Rule, ...]
+    round: int
+    previous: tuple[Message, ...] = ()
+    objections: tuple[Objection, ...] = ()
+
+
+class WriteReply(Record):
+    """The instruction: user and assistant messages in turn, user first."""
+
+    messages: tuple[Message, ...]
+
+
+class JudgeRequest(Record):
+    """Judge whether infrared can show what the instruction says (paper 3.3).
+
+    Attributes:
+        captions: the filtered captions, as evidence for objects that have no box.
+        boxes: evidence for counts, positions and objects; a text-only LLM judge is not shown them.
+        image: infrared image, relative to the run folder; for judges that can see. None without a translator.
+    """
+
+    seed: int
+    image_id: int
+    kind: InstructionKind
+    messages: tuple[Message, ...]
+    captions: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    image: str | None
+    round: int
+
+
+class MineRequest(Record):
+    """Turn the objections of one rejection into filtering rules for the caption agent (paper 3.3)."""
+
+    seed: int
+    image_id: int
+    round: int
+    objections: tuple[Objection, ...]
+
+
+class MineReply(Record):
+    """The mined rules, none when no objection is about an attribute that captions could avoid."""
+
+    rules: tuple[MinedRule, ...]
+
+
+class Backend(Protocol):
+    """Answers the agents. Random choices are seeded by (seed, image id, role, sample, round), never by a shared stream.
+
+    Attributes:
+        name: as `--backend` names it.
+        is_embedded: True when no model stands behind it; outputs and reports say so.
+        identity: model, parameters and hashes of what it reads; part of every stored reply's key.
+    """
+
+    name: str
+    is_embedded: bool
+    identity: str
+
+    async def filter_caption(self, request: FilterRequest) -> FilterReply:
+        """Remove from one caption what infrared cannot show."""
+
+    async def write_instruction(self, request: WriteRequest) -> WriteReply:
+        """Write one instruction."""
+
+    async def judge(self, request: JudgeRequest) -> Verdict:
+        """Accept, or give the reasons."""
+
+    async def mine_rule(self, request: MineRequest) -> MineReply:
+        """Mine rules from objections."""

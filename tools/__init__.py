@@ -1,0 +1,1 @@
+"""Records, prompts, images, translation and scoring: what agents, trainer and itb share."""

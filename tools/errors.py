@@ -1,0 +1,56 @@
+"""The errors a user may see: each says what failed, why, and what to do, and carries its exit code."""
+
+from pathlib import Path
+
+
+class ToolkitError(Exception):
+    """Something this toolkit refuses to do; the message is the whole explanation.
+
+    Attributes:
+        exit_code: what the command returns (1 our error, 2 usage, 3 something missing, 4 budget reached).
+    """
+
+    exit_code = 1
+
+
+class UsageError(ToolkitError):
+    """A setting or an argument that cannot be used as given."""
+
+    exit_code = 2
+
+
+class MissingError(ToolkitError):
+    """Something the command needs is not there: a file, weights, a key, an extra."""
+
+    exit_code = 3
+
+
+class BudgetReached(ToolkitError):
+    """The budget does not cover the next image; the run can be resumed."""
+
+    exit_code = 4
+
+
+class RejectError(ToolkitError):
+    """One row that cannot be used. It becomes a line of `rejected.jsonl`; the run goes on.
+
+    Attributes:
+        code: short machine-readable reason, e.g. `missing_file`, `truncated_image`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ImageError(RejectError):
+    """An image file that cannot be read.
+
+    Attributes:
+        path: the file.
+        code: `missing_file`, `not_an_image`, `truncated_image`, `image_too_large` or `unreadable_file`.
+    """
+
+    def __init__(self, path: Path, code: str, message: str) -> None:
+        super().__init__(code, f"{path}: {message}")
+        self.path = path
