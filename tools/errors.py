@@ -42,6 +42,10 @@ class RejectError(ToolkitError):
         super().__init__(message)
         self.code = code
 
+    def __reduce__(self) -> tuple[type["RejectError"], tuple[str, str]]:
+        """A reject crosses process borders as a plain reject."""
+        return RejectError, (self.code, str(self))
+
 
 class ImageError(RejectError):
     """An image file that cannot be read.

@@ -1,0 +1,32 @@
+"""Controls: what a translator must beat to be worth its name."""
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageOps
+
+from tools.images import load_rgb
+from tools.translation.protocol import TranslateRequest
+
+
+class GrayTranslator:
+    """The photograph's luminance (ITU-R 601), taken for infrared."""
+
+    name = "gray"
+    is_embedded = True
+    identity = "gray-1"
+
+    def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
+        """Luminance, mode L."""
+        return [load_rgb(request.photo).convert("L") for request in requests]
+
+
+class InvertedGrayTranslator:
+    """The negative of `gray`: what is dark to the eye counts as hot."""
+
+    name = "inverted-gray"
+    is_embedded = True
+    identity = "inverted-gray-1"
+
+    def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
+        """255 - luminance, mode L."""
+        return [ImageOps.invert(load_rgb(request.photo).convert("L")) for request in requests]
