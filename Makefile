@@ -1,0 +1,48 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything lands in .venv; nothing else is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+DEMO := runs/demo
+PHOTOGRAPHS := runs/demo-photographs
+
+.PHONY: setup demo test lint bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m tools photographs --out $(PHOTOGRAPHS)
+	$(BIN)/python -m agents run --config $(PHOTOGRAPHS)/run.yaml --out $(DEMO) --fresh --yes
+	@echo "photographs in $(PHOTOGRAPHS), the run in $(DEMO); open $(DEMO)/report.html in a browser"
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks
+
+setup: $(VENV)/.all
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --editable '.[demo,data,dev]'
+	@touch $@
+
+$(VENV)/.all: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --editable '.[demo,data,train,dev]'
+	@touch $@

@@ -1,0 +1,143 @@
+"""Commands of the tools: `python -m tools --help`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from tools.cli import make_app, run_app, stderr, stdout
+from tools.errors import MissingError
+
+app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
+TranslatorName = Literal["srgb-tir", "prior", "gray", "inverted-gray"]
+ScorerName = Literal["languagebind", "lexical"]
+PROMPTS = Path("prompts/infrared")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine is ready for. Example: python -m tools doctor"""
+    from tools.doctor import examine
+
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    findings = list(examine())
+    styles = {"ok": "green", "absent": "yellow", "missing": "red"}
+    for finding in findings:
+        table.add_row(finding.name, Text(finding.state, style=styles[finding.state]), Text(finding.text))
+    stdout.print(table)
+    if any(finding.state == "missing" for finding in findings):
+        raise MissingError("something the toolkit needs is missing, see the lines marked `missing`")
+
+
+@app.command()
+def translate(
+    images: Annotated[list[Path], typer.Argument(help="Photographs.")],
+    out: Annotated[Path, typer.Option(help="Folder for the infrared images.")],
+    translator: Annotated[TranslatorName, typer.Option(help="Which translator.")] = "prior",
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint of srgb-tir.")] = None,
+) -> None:
+    """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
+    from tools.errors import ImageError, UsageError
+    from tools.images import save_png
+    from tools.translation import TranslateRequest, make_translator
+
+    made = make_translator(translator, weights)
+    stems = [path.stem for path in images]
+    doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if made is None or doubled:
+        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
+    out.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for number, path in enumerate(track(images, console=stderr, description=f"{translator}", transient=True)):
+        target = out / f"{path.stem}.png"
+        try:
+            save_png(made.translate([TranslateRequest(path, (), number)])[0], target)
+            stdout.print(str(target), soft_wrap=True)
+        except ImageError as error:
+            failed += 1
+            stderr.print(f"error: {error}", style="red", soft_wrap=True)
+    if failed:
+        stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
+        raise typer.Exit(1)
+
+
+@app.command()
+def score(
+    image: Annotated[Path, typer.Option(help="Infrared image.")],
+    caption: Annotated[list[str], typer.Option(help="A caption; give several.")],
+    more: Annotated[list[str] | None, typer.Argument(help="More captions.")] = None,
+    scorer: Annotated[ScorerName, typer.Option(help="Which scorer; `lexical` is blind to the image.")] = "lexical",
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint folder of languagebind.")] = None,
+    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+) -> None:
+    """Score captions against an infrared image, JSON on stdout.
+
+    Example: python -m tools score --image a.png --caption "a red car" --caption "a car"
+    """
+    from tools.images import load_rgb
+    from tools.lexicon import load_lexicon
+    from tools.scoring import ScoreRequest, make_scorer
+
+    load_rgb(image)
+    made = make_scorer(scorer, load_lexicon(prompts), weights)
+    captions = (*caption, *(more or ()))
+    scores = made.score([ScoreRequest(image, captions)])[0]
+    result = {
+        "scorer": made.name,
+        "is_embedded": made.is_embedded,
+        "image": str(image),
+        "scores": [{"caption": text, "score": value} for text, value in zip(captions, scores, strict=True)],
+    }
+    print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+@app.command()
+def photographs(out: Annotated[Path, typer.Option(help="Folder for the photographs and their annotations.")]) -> None:
+    """Collect the demo's photographs from installed packages, with captions and boxes, and settings to run on them.
+
+    Example: python -m tools photographs --out runs/demo-photographs
+    """
+    import yaml
+
+    from tools.photographs import collect_photographs
+
+    paths = collect_photographs(out)
+    settings = {name: str(path) for name, path in paths._asdict().items()}
+    settings |= {"block": 1, "lag": 1, "instructions": "all", "mix": "each"}
+    (out / "run.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    stdout.print(str(out / "run.yaml"), soft_wrap=True)
+
+
+@app.command("compare-translators")
+def compare(
+    data: Annotated[Path, typer.Option(help="Folder with RoadScene, LLVIP, MSRS, M3FD as they are distributed.")],
+    translators: Annotated[str, typer.Option(help="Names, comma separated.")] = "prior,gray,inverted-gray",
+    half: Annotated[
+        Literal["held-out", "tuning"], typer.Option(help="RoadScene frames: those `prior` was tuned on, or the others.")
+    ] = "held-out",
+    limit: Annotated[int | None, typer.Option(help="Pairs of each dataset.", min=1)] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
+) -> None:
+    """Compare translators with real registered infrared images.
+
+    Example: python -m tools compare-translators --data ../shared/data
+    """
+    from tools.compare import compare_translators, print_report
+
+    report = compare_translators(data, tuple(translators.split(",")), half=half, limit=limit)
+    print_report(report, stdout)
+    if json_file:
+        json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Run the command line."""
+    run_app(app, "python -m tools")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What a manifest says about its makers: content hashes of files and the versions of what ran."""
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+TOOLKIT_VERSION = "0.1.0"
+REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
+
+
+def hash_bytes(*parts: bytes) -> str:
+    """The first 16 hex digits of the SHA-256 of `parts`, each preceded by its length."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(str(len(part)).encode() + b":" + part)
+    return digest.hexdigest()[:16]
+
+
+def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Hash of each file, by its path relative to `root`, sorted."""
+    return {path.relative_to(root).as_posix(): hash_bytes(path.read_bytes()) for path in sorted(paths)}
+
+
+def hash_prompts(folder: Path) -> dict[str, str]:
+    """Hash of every prompt file, lexicon, seed rules and wording of a modality folder."""
+    return hash_files(folder, (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"}))
+
+
+def list_versions() -> dict[str, str]:
+    """Versions of Python, of this toolkit and of the packages that shape its output."""
+    packages = {name: metadata.version(name) for name in REPORTED}
+    return {"python": platform.python_version(), "infrared-llava-toolkit": TOOLKIT_VERSION, **packages}
