@@ -56,7 +56,7 @@ class Rule(Record):
     """A filtering rule: what the caption agent removes because infrared cannot show it.
 
     Attributes:
-        id: `seed-1`, `mined-<image>-<round>-<k>`, ...
+        id: `seed-1`, `mined-<image>-<place in its conversation>`, ...
         text: the rule as an LLM reads it.
         category: the attribute it is about, a key of the lexicon where it has one.
         origin: written by hand, or mined by the debate agent.
@@ -88,15 +88,13 @@ class Pair(Record):
         original: as the dataset has it.
         caption: the candidate with the highest score.
         candidates: the filtered captions, then the original.
-        rules: ids of the rules in force.
-        applied: ids of those whose words stood in the original and are gone from `caption`.
+        applied: ids of the rules in force whose words stood in the original and are gone from `caption`.
     """
 
     id: str
     original: str
     caption: str
     candidates: tuple[Candidate, ...]
-    rules: tuple[str, ...]
     applied: tuple[str, ...]
 
 

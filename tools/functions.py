@@ -1,0 +1,251 @@
+"""The two tools of the caption agent, directly and as AutoGen FunctionTools: `translate_image` and `score_captions`.
+
+Concurrent calls are collected into batches: what is asked for in the same turn of the event loop travels together.
+Image work runs in spawned processes, one a core, so that the conversations are never held up by it.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+
+from tools.errors import RejectError, ToolkitError
+from tools.images import save_png
+from tools.records import Box
+from tools.scoring import Scorer, ScoreRequest
+from tools.translation import Translator, TranslateRequest, make_translator
+
+if TYPE_CHECKING:
+    from autogen_core.tools import FunctionTool, Workbench
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+
+
+class TranslatorSpec(NamedTuple):
+    """What `make_translator` needs, so that every process can make its own."""
+
+    name: str
+    weights: Path | None = None
+    folder: Path | None = None
+    device: str | None = None
+    seed: int = 0
+
+    def open(self) -> Translator | None:
+        """The translator, None for `none`."""
+        return make_translator(self.name, self.weights, self.folder, self.device, self.seed)
+
+
+class Outcome(NamedTuple):
+    """What became of one photograph: saved, or a reject with its code and reason."""
+
+    code: str | None = None
+    reason: str = ""
+
+
+def image_path(image_id: int) -> str:
+    """Path of an infrared image relative to its run: `images/HH/ID.png`, HH from a hash of the id."""
+    digest = hashlib.sha256(str(image_id).encode()).hexdigest()
+    return f"images/{digest[:2]}/{image_id}.png"
+
+
+class Batcher(Generic[Request, Reply]):
+    """Collects the requests of one turn of the event loop into batches of at most `size`."""
+
+    def __init__(self, run: Callable[[list[Request]], Awaitable[list[Reply]]], size: int) -> None:
+        self._run = run
+        self._size = size
+        self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, request: Request) -> Reply:
+        """The reply to `request`; raises what its batch raised."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._waiting.append((request, future))
+        return await future
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for start in range(0, len(waiting), self._size):
+            task = asyncio.ensure_future(self._answer(waiting[start : start + self._size]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, batch: list[tuple[Request, asyncio.Future[Reply]]]) -> None:
+        try:
+            replies = await self._run([request for request, _ in batch])
+        except Exception as error:  # noqa: BLE001 - handed to everyone who waits for this batch
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), reply in zip(batch, replies, strict=True):
+            if not future.done():
+                future.set_result(reply)
+
+
+class ImageTools:
+    """Translation into a run folder and scoring, with batches and worker processes behind plain async methods.
+
+    Args:
+        translator: how to make the translator in each process.
+        scorer: scores in this process.
+        out: the run folder that image paths are relative to.
+        workers: processes for image work; 0 does it in this process (small jobs, tests).
+        batch: greatest number of photographs that travel together.
+    """
+
+    def __init__(
+        self, translator: TranslatorSpec, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
+    ) -> None:
+        self._spec = translator
+        self.translator = translator.open()
+        self.scorer = scorer
+        self._out = out
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._translate = Batcher(self._translate_batch, batch)
+        self._score = Batcher(self._score_batch, 64)
+
+    def __enter__(self) -> Self:
+        if self._workers and self.translator is not None:
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _open_worker, (self._spec, self._out))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
+        """Translate one photograph and save it; its path relative to the run, None without a translator.
+
+        Raises:
+            RejectError: the photograph cannot be read.
+            ToolkitError: the infrared image cannot be written, or a worker process died.
+        """
+        if self.translator is None:
+            return None
+        outcome = await self._translate.ask(TranslateRequest(Path(photo), tuple(boxes), image_id))
+        if outcome.code is not None:
+            raise RejectError(outcome.code, outcome.reason)
+        return image_path(image_id)
+
+    async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Scores of groups of captions against one infrared image, rounded to 4 decimals."""
+        path = None if image is None else self._out / image
+        asked = [ScoreRequest(path, tuple(group)) for group in captions]
+        return [list(scores) for scores in await self._score.ask(asked)]
+
+    async def _translate_batch(self, requests: list[TranslateRequest]) -> list[Outcome]:
+        try:
+            if self._pool is None:
+                return translate_to_folder(self.translator, requests, self._out)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _work, requests)
+        except BrokenProcessPool as error:
+            raise ToolkitError(
+                "a worker process of the translator died (out of memory?); run the same command again to go on, "
+                "with fewer --workers if it dies again"
+            ) from error
+        except OSError as error:
+            raise ToolkitError(
+                f"{self._out}: cannot write infrared images: {error}; make room and run again"
+            ) from error
+
+    async def _score_batch(self, batch: list[list[ScoreRequest]]) -> list[list[tuple[float, ...]]]:
+        flat = self.scorer.score([request for asked in batch for request in asked])
+        parts = iter(flat)
+        return [[next(parts) for _ in asked] for asked in batch]
+
+
+def translate_to_folder(
+    translator: Translator | None, requests: Sequence[TranslateRequest], out: Path
+) -> list[Outcome]:
+    """Translate and save as `image_path` says; a photograph that cannot be read spoils only its own outcome."""
+    if translator is None:
+        return []
+    try:
+        images = translator.translate(requests)
+    except RejectError as error:
+        if len(requests) == 1:
+            return [Outcome(error.code, str(error))]
+        return [translate_to_folder(translator, [request], out)[0] for request in requests]
+    for request, image in zip(requests, images, strict=True):
+        path = out / image_path(request.image_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_png(image, path)
+    return [Outcome()] * len(requests)
+
+
+class _Worker:
+    """The translator of this worker process."""
+
+    translator: Translator | None = None
+    out = Path()
+
+
+def _open_worker(spec: TranslatorSpec, out: Path) -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    _Worker.translator, _Worker.out = spec.open(), out
+
+
+def _work(requests: list[TranslateRequest]) -> list[Outcome]:
+    return translate_to_folder(_Worker.translator, requests, _Worker.out)
+
+
+def make_function_tools(tools: ImageTools) -> "list[FunctionTool]":
+    """Both tools as AutoGen FunctionTools; results come back as JSON text, rejects as `{"code", "reason"}`."""
+    from autogen_core.tools import FunctionTool
+
+    async def translate_image(photo: str, image_id: int, boxes: list[Box]) -> str:
+        try:
+            return json.dumps({"image": await tools.translate_image(photo, image_id, boxes)})
+        except RejectError as error:
+            return json.dumps({"code": error.code, "reason": str(error)})
+
+    async def score_captions(image: str | None, captions: list[list[str]]) -> str:
+        return json.dumps({"scores": await tools.score_captions(image, captions)})
+
+    return [
+        FunctionTool(translate_image, "Translate a photograph into an infrared image; gives its path."),
+        FunctionTool(score_captions, "Score groups of captions against an infrared image; higher fits better."),
+    ]
+
+
+class WorkbenchTools:
+    """The caption agent's tools, called through an AutoGen workbench as an LLM's tool calls would be."""
+
+    def __init__(self, workbench: "Workbench") -> None:
+        self._workbench = workbench
+
+    async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
+        """As `ImageTools.translate_image`."""
+        reply = await self._call(
+            "translate_image",
+            {"photo": photo, "image_id": image_id, "boxes": [box.model_dump() for box in boxes]},
+        )
+        if "code" in reply:
+            raise RejectError(reply["code"], reply["reason"])
+        return None if reply["image"] is None else str(reply["image"])
+
+    async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
+        """As `ImageTools.score_captions`."""
+        groups = [list(group) for group in captions]
+        reply = await self._call("score_captions", {"image": image, "captions": groups})
+        return [[float(score) for score in group] for group in reply["scores"]]
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        result = await self._workbench.call_tool(name, arguments)
+        if result.is_error:
+            raise ToolkitError(f"the tool {name} failed: {result.to_text()}")
+        parsed: dict[str, Any] = json.loads(result.to_text())
+        return parsed

@@ -1,0 +1,256 @@
+"""The notation of lexicon entries, compiled to regular expressions.
+
+A pattern is tried only where its first word stands. The notation is explained at the top of
+`prompts/infrared/lexicon.yaml`. Every repetition of words has an upper bound, so that no input makes a pattern slow.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+GAP = r"[\s\-]+"
+QUOTE = r"(?:[\"“][^\"“”\n]{1,80}[\"”]|['‘][^'‘’\n]{1,40}['’](?!\w))"
+CAPITALS = r"(?-i:[A-Z][\w&'’]*)"
+CLAUSE_END = r"(?=\s*(?:[.,;:!?)\]]|$))"
+QUOTE_KEYS = frozenset('"“')
+
+LEXEME = re.compile(r"\s*(\.\.\.|!\(|[<>(){}|.,]|[?+*]|[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?)")
+WORD_WITH_ENDINGS = re.compile(r"(?P<stem>[^()]+)(?:\((?P<endings>[^()]*)\))?")
+KEY = re.compile(r"[^\W_]+")
+
+
+class NotationError(ValueError):
+    """An entry that cannot be read; the message says what is wrong with it."""
+
+
+class Entry(NamedTuple):
+    """A compiled entry.
+
+    Attributes:
+        keys: lower-case first words under which it can begin (a quotation mark for quoted text).
+        pattern: to be matched where such a word stands; the group `hit` is the attribute. None: the key is the hit.
+    """
+
+    keys: frozenset[str]
+    pattern: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One element of an entry: a word, a group or a sign, its repetition, and whether the hit opens or closes here."""
+
+    kind: str
+    text: str = ""
+    options: tuple[tuple["Part", ...], ...] = ()
+    repeat: str = ""
+    is_opening: bool = False
+    is_closing: bool = False
+
+
+def compile_entry(entry: str, sets: Mapping[str, Sequence[str]]) -> list[Entry]:
+    """Compile one entry; it becomes several when its first word may be missing.
+
+    Raises:
+        NotationError: brackets that do not match, an unknown set, an entry without a first word.
+    """
+    parts = _Reader(entry, sets).read()
+    return [_compile_parts(entry, variant, sets) for variant in _spell_out_optional_starts(parts)]
+
+
+class _Reader:
+    """Reads an entry's lexemes into parts."""
+
+    def __init__(self, entry: str, sets: Mapping[str, Sequence[str]]) -> None:
+        self.entry = entry
+        self.sets = sets
+        self.lexemes = self._split(entry)
+        self.position = 0
+
+    def _split(self, entry: str) -> list[str]:
+        lexemes, position = [], 0
+        while position < len(entry.rstrip()):
+            match = LEXEME.match(entry, position)
+            if match is None:
+                raise NotationError(f"cannot read {entry[position:]!r}")
+            lexemes.append(match[1])
+            position = match.end()
+        return lexemes
+
+    def read(self) -> tuple[Part, ...]:
+        parts = self._sequence(until=())
+        if self.position != len(self.lexemes):
+            raise NotationError(f"unexpected {self.lexemes[self.position]!r}")
+        if not parts:
+            raise NotationError("it is empty")
+        if sum(part.is_opening for part in parts) != sum(part.is_closing for part in parts):
+            raise NotationError("'<' and '>' do not match")
+        return parts
+
+    def _peek(self) -> str:
+        return self.lexemes[self.position] if self.position < len(self.lexemes) else ""
+
+    def _take(self) -> str:
+        lexeme = self._peek()
+        self.position += 1
+        return lexeme
+
+    def _sequence(self, until: tuple[str, ...]) -> tuple[Part, ...]:
+        parts: list[Part] = []
+        is_opening = False
+        while self._peek() and self._peek() not in until:
+            lexeme = self._take()
+            if lexeme == "<":
+                is_opening = True
+            elif lexeme == ">":
+                if not parts:
+                    raise NotationError("'>' closes nothing")
+                parts[-1] = replace(parts[-1], is_closing=True)
+            else:
+                parts.append(replace(self._part(lexeme), is_opening=is_opening))
+                is_opening = False
+        return tuple(parts)
+
+    def _part(self, lexeme: str) -> Part:
+        if lexeme in "})|?+*":
+            raise NotationError(f"unexpected {lexeme!r}")
+        if lexeme == "(":
+            part = Part("group", options=self._options())
+        elif lexeme == "!(":
+            part = Part("not", options=self._options())
+        elif lexeme == "{":
+            part = Part("group", options=self._set_options())
+        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS"):
+            part = Part(lexeme)
+        else:
+            part = Part("word", lexeme)
+        return replace(part, repeat=self._take()) if self._peek() in ("?", "+", "*") else part
+
+    def _options(self) -> tuple[tuple[Part, ...], ...]:
+        options = [self._sequence(until=("|", ")"))]
+        while self._peek() == "|":
+            self._take()
+            options.append(self._sequence(until=("|", ")")))
+        if self._take() != ")":
+            raise NotationError("a '(' is not closed")
+        return tuple(options)
+
+    def _set_options(self) -> tuple[tuple[Part, ...], ...]:
+        name = self._take()
+        if self._take() != "}":
+            raise NotationError("a '{' is not closed")
+        if name not in self.sets:
+            raise NotationError(f"there is no set {name!r}; the sets are: {', '.join(self.sets)}")
+        return tuple(_Reader(item, self.sets).read() for item in self.sets[name])
+
+
+def _spell_out_optional_starts(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+    """Write an optional part at the start of the entry, or of the hit, as two entries: with it and without it."""
+    for index, part in enumerate(parts):
+        if part.repeat in ("?", "*") and (index == 0 or part.is_opening):
+            present = replace(part, repeat="" if part.repeat == "?" else "+")
+            following = replace(parts[index + 1], is_opening=parts[index + 1].is_opening or part.is_opening)
+            rest = parts[index + 1 :]
+            return [
+                *_spell_out_optional_starts((*parts[:index], present, *rest)),
+                *_spell_out_optional_starts((*parts[:index], following, *rest[1:])),
+            ]
+    return [parts]
+
+
+def _compile_parts(entry: str, parts: tuple[Part, ...], sets: Mapping[str, Sequence[str]]) -> Entry:
+    keys = frozenset(_first_keys(parts))
+    if not keys:
+        raise NotationError("it must begin with a word, a set or QUOTE")
+    if _is_single_word(parts):
+        return Entry(keys, None)
+    has_mark = any(part.is_opening for part in parts)
+    body = _render(parts, sets, is_first=True)
+    return Entry(keys, re.compile(body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)", re.IGNORECASE))
+
+
+def _is_single_word(parts: tuple[Part, ...]) -> bool:
+    (first, *rest) = parts
+    return not rest and first.kind == "word" and all(KEY.fullmatch(form) for form in _forms(first.text))
+
+
+def _forms(word: str) -> list[str]:
+    match = WORD_WITH_ENDINGS.fullmatch(word)
+    if match is None:
+        raise NotationError(f"cannot read the word {word!r}")
+    stem = match["stem"].lstrip("=")
+    return [stem, *(stem + ending for ending in (match["endings"] or "").split("|") if ending)]
+
+
+def _first_keys(parts: tuple[Part, ...]) -> set[str]:
+    first = parts[0]
+    if first.kind == "word":
+        starts = [KEY.search(form) for form in _forms(first.text)]
+        return {start[0].lower() for start in starts if start}
+    if first.kind == "QUOTE":
+        return set(QUOTE_KEYS)
+    return {key for option in first.options if first.kind == "group" and option for key in _first_keys(option)}
+
+
+def _render(parts: tuple[Part, ...], sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+    pieces = []
+    for index, part in enumerate(parts):
+        starts_here = is_first and index == 0
+        if part.is_opening and not starts_here:
+            pieces.append(GAP + "(?P<hit>" + _render_part(part, sets, True))
+        else:
+            pieces.append(("(?P<hit>" if part.is_opening else "") + _render_part(part, sets, starts_here))
+        if part.is_closing:
+            pieces.append(")")
+    return "".join(pieces)
+
+
+def _render_part(part: Part, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+    lead = "" if is_first else GAP
+    if part.kind == "group":
+        return _render_group(part, sets, is_first)
+    if part.kind == "not":
+        options = "|".join(_render(option, sets, is_first) for option in part.options)
+        return rf"(?!(?:{options})(?!\w))"
+    match part.kind:
+        case ".":
+            body = CLAUSE_END
+        case ",":
+            body = r"\s*,"
+        case "QUOTE":
+            body = QUOTE if is_first else rf",?\s*{QUOTE}"
+        case "CAPITALS":
+            body = lead + CAPITALS
+        case "...":
+            body = _render_following(sets.get("stop", ()), 8)
+        case "REST":
+            body = _render_following(sets.get("stop_rest", ()), 20)
+        case _:
+            body = lead + _render_word(part.text)
+    return f"(?:{body})?" if part.repeat == "?" else body
+
+
+def _render_group(part: Part, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+    body = "(?:" + "|".join(_render(option, sets, is_first) for option in part.options) + ")"
+    if part.repeat in ("", "?"):
+        return body + part.repeat
+    again = "(?:" + "|".join(_render(option, sets, False) for option in part.options) + ")"
+    if is_first:
+        return f"{body}(?:{again}){{0,7}}"
+    return f"{again}{{{'1' if part.repeat == '+' else '0'},8}}"
+
+
+def _render_following(stop_words: Sequence[str], longest: int) -> str:
+    stop = "|".join(r"\s+".join(re.escape(part) for part in entry.split()) for entry in stop_words)
+    guard = rf"(?!(?-i:{stop})(?!\w))" if stop else ""
+    return rf"(?:,?\s*{QUOTE}|(?:\s+{guard}(?:[^\s.,;:!?\"“”]|[.:](?=\w))+){{1,{longest}}})"
+
+
+def _render_word(word: str) -> str:
+    forms = sorted(_forms(word), key=len, reverse=True)
+    body = "|".join(_render_form(form) for form in forms)
+    return f"(?-i:{body})" if word.startswith("=") else f"(?:{body})"
+
+
+def _render_form(form: str) -> str:
+    return re.escape(form).replace("\\-", GAP).replace("'", "['’]?")
