@@ -106,8 +106,8 @@ def photographs(out: Annotated[Path, typer.Option(help="Folder for the photograp
     from tools.photographs import collect_photographs
 
     paths = collect_photographs(out)
-    settings = {name: str(path) for name, path in paths._asdict().items()}
-    settings |= {"block": 1, "lag": 1, "instructions": "all", "mix": "each"}
+    files = {name: str(path) for name, path in paths._asdict().items()}
+    settings = {**files, "block": 1, "lag": 1, "instructions": "all", "mix": "each"}
     (out / "run.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     stdout.print(str(out / "run.yaml"), soft_wrap=True)
 

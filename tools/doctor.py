@@ -7,6 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tools.prompts import list_prompt_files
+
 ROOT = Path(__file__).resolve().parents[1]
 OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
 EXTRAS = {
@@ -33,7 +35,9 @@ def examine() -> Iterator[Finding]:
     yield Finding("python", "ok" if is_new else "missing", version if is_new else f"{version}; needed is 3.11 or newer")
     yield from (_examine_own(name) for name in OWN_PACKAGES)
     absent = [name for name in BASE if importlib.util.find_spec(name) is None]
-    yield Finding("base packages", "missing" if absent else "ok", _list_absent(absent, "pip install -e . -c requirements.lock"))
+    yield Finding(
+        "base packages", "missing" if absent else "ok", _list_absent(absent, "pip install -e . -c requirements.lock")
+    )
     yield _examine_autogen()
     for extra, names in EXTRAS.items():
         absent = [name for name in names if importlib.util.find_spec(name) is None]
@@ -66,14 +70,20 @@ def _examine_autogen() -> Finding:
     try:
         version = metadata.version("autogen-agentchat")
     except metadata.PackageNotFoundError:
-        return Finding("autogen", "missing", "autogen-agentchat is not installed; pip install -e . -c requirements.lock")
+        return Finding(
+            "autogen", "missing", "autogen-agentchat is not installed; pip install -e . -c requirements.lock"
+        )
     if version != "0.7.5":
-        return Finding("autogen", "missing", f"autogen-agentchat {version}; only 0.7.5 was tested, pip install -e . again")
+        return Finding(
+            "autogen", "missing", f"autogen-agentchat {version}; only 0.7.5 was tested, pip install -e . again"
+        )
     return Finding("autogen", "ok", version)
 
 
 def _examine_prompts() -> Finding:
     folder = Path("prompts/infrared")
     if not folder.is_dir():
-        return Finding("prompts", "missing", f"{folder} is not below the current folder; run from the root of the checkout")
-    return Finding("prompts", "ok", f"{sum(1 for _ in folder.glob('*.md'))} prompt files in {folder}")
+        return Finding(
+            "prompts", "missing", f"{folder} is not below the current folder; run from the root of the checkout"
+        )
+    return Finding("prompts", "ok", f"{len(list_prompt_files(folder))} prompt files in {folder}")

@@ -19,7 +19,7 @@ from tools.errors import RejectError, ToolkitError
 from tools.images import save_png
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
-from tools.translation import Translator, TranslateRequest, make_translator
+from tools.translation import TranslateRequest, Translator, make_translator
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench

@@ -8,6 +8,7 @@ from pathlib import Path
 
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
+FOR_PEOPLE = ("README.md", "sample.yaml")
 
 
 def hash_bytes(*parts: bytes) -> str:
@@ -24,8 +25,9 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 
 def hash_prompts(folder: Path) -> dict[str, str]:
-    """Hash of every prompt file, lexicon, seed rules and wording of a modality folder."""
-    return hash_files(folder, (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"}))
+    """Hash of every prompt, lexicon, seed rules and wording of a modality folder; not of what is for people only."""
+    paths = (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"})
+    return hash_files(folder, (path for path in paths if path.name not in FOR_PEOPLE))
 
 
 def list_versions() -> dict[str, str]:

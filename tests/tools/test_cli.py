@@ -14,7 +14,12 @@ NEEDED = ["--captions", "c.json", "--instances", "i.json", "--images", "photos"]
 
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, env={"COLUMNS": "200"}
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"COLUMNS": "200"},
     )
 
 

@@ -1,0 +1,150 @@
+"""Commands of the agents: `python -m agents --help`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agents.config import DEFAULT_PROMPTS, RunConfig
+from agents.prompts_command import prompts_app
+from tools.cli import make_app, run_app, stdout, takes_settings
+
+if TYPE_CHECKING:
+    from agents.export import Row
+
+app = make_app(
+    "Three debating agents turn photographs with captions and boxes (COCO) into infrared images, captions and "
+    "instructions. First: `make demo`, or `python -m agents plan --help`."
+)
+EXAMPLE = (
+    "Example: python -m agents {verb} --captions annotations/captions_val2017.json --instances "
+    "annotations/instances_val2017.json --images val2017 --out runs/val"
+)
+app.add_typer(prompts_app, name="prompts")
+RunFolder = Annotated[Path, typer.Argument(help="A run folder.")]
+RowId = Annotated[str, typer.Argument(help="An image (139), pair (139-0), instruction (139-conversation) or rule.")]
+
+
+@app.command(help="Say what a run will do: images, debates, requests, cost and time.\n\n" + EXAMPLE.format(verb="plan"))
+@takes_settings(RunConfig)
+def plan(config: RunConfig) -> None:
+    """Say what a run will do."""
+    from agents.plan import make_plan, show_plan
+
+    stdout.print(show_plan(make_plan(config)))
+
+
+@app.command(
+    help="Do the first images of a run and show the conversations; nothing is kept.\n\n"
+    + EXAMPLE.format(verb="preview")
+    + " 3"
+)
+@takes_settings(RunConfig)
+def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How many images.", min=1)] = 3) -> None:
+    """Do the first images and show the conversations."""
+    from agents.plan import run_preview
+
+    for page in run_preview(config, count):
+        stdout.print(page)
+
+
+@app.command(help="Synthesise; run again on the same --out to go on.\n\n" + EXAMPLE.format(verb="run"))
+@takes_settings(RunConfig)
+def run(
+    config: RunConfig,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in --out first (asks).")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Synthesise."""
+    from agents.progress import ProgressBar
+    from agents.run import clear_run, run_synthesis
+
+    if fresh and (config.out / "run.sqlite").exists():
+        if not yes and not typer.confirm(f"Delete the run in {config.out}?", err=True):
+            raise typer.Exit(1)
+        clear_run(config.out)
+    with ProgressBar() as bar:
+        manifest = run_synthesis(config, bar)
+    _summarise(config.out, manifest)
+
+
+def _summarise(out: Path, manifest: "Row") -> None:
+    counts = manifest["counts"]
+    stdout.print(
+        f"{counts['images']} images: {counts['accepted']} accepted, {counts['failed']} failed, "
+        f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
+        soft_wrap=True,
+    )
+    if manifest["backend"]["is_embedded"]:
+        stdout.print("written by the template backend, which is not an LLM", style="yellow")
+    stdout.print(f"look at {out / 'report.html'}, or: python -m agents show {out} ID", soft_wrap=True)
+
+
+@app.command()
+def show(run: RunFolder, id: RowId) -> None:
+    """Show the whole conversation about one image. Example: python -m agents show runs/demo 3"""
+    from agents.show import find_result, show_conversation
+    from agents.store import RunStore
+
+    with RunStore(run) as store:
+        stdout.print(show_conversation(find_result(store, id)))
+
+
+@app.command()
+def why(run: RunFolder, id: RowId) -> None:
+    """Say where a row comes from: source, makers, rules. Example: python -m agents why runs/demo 3-0"""
+    from agents.show import explain_row
+    from agents.store import RunStore
+
+    with RunStore(run) as store:
+        stdout.print(explain_row(store, id))
+
+
+@app.command()
+def export(
+    run: RunFolder,
+    format: Annotated[Literal["llava", "authors", "parquet"], typer.Option(help="Layout of the files.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    prompts: Annotated[Path, typer.Option(help="Folder with caption_requests.yaml.")] = DEFAULT_PROMPTS,
+) -> None:
+    """Write a run in another layout. Example: python -m agents export runs/demo --format llava --out exports/llava"""
+    from agents.layouts import export_layout
+
+    for path in export_layout(run, format, out, prompts):
+        stdout.print(str(path), soft_wrap=True)
+
+
+@app.command()
+def report(
+    run: RunFolder,
+    images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
+    limit_images: Annotated[int, typer.Option(help="Images on the page, a sample by hash.", min=1)] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+) -> None:
+    """Write RUN/report.html, one self-contained page. Example: python -m agents report runs/demo"""
+    from agents.report import write_report
+
+    stdout.print(str(write_report(run, images=images, limit_images=limit_images, seed=seed)), soft_wrap=True)
+
+
+@app.command()
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="All shards of one job, each finished.")],
+    out: Annotated[Path, typer.Option(help="Folder of the merged run.")],
+) -> None:
+    """Put shards together. Example: python -m agents merge runs/s1 runs/s2 --out runs/all"""
+    from agents.merge import merge_runs
+    from agents.progress import ProgressBar
+
+    with ProgressBar() as bar:
+        manifest = merge_runs(runs, out, bar)
+    _summarise(out, manifest)
+
+
+def main() -> None:
+    """Run the command line."""
+    run_app(app, "python -m agents")
+
+
+if __name__ == "__main__":
+    main()

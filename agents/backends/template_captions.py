@@ -1,0 +1,143 @@
+"""A caption as part of an instruction: chosen among its neighbours, and made to fit behind "The image shows"."""
+
+import random
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from agents.backends import caption_words as words
+from agents.backends.caption_filter import filter_caption
+from agents.backends.caption_grammar import PREPOSITIONS, at, is_adjective, is_determiner, is_finite
+from agents.backends.caption_tokens import Tokens, tokenise
+from agents.categories import load_nouns
+from tools.lexicon import Lexicon
+
+SENTENCE_END = re.compile(r"(?<=[a-z)\"'])[.!?]+(?=\s+\S|\s*$)")
+PICTURE_OF = re.compile(
+    r"^(?:(?:this|here|it|there) is )?(?:an?|the|this)? ?(?:\w+ )?(?:image|picture|photo|photograph|pic|shot)s? "
+    r"(?:of|showing) ",
+    re.IGNORECASE,
+)
+ABOUT_PICTURE = re.compile(r"^(?:(?!tak)\w+ ){0,5}(?:photo|photograph|picture|image|pic)s?\b", re.IGNORECASE)
+UNUSABLE = re.compile(
+    r"[\[\]{}<>|\\_#=*@^~$%\d]{3}|[{}<>\[\]|\\]|https?:|\?"
+    r"|\b(?:captions?|bounding|annotat\w+|i|my|we|our|me|you|your)\b",
+    re.IGNORECASE,
+)
+SHORTEST, LONGEST = 3, 32
+MOST_CHARACTERS = 300
+SUBORDINATE = words.CLAUSE_OPENERS | words.RELATIVES
+SEVERAL = frozenset(
+    ["and", "group", "couple", "bunch", "number", "lot", "pair", "few", "crowd", "herd", "team", "family"]
+)
+PLURAL_OPENERS = frozenset(["people", "men", "women", "children", "kids"])
+
+
+class Statement(NamedTuple):
+    """A caption ready for use.
+
+    Attributes:
+        text: without full stop; `phrase` begins in lower case.
+        form: `phrase` (goes on after "shows"), `sentence` (stands alone), or `words` (neither is sure).
+    """
+
+    text: str
+    form: str
+
+
+def choose_statement(
+    captions: Sequence[str],
+    lexicon: Lexicon,
+    categories: Collection[str],
+    banned: Collection[str],
+    rng: random.Random,
+) -> Statement | None:
+    """Choose a caption that can be said, free of `categories` and of the `banned` quotes.
+
+    Captions that agree with the others come first, and whole clauses before loose words.
+
+    Returns:
+        None when no caption is left.
+    """
+    typical = _rank_by_agreement(captions)[: max(1, (len(captions) + 1) // 2)]
+    others = [place for place in range(len(captions)) if place not in typical]
+    order = [*rng.sample(typical, len(typical)), *rng.sample(others, len(others))]
+    best: dict[str, Statement] = {}
+    for place in order:
+        statement = make_statement(captions[place], lexicon, categories)
+        if statement is None or any(quote.lower() in statement.text.lower() for quote in banned if quote.strip()):
+            continue
+        best.setdefault("words" if statement.form == "words" else "clause", statement)
+    return best.get("clause") or best.get("words")
+
+
+def _rank_by_agreement(captions: Sequence[str]) -> list[int]:
+    """Places of the captions, those first that share most words with the others: outliers are often mistakes."""
+    bags = [{word.strip(".,;:!").lower() for word in caption[:MOST_CHARACTERS].split()} for caption in captions]
+    scores = [sum(len(bag & other) for other in bags if other is not bag) / max(4, len(bag)) ** 0.5 for bag in bags]
+    return sorted(range(len(captions)), key=lambda place: -scores[place])
+
+
+def make_statement(caption: str, lexicon: Lexicon, categories: Collection[str]) -> Statement | None:
+    """Take the first sentence of a caption, without the words of `categories`; None when it cannot be used."""
+    text = " ".join(caption[: 2 * MOST_CHARACTERS].split())
+    text = SENTENCE_END.split(text, maxsplit=1)[0].strip(" .,;:!-\"'")
+    if not SHORTEST <= len(text.split()) <= LONGEST or len(text) > MOST_CHARACTERS or UNUSABLE.search(text):
+        return None
+    if categories and lexicon.find(text, categories):
+        text = filter_caption(text, categories, lexicon, 1, random.Random(0))[0].strip(" .,;")
+    text = PICTURE_OF.sub("", text)
+    if (
+        len(text.split()) < SHORTEST
+        or ABOUT_PICTURE.match(text)
+        or not text.isascii()
+        or lexicon.find(text, categories)
+    ):
+        return None
+    return _read_form(text)
+
+
+def _read_form(text: str) -> Statement:
+    tokens = tokenise(text, ())
+    first = at(tokens, 0)
+    lower = _lower_first(text)
+    if first == "there" or _has_own_verb(tokens):
+        is_sentence = first == "there" or is_determiner(tokens, 0) or first in words.PRONOUNS or _is_plural(tokens)
+        return Statement(lower, "sentence" if is_sentence else "words")
+    return Statement(lower, "phrase" if is_determiner(tokens, 0) or _is_plural(tokens) else "words")
+
+
+def _has_own_verb(tokens: Tokens) -> bool:
+    """Whether there is a finite verb outside of a relative or subordinate clause."""
+    for k in range(1, len(tokens)):
+        if at(tokens, k) in SUBORDINATE:
+            return False
+        if is_finite(tokens, k) and not _is_noun_place(tokens, k) and _agrees(tokens, k):
+            return True
+    return False
+
+
+def _is_noun_place(tokens: Tokens, k: int) -> bool:
+    """Whether a noun or an infinitive stands at `k`: "on skis", "to take", "different types"."""
+    if at(tokens, k) in words.FORMS_OF_BE:
+        return False
+    return at(tokens, k - 1) in PREPOSITIONS or is_determiner(tokens, k - 1) or is_adjective(tokens, k - 1) or k == 1
+
+
+def _agrees(tokens: Tokens, k: int) -> bool:
+    """Whether a verb without ending can have this subject, as in "a bride and groom cut", not in "a fruit stand"."""
+    if at(tokens, k) not in words.PLAIN_VERBS or at(tokens, 0) not in ("a", "an", "one"):
+        return True
+    return any(at(tokens, j) in SEVERAL for j in range(1, k))
+
+
+def _is_plural(tokens: Tokens) -> bool:
+    if at(tokens, 0) in PLURAL_OPENERS:
+        return True
+    mentions = load_nouns().find([token.lower for token in tokens[:4]])
+    return bool(mentions) and mentions[0].start == 0 and mentions[0].noun.is_plural
+
+
+def _lower_first(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    return text if first == "I" or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]

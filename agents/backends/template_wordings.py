@@ -1,0 +1,257 @@
+"""The wordings of the template backend: read from files that a user may edit, checked, and chosen by a generator."""
+
+import difflib
+import hashlib
+import random
+import string
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
+
+from tools.errors import MissingError, UsageError
+from tools.lexicon import Lexicon
+from tools.records import Record
+
+FOLDER = "template"
+NAMED = frozenset(["noun", "plural", "number", "the", "The", "is"])
+RELATED = frozenset(["the", "The", "other", "relation", "is"])
+SIZED = frozenset(["the", "The", "one", "other"])
+LISTED = frozenset(["list", "are"])
+INFLECTED = frozenset(["the", "The", "is", "has", "it", "them", "its", "s"])
+NOTHING: frozenset[str] = frozenset()
+PLACES = (
+    "left",
+    "right",
+    "centre",
+    "upper left",
+    "upper right",
+    "lower left",
+    "lower right",
+    "upper centre",
+    "lower centre",
+)
+# The lists of each file and the slots that their wordings may use.
+SLOTS: dict[str, dict[str, frozenset[str]]] = {
+    "places": {
+        **dict.fromkeys(PLACES, NOTHING),
+        "fills": NAMED,
+        "covers_large": NOTHING,
+        "all_in": frozenset(["All", "where"]),
+        "spread": frozenset(["number", "plural", "parts"]),
+        **dict.fromkeys(("part_left", "part_right", "part_centre"), NOTHING),
+        **dict.fromkeys(("left_of", "right_of", "above", "below"), NOTHING),
+    },
+    "conversation": {
+        "ask_objects": NOTHING,
+        **dict.fromkeys(("answer_objects", "answer_objects_more"), LISTED),
+        **dict.fromkeys(
+            ("ask_count", "answer_one", "answer_many", "answer_crowd", "ask_where", "ask_where_many"), NAMED
+        ),
+        "answer_where": NAMED | {"where"},
+        "ask_action": NOTHING,
+        **dict.fromkeys(("ask_relation", "answer_relation"), RELATED),
+        **dict.fromkeys(("ask_size", "answer_size"), SIZED),
+    },
+    "description": {
+        "ask": NOTHING,
+        "show_phrase": frozenset(["phrase"]),
+        "show_sentence": frozenset(["sentence", "Sentence"]),
+        "show_words": frozenset(["words"]),
+        **dict.fromkeys(("list_all", "list_main"), LISTED),
+        "one_is": NAMED | {"where"},
+        **dict.fromkeys(("relation", "near"), RELATED),
+        "close_empty": NOTHING,
+    },
+}
+TOPIC_SLOTS = {"ask": NOTHING, "start": NOTHING, "argue": frozenset(["parts"]), "close": NOTHING}
+
+
+class Background(Record):
+    """Wordings of one question of general knowledge, and answers of which each fits all of them."""
+
+    ask: tuple[str, ...] = Field(min_length=1)
+    answer: tuple[str, ...] = Field(min_length=1)
+
+
+class Heat(Record):
+    """What is generally known about the heat of a kind of object; see the head of `heat.yaml`."""
+
+    classes: tuple[str, ...]
+    background: tuple[Background, ...] = Field(min_length=1)
+    fact: tuple[str, ...] = Field(min_length=1)
+    change: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
+
+
+class Topic(Record):
+    """A topic of complex reasoning; see the head of `reasoning.yaml`."""
+
+    needs: tuple[str, ...] = ()
+    and_needs: tuple[str, ...] = ()
+    parts: str
+    ask: tuple[str, ...] = Field(min_length=1)
+    start: tuple[str, ...] = Field(min_length=1)
+    argue: tuple[str, ...] = ()
+    close: tuple[str, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """All wordings.
+
+    Attributes:
+        lists: `<file>.<key>` -> wordings.
+        background: for images without a known object.
+        heat: by kind of object; the last one is for everything that no other lists.
+        topics: of complex reasoning, by id.
+        digest: SHA-256 over the files, hexadecimal.
+    """
+
+    lists: Mapping[str, tuple[str, ...]]
+    background: tuple[Background, ...]
+    heat: Mapping[str, Heat]
+    topics: Mapping[str, Topic]
+    digest: str
+
+    def heat_of(self, label: str) -> str:
+        """The kind of object that a label belongs to."""
+        return next((kind for kind, heat in self.heat.items() if label in heat.classes), list(self.heat)[-1])
+
+
+def load_wordings(prompts_dir: Path) -> Wordings:
+    """Read the folder `template` of a modality folder such as `prompts/infrared`.
+
+    Raises:
+        MissingError: a file is not there.
+        UsageError: a list is missing or unknown, or a wording uses a slot that its list does not have.
+    """
+    digest = hashlib.sha256()
+    lists: dict[str, tuple[str, ...]] = {}
+    background: tuple[Background, ...] = ()
+    for name, keys in SLOTS.items():
+        path = prompts_dir / FOLDER / f"{name}.yaml"
+        data = _read(path, digest)
+        if name == "conversation":
+            background = _parse(path, data.pop("background", ()), tuple[Background, ...])
+            _check_background(path, "conversation", background, NOTHING)
+        lists |= {f"{name}.{key}": tuple(value) for key, value in _check_lists(path, data, keys).items()}
+    heat = _read_heat(prompts_dir / FOLDER / "heat.yaml", digest)
+    path = prompts_dir / FOLDER / "reasoning.yaml"
+    data = _read(path, digest)
+    topics = _parse(path, data.pop("topics", {}), dict[str, Topic])
+    stated = _check_lists(path, data, dict.fromkeys(("state_list", "state_main"), LISTED))
+    lists |= {f"reasoning.{key}": tuple(value) for key, value in stated.items()}
+    _check_topics(path, topics, heat)
+    return Wordings(lists, background, heat, topics, digest.hexdigest())
+
+
+class Chooser:
+    """Chooses wordings for one instruction; what must not be said is passed over.
+
+    Attributes:
+        rng: the only source of chance.
+    """
+
+    def __init__(
+        self, rng: random.Random, lexicon: Lexicon, categories: Collection[str], banned: Collection[str]
+    ) -> None:
+        """Choose with `rng`; avoid words of `categories` and the `banned` quotes."""
+        self.rng = rng
+        self._lexicon = lexicon
+        self._categories = categories
+        self._banned = tuple(quote.lower() for quote in banned if quote.strip())
+
+    def choose(self, options: Collection[str], slots: Mapping[str, str]) -> str:
+        """One of the options with its slots filled, the first allowed one in a random order; empty when none is."""
+        for option in self.rng.sample(list(options), len(options)):
+            text = option.format_map(slots)
+            if self.allows(text):
+                return text
+        return ""
+
+    def allows(self, text: str) -> bool:
+        """Whether nothing in a text is to be avoided."""
+        lower = text.lower()
+        if any(quote in lower for quote in self._banned):
+            return False
+        return not self._categories or not self._lexicon.find(text, self._categories)
+
+
+def _read(path: Path, digest: Any) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+        data = yaml.safe_load(content)
+    except FileNotFoundError:
+        raise MissingError(
+            f"{path} is missing. Copy the folder {FOLDER!r} from prompts/infrared, or name another one with --prompts."
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path} cannot be read as YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: expected lists of wordings by name, found {type(data).__name__}.")
+    digest.update(path.name.encode() + b"\0" + content + b"\0")
+    return data
+
+
+def _check_lists(path: Path, data: dict[str, Any], keys: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    for key in data:
+        if key not in keys:
+            near = difflib.get_close_matches(str(key), keys, n=1)
+            raise UsageError(f"{path}: unknown list {key!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+    for key, slots in keys.items():
+        options = data.get(key)
+        if not isinstance(options, list) or not options or not all(isinstance(item, str) for item in options):
+            raise UsageError(f"{path}: '{key}' must be a list of at least one wording.")
+        _check_slots(path, key, options, slots)
+    return data
+
+
+def _check_slots(path: Path, key: str, options: Collection[str], slots: frozenset[str]) -> None:
+    for option in options:
+        try:
+            used = {name for _, name, _, _ in string.Formatter().parse(option) if name is not None}
+        except ValueError as error:
+            raise UsageError(f"{path}: '{key}': {option!r}: {error}.") from error
+        if not used <= slots:
+            unknown, legal = ", ".join(sorted(used - slots)), ", ".join(sorted(slots)) or "none"
+            raise UsageError(f"{path}: '{key}': {option!r} uses the slot {unknown}; legal here: {legal}.")
+
+
+def _read_heat(path: Path, digest: Any) -> dict[str, Heat]:
+    heat: dict[str, Heat] = _parse(path, _read(path, digest), dict[str, Heat])
+    for kind, entry in heat.items():
+        _check_background(path, kind, entry.background, INFLECTED)
+        for key in ("fact", "change", "trace"):
+            _check_slots(path, f"{kind}.{key}", getattr(entry, key), INFLECTED)
+    return heat
+
+
+def _check_background(path: Path, kind: str, entries: Collection[Background], slots: frozenset[str]) -> None:
+    for entry in entries:
+        _check_slots(path, f"{kind}.background", (*entry.ask, *entry.answer), slots)
+
+
+def _check_topics(path: Path, topics: Mapping[str, Topic], heat: Mapping[str, Heat]) -> None:
+    if not any(not topic.needs and not topic.and_needs for topic in topics.values()):
+        raise UsageError(f"{path}: at least one topic must apply to every image (without 'needs' and 'and_needs').")
+    for name, topic in topics.items():
+        unknown = {*topic.needs, *topic.and_needs} - set(heat)
+        if unknown:
+            raise UsageError(f"{path}: '{name}' needs {', '.join(sorted(unknown))}, which heat.yaml does not have.")
+        if topic.parts not in ("fact", "change", "trace") or (topic.parts != "fact" and not topic.argue):
+            raise UsageError(f"{path}: '{name}.parts' must be fact, change or trace; the last two also need 'argue'.")
+        for key, slots in TOPIC_SLOTS.items():
+            _check_slots(path, f"{name}.{key}", getattr(topic, key), slots)
+
+
+def _parse(path: Path, data: Any, kind: Any) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{path}: '{place}': {first['msg'].lower()}.") from error

@@ -1,0 +1,118 @@
+"""The fields of a run's files: one description serves the card's table and the types that `datasets` loads them with.
+
+Types are stated and not guessed: a column that is null in every row, or a list that is empty in every row, has no type
+of its own and would not fit together with other runs.
+"""
+
+from typing import Any, NamedTuple
+
+Kind = str | dict[str, Any]
+
+
+class FieldSpec(NamedTuple):
+    """One field.
+
+    Attributes:
+        type: a `datasets` value type such as `string`, or `{"list": ...}` / `{"struct": ...}` of further types.
+        meaning: for the card's table.
+    """
+
+    name: str
+    type: Kind
+    meaning: str
+
+
+def _struct(**types: Kind) -> Kind:
+    return {"struct": [_name_type(name, kind) for name, kind in types.items()]}
+
+
+def _list(kind: Kind) -> Kind:
+    if isinstance(kind, dict) and "struct" in kind:
+        return {"list": kind["struct"]}
+    return {"list": kind}
+
+
+def _name_type(name: str, kind: Kind) -> dict[str, Any]:
+    return {"name": name, "dtype": kind} if isinstance(kind, str) else {"name": name, **kind}
+
+
+MESSAGES = _list(_struct(role="string", content="string"))
+OBJECTIONS = _list(_struct(check="string", category="string", quote="string", reason="string"))
+DEBATE = _list(
+    _struct(
+        round="int64",
+        messages=MESSAGES,
+        verdict=_struct(is_accepted="bool", objections=OBJECTIONS),
+        mined=_list(_struct(text="string", category="string", objection="string")),
+    )
+)
+IMAGE_ID = FieldSpec("image_id", "int64", "id of the photograph in its dataset")
+IMAGE = FieldSpec("image", "string", "infrared image, relative to this folder; null without a translator")
+PHOTO = FieldSpec("photo", "string", "photograph, relative to the folder of photographs")
+RULES = FieldSpec("rules", _list("string"), "ids of the filtering rules in force")
+ROUNDS = FieldSpec("debate", DEBATE, "every round: what was written, the verdict with its objections, the mined rules")
+
+FIELDS: dict[str, tuple[FieldSpec, ...]] = {
+    "pairs": (
+        FieldSpec("id", "string", "`<image_id>-<index of the caption>`"),
+        IMAGE_ID,
+        IMAGE,
+        PHOTO,
+        FieldSpec("caption", "string", "the candidate with the highest score"),
+        FieldSpec("original", "string", "the caption as the dataset has it"),
+        FieldSpec("candidates", _list(_struct(text="string", score="float64")), "filtered captions, then the original"),
+        RULES,
+        FieldSpec("applied", _list("string"), "ids of those whose words stood in `original` and are gone"),
+        FieldSpec("debated", "bool", "whether an instruction was written for this image"),
+    ),
+    "instructions": (
+        FieldSpec("id", "string", "`<image_id>-<kind>`"),
+        IMAGE_ID,
+        IMAGE,
+        PHOTO,
+        FieldSpec("kind", "string", "`conversation`, `description` or `reasoning`"),
+        FieldSpec("messages", MESSAGES, "the accepted instruction"),
+        FieldSpec("rounds", "int64", "rounds until it was accepted"),
+        RULES,
+        ROUNDS,
+    ),
+    "rejected": (
+        FieldSpec("id", "string", "the id the row would have had"),
+        IMAGE_ID,
+        PHOTO,
+        FieldSpec(
+            "stage",
+            "string",
+            "`image`, `caption`, `task`, `debate`; `instruction`: not accepted",
+        ),
+        FieldSpec("code", "string", "reason in one word, e.g. `generation_failed`"),
+        FieldSpec("reason", "string", "reason in a sentence"),
+        FieldSpec("kind", "string", "kind of the instruction; null when the whole image was rejected"),
+        ROUNDS,
+    ),
+    "rules": (
+        FieldSpec("id", "string", "`seed-<n>` or `mined-<image>-<round>-<k>`"),
+        FieldSpec("text", "string", "the rule as an LLM reads it"),
+        FieldSpec("category", "string", "the attribute it is about"),
+        FieldSpec("origin", "string", "`seed` (written by hand) or `mined`"),
+        FieldSpec("image", "int64", "image it was mined from first; null for seed rules"),
+        FieldSpec("round", "int64", "debate round it was mined in first; null for seed rules"),
+        FieldSpec("objection", "string", "the words that gave rise to it; null for seed rules"),
+        FieldSpec("support", "int64", "how often it was found"),
+        FieldSpec("used", "int64", "captions that it changed"),
+    ),
+}
+
+
+def describe_features(config: str) -> list[dict[str, Any]]:
+    """The features of one file as a dataset card's YAML states them."""
+    return [_name_type(field.name, field.type) for field in FIELDS[config]]
+
+
+def describe_type(kind: Kind) -> str:
+    """A type for people: `string`, `list of string`, `list of {role, content}`."""
+    if isinstance(kind, str):
+        return kind
+    inner = kind["list"] if "list" in kind else kind["struct"]
+    names = inner if isinstance(inner, str) else "{" + ", ".join(item["name"] for item in inner) + "}"
+    return f"list of {names}" if "list" in kind else names

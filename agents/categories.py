@@ -1,0 +1,176 @@
+"""The nouns with which people name the annotated classes: found in a text, and written in the right number.
+
+`nouns.yaml` beside this module holds the words. A label that is not listed there names itself.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
+USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
+LONGEST_LABEL = 80
+
+
+class Strength(IntEnum):
+    """How much a noun says about its class.
+
+    SAME names the whole class, KIND a part of it (woman: person), LOOSE may mean something else as well.
+    """
+
+    LOOSE = 0
+    KIND = 1
+    SAME = 2
+
+
+class Noun(NamedTuple):
+    """What a noun names. Only a LOOSE noun may have several labels."""
+
+    labels: tuple[str, ...]
+    strength: Strength
+    is_plural: bool
+
+
+class Mention(NamedTuple):
+    """A noun at `tokens[start:end]`."""
+
+    noun: Noun
+    start: int
+    end: int
+
+
+class Nouns:
+    """The nouns of the listed classes and of some further labels.
+
+    Attributes:
+        not_before, not_after: neighbours with which a noun names another thing ("train station", "toy car").
+    """
+
+    def __init__(
+        self, words: Mapping[tuple[str, ...], Noun], not_before: Iterable[str], not_after: Iterable[str]
+    ) -> None:
+        """Index the nouns by their words."""
+        self._words = dict(words)
+        self._longest = max((len(key) for key in words), default=1)
+        self._starts: dict[str, int] = {}
+        for key in words:
+            self._starts[key[0]] = max(self._starts.get(key[0], 0), len(key))
+        self.not_before = frozenset(not_before)
+        self.not_after = frozenset(tuple(entry.split()) for entry in not_after)
+
+    def find(self, words: Sequence[str], *, is_strict: bool = True) -> list[Mention]:
+        """Find the nouns among lower-case words, the longest first, without overlaps.
+
+        Args:
+            words: one sentence.
+            is_strict: leave out nouns that are part of another thing's name.
+        """
+        found = []
+        place = 0
+        while place < len(words):
+            mention = self._match_at(words, place)
+            if mention is not None and not (is_strict and self._is_another_thing(words, mention)):
+                found.append(mention)
+            place = mention.end if mention else place + 1
+        return found
+
+    def add_labels(self, labels: Iterable[str]) -> "Nouns":
+        """Give the same nouns with labels that are not among them; each of these names itself."""
+        words = dict(self._words)
+        for label in labels:
+            singular, plural = name_label(label)
+            key = tuple(singular.lower().split())
+            if not key or key in words:
+                continue
+            words[key] = Noun((label,), Strength.SAME, is_plural=singular == plural)
+            words.setdefault(tuple(plural.lower().split()), Noun((label,), Strength.SAME, is_plural=True))
+        if len(words) == len(self._words):
+            return self
+        copy = Nouns(words, self.not_before, ())
+        copy.not_after = self.not_after
+        return copy
+
+    def _match_at(self, words: Sequence[str], place: int) -> Mention | None:
+        for size in range(min(self._starts.get(words[place], 0), len(words) - place), 0, -1):
+            noun = self._words.get(tuple(words[place : place + size]))
+            if noun is not None:
+                return Mention(noun, place, place + size)
+        return None
+
+    def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
+        following = words[mention.end] if mention.end < len(words) else ""
+        if following in self.not_before and not mention.noun.is_plural:
+            return True
+        return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
+
+
+def name_label(label: str) -> tuple[str, str]:
+    """Give singular and plural of a label as they are written in a sentence: `tv` -> television, televisions."""
+    names = _class_names().get(label)
+    if names is None:
+        singular = " ".join(label[:LONGEST_LABEL].replace("_", " ").split())
+        names = (singular, form_plural(singular))
+    return names
+
+
+def is_bunched(label: str) -> bool:
+    """Whether annotators draw one box around a whole bunch of these, so that boxes are no exact number of things."""
+    return label in _read()["bunched"]
+
+
+def is_usable_label(label: str) -> bool:
+    """Whether a label can stand in a sentence: letters, spaces, apostrophes and hyphens, not too long."""
+    return USABLE_LABEL.fullmatch(label.replace("_", " ")) is not None
+
+
+def form_plural(singular: str) -> str:
+    """Form a regular plural, of the last word."""
+    if re.search(r"(?:s|x|z|ch|sh)$", singular):
+        return singular + "es"
+    if re.search(r"[^aeiou]y$", singular):
+        return singular[:-1] + "ies"
+    return singular + "s" if singular else ""
+
+
+@functools.cache
+def load_nouns() -> Nouns:
+    """Read the nouns of the listed classes."""
+    data = _read()
+    words: dict[tuple[str, ...], Noun] = {}
+    fields = (("names", Strength.SAME), ("kinds", Strength.KIND), ("loose", Strength.LOOSE))
+    for label, entry in data["classes"].items():
+        for field, strength in fields:
+            for text in entry.get(field, ()):
+                _add(words, text, label, strength)
+    return Nouns(words, data["not_before"], data["not_after"])
+
+
+def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:
+    singular, plural = _split_forms(text)
+    for form in {singular, plural}:
+        key = tuple(form.split())
+        own = words.get(key)
+        if own is None or (strength > own.strength and label not in own.labels):
+            words[key] = Noun((label,), strength, is_plural=form == plural)
+        elif label not in own.labels and strength is own.strength is Strength.LOOSE:
+            words[key] = own._replace(labels=(*own.labels, label))
+
+
+def _split_forms(text: str) -> tuple[str, str]:
+    singular, _, plural = text.partition("/")
+    return singular, plural or form_plural(singular)
+
+
+@functools.cache
+def _class_names() -> dict[str, tuple[str, str]]:
+    return {label: _split_forms(entry.get("written", entry["names"][0])) for label, entry in _read()["classes"].items()}
+
+
+@functools.cache
+def _read() -> Any:
+    return yaml.load(NOUNS_FILE.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # keeps "no" and "on" text

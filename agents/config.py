@@ -1,0 +1,184 @@
+"""The settings of a synthesis run: one description of each serves code, `--help` and the saved configuration."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tools.errors import UsageError
+from tools.records import KINDS, InstructionKind
+
+PAPER_SHARE = 0.1
+DEFAULT_PROMPTS = Path("prompts/infrared")
+
+
+def _field(panel: str, default: Any, description: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"panel": panel}, **limits)
+
+
+class Shard(NamedTuple):
+    """Part `number` (from 1) of `of` parts: the images whose index leaves `number - 1` when divided by `of`."""
+
+    number: int
+    of: int
+
+
+class RunConfig(BaseModel):
+    """Everything a run can be told. Values that the paper does not give are marked so, with the reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    captions: Path = _field("Input", ..., "COCO captions_*.json.")
+    instances: Path = _field("Input", ..., "COCO instances_*.json of the same images.")
+    images: Path = _field("Input", ..., "Folder of the photographs.")
+    out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
+    limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
+    shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
+
+    backend: Literal["template", "llm"] = _field(
+        "Agents", "template", "Who thinks: `template` (no model at all) or `llm` (an endpoint; in the next release)."
+    )
+    prompts: Path = _field("Agents", DEFAULT_PROMPTS, "Folder of prompts, lexicon and seed rules.")
+    candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
+    max_rounds: int = _field(
+        "Agents", 3, "Attempts before 'generation failed'. Not in the paper: three keeps cost bounded.", ge=1, le=20
+    )
+    instructions: str = _field(
+        "Agents",
+        "10%",
+        "Images that get instructions: a number N, a share P% or `all`. The paper's 12k of 118k is 10%.",
+    )
+    mix: str = _field(
+        "Agents",
+        "58:23:77",
+        "Weights conversation:description:reasoning, or `each` for all three kinds of every chosen image. "
+        "Not in the paper: LLaVA-Instruct's proportions.",
+    )
+    seed: int = _field("Agents", 0, "Seed of every random choice.")
+
+    block: int = _field(
+        "Rules", 512, "Images a block; all of a block read the same rules. 1 is the paper's sequential run.", ge=1
+    )
+    lag: int = _field(
+        "Rules", 2, "Block b reads the rules mined up to block b - lag. 1 with --block 1 is the paper's.", ge=1
+    )
+    rule_cap: int = _field(
+        "Rules", 32, "Greatest number of mined rules in force. Not in the paper: bounds the prompt.", ge=0
+    )
+    rules: Path | None = _field("Rules", None, "rules.jsonl to start from in place of the seed rules.")
+    freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
+
+    translator: Literal["prior", "gray", "inverted-gray", "folder", "none", "srgb-tir"] = _field(
+        "Tools", "prior", "Visible to infrared; `prior` is embedded and needs no weights."
+    )
+    translator_weights: Path | None = _field("Tools", None, "Checkpoint of the translator.")
+    translator_folder: Path | None = _field("Tools", None, "For `folder`: infrared images made elsewhere.")
+    scorer: Literal["lexical", "none", "languagebind"] = _field(
+        "Tools", "lexical", "Image-text similarity; `lexical` is embedded and blind to the image."
+    )
+    scorer_weights: Path | None = _field("Tools", None, "Checkpoint folder of the scorer.")
+    device: str | None = _field("Tools", None, "Device of models, e.g. `cuda:0`.")
+
+    concurrency: int = _field("Running", 16, "Images under way at once; changes nothing in the output.", ge=1)
+    workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)
+    deadline: float = _field("Running", 900.0, "Seconds after which one image is given up as rejected.", gt=0)
+    replies: bool = _field("Running", True, "Store every reply in replies.sqlite, to replay the conversations from.")
+
+    @field_validator("shard")
+    @classmethod
+    def _check_shard(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_shard(value)
+        return value
+
+    @field_validator("instructions")
+    @classmethod
+    def _check_instructions(cls, value: str) -> str:
+        parse_share(value, 1)
+        return value
+
+    @field_validator("mix")
+    @classmethod
+    def _check_mix(cls, value: str) -> str:
+        parse_mix(value)
+        return value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> "RunConfig":
+        if self.freeze and self.rules is None:
+            raise ValueError("--freeze needs --rules FILE, the book to keep")
+        if self.shard and not self.freeze:
+            raise ValueError("--shard needs --rules FILE --freeze: rules mined on one machine cannot reach the others")
+        if self.translator == "folder" and self.translator_folder is None:
+            raise ValueError("--translator folder needs --translator-folder DIR")
+        return self
+
+
+def parse_shard(value: str) -> Shard:
+    """`2/4` -> part 2 of 4."""
+    match = re.fullmatch(r"(\d+)/(\d+)", value)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise ValueError(f"`{value}` is no part I/N with 1 <= I <= N, e.g. 2/4")
+    return Shard(int(match[1]), int(match[2]))
+
+
+def parse_share(value: str, total: int) -> float:
+    """Share of images that get instructions: `all`, `10%`, or a number out of `total`."""
+    if value == "all":
+        return 1.0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", value)
+    if not match:
+        raise ValueError(f"`{value}` is neither a number, a share such as 10%, nor `all`")
+    share = float(match[1]) / (100.0 if match[2] else max(total, 1))
+    if match[2] and share > 1:
+        raise ValueError(f"`{value}` is more than all of the images")
+    return min(share, 1.0)
+
+
+def parse_mix(value: str) -> tuple[float, float, float] | None:
+    """Weights in the order of `KINDS`; None for `each`."""
+    if value == "each":
+        return None
+    parts = value.split(":")
+    if len(parts) != len(KINDS) or not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
+        raise ValueError(
+            f"`{value}` is neither `each` nor three weights conversation:description:reasoning, e.g. 58:23:77"
+        )
+    weights = tuple(float(part) for part in parts)
+    if sum(weights) <= 0:
+        raise ValueError(f"`{value}`: at least one weight must be above 0")
+    return weights[0], weights[1], weights[2]
+
+
+def hash_to_unit(*parts: object) -> float:
+    """A number in [0, 1) that depends on nothing but `parts`."""
+    digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def choose_kinds(
+    seed: int, image_id: int, share: float, mix: tuple[float, float, float] | None
+) -> tuple[InstructionKind, ...]:
+    """The instructions one image gets, by a hash of seed and id: nothing else changes it, not even `--limit`."""
+    if hash_to_unit(seed, "instructions", image_id) >= share:
+        return ()
+    if mix is None:
+        return KINDS
+    point = hash_to_unit(seed, "kind", image_id) * sum(mix)
+    for kind, weight in zip(KINDS, mix, strict=True):
+        if point < weight:
+            return (kind,)
+        point -= weight
+    return (KINDS[-1],)
+
+
+def check_prompts(folder: Path) -> Path:
+    """The folder of prompts, checked to be there."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder}: no such folder of prompts; run from the root of the checkout, or name one with --prompts"
+        )
+    return folder

@@ -1,0 +1,71 @@
+"""Whether boxes bear out what is said about places, with the margins within which a claim is let pass.
+
+A claim is contradicted only when no box, or no pair of boxes, satisfies it, margins included.
+"""
+
+from collections.abc import Sequence
+
+from tools.records import Box, BoxXyxyNorm
+
+# How far beyond the middle of the image a box's centre may lie and still count as left, right, top or bottom of it.
+SIDE_MARGIN = 0.06
+# How far from the middle a box's centre may lie and still count as in the centre.
+CENTRE_REACH = 0.25
+# By how much the centres of two boxes may be in the wrong order.
+ORDER_MARGIN = 0.03
+# How much smaller, as a share, the "larger" of two boxes may be.
+SIZE_MARGIN = 0.1
+
+
+def count_in_region(boxes: Sequence[Box], horizontal: str, vertical: str) -> int:
+    """Count the boxes that can be said to lie in a region."""
+    return sum(is_in_region(box.box_xyxy_norm, horizontal, vertical) for box in boxes)
+
+
+def is_in_region(box_xyxy_norm: BoxXyxyNorm, horizontal: str, vertical: str) -> bool:
+    """Whether a box can be said to lie left, right, at the top, at the bottom or in the centre."""
+    x1, y1, x2, y2 = box_xyxy_norm
+    return _is_along(x1, x2, horizontal) and _is_along(y1, y2, vertical)
+
+
+def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
+    """Whether the first box can be said to stand in a relation to the second."""
+    (first_x, first_y), (second_x, second_y) = find_centre(first), find_centre(second)
+    match relation:
+        case "left":
+            return first_x < second_x + ORDER_MARGIN
+        case "right":
+            return first_x > second_x - ORDER_MARGIN
+        case "above":
+            return first_y < second_y + ORDER_MARGIN
+        case "below":
+            return first_y > second_y - ORDER_MARGIN
+        case "larger":
+            return find_area(first) > find_area(second) * (1 - SIZE_MARGIN)
+        case _:
+            return find_area(first) * (1 - SIZE_MARGIN) < find_area(second)
+
+
+def find_centre(box_xyxy_norm: BoxXyxyNorm) -> tuple[float, float]:
+    """Centre of a box, normalised to the image."""
+    x1, y1, x2, y2 = box_xyxy_norm
+    return (x1 + x2) / 2, (y1 + y2) / 2
+
+
+def find_area(box_xyxy_norm: BoxXyxyNorm) -> float:
+    """Area of a box as a share of the image."""
+    x1, y1, x2, y2 = box_xyxy_norm
+    return max(0.0, x2 - x1) * max(0.0, y2 - y1)
+
+
+def _is_along(low: float, high: float, where: str) -> bool:
+    centre = (low + high) / 2
+    match where:
+        case "left" | "top":
+            return centre < 0.5 + SIDE_MARGIN
+        case "right" | "bottom":
+            return centre > 0.5 - SIDE_MARGIN
+        case "centre":
+            return abs(centre - 0.5) <= CENTRE_REACH or low <= 0.5 <= high
+        case _:
+            return True

@@ -1,0 +1,192 @@
+"""`export`: a run in the layouts that others read: LLaVA, the paper's authors, and Parquet with images inside."""
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from agents.export import replace_file
+from agents.store import RunStore
+from tools.errors import MissingError, UsageError
+from tools.manifest import hash_bytes
+
+Row = dict[str, Any]
+Layout = Literal["llava", "authors", "parquet"]
+SPEAKERS = {"user": "human", "assistant": "gpt"}
+IMAGE_TOKEN = "<image>"
+SHARD_ROWS = 2000
+
+
+def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[Path, ...]:
+    """Write pairs and instructions of `run` in `layout` to the folder `out`; give the files.
+
+    Args:
+        prompts: folder of prompts, whose `caption_requests.yaml` turns a caption into a dialogue.
+
+    Raises:
+        UsageError: `out` is the run itself.
+        MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
+    """
+    if out.resolve() == run.resolve():
+        raise UsageError(f"{out}: is the run folder itself; name another --out")
+    with RunStore(run):
+        pass
+    for name in ("pairs.jsonl", "instructions.jsonl"):
+        if not (run / name).is_file():
+            raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
+    out.mkdir(parents=True, exist_ok=True)
+    write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
+    return write(run, out, load_caption_requests(prompts))
+
+
+def load_caption_requests(prompts: Path) -> tuple[str, ...]:
+    """The questions to which a caption is the answer.
+
+    Raises:
+        UsageError: the file is missing or no list of texts.
+    """
+    path = prompts / "caption_requests.yaml"
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
+        raise UsageError(f"{path}: expected a list of questions, one a line, e.g. `- What does this image show?`")
+    return tuple(found)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a JSONL file."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
+    """LLaVA's conversation form; the image token opens the first question."""
+    turns = [{"from": SPEAKERS[message["role"]], "value": message["content"]} for message in messages]
+    if has_image and turns:
+        turns[0]["value"] = f"{IMAGE_TOKEN}\n{turns[0]['value']}"
+    return turns
+
+
+def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
+    request = requests[int(hash_bytes(row["id"].encode()), 16) % len(requests)]
+    return [{"role": "user", "content": request}, {"role": "assistant", "content": row["caption"]}]
+
+
+def _write_llava(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+    def build(row: Row, messages: Sequence[Row]) -> Row:
+        image = {} if row["image"] is None else {"image": row["image"]}
+        return {"id": row["id"], **image, "conversations": _speak(messages, row["image"] is not None)}
+
+    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
+    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    _copy_images(run, out)
+    return (
+        _write_list(out / "pretrain.json", pairs),
+        _write_list(out / "instruct.json", instructions),
+    )
+
+
+def _write_authors(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+    """Exactly two fields, `thermal` (bare file name) and `conversations`, as in the paper's released files."""
+
+    def build(row: Row, messages: Sequence[Row]) -> Row:
+        if row["image"] is None:
+            raise UsageError(f"{run}: was made without a translator; the authors' layout needs an image for every row")
+        return {"thermal": Path(row["image"]).name, "conversations": _speak(messages, True)}
+
+    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
+    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    written = (
+        _write_list(out / "train_caption_pretrain.json", pairs),
+        _write_list(out / "train_instruction.json", instructions),
+    )
+    for path in sorted((run / "images").rglob("*.png")):
+        target = out / "thermal" / path.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
+    return written
+
+
+def _copy_images(run: Path, out: Path) -> None:
+    if (run / "images").is_dir():
+        shutil.copytree(run / "images", out / "images", dirs_exist_ok=True)
+
+
+def _write_list(path: Path, rows: Iterator[Row]) -> Path:
+    """A JSON list, one row a line, written as it streams."""
+    with replace_file(path) as file:
+        file.write(b"[")
+        for place, row in enumerate(rows):
+            file.write((b",\n" if place else b"\n") + json.dumps(row, ensure_ascii=False).encode())
+        file.write(b"\n]\n")
+    return path
+
+
+def _write_parquet(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+    """Parquet shards with the infrared images inside, for `datasets.load_dataset("parquet", ...)`.
+
+    One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
+    """
+    try:
+        from datasets import Features, Image, List, Value
+    except ImportError as error:
+        raise MissingError("--format parquet needs the package datasets: pip install -e '.[data]'") from error
+    text = Value("string")
+    common = {"image_id": Value("int64"), "image": Image(), "photo": text}
+    pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})
+    message = {"role": text, "content": text}
+    instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})
+    return (
+        *_write_shards(out, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
+        *_write_shards(
+            out, "instructions", instructions, (_embed_image(run, row) for row in read_rows(run / "instructions.jsonl"))
+        ),
+    )
+
+
+def _group_pairs(run: Path) -> Iterator[Row]:
+    for image_id, group in itertools.groupby(read_rows(run / "pairs.jsonl"), key=lambda row: row["image_id"]):
+        rows = list(group)
+        yield {
+            "image_id": image_id,
+            "image": rows[0]["image"],
+            "photo": rows[0]["photo"],
+            "ids": [row["id"] for row in rows],
+            "captions": [row["caption"] for row in rows],
+            "originals": [row["original"] for row in rows],
+        }
+
+
+def _embed_image(run: Path, row: Row) -> Row:
+    image = None
+    if row["image"] is not None:
+        image = {"bytes": (run / row["image"]).read_bytes(), "path": Path(row["image"]).name}
+    return {**row, "image": image}
+
+
+def _write_shards(out: Path, name: str, features: Any, rows: Iterator[Row]) -> Iterator[Path]:
+    """Shards of bounded size, so that memory stays flat whatever the size of the run."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = features.arrow_schema
+    for old in out.glob(f"{name}-*.parquet"):
+        old.unlink()
+    for number in itertools.count():
+        shard = list(itertools.islice(rows, SHARD_ROWS))
+        if not shard and number:
+            return
+        columns = {column: [row[column] for row in shard] for column in features}
+        path = out / f"{name}-{number:05d}.parquet"
+        with replace_file(path) as file:
+            pq.write_table(pa.Table.from_pydict(columns, schema=schema), file, row_group_size=100)
+        yield path
+        if not shard:
+            return

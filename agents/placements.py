@@ -1,0 +1,208 @@
+"""Claimed places: "the dog is on the left", "a car to the right of the bus", "the bed is larger than the chair"."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agents.backends.caption_words import word_set
+from agents.categories import Mention
+from agents.quantities import read_number
+from agents.sentences import BREAKS, Sentence
+
+SIDES = {
+    "left": "left",
+    "right": "right",
+    "left-hand": "left",
+    "right-hand": "right",
+    "leftmost": "left",
+    "rightmost": "right",
+}
+HEIGHTS = {"top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom"}
+MIDDLES = word_set("centre center middle central")
+DEGREES = word_set("far very extreme hand")
+PARTS = word_set("side half part portion edge third corner area section region quarter end")
+OPENERS = word_set("on at in to toward towards near along from")
+AFTER_REGION = word_set(
+    """
+    . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
+    sits sit stands stand lies lie appears appear has have
+    """
+)
+BE = word_set(
+    "is are was were sits sit stands stand lies lie appears appear rests rest remains located positioned placed found seen"
+)
+BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
+PRONOUNS = word_set("it they he she")
+COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
+REACH = 5
+
+
+class Region(NamedTuple):
+    """A part of the image: `horizontal` left, right, centre or empty; `vertical` top, bottom, centre or empty."""
+
+    horizontal: str
+    vertical: str
+    start: int
+    end: int
+
+
+class PlaceClaim(NamedTuple):
+    """At least `number` instances of one of the `subjects` are said to be in a region; words start to end."""
+
+    subjects: tuple[Mention, ...]
+    region: Region
+    number: int
+    start: int
+    end: int
+
+
+class RelationClaim(NamedTuple):
+    """One of `firsts` is said to be left, right, above, below, larger or smaller than one of `seconds`."""
+
+    firsts: tuple[Mention, ...]
+    relation: str
+    second: Mention
+    start: int
+    end: int
+
+
+def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[PlaceClaim]:
+    """Find claims about parts of the image.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+    """
+    for place in range(len(sentence.words)):
+        region = _read_region(sentence, place)
+        if region is None or sentence.is_negated(place):
+            continue
+        subjects, number, start = _find_subjects(sentence, region, antecedents)
+        if subjects:
+            begin, end = (
+                min(start, region.start),
+                max(region.end, *(m.end for m in subjects if m.start >= region.end), 0),
+            )
+            yield PlaceClaim(subjects, region, number, begin, end)
+
+
+def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[RelationClaim]:
+    """Find claims that relate two things in the image."""
+    for place in range(len(sentence.words)):
+        read = _read_relation(sentence, place)
+        if read is None or sentence.is_negated(place):
+            continue
+        relation, start, end = read
+        second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
+        if second is None or sentence.names_picture(end) is not None:
+            continue
+        if any(sentence.at(k) in BREAKS for k in range(end, second.start)):
+            continue
+        firsts, first_start = _nouns_before(sentence, start, antecedents)
+        if firsts and (relation not in COMPARISONS.values() or _is_definite(sentence, firsts, second)):
+            yield RelationClaim(firsts, relation, second, first_start, second.end)
+
+
+def _read_region(sentence: Sentence, place: int) -> Region | None:
+    if sentence.at(place) not in OPENERS:
+        return None
+    is_to = sentence.at(place) in ("to", "toward", "towards", "from", "near", "along")
+    k, has_article, has_part = place + 1, False, False
+    if sentence.at(k) in ("the", "its", "their"):
+        k, has_article = k + 1, sentence.at(k) == "the"
+    sides: list[str] = []
+    heights: list[str] = []
+    while True:
+        parts = sentence.at(k).split("-") if sentence.at(k) not in SIDES else [sentence.at(k)]
+        if all(part in SIDES for part in parts):
+            sides += [SIDES[part] for part in parts]
+        elif all(part in HEIGHTS or part in SIDES or part in MIDDLES for part in parts):
+            sides += [SIDES[part] for part in parts if part in SIDES]
+            heights += [HEIGHTS.get(part, "centre") for part in parts if part not in SIDES]
+        elif sentence.at(k) in PARTS and (sides or heights):
+            has_part = True
+        elif sentence.at(k) not in DEGREES:
+            break
+        k += 1
+    if len(sides) > 1 or not (sides or heights) or len(heights) > 2:
+        return None
+    picture_end = sentence.names_picture(k + 1) if sentence.at(k) in ("of", "in") else None
+    region = _name_region(sides, heights, place, picture_end or k)
+    if picture_end is not None:
+        return region
+    if sentence.at(k) == "of" or is_to or not has_article or sentence.at(k) not in (*AFTER_REGION, ""):
+        return None
+    is_sided = bool(sides) or (has_part and bool({"upper", "lower"} & set(sentence.lowers[place:k])))
+    is_said = sentence.at(place - 1) in BE and sentence.at(k) in ("", ".", ",", "!", ";")
+    return region if is_sided or is_said else None
+
+
+def _name_region(sides: list[str], heights: list[str], start: int, end: int) -> Region:
+    is_centre = "centre" in heights
+    vertical = next((name for name in heights if name != "centre"), "")
+    horizontal = sides[0] if sides else "centre" if is_centre else ""
+    if is_centre and not sides and not vertical:
+        vertical = "centre"
+    return Region(horizontal, vertical, start, end)
+
+
+def _find_subjects(
+    sentence: Sentence, region: Region, antecedents: Sequence[Mention]
+) -> tuple[tuple[Mention, ...], int, int]:
+    """Who is said to be in a region, at least how many of them, and where the claim begins."""
+    number = read_number(sentence.at(region.start - 1))
+    if number is not None and region.start > 1:
+        earlier = [m for m in sentence.mentions if m.end < region.start]
+        return tuple(earlier[-1:] or antecedents), number, region.start - 1
+    before, start = _nouns_before(sentence, region.start, antecedents)
+    if before:
+        counted = read_number(sentence.at(before[0].start - 1)) if len(before) == 1 else None
+        return before, counted or 1, start
+    if region.start != sentence.clause(region.start)[0]:
+        return (), 1, region.start
+    _, end = sentence.clause(region.end - 1)
+    ahead = [m for m in sentence.mentions if m.start >= region.end]
+    inside = [m for m in ahead if m.start < end] or [m for m in ahead if m.start < sentence.clause(end + 1)[1]]
+    if end < len(sentence.words) and sentence.at(end) != "," and not [m for m in ahead if m.start < end]:
+        return (), 1, region.start
+    return tuple(inside[:1]), 1, region.start
+
+
+def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> tuple[tuple[Mention, ...], int]:
+    is_joined = place == 0 or sentence.at(place - 1) in ("and", "while", "whereas", "but")
+    start = place if is_joined else sentence.clause(place - 1)[0]
+    found = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
+    if found:
+        begin = found[0].start
+        while begin > start and _opens_noun(sentence.at(begin - 1)):
+            begin -= 1
+        return found, begin
+    if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
+        return (), place
+    return tuple(antecedents), start
+
+
+def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | None:
+    """Relation, and the words from where to where its name goes."""
+    word = sentence.at(place)
+    if word in ("left", "right"):
+        k = place + 1
+        while sentence.at(k) in ("side", "hand", "hand-side"):
+            k += 1
+        is_placed = sentence.at(place - 1) in BEFORE_SIDE
+        return (word, place, k + 1) if sentence.at(k) == "of" and is_placed else None
+    if word in ("above", "below"):
+        return word, place, place + 1
+    if word in COMPARISONS:
+        for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
+            if sentence.at(k) == "than":
+                return COMPARISONS[word], place, k + 1
+    return None
+
+
+def _is_definite(sentence: Sentence, firsts: Sequence[Mention], second: Mention) -> bool:
+    """Whether "the bus is larger than the car" is said, not "buses are larger than cars"."""
+    return all(sentence.at(mention.start - 1) == "the" for mention in (*firsts[:1], second))
+
+
+def _opens_noun(word: str) -> bool:
+    return word in ("the", "a", "an") or read_number(word) is not None

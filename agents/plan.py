@@ -1,0 +1,139 @@
+"""`plan` and `preview`: what a run will do, before it does it."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agents.config import RunConfig
+from agents.process import open_resources
+from agents.run import Silence, Source, describe_run, drive, freeze, load_seeds, open_source, spec_resources
+from agents.show import show_conversation
+from agents.store import RunStore
+
+TRIAL_IMAGES = 12
+
+
+class Plan(NamedTuple):
+    """What a run will do. Counts are exact but for rounds, which only the debates decide.
+
+    Attributes:
+        requests_least, requests_most: questions to the backend, with every debate accepted at once or never.
+        trial_images, seconds_per_image: what a short trial on the first images took, one after another.
+    """
+
+    images: int
+    rejected: int
+    captions: int
+    debated: int
+    instructions: dict[str, int]
+    blocks: int
+    requests_least: int
+    requests_most: int
+    trial_images: int
+    seconds_per_image: float
+    dataset: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def make_plan(config: RunConfig) -> Plan:
+    """Read the dataset, count, and try the first images in a folder that is thrown away."""
+    source = open_source(config)
+    kinds: Counter[str] = Counter()
+    captions = debated = rejected = 0
+    for index in source.indices:
+        job = source.make_job(index, 0)
+        if job.fault is not None or not job.photo.captions:
+            rejected += 1
+            continue
+        captions += len(job.photo.captions)
+        kinds.update(job.kinds)
+        debated += bool(job.kinds)
+    total = sum(kinds.values())
+    tried, seconds = _try(config, source)
+    images = len(source.indices)
+    return Plan(
+        images=images,
+        rejected=rejected,
+        captions=captions,
+        debated=debated,
+        instructions=dict(sorted(kinds.items())),
+        blocks=-(-images // config.block),
+        requests_least=captions + 2 * total,
+        requests_most=captions + 3 * config.max_rounds * total,
+        trial_images=tried,
+        seconds_per_image=seconds,
+        dataset=dict(source.dataset.counts),
+        warnings=tuple(_warn(config, images)),
+    )
+
+
+def _try(config: RunConfig, source: Source) -> tuple[int, float]:
+    count = min(TRIAL_IMAGES, len(source.indices))
+    if count == 0:
+        return 0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        trial = config.model_copy(
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "concurrency": 1}
+        )
+        with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
+            start = time.perf_counter()
+            drive(trial, Source(source.dataset, trial), load_seeds(trial), store, resources, Silence())
+            return count, (time.perf_counter() - start) / count
+
+
+def _warn(config: RunConfig, images: int) -> Iterator[str]:
+    first = config.block * config.lag
+    if not config.freeze and images <= first:
+        yield (
+            f"too short for its blocks: the first {first} images (--block {config.block} x --lag {config.lag}) read "
+            f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
+        )
+    if config.instructions == "all" and config.mix == "each" and images > 10_000:
+        yield "every image gets three debated instructions; the paper debates one image in ten"
+
+
+def show_plan(plan: Plan) -> RenderableType:
+    """The plan as a table, warnings below."""
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    rows = {
+        "images": f"{plan.images:,}" + (f", {plan.rejected:,} of them unusable rows" if plan.rejected else ""),
+        "captions": f"{plan.captions:,}",
+        "debated images": f"{plan.debated:,}",
+        "instructions": ", ".join(f"{kind} {count:,}" for kind, count in plan.instructions.items()) or "none",
+        "blocks": f"{plan.blocks:,}",
+        "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
+        "tokens, cost": "0, $0 (the template backend asks no model)",
+        "time": f"about {_format_seconds(plan.images * plan.seconds_per_image)} of CPU time, an estimate from "
+        f"{plan.trial_images} images done one after another; image work is spread over --workers",
+    }
+    for key, value in rows.items():
+        table.add_row(Text(key, style="bold"), value)
+    dataset = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.dataset.items() if value)
+    table.add_row(Text("dataset", style="bold"), Text(dataset))
+    return Group(table, *(Text(f"warning: {warning}", style="yellow") for warning in plan.warnings))
+
+
+def _format_seconds(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
+    """Do the first `count` images with instructions for all of them, in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = config.model_copy(
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "instructions": "all"}
+        )
+        source, seeds = open_source(trial), load_seeds(trial)
+        with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
+            freeze(store, describe_run(trial, source, seeds, resources))
+            drive(trial, source, seeds, store, resources, Silence())
+            yield from (show_conversation(result) for result in store.read_results())

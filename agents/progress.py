@@ -1,0 +1,55 @@
+"""The progress bar of a run: rate, acceptance, time left; on stderr, so that stdout stays the result."""
+
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from agents.store import Progress as Done
+from agents.store import Result
+from tools.cli import stderr
+
+
+class ProgressBar:
+    """Shows what a run tells it."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[outcome]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=stderr,
+            refresh_per_second=4,
+        )
+        self._debates = self._accepted = self._rejected = 0
+        self._task = self._bar.add_task("images", total=None, rate="", outcome="", visible=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def start(self, total: int, done: Done) -> None:
+        """Begin at what is final already."""
+        self._rejected = done.rejected
+        self._bar.update(self._task, total=total, completed=min(done.done, total), visible=done.done < total)
+
+    def hear(self, result: Result) -> None:
+        """Count one image."""
+        self._debates += len(result.debates)
+        self._accepted += sum(debate.is_accepted for debate in result.debates)
+        self._rejected += result.status == "rejected"
+        task = self._bar.tasks[self._task]
+        share = f"debates accepted {self._accepted / self._debates:.0%}, " if self._debates else ""
+        rate = f"{task.speed:.1f}/s" if task.speed else ""
+        self._bar.update(self._task, advance=1, rate=rate, outcome=f"{share}rejected {self._rejected}")
+
+    def say(self, text: str) -> None:
+        """A line above the bar."""
+        self._bar.console.print(text, soft_wrap=True)

@@ -1,0 +1,66 @@
+"""One value for each input of a prompt, from `sample.yaml`, to show and to try prompts on."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from agents.config import DEFAULT_PROMPTS
+from tools.errors import MissingError, UsageError
+from tools.prompts import Prompt, PromptMessage
+from tools.records import Box, Message, Objection, Record, Rule
+
+SAMPLE_FILE = "sample.yaml"
+
+
+class Sample(Record):
+    """One value for each input, to show prompts on; `about` names it as a sample."""
+
+    about: str
+    caption: str
+    captions: tuple[str, ...]
+    bboxes: tuple[Box, ...]
+    rules: tuple[Rule, ...]
+    requirements: tuple[Rule, ...]
+    instruction: tuple[Message, ...]
+    failures: tuple[Objection, ...]
+    findings: tuple[Objection, ...]
+    reasons: tuple[Objection, ...]
+    question: str
+
+
+def load_sample(prompts_dir: Path) -> Sample:
+    """Read `sample.yaml` of a folder.
+
+    Raises:
+        MissingError: there is none.
+        UsageError: it is not as `Sample` says.
+    """
+    path = prompts_dir / SAMPLE_FILE
+    try:
+        return Sample.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise MissingError(f"{path} is missing; copy it from {DEFAULT_PROMPTS}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise UsageError(
+            f"{path}: {field}: {first['msg'].lower()}; legal: {', '.join(Sample.model_fields)}."
+        ) from error
+
+
+def fill_prompt(prompt: Prompt, sample: Sample) -> tuple[PromptMessage, ...]:
+    """A prompt with the values of a sample.
+
+    Raises:
+        UsageError: the prompt has an input that the sample has not, or cannot be rendered.
+    """
+    values = {name: getattr(sample, name) for name in Sample.model_fields if name != "about"}
+    unknown = [name for name in prompt.inputs if name not in values]
+    if unknown:
+        raise UsageError(
+            f"{prompt.path}: the sample has no value for {', '.join(unknown)}; it has: {', '.join(values)}."
+        )
+    return prompt.render(**{name: values[name] for name in prompt.inputs})

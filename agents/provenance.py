@@ -1,0 +1,65 @@
+"""What made a run, in sentences: an embedded stand-in is named as such wherever a run is shown."""
+
+from typing import Any, NamedTuple
+
+CONTROLS = {
+    "gray": "the photograph in gray, a control and not a translation",
+    "inverted-gray": "the photograph in inverted gray, a control and not a translation",
+}
+
+
+class Maker(NamedTuple):
+    """One part that made a run.
+
+    Attributes:
+        role: `backend`, `translator` or `scorer`.
+        name: as the command line names it, `none` where there is none.
+        identity: model, parameters and hashes; may be empty.
+        is_embedded: no model stands behind it.
+        sentence: what people must know about it.
+    """
+
+    role: str
+    name: str
+    identity: str
+    is_embedded: bool
+    sentence: str
+
+
+def _describe_backend(name: str, is_embedded: bool) -> str:
+    if is_embedded:
+        return f"Text written by the embedded {name} backend, which is not an LLM."
+    return f"Text written by the {name} backend."
+
+
+def _describe_translator(name: str, is_embedded: bool) -> str:
+    if name == "none":
+        return "No infrared images: the run was made without a translator."
+    if name == "folder":
+        return "Infrared images made elsewhere and read from a folder."
+    if name in CONTROLS:
+        return f"Infrared images by {name}: {CONTROLS[name]}."
+    if is_embedded:
+        return f"Infrared images by the embedded {name}, not a trained translator."
+    return f"Infrared images by {name}, a trained translator."
+
+
+def _describe_scorer(name: str, is_embedded: bool) -> str:
+    if name == "none":
+        return "Candidates are not scored: the first filtered caption is taken."
+    if is_embedded:
+        return f"Candidates scored by the embedded {name} scorer, which is blind to the image."
+    return f"Candidates scored against the infrared image by {name}."
+
+
+DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "scorer": _describe_scorer}
+
+
+def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
+    """Backend, translator and scorer of a run, in this order; one that the manifest leaves out counts as `none`."""
+    makers = []
+    for role, describe in DESCRIBE.items():
+        entry = manifest.get(role) or {}
+        name, is_embedded = str(entry.get("name", "none")), bool(entry.get("is_embedded", False))
+        makers.append(Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded)))
+    return tuple(makers)

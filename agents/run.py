@@ -1,0 +1,289 @@
+"""`python -m agents run`: from a COCO folder to a run folder, resumable at any moment."""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from agents.config import RunConfig, check_prompts, choose_kinds, parse_mix, parse_shard, parse_share
+from agents.export import ROW_FILES, Row, write_exports
+from agents.process import Resources, ResourcesSpec, open_resources
+from agents.protocol import Job, RefusedCaption
+from agents.rules import read_rules
+from agents.schedule import Blocks, Driver, LocalExecutor
+from agents.store import Progress, Result, RunLock, RunStore
+from tools.coco import CocoDataset, load_coco
+from tools.errors import MissingError, UsageError
+from tools.functions import TranslatorSpec
+from tools.lexicon import load_seed_rules
+from tools.manifest import hash_bytes, hash_prompts, list_versions
+from tools.records import Rule
+
+# What decides the output; everything else may change between two runs on one folder.
+SETTINGS = (
+    "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
+    "translator", "scorer",
+)  # fmt: skip
+RUN_FILES = (
+    *ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html", "run.sqlite", "run.sqlite-wal",
+    "run.sqlite-shm", "replies.sqlite", "replies.sqlite-wal", "replies.sqlite-shm",
+)  # fmt: skip
+
+
+class Listener(Protocol):
+    """Hears how a run goes on; the command line shows a progress bar."""
+
+    def start(self, total: int, done: Progress) -> None:
+        """`total` images are to be final, `done` are."""
+
+    def hear(self, result: Result) -> None:
+        """One more image is final."""
+
+    def say(self, text: str) -> None:
+        """A sentence for people."""
+
+
+class Silence:
+    """A listener that shows nothing."""
+
+    def start(self, total: int, done: Progress) -> None:
+        """Nothing."""
+
+    def hear(self, result: Result) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The dataset of a run and which of its images take part."""
+
+    dataset: CocoDataset
+    config: RunConfig
+
+    @property
+    def indices(self) -> range:
+        """Indices of the images of this run (of this shard), ascending."""
+        end = len(self.dataset) if self.config.limit is None else min(self.config.limit, len(self.dataset))
+        if self.config.shard is None:
+            return range(end)
+        shard = parse_shard(self.config.shard)
+        return range(shard.number - 1, end, shard.of)
+
+    def make_job(self, index: int, block: int) -> Job:
+        """The job of one image."""
+        photo = self.dataset.photo(index)
+        share = parse_share(self.config.instructions, len(self.dataset))
+        return Job(
+            index=index,
+            block=block,
+            seed=self.config.seed,
+            photo=photo,
+            photo_path=str(self.config.images / photo.file_name),
+            kinds=choose_kinds(self.config.seed, photo.image_id, share, parse_mix(self.config.mix)),
+            refused=tuple(
+                RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
+                for item in self.dataset.caption_rejects(index)
+            ),
+            fault=self.dataset.reject(index),
+        )
+
+
+def open_source(config: RunConfig) -> Source:
+    """Read the annotation files.
+
+    Raises:
+        MissingError: a file or the image folder is not there.
+    """
+    for flag, path in (("--captions", config.captions), ("--instances", config.instances)):
+        if not path.is_file():
+            raise MissingError(f"{flag} {path}: no such file; name a COCO annotation file")
+    if config.translator != "none" and not config.images.is_dir():
+        raise MissingError(f"--images {config.images}: no such folder; name the folder of the photographs")
+    return Source(load_coco(config.captions, config.instances), config)
+
+
+def load_seeds(config: RunConfig) -> tuple[Rule, ...]:
+    """The rules the book starts from: `--rules FILE`, or the seed rules of the prompts folder."""
+    return read_rules(config.rules) if config.rules else load_seed_rules(check_prompts(config.prompts))
+
+
+def spec_resources(config: RunConfig) -> ResourcesSpec:
+    """How every process of this run opens its resources."""
+    device = config.device if config.translator == "srgb-tir" else None
+    translator = TranslatorSpec(
+        config.translator, config.translator_weights, config.translator_folder, device, config.seed
+    )
+    return ResourcesSpec(
+        backend=config.backend,
+        prompts=check_prompts(config.prompts),
+        translator=translator,
+        scorer=config.scorer,
+        scorer_weights=config.scorer_weights,
+        device=config.device if config.scorer == "languagebind" else None,
+        out=config.out,
+        workers=config.workers,
+        replies=config.replies,
+        candidates=config.candidates,
+        max_rounds=config.max_rounds,
+        deadline_seconds=config.deadline,
+    )
+
+
+def make_blocks(config: RunConfig) -> Blocks:
+    """The blocks of a run."""
+    return Blocks(config.block, config.lag, config.freeze, config.rule_cap)
+
+
+def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> dict[str, Any]:
+    """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
+    translator, scorer = resources.tools.translator, resources.tools.scorer
+    files = hash_prompts(config.prompts)
+    return {
+        "settings": {name: getattr(config, name) for name in SETTINGS},
+        "shard": config.shard,
+        "seed_rules": [rule.model_dump() for rule in seeds],
+        "backend": _describe_part(resources.backend),
+        "translator": _describe_part(translator),
+        "scorer": _describe_part(scorer),
+        "prompts": {
+            "dir": config.prompts.name,
+            "digest": hash_bytes(*(f"{name} {digest}".encode() for name, digest in files.items())),
+            "files": files,
+        },
+        "dataset": {
+            "captions": config.captions.name,
+            "instances": config.instances.name,
+            "digest": source.dataset.digest,
+            "counts": dict(source.dataset.counts),
+        },
+    }
+
+
+def _describe_part(part: Any) -> Row | None:
+    if part is None:
+        return None
+    return {"name": part.name, "is_embedded": part.is_embedded, "identity": part.identity}
+
+
+def freeze(store: RunStore, found: dict[str, Any]) -> None:
+    """Write what decides the output into a new store; refuse a change of it in an old one.
+
+    Raises:
+        UsageError: naming each setting with its old and new value.
+    """
+    if store.read_meta("settings") is None:
+        for key, value in found.items():
+            store.write_meta(key, value)
+        return
+    differences: list[str] = []
+    for key, value in found.items():
+        _compare(key, store.read_meta(key), value, differences)
+    if differences:
+        raise UsageError(
+            f"{store.path}: this run was begun with other settings:\n  "
+            + "\n  ".join(differences)
+            + "\nUse the old settings, another --out, or --fresh to start again."
+        )
+
+
+def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            _compare(f"{name}.{key}", old.get(key), new.get(key), differences)
+    elif old != new:
+        differences.append(f"{name.removeprefix('settings.')}: {_shorten(old)} -> {_shorten(new)}")
+
+
+def _shorten(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def clear_run(run: Path) -> None:
+    """Delete what a run wrote, and nothing else that may lie in its folder."""
+    for name in RUN_FILES:
+        (run / name).unlink(missing_ok=True)
+    shutil.rmtree(run / "images", ignore_errors=True)
+
+
+def run_synthesis(config: RunConfig, listener: Listener | None = None) -> Row:
+    """Bring every image of the run to its end and write all exports; give the manifest.
+
+    Raises:
+        ToolkitError: see the message; what is final stays, and the same call goes on.
+    """
+    listener = listener or Silence()
+    source, seeds = open_source(config), load_seeds(config)
+    with RunLock(config.out), RunStore(config.out, create=True) as store:
+        with open_resources(spec_resources(config)) as resources:
+            freeze(store, describe_run(config, source, seeds, resources))
+            store.write_meta("photo_root", str(config.images.resolve()))
+            store.write_meta("versions", list_versions())
+            drive(config, source, seeds, store, resources, listener)
+        return finish(config.out, store, listener)
+
+
+def drive(
+    config: RunConfig, source: Source, seeds: Sequence[Rule], store: RunStore, resources: Resources, listener: Listener
+) -> None:
+    """Run what is not final yet."""
+    listener.start(len(source.indices), store.read_progress())
+
+    async def go() -> None:
+        executor = LocalExecutor(resources)
+        driver = Driver(store, make_blocks(config), seeds, config.concurrency)
+        try:
+            await driver.run(source.indices, source.make_job, executor, listener.hear)
+        finally:
+            await executor.close()
+
+    asyncio.run(go())
+
+
+def finish(run: Path, store: RunStore, listener: Listener) -> Row:
+    """Write the exports, the card and the report, unless they are those of this state of the store already."""
+    from agents.card import write_card
+    from agents.report import write_report
+
+    if is_exported(run, store):
+        listener.say("nothing new: the exports are up to date")
+        return read_manifest(run)
+    listener.say("writing the exports")
+    manifest = write_exports(run, store)
+    write_card(run, manifest)
+    write_report(run)
+    store.write_meta("exported", describe_exports(run, store))
+    return manifest
+
+
+def describe_exports(run: Path, store: RunStore) -> Row:
+    """The state of store and files by which `finish` knows that the exports are up to date."""
+    return {
+        "done": store.read_progress().done,
+        "photo_root": store.read_meta("photo_root"),
+        "sizes": measure_exports(run),
+    }
+
+
+def measure_exports(run: Path) -> dict[str, int]:
+    """Size of each exported file that is there, in bytes."""
+    names = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html")
+    return {name: (run / name).stat().st_size for name in names if (run / name).is_file()}
+
+
+def is_exported(run: Path, store: RunStore) -> bool:
+    """Whether the exports on disk are those of this state of the store."""
+    return bool(store.read_meta("exported") == describe_exports(run, store))
+
+
+def read_manifest(run: Path) -> Row:
+    """The manifest of a finished run."""
+    import msgspec
+
+    manifest: Row = msgspec.json.decode((run / "manifest.json").read_bytes())
+    return manifest

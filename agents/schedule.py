@@ -1,0 +1,173 @@
+"""Which image may start when, and which rules it reads: the driver of a run.
+
+Blocks make concurrency invisible: block b reads the rules mined in blocks 0..b-lag and may start when those are all
+final. Results are committed in the order of the index, so what a killed run leaves is a prefix.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from agents.process import Resources, process
+from agents.protocol import Job
+from agents.rules import Mined, RuleBook, fold_rules
+from agents.store import Result, RunStore
+from tools.records import Rule
+
+FROZEN_WINDOW = 4096
+
+
+class Executor(Protocol):
+    """Where jobs run: here, or on many machines."""
+
+    def publish(self, book: RuleBook) -> None:
+        """Make a book known; jobs name it by their block."""
+
+    def submit(self, job: Job) -> None:
+        """Start a job."""
+
+    def completed(self) -> AsyncIterator[Result]:
+        """Results as they come, in any order, each job once; raises what stops the run."""
+
+    async def close(self) -> None:
+        """Drop what is still running."""
+
+
+class LocalExecutor:
+    """Runs the conversations in this event loop; image work runs in the processes of the resources' tools."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._book = RuleBook(-1, ())
+        self._tasks: set[asyncio.Task[Result]] = set()
+        self._finished: asyncio.Queue[asyncio.Task[Result]] = asyncio.Queue()
+
+    def publish(self, book: RuleBook) -> None:
+        """Make a book known to the jobs that are submitted from now on."""
+        self._book = book
+
+    def submit(self, job: Job) -> None:
+        """Start a job with the book that was published last."""
+        if job.block != self._book.version:
+            raise ValueError(f"image {job.photo.image_id} wants book {job.block}, published is {self._book.version}")
+        task = asyncio.create_task(process(job, self._book, self._resources))
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
+
+    def _finish(self, task: asyncio.Task[Result]) -> None:
+        self._tasks.discard(task)
+        self._finished.put_nowait(task)
+
+    async def completed(self) -> AsyncIterator[Result]:
+        """Results as they come."""
+        while True:
+            yield (await self._finished.get()).result()
+
+    async def close(self) -> None:
+        """Cancel what is still running and wait for it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How images form blocks.
+
+    Attributes:
+        size, lag: S and L of the design; block b reads the rules of blocks 0..b-L.
+        is_frozen: one fixed book, version 0, and no block waits for another.
+        cap: greatest number of mined rules in force.
+    """
+
+    size: int
+    lag: int
+    is_frozen: bool
+    cap: int
+
+    def block_of(self, index: int) -> int:
+        """The block of an image, whose number is also the version of its book."""
+        return 0 if self.is_frozen else index // self.size
+
+    def is_ready(self, index: int, first_open: int) -> bool:
+        """Whether `index` may start when every image before `first_open` is final."""
+        if self.is_frozen:
+            return index - first_open < FROZEN_WINDOW
+        return self.block_of(first_open) > self.block_of(index) - self.lag
+
+    def build_book(self, version: int, seeds: Sequence[Rule], mined: Iterable[tuple[int, Mined]]) -> RuleBook:
+        """The book of a block: a pure fold of what the blocks it may read have mined."""
+        last = -1 if self.is_frozen else version - self.lag
+        readable = (item for index, item in mined if self.block_of(index) <= last)
+        return fold_rules(seeds, readable, cap=self.cap, version=version)
+
+
+class Driver:
+    """Starts jobs, chooses their book, and commits results in the order of the index.
+
+    Args:
+        store: holds what is final already; takes every new result.
+        blocks: who reads which rules.
+        seeds: the rules the book starts from.
+        concurrency: jobs under way at once.
+    """
+
+    def __init__(self, store: RunStore, blocks: Blocks, seeds: Sequence[Rule], concurrency: int) -> None:
+        self._store = store
+        self._blocks = blocks
+        self._seeds = seeds
+        self._concurrency = concurrency
+        self._mined = store.list_mined()
+        self._book: RuleBook | None = None
+        self._mined_in_book = -1
+
+    async def run(
+        self,
+        indices: Iterable[int],
+        make_job: Callable[[int, int], Job],
+        executor: Executor,
+        tell: Callable[[Result], None],
+    ) -> None:
+        """Bring every image of `indices` to its end.
+
+        Args:
+            indices: ascending; those that are final already are skipped.
+            make_job: job of an index and its block.
+            executor: where jobs run; closed by the caller.
+            tell: called after each commit.
+        """
+        done = set(self._store.list_done())
+        waiting = deque(index for index in indices if index not in done)
+        uncommitted = deque(waiting)
+        finished: dict[int, Result] = {}
+        running = 0
+        results = executor.completed()
+        while uncommitted:
+            while waiting and running < self._concurrency and self._blocks.is_ready(waiting[0], uncommitted[0]):
+                self._start(waiting.popleft(), make_job, executor)
+                running += 1
+            result = await anext(results)
+            running -= 1
+            finished[result.index] = result
+            while uncommitted and uncommitted[0] in finished:
+                self._commit(finished.pop(uncommitted.popleft()), tell)
+
+    def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> None:
+        block = self._blocks.block_of(index)
+        if self._book is None or self._book.version != block:
+            self._book = self._next_book(block)
+            executor.publish(self._book)
+        executor.submit(make_job(index, block))
+
+    def _next_book(self, block: int) -> RuleBook:
+        if self._book is not None and self._mined_in_book == len(self._mined) and self._blocks.lag == 1:
+            return replace(self._book, version=block)
+        self._mined_in_book = len(self._mined)
+        return self._blocks.build_book(block, self._seeds, self._mined)
+
+    def _commit(self, result: Result, tell: Callable[[Result], None]) -> None:
+        self._store.commit_result(result)
+        self._mined.extend((result.index, item) for item in result.list_mined())
+        tell(result)

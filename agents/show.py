@@ -1,0 +1,154 @@
+"""`show` and `why`: one image's whole conversation, and where a row of an export comes from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from agents.rules import fold_rules
+from agents.store import Result, RunStore
+from tools.errors import UsageError
+from tools.records import KINDS, Debate, DebateRound, Message, Pair, Rule
+
+
+def parse_image_id(name: str) -> int:
+    """The image that a row's id belongs to: `139`, `139-0`, `139-conversation`, `mined-139-2`.
+
+    Raises:
+        UsageError: no such form.
+    """
+    parts = name.removeprefix("mined-").split("-")
+    if parts[0].isdigit() and (len(parts) == 1 or (len(parts) == 2 and (parts[1].isdigit() or parts[1] in KINDS))):
+        return int(parts[0])
+    raise UsageError(
+        f"`{name}` is no id of a run; expected an image (139), a pair (139-0), an instruction (139-conversation) "
+        "or a mined rule (mined-139-0)"
+    )
+
+
+def find_result(store: RunStore, name: str) -> Result:
+    """The result that a row's id belongs to.
+
+    Raises:
+        UsageError: the run has no such image.
+    """
+    result = store.find_result(parse_image_id(name))
+    if result is None:
+        done = store.read_progress().done
+        raise UsageError(f"{store.path}: no image {parse_image_id(name)} among the {done} that are final")
+    return result
+
+
+def show_conversation(result: Result) -> RenderableType:
+    """The whole conversation, readable in a terminal."""
+    head = f"image {result.image_id}  {result.photo} -> {result.image or 'no infrared image'}  [{result.status}]"
+    parts: list[RenderableType] = [Text(head, style="bold")]
+    if result.reject is not None:
+        parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
+    parts += [_show_pair(pair) for pair in result.pairs]
+    parts += [part for debate in result.debates for part in _show_debate(debate)]
+    return Group(*parts)
+
+
+def _show_pair(pair: Pair) -> RenderableType:
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for place, candidate in enumerate(pair.candidates):
+        role = "original" if place == len(pair.candidates) - 1 else f"filtered {place + 1}"
+        is_chosen = candidate.text == pair.caption and not any(
+            other.text == pair.caption for other in pair.candidates[:place]
+        )
+        mark = "=>" if is_chosen else ""
+        style = "green" if is_chosen else ""
+        table.add_row(mark, role, f"{candidate.score:.4f}", Text(candidate.text), style=style)
+    title = f"caption agent · {pair.id}" + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
+    return Panel(table, title=Text(title), title_align="left")
+
+
+def _show_debate(debate: Debate) -> Iterator[RenderableType]:
+    for attempt in debate.rounds:
+        title = Text(f"task agent · {debate.id} · round {attempt.round}")
+        yield Panel(_show_messages(attempt.messages), title=title, title_align="left", border_style="cyan")
+        yield _show_verdict(attempt)
+    if not debate.is_accepted:
+        yield Text(f"{debate.id}: generation failed after {len(debate.rounds)} rounds", style="red")
+
+
+def _show_messages(messages: tuple[Message, ...]) -> Text:
+    text = Text()
+    for message in messages:
+        text.append("Q  " if message.role == "user" else "A  ", style="bold")
+        text.append(message.content + "\n")
+    return text
+
+
+def _show_verdict(attempt: DebateRound) -> RenderableType:
+    if attempt.verdict.is_accepted:
+        return Panel(Text("ACCEPT"), title=Text("debate agent"), title_align="left", border_style="green")
+    text = Text()
+    for objection in attempt.verdict.objections:
+        text.append(f"“{objection.quote}” ", style="bold")
+        text.append(f"[{objection.check}: {objection.category}] {objection.reason}\n")
+    for rule in attempt.mined:
+        text.append(f"mined rule ({rule.category}): {rule.text}\n", style="magenta")
+    return Panel(text, title=Text("debate agent: rejected"), title_align="left", border_style="red")
+
+
+def explain_row(store: RunStore, name: str) -> RenderableType:
+    """Where a row comes from: source, makers, and the rules that were in force or changed it."""
+    result = find_result(store, name)
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for key, value in _trace(store, result, name):
+        table.add_row(Text(key, style="bold"), Text(str(value)))
+    return table
+
+
+def _trace(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
+    yield "id", name
+    yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
+    yield "photograph", Path(store.read_meta("photo_root")) / result.photo
+    yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
+    yield "infrared image", f"{result.image or 'none'}, by {_name_part(store, 'translator')}"
+    yield (
+        "text",
+        f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
+    )
+    yield "scores", _name_part(store, "scorer")
+    pairs = {pair.id: pair for pair in result.pairs}
+    applied = set(pairs[name].applied) if name in pairs else {item for pair in result.pairs for item in pair.applied}
+    for rule in list_rules(store):
+        if rule.id in result.rules or rule.id == name:
+            yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
+    if name in pairs:
+        yield "original", pairs[name].original
+        yield "caption", pairs[name].caption
+    for debate in result.debates:
+        if name in (debate.id, str(result.image_id)):
+            outcome = "accepted" if debate.is_accepted else "generation failed"
+            yield debate.id, f"{outcome} after {len(debate.rounds)} round(s)"
+
+
+def _name_part(store: RunStore, part: str) -> str:
+    found = store.read_meta(part)
+    if found is None:
+        return "none"
+    stand_in = " (embedded stand-in)" if found["is_embedded"] else ""
+    return f"{found['identity']}{stand_in}"
+
+
+def _describe_rule(rule: Rule, is_applied: bool) -> str:
+    source = (
+        "seed" if rule.origin == "seed" else f"mined at image {rule.image}, round {rule.round}, from “{rule.objection}”"
+    )
+    return f"[{rule.category}] {rule.text} ({source})" + ("  <- changed a caption here" if is_applied else "")
+
+
+def list_rules(store: RunStore) -> tuple[Rule, ...]:
+    """Every rule that was ever in a book of this run."""
+    seeds = tuple(Rule.model_validate(rule) for rule in store.read_meta("seed_rules"))
+    mined = [item for _, item in store.list_mined()]
+    return fold_rules(seeds, mined, cap=len(mined)).rules

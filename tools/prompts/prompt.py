@@ -1,0 +1,88 @@
+"""A prompt, as read from its file and proved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.errors import UsageError
+from tools.prompts.front_matter import Sampling
+from tools.prompts.sections import Fault, Role, Section, make_plain, render_section
+from tools.records import Record
+from tools.replies import PARSERS
+
+
+class PromptMessage(Record):
+    """One message to a model, in the form every chat endpoint takes."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt file, proved: it can be rendered with its inputs, and its reply can be parsed.
+
+    Attributes:
+        path: the file, for messages.
+        id, version, description, output: as in its front matter.
+        inputs: name -> meaning.
+        sampling: temperature, n, max_tokens.
+        digest: first 16 hex digits of the SHA-256 of the file.
+        sections: in the order of the file.
+    """
+
+    path: Path
+    id: str
+    version: int
+    description: str
+    inputs: Mapping[str, str]
+    output: str
+    sampling: Sampling
+    digest: str
+    sections: tuple[Section, ...]
+
+    def render(self, **inputs: object) -> tuple[PromptMessage, ...]:
+        """Put the inputs in their places.
+
+        Args:
+            **inputs: text, numbers, records, or lists of them, one for each name in `self.inputs`. They are data:
+                braces, headings and tags in them stay what they are.
+
+        Returns:
+            The system message if there is one, worked examples, and the request as the last message.
+
+        Raises:
+            UsageError: an input is missing or not declared, or lacks a field that the file asks for.
+        """
+        self._refuse_other(inputs)
+        try:
+            plain = {name: make_plain(value) for name, value in inputs.items()}
+        except TypeError as error:
+            raise UsageError(f"{self.path}: an input is {error}.") from error
+        try:
+            return tuple(PromptMessage(role=part.role, content=render_section(part, plain)) for part in self.sections)
+        except Fault as fault:
+            raise UsageError(
+                f"{self.path}:{fault.line}: cannot be rendered: {fault}. "
+                "Correct the name; README.md of the folder lists the fields."
+            ) from fault
+
+    def _refuse_other(self, given: Mapping[str, object]) -> None:
+        missing = [name for name in self.inputs if name not in given]
+        extra = [name for name in given if name not in self.inputs]
+        if missing or extra:
+            parts = ([f"missing: {', '.join(missing)}"] if missing else []) + (
+                [f"not declared: {', '.join(extra)}"] if extra else []
+            )
+            raise UsageError(
+                f"{self.path}: cannot be rendered with these inputs ({'; '.join(parts)}). "
+                f"Its inputs: {', '.join(self.inputs) or 'none'}. Give exactly these, or change `inputs` in the file."
+            )
+
+    def parse(self, reply: str) -> Record:
+        """The record in a model's reply.
+
+        Raises:
+            ReplyError: the reply is not what the prompt asks for.
+        """
+        return PARSERS[self.output](reply)
