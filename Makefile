@@ -6,24 +6,21 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 DEMO := runs/demo
 PHOTOGRAPHS := runs/demo-photographs
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m tools photographs --out $(PHOTOGRAPHS)
 	$(BIN)/python -m agents run --config $(PHOTOGRAPHS)/run.yaml --out $(DEMO) --fresh --yes
 	@echo "photographs in $(PHOTOGRAPHS), the run in $(DEMO); open $(DEMO)/report.html in a browser"
 
-test: $(VENV)/.dev
+test: $(VENV)/.all
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-bench: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks
 
 setup: $(VENV)/.all
 
@@ -37,10 +34,6 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: pyproject.toml requirements.lock | $(VENV)/bin/python
 	$(PIP_INSTALL) --editable '.[demo]'
-	@touch $@
-
-$(VENV)/.dev: pyproject.toml requirements.lock | $(VENV)/bin/python
-	$(PIP_INSTALL) --editable '.[demo,data,dev]'
 	@touch $@
 
 $(VENV)/.all: pyproject.toml requirements.lock | $(VENV)/bin/python

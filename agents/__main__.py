@@ -128,6 +128,19 @@ def report(
 
 
 @app.command()
+def picture(
+    run: RunFolder,
+    id: RowId,
+    out: Annotated[Path, typer.Option(help="PNG file to write.")],
+    images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
+) -> None:
+    """Draw one image's way as a single PNG. Example: python -m agents picture runs/demo 6 --out six.png"""
+    from agents.picture import draw_picture
+
+    stdout.print(str(draw_picture(run, id, out, images)), soft_wrap=True)
+
+
+@app.command()
 def merge(
     runs: Annotated[list[Path], typer.Argument(help="All shards of one job, each finished.")],
     out: Annotated[Path, typer.Option(help="Folder of the merged run.")],

@@ -74,9 +74,13 @@ class Nouns:
         place = 0
         while place < len(words):
             mention = self._match_at(words, place)
-            if mention is not None and not (is_strict and self._is_another_thing(words, mention)):
+            if mention is None:
+                place += 1
+            elif is_strict and self._is_another_thing(words, mention):
+                place = mention.end + self._is_modifier(words, mention)
+            else:
                 found.append(mention)
-            place = mention.end if mention else place + 1
+                place = mention.end
         return found
 
     def add_labels(self, labels: Iterable[str]) -> "Nouns":
@@ -102,9 +106,13 @@ class Nouns:
                 return Mention(noun, place, place + size)
         return None
 
-    def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
+    def _is_modifier(self, words: Sequence[str], mention: Mention) -> bool:
+        """Whether the noun only says which sort of the next thing is meant: "truck bed"."""
         following = words[mention.end] if mention.end < len(words) else ""
-        if following in self.not_before and not mention.noun.is_plural:
+        return following in self.not_before and not mention.noun.is_plural
+
+    def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
+        if self._is_modifier(words, mention):
             return True
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 

@@ -19,7 +19,7 @@ HEDGES = word_set(
     typically usually often generally commonly normally should whether either instead rather
     """
 )
-PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot thermogram field-of-view screen")
+PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot thermogram")
 PICTURE_QUALIFIERS = word_set("the this infrared thermal whole entire our heat")
 
 

@@ -56,14 +56,15 @@ def show_conversation(result: Result) -> RenderableType:
 
 def _show_pair(pair: Pair) -> RenderableType:
     table = Table(show_header=False, box=None, padding=(0, 1))
+    last = len(pair.candidates) - 1
+    roles: dict[str, list[str]] = {}
     for place, candidate in enumerate(pair.candidates):
-        role = "original" if place == len(pair.candidates) - 1 else f"filtered {place + 1}"
-        is_chosen = candidate.text == pair.caption and not any(
-            other.text == pair.caption for other in pair.candidates[:place]
-        )
-        mark = "=>" if is_chosen else ""
+        roles.setdefault(candidate.text, []).append("original" if place == last else str(place + 1))
+    scores = {candidate.text: candidate.score for candidate in pair.candidates}
+    for text, names in roles.items():
+        is_chosen = text == pair.caption
         style = "green" if is_chosen else ""
-        table.add_row(mark, role, f"{candidate.score:.4f}", Text(candidate.text), style=style)
+        table.add_row("=>" if is_chosen else "", ", ".join(names), f"{scores[text]:.4f}", Text(text), style=style)
     title = f"caption agent · {pair.id}" + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
     return Panel(table, title=Text(title), title_align="left")
 

@@ -6,7 +6,7 @@ lets pass what it cannot decide: a claim is objected to only when no reading of 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.backends.caption_words import word_set
 from agents.categories import Mention, Nouns, Strength, is_bunched, load_nouns
@@ -14,7 +14,7 @@ from agents.geometry import count_in_region, is_related
 from agents.placements import PlaceClaim, RelationClaim, find_places, find_relations
 from agents.quantities import CountClaim, find_amount, find_counts, read_number
 from agents.sentences import Sentence, split_sentences
-from tools.lexicon import Lexicon
+from tools.lexicon import Hit, Lexicon
 from tools.records import Box, InstructionKind, Message, Objection
 
 COORDINATES = re.compile(
@@ -103,7 +103,7 @@ def verify(
     talk = _Talk()
     evidence = gather_evidence(boxes, captions)
     for message in messages:
-        _check_words(message.content, lexicon, talk)
+        attributes = _check_words(message.content, lexicon, talk)
         sentences = list(split_sentences(message.content, evidence.nouns)) if has_evidence else []
         if message.role == "user":
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
@@ -111,7 +111,7 @@ def verify(
             continue
         _check_origin(message.content, talk)
         for sentence in sentences:
-            _check_sentence(message.content, sentence, evidence, kind, talk)
+            _check_sentence(message.content, _drop_attributes(sentence, attributes), evidence, kind, talk)
     return tuple(talk.objections.values())
 
 
@@ -135,11 +135,20 @@ def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
     return Evidence(counted, frozenset(crowds), frozenset(mentioned), nouns)
 
 
-def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> None:
-    for hit in lexicon.find(text):
+def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    hits = tuple(lexicon.find(text))
+    for hit in hits:
         title = lexicon.categories[hit.category].title.lower()
         reason = f'An infrared image cannot show "{hit.text}" (category: {title}).'
         talk.object_to("lexicon", hit.text, reason, hit.category)
+    return hits
+
+
+def _drop_attributes(sentence: Sentence, attributes: Sequence[Hit]) -> Sentence:
+    """The sentence without mentions that are attributes: an "orange bus" is no orange."""
+    spans = {mention: sentence.span(mention.start, mention.end) for mention in sentence.mentions} if attributes else {}
+    dropped = {m for m, (start, end) in spans.items() for hit in attributes if hit.start < end and start < hit.end}
+    return replace(sentence, mentions=tuple(m for m in sentence.mentions if m not in dropped)) if dropped else sentence
 
 
 def _check_origin(text: str, talk: _Talk) -> None:

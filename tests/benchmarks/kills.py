@@ -2,7 +2,7 @@
 
     PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/kills.py --kills 20
 
-Renders scenes, runs the template backend on them once without interruption, then once for each concurrency with
+Draws a dataset, runs the template backend on them once without interruption, then once for each concurrency with
 SIGKILL at random points (workers die too), and compares all exported files. Exits with 1 when any byte differs.
 """
 
@@ -12,20 +12,16 @@ import tempfile
 from pathlib import Path
 
 from killing import finish_run, kill_often, read_exports
-from tools.scenes import render_scenes
+from mini_coco import write_coco
 
 
 def compare(kills: int, images: int, concurrencies: list[int]) -> bool:
     """Run all comparisons; True when every export is equal."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        render_scenes(images, 1, root / "scenes", size=(160, 128))
-        annotations = root / "scenes" / "annotations"
         arguments = [
-            *("--captions", str(annotations / "captions_scenes.json")),
-            *("--instances", str(annotations / "instances_scenes.json")),
-            *("--images", str(root / "scenes" / "visible"), "--block", "4", "--lag", "2", "--workers", "1"),
-            *("--instructions", "all", "--mix", "each"),
+            *write_coco(root / "coco", images),
+            *("--block", "4", "--lag", "2", "--workers", "1", "--instructions", "all", "--mix", "each"),
         ]
         finish_run([*arguments, "--concurrency", "1"], root / "whole")
         expected = read_exports(root / "whole")

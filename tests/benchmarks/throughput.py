@@ -1,50 +1,65 @@
 """Speed and memory of the template backend, without images: CPU ms and MB against the number of images.
 
-    PYTHONPATH=. .venv/bin/python tests/benchmarks/throughput.py --images 2000 20000 118287
+    PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/throughput.py --images 2000 20000 118287 \\
+        --base ../shared/data/coco2017 --texts ../shared/data/coco2017_text
 
 Each size runs in a process of its own with `--translator none` and the defaults otherwise (10 % of the images debated);
 CPU seconds are user + system of that process, memory its peak resident set. Then the same command runs again over the
-finished images, timed by the clock. Captions come from rendered scenes, repeated to the size; boxes likewise.
+finished images, timed by the clock. The dataset is made by repeating the boxes of a COCO folder (`--base`) and five
+captions an image from all captions of another (`--texts`) in shuffled order; without them, of a small drawn dataset.
 """
 
 import argparse
 import json
 import os
-import resource
+import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
-from tools.scenes import render_scenes
+from mini_coco import write_coco
 
-BASE_SCENES = 200
+CAPTIONS_PER_IMAGE = 5
 
 
-def write_dataset(root: Path, images: int) -> list[str]:
-    """COCO files of `images` images made from the annotations of rendered scenes; the arguments that name them."""
-    base = {
-        name: json.loads((root / f"scenes/annotations/{name}_scenes.json").read_text())
-        for name in ("captions", "instances")
-    }
-    folder = root / str(images)
+def read_base(base: Path | None, texts: Path | None, scratch: Path) -> tuple[dict[str, Any], list[str]]:
+    """Instances to repeat, and captions to draw from."""
+    if base is None:
+        write_coco(scratch / "base", 120)
+        base_file, text_file = scratch / "base/instances.json", scratch / "base/captions.json"
+    else:
+        base_file = base / "annotations/instances_val2017.json"
+        text_file = (texts or base) / "annotations/captions_val2017.json"
+    captions = [item["caption"] for item in json.loads(text_file.read_text())["annotations"]]
+    return json.loads(base_file.read_text()), captions
+
+
+def write_dataset(folder: Path, base: dict[str, Any], captions: list[str], images: int) -> list[str]:
+    """COCO files of `images` images; the arguments that name them."""
     folder.mkdir()
-    for name, data in base.items():
-        by_image: dict[int, list[dict[str, object]]] = {}
-        for annotation in data["annotations"]:
-            by_image.setdefault(annotation["image_id"], []).append(annotation)
-        ids = [image["id"] for image in data["images"]]
-        rows = [{**data["images"][k % len(ids)], "id": k + 1} for k in range(images)]
-        annotations = [
-            {**item, "image_id": k + 1} for k in range(images) for item in by_image.get(ids[k % len(ids)], [])
-        ]
-        for number, item in enumerate(annotations, 1):
-            item["id"] = number
-        (folder / f"{name}.json").write_text(json.dumps({**data, "images": rows, "annotations": annotations}))
+    boxes: dict[int, list[dict[str, Any]]] = {}
+    for item in base["annotations"]:
+        boxes.setdefault(item["image_id"], []).append({**item, "segmentation": []})
+    generator = random.Random(0)
+    rows, annotations, texts = [], [], []
+    for number in range(1, images + 1):
+        source = base["images"][number % len(base["images"])]
+        rows.append({**source, "id": number})
+        for item in boxes.get(source["id"], []):
+            annotations.append({**item, "id": len(annotations) + 1, "image_id": number})
+        for text in generator.choices(captions, k=CAPTIONS_PER_IMAGE):
+            texts.append({"id": len(texts) + 1, "image_id": number, "caption": text})
+    categories = base["categories"]
+    write = {"captions": {"images": rows, "annotations": texts}}
+    write["instances"] = {"images": rows, "annotations": annotations, "categories": categories}
+    for name, data in write.items():
+        (folder / f"{name}.json").write_text(json.dumps(data))
     return [
         *("--captions", str(folder / "captions.json"), "--instances", str(folder / "instances.json")),
-        *("--images", str(root / "scenes/visible"), "--translator", "none", "--out", str(folder / "run")),
+        *("--images", str(folder), "--translator", "none", "--out", str(folder / "run")),
     ]
 
 
@@ -73,14 +88,17 @@ def main() -> None:
     """Measure every size and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, nargs="+", default=[2000, 20000])
+    parser.add_argument("--base", type=Path, help="COCO folder whose boxes are repeated")
+    parser.add_argument("--texts", type=Path, help="COCO folder whose captions are drawn from")
     parser.add_argument("--more", nargs=argparse.REMAINDER, default=[], help="further flags for the run")
     options = parser.parse_args()
-    print(f"cores {os.cpu_count()}, page {resource.getpagesize()}")  # noqa: T201
+    print(f"{os.cpu_count()} cores")  # noqa: T201
     print("| images | CPU ms/image | images/s | CPU min | peak MB | again s |\n|---|---|---|---|---|---|")  # noqa: T201
-    with tempfile.TemporaryDirectory() as folder:
-        render_scenes(BASE_SCENES, 1, Path(folder) / "scenes", size=(64, 48))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        base, captions = read_base(options.base, options.texts, folder)
         for images in options.images:
-            arguments = [*write_dataset(Path(folder), images), *options.more]
+            arguments = [*write_dataset(folder / str(images), base, captions, images), *options.more]
             first, again = measure(arguments), measure(arguments)
             cpu = first["cpu_seconds"]
             print(  # noqa: T201
