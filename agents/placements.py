@@ -28,7 +28,10 @@ AFTER_REGION = word_set(
     """
 )
 BE = word_set(
-    "is are was were sits sit stands stand lies lie appears appear rests rest remains located positioned placed found seen"
+    """
+    is are was were sits sit stands stand lies lie appears appear rests rest remains located positioned placed found
+    seen
+    """
 )
 BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
 PRONOUNS = word_set("it they he she")
@@ -78,11 +81,8 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
             continue
         subjects, number, start = _find_subjects(sentence, region, antecedents)
         if subjects:
-            begin, end = (
-                min(start, region.start),
-                max(region.end, *(m.end for m in subjects if m.start >= region.end), 0),
-            )
-            yield PlaceClaim(subjects, region, number, begin, end)
+            own = [m.end for m in subjects if any(m is mention for mention in sentence.mentions)]
+            yield PlaceClaim(subjects, region, number, min(start, region.start), max([region.end, *own]))
 
 
 def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[RelationClaim]:

@@ -5,11 +5,12 @@ lets pass what it cannot decide: a claim is objected to only when no reading of 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.backends.caption_words import word_set
-from agents.categories import Mention, Nouns, Strength, is_bunched, load_nouns
+from agents.categories import Mention, Strength, is_bunched
+from agents.evidence import Evidence, gather_evidence
 from agents.geometry import count_in_region, is_related
 from agents.placements import PlaceClaim, RelationClaim, find_places, find_relations
 from agents.quantities import CountClaim, find_amount, find_counts, read_number
@@ -35,32 +36,6 @@ SOURCE = re.compile(
 DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
 HOW_MANY = ("how", "many")
 MOST_PAIRS = 10_000
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is known about the image.
-
-    Attributes:
-        counted: boxes of single objects by label.
-        crowds: labels that have a region with an uncounted number of objects.
-        mentioned: labels that a caption mentions, in whatever words.
-    """
-
-    counted: dict[str, list[Box]]
-    crowds: frozenset[str]
-    mentioned: frozenset[str]
-    nouns: Nouns
-
-    def has(self, label: str) -> bool:
-        """Whether an object of this class is known to be in the image."""
-        return label in self.counted or label in self.crowds or label in self.mentioned
-
-    def boxes_of(self, mention: Mention) -> list[Box] | None:
-        """The boxes that a mention may mean, None when they do not settle what is true of it."""
-        if mention.noun.strength is Strength.LOOSE or not self.crowds.isdisjoint(mention.noun.labels):
-            return None
-        return self.counted.get(mention.noun.labels[0]) or None
 
 
 @dataclass
@@ -113,26 +88,6 @@ def verify(
         for sentence in sentences:
             _check_sentence(message.content, _drop_attributes(sentence, attributes), evidence, kind, talk)
     return tuple(talk.objections.values())
-
-
-def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
-    """Sort boxes by label and find the classes that captions mention."""
-    counted: dict[str, list[Box]] = {}
-    crowds = set()
-    for box in boxes:
-        if box.is_crowd:
-            crowds.add(box.label)
-        else:
-            counted.setdefault(box.label, []).append(box)
-    nouns = load_nouns().add_labels([*counted, *sorted(crowds)])
-    mentioned = {
-        label
-        for caption in captions
-        for sentence in split_sentences(caption, nouns)
-        for mention in nouns.find(sentence.lowers, is_strict=False)
-        for label in mention.noun.labels
-    }
-    return Evidence(counted, frozenset(crowds), frozenset(mentioned), nouns)
 
 
 def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:

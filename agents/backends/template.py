@@ -5,18 +5,20 @@ Deterministic, and never to be taken for an LLM: it is the quick start and the f
 
 import hashlib
 import random
+from collections.abc import Collection
 from pathlib import Path
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
 from agents.backends.caption_filter import filter_caption
 from agents.backends.template_captions import choose_statement
+from agents.backends.template_chooser import Chooser
 from agents.backends.template_kinds import WRITERS
 from agents.backends.template_scene import group_boxes
-from agents.backends.template_wordings import Chooser, load_wordings
+from agents.backends.template_wordings import load_wordings
 from agents.backends.template_writer import Draft
 from agents.verify import verify
 from tools.lexicon import load_lexicon
-from tools.records import MinedRule, Verdict
+from tools.records import Message, MinedRule, Verdict
 
 VERSION = 1
 
@@ -53,19 +55,26 @@ class TemplateBackend:
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write from boxes and captions; after a rejection the same text without what was objected to.
 
-        Only when an objection is another judge's, which no filter can act on, the wordings are chosen anew.
+        Only when an objection is another judge's, which no filter can act on, the wordings are chosen anew. When the
+        objections leave nothing to say, they are passed over, so that the judge has something to reject.
         """
         objected = {objection.category for objection in request.objections if objection.check == "lexicon"}
         categories = ({rule.category for rule in request.rules} | objected) & self._lexicon.categories.keys()
         banned = [objection.quote for objection in request.objections if objection.check != "lexicon"]
         is_anew = any(objection.check == "llm" for objection in request.objections)
         attempt = request.round if is_anew else 1
+        messages = self._write(request, attempt, categories, banned)
+        return WriteReply(messages=messages or self._write(request, attempt, (), ()))
+
+    def _write(
+        self, request: WriteRequest, attempt: int, categories: Collection[str], banned: Collection[str]
+    ) -> tuple[Message, ...]:
+        """The instruction without what is to be avoided, empty when that leaves nothing to say."""
         rng = make_rng(request.seed, request.image_id, "task", request.kind, attempt)
         statement = choose_statement(request.captions, self._lexicon, categories, banned, rng)
         chooser = Chooser(rng, self._lexicon, categories, banned)
         groups = group_boxes(request.boxes, self._lexicon, categories)
-        messages = WRITERS[request.kind](Draft(self._wordings, chooser, groups, statement))
-        return WriteReply(messages=messages)
+        return WRITERS[request.kind](Draft(self._wordings, chooser, groups, statement))
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accept when no check of `verify` objects."""

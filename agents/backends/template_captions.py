@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from agents.backends import caption_words as words
 from agents.backends.caption_filter import filter_caption
-from agents.backends.caption_grammar import PREPOSITIONS, at, is_adjective, is_determiner, is_finite
+from agents.backends.caption_grammar import (
+    PREPOSITIONS,
+    at,
+    is_adjective,
+    is_determiner,
+    is_finite,
+    is_gerund,
+    is_participle,
+    is_plain_word,
+)
 from agents.backends.caption_tokens import Tokens, tokenise
 from agents.categories import load_nouns
 from tools.lexicon import Lexicon
 
-SENTENCE_END = re.compile(r"(?<=[a-z)\"'])[.!?]+(?=\s+\S|\s*$)")
+SENTENCE_END = re.compile(r"(?<=[a-z)\"'])[.!]+(?=\s+\S|\s*$)")
+REPEATED = re.compile(r"\b(\w+)(?: \1)+\b", re.IGNORECASE)
 PICTURE_OF = re.compile(
     r"^(?:(?:this|here|it|there) is )?(?:an?|the|this)? ?(?:\w+ )?(?:image|picture|photo|photograph|pic|shot)s? "
     r"(?:of|showing) ",
@@ -62,13 +72,15 @@ def choose_statement(
     typical = _rank_by_agreement(captions)[: max(1, (len(captions) + 1) // 2)]
     others = [place for place in range(len(captions)) if place not in typical]
     order = [*rng.sample(typical, len(typical)), *rng.sample(others, len(others))]
-    best: dict[str, Statement] = {}
+    loose = None
     for place in order:
         statement = make_statement(captions[place], lexicon, categories)
         if statement is None or any(quote.lower() in statement.text.lower() for quote in banned if quote.strip()):
             continue
-        best.setdefault("words" if statement.form == "words" else "clause", statement)
-    return best.get("clause") or best.get("words")
+        if statement.form != "words":
+            return statement
+        loose = loose or statement
+    return loose
 
 
 def _rank_by_agreement(captions: Sequence[str]) -> list[int]:
@@ -81,7 +93,8 @@ def _rank_by_agreement(captions: Sequence[str]) -> list[int]:
 def make_statement(caption: str, lexicon: Lexicon, categories: Collection[str]) -> Statement | None:
     """Take the first sentence of a caption, without the words of `categories`; None when it cannot be used."""
     text = " ".join(caption[: 2 * MOST_CHARACTERS].split())
-    text = SENTENCE_END.split(text, maxsplit=1)[0].strip(" .,;:!-\"'")
+    text = REPEATED.sub(r"\1", SENTENCE_END.split(text, maxsplit=1)[0].strip(" .,;:!-\"'"))
+    text = text.lower() if sum(map(str.isupper, text)) > len(text) / 2 else text
     if not SHORTEST <= len(text.split()) <= LONGEST or len(text) > MOST_CHARACTERS or UNUSABLE.search(text):
         return None
     if categories and lexicon.find(text, categories):
@@ -101,27 +114,39 @@ def _read_form(text: str) -> Statement:
     tokens = tokenise(text, ())
     first = at(tokens, 0)
     lower = _lower_first(text)
-    if first == "there" or _has_own_verb(tokens):
+    verb = 1 if first == "there" else _find_own_verb(tokens)
+    if verb and at(tokens, verb) not in words.FORMS_OF_BE and any(is_gerund(tokens, k) for k in range(verb)):
+        return Statement(lower, "words")
+    if verb:
         is_sentence = first == "there" or is_determiner(tokens, 0) or first in words.PRONOUNS or _is_plural(tokens)
         return Statement(lower, "sentence" if is_sentence else "words")
-    return Statement(lower, "phrase" if is_determiner(tokens, 0) or _is_plural(tokens) else "words")
+    if _is_plural(tokens):
+        return Statement(lower, "sentence" if _goes_on_with_verb(tokens) else "phrase")
+    return Statement(lower, "phrase" if is_determiner(tokens, 0) else "words")
 
 
-def _has_own_verb(tokens: Tokens) -> bool:
-    """Whether there is a finite verb outside of a relative or subordinate clause."""
+def _goes_on_with_verb(tokens: Tokens) -> bool:
+    """Whether something other than a participle follows a bare plural: "boats float on a lake"."""
+    return is_plain_word(tokens, 1) and not is_gerund(tokens, 1) and not is_participle(tokens, 1)
+
+
+def _find_own_verb(tokens: Tokens) -> int:
+    """Where a finite verb outside of a relative or subordinate clause stands, 0 when there is none."""
     for k in range(1, len(tokens)):
         if at(tokens, k) in SUBORDINATE:
-            return False
-        if is_finite(tokens, k) and not _is_noun_place(tokens, k) and _agrees(tokens, k):
-            return True
-    return False
+            return 0
+        is_verb = is_finite(tokens, k) and at(tokens, k) not in ("be", "been", "being")
+        if is_verb and not _is_noun_place(tokens, k) and _agrees(tokens, k):
+            return k
+    return 0
 
 
 def _is_noun_place(tokens: Tokens, k: int) -> bool:
     """Whether a noun or an infinitive stands at `k`: "on skis", "to take", "different types"."""
     if at(tokens, k) in words.FORMS_OF_BE:
         return False
-    return at(tokens, k - 1) in PREPOSITIONS or is_determiner(tokens, k - 1) or is_adjective(tokens, k - 1) or k == 1
+    is_described = is_adjective(tokens, k - 1) and at(tokens, k - 1) not in ("male", "female", "adult")
+    return at(tokens, k - 1) in PREPOSITIONS or is_determiner(tokens, k - 1) or is_described or k == 1
 
 
 def _agrees(tokens: Tokens, k: int) -> bool:

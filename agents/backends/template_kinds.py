@@ -82,7 +82,7 @@ def _ask_action(draft: Draft) -> Round:
 
 
 def _ask_count(draft: Draft) -> Round:
-    groups = [group for group in draft.groups if group.boxes and not group.is_bunched]
+    groups = [group for group in draft.groups if _can_be_counted(group)]
     several = [group for group in groups if group.count > 1] or groups
     if not several:
         return "", ""
@@ -91,6 +91,11 @@ def _ask_count(draft: Draft) -> Round:
     return draft.say("conversation.ask_count", group.inflect()), draft.say(
         f"conversation.answer_{key}", group.inflect()
     )
+
+
+def _can_be_counted(group: Group) -> bool:
+    """Whether the boxes give a number: "at least one" would say nothing."""
+    return not group.is_bunched and group.count > group.has_crowd
 
 
 def _ask_place(draft: Draft) -> Round:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.backends.template_captions import Statement
+from agents.backends.template_chooser import Chooser
 from agents.backends.template_scene import (
     LARGE,
     MOST,
@@ -17,7 +18,7 @@ from agents.backends.template_scene import (
     name_place,
     split_by_side,
 )
-from agents.backends.template_wordings import Chooser, Wordings
+from agents.backends.template_wordings import Wordings
 from tools.records import Message
 
 LISTED_AT_MOST = 7
@@ -63,7 +64,7 @@ class Draft:
         first = listed[0]
         slots = {
             "list": join_list([group.name_amount() for group in listed]),
-            "are": "is" if first.name_amount().startswith(("a ", "an ")) else "are",
+            "are": "are" if first.is_bunched or first.count > 1 else "is",
         }
         return self.say(all_key if len(listed) == len(self.groups) else main_key, slots)
 
@@ -75,13 +76,10 @@ class Draft:
             return self._say_single_place(group, key)
         parts = split_by_side(group.boxes)
         if len(parts) > 1:
-            texts = [f"{_name_part(count)} {self.say(f'places.part_{name}')}" for name, count in parts.items()]
-            slots = group.inflect() | {"parts": _number_verbs(texts, parts)}
-            return self.say("places.spread", slots)
+            return self._say_spread(group, parts)
         side = next(iter(parts))
-        if side == "centre":
-            return ""
-        return self.say("places.all_in", {"All": group.name_all(), "where": self.say(f"places.{side}")})
+        where = self.say(f"places.{side}") if side != "centre" else ""
+        return self.say("places.all_in", {"All": group.name_all(), "where": where}) if where else ""
 
     def say_relation(self, relation: Relation, key: str) -> str:
         """How two things lie to each other."""
@@ -96,9 +94,20 @@ class Draft:
         heat = self.wordings.heat[self.wordings.heat_of(group.label)]
         return self.chooser.choose(getattr(heat, part), group.inflect())
 
+    def _say_spread(self, group: Group, parts: Mapping[str, int]) -> str:
+        """`one is on the left and two are on the right`, within a sentence."""
+        places = [self.say(f"places.part_{name}") for name in parts]
+        if not all(places):
+            return ""
+        said = [
+            f"{name_number(count)} {'is' if count == 1 else 'are'} {place}"
+            for place, count in zip(places, parts.values(), strict=True)
+        ]
+        return self.say("places.spread", group.inflect() | {"parts": join_list(said)})
+
     def _say_single_place(self, group: Group, key: str) -> str:
         if group.area > MOST:
-            return self.say("places.fills", group.inflect())
+            return self.say("places.fills", group.inflect()) if group is self.groups[0] else ""
         place = name_place(group.boxes[0])
         where = self.say(f"places.{place}") if place else ""
         said = self.say(key, group.inflect() | {"where": where}) if where else ""
@@ -124,16 +133,3 @@ def make_messages(rounds: Iterable[tuple[str, str]]) -> tuple[Message, ...]:
 def join_sentences(sentences: Iterable[str]) -> str:
     """Sentences in a row, the empty ones left out."""
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _name_part(count: int) -> str:
-    return name_number(count)
-
-
-def _number_verbs(texts: Sequence[str], parts: Mapping[str, int]) -> str:
-    """`one is on the left and two are on the right`."""
-    with_verbs = [
-        text.replace(" ", " is " if count == 1 else " are ", 1)
-        for text, count in zip(texts, parts.values(), strict=True)
-    ]
-    return join_list(with_verbs)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from agents.backends import FilterRequest, JudgeRequest, MineRequest, WriteRequest
 from agents.backends.template import TemplateBackend
+from agents.backends.template_captions import make_statement
 from agents.verify import SOURCE
 from tools.coco import load_coco
 from tools.errors import MissingError, UsageError
@@ -412,6 +413,19 @@ def test_what_another_judge_objects_to_is_worded_anew():
     assert quote not in second[1].content
 
 
+@pytest.mark.parametrize("quote", ["on the left", "two", "The person", "the", "."])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wide_objection_leaves_whole_sentences_or_none(kind, quote):
+    boxes = (*BENCH, *(Box(label="dog", box_xyxy_norm=(x, 0.1, x + 0.1, 0.3)) for x in (0.1, 0.8)))
+    objections = (Objection(check="position", category="position", quote=quote, reason="x"),)
+    messages = write(5, kind, NEUTRAL, boxes, number=2, objections=objections)
+    check_statements(messages, boxes)
+    check_english(messages)
+    assert len(messages) >= 2
+    said = " ".join(message.content for message in messages).lower()
+    assert quote in ("the", ".") or quote.lower() not in said
+
+
 def test_captions_are_filtered_by_the_categories_of_the_rules_alone():
     def ask(rules):
         request = FilterRequest(seed=0, image_id=1, sample=0, caption="A red bus by a brick wall.", rules=rules)
@@ -423,6 +437,29 @@ def test_captions_are_filtered_by_the_categories_of_the_rules_alone():
     assert "brick" in seeded[0]
     unknown = Rule(id="mined-1-1", text="Mention no moods.", category="mood", origin="mined")
     assert set(ask((unknown,))) == {"A red bus by a brick wall."}
+
+
+@pytest.mark.parametrize(
+    ("caption", "text", "form"),
+    [
+        ("A man riding a wave on a surfboard. ", "a man riding a wave on a surfboard", "phrase"),
+        ("A picture of two dogs on a sofa", "two dogs on a sofa", "phrase"),
+        ("people on skis in the snow", "people on skis in the snow", "phrase"),
+        ("A baby elephant being fed a bottle of milk", "a baby elephant being fed a bottle of milk", "phrase"),
+        ("A fruit stand on the side of a road", "a fruit stand on the side of a road", "phrase"),
+        ("A man is surfing. He looks happy.", "a man is surfing", "sentence"),
+        ("A female plays with her dog.", "a female plays with her dog", "sentence"),
+        ("Boats float on a lake", "boats float on a lake", "sentence"),
+        ("THERE ARE TWO DOGS ON A BED", "there are two dogs on a bed", "sentence"),
+        ("a person on a a foggy road", "a person on a foggy road", "phrase"),
+        ("Man sleeping next to a cat", "man sleeping next to a cat", "words"),
+        ("A photo", None, None),
+        ("What is this thing here?", None, None),
+    ],
+)
+def test_a_caption_is_fitted_into_a_sentence_by_its_form(caption, text, form):
+    made = make_statement(caption, LEXICON, ())
+    assert (made.text, made.form) == (text, form) if text else made is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

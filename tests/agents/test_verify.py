@@ -138,6 +138,12 @@ def test_answers_are_read_with_their_question(question, answer, expected):
     assert judge(answer, question) == expected
 
 
+def test_a_question_may_be_longer_than_its_answer():
+    question = "After everything that was said before, and if it is not too much to ask, where do you see the dog?"
+    assert judge("On the right.", question) == []
+    assert judge("It is on the right.", question) == [("position", "It is on the right")]
+
+
 def test_a_plural_without_article_is_a_claim_in_a_description_only():
     assert judge("Zebras stand by the road.", kind="description") == [("object", "Zebras")]
     assert judge("Zebras stand by the road.", kind="conversation") == []

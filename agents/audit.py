@@ -1,0 +1,218 @@
+"""`python -m agents audit FILE`: what in a LLaVA-style dataset infrared cannot show, and what contradicts the boxes."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agents.audit_rows import AuditRow, BadRow, read_rows
+from agents.verify import verify
+from tools.coco.boxes import normalise, read_boxes
+from tools.coco.images import read_images
+from tools.coco.source import CocoSource
+from tools.lexicon import Lexicon, load_lexicon
+from tools.records import Box, Message, Objection
+
+EXAMPLES_AT_MOST = 3
+REJECTS_NAMED_AT_MOST = 20
+
+
+@dataclass
+class Finding:
+    """How often something was found, in texts rather than words, with the first quotes.
+
+    Attributes:
+        captions, assistant: texts that hold it.
+        examples: place in the file and the words.
+    """
+
+    captions: int = 0
+    assistant: int = 0
+    examples: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, place: int, quote: str) -> None:
+        """Keep an example, if there are not enough yet."""
+        if len(self.examples) < EXAMPLES_AT_MOST and quote not in (words for _, words in self.examples):
+            self.examples.append((place, quote))
+
+
+@dataclass
+class AuditReport:
+    """The outcome.
+
+    Attributes:
+        rows: rows that could be read.
+        captions, assistant: texts that were searched, by where they stood.
+        leaks: by category of the lexicon, all categories.
+        checked: rows with an image that the instances file has; contradictions are only looked for there.
+        contradictions: by check (`count`, `position`, `object`), then `coordinates` and `source`, which need no boxes.
+        rejects: malformed rows by reason.
+        reject_places: where the first of them stand.
+    """
+
+    file: str
+    rows: int = 0
+    captions: int = 0
+    assistant: int = 0
+    texts_with_leak: int = 0
+    leaks: dict[str, Finding] = field(default_factory=dict)
+    checked: int = 0
+    rows_with_contradiction: int = 0
+    contradictions: dict[str, Finding] = field(default_factory=dict)
+    rejects: Counter[str] = field(default_factory=Counter)
+    reject_places: list[tuple[int, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as JSON, with rates; the leak rate of a category is its share of all texts of that sort."""
+        made = asdict(self)
+        made["rejects"] = dict(self.rejects)
+        for name, finding in self.leaks.items():
+            made["leaks"][name]["caption_rate"] = _rate(finding.captions, self.captions)
+            made["leaks"][name]["assistant_rate"] = _rate(finding.assistant, self.assistant)
+        made["leak_rate"] = _rate(self.texts_with_leak, self.captions + self.assistant)
+        made["contradiction_rate"] = _rate(self.rows_with_contradiction, self.checked)
+        return made
+
+
+def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> AuditReport:
+    """Search a dataset.
+
+    Args:
+        file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
+        prompts_dir: modality folder with the lexicon, such as `prompts/infrared`.
+        instances: COCO instances file; joined by `image_id`, else by the digits of the image's file name or the row's
+            id. What is named without a box counts as an `object` contradiction: no captions vouch for it here.
+
+    Raises:
+        MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or is damaged.
+    """
+    lexicon = load_lexicon(prompts_dir)
+    boxes = load_boxes(instances) if instances is not None else {}
+    report = AuditReport(file=str(file), leaks={name: Finding() for name in lexicon.categories})
+    checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
+    report.contradictions = {name: Finding() for name in checks}
+    for row in read_rows(file):
+        if isinstance(row, BadRow):
+            _add_reject(report, row)
+        else:
+            _add_row(report, row, boxes, lexicon)
+    return report
+
+
+def load_boxes(instances: Path) -> dict[int, tuple[Box, ...]]:
+    """Boxes by image id; images without boxes are in it too.
+
+    Raises:
+        MissingError, UsageError, ToolkitError: the file is not there, is of another kind, or is damaged.
+    """
+    source = CocoSource(instances, "--instances")
+    source.require("images", "annotations", "categories", kind="an instances file")
+    table, images = read_boxes(source), read_images(source).rows
+    found: dict[int, list[Box]] = {image_id: [] for image_id, row in images.items() if row.width and row.height}
+    table.keep(np.isin(table.image_ids, np.array(sorted(found), np.int64)))
+    widths = np.array([images[image_id].width for image_id in table.image_ids.tolist()], np.int64)
+    heights = np.array([images[image_id].height for image_id in table.image_ids.tolist()], np.int64)
+    table.keep(normalise(table, widths, heights))
+    columns = (table.image_ids.tolist(), table.labels.tolist(), table.boxes.tolist(), table.is_crowd.tolist())
+    for image_id, label, corners, is_crowd in zip(*columns, strict=True):
+        found[image_id].append(Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd))
+    return {image_id: tuple(boxes) for image_id, boxes in found.items()}
+
+
+def render_report(report: AuditReport) -> RenderableType:
+    """The outcome for a terminal."""
+    head = f"{report.file}: {report.rows} rows, {report.captions} captions, {report.assistant} assistant turns"
+    parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report)]
+    if report.checked or report.contradictions.keys() != {"coordinates", "source"}:
+        parts.append(Text(f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"))
+    parts.append(_make_contradiction_table(report))
+    if report.rejects:
+        parts.append(Text(f"{report.rejects.total()} rows could not be read:"))
+        parts += [Text(f"  row {place}: {reason}") for place, reason in report.reject_places]
+    return Group(*parts)
+
+
+def _add_reject(report: AuditReport, row: BadRow) -> None:
+    report.rejects[row.reason] += 1
+    if len(report.reject_places) < REJECTS_NAMED_AT_MOST:
+        report.reject_places.append((row.place, row.reason))
+
+
+def _add_row(report: AuditReport, row: AuditRow, boxes: dict[int, tuple[Box, ...]], lexicon: Lexicon) -> None:
+    report.rows += 1
+    if row.caption is not None:
+        report.captions += 1
+        for category in _add_leaks(report, row.place, row.caption, lexicon):
+            report.leaks[category].captions += 1
+    for message in row.messages:
+        if message.role == "assistant":
+            report.assistant += 1
+            for category in _add_leaks(report, row.place, message.content, lexicon):
+                report.leaks[category].assistant += 1
+    own = boxes.get(row.image_id) if row.image_id is not None else None
+    _add_contradictions(report, row, own, lexicon)
+
+
+def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon) -> set[str]:
+    hits = lexicon.find(text)
+    report.texts_with_leak += bool(hits)
+    for hit in hits:
+        report.leaks[hit.category].add(place, hit.text)
+    return {hit.category for hit in hits}
+
+
+def _add_contradictions(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
+    messages = row.messages or (Message(role="assistant", content=row.caption or ""),)
+    found = verify(messages, boxes or (), (), lexicon, row.kind, has_evidence=boxes is not None)
+    own = [objection for objection in found if objection.check in report.contradictions]
+    for objection in own:
+        report.contradictions[objection.check].add(row.place, objection.quote)
+    for check in {objection.check for objection in own}:
+        if row.messages:
+            report.contradictions[check].assistant += 1
+        else:
+            report.contradictions[check].captions += 1
+    if boxes is not None:
+        report.checked += 1
+        report.rows_with_contradiction += any(_needs_boxes(objection) for objection in own)
+
+
+def _needs_boxes(objection: Objection) -> bool:
+    return objection.check in ("count", "position", "object")
+
+
+def _make_leak_table(report: AuditReport) -> Table:
+    table = Table(title="what infrared cannot show", title_justify="left")
+    for name in ("category", "captions", "assistant turns", "examples"):
+        table.add_column(name)
+    for name, finding in report.leaks.items():
+        captions = _show_share(finding.captions, report.captions)
+        assistant = _show_share(finding.assistant, report.assistant)
+        table.add_row(name, captions, assistant, _show_examples(finding))
+    return table
+
+
+def _make_contradiction_table(report: AuditReport) -> Table:
+    table = Table(title="what the image does not bear out", title_justify="left")
+    for name in ("check", "rows", "examples"):
+        table.add_column(name)
+    for name, finding in report.contradictions.items():
+        table.add_row(name, str(finding.captions + finding.assistant), _show_examples(finding))
+    return table
+
+
+def _show_examples(finding: Finding) -> Text:
+    return Text("; ".join(f"{quote[:60]!r} (row {place})" for place, quote in finding.examples))
+
+
+def _show_share(count: int, total: int) -> str:
+    return f"{count} ({100 * count / total:.1f} %)" if total else "-"
+
+
+def _rate(count: int, total: int) -> float | None:
+    return round(count / total, 6) if total else None

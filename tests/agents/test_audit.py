@@ -1,0 +1,156 @@
+"""`audit_file`: leaks, contradictions and malformed rows in LLaVA-style files."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from agents.audit import audit_file, render_report
+from agents.audit_rows import BadRow, find_image_id, parse_row, read_rows
+from tools.errors import MissingError, ToolkitError, UsageError
+
+PROMPTS = Path("prompts/infrared")
+INSTANCES = {
+    "images": [{"id": 139, "file_name": "000000000139.jpg", "width": 200, "height": 100}],
+    "categories": [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}],
+    "annotations": [
+        {"id": 1, "image_id": 139, "category_id": 18, "bbox": [10, 20, 40, 60], "iscrowd": 0},
+        {"id": 2, "image_id": 139, "category_id": 1, "bbox": [120, 10, 60, 80], "iscrowd": 0},
+        {"id": 3, "image_id": 139, "category_id": 1, "bbox": [150, 10, 40, 80], "iscrowd": 0},
+    ],
+}
+
+
+def talk(answer, **extra):
+    turns = [{"from": "human", "value": "<image>\nWhat is there?"}, {"from": "gpt", "value": answer}]
+    return {"conversations": turns, **extra}
+
+
+ROWS = [
+    talk("There are two people.", image="COCO_val2014_000000000139.jpg"),
+    talk("There are five people and a red kite.", thermal="images/0a/139.png"),
+    talk("The dog is on the right side of the image.", id="139-conversation"),
+    talk("A blue dog with blue ears, at [0.1, 0.2, 0.3, 0.4].", image="777.jpg"),
+    {"id": "139-0", "caption": "A wooden house."},
+    {
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "The dog waits."}],
+        "image_id": 139,
+    },
+]
+
+
+@pytest.fixture
+def instances(tmp_path):
+    path = tmp_path / "instances.json"
+    path.write_text(json.dumps(INSTANCES))
+    return path
+
+
+def save(tmp_path, rows, name="rows.jsonl"):
+    path = tmp_path / name
+    text = json.dumps(rows) if name.endswith(".json") else "\n".join(map(json.dumps, rows))
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
+def test_leaks_and_contradictions_are_counted_by_text(tmp_path, instances, name):
+    report = audit_file(save(tmp_path, ROWS, name), PROMPTS, instances)
+    assert (report.rows, report.captions, report.assistant, report.checked) == (6, 1, 5, 5)
+    assert (report.leaks["colour"].assistant, report.leaks["colour"].captions) == (2, 0)
+    assert (report.leaks["material"].captions, report.leaks["material"].examples) == (1, [(5, "wooden")])
+    found = {name: finding.examples for name, finding in report.contradictions.items()}
+    assert found["count"] == [(2, "five people")]
+    assert found["object"] == [(2, "kite")]
+    assert found["position"] == [(3, "The dog is on the right side of the image")]
+    assert found["coordinates"] == [(4, "[0.1, 0.2, 0.3, 0.4]")]
+    assert report.rows_with_contradiction == 2
+    made = report.to_json()
+    assert (made["leaks"]["colour"]["assistant_rate"], made["contradiction_rate"]) == (0.4, 0.4)
+    assert json.loads(json.dumps(made))["leak_rate"] == 0.5
+
+
+def test_without_instances_only_what_needs_no_boxes_is_checked(tmp_path):
+    report = audit_file(save(tmp_path, ROWS), PROMPTS)
+    assert set(report.contradictions) == {"coordinates", "source"}
+    assert (report.checked, report.leaks["colour"].assistant) == (0, 2)
+
+
+def test_malformed_rows_are_counted_with_their_reason(tmp_path):
+    bad = [
+        [1],
+        {"id": 1},
+        {"conversations": []},
+        {"conversations": [{"from": "robot", "value": "x"}]},
+        {"conversations": [{"from": "gpt"}]},
+        {"conversations": [{"from": "human", "value": "x"}]},
+        {"conversations": ["x"]},
+    ]
+    path = save(tmp_path, bad)
+    path.write_bytes(path.read_bytes() + b'\n{"caption": "cut sh\n\n\xff\xfe\n{"caption": "A dog."}\n')
+    report = audit_file(path, PROMPTS)
+    assert (report.rows, report.rejects.total()) == (1, 9)
+    reasons = dict(report.reject_places)
+    assert reasons[1] == "a row must be an object, found list"
+    assert reasons[2] == "it has neither 'conversations' nor 'messages' nor a 'caption'"
+    assert reasons[4] == "turn 1 is from 'robot', expected one of human, user, gpt, assistant"
+    assert reasons[6] == "no turn is the assistant's"
+    assert reasons[8].startswith("not valid JSON")
+    assert reasons[10] == "not UTF-8 text"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"image_id": 9, "image": "139.jpg"}, 9),
+        ({"image": "train2017/000000000139.jpg"}, 139),
+        ({"thermal": "images\\0a\\139.png"}, 139),
+        ({"image": "cat.jpg", "id": "139-0"}, 139),
+        ({"id": 139}, 139),
+        ({"image": None, "id": "x"}, None),
+        ({}, None),
+    ],
+)
+def test_the_image_id_is_found_in_names(row, expected):
+    assert find_image_id(row) == expected
+
+
+def test_turns_in_parts_are_read_and_image_tokens_ignored():
+    content = [{"type": "image"}, {"type": "text", "text": "<image>\nA dog."}]
+    row = parse_row(1, {"messages": [{"role": "system", "content": "x"}, {"role": "assistant", "content": content}]})
+    assert not isinstance(row, BadRow)
+    assert [(message.role, message.content) for message in row.messages] == [("assistant", "A dog.")]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "error", "message"),
+    [
+        (b"[1, 2", "a.json", ToolkitError, "is not valid JSON"),
+        (b"[\xff]", "a.json", ToolkitError, "is not UTF-8 text"),
+        (b'{"a": 1, "b": 2}', "a.json", UsageError, "expected a list of rows, found an object with the keys a, b"),
+    ],
+)
+def test_a_damaged_file_is_one_error(tmp_path, content, name, error, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(error, match=message):
+        list(read_rows(path))
+
+
+def test_a_missing_file_or_a_folder_is_named(tmp_path):
+    with pytest.raises(MissingError, match="no such file"):
+        audit_file(tmp_path / "none.jsonl", PROMPTS)
+    with pytest.raises(UsageError, match="is a folder"):
+        audit_file(tmp_path, PROMPTS)
+    with pytest.raises(UsageError, match="instances"):
+        audit_file(save(tmp_path, ROWS), PROMPTS, save(tmp_path, ROWS, "other.json"))
+
+
+def test_the_report_shows_quotes_as_text(tmp_path):
+    path = save(tmp_path, [{"caption": "A [bold]red[/bold] bus <b>"}])
+    stream = io.StringIO()
+    Console(file=stream, width=120).print(render_report(audit_file(path, PROMPTS)))
+    assert "1 (100.0 %)" in stream.getvalue()
+    assert "'red' (row 1)" in stream.getvalue()
