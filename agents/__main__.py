@@ -1,5 +1,6 @@
 """Commands of the agents: `python -m agents --help`."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -138,6 +139,23 @@ def picture(
     from agents.picture import draw_picture
 
     stdout.print(str(draw_picture(run, id, out, images)), soft_wrap=True)
+
+
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON or JSONL file.")],
+    instances: Annotated[Path | None, typer.Option(help="COCO instances of its images, to check against.")] = None,
+    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = DEFAULT_PROMPTS,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,
+) -> None:
+    """Find what infrared cannot show, and contradictions to the boxes. Example: python -m agents audit instruct.json"""
+    from agents.audit import audit_file, render_report
+
+    found = audit_file(file, prompts, instances)
+    if as_json:
+        print(json.dumps(found.to_json(), ensure_ascii=False, indent=1))  # noqa: T201
+    else:
+        stdout.print(render_report(found))
 
 
 @app.command()

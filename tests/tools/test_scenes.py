@@ -1,0 +1,160 @@
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tools.coco import load_coco
+from tools.errors import UsageError
+from tools.scenes import KINDS, Sensor, render_pair, render_scenes
+
+SIZE = (192, 160)
+NUMBERS = {"a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+NAMES = {
+    "person": "person|people",
+    "dog": "dogs?",
+    "car": "cars?",
+    "bicycle": "bicycles?",
+    "building": "buildings?",
+    "tree": "trees?",
+}
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("scenes")
+    render_scenes(12, 3, out, size=SIZE)
+    return out
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return [render_pair(7, index, kind, SIZE) for kind in KINDS for index in range(8)]
+
+
+def test_equal_settings_give_equal_bytes_and_a_grown_folder_equals_one_long_run(folder, tmp_path):
+    assert render_scenes(5, 3, tmp_path, size=SIZE).rendered == 5
+    stamp = (tmp_path / "visible/000001.jpg").stat().st_mtime_ns
+    assert render_scenes(12, 3, tmp_path, size=SIZE).rendered == 7
+    assert (tmp_path / "visible/000001.jpg").stat().st_mtime_ns == stamp
+    assert read_all(tmp_path) == read_all(folder)
+    assert not np.array_equal(render_pair(3, 1, "street", SIZE).visible, render_pair(4, 1, "street", SIZE).visible)
+
+
+def test_other_settings_on_one_folder_are_refused(folder):
+    with pytest.raises(UsageError, match="seed: 3 -> 4"):
+        render_scenes(12, 4, folder, size=SIZE)
+    with pytest.raises(UsageError, match="holds 12 scenes already"):
+        render_scenes(3, 3, folder, size=SIZE)
+
+
+def test_paint_material_and_text_never_reach_the_thermal_image():
+    for kind in KINDS:
+        one, other = (render_pair(7, 2, kind, SIZE, palette_seed=palette) for palette in (1, 2))
+        assert np.array_equal(one.thermal, other.thermal)
+        assert np.array_equal(one.celsius, other.celsius)
+        assert [thing.box for thing in one.objects] == [thing.box for thing in other.objects]
+        if one.objects:
+            assert not np.array_equal(one.visible, other.visible)
+
+
+def test_boxes_are_those_of_the_object_map(scenes):
+    for scene in scenes:
+        for thing in scene.objects:
+            left, top, right, bottom = thing.box
+            rows, columns = np.nonzero(scene.object_ids == thing.object_id)
+            assert (rows.min(), rows.max() + 1) == (top, bottom)
+            assert (columns.min(), columns.max() + 1) == (left, right)
+            assert 0 <= left < right <= SIZE[0] and 0 <= top < bottom <= SIZE[1]
+
+
+def test_people_and_dogs_are_warmer_than_the_ground_on_cold_days(scenes):
+    seen = 0
+    for scene in scenes:
+        background = float(np.median(scene.celsius[scene.object_ids == 0]))
+        for thing in scene.objects:
+            mask = scene.object_ids == thing.object_id
+            assert abs(float(scene.celsius[mask].mean()) - thing.celsius) < 2.0
+            if thing.label in ("person", "dog") and background < 15:
+                seen += 1
+                assert thing.celsius > background
+                assert scene.thermal[mask].mean() > np.median(scene.thermal[scene.object_ids == 0])
+    assert seen >= 5
+
+
+def test_every_kind_shows_its_things(scenes):
+    labels = {
+        kind: Counter(thing.label for scene in scenes if scene.kind == kind for thing in scene.objects)
+        for kind in KINDS
+    }
+    assert {"person", "car", "building", "tree"} <= labels["street"].keys()
+    assert {"person", "dog", "building", "tree"} <= labels["yard"].keys()
+    assert {"person", "dog"} <= labels["indoor"].keys()
+    assert {"car", "building", "tree"} <= labels["aerial"].keys()
+    whole = [render_pair(7, index, "aerial") for index in range(3)]
+    assert "person" in {thing.label for scene in whole for thing in scene.objects}
+
+
+def test_captions_count_what_is_there(scenes):
+    checked = 0
+    for scene in scenes:
+        counts = Counter(thing.label for thing in scene.objects)
+        assert len(scene.captions) == 5
+        for caption in scene.captions[:2]:
+            for label, name in NAMES.items():
+                found = re.search(rf"\b({'|'.join(NUMBERS)}) (?:{name})\b", caption.lower())
+                if found and counts[label]:
+                    checked += 1
+                    assert NUMBERS[found[1]] == counts[label], caption
+    assert checked > 50
+    words = " ".join(caption for scene in scenes for caption in scene.captions)
+    assert re.search(r"\b(?:red|blue|green)\b", words) and "brick" in words and re.search(r'says "[A-Z]+"', words)
+
+
+def test_the_annotations_load_without_a_reject(folder):
+    dataset = load_coco(folder / "annotations/captions_scenes.json", folder / "annotations/instances_scenes.json")
+    assert len(dataset) == 12
+    assert not dataset.rejects
+    assert dataset.counts["captions"] == 60
+    rows = [json.loads(line) for line in (folder / "temperatures.jsonl").read_text().splitlines()]
+    assert len(rows) == dataset.counts["boxes"]
+    assert all(-40 < row["temperature_celsius"] < 80 for row in rows)
+
+
+def test_sixteen_bit_images_hold_the_temperatures_the_sensor_read(folder):
+    scene = render_pair(3, 1, KINDS[1], SIZE)
+    values = np.asarray(Image.open(folder / "thermal16/000001.png"), np.float64)
+    assert np.abs(values / 100 - 273.15 - scene.celsius).max() < 0.006
+    assert np.array_equal(np.asarray(Image.open(folder / "thermal8/000001.png")), scene.thermal)
+
+
+def test_the_flir_layout_has_the_same_boxes(folder):
+    coco = json.loads((folder / "annotations/instances_scenes.json").read_text())
+    expected = Counter(
+        (image["image_id"], tuple(image["bbox"])) for image in coco["annotations"] if image["category_id"] < 1000
+    )
+    found: Counter = Counter()
+    for split in ("train", "val"):
+        data = json.loads((folder / f"flir/{split}/thermal_annotations.json").read_text())
+        names = {image["id"]: image["file_name"] for image in data["images"]}
+        assert data["images"][0]["id"] == 0
+        assert data["annotations"][0]["id"] == 1
+        for box in data["annotations"]:
+            assert (folder / "flir" / split / names[box["image_id"]]).is_file()
+            found[int(re.search(r"(\d{5})", names[box["image_id"]])[1]), tuple(box["bbox"])] += 1
+    assert found == expected
+
+
+def test_gain_and_noise_change_the_thermal_image_only():
+    plain = render_pair(7, 1, "street", SIZE)
+    for sensor in (Sensor(gain="fixed"), Sensor(noise_celsius=1.5), Sensor(blur_pixels=2.5)):
+        other = render_pair(7, 1, "street", SIZE, sensor)
+        assert not np.array_equal(plain.thermal, other.thermal)
+        assert np.array_equal(plain.visible, other.visible)

@@ -1,0 +1,199 @@
+"""Where things stand: the four kinds of scene, laid out from a seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.scenes import things
+from tools.scenes.canvas import Canvas
+from tools.scenes.things import MATERIALS, PAINTS, SIGNS, SKIN, Look, Weather
+
+FURS = ("brown", "black", "white", "gray")
+KINDS = ("street", "yard", "indoor", "aerial")
+Draw = Callable[[Canvas, float, float, float, Look, Weather, float], float]
+SIDE: dict[str, Draw] = {
+    "person": things.draw_person, "car": things.draw_car, "bicycle": things.draw_bicycle, "dog": things.draw_dog,
+    "building": things.draw_building, "tree": things.draw_tree,
+}  # fmt: skip
+ABOVE: dict[str, Draw] = {
+    "person": things.draw_person_above, "car": things.draw_car_above, "building": things.draw_roof,
+    "tree": things.draw_crown,
+}  # fmt: skip
+# Name, least and greatest number, size and lanes, both in tenths of the image's height from the road's upper edge.
+AERIAL_TRAFFIC = (("car", 1, 4, 0.62, (0.65, 1.95)), ("person", 0, 5, 0.30, (-0.35, 2.9)))
+# Height of a thing as a share of a person's height at the same distance.
+TALL = {"person": 1.0, "car": 0.86, "bicycle": 0.6, "dog": 0.42, "building": 3.4, "tree": 2.6}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One drawn thing.
+
+    Attributes:
+        label: COCO name, `building` or `tree`.
+        object_id: its number in the object map.
+        celsius: its typical surface temperature.
+    """
+
+    label: str
+    object_id: int
+    look: Look
+    celsius: float
+
+
+def draw_weather(generator: np.random.Generator) -> Weather:
+    """Air, ground, sky and sun of one moment of the year."""
+    air = float(generator.uniform(-2, 24))
+    sun = float(generator.choice([0.0, generator.uniform(3, 12)]))
+    return Weather(air, air + 0.6 * sun - 1.0, air - float(generator.uniform(9, 18)), sun, bool(generator.integers(2)))
+
+
+def draw_look(generator: np.random.Generator, paints: tuple[str, ...]) -> Look:
+    """Paint, material, text and skin, from a generator that temperatures never see."""
+    return Look(
+        paint=str(generator.choice(paints)),
+        material=str(generator.choice(list(MATERIALS))),
+        text=str(generator.choice(SIGNS)),
+        skin=SKIN[int(generator.integers(len(SKIN)))],
+    )
+
+
+class Painter:
+    """Puts things on a canvas, from far to near, and remembers them."""
+
+    def __init__(
+        self, canvas: Canvas, weather: Weather, place: np.random.Generator, paint: np.random.Generator
+    ) -> None:
+        self.canvas, self.weather, self.place = canvas, weather, place
+        self._paint = paint
+        self.placed: list[Placed] = []
+
+    def put(self, label: str, draw: Draw, x: float, y: float, size: float, extra: float) -> None:
+        """Draw one thing as an object of its own."""
+        look, number = draw_look(self._paint, FURS if label == "dog" else tuple(PAINTS)), self.canvas.start_object()
+        celsius = draw(self.canvas, x, y, size, look, self.weather, extra)
+        self.canvas.end_object()
+        self.placed.append(Placed(label, number, look, celsius))
+
+    def put_standing(self, label: str, foot: float, horizon: float, slots: list[float]) -> None:
+        """A thing that stands on the ground at `foot`; how far away that is decides its size."""
+        size = TALL[label] * (foot - horizon) * 0.82
+        if label == "building":
+            size = min(size, foot * 0.95)
+        self.put(label, SIDE[label], slots.pop(), foot, size, self.draw_extra(label))
+
+    def draw_extra(self, label: str) -> float:
+        """What varies a thing besides its size: stride, warmth of an engine or a house, turn of a crown."""
+        if label == "person":
+            return float(self.place.uniform(0, 1))
+        if label == "car":
+            return float(self.place.choice([0.0, self.place.uniform(6, 22)]))
+        return float(self.place.uniform(2, 7))
+
+    def count(self, least: int, most: int) -> int:
+        """A number between `least` and `most`."""
+        return int(self.place.integers(least, most + 1))
+
+    def slots(self, number: int, margin: float = 0.1) -> list[float]:
+        """Places from left to right that keep things apart, in random order."""
+        width = self.canvas.width
+        step = (1 - 2 * margin) / max(number, 1)
+        at = [(margin + step * (k + 0.5 + self.place.uniform(-0.25, 0.25))) * width for k in range(number)]
+        return [at[k] for k in self.place.permutation(number)]
+
+
+def paint_street(painter: Painter) -> None:
+    """Houses and trees behind a road with cars, people and bicycles."""
+    canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
+    horizon = height * float(painter.place.uniform(0.36, 0.44))
+    canvas.ramp(0, horizon, ((120, 160, 206), (206, 220, 232)), (weather.sky, weather.sky + 8))
+    canvas.ramp(horizon, height * 0.62, ((150, 148, 142), (140, 138, 132)), (weather.ground - 1, weather.ground))
+    row = painter.slots(painter.count(2, 4), 0.02)
+    for _ in range(len(row)):
+        label = "building" if painter.place.random() < 0.65 else "tree"
+        painter.put_standing(label, height * 0.56, horizon, row)
+    canvas.ramp(height * 0.62, height, ((84, 84, 88), (70, 70, 74)), (weather.ground + 1.5, weather.ground + 3))
+    for x in range(0, canvas.width, max(canvas.width // 8, 8)):
+        canvas.rectangle(x, height * 0.80, x + canvas.width / 20, height * 0.812, (222, 220, 206), weather.ground + 1.8)
+    place_groups(painter, horizon, (("person", 0, 3, 0.62), ("car", 0, 3, 0.74), ("bicycle", 0, 1, 0.84),
+                                    ("person", 0, 2, 0.95)))  # fmt: skip
+
+
+def paint_yard(painter: Painter) -> None:
+    """A lawn before a fence and a house wall, with people, dogs and a bicycle."""
+    canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
+    horizon = height * 0.34
+    canvas.ramp(0, height * 0.42, ((132, 170, 212), (212, 224, 234)), (weather.sky, weather.sky + 8))
+    canvas.ramp(height * 0.40, height * 0.51, ((62, 96, 56), (70, 108, 62)), (weather.air - 0.8, weather.air - 0.3))
+    row = painter.slots(painter.count(2, 3), 0.05)
+    for label in ("building", *["tree"] * (len(row) - 1)):
+        painter.put_standing(label, height * 0.52, height * 0.30, row)
+    canvas.ramp(height * 0.50, height, ((96, 140, 72), (74, 116, 56)), (weather.ground - 1, weather.ground + 0.5))
+    for x in range(0, canvas.width, max(canvas.width // 26, 4)):
+        canvas.rectangle(
+            x, height * 0.44, x + canvas.width / 46, height * 0.54, (186, 170, 142), weather.air + 0.5 * weather.sun
+        )
+    place_groups(painter, horizon, (("person", 0, 2, 0.68), ("bicycle", 0, 1, 0.76), ("dog", 0, 2, 0.86),
+                                    ("person", 0, 1, 0.96)))  # fmt: skip
+
+
+def paint_indoor(painter: Painter) -> None:
+    """A room with a window, a radiator and a table, with people and dogs."""
+    canvas, weather, height, width = painter.canvas, painter.weather, painter.canvas.height, painter.canvas.width
+    room, outside = 21.0, weather.air
+    painter.weather = weather = Weather(room, room - 1, room, 0.0, weather.is_sun_left)
+    canvas.ramp(0, height * 0.64, ((222, 214, 196), (206, 198, 180)), (room + 1.0, room - 0.5))
+    canvas.ramp(height * 0.64, height, ((142, 106, 72), (116, 84, 56)), (room - 1.5, room - 0.5))
+    at = float(painter.place.uniform(0.1, 0.6)) * width
+    canvas.rectangle(
+        at, height * 0.12, at + 0.28 * width, height * 0.42, (168, 200, 226), room - 0.25 * (room - outside)
+    )
+    canvas.rectangle(at + 0.135 * width, height * 0.12, at + 0.145 * width, height * 0.42, (240, 240, 236), room - 1)
+    canvas.rectangle(at + 0.02 * width, height * 0.48, at + 0.26 * width, height * 0.62, (238, 238, 234), room + 16)
+    canvas.stripes(at + 0.02 * width, height * 0.48, at + 0.26 * width, height * 0.62, height * 0.02, (210, 210, 206))
+    table = float(painter.place.uniform(0.2, 0.6)) * width
+    place_groups(painter, height * 0.30, (("person", 1, 3, 0.80), ("dog", 0, 1, 0.93)))
+    canvas.rectangle(table, height * 0.78, table + 0.3 * width, height * 0.81, (120, 84, 52), room + 0.2)
+    for place in (0.02, 0.26):
+        canvas.rectangle(
+            table + place * width, height * 0.81, table + (place + 0.02) * width, height, (100, 70, 44), room
+        )
+    canvas.ellipse(table + 0.12 * width, height * 0.765, 0.02 * width, 0.025 * height, (214, 60, 52), room + 20)
+
+
+def paint_aerial(painter: Painter) -> None:
+    """A road seen from above, with cars, people, roofs and trees."""
+    canvas, weather, height, width = painter.canvas, painter.weather, painter.canvas.height, painter.canvas.width
+    canvas.ramp(0, height, ((104, 132, 82), (98, 126, 78)), (weather.ground - 1.2, weather.ground - 0.6))
+    top, unit = height * float(painter.place.uniform(0.40, 0.50)), height * 0.1
+    canvas.rectangle(0, top, width, top + 2.6 * unit, (88, 88, 92), weather.ground + 2.5)
+    for left in range(0, width, max(width // 14, 6)):
+        canvas.rectangle(
+            left, top + 1.28 * unit, left + width / 30, top + 1.34 * unit, (224, 222, 206), weather.ground + 2
+        )
+    for low, high in ((0.08, 0.26), (0.86, 0.94)):
+        for x in painter.slots(painter.count(2, 4)):
+            label = "building" if painter.place.random() < 0.5 else "tree"
+            y = height * float(painter.place.uniform(low, high))
+            size = (1.9 if label == "building" else 1.5) * unit
+            painter.put(label, ABOVE[label], x, y, size, painter.draw_extra(label))
+    for label, least, most, size, lanes in AERIAL_TRAFFIC:
+        for x in painter.slots(painter.count(least, most)):
+            y = top + float(painter.place.choice(lanes)) * unit
+            painter.put(label, ABOVE[label], x, y, size * unit, painter.draw_extra(label))
+
+
+def place_groups(painter: Painter, horizon: float, groups: tuple[tuple[str, int, int, float], ...]) -> None:
+    """Groups of things from far to near: name, least and greatest number, and where on the ground they stand."""
+    for label, least, most, depth in groups:
+        number = painter.count(least, most)
+        row = painter.slots(number, 0.14)
+        for _ in range(number):
+            foot = painter.canvas.height * min(0.985, depth + float(painter.place.uniform(-0.015, 0.015)))
+            painter.put_standing(label, foot, horizon, row)
+
+
+PAINT: dict[str, Callable[[Painter], None]] = {
+    "street": paint_street, "yard": paint_yard, "indoor": paint_indoor, "aerial": paint_aerial,
+}  # fmt: skip

@@ -1,0 +1,181 @@
+"""Rendered scenes on disk: COCO layout, exact temperatures, 16-bit radiometric images, and the FLIR layout."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from tools.errors import ToolkitError, UsageError
+from tools.images import save_png
+from tools.scenes.layout import KINDS
+from tools.scenes.render import SIZE, Scene, render_pair
+from tools.scenes.sensor import Sensor, to_centikelvin
+
+FORMAT = 1
+CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 18, "building": 1101, "tree": 1102}
+FLIR_CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 17}
+VALIDATION_EVERY = 5
+Row = dict[str, Any]
+
+
+class ScenesSummary(NamedTuple):
+    """What was written: the folder, how many scenes it holds, how many of them are new, and its objects by name."""
+
+    folder: Path
+    scenes: int
+    rendered: int
+    objects: dict[str, int]
+
+
+def render_scenes(
+    count: int,
+    seed: int,
+    out: Path,
+    *,
+    size: tuple[int, int] = SIZE,
+    kinds: Sequence[str] = KINDS,
+    sensor: Sensor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ScenesSummary:
+    """Write scenes 1..`count` of `seed` to `out`; scenes that are there already are kept, so that a folder can grow.
+
+    Scene k is of kind `kinds[k % len(kinds)]` and depends on nothing but seed, k and these settings.
+
+    Raises:
+        UsageError: `out` holds scenes of other settings, or more than `count`.
+        ToolkitError: the folder cannot be written.
+    """
+    sensor = sensor or Sensor()
+    settings = {
+        "format": FORMAT, "seed": seed, "size": list(size), "kinds": list(kinds), "sensor": sensor.model_dump(),
+        "thermal16": "kelvin = value / 100",
+    }  # fmt: skip
+    try:
+        (out / "scenes").mkdir(parents=True, exist_ok=True)
+        _check_settings(out / "manifest.json", settings, count)
+        _write_json(out / "manifest.json", settings)
+        rendered = 0
+        for number in range(1, count + 1):
+            if not (out / f"scenes/{number:06d}.json").is_file():
+                scene = render_pair(seed, number, kinds[number % len(kinds)], size, sensor)
+                _write_scene(out, number, scene)
+                rendered += 1
+            if progress:
+                progress(number)
+        return _write_annotations(out, count, size, rendered)
+    except OSError as error:
+        raise ToolkitError(f"{out}: cannot be written ({error}); make room and run the same command again") from error
+
+
+def _check_settings(path: Path, settings: Row, count: int) -> None:
+    if not path.is_file():
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    different = [
+        f"{name}: {found.get(name)} -> {value}" for name, value in settings.items() if found.get(name) != value
+    ]
+    if different:
+        raise UsageError(f"{path.parent}: holds scenes of other settings ({'; '.join(different)}); use another --out")
+    there = len(list((path.parent / "scenes").glob("*.json")))
+    if there > count:
+        raise UsageError(f"{path.parent}: holds {there} scenes already; --count cannot be less, or use another --out")
+
+
+def _write_scene(out: Path, number: int, scene: Scene) -> None:
+    """Images first, the scene's own record last: a scene with a record is whole."""
+    split = "val" if number % VALIDATION_EVERY == 0 else "train"
+    thermal = Image.fromarray(scene.thermal)
+    targets = (
+        (Image.fromarray(scene.visible), out / f"visible/{number:06d}.jpg"),
+        (thermal, out / f"flir/{split}/thermal_8_bit/FLIR_{number:05d}.jpeg"),
+    )
+    for image, path in targets:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".part")
+        image.save(temporary, "JPEG", quality=92)
+        temporary.replace(path)
+    for name, image in (("thermal8", thermal), ("thermal16", Image.fromarray(to_centikelvin(scene.celsius)))):
+        (out / name).mkdir(exist_ok=True)
+        save_png(image, out / f"{name}/{number:06d}.png")
+    objects = [
+        {"label": thing.label, "box": thing.box, "celsius": thing.celsius, "paint": thing.paint,
+         "material": thing.material, "text": thing.text}
+        for thing in scene.objects
+    ]  # fmt: skip
+    _write_json(
+        out / f"scenes/{number:06d}.json",
+        {"image_id": number, "kind": scene.kind, "captions": scene.captions, "objects": objects},
+    )
+
+
+def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
+    scenes = [
+        json.loads((out / f"scenes/{number:06d}.json").read_text(encoding="utf-8")) for number in range(1, count + 1)
+    ]
+    images = [
+        {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
+        for scene in scenes
+    ]
+    texts = [(scene["image_id"], text) for scene in scenes for text in scene["captions"]]
+    captions = [{"id": k, "image_id": image, "caption": text} for k, (image, text) in enumerate(texts, 1)]
+    things = [(scene["image_id"], thing) for scene in scenes for thing in scene["objects"]]
+    boxes = [
+        _annotate(k, image, thing, CATEGORIES) | {"celsius": thing["celsius"]}
+        for k, (image, thing) in enumerate(things, 1)
+    ]
+    (out / "annotations").mkdir(exist_ok=True)
+    _write_json(out / "annotations/captions_scenes.json", {"images": images, "annotations": captions})
+    plain = [{name: value for name, value in box.items() if name != "celsius"} for box in boxes]
+    instances = {"images": images, "annotations": plain, "categories": _list_categories(CATEGORIES)}
+    _write_json(out / "annotations/instances_scenes.json", instances)
+    rows = (
+        {"image_id": box["image_id"], "annotation_id": box["id"], "label": thing["label"],
+         "temperature_celsius": thing["celsius"], "bbox": box["bbox"]}
+        for box, (_, thing) in zip(boxes, things, strict=True)
+    )  # fmt: skip
+    _write_text(out / "temperatures.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    for split in ("train", "val"):
+        _write_flir(out, split, scenes, size)
+    counts = {label: sum(thing["label"] == label for _, thing in things) for label in CATEGORIES}
+    return ScenesSummary(out, count, rendered, counts)
+
+
+def _write_flir(out: Path, split: str, scenes: Sequence[Row], size: tuple[int, int]) -> None:
+    """The thermal images as FLIR ADAS v1 lays them out; image ids start at 0, annotation ids at 1."""
+    mine = [scene for scene in scenes if (scene["image_id"] % VALIDATION_EVERY == 0) == (split == "val")]
+    images = [
+        {"id": k, "file_name": f"thermal_8_bit/FLIR_{scene['image_id']:05d}.jpeg", "width": size[0], "height": size[1]}
+        for k, scene in enumerate(mine)
+    ]
+    known = [
+        (k, thing) for k, scene in enumerate(mine) for thing in scene["objects"] if thing["label"] in FLIR_CATEGORIES
+    ]
+    boxes = [_annotate(k, image, thing, FLIR_CATEGORIES) for k, (image, thing) in enumerate(known, 1)]
+    (out / "flir" / split).mkdir(parents=True, exist_ok=True)
+    data = {"images": images, "annotations": boxes, "categories": _list_categories(FLIR_CATEGORIES)}
+    _write_json(out / f"flir/{split}/thermal_annotations.json", data)
+
+
+def _annotate(number: int, image_id: int, thing: Row, categories: dict[str, int]) -> Row:
+    left, top, right, bottom = thing["box"]
+    wide, high = right - left, bottom - top
+    return {
+        "id": number, "image_id": image_id, "category_id": categories[thing["label"]], "bbox": [left, top, wide, high],
+        "area": wide * high, "iscrowd": 0, "segmentation": [],
+    }  # fmt: skip
+
+
+def _list_categories(categories: dict[str, int]) -> list[Row]:
+    return [{"id": number, "name": name} for name, number in categories.items()]
+
+
+def _write_json(path: Path, data: Any) -> None:
+    _write_text(path, json.dumps(data))
+
+
+def _write_text(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
