@@ -132,10 +132,10 @@ def report(
 def picture(
     run: RunFolder,
     id: RowId,
-    out: Annotated[Path, typer.Option(help="PNG file to write.")],
+    out: Annotated[Path, typer.Option(help="PNG or JPEG file to write.")],
     images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
 ) -> None:
-    """Draw one image's way as a single PNG. Example: python -m agents picture runs/demo 6 --out six.png"""
+    """Draw one image's way as a single picture. Example: python -m agents picture runs/demo 6 --out six.png"""
     from agents.picture import draw_picture
 
     stdout.print(str(draw_picture(run, id, out, images)), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`picture`: one image of a run as a single PNG, for a README, a slide or a bug report."""
+"""`picture`: one image of a run as a single picture, for a README, a slide or a bug report."""
 
 import textwrap
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     Args:
         run: the run folder.
         name: id of an image, or of one of its rows.
-        out: PNG file to write.
+        out: file to write; `.jpg` gives a JPEG, anything else a PNG.
         images: folder of the photographs, when it has moved.
 
     Raises:
@@ -61,7 +61,10 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         draw.text((MARGIN, y), line.label, fill=line.colour, font=font)
         draw.text((TEXT_LEFT, y), line.text, fill=line.colour, font=font)
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_png(canvas, out)
+    if out.suffix.lower() in {".jpg", ".jpeg"}:
+        canvas.save(out, "JPEG", quality=88)
+    else:
+        save_png(canvas, out)
     return out
 
 
