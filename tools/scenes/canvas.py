@@ -26,24 +26,22 @@ class Canvas:
         self._visible = Image.new("RGB", large)
         self._heat = Image.new("F", large)
         self._objects = Image.new("I", large)
-        self.object_id = 0
-        self.layers: list[int] = []
-        self._restart()
-
-    def _restart(self) -> None:
+        self.object_id = self._last_id = 0
         self._see = ImageDraw.Draw(self._visible)
         self._warm = ImageDraw.Draw(self._heat)
         self._own = ImageDraw.Draw(self._objects)
 
     def start_object(self) -> int:
         """What is drawn from now on belongs to a new object; its id."""
-        self.layers.append(0)
-        self.object_id = len(self.layers)
+        self._last_id += 1
+        self.object_id = self._last_id
         return self.object_id
 
-    def end_object(self) -> None:
-        """What is drawn from now on belongs to the background."""
+    def end_object(self) -> float:
+        """What is drawn from now on belongs to the background; the area of the object that ends, in finished pixels."""
+        area = (np.asarray(self._objects) == self.object_id).sum() / OVERSAMPLING**2
         self.object_id = 0
+        return float(area)
 
     def polygon(self, points: Sequence[Point], colour: Colour, celsius: float) -> None:
         """A filled polygon."""
@@ -95,10 +93,6 @@ class Canvas:
             for draw, fill in ((self._see, colour), (self._warm, celsius[0] + (celsius[1] - celsius[0]) * share)):
                 draw.line([(0, row), (self.width * OVERSAMPLING, row)], fill=fill)
             self._own.line([(0, row), (self.width * OVERSAMPLING, row)], fill=0)
-
-    def count_drawn(self, object_id: int) -> int:
-        """Pixels of the large map that an object owns now."""
-        return int((np.asarray(self._objects) == object_id).sum())
 
     def finish(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
         """Visible (H, W, 3) uint8; temperature (H, W) float32 in degrees C; object ids (H, W), 0 is background."""

@@ -34,12 +34,14 @@ class Placed:
         label: COCO name, `building` or `tree`.
         object_id: its number in the object map.
         celsius: its typical surface temperature.
+        pixels: its area before nearer things covered parts of it.
     """
 
     label: str
     object_id: int
     look: Look
     celsius: float
+    pixels: float
 
 
 def draw_weather(generator: np.random.Generator) -> Weather:
@@ -73,8 +75,7 @@ class Painter:
         """Draw one thing as an object of its own."""
         look, number = draw_look(self._paint, FURS if label == "dog" else tuple(PAINTS)), self.canvas.start_object()
         celsius = draw(self.canvas, x, y, size, look, self.weather, extra)
-        self.canvas.end_object()
-        self.placed.append(Placed(label, number, look, celsius))
+        self.placed.append(Placed(label, number, look, celsius, self.canvas.end_object()))
 
     def put_standing(self, label: str, foot: float, horizon: float, slots: list[float]) -> None:
         """A thing that stands on the ground at `foot`; how far away that is decides its size."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.scenes.canvas import OVERSAMPLING, Canvas
+from tools.scenes.canvas import Canvas
 from tools.scenes.captions import write_captions
 from tools.scenes.layout import KINDS, PAINT, Painter, Placed, draw_weather
 from tools.scenes.sensor import Sensor
@@ -83,10 +83,10 @@ def render_pair(
     paint = make_generator(seed if palette_seed is None else palette_seed, index, "paint")
     canvas = Canvas(size)
     painter = Painter(canvas, draw_weather(place), place, paint)
-    drawn = _paint_counting(kind, painter)
+    PAINT[kind](painter)
     visible, heat, object_ids = canvas.finish()
     read = sensor.measure(heat, make_generator(seed, index, "noise"))
-    kept = [thing for thing in painter.placed if _is_visible(thing, object_ids, drawn)]
+    kept = [thing for thing in painter.placed if _is_visible(thing, object_ids)]
     objects = tuple(_measure(thing, object_ids, heat) for thing in kept)
     captions = write_captions(kind, kept, make_generator(seed, index, "words"))
     grain = make_generator(seed, index, "grain").normal(0, 2.5, visible.shape)
@@ -94,24 +94,9 @@ def render_pair(
     return Scene(kind, visible, sensor.expose(read), read, object_ids, objects, captions)
 
 
-def _paint_counting(kind: str, painter: Painter) -> dict[int, int]:
-    """Paint the scene and note how many pixels each object had when it was drawn."""
-    drawn: dict[int, int] = {}
-    end = painter.canvas.end_object
-
-    def note() -> None:
-        drawn[painter.canvas.object_id] = painter.canvas.count_drawn(painter.canvas.object_id)
-        end()
-
-    painter.canvas.end_object = note  # type: ignore[method-assign]
-    PAINT[kind](painter)
-    return drawn
-
-
-def _is_visible(thing: Placed, object_ids: NDArray[np.int32], drawn: dict[int, int]) -> bool:
+def _is_visible(thing: Placed, object_ids: NDArray[np.int32]) -> bool:
     pixels = int((object_ids == thing.object_id).sum())
-    whole = drawn[thing.object_id] / OVERSAMPLING**2
-    return pixels >= LEAST_PIXELS and pixels >= LEAST_VISIBLE * whole
+    return pixels >= max(LEAST_PIXELS, LEAST_VISIBLE * thing.pixels)
 
 
 def _measure(thing: Placed, object_ids: NDArray[np.int32], heat: NDArray[np.float32]) -> SceneObject:
