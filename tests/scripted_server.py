@@ -1,0 +1,240 @@
+"""A scripted OpenAI-compatible server in a process of its own, for tests and benchmarks.
+
+    with scripted_server(latency=0.05, faults={"429": 0.1, "500": 0.1}) as server:
+        ...  # server.url, server.read_log()
+
+It knows the agents' prompts by the first words of their system message and answers each in the form it asks for, from
+the request alone: equal requests get equal answers. Which request meets which fault depends on its body and on how
+often that body was sent, so a request that is sent again gets through.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+COLOURS = re.compile(r"\b(?:red|blue|green|white|black|brown|yellow|orange|pink|gray|grey|colorful)\b ?", re.IGNORECASE)
+MATERIALS = re.compile(r"\b(?:wooden|brick|metal|plastic|glass)\b", re.IGNORECASE)
+CONTENT_FAULTS = {
+    "empty": "",
+    "refusal": "I'm sorry, but I can't help with that request.",
+    "half_json": '{"question": "What is',
+    "html": "<script>alert(1)</script><p>No.</p>",
+    "loop": "the the the the " * 60,
+}
+HTTP_FAULTS = {"400": 400, "401": 401, "404": 404, "429": 429, "500": 500, "503": 503}
+
+
+class Server(NamedTuple):
+    """A running server: its base URL and its process."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def read_log(self) -> dict[str, Any]:
+        """Requests so far: `total`, `answered`, `bodies` (how often each body was sent), `answers` (answered)."""
+        with urllib.request.urlopen(self.url.replace("/v1", "/log"), timeout=10) as reply:
+            found: dict[str, Any] = json.load(reply)
+            return found
+
+
+@contextlib.contextmanager
+def scripted_server(**options: Any) -> Iterator[Server]:
+    """Start a server, stop it at the end. The options are those of `Script`."""
+    command = [sys.executable, str(Path(__file__)), json.dumps(options)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}/v1", process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Script:
+    """What the server does with a request.
+
+    Args:
+        latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long.
+        faults: share of first attempts that meet each fault: a status of `HTTP_FAULTS`, a content of `CONTENT_FAULTS`,
+            `reset`, `hang` (half a body, then silence), `bad_json`, `no_choices`.
+        lasting: the fault meets every attempt, not only the first.
+        honours_n: give `n` answers; else one whatever is asked.
+        refuses_n: answer 400 when n is above 1.
+        per_second: requests served each second; the rest wait.
+        reject: words that the debate prompt rejects.
+        echo_key: repeat the key in error bodies, as some servers do.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.latency = float(options.get("latency", 0.0))
+        self.slow_every, self.slow_factor = int(options.get("slow_every", 0)), float(options.get("slow_factor", 20))
+        self.faults: dict[str, float] = options.get("faults", {})
+        self.lasting = bool(options.get("lasting", False))
+        self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
+        self.per_second = float(options.get("per_second", 0))
+        self.reject = options.get("reject", MATERIALS.pattern)
+        self.echo_key = bool(options.get("echo_key", False))
+        self.retry_after = options.get("retry_after")
+        self.sent: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+        self.next_free = 0.0
+        self.running = self.most = 0
+
+    def choose_fault(self, digest: str) -> str | None:
+        """The fault this attempt meets."""
+        if self.sent[digest] > 1 and not self.lasting:
+            return None
+        point = int(digest[:8], 16) / 16**8
+        for name, share in self.faults.items():
+            if point < share:
+                return name
+            point -= share
+        return None
+
+
+def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: PLR0911 - one return a kind of prompt
+    """What a model would say, by the kind of prompt."""
+    messages = request["messages"]
+    system, last = _read(messages[0]), _read(messages[-1])
+    if system.startswith("You edit captions"):
+        caption = last.rsplit("Caption:", 1)[-1].strip()
+        return " ".join(COLOURS.sub("", caption).split()) or caption
+    captions = re.findall(r"^- (.+)$", last.partition("Captions:")[2].partition("Boxes:")[0], re.MULTILINE)
+    scene = (captions or ["Nothing."])[number % max(len(captions), 1)].rstrip(".")
+    failed = "Reasons" in last or re.search(r"\[(?:material|lexicon|llm)\]", last)
+    scene = MATERIALS.sub("", scene) if failed else scene
+    scene = " ".join(scene.split())
+    if system.startswith("You write a conversation"):
+        pairs = (
+            f"Question: What is shown?\n===\nAnswer: {scene}.",
+            "Question: Is it warm?\n===\nAnswer: Living bodies are.",
+        )
+        return "\n===\n".join(pairs)
+    if system.startswith("You write one question"):
+        return f"Question: What is likely warm here?\n===\nAnswer: In the scene, {scene}. Living bodies give off heat."
+    if system.startswith("You describe"):
+        return f"The infrared image shows this: {scene}."
+    if system.startswith("You judge"):
+        found = re.search(reject, last.partition("Instruction:")[2].partition("Findings:")[0], re.IGNORECASE)
+        return f'REJECT\n- "{found[0]}": infrared cannot show it [material]' if found else "ACCEPT"
+    if system.startswith("You maintain the rules"):
+        return "- material: Remove every word about materials."
+    return f"answer {number}"
+
+
+def _read(message: dict[str, Any]) -> str:
+    content = message["content"]
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.get("text", "") for part in content)
+
+
+def make_app(script: Script) -> Any:
+    """The web application."""
+    from aiohttp import web
+
+    async def complete(http: web.Request) -> web.StreamResponse:
+        raw = await http.read()
+        digest = hashlib.sha256(raw).hexdigest()
+        script.sent[digest] += 1
+        script.running += 1
+        script.most = max(script.most, script.running)
+        try:
+            await _wait(script)
+            return await _respond(script, http, json.loads(raw), digest)
+        finally:
+            script.running -= 1
+
+    async def log(http: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "total": sum(script.sent.values()), "answered": sum(script.answered.values()), "bodies": script.sent,
+                "answers": script.answered, "most": script.most,
+            }
+        )  # fmt: skip
+
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.add_routes([web.post("/v1/chat/completions", complete), web.get("/log", log)])
+    return app
+
+
+async def _wait(script: Script) -> None:
+    delay = script.latency
+    if script.slow_every and sum(script.sent.values()) % script.slow_every == 0:
+        delay *= script.slow_factor
+    if script.per_second:
+        now = time.monotonic()
+        script.next_free = max(now, script.next_free) + 1 / script.per_second
+        delay = max(delay, script.next_free - now)
+    if delay:
+        await asyncio.sleep(delay)
+
+
+async def _respond(script: Script, http: Any, request: dict[str, Any], digest: str) -> Any:
+    from aiohttp import web
+
+    fault, n = script.choose_fault(digest), int(request.get("n", 1))
+    if script.refuses_n and n > 1:
+        return web.json_response({"error": {"message": "n must be 1"}}, status=400)
+    if fault in HTTP_FAULTS:
+        key = http.headers.get("Authorization", "") if script.echo_key else ""
+        headers = {"Retry-After": str(script.retry_after)} if script.retry_after is not None else {}
+        return web.json_response(
+            {"error": {"message": f"scripted {fault} {key}"}}, status=HTTP_FAULTS[fault], headers=headers
+        )
+    if fault == "reset":
+        http.transport.abort()
+        return web.Response()
+    if fault == "hang":
+        half = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await half.prepare(http)
+        await half.write(b'{"choices": [{"mess')
+        await asyncio.sleep(3600)
+    if fault == "bad_json":
+        return web.Response(text='{"choices": [', content_type="application/json")
+    script.answered[digest] += 1
+    count = n if script.honours_n else 1
+    texts = [
+        CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, script.reject) for k in range(count)
+    ]
+    choices = [
+        {"index": k, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        for k, text in enumerate(texts)
+    ]
+    usage = {
+        "prompt_tokens": sum(len(_read(m)) for m in request["messages"]) // 4,
+        "completion_tokens": sum(map(len, texts)) // 4,
+    }
+    return web.json_response(
+        {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", ""),
+         "choices": [] if fault == "no_choices" else choices, "usage": usage}
+    )  # fmt: skip
+
+
+async def serve(options: dict[str, Any]) -> None:
+    """Serve on a free port of this machine, and print it."""
+    from aiohttp import web
+
+    runner = web.AppRunner(make_app(Script(**options)), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)  # noqa: T201
+    await asyncio.sleep(3600)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("options", nargs="?", default="{}", help="JSON")
+    asyncio.run(serve(json.loads(parser.parse_args().options)))
