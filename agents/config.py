@@ -74,13 +74,22 @@ class RunConfig(BaseModel):
     translator: Literal["prior", "gray", "inverted-gray", "folder", "none", "srgb-tir"] = _field(
         "Tools", "prior", "Visible to infrared; `prior` is embedded and needs no weights."
     )
-    translator_weights: Path | None = _field("Tools", None, "Checkpoint of the translator.")
+    translator_weights: Path | None = _field("Tools", None, "translation_weights.pt, for `srgb-tir`.")
     translator_folder: Path | None = _field("Tools", None, "For `folder`: infrared images made elsewhere.")
     scorer: Literal["lexical", "none", "languagebind"] = _field(
         "Tools", "lexical", "Image-text similarity; `lexical` is embedded and blind to the image."
     )
-    scorer_weights: Path | None = _field("Tools", None, "Checkpoint folder of the scorer.")
+    scorer_weights: str | None = _field("Tools", None, "Folder (or hub id) LanguageBind_Thermal, for `languagebind`.")
+    scorer_antialias: bool = _field("Tools", False, "Resize with antialiasing; upstream's pinned version does not.")
+    style_codes: Path | None = _field(
+        "Tools", None, "JSON file of style codes, for `srgb-tir`; default: the official one."
+    )
+    style_policy: Literal["fixed", "choose", "draw"] = _field(
+        "Tools", "fixed", "For `srgb-tir`: one style for all images, or one an image chosen among the codes or drawn."
+    )
+    style_index: int = _field("Tools", 0, "For `srgb-tir`: which code is the fixed one.", ge=0)
     device: str | None = _field("Tools", None, "Device of models, e.g. `cuda:0`.")
+    precision: Literal["fp32", "fp16", "bf16"] = _field("Tools", "fp32", "Number format of models.")
 
     concurrency: int = _field("Running", 16, "Images under way at once; changes nothing in the output.", ge=1)
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)

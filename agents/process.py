@@ -21,10 +21,11 @@ from agents.rules import RuleBook
 from agents.store import Reject, ReplayingBackend, ReplyStore, Result, Tally
 from agents.task import write_instruction
 from tools.errors import MissingError, RejectError
-from tools.functions import ImageTools, TranslatorSpec
+from tools.functions import ImageTools
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Debate, Pair
-from tools.scoring import make_scorer
+from tools.scoring import ScorerSettings, make_scorer
+from tools.translation import TranslatorSettings
 
 
 class ResourcesSpec(NamedTuple):
@@ -32,10 +33,8 @@ class ResourcesSpec(NamedTuple):
 
     backend: str
     prompts: Path
-    translator: TranslatorSpec
-    scorer: str
-    scorer_weights: Path | None
-    device: str | None
+    translator: TranslatorSettings
+    scorer: ScorerSettings
     out: Path
     workers: int
     replies: bool
@@ -61,7 +60,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     """Resources for this process, closed at the end."""
     lexicon = load_lexicon(spec.prompts)
     backend = make_backend(spec.backend, spec.prompts)
-    scorer = make_scorer(spec.scorer, lexicon, spec.scorer_weights, spec.device)
+    scorer = make_scorer(spec.scorer, lexicon)
     with ImageTools(spec.translator, scorer, spec.out, workers=spec.workers) as tools:
         resources = Resources(backend, tools, lexicon, spec.candidates, spec.max_rounds, spec.deadline_seconds)
         if not spec.replies:

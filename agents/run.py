@@ -16,10 +16,11 @@ from agents.schedule import Blocks, Driver, LocalExecutor
 from agents.store import Progress, Result, RunLock, RunStore
 from tools.coco import CocoDataset, load_coco
 from tools.errors import MissingError, UsageError
-from tools.functions import TranslatorSpec
 from tools.lexicon import load_seed_rules
 from tools.manifest import hash_bytes, hash_prompts, list_versions
 from tools.records import Rule
+from tools.scoring import ScorerSettings
+from tools.translation import Translator, TranslatorSettings
 
 # What decides the output; everything else may change between two runs on one folder.
 SETTINGS = (
@@ -114,17 +115,30 @@ def load_seeds(config: RunConfig) -> tuple[Rule, ...]:
 
 def spec_resources(config: RunConfig) -> ResourcesSpec:
     """How every process of this run opens its resources."""
-    device = config.device if config.translator == "srgb-tir" else None
-    translator = TranslatorSpec(
-        config.translator, config.translator_weights, config.translator_folder, device, config.seed
+    is_model = config.translator == "srgb-tir"
+    translator = TranslatorSettings(
+        config.translator,
+        weights=config.translator_weights,
+        folder=config.translator_folder,
+        device=config.device if is_model else None,
+        precision=config.precision,
+        seed=config.seed,
+        style_codes=config.style_codes,
+        style_policy=config.style_policy,
+        style_index=config.style_index,
+    )
+    scorer = ScorerSettings(
+        config.scorer,
+        weights=config.scorer_weights,
+        device=config.device if config.scorer == "languagebind" else None,
+        precision=config.precision,
+        antialias=config.scorer_antialias,
     )
     return ResourcesSpec(
         backend=config.backend,
         prompts=check_prompts(config.prompts),
         translator=translator,
-        scorer=config.scorer,
-        scorer_weights=config.scorer_weights,
-        device=config.device if config.scorer == "languagebind" else None,
+        scorer=scorer,
         out=config.out,
         workers=config.workers,
         replies=config.replies,
@@ -148,7 +162,7 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
         "shard": config.shard,
         "seed_rules": [rule.model_dump() for rule in seeds],
         "backend": _describe_part(resources.backend),
-        "translator": _describe_part(translator),
+        "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
         "prompts": {
             "dir": config.prompts.name,
@@ -168,6 +182,13 @@ def _describe_part(part: Any) -> Row | None:
     if part is None:
         return None
     return {"name": part.name, "is_embedded": part.is_embedded, "identity": part.identity}
+
+
+def _describe_translator(translator: Translator | None) -> Row | None:
+    """As other parts, and for `srgb-tir` the style codes and which image gets which."""
+    described = _describe_part(translator)
+    styles = getattr(translator, "styles", None)
+    return {**described, "styles": styles.record()} if described and styles is not None else described
 
 
 def freeze(store: RunStore, found: dict[str, Any]) -> None:

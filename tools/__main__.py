@@ -39,14 +39,30 @@ def translate(
     images: Annotated[list[Path], typer.Argument(help="Photographs.")],
     out: Annotated[Path, typer.Option(help="Folder for the infrared images.")],
     translator: Annotated[TranslatorName, typer.Option(help="Which translator.")] = "prior",
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint of srgb-tir.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="translation_weights.pt, for srgb-tir.")] = None,
+    style_codes: Annotated[Path | None, typer.Option(help="JSON file of style codes, for srgb-tir.")] = None,
+    style_policy: Annotated[
+        Literal["fixed", "choose", "draw"], typer.Option(help="One style for all, or one an image.")
+    ] = "fixed",
+    style_index: Annotated[int, typer.Option(help="Which code is the fixed one.", min=0)] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for srgb-tir.")] = None,
+    precision: Annotated[Literal["fp32", "fp16", "bf16"], typer.Option(help="Number format, for srgb-tir.")] = "fp32",
 ) -> None:
     """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
     from tools.errors import ImageError
     from tools.images import save_png
-    from tools.translation import TranslateRequest, make_translator
+    from tools.translation import TranslateRequest, TranslatorSettings, make_translator
 
-    made = make_translator(translator, weights)
+    settings = TranslatorSettings(
+        translator,
+        weights=weights,
+        device=device,
+        precision=precision,
+        style_codes=style_codes,
+        style_policy=style_policy,
+        style_index=style_index,
+    )
+    made = make_translator(settings)
     stems = [path.stem for path in images]
     doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
     if made is None or doubled:
@@ -72,7 +88,8 @@ def score(
     caption: Annotated[list[str], typer.Option(help="A caption; give several.")],
     more: Annotated[list[str] | None, typer.Argument(help="More captions.")] = None,
     scorer: Annotated[ScorerName, typer.Option(help="Which scorer; `lexical` is blind to the image.")] = "lexical",
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint folder of languagebind.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Folder LanguageBind_Thermal, for languagebind.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for languagebind.")] = None,
     prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
 ) -> None:
     """Score captions against an infrared image, JSON on stdout.
@@ -81,10 +98,10 @@ def score(
     """
     from tools.images import load_rgb
     from tools.lexicon import load_lexicon
-    from tools.scoring import ScoreRequest, make_scorer
+    from tools.scoring import ScoreRequest, ScorerSettings, make_scorer
 
     load_rgb(image)
-    made = make_scorer(scorer, load_lexicon(prompts), weights)
+    made = make_scorer(ScorerSettings(scorer, weights, device), load_lexicon(prompts))
     captions = (*caption, *(more or ()))
     scores = made.score([ScoreRequest(image, captions)])[0]
     result = {
@@ -171,6 +188,41 @@ def photographs(out: Annotated[Path, typer.Option(help="Folder for the photograp
     settings = {**files, "block": 1, "lag": 1, "instructions": "all", "mix": "each"}
     (out / "run.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     stdout.print(str(out / "run.yaml"), soft_wrap=True)
+
+
+@app.command()
+def calibrate(
+    run: Annotated[Path | None, typer.Argument(help="A run folder; or give --captions and --images.")] = None,
+    captions: Annotated[Path | None, typer.Option(help="COCO captions file.")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of its images.")] = None,
+    scorer: Annotated[ScorerName, typer.Option(help="Which scorer.")] = "lexical",
+    weights: Annotated[str | None, typer.Option(help="Folder LanguageBind_Thermal, for languagebind.")] = None,
+    text: Annotated[Literal["original", "caption"], typer.Option(help="Which captions of a run.")] = "original",
+    candidates: Annotated[int, typer.Option(help="Captions an image is shown at once.", min=2)] = 8,
+    limit: Annotated[int | None, typer.Option(help="Only so many pairs.", min=2)] = None,
+    seed: Annotated[int, typer.Option(help="Draws the shuffled captions.")] = 0,
+    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+) -> None:
+    """Measure how well a scorer tells true captions from shuffled ones (AUC), JSON on stdout.
+
+    Example: python -m tools calibrate runs/demo --scorer languagebind --weights LanguageBind_Thermal
+    """
+    from tools.calibrate import calibrate as measure
+    from tools.calibrate import read_coco_pairs, read_run_pairs
+    from tools.lexicon import load_lexicon
+    from tools.scoring import ScorerSettings, make_scorer
+
+    if run is not None:
+        pairs = read_run_pairs(run, text, limit)
+    elif captions is not None and images is not None:
+        pairs = read_coco_pairs(captions, images, limit)
+    else:
+        raise UsageError("give a run folder, or both --captions FILE and --images DIR")
+    made = make_scorer(ScorerSettings(scorer, weights), load_lexicon(prompts))
+    report = measure(pairs, made, seed, candidates, text)
+    for warning in report.warnings:
+        stderr.print(f"warning: {warning}", style="yellow", soft_wrap=True)
+    print(report.model_dump_json(indent=1))  # noqa: T201
 
 
 @app.command("compare-translators")

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,27 +20,13 @@ from tools.errors import RejectError, ToolkitError
 from tools.images import save_png
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
-from tools.translation import TranslateRequest, Translator, make_translator
+from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
-
-
-class TranslatorSpec(NamedTuple):
-    """What `make_translator` needs, so that every process can make its own."""
-
-    name: str
-    weights: Path | None = None
-    folder: Path | None = None
-    device: str | None = None
-    seed: int = 0
-
-    def open(self) -> Translator | None:
-        """The translator, None for `none`."""
-        return make_translator(self.name, self.weights, self.folder, self.device, self.seed)
 
 
 class Outcome(NamedTuple):
@@ -104,14 +91,17 @@ class ImageTools:
     """
 
     def __init__(
-        self, translator: TranslatorSpec, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
+        self, translator: TranslatorSettings, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
     ) -> None:
         self._spec = translator
-        self.translator = translator.open()
+        self.translator = make_translator(translator)
         self.scorer = scorer
         self._out = out
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._is_embedded = self.translator is None or self.translator.is_embedded
+        # Models compute in a thread, so that the conversations go on, and one at a time.
+        self._one_model_call = threading.Lock()
         self._translate = Batcher(self._translate_batch, batch)
         self._score = Batcher(self._score_batch, 64)
 
@@ -148,8 +138,10 @@ class ImageTools:
 
     async def _translate_batch(self, requests: list[TranslateRequest]) -> list[Outcome]:
         try:
-            if self._pool is None:
+            if self._pool is None and self._is_embedded:
                 return translate_to_folder(self.translator, requests, self._out)
+            if self._pool is None:
+                return await asyncio.to_thread(self._translate_alone, requests)
             return await asyncio.get_running_loop().run_in_executor(self._pool, _work, requests)
         except BrokenProcessPool as error:
             raise ToolkitError(
@@ -161,8 +153,20 @@ class ImageTools:
                 f"{self._out}: cannot write infrared images: {error}; make room and run again"
             ) from error
 
+    def _translate_alone(self, requests: list[TranslateRequest]) -> list[Outcome]:
+        with self._one_model_call:
+            return translate_to_folder(self.translator, requests, self._out)
+
+    def _score_alone(self, requests: list[ScoreRequest]) -> list[tuple[float, ...]]:
+        with self._one_model_call:
+            return self.scorer.score(requests)
+
     async def _score_batch(self, batch: list[list[ScoreRequest]]) -> list[list[tuple[float, ...]]]:
-        flat = self.scorer.score([request for asked in batch for request in asked])
+        requests = [request for asked in batch for request in asked]
+        if self.scorer.is_embedded:
+            flat = self.scorer.score(requests)
+        else:
+            flat = await asyncio.to_thread(self._score_alone, requests)
         parts = iter(flat)
         return [[next(parts) for _ in asked] for asked in batch]
 
@@ -193,9 +197,9 @@ class _Worker:
     out = Path()
 
 
-def _open_worker(spec: TranslatorSpec, out: Path) -> None:
+def _open_worker(spec: TranslatorSettings, out: Path) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    _Worker.translator, _Worker.out = spec.open(), out
+    _Worker.translator, _Worker.out = make_translator(spec), out
 
 
 def _work(requests: list[TranslateRequest]) -> list[Outcome]:

@@ -17,7 +17,7 @@ from tools.compare.pairs import Half, PairFiles, find_pairs, list_absent
 from tools.compare.report import CompareReport, ContrastReport, TranslatorReport, judge_prior, print_report
 from tools.errors import UsageError
 from tools.images import load_rgb, resize
-from tools.translation import TranslateRequest, Translator, make_translator
+from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
 
 __all__ = ["DEFAULT_TRANSLATORS", "CompareReport", "compare_translators", "print_report"]
 
@@ -58,7 +58,7 @@ def compare_translators(
         limit: at most so many pairs a dataset.
 
     Raises:
-        MissingError: none of the datasets is under `data`, or a translator is not in this release.
+        MissingError: none of the datasets is under `data`, or a translator lacks its weights.
         UsageError: a translator that makes no images.
         ImageError: a file of a pair that cannot be read.
     """
@@ -78,7 +78,7 @@ def compare_translators(
 
 
 def _make(name: str) -> Translator:
-    translator = make_translator(name)
+    translator = make_translator(TranslatorSettings(name))
     if translator is None:
         raise UsageError(f"translator `{name}` makes no images, so there is nothing to compare; leave it out")
     return translator

@@ -3,13 +3,14 @@
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from tools.errors import MissingError, UsageError
 from tools.lexicon import Lexicon
 
 SCORERS = ("lexical", "none", "languagebind")
 DECIMALS = 4
+Precision = Literal["fp32", "fp16", "bf16"]
 
 
 class ScoreRequest(NamedTuple):
@@ -41,29 +42,56 @@ class Scorer(Protocol):
         """Give one score a caption, request by request."""
 
 
-def make_scorer(name: str, lexicon: Lexicon, weights: Path | str | None = None, device: str | None = None) -> Scorer:
-    """Make the scorer that `--scorer` names.
+class ScorerSettings(NamedTuple):
+    """What a scorer is made from.
+
+    Attributes:
+        name: one of `SCORERS`.
+        weights: official folder or hub id of a model-backed scorer.
+        device, precision: where and in which number format a model computes.
+        antialias: for `languagebind`, whether images are resized with antialiasing; upstream's pinned version does not.
+    """
+
+    name: str
+    weights: str | None = None
+    device: str | None = None
+    precision: Precision = "fp32"
+    antialias: bool = False
+
+
+def make_scorer(settings: ScorerSettings, lexicon: Lexicon) -> Scorer:
+    """Make the scorer that the settings name.
 
     Args:
-        name: one of `SCORERS`.
         lexicon: the words that infrared cannot show, for `lexical`.
-        weights, device: for model-backed scorers; the embedded ones need neither.
 
     Raises:
-        MissingError: `languagebind`, which this release does not have yet.
-        UsageError: an unknown name.
+        MissingError: `languagebind` without its folder, or without PyTorch.
+        UsageError: an unknown name, or weights for a scorer that has none.
     """
     from tools.scoring.lexical import LexicalScorer, NoScorer
 
-    if name == "lexical":
+    if settings.name == "languagebind":
+        return _make_languagebind(settings)
+    if settings.name in SCORERS and settings.weights is not None:
+        raise UsageError(f"scorer `{settings.name}` has no weights; leave the setting out")
+    if settings.name == "lexical":
         return LexicalScorer(lexicon)
-    if name == "none":
+    if settings.name == "none":
         return NoScorer()
-    if name == "languagebind":
-        raise MissingError(
-            "The scorer 'languagebind' comes with the next release. "
-            "Use --scorer lexical, which is blind to the image, or --scorer none."
-        )
-    nearest = difflib.get_close_matches(name, SCORERS, n=1, cutoff=0.3)
+    nearest = difflib.get_close_matches(settings.name, SCORERS, n=1, cutoff=0.3)
     hint = f"Did you mean {nearest[0]!r}? " if nearest else ""
-    raise UsageError(f"There is no scorer {name!r}. {hint}Scorers: {', '.join(SCORERS)}.")
+    raise UsageError(f"There is no scorer {settings.name!r}. {hint}Scorers: {', '.join(SCORERS)}.")
+
+
+def _make_languagebind(settings: ScorerSettings) -> Scorer:
+    from tools.scoring.languagebind import LanguageBindScorer
+
+    if settings.weights is None:
+        raise MissingError(
+            "scorer `languagebind` needs the folder LanguageBind_Thermal (config.json, pytorch_model.bin, tokenizer): "
+            "give it with --weights (--scorer-weights in a run); `lexical` needs none"
+        )
+    return LanguageBindScorer(
+        settings.weights, device=settings.device, precision=settings.precision, antialias=settings.antialias
+    )
