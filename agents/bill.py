@@ -122,11 +122,14 @@ def sum_loads(loads: Loads) -> Load:
 def show_bill(bill: Bill) -> RenderableType:
     """The bill as a table, with what it rests on below."""
     table = Table(box=None, padding=(0, 1))
-    for head in ("", "images", "requests", "input tokens", "output tokens", "US dollars"):
-        table.add_column(head, justify="left" if not head else "right")
-    for part in bill.parts:
-        spans = (f"{low:,} to {high:,}" for low, high in zip(part.least, part.most, strict=True))
-        table.add_row(part.name, f"{part.images:,}", *spans, _format_usd(part.least_usd, part.most_usd))
+    for head in ("", *(part.name for part in bill.parts)):
+        table.add_column(head, justify="right" if head else "left")
+    table.add_row("images", *(f"{part.images:,}" for part in bill.parts))
+    for place, name in enumerate(("requests", "input tokens", "output tokens")):
+        for bound in ("least", "most"):
+            table.add_row(f"{name}, {bound}", *(f"{getattr(part, bound)[place]:,}" for part in bill.parts))
+    table.add_row("US dollars, least", *(_format_usd(part.least_usd) for part in bill.parts))
+    table.add_row("US dollars, most", *(_format_usd(part.most_usd) for part in bill.parts))
     notes = [
         f"tokens: {bill.counted}",
         f"prices: {bill.prices}",
@@ -138,10 +141,8 @@ def show_bill(bill: Bill) -> RenderableType:
     return Group(table, *(Text(note, style="dim") for note in notes))
 
 
-def _format_usd(least: float | None, most: float | None) -> str:
-    if least is None or most is None:
-        return "unknown (--prices)"
-    return f"{least:,.2f} to {most:,.2f}"
+def _format_usd(cost_usd: float | None) -> str:
+    return "unknown (--prices)" if cost_usd is None else f"{cost_usd:,.2f}"
 
 
 def _format_hours(least: float | None, most: float | None) -> str:

@@ -82,9 +82,10 @@ def find_applied(original: str, caption: str, rules: Sequence[Rule], lexicon: Le
     """Ids of the rules whose category the original names more often than the final caption does."""
     if original == caption:
         return ()
+    named = lexicon.find_categories(original)
     gone = {
         category
-        for category in {rule.category for rule in rules} & lexicon.categories.keys()
+        for category in {rule.category for rule in rules} & named
         if len(lexicon.find(original, {category})) > len(lexicon.find(caption, {category}))
     }
     return tuple(rule.id for rule in rules if rule.category in gone)

@@ -5,6 +5,7 @@ this event loop, in a spawned process or on another machine, and gives the same 
 """
 
 import asyncio
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,6 +59,15 @@ class Resources:
     max_rounds: int
     deadline_seconds: float
     skips_clean: bool = False
+
+    @functools.cached_property
+    def workbench(self) -> CaptionTools:
+        """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench without state."""
+        from autogen_core.tools import StaticWorkbench
+
+        from tools.functions import WorkbenchTools, make_function_tools
+
+        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools)]))
 
     async def close(self) -> None:
         """Close what the backend opened in this event loop."""
@@ -132,7 +142,7 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     """
     start = State(job, book.rules, resources.max_rounds)
     is_debated = bool(job.kinds) and job.fault is None
-    trio = Trio(resources, _open_workbench(resources) if is_debated else resources.tools)
+    trio = Trio(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter:
         final = await (_converse(start, trio) if is_debated else _work_alone(start, trio))
     if trio.fatal is not None:
@@ -140,15 +150,6 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     result = build_result(final, resources.lexicon)
     clean = tally_clean(job.seed, result, resources.lexicon) if resources.skips_clean else None
     return result.model_copy(update={"usage": meter.read(), "clean": clean})
-
-
-def _open_workbench(resources: Resources) -> CaptionTools:
-    """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench."""
-    from autogen_core.tools import StaticWorkbench
-
-    from tools.functions import WorkbenchTools, make_function_tools
-
-    return WorkbenchTools(StaticWorkbench([*make_function_tools(resources.tools)]))
 
 
 async def _work_alone(start: State, trio: Trio) -> State:
@@ -217,13 +218,13 @@ def tally_leaks(pairs: Iterable[Pair], debates: Iterable[Debate], lexicon: Lexic
     after: Counter[str] = Counter()
     assistant: Counter[str] = Counter()
     for pair in pairs:
-        before.update(find_categories(pair.original, lexicon))
-        after.update(find_categories(pair.caption, lexicon))
+        before.update(lexicon.find_categories(pair.original))
+        after.update(lexicon.find_categories(pair.caption))
     for debate in debates:
         if debate.is_accepted:
             for message in debate.rounds[-1].messages:
                 if message.role == "assistant":
-                    assistant.update(find_categories(message.content, lexicon))
+                    assistant.update(lexicon.find_categories(message.content))
     return tuple(
         Tally(category=name, before=before[name], after=after[name], assistant=assistant[name])
         for name in sorted(before | after | assistant)
@@ -244,9 +245,3 @@ def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
         found[f"{name}_changed"] += pair.caption != pair.original
     return CleanTally(**found)
 
-
-def find_categories(text: str, lexicon: Lexicon) -> set[str]:
-    """The categories that `text` names, each by itself: "black and white photo" is colour and photo style."""
-    if not lexicon.find(text):
-        return set()
-    return {category for category in lexicon.categories if lexicon.find(text, {category})}
