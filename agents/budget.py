@@ -3,22 +3,11 @@
 from collections.abc import Iterable
 
 from agents.forecast import Forecaster, Loads
-from agents.meter import Usage
+from agents.meter import Usage, price_usage
 from agents.protocol import Job
 from agents.rules import RuleBook
 from tools.errors import BudgetReached
 from tools.prices import Prices
-
-
-def price_usage(usages: Iterable[Usage], prices: Prices) -> float | None:
-    """Cost of what was asked, in US dollars; None when a model has no price."""
-    total = 0.0
-    for usage in usages:
-        cost = prices.cost_usd(usage.model, usage.prompt_tokens, usage.completion_tokens)
-        if cost is None:
-            return None
-        total += cost
-    return total
 
 
 def price_loads(loads: Loads, prices: Prices) -> float | None:

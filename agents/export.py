@@ -14,8 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
-from agents.budget import price_usage
-from agents.meter import Meter
+from agents.meter import Meter, price_usage
 from agents.rules import Mined, fold_rules
 from agents.store import STATUSES, Result, RunStore
 from tools.errors import ToolkitError

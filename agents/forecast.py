@@ -3,6 +3,7 @@
 At the least every reply is as short as the shortest worked example of its prompt and every debate ends with its first
 round. At the most every reply is as long as it may be, every question is asked as often as `content_attempts` allows,
 no debate is accepted before its last round, and the endpoint ignores `n`, so that each reply pays for its prompt.
+Likely is no bound: replies as long as the worked examples, and every debate with one rejection and a mined rule.
 """
 
 from collections.abc import Iterable
@@ -38,12 +39,14 @@ class Load(NamedTuple):
 
 
 Loads = dict[str, Load]
+NOTHING = Load()
 
 
 class Forecast(NamedTuple):
-    """Load by model, at the least and at the most."""
+    """Load by model, at the least, likely, and at the most."""
 
     least: Loads
+    likely: Loads
     most: Loads
 
 
@@ -54,10 +57,11 @@ def add_loads(total: Loads, more: Loads) -> None:
 
 
 class _Size(NamedTuple):
-    """A prompt's own tokens without what is put in, and its shortest and longest reply."""
+    """A prompt's own tokens without what is put in, and its shortest, usual and longest reply."""
 
     fixed: int
     shortest: int
+    usual: int
     longest: int
 
 
@@ -95,7 +99,8 @@ class Forecaster:
         examples = [self._counter.count(part.source) for part in prompt.sections if part.role == "assistant"]
         options = self._spec.find_options(role, prompt)
         longest = int(options.get("max_tokens") or options.get("max_completion_tokens") or LONGEST_REPLY_TOKENS)
-        return _Size(fixed, min(examples, default=1), longest)
+        usual = sum(examples) // len(examples) if examples else longest // 2
+        return _Size(fixed, min(examples, default=1), usual, longest)
 
     def count(self, text: str) -> int:
         """Tokens of a short text that comes again and again, such as a rule."""
@@ -109,7 +114,7 @@ class Forecaster:
 
     def forecast(self, job: Job, rules_least: int, rules_most: int) -> Forecast:
         """What an image may cost with a rule book of so many tokens."""
-        found = Forecast({}, {})
+        found = Forecast({}, {}, {})
         if job.fault is None and job.photo.captions:
             self._add_captions(job, found, rules_least, rules_most)
             for kind in job.kinds:
@@ -123,30 +128,46 @@ class Forecaster:
                 continue
             own = size.fixed + self._counter.count(caption)
             least = Load(1, own + rules_least, size.shortest * self._candidates)
+            likely = Load(1, own + (rules_least + rules_most) // 2, size.usual * self._candidates)
             most = Load(*(self._candidates * each for each in (1, own + rules_most, size.longest)))
-            self._add("caption", found, least, most)
+            self._add("caption", found, least, likely, most)
 
     def _add_debate(self, job: Job, kind: str, found: Forecast, rules_least: int, rules_most: int) -> None:
         task, judge, mining = (self._sizes[name] for name in (kind, "debate", "rule_mining"))
         boxes = sum(self.count(box.label) + BOX_TOKENS for box in job.photo.boxes)
         captions = sum(self._counter.count(caption) for caption in job.photo.captions)
         seen = IMAGE_TOKENS if self._spec.judge == "vision" else (0, 0)
-        least = Load(1, task.fixed + rules_least + boxes, task.shortest)
-        self._add("task", found, least, Load())
-        self._add("judge", found, Load(1, judge.fixed + task.shortest + seen[0], 1), Load())
+        rules = (rules_least + rules_most) // 2
+        own = task.fixed + boxes
+        self._add(
+            "task",
+            found,
+            Load(1, own + rules_least, task.shortest),
+            Load(2, 2 * (own + rules + captions) + judge.usual, 2 * task.usual),
+        )
+        self._add(
+            "judge",
+            found,
+            Load(1, judge.fixed + task.shortest + seen[0], 1),
+            Load(2, 2 * (judge.fixed + task.usual + seen[1] // 2), judge.usual + 1),
+        )
+        self._add("rules", found, likely=Load(1, mining.fixed + rules + judge.usual, mining.usual))
         longest_caption = max(captions, self._sizes["caption_filter"].longest * len(job.photo.captions))
         for number in range(self._rounds):
-            prompt = task.fixed + rules_most + boxes + longest_caption + number * judge.longest
-            self._add("task", found, Load(), Load(1, prompt, task.longest))
+            prompt = own + rules_most + longest_caption + number * judge.longest
+            self._add("task", found, most=Load(1, prompt, task.longest))
             prompt = judge.fixed + 2 * task.longest + seen[1]  # findings quote the instruction
-            self._add("judge", found, Load(), Load(1, prompt, judge.longest))
-            self._add("rules", found, Load(), Load(1, mining.fixed + rules_most + judge.longest, mining.longest))
+            self._add("judge", found, most=Load(1, prompt, judge.longest))
+            self._add("rules", found, most=Load(1, mining.fixed + rules_most + judge.longest, mining.longest))
 
-    def _add(self, role: Role, found: Forecast, least: Load, most: Load) -> None:
-        """Add to both; at the most each question is asked again, and an estimate of tokens errs on the safe side."""
+    def _add(
+        self, role: Role, found: Forecast, least: Load = NOTHING, likely: Load = NOTHING, most: Load = NOTHING
+    ) -> None:
+        """Add to all; at the most each question is asked again, and an estimate of tokens errs on the safe side."""
         model = self._spec.find_model(role)
         margin = ESTIMATE_MARGIN if self._counter.is_estimate else 1.0
         times = self._spec.content_attempts
         bound = Load(most.requests * times, int(most.prompt_tokens * margin) * times, most.completion_tokens * times)
         add_loads(found.least, {model: least})
+        add_loads(found.likely, {model: likely})
         add_loads(found.most, {model: bound})

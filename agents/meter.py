@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from tools.prices import Prices
 from tools.records import Record
 
 
@@ -76,3 +77,14 @@ def count(usage: Usage) -> None:
     meter = _METER.get()
     if meter is not None:
         meter.add(usage)
+
+
+def price_usage(usages: Iterable[Usage], prices: Prices) -> float | None:
+    """Cost of what was asked, in US dollars; None when a model has no price."""
+    total = 0.0
+    for usage in usages:
+        cost = prices.cost_usd(usage.model, usage.prompt_tokens, usage.completion_tokens)
+        if cost is None:
+            return None
+        total += cost
+    return total

@@ -244,4 +244,3 @@ def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
         found[name] += 1
         found[f"{name}_changed"] += pair.caption != pair.original
     return CleanTally(**found)
-

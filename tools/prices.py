@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
 from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
@@ -63,6 +62,8 @@ def load_prices(path: Path | None = None) -> Prices:
         MissingError: no such file.
         UsageError: not a price table; names the first thing that is wrong.
     """
+    import yaml
+
     source = path or OWN_TABLE
     if not source.is_file():
         raise MissingError(f"--prices {source}: no such file; copy tools/prices.yaml and edit it")

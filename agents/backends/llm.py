@@ -258,7 +258,9 @@ class LlmBackend:
     def _render(self, question: Question) -> tuple[dict[str, Any], ...]:
         prompt = self._prompts[question.prompt]
         values = {name: question.values[name] for name in prompt.inputs}
-        messages = [{"role": message.role, "content": message.content} for message in prompt.render(**values)]
+        messages: list[dict[str, Any]] = [
+            {"role": message.role, "content": message.content} for message in prompt.render(**values)
+        ]
         if question.image is not None:
             messages[-1]["content"] = [
                 {"type": "text", "text": messages[-1]["content"]},
