@@ -53,7 +53,9 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
 @takes_settings(RunConfig)
 def run(
     config: RunConfig,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in --out first (asks).")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete what is in --out first (asks); stored replies stay.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Synthesise."""
@@ -76,6 +78,10 @@ def _summarise(out: Path, manifest: "Row") -> None:
         f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
         soft_wrap=True,
     )
+    if manifest["usage"]:
+        cost, each = manifest["cost_usd"], manifest["cost_usd_per_instruction"]
+        shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"
+        stdout.print(f"cost {shown}" + (f", ${each:.4f} an accepted instruction" if each is not None else ""))
     if manifest["backend"]["is_embedded"]:
         stdout.print("written by the template backend, which is not an LLM", style="yellow")
     stdout.print(f"look at {out / 'report.html'}, or: python -m agents show {out} ID", soft_wrap=True)

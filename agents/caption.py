@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from agents.backends import Backend, FilterRequest
-from agents.protocol import CaptionsFiltered, Job
+from agents.backends import Backend, FilterReply, FilterRequest
+from agents.protocol import CaptionsFiltered, Job, RefusedCaption
 from tools.errors import RejectError
 from tools.lexicon import Lexicon
 from tools.records import Box, Candidate, Pair, Rule
@@ -38,14 +38,30 @@ async def filter_captions(
         )
         for place, caption in enumerate(job.photo.captions)
     ]
-    replies = await asyncio.gather(*(backend.filter_caption(request) for request in requests))
-    groups = [(*reply.captions, request.caption) for request, reply in zip(requests, replies, strict=True)]
+    replies = await asyncio.gather(*(_filter(request, backend) for request in requests))
+    asked = [
+        (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
+    ]
+    refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
+    if not asked:
+        raise RejectError(
+            refused[0].code, f"none of the {len(refused)} captions could be filtered: {refused[0].reason}"
+        )
+    groups = [(*reply.captions, request.caption) for request, reply in asked]
     scores = await tools.score_captions(image, groups)
     pairs = (
-        _choose(job.photo.image_id, place, group, found, rules, lexicon)
-        for place, (group, found) in enumerate(zip(groups, scores, strict=True))
+        _choose(job.photo.image_id, request.sample, group, found, rules, lexicon)
+        for (request, _), group, found in zip(asked, groups, scores, strict=True)
     )
-    return CaptionsFiltered(image=image, pairs=tuple(pairs))
+    return CaptionsFiltered(image=image, pairs=tuple(pairs), refused=refused)
+
+
+async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+    """One caption's replies, or why there are none: the image goes on with its other captions."""
+    try:
+        return await backend.filter_caption(request)
+    except RejectError as error:
+        return RefusedCaption(id=f"{request.image_id}-{request.sample}", code=error.code, reason=str(error))
 
 
 def _choose(
@@ -66,9 +82,10 @@ def find_applied(original: str, caption: str, rules: Sequence[Rule], lexicon: Le
     """Ids of the rules whose category the original names more often than the final caption does."""
     if original == caption:
         return ()
+    named = lexicon.find_categories(original)
     gone = {
         category
-        for category in {rule.category for rule in rules} & lexicon.categories.keys()
+        for category in {rule.category for rule in rules} & named
         if len(lexicon.find(original, {category})) > len(lexicon.find(caption, {category}))
     }
     return tuple(rule.id for rule in rules if rule.category in gone)

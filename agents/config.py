@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -13,10 +14,14 @@ from tools.records import KINDS, InstructionKind
 
 PAPER_SHARE = 0.1
 DEFAULT_PROMPTS = Path("prompts/infrared")
+KEY_HINT = "the key in the environment (--key-variable)"
+OPENAI_URL = "https://api.openai.com/v1"
+Role = Literal["caption", "task", "judge", "rules"]
 
 
-def _field(panel: str, default: Any, description: str, **limits: Any) -> Any:
-    return Field(default, description=description, json_schema_extra={"panel": panel}, **limits)
+def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
+    extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
+    return Field(default, description=description, json_schema_extra=extra, **limits)
 
 
 class Shard(NamedTuple):
@@ -24,6 +29,22 @@ class Shard(NamedTuple):
 
     number: int
     of: int
+
+
+class RoleSettings(BaseModel):
+    """One role's own model and sampling; what is left out is the run's model and the prompt file's sampling.
+
+    Attributes:
+        options: anything else the endpoint takes, e.g. `{top_p: 0.9}`; `{max_tokens: null, max_completion_tokens: 900}`
+            takes out an option that the endpoint does not know.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    options: dict[str, Any] = {}
 
 
 class RunConfig(BaseModel):
@@ -39,7 +60,7 @@ class RunConfig(BaseModel):
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
 
     backend: Literal["template", "llm"] = _field(
-        "Agents", "template", "Who thinks: `template` (no model at all) or `llm` (an endpoint; in the next release)."
+        "Agents", "template", "Who thinks: `template` (no model at all) or `llm` (any OpenAI-compatible endpoint)."
     )
     prompts: Path = _field("Agents", DEFAULT_PROMPTS, "Folder of prompts, lexicon and seed rules.")
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
@@ -58,6 +79,54 @@ class RunConfig(BaseModel):
         "Not in the paper: LLaVA-Instruct's proportions.",
     )
     seed: int = _field("Agents", 0, "Seed of every random choice.")
+
+    model: str | None = _field("Endpoint", None, "Model of every role, as the endpoint names it; needed by `llm`.")
+    base_url: str = _field(
+        "Endpoint", OPENAI_URL, "Where the model is served, up to `/v1`; several servers of one model, comma between."
+    )
+    key_variable: str = _field(
+        "Endpoint",
+        "OPENAI_API_KEY",
+        "Environment variable that holds the key. The key itself is no flag: it would stand in the shell's history.",
+    )
+    roles: dict[Role, RoleSettings] = _field(
+        "Endpoint",
+        {},
+        "A role's own model and sampling, in --config only: `roles: {judge: {model: m, temperature: 0}}`; "
+        "roles: caption, task, judge, rules.",
+        is_yaml_only=True,
+    )
+    judge: Literal["findings", "text-only", "vision"] = _field(
+        "Endpoint",
+        "findings",
+        "What the judge is given besides the text: `findings` of checks without a model, `text-only` nothing (the "
+        "paper), `vision` findings and the infrared image.",
+    )
+    content_attempts: int = _field(
+        "Endpoint", 2, "Times a question is asked until its reply can be parsed. Not in the paper.", ge=1, le=10
+    )
+    requests_per_minute: float | None = _field("Endpoint", None, "The endpoint's limit; asked no faster.", gt=0)
+    tokens_per_minute: float | None = _field("Endpoint", None, "The endpoint's limit; asked no faster.", gt=0)
+    timeout: float = _field("Endpoint", 120.0, "Seconds before one attempt of a request is given up.", gt=0)
+    attempts: int = _field(
+        "Endpoint", 6, "Attempts of a request that times out, is throttled or meets a server's fault.", ge=1, le=100
+    )
+    budget: float | None = _field(
+        "Endpoint",
+        None,
+        "US dollars this run's replies may cost; it stops before, with exit code 4, and goes on later.",
+        ge=0,
+    )
+    prices: Path | None = _field("Endpoint", None, "Price table in place of tools/prices.yaml.")
+    skip_failed: bool = _field(
+        "Endpoint", False, "Reject what the endpoint does not answer after all attempts, instead of stopping the run."
+    )
+    skip_clean_captions: bool = _field(
+        "Endpoint",
+        False,
+        "Do not send captions in which the lexicon finds nothing. Differs from the paper; the manifest has what it "
+        "saves and, from 5 % of them that are sent all the same, what it misses.",
+    )
 
     block: int = _field(
         "Rules", 512, "Images a block; all of a block read the same rules. 1 is the paper's sequential run.", ge=1
@@ -115,6 +184,22 @@ class RunConfig(BaseModel):
         parse_mix(value)
         return value
 
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, value: str) -> str:
+        split_urls(value)
+        return value
+
+    @model_validator(mode="after")
+    def _check_endpoint(self) -> "RunConfig":
+        if self.backend == "llm" and not self.model:
+            raise ValueError("--backend llm needs --model NAME, as the endpoint at --base-url names it")
+        if self.backend != "llm" and (self.model or self.budget is not None):
+            raise ValueError(f"--model and --budget need --backend llm; --backend {self.backend} asks no model")
+        if self.backend == "llm" and self.judge == "vision" and self.translator == "none":
+            raise ValueError("--judge vision needs infrared images to show; choose a --translator")
+        return self
+
     @model_validator(mode="after")
     def _check_together(self) -> "RunConfig":
         if self.freeze and self.rules is None:
@@ -124,6 +209,20 @@ class RunConfig(BaseModel):
         if self.translator == "folder" and self.translator_folder is None:
             raise ValueError("--translator folder needs --translator-folder DIR")
         return self
+
+
+def split_urls(value: str) -> tuple[str, ...]:
+    """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
+    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.username or parts.password or parts.query:
+            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
+    if not urls:
+        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
+    return urls
 
 
 def parse_shard(value: str) -> Shard:

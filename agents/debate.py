@@ -30,7 +30,12 @@ async def judge_instruction(step: Step, state: State, backend: Backend) -> Verdi
     mined: tuple[MinedRule, ...] = ()
     if not verdict.is_accepted:
         question = MineRequest(
-            seed=request.seed, image_id=request.image_id, round=request.round, objections=verdict.objections
+            seed=request.seed,
+            image_id=request.image_id,
+            kind=request.kind,
+            round=request.round,
+            objections=verdict.objections,
+            rules=state.rules,
         )
         mined = (await backend.mine_rule(question)).rules
     return VerdictGiven(kind=request.kind, round=request.round, verdict=verdict, mined=mined)

@@ -14,9 +14,11 @@ from typing import IO, Any
 
 import msgspec
 
+from agents.meter import Meter, price_usage
 from agents.rules import Mined, fold_rules
 from agents.store import STATUSES, Result, RunStore
 from tools.errors import ToolkitError
+from tools.prices import Prices
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
@@ -51,6 +53,9 @@ class Summary:
     debated: int = 0
     assistant_turns: int = 0
     rules_over_time: list[list[int]] = field(default_factory=list)
+    usage: Meter = field(default_factory=Meter)
+    usage_of_debated: Meter = field(default_factory=Meter)
+    clean: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -65,6 +70,11 @@ class Summary:
             self.rejects[result.reject.code] += 1
         for debate in result.debates:
             self._add_debate(debate)
+        self.usage.add_all(result.usage)
+        if result.debates:
+            self.usage_of_debated.add_all(result.usage)
+        if result.clean is not None:
+            self.clean.update(result.clean.model_dump())
         self._add_leaks(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
@@ -240,5 +250,45 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "seed": store.read_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
         **summary.describe(),
-        "cost_usd": 0.0,
+        **describe_costs(summary, store.read_meta("prices")),
+        **describe_clean(summary.clean),
+    }
+
+
+def describe_costs(summary: Summary, table: Row | None) -> Row:
+    """What the replies cost, those that were read back included; null where a model has no price.
+
+    Cost per instruction is that of the debated images, their captions included, over the accepted instructions.
+    """
+    found = {name: price for name, price in (table or {}).get("models", {}).items() if price is not None}
+    prices = Prices.model_validate({"date": (table or {}).get("date") or "1970-01-01", "models": found})
+    cost = price_usage(summary.usage.read(), prices)
+    debated = price_usage(summary.usage_of_debated.read(), prices)
+    accepted = sum(summary.kinds.values())
+    return {
+        "usage": [usage.model_dump() for usage in summary.usage.read()],
+        "prices": table,
+        "cost_usd": None if cost is None else round(cost, 6),
+        "cost_usd_per_instruction": None if debated is None or not accepted else round(debated / accepted, 6),
+    }
+
+
+def describe_clean(clean: Counter[str]) -> Row:
+    """What skipping clean captions saved, and what share of the captions a model changes the lexicon flags.
+
+    The clean captions that were sent all the same stand for all clean ones. A model that only rewords a clean caption
+    counts as a change too, so the recall is a lower bound.
+    """
+    if not clean:
+        return {}
+    total = clean["skipped"] + clean["checked"] + clean["flagged"]
+    unflagged = clean["skipped"] + clean["checked"]
+    missed = clean["checked_changed"] / clean["checked"] * unflagged if clean["checked"] else None
+    changed = None if missed is None else clean["flagged_changed"] + missed
+    return {
+        "clean_captions": {
+            **{name: clean[name] for name in sorted(clean)},
+            "saving": round(clean["skipped"] / total, 4) if total else None,
+            "recall": round(clean["flagged_changed"] / changed, 4) if changed else None,
+        }
     }

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agents.bill import Bill, Clerk, show_bill
 from agents.config import RunConfig
 from agents.process import open_resources
 from agents.run import Silence, Source, describe_run, drive, freeze, load_seeds, open_source, spec_resources
@@ -25,7 +26,9 @@ class Plan(NamedTuple):
 
     Attributes:
         requests_least, requests_most: questions to the backend, with every debate accepted at once or never.
-        trial_images, seconds_per_image: what a short trial on the first images took, one after another.
+        trial_images, seconds_per_image: what a short trial on the first images took, one after another; an endpoint is
+            not tried.
+        bill: what an endpoint will be asked, None for the template backend.
     """
 
     images: int
@@ -40,6 +43,7 @@ class Plan(NamedTuple):
     seconds_per_image: float
     dataset: dict[str, Any]
     warnings: tuple[str, ...]
+    bill: Bill | None = None
 
 
 def make_plan(config: RunConfig) -> Plan:
@@ -47,6 +51,7 @@ def make_plan(config: RunConfig) -> Plan:
     source = open_source(config)
     kinds: Counter[str] = Counter()
     captions = debated = rejected = 0
+    clerk = Clerk(config) if config.backend == "llm" else None
     for index in source.indices:
         job = source.make_job(index, 0)
         if job.fault is not None or not job.photo.captions:
@@ -55,8 +60,10 @@ def make_plan(config: RunConfig) -> Plan:
         captions += len(job.photo.captions)
         kinds.update(job.kinds)
         debated += bool(job.kinds)
+        if clerk:
+            clerk.add(job)
     total = sum(kinds.values())
-    tried, seconds = _try(config, source)
+    tried, seconds = (0, 0.0) if clerk else _try(config, source)
     images = len(source.indices)
     return Plan(
         images=images,
@@ -71,6 +78,7 @@ def make_plan(config: RunConfig) -> Plan:
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
         warnings=tuple(_warn(config, images)),
+        bill=clerk.close() if clerk else None,
     )
 
 
@@ -109,15 +117,19 @@ def show_plan(plan: Plan) -> RenderableType:
         "instructions": ", ".join(f"{kind} {count:,}" for kind, count in plan.instructions.items()) or "none",
         "blocks": f"{plan.blocks:,}",
         "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
-        "tokens, cost": "0, $0 (the template backend asks no model)",
-        "time": f"about {_format_seconds(plan.images * plan.seconds_per_image)} of CPU time, an estimate from "
-        f"{plan.trial_images} images done one after another; image work is spread over --workers",
     }
+    if plan.bill is None:
+        rows |= {
+            "tokens, cost": "0, $0 (the template backend asks no model)",
+            "time": f"about {_format_seconds(plan.images * plan.seconds_per_image)} of CPU time, an estimate from "
+            f"{plan.trial_images} images done one after another; image work is spread over --workers",
+        }
     for key, value in rows.items():
         table.add_row(Text(key, style="bold"), value)
     dataset = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.dataset.items() if value)
     table.add_row(Text("dataset", style="bold"), Text(dataset))
-    return Group(table, *(Text(f"warning: {warning}", style="yellow") for warning in plan.warnings))
+    bill = (show_bill(plan.bill),) if plan.bill else ()
+    return Group(table, *bill, *(Text(f"warning: {warning}", style="yellow") for warning in plan.warnings))
 
 
 def _format_seconds(seconds: float) -> str:

@@ -5,22 +5,25 @@ this event loop, in a spawned process or on another machine, and gives the same 
 """
 
 import asyncio
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.backends import Backend
+from agents.backends.llm import LlmBackend, LlmSpec, is_checked
 from agents.backends.template import TemplateBackend
 from agents.caption import CaptionTools, filter_captions
 from agents.debate import judge_instruction
+from agents.meter import open_meter
 from agents.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
 from agents.rules import RuleBook
-from agents.store import Reject, ReplayingBackend, ReplyStore, Result, Tally
+from agents.store import CleanTally, Reject, ReplayingBackend, ReplyStore, Result, Tally
 from agents.task import write_instruction
-from tools.errors import MissingError, RejectError
+from tools.errors import RejectError
 from tools.functions import ImageTools
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Debate, Pair
@@ -41,6 +44,7 @@ class ResourcesSpec(NamedTuple):
     candidates: int
     max_rounds: int
     deadline_seconds: float
+    llm: LlmSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -53,34 +57,48 @@ class Resources:
     candidates: int
     max_rounds: int
     deadline_seconds: float
+    skips_clean: bool = False
+
+    @functools.cached_property
+    def workbench(self) -> CaptionTools:
+        """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench without state."""
+        from autogen_core.tools import StaticWorkbench
+
+        from tools.functions import WorkbenchTools, make_function_tools
+
+        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools)]))
+
+    async def close(self) -> None:
+        """Close what the backend opened in this event loop."""
+        if isinstance(self.backend, LlmBackend):
+            await self.backend.close()
 
 
 @contextmanager
 def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     """Resources for this process, closed at the end."""
     lexicon = load_lexicon(spec.prompts)
-    backend = make_backend(spec.backend, spec.prompts)
     scorer = make_scorer(spec.scorer, lexicon)
-    with ImageTools(spec.translator, scorer, spec.out, workers=spec.workers) as tools:
-        resources = Resources(backend, tools, lexicon, spec.candidates, spec.max_rounds, spec.deadline_seconds)
-        if not spec.replies:
-            yield resources
-            return
-        with ReplyStore(spec.out / "replies.sqlite") as replies:
-            yield replace(resources, backend=ReplayingBackend(backend, replies))
-
-
-def make_backend(name: str, prompts: Path) -> Backend:
-    """The backend of that name.
-
-    Raises:
-        MissingError: `llm`, which this release does not contain.
-    """
-    if name != "template":
-        raise MissingError(
-            f"--backend {name} is not in this release; --backend template runs the whole pipeline without a model"
+    with ExitStack() as stack:
+        tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
+        replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
+        yield Resources(
+            backend=make_backend(spec, lexicon, replies),
+            tools=tools,
+            lexicon=lexicon,
+            candidates=spec.candidates,
+            max_rounds=spec.max_rounds,
+            deadline_seconds=spec.deadline_seconds,
+            skips_clean=spec.llm is not None and spec.llm.skips_clean,
         )
-    return TemplateBackend(prompts)
+
+
+def make_backend(spec: ResourcesSpec, lexicon: Lexicon, replies: ReplyStore | None) -> Backend:
+    """The backend of a run, taking its replies from the store where it has them."""
+    if spec.llm is not None:
+        return LlmBackend(spec.llm, spec.prompts, lexicon, replies)
+    template = TemplateBackend(spec.prompts)
+    return template if replies is None else ReplayingBackend(template, replies)
 
 
 class Trio:
@@ -123,20 +141,14 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     """
     start = State(job, book.rules, resources.max_rounds)
     is_debated = bool(job.kinds) and job.fault is None
-    trio = Trio(resources, _open_workbench(resources) if is_debated else resources.tools)
-    final = await (_converse(start, trio) if is_debated else _work_alone(start, trio))
+    trio = Trio(resources, resources.workbench if is_debated else resources.tools)
+    with open_meter() as meter:
+        final = await (_converse(start, trio) if is_debated else _work_alone(start, trio))
     if trio.fatal is not None:
         raise trio.fatal
-    return build_result(final, resources.lexicon)
-
-
-def _open_workbench(resources: Resources) -> CaptionTools:
-    """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench."""
-    from autogen_core.tools import StaticWorkbench
-
-    from tools.functions import WorkbenchTools, make_function_tools
-
-    return WorkbenchTools(StaticWorkbench([*make_function_tools(resources.tools)]))
+    result = build_result(final, resources.lexicon)
+    clean = tally_clean(job.seed, result, resources.lexicon) if resources.skips_clean else None
+    return result.model_copy(update={"usage": meter.read(), "clean": clean})
 
 
 async def _work_alone(start: State, trio: Trio) -> State:
@@ -188,7 +200,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         pairs=pairs,
         debates=debates,
         leaks=tally_leaks(pairs, debates, lexicon),
-        refused=final.job.refused,
+        refused=(*final.job.refused, *(captions.refused if captions else ())),
         reject=_build_reject(failed, captions is None) if failed else None,
     )
 
@@ -205,21 +217,29 @@ def tally_leaks(pairs: Iterable[Pair], debates: Iterable[Debate], lexicon: Lexic
     after: Counter[str] = Counter()
     assistant: Counter[str] = Counter()
     for pair in pairs:
-        before.update(find_categories(pair.original, lexicon))
-        after.update(find_categories(pair.caption, lexicon))
+        before.update(lexicon.find_categories(pair.original))
+        after.update(lexicon.find_categories(pair.caption))
     for debate in debates:
         if debate.is_accepted:
             for message in debate.rounds[-1].messages:
                 if message.role == "assistant":
-                    assistant.update(find_categories(message.content, lexicon))
+                    assistant.update(lexicon.find_categories(message.content))
     return tuple(
         Tally(category=name, before=before[name], after=after[name], assistant=assistant[name])
         for name in sorted(before | after | assistant)
     )
 
 
-def find_categories(text: str, lexicon: Lexicon) -> set[str]:
-    """The categories that `text` names, each by itself: "black and white photo" is colour and photo style."""
-    if not lexicon.find(text):
-        return set()
-    return {category for category in lexicon.categories if lexicon.find(text, {category})}
+def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
+    """How this image's captions fared, those that the lexicon finds something in and the others."""
+    found: Counter[str] = Counter()
+    for pair in result.pairs:
+        sample = int(pair.id.rpartition("-")[2])
+        is_flagged = bool(lexicon.find(pair.original))
+        if not is_flagged and not is_checked(seed, result.image_id, sample):
+            found["skipped"] += 1
+            continue
+        name = "flagged" if is_flagged else "checked"
+        found[name] += 1
+        found[f"{name}_changed"] += pair.caption != pair.original
+    return CleanTally(**found)

@@ -26,6 +26,7 @@ class ProgressBar:
             refresh_per_second=4,
         )
         self._debates = self._accepted = self._rejected = 0
+        self._cost = ""
         self._task = self._bar.add_task("images", total=None, rate="", outcome="", visible=False)
 
     def __enter__(self) -> Self:
@@ -48,7 +49,12 @@ class ProgressBar:
         task = self._bar.tasks[self._task]
         share = f"debates accepted {self._accepted / self._debates:.0%}, " if self._debates else ""
         rate = f"{task.speed:.1f}/s" if task.speed else ""
-        self._bar.update(self._task, advance=1, rate=rate, outcome=f"{share}rejected {self._rejected}")
+        outcome = f"{share}rejected {self._rejected}{self._cost}"
+        self._bar.update(self._task, advance=1, rate=rate, outcome=outcome)
+
+    def spend(self, total_usd: float) -> None:
+        """Show the cost from the next image on."""
+        self._cost = f", ${total_usd:.2f}"
 
     def say(self, text: str) -> None:
         """A line above the bar."""

@@ -24,7 +24,7 @@ AgentName = Literal["caption", "task", "debate"]
 
 
 class RefusedCaption(Record):
-    """A caption that the dataset holds and no agent is shown: empty, too long, no text."""
+    """A caption that the dataset holds and the run leaves out: empty, too long, or refused by the backend."""
 
     id: str
     code: str
@@ -54,10 +54,15 @@ class Job(Record):
 
 
 class CaptionsFiltered(Record):
-    """The caption agent is done: infrared image (None without a translator) and one pair a caption."""
+    """The caption agent is done: infrared image (None without a translator) and one pair a caption.
+
+    Attributes:
+        refused: captions for which the backend gave nothing that can be used.
+    """
 
     image: str | None
     pairs: tuple[Pair, ...]
+    refused: tuple[RefusedCaption, ...] = ()
 
 
 class InstructionWritten(Record):

@@ -1,25 +1,43 @@
 """`python -m agents run`: from a COCO folder to a run folder, resumable at any moment."""
 
 import asyncio
+import gc
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from agents.config import RunConfig, check_prompts, choose_kinds, parse_mix, parse_shard, parse_share
+from agents.backends.llm import PROMPT_ROLES, LlmSpec
+from agents.budget import Budget
+from agents.config import (
+    RunConfig,
+    check_prompts,
+    choose_kinds,
+    parse_mix,
+    parse_shard,
+    parse_share,
+    split_urls,
+)
 from agents.export import ROW_FILES, Row, write_exports
+from agents.forecast import Forecaster
+from agents.meter import price_usage
 from agents.process import Resources, ResourcesSpec, open_resources
 from agents.protocol import Job, RefusedCaption
 from agents.rules import read_rules
 from agents.schedule import Blocks, Driver, LocalExecutor
 from agents.store import Progress, Result, RunLock, RunStore
 from tools.coco import CocoDataset, load_coco
-from tools.errors import MissingError, UsageError
-from tools.lexicon import load_seed_rules
+from tools.endpoint.client import EndpointConfig
+from tools.errors import BudgetReached, MissingError, UsageError
+from tools.lexicon import Lexicon, load_seed_rules
 from tools.manifest import hash_bytes, hash_prompts, list_versions
+from tools.prices import load_prices
+from tools.prompts import load_prompts
 from tools.records import Rule
 from tools.scoring import ScorerSettings
+from tools.tokens import make_counter
 from tools.translation import Translator, TranslatorSettings
 
 # What decides the output; everything else may change between two runs on one folder.
@@ -27,9 +45,10 @@ SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
     "translator", "scorer",
 )  # fmt: skip
+LLM_SETTINGS = ("model", "roles", "judge", "content_attempts", "skip_clean_captions")
 RUN_FILES = (
     *ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html", "run.sqlite", "run.sqlite-wal",
-    "run.sqlite-shm", "replies.sqlite", "replies.sqlite-wal", "replies.sqlite-shm",
+    "run.sqlite-shm",
 )  # fmt: skip
 
 
@@ -42,6 +61,9 @@ class Listener(Protocol):
     def hear(self, result: Result) -> None:
         """One more image is final."""
 
+    def spend(self, total_usd: float) -> None:
+        """What all replies of the run cost so far."""
+
     def say(self, text: str) -> None:
         """A sentence for people."""
 
@@ -53,6 +75,9 @@ class Silence:
         """Nothing."""
 
     def hear(self, result: Result) -> None:
+        """Nothing."""
+
+    def spend(self, total_usd: float) -> None:
         """Nothing."""
 
     def say(self, text: str) -> None:
@@ -145,7 +170,69 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
         candidates=config.candidates,
         max_rounds=config.max_rounds,
         deadline_seconds=config.deadline,
+        llm=spec_llm(config) if config.backend == "llm" else None,
     )
+
+
+def spec_llm(config: RunConfig) -> LlmSpec:
+    """Model, endpoint and judge of the `llm` backend."""
+    endpoint = EndpointConfig(
+        base_urls=split_urls(config.base_url),
+        timeout_seconds=config.timeout,
+        attempts=config.attempts,
+        concurrency=config.concurrency,
+        requests_per_minute=config.requests_per_minute,
+        tokens_per_minute=config.tokens_per_minute,
+        key_variable=config.key_variable,
+    )
+    return LlmSpec(
+        model=config.model or "",
+        endpoint=endpoint,
+        run=config.out,
+        roles=config.roles,
+        judge=config.judge,
+        content_attempts=config.content_attempts,
+        skips_clean=config.skip_clean_captions,
+        skips_failed=config.skip_failed,
+    )
+
+
+def list_models(config: RunConfig) -> tuple[str, ...]:
+    """The models that a run asks."""
+    if config.backend != "llm":
+        return ()
+    spec = spec_llm(config)
+    return tuple(sorted({spec.find_model(role) for role in PROMPT_ROLES.values()}))
+
+
+def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster:
+    """Says what an image of this run may cost."""
+    prompts = load_prompts(check_prompts(config.prompts))
+    counter = make_counter(config.model or "")
+    return Forecaster(spec_llm(config), prompts, lexicon, counter, config.candidates, config.max_rounds)
+
+
+def make_budget(config: RunConfig, store: RunStore, lexicon: Lexicon) -> Budget | None:
+    """The budget of a run that has one.
+
+    Raises:
+        UsageError: a model has no price.
+    """
+    if config.budget is None:
+        return None
+    prices = load_prices(config.prices)
+    prices.require(list_models(config), "--budget")
+    return Budget(config.budget, store.read_usage(), prices, make_forecaster(config, lexicon))
+
+
+def describe_prices(config: RunConfig) -> dict[str, Any]:
+    """The price of each model of the run as the manifest has it, None where the table has none."""
+    prices, models = load_prices(config.prices), list_models(config)
+    found = {model: prices.find(model) for model in models}
+    return {
+        "date": prices.date.isoformat() if models else None,
+        "models": {model: price.model_dump() if price else None for model, price in found.items()},
+    }
 
 
 def make_blocks(config: RunConfig) -> Blocks:
@@ -157,8 +244,10 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
     """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
     translator, scorer = resources.tools.translator, resources.tools.scorer
     files = hash_prompts(config.prompts)
+    settings = config.model_dump(mode="json")
+    names = (*SETTINGS, *(LLM_SETTINGS if config.backend == "llm" else ()))
     return {
-        "settings": {name: getattr(config, name) for name in SETTINGS},
+        "settings": {name: settings[name] for name in names},
         "shard": config.shard,
         "seed_rules": [rule.model_dump() for rule in seeds],
         "backend": _describe_part(resources.backend),
@@ -226,7 +315,11 @@ def _shorten(value: Any) -> str:
 
 
 def clear_run(run: Path) -> None:
-    """Delete what a run wrote, and nothing else that may lie in its folder."""
+    """Delete what a run wrote, and nothing else that may lie in its folder.
+
+    The stored replies stay: they may have cost money, and the run that begins again takes those whose question is the
+    same.
+    """
     for name in RUN_FILES:
         (run / name).unlink(missing_ok=True)
     shutil.rmtree(run / "images", ignore_errors=True)
@@ -245,7 +338,12 @@ def run_synthesis(config: RunConfig, listener: Listener | None = None) -> Row:
             freeze(store, describe_run(config, source, seeds, resources))
             store.write_meta("photo_root", str(config.images.resolve()))
             store.write_meta("versions", list_versions())
-            drive(config, source, seeds, store, resources, listener)
+            store.write_meta("prices", describe_prices(config))
+            try:
+                drive(config, source, seeds, store, resources, listener)
+            except BudgetReached:
+                finish(config.out, store, listener)
+                raise
         return finish(config.out, store, listener)
 
 
@@ -254,16 +352,51 @@ def drive(
 ) -> None:
     """Run what is not final yet."""
     listener.start(len(source.indices), store.read_progress())
+    budget = make_budget(config, store, resources.lexicon)
+    tell = Teller(config, store, listener).tell if config.backend == "llm" else listener.hear
 
     async def go() -> None:
         executor = LocalExecutor(resources)
-        driver = Driver(store, make_blocks(config), seeds, config.concurrency)
+        driver = Driver(store, make_blocks(config), seeds, config.concurrency, budget)
         try:
-            await driver.run(source.indices, source.make_job, executor, listener.hear)
+            await driver.run(source.indices, source.make_job, executor, tell)
         finally:
             await executor.close()
+            await resources.close()
 
-    asyncio.run(go())
+    with calm_collector():
+        asyncio.run(go())
+
+
+@contextmanager
+def calm_collector() -> Iterator[None]:
+    """Collect garbage less often: teams leave cycles, but looking through every live object costs 3 ms an image."""
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+class Teller:
+    """Tells a listener what became of each image and what the run has cost so far."""
+
+    def __init__(self, config: RunConfig, store: RunStore, listener: Listener) -> None:
+        self._listener = listener
+        self._prices = load_prices(config.prices)
+        self._spent = price_usage(store.read_usage(), self._prices)
+
+    def tell(self, result: Result) -> None:
+        """One more image is final."""
+        self._listener.hear(result)
+        cost = price_usage(result.usage, self._prices)
+        if self._spent is not None and cost is not None:
+            self._spent += cost
+            self._listener.spend(self._spent)
 
 
 def finish(run: Path, store: RunStore, listener: Listener) -> Row:
@@ -287,6 +420,7 @@ def describe_exports(run: Path, store: RunStore) -> Row:
     return {
         "done": store.read_progress().done,
         "photo_root": store.read_meta("photo_root"),
+        "prices": store.read_meta("prices"),
         "sizes": measure_exports(run),
     }
 

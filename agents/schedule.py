@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.budget import Budget
 from agents.process import Resources, process
 from agents.protocol import Job
 from agents.rules import Mined, RuleBook, fold_rules
@@ -112,13 +113,22 @@ class Driver:
         blocks: who reads which rules.
         seeds: the rules the book starts from.
         concurrency: jobs under way at once.
+        budget: None starts everything.
     """
 
-    def __init__(self, store: RunStore, blocks: Blocks, seeds: Sequence[Rule], concurrency: int) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        blocks: Blocks,
+        seeds: Sequence[Rule],
+        concurrency: int,
+        budget: Budget | None = None,
+    ) -> None:
         self._store = store
         self._blocks = blocks
         self._seeds = seeds
         self._concurrency = concurrency
+        self._budget = budget
         self._mined = store.list_mined()
         self._book: RuleBook | None = None
         self._mined_in_book = -1
@@ -137,6 +147,9 @@ class Driver:
             make_job: job of an index and its block.
             executor: where jobs run; closed by the caller.
             tell: called after each commit.
+
+        Raises:
+            BudgetReached: the next image does not fit; everything that was started is final.
         """
         done = set(self._store.list_done())
         waiting = deque(index for index in indices if index not in done)
@@ -146,20 +159,30 @@ class Driver:
         results = executor.completed()
         while uncommitted:
             while waiting and running < self._concurrency and self._blocks.is_ready(waiting[0], uncommitted[0]):
-                self._start(waiting.popleft(), make_job, executor)
+                if not self._start(waiting[0], make_job, executor):
+                    break
+                waiting.popleft()
                 running += 1
+            if not running and self._budget:
+                raise self._budget.explain()
             result = await anext(results)
             running -= 1
+            if self._budget:
+                self._budget.settle(result.index, result.usage)
             finished[result.index] = result
             while uncommitted and uncommitted[0] in finished:
                 self._commit(finished.pop(uncommitted.popleft()), tell)
 
-    def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> None:
+    def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> bool:
         block = self._blocks.block_of(index)
         if self._book is None or self._book.version != block:
             self._book = self._next_book(block)
             executor.publish(self._book)
-        executor.submit(make_job(index, block))
+        job = make_job(index, block)
+        if self._budget and not self._budget.reserve(job, self._book):
+            return False
+        executor.submit(job)
+        return True
 
     def _next_book(self, block: int) -> RuleBook:
         if self._book is not None and self._mined_in_book == len(self._mined) and self._blocks.lag == 1:

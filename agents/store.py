@@ -23,6 +23,7 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
+from agents.meter import Meter, Usage
 from agents.protocol import RefusedCaption
 from agents.rules import Mined
 from tools.errors import ToolkitError, UsageError
@@ -63,6 +64,22 @@ class Tally(Record):
     assistant: int
 
 
+class CleanTally(Record):
+    """How captions fared that the lexicon finds nothing in, when those are not sent.
+
+    Attributes:
+        skipped: clean captions that were not sent.
+        checked, checked_changed: clean captions that were sent all the same, and how many of them came back changed.
+        flagged, flagged_changed: captions that the lexicon finds something in, and how many of them came back changed.
+    """
+
+    skipped: int = 0
+    checked: int = 0
+    checked_changed: int = 0
+    flagged: int = 0
+    flagged_changed: int = 0
+
+
 class Result(Record):
     """What became of one image: final, whatever its status.
 
@@ -73,6 +90,8 @@ class Result(Record):
         rules: ids of the rules that were in force.
         categories: what those rules are about, sorted.
         leaks: only the categories that occur.
+        usage: what its replies cost, by model; empty where no model was asked.
+        clean: None unless clean captions are skipped.
     """
 
     index: int
@@ -87,6 +106,8 @@ class Result(Record):
     leaks: tuple[Tally, ...] = ()
     refused: tuple[RefusedCaption, ...] = ()
     reject: Reject | None = None
+    usage: tuple[Usage, ...] = ()
+    clean: CleanTally | None = None
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""
@@ -240,6 +261,14 @@ class RunStore:
         counts = dict(self._db.execute("SELECT status, count(*) FROM results GROUP BY status"))
         return Progress(*(counts.get(status, 0) for status in STATUSES))
 
+    def read_usage(self) -> tuple[Usage, ...]:
+        """What all replies cost, by model."""
+        query = "SELECT item.value FROM results, json_each(results.result, '$.usage') AS item"
+        meter = Meter()
+        for (text,) in self._db.execute(query):
+            meter.add(Usage.model_validate_json(text))
+        return meter.read()
+
     def read_results(self) -> Iterator[Result]:
         """All results, ascending."""
         for (text,) in self._db.execute("SELECT result FROM results ORDER BY position"):
@@ -277,12 +306,13 @@ class ReplyStore:
         row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def keep(self, key: str, reply: str) -> None:
-        """Commit a reply, unless one is there already."""
+    def keep(self, key: str, reply: str) -> str:
+        """Commit a reply, unless one is there already; the one that is there now."""
         try:
-            self._db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply))
+            is_new = self._db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
+        return reply if is_new else self.find(key) or reply
 
 
 class ReplayingBackend:

@@ -75,7 +75,9 @@ def build_settings(model: type[Settings], config: Path | None, flags: dict[str, 
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = flag_name(str(location[0])) if location else "settings"
+    name = (
+        ".".join(map(str, location)) if len(location) > 1 else flag_name(str(location[0])) if location else "settings"
+    )
     if message == "Field required":
         return f"{name} is required, as a flag or in --config"
     return f"{name}: {message.removeprefix('Value error, ')}"
@@ -89,7 +91,8 @@ def flag_name(field: str) -> str:
 def takes_settings(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print_config`.
 
-    The wrapped function is called with the validated settings as its only argument besides its own parameters.
+    The wrapped function is called with the validated settings as its only argument besides its own parameters. A field
+    whose `json_schema_extra` says `is_yaml_only` (a mapping) has no flag.
     One description of each field, in the model, serves code, help and docs.
     """
 
@@ -126,6 +129,8 @@ def _setting_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
     found = []
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        if extra.get("is_yaml_only"):
+            continue
         default = None if field.is_required() else field.get_default()
         required = " (required)" if field.is_required() else ""
         shown = required if default in (None, "", False) else f" (default: {default})"

@@ -99,6 +99,21 @@ class Lexicon:
         Where two entries start at the same place the longer one counts. A hyphenated compound counts whole:
         "blue-eyed".
         """
+        found, kept = self._match(text, categories)
+        return _choose(text, found, kept) if found else []
+
+    def find_categories(self, text: str) -> set[str]:
+        """The categories that `text` names, each by itself: "black and white photo" is colour and photo style."""
+        found, kept = self._match(text, None)
+        return {
+            name
+            for name in {category for *_, category in found}
+            if _choose(text, [span for span in found if span[2] == name], [span for span in kept if span[2] == name])
+        }
+
+    def _match(
+        self, text: str, categories: Collection[str] | None
+    ) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
         found: list[tuple[int, int, str]] = []
         kept: list[tuple[int, int, str]] = []
         for word in FIRST_WORD.finditer(text):
@@ -108,9 +123,7 @@ class Lexicon:
                 span = _match_at(text, word, pattern)
                 if span is not None:
                     (kept if is_kept else found).append((*span, category))
-        if not found:
-            return []
-        return _choose(text, found, kept)
+        return found, kept
 
     def name_instead(self, category: str, words: str) -> str | None:
         """Give the neutral noun that may stand for `words`, or None."""

@@ -1,5 +1,6 @@
 """What every reply of a model goes through before it is parsed: bounds, refusals, and the wrapping that models add."""
 
+import functools
 import re
 
 from tools.errors import RejectError
@@ -69,9 +70,14 @@ def has_words(text: str) -> bool:
 
 def strip_label(text: str, *labels: str) -> str | None:
     """The rest behind `Label:` at the beginning, in any case and with or without bold marks; None without it."""
-    names = "|".join(re.escape(label) for label in labels)
-    match = re.match(rf"[*_]{{0,2}}(?:{names})[*_]{{0,2}}\s*:[*_]{{0,2}}(?:\s+|$)", text, re.IGNORECASE)
+    match = _compile_label(labels).match(text)
     return text[match.end() :].strip() if match else None
+
+
+@functools.lru_cache
+def _compile_label(labels: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(label) for label in labels)
+    return re.compile(rf"[*_]{{0,2}}(?:{names})[*_]{{0,2}}\s*:[*_]{{0,2}}(?:\s+|$)", re.IGNORECASE)
 
 
 def strip_quotes(text: str) -> str:

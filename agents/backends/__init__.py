@@ -82,12 +82,19 @@ class JudgeRequest(Record):
 
 
 class MineRequest(Record):
-    """Turn the objections of one rejection into filtering rules for the caption agent (paper 3.3)."""
+    """Turn the objections of one rejection into filtering rules for the caption agent (paper 3.3).
+
+    Attributes:
+        kind: of the instruction that was rejected.
+        rules: the rules in force, which need not be mined again.
+    """
 
     seed: int
     image_id: int
     round: int
     objections: tuple[Objection, ...]
+    kind: InstructionKind | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 class MineReply(Record):

@@ -77,7 +77,17 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
         Tile("accepted", format_share(accepted, accepted + failed), "of all debates"),
         Tile("filtering rules", f"{seed + mined:,}", f"{seed:,} seed, {mined:,} mined"),
         Tile("colour in captions", format_share(after, total), f"{format_share(before, total)} before filtering"),
+        *_make_cost_tile(manifest),
     )
+
+
+def _make_cost_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """What an endpoint's replies cost; nothing where no model was asked."""
+    if not manifest.get("usage"):
+        return ()
+    cost, each = manifest.get("cost_usd"), manifest.get("cost_usd_per_instruction")
+    note = f"${each:.4f} an accepted instruction" if each is not None else "no accepted instruction, or no price"
+    return (Tile("cost", "unknown" if cost is None else f"${cost:,.2f}", note),)
 
 
 def _draw_acceptance(manifest: Mapping[str, Any]) -> BarChart:

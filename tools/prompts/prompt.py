@@ -1,12 +1,14 @@
 """A prompt, as read from its file and proved."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
-from tools.prompts.sections import Fault, Role, Section, make_plain, render_section
+from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
 from tools.replies import PARSERS
 
@@ -60,12 +62,17 @@ class Prompt:
         except TypeError as error:
             raise UsageError(f"{self.path}: an input is {error}.") from error
         try:
-            return tuple(PromptMessage(role=part.role, content=render_section(part, plain)) for part in self.sections)
+            return tuple(self._still.get(part) or _render(part, plain) for part in self.sections)
         except Fault as fault:
             raise UsageError(
                 f"{self.path}:{fault.line}: cannot be rendered: {fault}. "
                 "Correct the name; README.md of the folder lists the fields."
             ) from fault
+
+    @functools.cached_property
+    def _still(self) -> dict[Section, PromptMessage]:
+        """The sections that no input changes, such as the system message and worked examples, rendered once."""
+        return {part: _render(part, {}) for part in self.sections if not find_variables(part)}
 
     def _refuse_other(self, given: Mapping[str, object]) -> None:
         missing = [name for name in self.inputs if name not in given]
@@ -86,3 +93,7 @@ class Prompt:
             ReplyError: the reply is not what the prompt asks for.
         """
         return PARSERS[self.output](reply)
+
+
+def _render(section: Section, values: Mapping[str, Any]) -> PromptMessage:
+    return PromptMessage(role=section.role, content=render_section(section, values))

@@ -1,0 +1,116 @@
+"""Every reply of an endpoint, stored as it arrives and read back when the same question is asked again.
+
+A question's key is the model, its options, the rendered messages, the number of replies, and which of the equal
+questions it is: role, image and sample, debate round, content attempt. It is never the transport's retry: that is the
+endpoint's own affair. The first reply to a key wins, so a replay is the conversation that was.
+"""
+
+import hashlib
+import json
+from typing import Any, NamedTuple, Protocol
+
+from agents.meter import Usage, count
+from agents.store import ReplyStore
+from tools.endpoint.client import ChatRequest, Completion
+from tools.errors import RejectError
+from tools.tokens import estimate_tokens
+
+
+class Asker(Protocol):
+    """What is needed of `tools.endpoint.client.Endpoint`."""
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """The replies."""
+
+
+class Place(NamedTuple):
+    """Which of the questions with equal words one is.
+
+    Attributes:
+        role: who asks, with the kind of instruction.
+        image_id: so that images never share a draw, whichever comes first.
+        sample: the caption within its image, 0 elsewhere.
+        round: of the debate, 0 before it.
+        attempt: content attempt, from 1.
+    """
+
+    role: str
+    image_id: int
+    sample: int
+    round: int
+    attempt: int
+
+
+def make_key(request: ChatRequest, place: Place) -> str:
+    """The key of a question: 64 hex digits."""
+    options = sorted(request.options.items())
+    parts = (request.model, options, request.messages, request.n, place)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class Replies:
+    """Asks, stores, replays and meters.
+
+    Args:
+        store: None stores nothing.
+    """
+
+    def __init__(self, store: ReplyStore | None) -> None:
+        self._store = store
+        self.asked = 0
+
+    def find(self, request: ChatRequest, key: str) -> tuple[str, ...] | None:
+        """The stored texts, counted as if they came now.
+
+        Raises:
+            RejectError: what is stored is the endpoint's refusal of this question.
+        """
+        text = self._store.find(key) if self._store else None
+        return None if text is None else _open_reply(request.model, json.loads(text))
+
+    async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[str, ...]:
+        """Ask the endpoint and commit what it says, a refusal too, before anything uses it.
+
+        Raises:
+            RejectError: the endpoint refuses this question.
+            ToolkitError: see `Endpoint.complete`; nothing is stored.
+        """
+        self.asked += 1
+        try:
+            reply = _pack_completion(request, await endpoint.complete(request))
+        except RejectError as error:
+            reply = {"code": error.code, "reason": str(error)}
+        if self._store:
+            reply = json.loads(self._store.keep(key, json.dumps(reply)))
+        return _open_reply(request.model, reply)
+
+
+def _pack_completion(request: ChatRequest, completion: Completion) -> dict[str, Any]:
+    """The stored form; where the endpoint counted no tokens, with an estimate that is marked as one."""
+    reply = completion.model_dump()
+    if not reply.pop("is_counted"):
+        reply["prompt_tokens"] = sum(_estimate_content(message["content"]) for message in request.messages)
+        reply["completion_tokens"] = sum(estimate_tokens(text) for text in completion.texts)
+        reply["is_estimated"] = True
+    return reply
+
+
+def _estimate_content(content: Any) -> int:
+    if isinstance(content, str):
+        return estimate_tokens(content)
+    return sum(estimate_tokens(part.get("text", "")) for part in content)
+
+
+def _open_reply(model: str, reply: dict[str, Any]) -> tuple[str, ...]:
+    if "code" in reply:
+        raise RejectError(reply["code"], reply["reason"])
+    count(
+        Usage(
+            model=model,
+            requests=reply["requests"],
+            prompt_tokens=reply["prompt_tokens"],
+            completion_tokens=reply["completion_tokens"],
+            estimated=reply["requests"] if reply.get("is_estimated") else 0,
+        )
+    )
+    return tuple(reply["texts"])
