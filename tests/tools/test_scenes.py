@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tools.coco import load_coco
-from tools.errors import UsageError
+from tools.errors import ToolkitError, UsageError
 from tools.scenes import KINDS, Sensor, render_pair, render_scenes
 
 SIZE = (192, 160)
@@ -53,6 +53,24 @@ def test_other_settings_on_one_folder_are_refused(folder):
         render_scenes(12, 4, folder, size=SIZE)
     with pytest.raises(UsageError, match="holds 12 scenes already"):
         render_scenes(3, 3, folder, size=SIZE)
+
+
+def test_a_lost_image_is_rendered_again_and_the_manifest_counts(folder, tmp_path):
+    render_scenes(12, 3, tmp_path, size=SIZE)
+    for name in ("visible/000002.jpg", "thermal16/000004.png", "flir/val/thermal_8_bit/FLIR_00005.jpeg"):
+        (tmp_path / name).unlink()
+    assert render_scenes(12, 3, tmp_path, size=SIZE).rendered == 3
+    assert read_all(tmp_path) == read_all(folder)
+    assert json.loads((tmp_path / "manifest.json").read_text())["count"] == 12
+
+
+@pytest.mark.parametrize("name", ["scenes/000002.json", "manifest.json"])
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_damaged_file_of_the_folder_is_named(tmp_path, name, text):
+    render_scenes(2, 3, tmp_path, size=SIZE)
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ToolkitError, match=re.escape(name)):
+        render_scenes(2, 3, tmp_path, size=SIZE)
 
 
 def test_paint_material_and_text_never_reach_the_thermal_image():

@@ -45,7 +45,7 @@ def render_scenes(
 
     Raises:
         UsageError: `out` holds scenes of other settings, or more than `count`.
-        ToolkitError: the folder cannot be written.
+        ToolkitError: the folder cannot be written, or one of its own files is damaged.
     """
     sensor = sensor or Sensor()
     settings = {
@@ -58,13 +58,15 @@ def render_scenes(
         _write_json(out / "manifest.json", settings)
         rendered = 0
         for number in range(1, count + 1):
-            if not (out / f"scenes/{number:06d}.json").is_file():
+            if not _is_whole(out, number):
                 scene = render_pair(seed, number, kinds[number % len(kinds)], size, sensor)
                 _write_scene(out, number, scene)
                 rendered += 1
             if progress:
                 progress(number)
-        return _write_annotations(out, count, size, rendered)
+        summary = _write_annotations(out, count, size, rendered)
+        _write_json(out / "manifest.json", settings | {"count": count})
+        return summary
     except OSError as error:
         raise ToolkitError(f"{out}: cannot be written ({error}); make room and run the same command again") from error
 
@@ -72,7 +74,7 @@ def render_scenes(
 def _check_settings(path: Path, settings: Row, count: int) -> None:
     if not path.is_file():
         return
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = _read_json(path, "use another --out")
     different = [
         f"{name}: {found.get(name)} -> {value}" for name, value in settings.items() if found.get(name) != value
     ]
@@ -83,22 +85,34 @@ def _check_settings(path: Path, settings: Row, count: int) -> None:
         raise UsageError(f"{path.parent}: holds {there} scenes already; --count cannot be less, or use another --out")
 
 
-def _write_scene(out: Path, number: int, scene: Scene) -> None:
-    """Images first, the scene's own record last: a scene with a record is whole."""
+def _list_images(out: Path, number: int) -> tuple[Path, Path, Path, Path]:
+    """Where a scene's images stand: visible, FLIR, 8-bit and 16-bit thermal."""
     split = "val" if number % VALIDATION_EVERY == 0 else "train"
-    thermal = Image.fromarray(scene.thermal)
-    targets = (
-        (Image.fromarray(scene.visible), out / f"visible/{number:06d}.jpg"),
-        (thermal, out / f"flir/{split}/thermal_8_bit/FLIR_{number:05d}.jpeg"),
+    return (
+        out / f"visible/{number:06d}.jpg",
+        out / f"flir/{split}/thermal_8_bit/FLIR_{number:05d}.jpeg",
+        out / f"thermal8/{number:06d}.png",
+        out / f"thermal16/{number:06d}.png",
     )
-    for image, path in targets:
+
+
+def _is_whole(out: Path, number: int) -> bool:
+    """Whether a scene's record and all of its images are there."""
+    return all(path.is_file() for path in (out / f"scenes/{number:06d}.json", *_list_images(out, number)))
+
+
+def _write_scene(out: Path, number: int, scene: Scene) -> None:
+    """Images first, the scene's own record last."""
+    paths = _list_images(out, number)
+    thermal = Image.fromarray(scene.thermal)
+    for image, path in zip((Image.fromarray(scene.visible), thermal), paths[:2], strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(path.name + ".part")
         image.save(temporary, "JPEG", quality=92)
         temporary.replace(path)
-    for name, image in (("thermal8", thermal), ("thermal16", Image.fromarray(to_centikelvin(scene.celsius)))):
-        (out / name).mkdir(exist_ok=True)
-        save_png(image, out / f"{name}/{number:06d}.png")
+    for image, path in zip((thermal, Image.fromarray(to_centikelvin(scene.celsius))), paths[2:], strict=True):
+        path.parent.mkdir(exist_ok=True)
+        save_png(image, path)
     objects = [
         {"label": thing.label, "box": thing.box, "celsius": thing.celsius, "paint": thing.paint,
          "material": thing.material, "text": thing.text}
@@ -111,9 +125,8 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
 
 
 def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
-    scenes = [
-        json.loads((out / f"scenes/{number:06d}.json").read_text(encoding="utf-8")) for number in range(1, count + 1)
-    ]
+    remedy = "delete it and run the same command again"
+    scenes = [_read_json(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
     images = [
         {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
         for scene in scenes
@@ -169,6 +182,16 @@ def _annotate(number: int, image_id: int, thing: Row, categories: dict[str, int]
 
 def _list_categories(categories: dict[str, int]) -> list[Row]:
     return [{"id": number, "name": name} for name, number in categories.items()]
+
+
+def _read_json(path: Path, remedy: str) -> Row:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ToolkitError(f"{path}: not JSON ({error}); {remedy}") from error
+    if not isinstance(data, dict):
+        raise ToolkitError(f"{path}: expected a JSON object, found {type(data).__name__}; {remedy}")
+    return data
 
 
 def _write_json(path: Path, data: Any) -> None:
