@@ -78,6 +78,10 @@ def _summarise(out: Path, manifest: "Row") -> None:
         f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
         soft_wrap=True,
     )
+    if counts["rejects_by_code"]:
+        codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())
+        stdout.print(f"rejected: {codes}; reasons in {out / 'rejected.jsonl'}", style="yellow", soft_wrap=True)
+        stdout.print("a reject is final: after mending its cause start again with --fresh or another --out")
     if manifest["usage"]:
         cost, each = manifest["cost_usd"], manifest["cost_usd_per_instruction"]
         shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"

@@ -5,6 +5,7 @@ cannot be used again. Messages carry ids, paths and short texts, because every m
 delivery. An agent never raises: what goes wrong becomes a `Failed` event, which ends the conversation.
 """
 
+import logging
 import os
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
@@ -31,6 +32,9 @@ from agents.protocol import (
 )
 from tools.errors import ToolkitError
 from tools.records import Record
+
+# A cancelled team is reported by `process`; AutoGen would add a traceback for each of its agents.
+logging.getLogger("autogen_core").setLevel(logging.CRITICAL + 1)
 
 EVENTS: tuple[type[Event], ...] = (CaptionsFiltered, InstructionWritten, VerdictGiven, Failed)
 MESSAGES: dict[type[Record], type[StructuredMessage[Any]]] = {

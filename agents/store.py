@@ -143,9 +143,12 @@ class RunLock:
     """The lock on a run folder; it dies with its process, so a killed run never blocks the next."""
 
     def __init__(self, run: Path) -> None:
-        run.mkdir(parents=True, exist_ok=True)
         self._run = run
-        self._file = (run / ".lock").open("a+", encoding="utf-8")
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            self._file = (run / ".lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--out {run}: cannot be used as a run folder ({error}); name another") from error
 
     def __enter__(self) -> Self:
         try:

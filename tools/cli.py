@@ -16,6 +16,7 @@ from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
 
+INTERRUPTED = 130
 stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
@@ -34,9 +35,10 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
     except ToolkitError as error:
         stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        stderr.print("interrupted; the same command goes on where it stopped")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            stderr.print("interrupted; the same command goes on where it stopped")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 import json
 import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
@@ -198,8 +199,19 @@ class _Worker:
 
 
 def _open_worker(spec: TranslatorSettings, out: Path) -> None:
+    """Ctrl-C reaches every process of the terminal: only the parent answers it, and ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     _Worker.translator, _Worker.out = make_translator(spec), out
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(requests: list[TranslateRequest]) -> list[Outcome]:

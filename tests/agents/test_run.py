@@ -4,13 +4,15 @@ import asyncio
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from killing import ROOT, kill_often, read_exports
+from killing import ROOT, count_done, kill_often, read_exports, start_run
 from mini_coco import change_json, write_coco
 
 from agents.config import RunConfig, choose_kinds
@@ -356,3 +358,40 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
         results = {result.image_id: result for result in store.read_results()}
     assert (results[2].status, results[2].reject.code) == ("rejected", "deadline")
     assert "rejected" not in [results[image].status for image in (1, 3, 4)]
+
+
+def test_ctrl_c_ends_with_a_sentence_and_leaves_no_process_behind(tmp_path):
+    write_coco(tmp_path, 120)
+    arguments = ["--captions", str(tmp_path / "captions.json"), "--instances", str(tmp_path / "instances.json")]
+    arguments += ["--images", str(tmp_path / "photos"), "--instructions", "all", "--mix", "each", "--workers", "2"]
+    for number, name in ((signal.SIGINT, "interrupted"), (signal.SIGKILL, "killed")):
+        out = tmp_path / name
+        process = start_run(arguments, out)
+        while count_done(out) < 3 and process.poll() is None:
+            time.sleep(0.01)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)
+        else:
+            process.kill()
+        _, told = process.communicate(timeout=30)
+        assert process.returncode in (130, -signal.SIGKILL)
+        assert "Traceback" not in told
+        assert (number == signal.SIGKILL) or "interrupted; the same command goes on" in told
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and _has_members(process.pid):
+            time.sleep(0.1)
+        assert not _has_members(process.pid)
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_file_where_the_run_folder_should_be_is_refused(coco, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be used as a run folder"):
+        run(coco, tmp_path / "file")
