@@ -34,12 +34,16 @@ def find_result(store: RunStore, name: str) -> Result:
     """The result that a row's id belongs to.
 
     Raises:
-        UsageError: the run has no such image.
+        UsageError: the run has no such image, or the image no such row.
     """
     result = store.find_result(parse_image_id(name))
     if result is None:
         done = store.read_progress().done
-        raise UsageError(f"{store.path}: no image {parse_image_id(name)} among the {done} that are final")
+        raise UsageError(f"{store.path}: no image {parse_image_id(name)} among the {done} that are done")
+    mined = (f"mined-{item.image_id}-{item.place}" for item in result.list_mined())
+    rows = {str(result.image_id), *mined, *(pair.id for pair in result.pairs), *(item.id for item in result.debates)}
+    if name not in rows:
+        raise UsageError(f"{store.path}: image {result.image_id} has no row `{name}`; it has {', '.join(sorted(rows))}")
     return result
 
 

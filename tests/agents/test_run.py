@@ -235,6 +235,8 @@ def test_show_and_why_tell_the_whole_conversation(coco, tmp_path):
     with RunStore(tmp_path / "run") as store:
         with pytest.raises(UsageError, match="no image 999"):
             find_result(store, "999")
+        with pytest.raises(UsageError, match=r"has no row `6-99`; it has 6, 6-0"):
+            find_result(store, "6-99")
         with pytest.raises(UsageError, match="is no id of a run"):
             find_result(store, "x")
 
