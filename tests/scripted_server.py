@@ -11,11 +11,14 @@ often that body was sent, so a request that is sent again gets through.
 import argparse
 import asyncio
 import contextlib
+import email.utils
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -25,14 +28,18 @@ from typing import Any, NamedTuple
 
 COLOURS = re.compile(r"\b(?:red|blue|green|white|black|brown|yellow|orange|pink|gray|grey|colorful)\b ?", re.IGNORECASE)
 MATERIALS = re.compile(r"\b(?:wooden|brick|metal|plastic|glass)\b", re.IGNORECASE)
+OPENINGS = ("", "Here: ", "In view: ", "In this scene: ", "Visible here: ")
 CONTENT_FAULTS = {
     "empty": "",
     "refusal": "I'm sorry, but I can't help with that request.",
     "half_json": '{"question": "What is',
     "html": "<script>alert(1)</script><p>No.</p>",
     "loop": "the the the the " * 60,
+    "no_content": None,
+    "surrogate": "half a \ud83d pair",
 }
-HTTP_FAULTS = {"400": 400, "401": 401, "404": 404, "429": 429, "500": 500, "503": 503}
+BAD_BODIES = {"bad_json": '{"choices": [', "deep_json": "[" * 200_000}
+HTTP_FAULTS = {str(code): code for code in (400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 520, 529)}
 
 
 class Server(NamedTuple):
@@ -52,13 +59,13 @@ class Server(NamedTuple):
 def scripted_server(**options: Any) -> Iterator[Server]:
     """Start a server, stop it at the end. The options are those of `Script`."""
     command = [sys.executable, str(Path(__file__)), json.dumps(options)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None
+        assert process.stdout is not None and process.stdin is not None
         yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}/v1", process)
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 class Script:
@@ -67,13 +74,17 @@ class Script:
     Args:
         latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long.
         faults: share of first attempts that meet each fault: a status of `HTTP_FAULTS`, a content of `CONTENT_FAULTS`,
-            `reset`, `hang` (half a body, then silence), `bad_json`, `no_choices`.
+            `reset`, `timeout` (silence), `hang` (half a body, then silence), `cut` (half a body, then the end),
+            `bad_json`, `deep_json`, `no_choices`, `few_choices` (one fewer than wanted), `many_choices`.
+        plan: faults of the first requests in order of arrival, null for none; goes before `faults`.
         lasting: the fault meets every attempt, not only the first.
         honours_n: give `n` answers; else one whatever is asked.
         refuses_n: answer 400 when n is above 1.
         per_second: requests served each second; the rest wait.
+        counts: say in the replies how many tokens they took.
+        retry_after: of the error replies: seconds, or a text sent as it is, `date+N` for the HTTP date in N seconds.
         reject: words that the debate prompt rejects.
-        echo_key: repeat the key in error bodies, as some servers do.
+        echo_key: repeat the key in error bodies, as some servers do, and in bodies without choices.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -86,6 +97,8 @@ class Script:
         self.reject = options.get("reject", MATERIALS.pattern)
         self.echo_key = bool(options.get("echo_key", False))
         self.retry_after = options.get("retry_after")
+        self.counts = bool(options.get("counts", True))
+        self.plan: list[str | None] = list(options.get("plan", []))
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.next_free = 0.0
@@ -93,6 +106,8 @@ class Script:
 
     def choose_fault(self, digest: str) -> str | None:
         """The fault this attempt meets."""
+        if self.plan:
+            return self.plan.pop(0)
         if self.sent[digest] > 1 and not self.lasting:
             return None
         point = int(digest[:8], 16) / 16**8
@@ -102,6 +117,13 @@ class Script:
             point -= share
         return None
 
+    def make_headers(self) -> dict[str, str]:
+        """Headers of an error reply."""
+        value = self.retry_after
+        if isinstance(value, str) and value.startswith("date+"):
+            value = email.utils.formatdate(time.time() + float(value[5:]), usegmt=True)
+        return {} if value is None else {"Retry-After": str(value)}
+
 
 def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: PLR0911 - one return a kind of prompt
     """What a model would say, by the kind of prompt."""
@@ -109,7 +131,7 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     system, last = _read(messages[0]), _read(messages[-1])
     if system.startswith("You edit captions"):
         caption = last.rsplit("Caption:", 1)[-1].strip()
-        return " ".join(COLOURS.sub("", caption).split()) or caption
+        return OPENINGS[number % len(OPENINGS)] + (" ".join(COLOURS.sub("", caption).split()) or caption)
     captions = re.findall(r"^- (.+)$", last.partition("Captions:")[2].partition("Boxes:")[0], re.MULTILINE)
     scene = (captions or ["Nothing."])[number % max(len(captions), 1)].rstrip(".")
     failed = "Reasons" in last or re.search(r"\[(?:material|lexicon|llm)\]", last)
@@ -181,7 +203,9 @@ async def _wait(script: Script) -> None:
         await asyncio.sleep(delay)
 
 
-async def _respond(script: Script, http: Any, request: dict[str, Any], digest: str) -> Any:
+async def _respond(  # noqa: PLR0911 - one return a kind of fault
+    script: Script, http: Any, request: dict[str, Any], digest: str
+) -> Any:
     from aiohttp import web
 
     fault, n = script.choose_fault(digest), int(request.get("n", 1))
@@ -189,22 +213,25 @@ async def _respond(script: Script, http: Any, request: dict[str, Any], digest: s
         return web.json_response({"error": {"message": "n must be 1"}}, status=400)
     if fault in HTTP_FAULTS:
         key = http.headers.get("Authorization", "") if script.echo_key else ""
-        headers = {"Retry-After": str(script.retry_after)} if script.retry_after is not None else {}
         return web.json_response(
-            {"error": {"message": f"scripted {fault} {key}"}}, status=HTTP_FAULTS[fault], headers=headers
+            {"error": {"message": f"scripted {fault} {key}"}}, status=HTTP_FAULTS[fault], headers=script.make_headers()
         )
     if fault == "reset":
         http.transport.abort()
         return web.Response()
-    if fault == "hang":
-        half = web.StreamResponse(headers={"Content-Type": "application/json"})
+    if fault == "timeout":
+        await asyncio.sleep(3600)
+    if fault in ("hang", "cut"):
+        half = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
         await half.prepare(http)
         await half.write(b'{"choices": [{"mess')
-        await asyncio.sleep(3600)
-    if fault == "bad_json":
-        return web.Response(text='{"choices": [', content_type="application/json")
+        await asyncio.sleep(3600 if fault == "hang" else 0.01)
+        http.transport.abort()
+        return half
+    if fault in BAD_BODIES:
+        return web.Response(text=BAD_BODIES[fault], content_type="application/json")
     script.answered[digest] += 1
-    count = n if script.honours_n else 1
+    count = {"few_choices": n - 1, "many_choices": n + 1}.get(str(fault), n) if script.honours_n else 1
     texts = [
         CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, script.reject) for k in range(count)
     ]
@@ -214,16 +241,16 @@ async def _respond(script: Script, http: Any, request: dict[str, Any], digest: s
     ]
     usage = {
         "prompt_tokens": sum(len(_read(m)) for m in request["messages"]) // 4,
-        "completion_tokens": sum(map(len, texts)) // 4,
+        "completion_tokens": sum(len(text or "") for text in texts) // 4,
     }
-    return web.json_response(
-        {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", ""),
-         "choices": [] if fault == "no_choices" else choices, "usage": usage}
-    )  # fmt: skip
+    reply = {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", "")}
+    if fault == "no_choices":
+        return web.json_response({"oops": http.headers.get("Authorization", "") if script.echo_key else ""})
+    return web.json_response({**reply, "choices": choices, **({"usage": usage} if script.counts else {})})
 
 
 async def serve(options: dict[str, Any]) -> None:
-    """Serve on a free port of this machine, and print it."""
+    """Serve on a free port of this machine and print it; until the other end of stdin is closed or its process dead."""
     from aiohttp import web
 
     runner = web.AppRunner(make_app(Script(**options)), access_log=None)
@@ -231,7 +258,9 @@ async def serve(options: dict[str, Any]) -> None:
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
     print(runner.addresses[0][1], flush=True)  # noqa: T201
-    await asyncio.sleep(3600)
+    end = threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True)
+    end.start()
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -1,40 +1,48 @@
 """The one OpenAI-compatible client, for agents and for itb.
 
+    async with Endpoint(EndpointConfig(base_urls=("http://localhost:8000/v1",))) as endpoint:
+        completion = await endpoint.complete(ChatRequest(model="m", messages=({"role": "user", "content": "Hello"},)))
+
 It asks `/chat/completions` through the openai package, on aiohttp and without its typed models, which would cost more
-CPU than everything else together; one HTTP client serves all endpoints of a process. A transport failure is tried again
-here and nowhere else.
+CPU than everything else together. A transport failure is tried again here and nowhere else.
 """
 
 import asyncio
-import email.utils
-import itertools
-import json
 import os
 import random
-import time
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
+from tools.endpoint.faults import (
+    LONGEST_WAIT_SECONDS,
+    OVERLOAD,
+    REJECTED,
+    STOPPING,
+    STOPPING_OTHERWISE,
+    Refusal,
+    TransportError,
+    Trouble,
+    find_message,
+    hide_secret,
+    is_retried,
+    make_excerpt,
+    read_retry_after,
+)
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
-from tools.errors import MissingError, RejectError, ToolkitError
+from tools.endpoint.messages import ChatRequest, Completion, estimate_request, join_completions, read_completion
+from tools.endpoint.servers import Server, Servers
+from tools.endpoint.stats import Stats
+from tools.errors import MissingError, RejectError, ToolkitError, UsageError
 from tools.records import Record
+
+__all__ = ["KEY_VARIABLE", "ChatRequest", "Completion", "Endpoint", "EndpointConfig", "TransportError", "find_key"]
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "none"
+SHORT_REPLIES = 2
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-OVERLOAD = frozenset({429, 503, 529})
-REJECTED = frozenset({400, 413, 422})
-STOPPING = {
-    401: "the key was refused; set the right one in the environment variable {key}",
-    403: "this key may not use the model; choose another --model or key",
-    404: "there is no such model or path; check --model and --base-url, which ends before /chat/completions",
-}
-LONGEST_WAIT_SECONDS = 60.0
-EXCERPT_CHARS = 200
-CHARS_PER_TOKEN = 4
 
 
 class EndpointConfig(Record):
@@ -59,55 +67,15 @@ class EndpointConfig(Record):
     key_variable: str = KEY_VARIABLE
 
 
-class ChatRequest(Record):
-    """One question.
-
-    Attributes:
-        messages: roles and contents as the API takes them; a content may be a list of parts (text, image).
-        options: temperature, max_tokens and what else the endpoint takes.
-        n: answers wanted.
-    """
-
-    model: str
-    messages: tuple[Mapping[str, Any], ...]
-    options: Mapping[str, Any] = {}
-    n: int = 1
-
-
-class Completion(Record):
-    """The answers, and what they cost.
-
-    Attributes:
-        texts: exactly as many as were wanted.
-        prompt_tokens, completion_tokens: as the endpoint counted them, else 0.
-        is_counted: whether the endpoint counted.
-        requests: that were answered; a repeated attempt counts once.
-    """
-
-    texts: tuple[str, ...]
-    prompt_tokens: int
-    completion_tokens: int
-    requests: int
-    is_counted: bool = True
-
-
-class TransportError(ToolkitError):
-    """An endpoint that no attempt could reach. Not final: the run can go on later."""
-
-
-class Trouble(NamedTuple):
-    """Why an attempt failed, and how long the endpoint asked to wait; 0 when it did not say."""
-
-    what: str
-    wait_seconds: float = 0.0
-    code: str | None = None
-
-
 class Endpoint:
     """Asks a model. Safe to use from many tasks of one event loop; an async context manager.
 
     Attributes:
-        statuses: how many attempts ended how: HTTP status, or `timeout`, `connection`, `bad_response`.
+        stats: counters over all requests.
+
+    Raises:
+        MissingError: the environment has no key, and a server elsewhere wants one.
+        UsageError: the key holds characters that no key has.
     """
 
     def __init__(self, config: EndpointConfig) -> None:
@@ -115,18 +83,20 @@ class Endpoint:
         self._key = find_key(config)
         self._limit = AdaptiveLimit(config.concurrency)
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
-        self._answers_one: set[str] = set()
-        self.statuses: Counter[str] = Counter()
+        self._servers = Servers(config.base_urls)
+        self._short: Counter[str] = Counter()
+        self.stats = Stats()
 
     async def __aenter__(self) -> Self:
         import openai
 
-        self._http = openai.DefaultAioHttpClient(timeout=self._config.timeout_seconds)
-        clients = [
-            openai.AsyncOpenAI(api_key=self._key, base_url=url, http_client=self._http, max_retries=0)
-            for url in self._config.base_urls
-        ]
-        self._turns = itertools.cycle(clients)
+        config = self._config
+        self._http = openai.DefaultAioHttpClient(timeout=config.timeout_seconds)
+        self._clients = {
+            url: openai.AsyncOpenAI(api_key=self._key or NO_KEY, base_url=url, http_client=self._http, max_retries=0)
+            for url in config.base_urls
+        }
+        self._failures = list_failures()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -141,153 +111,166 @@ class Endpoint:
             TransportError: no attempt got through.
             ToolkitError: key or model are refused; no request can succeed.
         """
-        parts: list[Completion] = []
-        missing = request.n
-        while missing > 0:
-            parts += await self._ask_for(request, missing)
-            missing = request.n - sum(len(part.texts) for part in parts)
-        return Completion(
-            texts=tuple(text for part in parts for text in part.texts)[: request.n],
-            prompt_tokens=sum(part.prompt_tokens for part in parts),
-            completion_tokens=sum(part.completion_tokens for part in parts),
-            requests=len(parts),
-            is_counted=all(part.is_counted for part in parts),
-        )
+        is_alone = request.n == 1 or self._short[request.model] >= SHORT_REPLIES
+        parts = [await self._ask(request, 1) if is_alone else await self._ask_at_once(request)]
+        missing = request.n - len(parts[0].texts)
+        if missing > 0:
+            parts += await ask_together([lambda: self._ask(request, 1)] * missing)
+        return join_completions(parts, request.n)
 
-    async def _ask_for(self, request: ChatRequest, n: int) -> list[Completion]:
-        if n > 1 and request.model in self._answers_one:
-            return await asyncio.gather(*(self._ask(request, 1) for _ in range(n)))
+    async def _ask_at_once(self, request: ChatRequest) -> Completion:
+        """All answers in one request, or as many as the endpoint gives; after a single one twice, it is asked singly.
+
+        HTTP 400 may be about `n` or about the text: only a single request that is answered tells.
+        """
         try:
-            found = await self._ask(request, n)
+            found = await self._ask(request, request.n)
         except RejectError as error:
-            if n == 1 or error.code != "http_400":
+            if error.code != "http_400":
                 raise
-            self._answers_one.add(request.model)
-            return await self._ask_for(request, n)
-        if len(found.texts) < n:
-            self._answers_one.add(request.model)
-        return [found]
+            found = await self._ask(request, 1)
+        self._short[request.model] = self._short[request.model] + 1 if len(found.texts) == 1 else 0
+        return found
 
     async def _ask(self, request: ChatRequest, n: int) -> Completion:
         body = {"model": request.model, "messages": list(request.messages), **request.options}
         if n > 1:
             body["n"] = n
-        estimate = estimate_tokens(request, n)
-        trouble = Trouble("nothing was tried")
+        estimate = estimate_request(request, n) if self._config.tokens_per_minute else 0
+        troubles: list[Trouble] = []
         for attempt in range(self._config.attempts):
-            if attempt:
-                await asyncio.sleep(trouble.wait_seconds or self._back_off(attempt))
             outcome = await self._attempt(body, estimate)
             if isinstance(outcome, Completion):
                 return outcome
-            trouble = outcome
-        if trouble.code is not None:
-            raise RejectError(trouble.code, trouble.what)
-        raise TransportError(
-            f"{', '.join(self._config.base_urls)}: no answer after {self._config.attempts} attempts, the last failed "
-            f"with {trouble.what}; when the server is there again, run the same command: it goes on"
-        )
+            troubles.append(outcome)
+            if attempt + 1 < self._config.attempts:
+                self.stats.retries += 1
+                await self._pause(self._choose_wait(outcome, attempt))
+        self._give_up(troubles)
 
-    def _back_off(self, attempt: int) -> float:
-        longest = min(LONGEST_WAIT_SECONDS, self._config.first_wait_seconds * 2.0 ** (attempt - 1))
+    def _choose_wait(self, trouble: Trouble, attempt: int) -> float:
+        """As long as the endpoint says; else not at all when another server is there, longer each time when none is."""
+        if trouble.wait_seconds:
+            return trouble.wait_seconds
+        if trouble.can_move:
+            return 0.0
+        longest = min(LONGEST_WAIT_SECONDS, self._config.first_wait_seconds * 2.0 ** min(attempt, 30))
         return longest * random.uniform(0.5, 1.0)
 
+    def _give_up(self, troubles: list[Trouble]) -> NoReturn:
+        """A reject is final, so it takes an endpoint that never sent anything better."""
+        last = troubles[-1]
+        if all(trouble.status == "bad_response" for trouble in troubles):
+            raise RejectError("bad_response", last.what)
+        raise TransportError(
+            f"{', '.join(self._config.base_urls)}: no answer after {len(troubles)} attempts, the last failed with "
+            f"{last.what}; when the server is there again, run the same command: it goes on"
+        )
+
     async def _attempt(self, body: dict[str, Any], estimate: int) -> Completion | Trouble:
+        async with self._limit:
+            await self._pause(self._rate.reserve(estimate))
+            server = self._servers.choose()
+            self.stats.requests += 1
+            reply = await self._post(server, body)
+            if isinstance(reply, Refusal):
+                return self._hear_refusal(server, reply)
+            outcome = reply if isinstance(reply, Trouble) else self._read(reply)
+            if isinstance(outcome, Trouble):
+                self.stats.statuses[outcome.status] += 1
+                return self._hear_failure(server, outcome)
+            self._hear_success(server, outcome, estimate)
+            return outcome
+
+    async def _post(self, server: Server, body: dict[str, Any]) -> Any:
+        """The decoded body, a Refusal, or a Trouble; what openai raises ends here, for its texts may hold the key."""
         import openai
 
-        async with self._limit:
-            await asyncio.sleep(self._rate.reserve(estimate))
-            client = next(self._turns)
-            try:
-                async with asyncio.timeout(self._config.timeout_seconds):
-                    reply = await client.post("/chat/completions", cast_to=object, body=body)
-            except TimeoutError:
-                return self._hear("timeout", Trouble(f"no answer within {self._config.timeout_seconds:g} s"))
-            except openai.APIStatusError as error:
-                return self._hear_status(error.status_code, error.response.headers, error.response.text)
-            except (openai.APIConnectionError, OSError) as error:
-                # A refused connection comes as a time-out too; only its cause tells which it was.
-                cause = self._scrub(str(error.__cause__ or error))
-                return self._hear("connection", Trouble(f"a broken connection: {cause}"))
-            except (openai.APIError, ValueError) as error:
-                return self._hear("bad_response", Trouble(self._scrub(str(error)), code="bad_response"))
-            found = read_completion(reply)
-            if isinstance(found, Trouble):
-                return self._hear("bad_response", found)
-            self.statuses["200"] += 1
-            self._limit.hear_success()
+        try:
+            async with asyncio.timeout(self._config.timeout_seconds):
+                return await self._clients[server.url].post("/chat/completions", cast_to=object, body=body)
+        except TimeoutError:
+            return Trouble("timeout", f"no answer within {self._config.timeout_seconds:g} s")
+        except openai.APIStatusError as error:
+            return Refusal(error.status_code, error.response.headers, error.response.text)
+        except (ValueError, RecursionError) as error:
+            return Trouble("bad_response", f"a body that cannot be read: {make_excerpt(str(error), self._key)}")
+        except self._failures as error:
+            # A refused connection comes as a time-out too; only its cause tells which it was.
+            cause = make_excerpt(str(error.__cause__ or error), self._key)
+            return Trouble("connection", f"a broken connection: {cause}")
+
+    def _read(self, reply: Any) -> Completion | Trouble:
+        found = read_completion(reply)
+        if found is None:
+            return Trouble("bad_response", f"a reply without choices: {make_excerpt(str(reply), self._key)}")
+        texts = tuple(hide_secret(text, self._key) for text in found.texts)
+        return found if texts == found.texts else found.model_copy(update={"texts": texts})
+
+    def _hear_success(self, server: Server, found: Completion, estimate: int) -> None:
+        self.stats.statuses["200"] += 1
+        self._servers.hear_success(server)
+        self._limit.hear_success()
+        if found.is_counted:
             self._rate.correct(estimate, found.prompt_tokens + found.completion_tokens)
-            return found
 
-    def _hear(self, status: str, trouble: Trouble) -> Trouble:
-        self.statuses[status] += 1
-        return trouble
-
-    def _hear_status(self, status: int, headers: Mapping[str, str], text: str) -> Trouble:
-        self.statuses[str(status)] += 1
-        excerpt = f"HTTP {status}: {self._scrub(text)}"
-        if status in STOPPING:
-            raise ToolkitError(f"{excerpt}: {STOPPING[status].format(key=self._config.key_variable)}")
-        if status not in RETRIED:
-            raise RejectError(f"http_{status}", excerpt)
+    def _hear_refusal(self, server: Server, refusal: Refusal) -> Trouble:
+        status = refusal.status
+        self.stats.statuses[str(status)] += 1
+        what = f"HTTP {status}: {make_excerpt(find_message(refusal.text), self._key)}"
+        if status in REJECTED:
+            self._servers.hear_success(server)
+            raise RejectError(f"http_{status}", what)
+        if not is_retried(status):
+            remedy = STOPPING.get(status, STOPPING_OTHERWISE).format(key=self._config.key_variable)
+            raise ToolkitError(f"{server.url}: {what}: {remedy}")
         if status in OVERLOAD:
             self._limit.hear_overload()
-        return Trouble(excerpt, read_retry_after(headers))
+        trouble = Trouble(str(status), what, read_retry_after(refusal.headers))
+        return self._hear_failure(server, trouble) if status >= 500 else trouble
 
-    def _scrub(self, text: str) -> str:
-        """A short excerpt without the key, which some servers repeat."""
-        if self._key != NO_KEY:
-            text = text.replace(self._key, "[key]")
-        return " ".join(text.split())[:EXCERPT_CHARS]
+    def _hear_failure(self, server: Server, trouble: Trouble) -> Trouble:
+        self._servers.hear_failure(server)
+        return trouble._replace(can_move=self._servers.has_other(server))
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self.stats.waited_seconds += seconds
+            await asyncio.sleep(seconds)
+
+
+async def ask_together(questions: list[Callable[[], Coroutine[Any, Any, Completion]]]) -> list[Completion]:
+    """All at once; the first that fails ends the others, so that nothing is asked on for nobody."""
+    tasks = [asyncio.create_task(question()) for question in questions]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def list_failures() -> tuple[type[Exception], ...]:
+    """What a broken connection raises: openai passes some of aiohttp's own errors on as they are."""
+    import aiohttp
+    import openai
+
+    return openai.OpenAIError, aiohttp.ClientError, OSError, EOFError
 
 
 def find_key(config: EndpointConfig) -> str:
-    """The key from the environment; a server on this machine needs none.
+    """The key from the environment; empty where a server on this machine needs none.
 
     Raises:
         MissingError: there is none, and a server elsewhere wants one.
+        UsageError: it holds characters that cannot be sent.
     """
     key = os.environ.get(config.key_variable, "").strip()
     elsewhere = [url for url in config.base_urls if urlsplit(url).hostname not in LOCAL_HOSTS]
     if not key and elsewhere:
         raise MissingError(f"{elsewhere[0]} wants a key: export {config.key_variable}=... and run again")
-    return key or NO_KEY
-
-
-def read_completion(reply: Any) -> Completion | Trouble:
-    """The texts of a reply; a missing content counts as an empty text, which the parsers reject."""
-    choices = reply.get("choices") if isinstance(reply, dict) else None
-    if not isinstance(choices, list) or not choices:
-        return Trouble(f"a reply without choices: {str(reply)[:EXCERPT_CHARS]}", code="bad_response")
-    texts = []
-    for choice in choices:
-        message = choice.get("message") if isinstance(choice, dict) else None
-        content = message.get("content") if isinstance(message, dict) else None
-        texts.append(content if isinstance(content, str) else "")
-    usage = reply.get("usage")
-    counted = usage if isinstance(usage, dict) else {}
-    counts = [
-        value if isinstance(value := counted.get(name), int) else 0 for name in ("prompt_tokens", "completion_tokens")
-    ]
-    return Completion(
-        texts=tuple(texts), prompt_tokens=counts[0], completion_tokens=counts[1], requests=1, is_counted=bool(counted)
-    )
-
-
-def read_retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that the endpoint asks to wait, at most a minute; 0 when it does not say."""
-    value = headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (TypeError, ValueError):
-            return 0.0
-    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
-
-
-def estimate_tokens(request: ChatRequest, n: int) -> int:
-    """About how many tokens a request takes: four characters each, and the longest answers allowed."""
-    text = sum(len(json.dumps(message.get("content", ""))) for message in request.messages)
-    return text // CHARS_PER_TOKEN + n * int(request.options.get("max_tokens", 256))
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise UsageError(
+            f"the key in {config.key_variable} holds a blank or a character that no key has, perhaps from copying; "
+            f"export {config.key_variable}=... again and run again"
+        )
+    return key

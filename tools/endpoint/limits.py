@@ -65,7 +65,7 @@ class RateLimit:
 
     Args:
         requests_per_minute, tokens_per_minute: the endpoint's limits.
-        clock, sleep: replaceable in tests.
+        clock: seconds, monotonic.
     """
 
     def __init__(
