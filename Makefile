@@ -37,5 +37,5 @@ $(VENV)/.demo: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml requirements.lock | $(VENV)/bin/python
-	$(PIP_INSTALL) --editable '.[demo,data,train,dev]'
+	$(PIP_INSTALL) --editable '.[demo,data,itb,train,dev]'
 	@touch $@

@@ -1,1 +1,1 @@
-"""The Infrared Template Benchmark (paper 4). Not written yet: see the CHANGELOG."""
+"""The Infrared Template Benchmark, ITB (paper 4): build it from real datasets, evaluate models on it, report."""

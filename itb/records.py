@@ -1,0 +1,171 @@
+"""The records of the benchmark: what a source gives (frames), what a benchmark holds (items), what a model says.
+
+Frames stay inside a build and are plain dataclasses, made by the hundred thousand; items and predictions are lines of
+files and refuse fields they do not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from tools.records import BoxXyxyNorm, Record
+
+Band = Literal["lwir", "nir"]
+"""Long-wave infrared (thermal), or near-infrared (reflected light)."""
+Polarity = Literal["white-hot", "black-hot", "pseudo-colour", "none", "unknown"]
+"""Which end of the scale is bright; `none` where brightness is no temperature (near-infrared)."""
+Split = Literal["train", "test"]
+TaskName = Literal[
+    "locate",
+    "aerial_count",
+    "pedestrian_count",
+    "recognition",
+    "scene",
+    "security",
+    "temperature",
+    "damage",
+    "modality",
+]
+TASKS: tuple[TaskName, ...] = get_args(TaskName)
+PAPER_TASKS = TASKS[:6]
+"""The tasks of the paper; ITB Avg is the mean of their accuracies and of nothing else."""
+AnswerForm = Literal["yes_no", "number", "option", "measure"]
+"""`measure` is a number with a unit, right within a tolerance (temperature)."""
+
+BoxXyxy = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One annotated object of a frame.
+
+    Attributes:
+        name: canonical name, lower case, e.g. `person`, `freight car`.
+        box_xyxy: corners in pixels of the frame as it is read (after `Frame.crop_xyxy`), inside the frame.
+        is_certain: False for crowds, ignored regions, `difficult` objects and "don't care": they are never asked
+            about, and an image in which one could change a count gets no count question.
+    """
+
+    name: str
+    box_xyxy: BoxXyxy
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One annotated image of a source.
+
+    Attributes:
+        source: the dataset's short name, e.g. `flir`.
+        image: path relative to the dataset's folder, forward slashes.
+        width, height: pixels after the crop.
+        group: sequence, scene, drive or shot: what must never be split between train and test.
+        band, polarity: of the image at `image`.
+        things: annotated objects; complete for the source's `names` unless uncertain ones say otherwise.
+        label: class of the whole image (scene category, damage class, tracked target), where the source has one.
+        crop_xyxy: part of the file that is the frame (DroneVehicle's white border), None for all of it.
+        partner: registered visible image, relative to the dataset's folder, where there is one.
+        facts: further typed facts (emissivity, height, time of day, ...), by name.
+    """
+
+    source: str
+    image: str
+    width: int
+    height: int
+    group: str
+    band: Band
+    polarity: Polarity
+    things: tuple[Thing, ...] = ()
+    label: str | None = None
+    crop_xyxy: tuple[int, int, int, int] | None = None
+    partner: str | None = None
+    facts: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReject:
+    """A row of a dataset that cannot be used: which one, a short code, and why."""
+
+    source: str
+    where: str
+    code: str
+    why: str
+
+
+class Evidence(Record):
+    """What in the image the answer rests on; for audits, for pages, never shown to a model."""
+
+    name: str
+    box_xyxy_norm: BoxXyxyNorm
+
+
+class Item(Record):
+    """One question of the benchmark: a line of `items.jsonl`.
+
+    Attributes:
+        id: `<task>-<source>-<image stem>-<number>`, unique, stable for equal settings.
+        image: path relative to the benchmark's folder when it was copied, else to the source folder named in the
+            manifest; the file's stem is the original's.
+        crop_xyxy: part of the file that is shown, in pixels, None for all of it.
+        question: as shown to a model, without the options and without any instruction on the form of the answer.
+        options: bare names in the order shown; empty where the answer is open.
+        answer: an option's text, `yes`/`no`, or digits (`measure`: a decimal number).
+        form: how an answer is read.
+        tolerance, unit: of a `measure`, else None.
+        wording: which template of the task's wordings asked it, e.g. `locate/2`.
+        group: of the frame; items of a group stand on the same side of the split.
+        evidence: boxes that the answer rests on.
+        facts: what a check needs besides (subject, relation, counted name, emissivity, ...).
+    """
+
+    id: str
+    task: TaskName
+    source: str
+    band: Band
+    polarity: Polarity
+    image: str
+    crop_xyxy: tuple[int, int, int, int] | None = None
+    width: int
+    height: int
+    question: str
+    options: tuple[str, ...] = ()
+    answer: str
+    form: AnswerForm
+    tolerance: float | None = None
+    unit: str | None = None
+    wording: str
+    group: str
+    split: Split
+    evidence: tuple[Evidence, ...] = ()
+    facts: Mapping[str, str | float] = {}
+
+
+class Prediction(Record):
+    """What a model said to one question: a line of a predictions file.
+
+    Attributes:
+        item: the item's id, plus `variant` when a question is asked in several ways.
+        variant: `""` as it stands, or e.g. `context`, `rotate-1`, `perturb=polarity`, joined by `+`.
+        reply: the model's text; under the likelihood protocol the chosen option.
+        answer: as read from the reply, in the form of `Item.answer`; None when it could not be read.
+        failure: why not: `empty`, `refusal`, `ambiguous`, `out_of_range`, `no_answer`, `error`; None when it could.
+        is_correct: False whenever there is no answer.
+        scores: log-likelihood of each option, by option, under the likelihood protocol.
+        seconds: wall time that this question took (shared equally within a batch).
+    """
+
+    item: str
+    variant: str = ""
+    reply: str
+    answer: str | None
+    failure: str | None = None
+    is_correct: bool
+    scores: Mapping[str, float] = {}
+    seconds: float = 0.0
+
+
+def find_image(item: Item, bench: Path, roots: Mapping[str, Path]) -> Path:
+    """The item's image file: below the benchmark's folder, else below its source's folder."""
+    inside = bench / item.image
+    return inside if inside.exists() or item.source not in roots else roots[item.source] / item.image
