@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agents.config import DEFAULT_PROMPTS, RunConfig
+from agents.config import DEFAULT_PROMPTS, RunConfig, place_key
 from agents.prompts_command import prompts_app
 from tools.cli import make_app, run_app, stdout, takes_settings
 
@@ -45,6 +45,7 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
     """Do the first images and show the conversations."""
     from agents.plan import run_preview
 
+    place_key(config)
     for page in run_preview(config, count):
         stdout.print(page)
 
@@ -66,6 +67,7 @@ def run(
         if not yes and not typer.confirm(f"Delete the run in {config.out}?", err=True):
             raise typer.Exit(1)
         clear_run(config.out)
+    place_key(config)
     with ProgressBar() as bar:
         manifest = run_synthesis(config, bar)
     _summarise(config.out, manifest)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from tools.errors import UsageError
 from tools.records import KINDS, InstructionKind
@@ -87,7 +87,15 @@ class RunConfig(BaseModel):
     key_variable: str = _field(
         "Endpoint",
         "OPENAI_API_KEY",
-        "Environment variable that holds the key. The key itself is no flag: it would stand in the shell's history.",
+        "Environment variable that holds the key; the best place for it.",
+    )
+    api_key: SecretStr | None = _field(
+        "Endpoint",
+        None,
+        "The key itself, in place of the environment's: other users see it in the list of processes, and the shell "
+        "keeps it. It is never written down.",
+        exclude=True,
+        repr=False,
     )
     roles: dict[Role, RoleSettings] = _field(
         "Endpoint",
@@ -209,6 +217,12 @@ class RunConfig(BaseModel):
         if self.translator == "folder" and self.translator_folder is None:
             raise ValueError("--translator folder needs --translator-folder DIR")
         return self
+
+
+def place_key(config: RunConfig) -> None:
+    """Put a key given by flag or file where the client looks for it: the environment of this process."""
+    if config.api_key is not None:
+        os.environ[config.key_variable] = config.api_key.get_secret_value()
 
 
 def split_urls(value: str) -> tuple[str, ...]:

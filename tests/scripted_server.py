@@ -84,6 +84,7 @@ class Script:
         counts: say in the replies how many tokens they took.
         retry_after: of the error replies: seconds, or a text sent as it is, `date+N` for the HTTP date in N seconds.
         reject: words that the debate prompt rejects.
+        wants_key: answer 401 to any other.
         echo_key: repeat the key in error bodies, as some servers do, and in bodies without choices.
     """
 
@@ -95,6 +96,7 @@ class Script:
         self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
         self.per_second = float(options.get("per_second", 0))
         self.reject = options.get("reject", MATERIALS.pattern)
+        self.wants_key = options.get("wants_key")
         self.echo_key = bool(options.get("echo_key", False))
         self.retry_after = options.get("retry_after")
         self.counts = bool(options.get("counts", True))
@@ -209,6 +211,8 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
     from aiohttp import web
 
     fault, n = script.choose_fault(digest), int(request.get("n", 1))
+    if script.wants_key and http.headers.get("Authorization") != f"Bearer {script.wants_key}":
+        fault = "401"
     if script.refuses_n and n > 1:
         return web.json_response({"error": {"message": "n must be 1"}}, status=400)
     if fault in HTTP_FAULTS:

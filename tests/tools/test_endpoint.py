@@ -18,7 +18,7 @@ from tools.errors import MissingError, RejectError, ToolkitError, UsageError
 KEY = "test-key-0123456789"
 
 
-def ask(url, *, n=1, count=1, gather=True, **changes):
+def ask(url, *, n=1, count=1, gather=True, options=None, **changes):
     """`count` different questions, at once or one by one; completions (or errors), and the client."""
     urls = url if isinstance(url, tuple) else (url,)
     config = EndpointConfig(
@@ -28,7 +28,9 @@ def ask(url, *, n=1, count=1, gather=True, **changes):
     async def go():
         async with Endpoint(config) as endpoint:
             requests = [
-                ChatRequest(model="m", messages=({"role": "user", "content": f"question {k}"},), n=n)
+                ChatRequest(
+                    model="m", messages=({"role": "user", "content": f"question {k}"},), n=n, options=options or {}
+                )
                 for k in range(count)
             ]
             found = []
@@ -63,7 +65,7 @@ def test_a_text_that_is_refused_does_not_make_all_later_requests_single_ones():
         (error, *found), _ = ask(server.url, n=5, count=3, gather=False)
         assert isinstance(error, RejectError) and error.code == "http_400"
         assert [len(completion.texts) for completion in found] == [5, 5]
-        assert server.read_log()["total"] == 2 + 1 + 1
+        assert server.read_log()["total"] == (2 + 1) + 1 + 1, "the first, refused with all and singly, and a greeting"
 
 
 @pytest.mark.parametrize(("fault", "requests"), [("few_choices", 2), ("many_choices", 1)])
@@ -108,7 +110,7 @@ def test_a_lasting_fault_ends_with_a_sentence_that_says_how_to_go_on():
 
 
 @pytest.mark.parametrize(("fault", "kind", "words"), [
-    ("400", RejectError, "HTTP 400"), ("413", RejectError, "HTTP 413"), ("422", RejectError, "HTTP 422"),
+    ("413", RejectError, "HTTP 413"),
     ("401", ToolkitError, "TOOLKIT_TEST_KEY"), ("402", ToolkitError, "credit"), ("403", ToolkitError, "--model"),
     ("404", ToolkitError, "--model"),
 ])  # fmt: skip
@@ -120,6 +122,23 @@ def test_what_no_repetition_helps_is_not_repeated(fault, kind, words, monkeypatc
         assert KEY not in "".join(traceback.format_exception(error)) and "[key]" in str(error)
         assert kind is ToolkitError or error.code == f"http_{fault}"
         assert server.read_log()["total"] == 1
+
+
+@pytest.mark.parametrize("fault", ["400", "422"])
+def test_settings_that_no_request_gets_through_with_stop_the_run(fault):
+    with scripted_server(faults={fault: 1.0}, lasting=True) as server:
+        (error,), _ = ask(server.url, options={"max_tokens": 9})
+        assert type(error) is ToolkitError and f"HTTP {fault}" in str(error)
+        assert "model `m` or its options (max_tokens); change them with --model or `roles`" in str(error)
+        assert server.read_log()["total"] == 2
+
+
+def test_a_refused_text_is_a_reject_when_a_greeting_is_answered():
+    with scripted_server(plan=["422"]) as server:
+        found, _ = ask(server.url, count=3, gather=False)
+        assert isinstance(found[0], RejectError) and found[0].code == "http_422"
+        assert [len(completion.texts) for completion in found[1:]] == [1, 1]
+        assert server.read_log()["total"] == 1 + 1 + 2
 
 
 @pytest.mark.parametrize("fault", ["no_choices", "bad_json", "deep_json"])

@@ -42,6 +42,8 @@ __all__ = ["KEY_VARIABLE", "ChatRequest", "Completion", "Endpoint", "EndpointCon
 KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "none"
 SHORT_REPLIES = 2
+MAYBE_OPTIONS = frozenset({"http_400", "http_422"})
+GREETING = ({"role": "user", "content": "Hello"},)
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -85,6 +87,7 @@ class Endpoint:
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
         self._short: Counter[str] = Counter()
+        self._accepted: set[str] = set()
         self.stats = Stats()
 
     async def __aenter__(self) -> Self:
@@ -109,8 +112,37 @@ class Endpoint:
             RejectError: the endpoint refuses this very request (`http_400`, `http_413`, `http_422`), or what it sends
                 is no completion (`bad_response`).
             TransportError: no attempt got through.
-            ToolkitError: key or model are refused; no request can succeed.
+            ToolkitError: key, model or an option are refused; no request can succeed.
         """
+        settings = f"{request.model} {request.options}"
+        try:
+            found = await self._complete(request)
+        except RejectError as error:
+            if error.code in MAYBE_OPTIONS and settings not in self._accepted:
+                await self._prove_settings(request, error)
+                self._accepted.add(settings)
+            raise
+        self._accepted.add(settings)
+        return found
+
+    async def _prove_settings(self, request: ChatRequest, error: RejectError) -> None:
+        """Nothing was answered yet: unless a greeting is, it is the settings that are refused and not a text.
+
+        Raises:
+            ToolkitError: the greeting is refused as well.
+        """
+        try:
+            await self._ask(request.model_copy(update={"messages": GREETING, "n": 1}), 1)
+        except RejectError as again:
+            if again.code == error.code:
+                names = ", ".join(sorted(request.options)) or "none"
+                raise ToolkitError(
+                    f"{', '.join(self._config.base_urls)}: {error}: a mere greeting is refused too, so this is about "
+                    f"the model `{request.model}` or its options ({names}); change them with --model or `roles` in "
+                    "--config, e.g. `options: {max_tokens: null, max_completion_tokens: 900}`"
+                ) from None
+
+    async def _complete(self, request: ChatRequest) -> Completion:
         is_alone = request.n == 1 or self._short[request.model] >= SHORT_REPLIES
         parts = [await self._ask(request, 1) if is_alone else await self._ask_at_once(request)]
         missing = request.n - len(parts[0].texts)
