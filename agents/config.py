@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from tools.errors import UsageError
+from tools.errors import MissingError
 from tools.records import KINDS, InstructionKind
 
 PAPER_SHARE = 0.1
@@ -300,7 +300,7 @@ def choose_kinds(
 def check_prompts(folder: Path) -> Path:
     """The folder of prompts, checked to be there."""
     if not folder.is_dir():
-        raise UsageError(
+        raise MissingError(
             f"{folder}: no such folder of prompts; run from the root of the checkout, or name one with --prompts"
         )
     return folder
