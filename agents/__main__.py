@@ -170,6 +170,34 @@ def audit(
         stdout.print(render_report(found))
 
 
+@app.command(
+    help="Which agent matters: the whole system against arms with a part left out, one run folder each below --out; "
+    "ablation.md and ablation.json compare them.\n\n" + EXAMPLE.format(verb="ablate") + " --instructions all"
+)
+@takes_settings(RunConfig)
+def ablate(
+    config: RunConfig,
+    arms: Annotated[str, typer.Option(help="Arms, comma between; default: all of them.")] = "",
+) -> None:
+    """Compare the whole system with parts of it left out."""
+    from agents.ablate import ARMS, render_markdown, run_ablation, write_ablation
+    from agents.progress import ProgressBar
+
+    place_key(config)
+    names = [name.strip() for name in arms.split(",") if name.strip()] or list(ARMS)
+    with ProgressBar() as bar:
+        results = run_ablation(config, names, bar)
+    stdout.print(render_markdown(results), soft_wrap=True, markup=False)
+    if results[0].cost_usd_per_accepted is None and config.backend == "template":
+        stdout.print(
+            "the template backend's judge and the column of contradictions are the same checks, so only arms without "
+            "that judge can show any",
+            style="yellow",
+        )
+    for path in write_ablation(results, config.out):
+        stdout.print(str(path), soft_wrap=True)
+
+
 @app.command()
 def merge(
     runs: Annotated[list[Path], typer.Argument(help="All shards of one job, each finished.")],

@@ -17,6 +17,7 @@ DEFAULT_PROMPTS = Path("prompts/infrared")
 KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
+Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
 def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
@@ -67,6 +68,12 @@ class RunConfig(BaseModel):
     max_rounds: int = _field(
         "Agents", 3, "Attempts before 'generation failed'. Not in the paper: three keeps cost bounded.", ge=1, le=20
     )
+    arm: Arm = _field(
+        "Agents",
+        "full",
+        "Leave a part out, to see what it does (see `ablate`): full, no-debate, no-mining, blind-judge or best-of-n.",
+    )
+    best_of: int = _field("Agents", 3, "For the arm `best-of-n`: attempts of the task agent.", ge=1, le=20)
     instructions: str = _field(
         "Agents",
         "10%",
