@@ -72,7 +72,8 @@ class Script:
     """What the server does with a request.
 
     Args:
-        latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long.
+        latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long, and so do all whose
+            body matches the regular expression `slow_text`.
         faults: share of first attempts that meet each fault: a status of `HTTP_FAULTS`, a content of `CONTENT_FAULTS`,
             `reset`, `timeout` (silence), `hang` (half a body, then silence), `cut` (half a body, then the end),
             `bad_json`, `deep_json`, `no_choices`, `few_choices` (one fewer than wanted), `many_choices`.
@@ -91,6 +92,7 @@ class Script:
     def __init__(self, **options: Any) -> None:
         self.latency = float(options.get("latency", 0.0))
         self.slow_every, self.slow_factor = int(options.get("slow_every", 0)), float(options.get("slow_factor", 20))
+        self.slow_text = re.compile(options["slow_text"].encode()) if "slow_text" in options else None
         self.faults: dict[str, float] = options.get("faults", {})
         self.lasting = bool(options.get("lasting", False))
         self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
@@ -103,6 +105,7 @@ class Script:
         self.plan: list[str | None] = list(options.get("plan", []))
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.answered_at: list[float] = []
         self.next_free = 0.0
         self.running = self.most = 0
 
@@ -175,9 +178,10 @@ def make_app(script: Script) -> Any:
         script.running += 1
         script.most = max(script.most, script.running)
         try:
-            await _wait(script)
+            await _wait(script, raw)
             return await _respond(script, http, json.loads(raw), digest)
         finally:
+            script.answered_at.append(time.monotonic())
             script.running -= 1
 
     async def log(http: web.Request) -> web.Response:
@@ -185,16 +189,22 @@ def make_app(script: Script) -> Any:
             {
                 "total": sum(script.sent.values()), "answered": sum(script.answered.values()), "bodies": script.sent,
                 "answers": script.answered, "most": script.most,
+                "answered_at": script.answered_at,
             }
         )  # fmt: skip
 
+    async def models(_: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.add_routes([web.post("/v1/chat/completions", complete), web.get("/log", log)])
+    app.add_routes([web.post("/v1/chat/completions", complete), web.get("/v1/models", models), web.get("/log", log)])
     return app
 
 
-async def _wait(script: Script) -> None:
+async def _wait(script: Script, raw: bytes) -> None:
     delay = script.latency
+    if script.slow_text and script.slow_text.search(raw):
+        delay *= script.slow_factor
     if script.slow_every and sum(script.sent.values()) % script.slow_every == 0:
         delay *= script.slow_factor
     if script.per_second:

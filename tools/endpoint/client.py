@@ -3,13 +3,16 @@
     async with Endpoint(EndpointConfig(base_urls=("http://localhost:8000/v1",))) as endpoint:
         completion = await endpoint.complete(ChatRequest(model="m", messages=({"role": "user", "content": "Hello"},)))
 
-It asks `/chat/completions` through the openai package, on aiohttp and without its typed models, which would cost more
-CPU than everything else together. A transport failure is tried again here and nowhere else.
+It asks `/chat/completions` through aiohttp. The openai package, with which `tools.endpoint.preflight` asks the small
+questions, takes several times the CPU a request (`tests/benchmarks/endpoint_cpu.py`), more than all agents together. A
+transport failure is tried again here and nowhere else.
 """
 
 import asyncio
+import json
 import os
 import random
+import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
@@ -91,19 +94,19 @@ class Endpoint:
         self.stats = Stats()
 
     async def __aenter__(self) -> Self:
-        import openai
+        import aiohttp
 
-        config = self._config
-        self._http = openai.DefaultAioHttpClient(timeout=config.timeout_seconds)
-        self._clients = {
-            url: openai.AsyncOpenAI(api_key=self._key or NO_KEY, base_url=url, http_client=self._http, max_retries=0)
-            for url in config.base_urls
-        }
-        self._failures = list_failures()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=make_ssl_context()),
+            timeout=aiohttp.ClientTimeout(total=self._config.timeout_seconds),
+            trust_env=True,
+            headers={"Authorization": f"Bearer {self._key or NO_KEY}", "Content-Type": "application/json"},
+        )
+        self._failures = (aiohttp.ClientError, OSError, EOFError)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._session.close()
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Exactly `request.n` answers: an endpoint that gives fewer at once is asked again for the rest.
@@ -215,22 +218,20 @@ class Endpoint:
             return outcome
 
     async def _post(self, server: Server, body: dict[str, Any]) -> Any:
-        """The decoded body, a Refusal, or a Trouble; what openai raises ends here, for its texts may hold the key."""
-        import openai
-
+        """The decoded body, a Refusal, or a Trouble; what aiohttp raises ends here, for its texts may hold the key."""
         try:
-            async with asyncio.timeout(self._config.timeout_seconds):
-                return await self._clients[server.url].post("/chat/completions", cast_to=object, body=body)
+            data = json.dumps(body, separators=(",", ":")).encode()
+            async with self._session.post(f"{server.url}/chat/completions", data=data) as response:
+                text = (await response.read()).decode("utf-8", "replace")
+                if response.status >= 400:
+                    return Refusal(response.status, response.headers, text)
+                return json.loads(text)
         except TimeoutError:
             return Trouble("timeout", f"no answer within {self._config.timeout_seconds:g} s")
-        except openai.APIStatusError as error:
-            return Refusal(error.status_code, error.response.headers, error.response.text)
         except (ValueError, RecursionError) as error:
             return Trouble("bad_response", f"a body that cannot be read: {make_excerpt(str(error), self._key)}")
         except self._failures as error:
-            # A refused connection comes as a time-out too; only its cause tells which it was.
-            cause = make_excerpt(str(error.__cause__ or error), self._key)
-            return Trouble("connection", f"a broken connection: {cause}")
+            return Trouble("connection", f"a broken connection: {make_excerpt(str(error), self._key)}")
 
     def _read(self, reply: Any) -> Completion | Trouble:
         found = read_completion(reply)
@@ -281,12 +282,13 @@ async def ask_together(questions: list[Callable[[], Coroutine[Any, Any, Completi
             task.cancel()
 
 
-def list_failures() -> tuple[type[Exception], ...]:
-    """What a broken connection raises: openai passes some of aiohttp's own errors on as they are."""
-    import aiohttp
-    import openai
+def make_ssl_context() -> ssl.SSLContext:
+    """The system's certificates and certifi's, for systems whose Python has none of its own."""
+    import certifi
 
-    return openai.OpenAIError, aiohttp.ClientError, OSError, EOFError
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def find_key(config: EndpointConfig) -> str:
