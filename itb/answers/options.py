@@ -96,7 +96,8 @@ def _find_label(text: str) -> set[int]:
 
 
 def _choose_texts(text: str, spans: Iterable[tuple[str, re.Match[str]]], asks_absent: bool) -> set[str]:
-    denied, said = set(), set()
+    denied: set[str] = set()
+    said: set[str] = set()
     for option, match in spans:
         is_denied = bool(_NEGATION.search(_look_back(text, match.start())) or _ABSENCE.search(text[match.end() :]))
         (denied if is_denied else said).add(option)

@@ -1,0 +1,169 @@
+"""The fast way: all questions about an image share one pass over what they have in common, the image above all.
+
+It asks of an architecture that its positions are plain and its image is tokens of one kind in a row, so it is used
+for the model types that it was tested with (`MODEL_TYPES`); others take the plain way.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from itb.ask import Question
+from itb.models.adapter import Reply
+from itb.models.hf.chat import Chat
+from itb.models.hf.checkpoint import Checkpoint
+from itb.models.hf.rows import Prefix, run_prefix, run_rows
+from itb.models.hf.scores import Continuations, score_surfaces, to_reply
+from tools.errors import UsageError
+
+MODEL_TYPES = ("llava",)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as tokens.
+
+    Attributes:
+        question: which.
+        group: place of its prefix among those of the unit.
+        prompt: its text.
+        suffix: its tokens after the prefix, at least one.
+    """
+
+    question: Question
+    group: int
+    prompt: str
+    suffix: tuple[int, ...]
+
+
+class SharedWay:
+    """Answers questions that share images.
+
+    Args:
+        checkpoint, chat: the model and how it is talked to.
+        rows: how many are run at once.
+        max_new_tokens: longest reply.
+    """
+
+    name = "one pass over each image, shared by its questions"
+
+    def __init__(self, checkpoint: Checkpoint, chat: Chat, rows: int, max_new_tokens: int) -> None:
+        self._checkpoint = checkpoint
+        self._chat = chat
+        self._rows = rows
+        self._max_new_tokens = max_new_tokens
+
+    def generate(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """Greedy replies.
+
+        Args:
+            groups: questions that have picture and system message in common.
+            images: the picture of each group.
+        """
+        asked, prefix = self._open(groups, images)
+        for chunk, part in self._cut(asked, prefix):
+            texts = self._decode(part, [list(one.suffix) for one in chunk])
+            yield from (Reply(one.question, text) for one, text in zip(chunk, texts, strict=True))
+
+    def score(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """The most likely of each question's answers."""
+        asked, prefix = self._open(groups, images)
+        surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in asked]
+        continuations = [Continuations(found) for found in surfaces]
+        rows = [(place, path) for place, one in enumerate(continuations) for path in one.paths]
+        for start in range(0, len(rows), self._rows):
+            chunk = rows[start : start + self._rows]
+            part = prefix.take([asked[place].group for place, _ in chunk], is_last=start + self._rows >= len(rows))
+            tokens = [asked[place].suffix + path for place, path in chunk]
+            logits = run_rows(self._checkpoint, part, tokens, [len(path) + 1 for _, path in chunk])
+            _spread(continuations, chunk, logits)
+        for one, found, continuation in zip(asked, surfaces, continuations, strict=True):
+            yield to_reply(one.question, score_surfaces(found, continuation))
+
+    def _open(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
+        prompts = [[self._render(question) for question in group] for group in groups]
+        pixels, counts = self._read_images([group[0] for group in prompts], images)
+        tokens = [self._tokenise(texts, count) for texts, count in zip(prompts, counts, strict=True)]
+        cuts = [_common_length(rows) for rows in tokens]
+        for rows, cut in zip(tokens, cuts, strict=True):
+            self._refuse_late_image(rows[0], cut)
+        asked = [
+            Asked(question, place, prompts[place][turn], tuple(tokens[place][turn][cuts[place] :]))
+            for place, group in enumerate(groups)
+            for turn, question in enumerate(group)
+        ]
+        prefixes = [rows[0][:cut] for rows, cut in zip(tokens, cuts, strict=True)]
+        return asked, run_prefix(self._checkpoint, prefixes, pixels)
+
+    def _read_images(self, prompts: Sequence[str], images: Sequence[Image.Image]) -> tuple[dict[str, Any], list[int]]:
+        """What the model takes of the images, and how many tokens each is."""
+        checkpoint = self._checkpoint
+        made = checkpoint.processor(text=list(prompts), images=list(images), padding=True, return_tensors="pt")
+        counts = (made["input_ids"] == checkpoint.image_token_id).sum(dim=1).tolist()
+        pixels = made["pixel_values"].to(checkpoint.device, checkpoint.model.dtype)
+        return {"pixel_values": pixels}, counts
+
+    def _render(self, question: Question) -> str:
+        token, prompt = self._checkpoint.processor.image_token, self._chat.render(question)
+        if prompt.count(token) != 1:
+            raise UsageError(
+                f"item {question.item.id}: its text holds {token!r}, which stands for the image; change the wording"
+            )
+        return prompt
+
+    def _tokenise(self, texts: Sequence[str], count: int) -> list[list[int]]:
+        """Tokens of each prompt, with the image's place as long as the image."""
+        token = self._checkpoint.processor.image_token
+        whole = [text.replace(token, token * count) for text in texts]
+        adds = not self._chat.begins_with_bos(texts[0])
+        tokens: list[list[int]] = self._checkpoint.tokenizer(whole, add_special_tokens=adds).input_ids
+        return tokens
+
+    def _refuse_late_image(self, row: Sequence[int], cut: int) -> None:
+        if self._checkpoint.image_token_id in row[cut:]:
+            raise UsageError(
+                f"--model {self._checkpoint.name}: its chat template puts the image behind the question; put it before"
+            )
+
+    def _cut(self, asked: list[Asked], prefix: Prefix) -> Iterator[tuple[list[Asked], Prefix]]:
+        for start in range(0, len(asked), self._rows):
+            chunk = asked[start : start + self._rows]
+            yield chunk, prefix.take([one.group for one in chunk], is_last=start + self._rows >= len(asked))
+
+    def _decode(self, prefix: Prefix, rows: list[list[int]]) -> list[str]:
+        """Greedy decoding; a row that has ended leaves the batch."""
+        import torch
+
+        replies: list[list[int]] = [[] for _ in rows]
+        active = list(range(len(rows)))
+        for _ in range(self._max_new_tokens):
+            chosen = run_rows(self._checkpoint, prefix, rows, [1] * len(rows)).argmax(dim=-1).tolist()
+            keep = [place for place, token in enumerate(chosen) if token not in self._checkpoint.end_tokens]
+            for place in keep:
+                replies[active[place]].append(chosen[place])
+            if not keep:
+                break
+            if len(keep) < len(active):
+                index = torch.tensor(keep, device=prefix.mask.device)
+                prefix.cache.batch_select_indices(index)
+                prefix.mask = prefix.mask[index]
+                active = [active[place] for place in keep]
+            rows = [[chosen[place]] for place in keep]
+        return [self._checkpoint.tokenizer.decode(reply, skip_special_tokens=True) for reply in replies]
+
+
+def _spread(continuations: list[Continuations], chunk: Sequence[tuple[int, tuple[int, ...]]], logits: Any) -> None:
+    start = 0
+    for place, path in chunk:
+        continuations[place].learn(path, logits[start : start + len(path) + 1])
+        start += len(path) + 1
+
+
+def _common_length(rows: Sequence[Sequence[int]]) -> int:
+    """How many first tokens all rows share; each keeps at least one of its own."""
+    columns = zip(*rows, strict=False)
+    shared = sum(1 for _ in itertools.takewhile(lambda column: len(set(column)) == 1, columns))
+    return min(shared, min(map(len, rows)) - 1)
