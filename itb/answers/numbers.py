@@ -33,11 +33,12 @@ _NONE = (
 )
 _BOUND = r"(?:(?:more|fewer|less|greater)\s+than|over|under|at\s+(?:least|most)|up\s+to|between)"
 _DIGITS = r"(?<![\w.,])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?!\d)"
+_PRONOUN = r"one\s+(?:of\s+(?:the|these|those|them|which)|another|by)\b"
 _NUMBER = re.compile(
     rf"(?P<bound>\b{_BOUND}\s+)?"
     rf"(?:(?P<digits>{_DIGITS})(?P<glued>[^\W\d]*)"
     rf"|(?P<none>(?:\b|(?=n't)){_NONE})\b"
-    rf"|\b(?P<word>{_WORD})\b(?!\s+(?:of\s+(?:the|these|them|which)|another|by)\b))"
+    rf"|\b(?!{_PRONOUN})(?P<word>{_WORD})\b)"
     rf"(?P<more>\s*\+|\s*(?:-|to|or)\s*(?=\d|{_SMALL}\b))?",
     re.IGNORECASE,
 )
