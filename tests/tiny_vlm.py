@@ -28,7 +28,6 @@ def write_tiny_vlm(
     folder: Path, width: int = 32, layers: int = 2, image: int = 28, patch: int = 7, seed: int = 0
 ) -> Path:
     """Build and save model, tokenizer and processor; gives `folder`."""
-    import torch
     from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
 
     processor = make_processor(image, patch)
@@ -53,18 +52,62 @@ def write_tiny_vlm(
         vision_feature_select_strategy="default",
         vision_feature_layer=-1,
     )
-    torch.manual_seed(seed)
     model = LlavaForConditionalGeneration(config).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():  # large, so that replies differ between questions
-            if parameter.dim() > 1:
-                parameter.normal_(0, 1.5 / parameter.shape[-1] ** 0.5)
-        model.lm_head.weight.mul_(3)
+    shake_weights(model, seed)
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
+
+
+def write_tiny_next(folder: Path) -> Path:
+    """A tiny LLaVA-NeXT: another architecture, which cuts an image into tiles."""
+    from transformers import (
+        CLIPVisionConfig,
+        LlamaConfig,
+        LlavaNextConfig,
+        LlavaNextForConditionalGeneration,
+        LlavaNextImageProcessor,
+        LlavaNextProcessor,
+    )
+
+    tokenizer, grid = train_tokenizer(), [[28, 56], [56, 28], [56, 56]]
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    tokens = {"vocab_size": len(tokenizer), "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    config = LlavaNextConfig(
+        vision_config=CLIPVisionConfig(**shape, image_size=28, patch_size=7),
+        text_config=LlamaConfig(**shape, num_key_value_heads=2, **tokens),
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        image_grid_pinpoints=grid,
+    )
+    images = LlavaNextImageProcessor(
+        size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}, image_grid_pinpoints=grid
+    )
+    model = LlavaNextForConditionalGeneration(config).eval()
+    shake_weights(model, 1)
+    model.save_pretrained(folder)
+    LlavaNextProcessor(
+        image_processor=images,
+        tokenizer=tokenizer,
+        patch_size=7,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=TEMPLATE,
+    ).save_pretrained(folder)
+    return folder
+
+
+def shake_weights(model, seed: int) -> None:
+    """Weights far larger than usual, so that replies differ between questions."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 1.5 / parameter.shape[-1] ** 0.5, generator=generator)
+        model.lm_head.weight.mul_(3)
 
 
 def make_processor(image: int, patch: int):

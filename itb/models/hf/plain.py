@@ -4,6 +4,7 @@ Replies are generated in batches, padded on the left. Answers are scored one by 
 architecture counts positions right when it is only run forward.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -42,9 +43,8 @@ class PlainWay:
             chunk = pairs[start : start + self._rows]
             inputs = self._encode([self._chat.render(question) for question, _ in chunk], [image for _, image in chunk])
             output = self._checkpoint.model.generate(**inputs, generation_config=self._configure())
-            replies = output[:, inputs["input_ids"].shape[1] :]
-            texts = self._checkpoint.tokenizer.batch_decode(replies, skip_special_tokens=True)
-            yield from (Reply(question, text) for (question, _), text in zip(chunk, texts, strict=True))
+            replies = output[:, inputs["input_ids"].shape[1] :].tolist()
+            yield from (Reply(question, self._decode(row)) for (question, _), row in zip(chunk, replies, strict=True))
 
     def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
@@ -56,6 +56,11 @@ class PlainWay:
                 for path in continuations.paths:
                     continuations.learn(path, self._run(prompt, image, path))
                 yield to_reply(question, score_surfaces(surfaces, continuations))
+
+    def _decode(self, row: list[int]) -> str:
+        tokens = list(itertools.takewhile(lambda token: token not in self._checkpoint.end_tokens, row))
+        text: str = self._checkpoint.tokenizer.decode(tokens, skip_special_tokens=True)
+        return text
 
     def _run(self, prompt: str, image: Image.Image, path: tuple[int, ...]) -> Any:
         """Logits after the prompt and each token of `path`: (len(path) + 1, V) float32."""
