@@ -7,6 +7,9 @@ from typing import Any
 
 from itb.models.hf.checkpoint import Checkpoint
 
+STRETCH = 1.5
+"""Longest row of a batch, in lengths of its shortest: padding is computed like everything else."""
+
 
 @dataclass
 class Prefix:
@@ -20,14 +23,24 @@ class Prefix:
     cache: Any
     mask: Any
 
-    def take(self, rows: Sequence[int], *, is_last: bool) -> "Prefix":
-        """The prefixes named, each as often as it is named; the last one to take may use up the cache."""
+    def take(self, rows: Sequence[int]) -> "Prefix":
+        """The prefixes named, each as often as it is named; this one stays as it is."""
         import torch
 
         index = torch.tensor(rows, device=self.mask.device)
-        cache = self.cache if is_last else copy.deepcopy(self.cache)
+        cache = copy.copy(self.cache)
+        cache.layers = [copy.copy(layer) for layer in self.cache.layers]  # selecting makes new tensors, growing too
         cache.batch_select_indices(index)
         return Prefix(cache, self.mask[index])
+
+
+def cut_rows(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Places of rows to run together: at most `most`, the shorter ones first, none padded to more than `STRETCH`."""
+    chunks: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        fits = chunks and len(chunks[-1]) < most and lengths[place] <= STRETCH * lengths[chunks[-1][0]]
+        chunks[-1].append(place) if fits else chunks.append([place])
+    return chunks
 
 
 def pad_rows(rows: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[Any, Any]:

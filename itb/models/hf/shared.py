@@ -15,7 +15,7 @@ from itb.ask import Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
-from itb.models.hf.rows import Prefix, run_prefix, run_rows
+from itb.models.hf.rows import Prefix, cut_rows, run_prefix, run_rows
 from itb.models.hf.scores import Continuations, score_surfaces, to_reply
 from tools.errors import UsageError
 
@@ -64,8 +64,9 @@ class SharedWay:
             images: the picture of each group.
         """
         asked, prefix = self._open(groups, images)
-        for chunk, part in self._cut(asked, prefix):
-            texts = self._decode(part, [list(one.suffix) for one in chunk])
+        for places in cut_rows([len(one.suffix) for one in asked], self._rows):
+            chunk = [asked[place] for place in places]
+            texts = self._decode(prefix.take([one.group for one in chunk]), [list(one.suffix) for one in chunk])
             yield from (Reply(one.question, text) for one, text in zip(chunk, texts, strict=True))
 
     def score(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
@@ -74,11 +75,12 @@ class SharedWay:
         surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in asked]
         continuations = [Continuations(found) for found in surfaces]
         rows = [(place, path) for place, one in enumerate(continuations) for path in one.paths]
-        for start in range(0, len(rows), self._rows):
-            chunk = rows[start : start + self._rows]
-            part = prefix.take([asked[place].group for place, _ in chunk], is_last=start + self._rows >= len(rows))
-            tokens = [asked[place].suffix + path for place, path in chunk]
-            logits = run_rows(self._checkpoint, part, tokens, [len(path) + 1 for _, path in chunk])
+        tokens = [asked[place].suffix + path for place, path in rows]
+        for numbers in cut_rows([len(row) for row in tokens], self._rows):
+            chunk = [rows[number] for number in numbers]
+            part = prefix.take([asked[place].group for place, _ in chunk])
+            wanted = [len(path) + 1 for _, path in chunk]
+            logits = run_rows(self._checkpoint, part, [tokens[number] for number in numbers], wanted)
             _spread(continuations, chunk, logits)
         for one, found, continuation in zip(asked, surfaces, continuations, strict=True):
             yield to_reply(one.question, score_surfaces(found, continuation))
@@ -127,11 +129,6 @@ class SharedWay:
             raise UsageError(
                 f"--model {self._checkpoint.name}: its chat template puts the image behind the question; put it before"
             )
-
-    def _cut(self, asked: list[Asked], prefix: Prefix) -> Iterator[tuple[list[Asked], Prefix]]:
-        for start in range(0, len(asked), self._rows):
-            chunk = asked[start : start + self._rows]
-            yield chunk, prefix.take([one.group for one in chunk], is_last=start + self._rows >= len(asked))
 
     def _decode(self, prefix: Prefix, rows: list[list[int]]) -> list[str]:
         """Greedy decoding; a row that has ended leaves the batch."""
