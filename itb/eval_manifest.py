@@ -63,14 +63,14 @@ def refuse_other(out: Path, frozen: Mapping[str, Any], has_rows: bool) -> None:
     Raises:
         UsageError: names every setting that differs.
     """
+    if not has_rows:
+        return
     before = read_manifest(out).get("frozen")
     if before is None:
-        if has_rows:
-            raise UsageError(
-                f"{out}: holds predictions, and no {manifest_path(out).name} says of which model; use another "
-                "--out, or --fresh to delete them"
-            )
-        return
+        raise UsageError(
+            f"{out}: holds predictions, and no {manifest_path(out).name} says of which model; use another --out, or "
+            "--fresh to delete them"
+        )
     changes = list(_list_changes(before, frozen))
     if changes:
         raise UsageError(

@@ -52,8 +52,7 @@ def write_tiny_vlm(
         vision_feature_select_strategy="default",
         vision_feature_layer=-1,
     )
-    model = LlavaForConditionalGeneration(config).eval()
-    shake_weights(model, seed)
+    model = shake_weights(LlavaForConditionalGeneration(config), seed)
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.save_pretrained(folder)
@@ -84,8 +83,7 @@ def write_tiny_next(folder: Path) -> Path:
     images = LlavaNextImageProcessor(
         size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}, image_grid_pinpoints=grid
     )
-    model = LlavaNextForConditionalGeneration(config).eval()
-    shake_weights(model, 1)
+    model = shake_weights(LlavaNextForConditionalGeneration(config), 1)
     model.save_pretrained(folder)
     LlavaNextProcessor(
         image_processor=images,
@@ -98,16 +96,17 @@ def write_tiny_next(folder: Path) -> Path:
     return folder
 
 
-def shake_weights(model, seed: int) -> None:
-    """Weights far larger than usual, so that replies differ between questions."""
+def shake_weights(model, seed: int):
+    """All weights anew and larger than usual, so that replies differ between questions; gives the model."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() > 1:
+        for name, parameter in model.named_parameters():
+            if parameter.dim() > 1 or name.endswith(("class_embedding", "image_newline")):
                 parameter.normal_(0, 1.5 / parameter.shape[-1] ** 0.5, generator=generator)
         model.lm_head.weight.mul_(3)
+    return model.eval()
 
 
 def make_processor(image: int, patch: int):

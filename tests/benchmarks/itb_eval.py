@@ -21,9 +21,9 @@ Measured (2 shared cores, one thread, torch 2.13.0, transformers 5.23.0):
 | 4 (counts of 0 to 6), 4 | 0.143 s | x1.1 | x3.2 | x3.6 |
 | 4 (counts of 0 to 6), 32 | 0.267 s | x1.5 | x3.2 | x6.5 |
 
-CPU seconds a question, then how many times less; wall times agree within the noise of a shared machine. With one question
-an image there is nothing to share and a core has no spare width for batches; rotations and `--context both` multiply the
-questions an image has.
+CPU seconds a question, then how many times less. Wall ratios were the same on an idle core, lower while others worked
+on the machine (2.7 in place of 4.4 in one line). With one question an image there is nothing to share, and one core has
+no spare width for batches; rotations and `--context both` multiply the questions an image has.
 """
 
 import argparse

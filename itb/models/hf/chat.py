@@ -31,7 +31,7 @@ class Chat:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._processor = checkpoint.processor
         self._tokenizer = checkpoint.tokenizer
-        self._end = checkpoint.end_tokens[:1]
+        self._checkpoint = checkpoint
         self.system_place = self._find_system_place()
         self._tokenise_after = functools.lru_cache(maxsize=100_000)(self._tokenise_after)  # type: ignore[method-assign]
 
@@ -54,7 +54,7 @@ class Chat:
             for answer, texts in list_texts(question)
             for text in texts
         ]
-        end = self._end if _is_nested(found) else ()
+        end = self._checkpoint.end_tokens[:1] if _is_nested(found) else ()
         return [surface._replace(tokens=surface.tokens + end) for surface in found]
 
     def _find_system_place(self) -> str:

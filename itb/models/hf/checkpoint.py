@@ -1,10 +1,12 @@
 """A checkpoint: found, proved to be a vision-language model, loaded without running any code of its own."""
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from itb.eval_settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.weights import digest_file, pick_device, pick_dtype, require_torch
@@ -17,22 +19,32 @@ EXPORT = "python -m trainer.export"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model that is ready to be asked.
+    """A model that can be asked; its weights are read when they are needed first.
 
     Attributes:
         name: as it was given.
-        digest: of every file that decides its replies; None for one that came from the hub.
+        digest: of every file that decides its replies; the commit for one that came from the hub.
         model_type: architecture.
-        model, processor: of transformers; the tokenizer pads on the left.
-        device: where it is.
+        dtype: number format to compute in, of torch.
+        processor: of transformers; its tokenizer pads on the left.
+        device: where it runs.
     """
 
     name: str
     digest: str | None
     model_type: str
-    model: Any
+    dtype: Any
     processor: Any
     device: Any
+
+    @functools.cached_property
+    def model(self) -> Any:
+        """The model of transformers.
+
+        Raises:
+            MissingError: its weights cannot be loaded.
+        """
+        return _load_model(self.name, self.dtype).to(self.device).eval()
 
     @property
     def tokenizer(self) -> Any:
@@ -54,8 +66,8 @@ class Checkpoint:
         return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
 
 
-def load_checkpoint(name: str, device: str | None, dtype: str) -> Checkpoint:
-    """Load model and processor.
+def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
+    """Prove a checkpoint and load its processor.
 
     Args:
         name: a folder, or a hub id.
@@ -73,14 +85,22 @@ def load_checkpoint(name: str, device: str | None, dtype: str) -> Checkpoint:
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     config = read_config(name)
     chosen = pick_device(device)
-    number = "fp32" if dtype == "auto" and chosen.type == "cpu" else dtype
-    model = _load_model(name, "auto" if number == "auto" else pick_dtype(number, chosen))  # type: ignore[arg-type]
+    number = _choose_dtype(config, dtype, chosen)
     processor = _load_processor(name)
     processor.tokenizer.padding_side = "left"  # no checkpoint saves it, and batches that generate need it
     if processor.tokenizer.pad_token is None:
         processor.tokenizer.pad_token = processor.tokenizer.eos_token
-    digest = digest_checkpoint(Path(name)) if Path(name).is_dir() else None
-    return Checkpoint(name, digest, config["model_type"], model.to(chosen).eval(), processor, chosen)
+    digest = digest_checkpoint(Path(name)) if Path(name).is_dir() else config.get("_commit_hash")
+    return Checkpoint(name, digest, config["model_type"], number, processor, chosen)
+
+
+def _choose_dtype(config: dict[str, Any], wanted: Precision, device: Any) -> Any:
+    import torch
+
+    if wanted != "auto":
+        return pick_dtype(wanted, device)
+    saved = config.get("dtype") or config.get("torch_dtype") or "float32"
+    return torch.float32 if device.type == "cpu" else getattr(torch, str(saved))
 
 
 def read_config(name: str) -> dict[str, Any]:

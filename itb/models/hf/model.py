@@ -17,7 +17,7 @@ from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.plain import PlainWay
 from itb.models.hf.scores import RULE
 from itb.models.hf.shared import MODEL_TYPES, SharedWay
-from tools.errors import ImageError
+from tools.errors import ImageError, ToolkitError
 
 UNITS_AHEAD = 2
 DECODERS = 2
@@ -70,9 +70,8 @@ class CheckpointModel:
             "kind": "checkpoint",
             "name": checkpoint.name.rstrip("/").rsplit("/", 1)[-1],
             "digest": checkpoint.digest,
-            "revision": getattr(checkpoint.model.config, "_commit_hash", None),
             "model_type": checkpoint.model_type,
-            "dtype": str(checkpoint.model.dtype).removeprefix("torch."),
+            "dtype": str(checkpoint.dtype).removeprefix("torch."),
         }
 
     def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
@@ -96,7 +95,11 @@ class CheckpointModel:
         return units
 
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
-        """Unit by unit, while threads decode the pictures of the next ones."""
+        """Unit by unit, while threads decode the pictures of the next ones.
+
+        Raises:
+            ToolkitError: the memory of the GPU does not hold a batch.
+        """
         import torch
 
         with ThreadPoolExecutor(DECODERS) as pool:
@@ -108,8 +111,14 @@ class CheckpointModel:
                 if not ahead:
                     return
                 unit, pictures = ahead.popleft()
-                with torch.inference_mode():
-                    replies = list(self._answer_unit(unit, pictures))
+                try:
+                    with torch.inference_mode():
+                        replies = list(self._answer_unit(unit, pictures))
+                except torch.OutOfMemoryError as error:
+                    raise ToolkitError(
+                        f"--batch {self._batch}: too many questions at once for the memory of "
+                        f"{self._checkpoint.device}; run the same command with a smaller --batch: it goes on"
+                    ) from error
                 yield from replies
 
     def _answer_unit(self, unit: Unit, pictures: Sequence[Future[Image.Image]]) -> Iterator[Reply]:

@@ -81,7 +81,7 @@ class PlainWay:
         made = checkpoint.processor(
             text=prompts, images=pictures, padding=True, return_tensors="pt", add_special_tokens=adds
         )
-        return dict(made.to(checkpoint.device, checkpoint.model.dtype))
+        return dict(made.to(checkpoint.device, checkpoint.dtype))
 
     def _configure(self) -> Any:
         """Plain greedy decoding, whatever sampling the checkpoint recommends."""

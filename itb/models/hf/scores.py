@@ -38,12 +38,18 @@ class Continuations:
         self.paths = [path for path in self._needed if not any(_extends(other, path) for other in self._needed)]
         self._logs: dict[tuple[Path, int], float] = {}
 
-    def learn(self, path: Path, logits: Any) -> None:
-        """Take what is needed from the logits after the prompt and after each token of `path`: (len(path) + 1, V)."""
+    def learn(self, path: Path, logits: Any, start: int = 0) -> None:
+        """Take what is needed from the logits after the first `start` tokens of `path` and after each further one.
+
+        Args:
+            path: tokens after the prompt.
+            logits: (len(path) + 1 - start, V).
+            start: 0 for those after the prompt itself.
+        """
         logs = logits.log_softmax(dim=-1)
-        for place in range(len(path) + 1):
+        for row, place in enumerate(range(start, len(path) + 1)):
             for token in self._needed.get(path[:place], ()):
-                self._logs[path[:place], token] = float(logs[place, token])
+                self._logs[path[:place], token] = float(logs[row, token])
 
     def sum_logs(self, tokens: Path) -> float:
         """Log-probability of an answer's tokens."""

@@ -72,18 +72,26 @@ class SharedWay:
     def score(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
         asked, prefix = self._open(groups, images)
-        surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in asked]
-        continuations = [Continuations(found) for found in surfaces]
-        rows = [(place, path) for place, one in enumerate(continuations) for path in one.paths]
-        tokens = [asked[place].suffix + path for place, path in rows]
-        for numbers in cut_rows([len(row) for row in tokens], self._rows):
-            chunk = [rows[number] for number in numbers]
-            part = prefix.take([asked[place].group for place, _ in chunk])
-            wanted = [len(path) + 1 for _, path in chunk]
-            logits = run_rows(self._checkpoint, part, [tokens[number] for number in numbers], wanted)
-            _spread(continuations, chunk, logits)
-        for one, found, continuation in zip(asked, surfaces, continuations, strict=True):
-            yield to_reply(one.question, score_surfaces(found, continuation))
+        for places in cut_rows([len(one.suffix) for one in asked], self._rows):
+            chunk = [asked[place] for place in places]
+            surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in chunk]
+            continuations = [Continuations(found) for found in surfaces]
+            self._learn(prefix.take([one.group for one in chunk]), chunk, continuations)
+            for one, found, continuation in zip(chunk, surfaces, continuations, strict=True):
+                yield to_reply(one.question, score_surfaces(found, continuation))
+
+    def _learn(self, prefix: Prefix, chunk: Sequence[Asked], continuations: Sequence[Continuations]) -> None:
+        """Run each prompt once, and what answers of several tokens begin with after it."""
+        logits = run_rows(self._checkpoint, prefix, [one.suffix for one in chunk], [1] * len(chunk))
+        for place, continuation in enumerate(continuations):
+            continuation.learn((), logits[place : place + 1])
+        rows = [(place, path) for place, one in enumerate(continuations) for path in one.paths if path]
+        for numbers in cut_rows([len(path) for _, path in rows], self._rows):
+            part = prefix.take([rows[number][0] for number in numbers])
+            paths = [rows[number][1] for number in numbers]
+            pieces = run_rows(self._checkpoint, part, paths, list(map(len, paths))).split(list(map(len, paths)))
+            for number, path, piece in zip(numbers, paths, pieces, strict=True):
+                continuations[rows[number][0]].learn(path, piece, start=1)
 
     def _open(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
         prompts = [[self._render(question) for question in group] for group in groups]
@@ -105,7 +113,7 @@ class SharedWay:
         checkpoint = self._checkpoint
         made = checkpoint.processor(text=list(prompts), images=list(images), padding=True, return_tensors="pt")
         counts = (made["input_ids"] == checkpoint.image_token_id).sum(dim=1).tolist()
-        pixels = made["pixel_values"].to(checkpoint.device, checkpoint.model.dtype)
+        pixels = made["pixel_values"].to(checkpoint.device, checkpoint.dtype)
         return {"pixel_values": pixels}, counts
 
     def _render(self, question: Question) -> str:
@@ -150,13 +158,6 @@ class SharedWay:
                 active = [active[place] for place in keep]
             rows = [[chosen[place]] for place in keep]
         return [self._checkpoint.tokenizer.decode(reply, skip_special_tokens=True) for reply in replies]
-
-
-def _spread(continuations: list[Continuations], chunk: Sequence[tuple[int, tuple[int, ...]]], logits: Any) -> None:
-    start = 0
-    for place, path in chunk:
-        continuations[place].learn(path, logits[start : start + len(path) + 1])
-        start += len(path) + 1
 
 
 def _common_length(rows: Sequence[Sequence[int]]) -> int:
