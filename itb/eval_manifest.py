@@ -23,7 +23,7 @@ def describe_frozen(
 ) -> dict[str, Any]:
     """What decides the replies: must not change while a predictions file grows."""
     return {
-        "model": dict(model.identify()),
+        "model": {**model.identify(), "is_baseline": model.is_baseline},
         "bench": {"name": bench.name, "items_digest": bench.digest},
         "protocol": settings.protocol,
         "max_new_tokens": max_new_tokens,

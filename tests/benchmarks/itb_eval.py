@@ -12,18 +12,20 @@ Measured (2 shared cores, one thread, torch 2.13.0, transformers 5.23.0):
 
 | questions an image, tokens a reply | one by one | batches | shared | likelihood |
 |---|---|---|---|---|
-| 1 (what is not there), 4 | 0.155 s | x1.1 | x1.1 | x1.1 |
-| 1 (what is not there), 32 | 0.288 s | x1.5 | x1.5 | x2.1 |
-| 4 (where, what is not there), 4 | 0.145 s | x1.0 | x2.7 | x3.3 |
-| 4 (where, what is not there), 32 | 0.305 s | x1.5 | x3.0 | x7.0 |
-| 8 (where, what is not there), 4 | 0.147 s | x1.0 | x4.4 | x5.2 |
-| 8 (where, what is not there), 32 | 0.283 s | x1.5 | x3.9 | x10.4 |
-| 4 (counts of 0 to 6), 4 | 0.143 s | x1.1 | x3.2 | x3.6 |
-| 4 (counts of 0 to 6), 32 | 0.267 s | x1.5 | x3.2 | x6.5 |
+| 1 (what is not there), 4 | 0.170 s | x1.2 | x1.2 | x1.2 |
+| 1 (what is not there), 32 | 0.300 s | x1.6 | x1.5 | x2.3 |
+| 4 (where, what is not there), 4 | 0.149 s | x1.0 | x3.1 | x3.3 |
+| 4 (where, what is not there), 32 | 0.294 s | x1.6 | x3.1 | x7.1 |
+| 8 (where, what is not there), 4 | 0.155 s | x1.1 | x4.8 | x5.4 |
+| 8 (where, what is not there), 32 | 0.290 s | x1.6 | x4.1 | x10.9 |
+| 4 (counts of 0 to 6), 4 | 0.140 s | x1.1 | x3.3 | x2.9 |
+| 4 (counts of 0 to 6), 32 | 0.277 s | x1.6 | x3.3 | x6.5 |
 
-CPU seconds a question, then how many times less. Wall ratios were the same on an idle core, lower while others worked
-on the machine (2.7 in place of 4.4 in one line). With one question an image there is nothing to share, and one core has
-no spare width for batches; rotations and `--context both` multiply the questions an image has.
+CPU seconds a question, then how many times less, in one run. Wall ratios of that run, beside other work on the machine,
+were 1.3 to 10.9 for likelihoods, within a seventh of those of CPU time. So the likelihood protocol is five times as fast as the
+loop from about 8 questions an image on, or from 4 where the loop's replies run to the limit. With one question an image
+there is nothing to share, and one core has no spare width for batches. Rotations and `--context both` multiply the
+questions an image has.
 """
 
 import argparse

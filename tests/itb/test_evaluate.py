@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import types
 from collections import Counter
 from pathlib import Path
 
@@ -100,6 +102,36 @@ def test_majority_gives_the_answer_most_often_right_in_the_train_split(bench, tm
     assert all(train[row.answer] == max(train.values()) for row in rows)
     options = [row for row in read_predictions(tmp_path / "majority.jsonl") if items[row.item].options]
     assert all(row.answer in items[row.item].options for row in options)
+
+
+class FirstOption:
+    """A blind answerer that reads nothing but the order of the options."""
+
+    def __init__(self, items):
+        assert {item.split for item in items} == {"train"}
+
+    def answer(self, item):
+        return item.options[0] if item.options else {"yes_no": "no", "number": "1", "measure": "21"}[item.form]
+
+
+def test_blind_sees_the_options_in_the_order_shown_and_no_image(bench, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "itb.blind", types.SimpleNamespace(train_blind=FirstOption))
+    hidden = write_bench(tmp_path / "bench", images=6)
+    shutil.rmtree(hidden / "images")
+    evaluate(hidden, tmp_path / "a.jsonl", model="blind", rotate_options=True)
+    items = {item.id: item for item in load_bench(hidden).items}
+    rows = [row for row in read_predictions(tmp_path / "a.jsonl") if items[row.item].options]
+    for row in rows:
+        turn = int(row.variant.removeprefix("rotate-") or 0)
+        assert row.answer == items[row.item].options[turn]
+    assert {row.variant for row in rows} == {"", "rotate-1", "rotate-2", "rotate-3"}
+
+
+def test_the_blind_answerer_of_the_benchmark_is_the_one_asked(bench, tmp_path):
+    pytest.importorskip("itb.blind", reason="itb.blind is not in this checkout")
+    manifest = evaluate(bench, tmp_path / "a.jsonl", model="blind")
+    assert manifest["frozen"]["model"] == {"kind": "blind", "name": "blind", "is_baseline": True}
+    assert not any(group["failures"] for group in manifest["results"]["groups"])
 
 
 def test_majority_without_a_train_split_is_refused(tmp_path):
