@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from itb.records import TASKS, Item, TaskName
+from itb.records import PAPER_TASKS, TASKS, Item, TaskName
 
 SIZE = (80, 64)  # width, height
 NAMES = ("car", "person", "dog", "bicycle")
@@ -49,12 +49,19 @@ def write_bench(folder: Path, tasks: Sequence[TaskName] = TASKS, images: int = 9
     counted = [task for task in tasks if task.endswith("_count")]
     manifest: dict[str, Any] = {
         "name": "mini",
-        "tasks": {task: sum(item.task == task for item in items) for task in tasks},
+        "tasks": {task: count_items([item for item in items if item.task == task]) for task in tasks},
+        "itb_avg": {"is_defined": set(PAPER_TASKS) <= set(tasks)},
         "count_ranges": {task: [0, MAX_COUNT] for task in counted},
         "seed": 0,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
     return folder
+
+
+def count_items(items: Sequence[Item]) -> dict[str, int]:
+    """All of them, and those of each split."""
+    splits = {split: sum(item.split == split for item in items) for split in ("train", "test")}
+    return {"items": len(items), **splits}
 
 
 def write_items(folder: Path, items: Sequence[Item]) -> None:
