@@ -22,10 +22,10 @@ Measured (2 shared cores, one thread, torch 2.13.0, transformers 5.23.0):
 | 4 (counts of 0 to 6), 32 | 0.277 s | x1.6 | x3.3 | x6.5 |
 
 CPU seconds a question, then how many times less, in one run. Wall ratios of that run, beside other work on the
-machine, were 1.3 to 10.9 for likelihoods, within a seventh of those of CPU time. So the likelihood protocol is five times
-as fast as the loop from about 8 questions an image on, or from 4 where the loop's replies run to the limit. With one
-question an image there is nothing to share, and one core has no spare width for batches. Rotations and `--context both`
-multiply the questions an image has.
+machine, were 1.3 to 10.9 for likelihoods, within a seventh of those of CPU time. So the likelihood protocol is five
+times as fast as the loop from about 8 questions an image on, or from 4 where the loop's replies run to the limit. With
+one question an image there is nothing to share, and one core has no spare width for batches. Rotations and `--context
+both` multiply the questions an image has.
 """
 
 import argparse
