@@ -134,6 +134,8 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     """What a model would say, by the kind of prompt."""
     messages = request["messages"]
     system, last = _read(messages[0]), _read(messages[-1])
+    if "Reply with" in last.rsplit("\n", 1)[-1]:
+        return answer_template(last)
     if system.startswith("You edit captions"):
         caption = last.rsplit("Caption:", 1)[-1].strip()
         return OPENINGS[number % len(OPENINGS)] + (" ".join(COLOURS.sub("", caption).split()) or caption)
@@ -158,6 +160,17 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     if system.startswith("You maintain the rules"):
         return "- material: Remove every word about materials."
     return f"answer {number}"
+
+
+def answer_template(asked: str) -> str:
+    """An answer in the form that a question of the benchmark asks for, from its text alone."""
+    point = int(hashlib.sha256(asked.encode()).hexdigest()[:8], 16)
+    form = asked.rsplit("Reply with", 1)[-1]
+    if "yes or no" in form:
+        return ("Yes.", "No.")[point % 2]
+    if "letter" in form:
+        return f"The answer is {'ABCD'[point % asked.count('. ')]}."
+    return f"{point % 7} °C" if " in " in form else f"I count {point % 7}."
 
 
 def _read(message: dict[str, Any]) -> str:
