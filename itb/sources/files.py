@@ -118,7 +118,7 @@ def read_xml(path: Path) -> Element:
         raise BadRow("broken_xml", f"{path.name} is no XML: {error or type(error).__name__}") from None
     except OSError as error:
         raise BadRow("missing_annotation", f"{path.name}: {error.strerror}") from None
-    if root is None:
+    if not isinstance(root, Element):
         raise BadRow("broken_xml", f"{path.name} is empty")
     return root
 

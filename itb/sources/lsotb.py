@@ -1,7 +1,7 @@
-"""LSOTB-TIR: one tracked object a sequence. Evaluation part (a text file of boxes) and training part (an XML an image).
+"""LSOTB-TIR: one tracked object a sequence. Evaluation part (a text file of boxes), training part (an XML an image).
 
-Only sequences named CLASS_S_NNN (or, in the training part, CLASS_NNN) say what they track: PTB-TIR's sequence "airplane"
-tracks a person.
+Only sequences named CLASS_S_NNN (or, in the training part, CLASS_NNN) say what they track: PTB-TIR's sequence
+"airplane" tracks a person.
 """
 
 import re

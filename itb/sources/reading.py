@@ -15,7 +15,7 @@ Entry = Frame | SourceReject
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """An object as the annotation has it: its name there, its corners in pixels of the file, whether it is beyond doubt."""
+    """An object as the annotation has it: its name there, its corners in pixels of the file, and whether it is sure."""
 
     name: str
     box_xyxy: BoxXyxy
@@ -80,8 +80,8 @@ class Reading:
             yield self.reject(BadRow("size_differs", f"{size[0]}x{size[1]} pixels hold no {crop}"), row.where)
             return
         things = []
-        for error in row.rejects:
-            yield self.reject(error, row.where)
+        for reject in row.rejects:
+            yield self.reject(reject, row.where)
         for label in row.labels:
             try:
                 things.append(self._make_thing(label, size, crop))

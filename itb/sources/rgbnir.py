@@ -14,7 +14,7 @@ def _find_base(root: Path) -> Path:
 
 
 def _pair(folder: Path) -> dict[str, tuple[Path | None, Path | None]]:
-    """Near-infrared and visible image by what their names share: `0001_nir` and `0001_rgb`, `nir_lake` and `rgb_lake`."""
+    """Near-infrared and visible image by what their names share: `0001_nir` and `0001_rgb`, `nir_x` and `rgb_x`."""
     pairs: dict[str, tuple[Path | None, Path | None]] = {}
     for stem, path in list_images(folder).items():
         words = stem.split("_")

@@ -1,4 +1,4 @@
-"""VEDAI: vehicles from the air; the `_ir` image is near-infrared. Two annotation formats whose columns differ in order."""
+"""VEDAI: vehicles from the air; the `_ir` image is near-infrared. Two annotation formats, of other column orders."""
 
 from collections import defaultdict
 from collections.abc import Iterator
