@@ -1,7 +1,7 @@
 """Infrared-LLaVA (paper 5): vision tower -> align layer -> language model, put together, saved and loaded.
 
-    assembled = assemble(Path("vicuna-7b-v1.5"), Path("LanguageBind_Thermal"))
-    save_assembled(assembled, Path("model"))          # a standard Hugging Face folder
+assembled = assemble(Path("vicuna-7b-v1.5"), Path("LanguageBind_Thermal"))
+save_assembled(assembled, Path("model"))          # a standard Hugging Face folder
 """
 
 import shutil
@@ -91,9 +91,7 @@ def _load_language(folder: Path, dtype: torch.dtype) -> Any:
     return model
 
 
-def _make_config(
-    eye: Tower, text_config: Any, align_layer: AlignLayer, tokenizer: Any
-) -> LlavaConfig:
+def _make_config(eye: Tower, text_config: Any, align_layer: AlignLayer, tokenizer: Any) -> LlavaConfig:
     common = {
         "vision_config": eye.model.config.to_dict(),
         "text_config": text_config.to_dict(),

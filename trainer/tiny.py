@@ -1,4 +1,4 @@
-"""Stand-ins of random weights, so that every command can be tried without a download: `python -m trainer.tiny --out DIR`.
+"""Stand-ins of random weights, to try every command without a download: `python -m trainer.tiny --out DIR`.
 
 A language model, a tokenizer trained on the spot on the toolkit's own texts, two vision towers. Nothing in them knows
 anything: answers are nonsense, and each config.json says `stand_in`.
