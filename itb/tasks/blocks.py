@@ -1,0 +1,162 @@
+"""Questions that only the image can answer: blocks of equal questions whose answers differ.
+
+A block of "which of these four" holds four images, one for each option, under the same wording and the same options in the
+same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is chance, and
+every position is right equally often, whatever the labels' frequencies are.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from itb.records import TaskName
+from itb.tasks.draft import Candidate, Draft, Kit, show_evidence
+from itb.wordings import Labels
+
+CHOICES = 4
+Pools = dict[str, list[Candidate]]
+Fill = Callable[[Candidate], Mapping[str, str]]
+
+
+def fill_nothing(candidate: Candidate) -> Mapping[str, str]:
+    """For wordings without inputs."""
+    return {}
+
+
+def compose_labels(
+    task: TaskName,
+    candidates: list[Candidate],
+    labels: Labels,
+    kit: Kit,
+    universe: Sequence[str] = (),
+    fill: Fill = fill_nothing,
+) -> Iterator[Draft]:
+    """Questions "which of four" from candidates of one kind whose truth is a label.
+
+    Args:
+        task: whose wordings.
+        candidates: of one kind.
+        labels: what is shown, what never, and what never together.
+        kit: wordings and seed; when no block can be formed and guessable questions are allowed, each image is asked
+            for itself with three other labels.
+        universe: labels that may be the wrong options then, besides those of the candidates.
+        fill: what a wording is filled with.
+    """
+    asked = [item for item in kit.order(candidates) if item.truth not in labels.never]
+    pools: Pools = defaultdict(list)
+    for item in asked:
+        pools[item.truth].append(item)
+    is_apart = list_conflicts(labels.apart)
+    made = False
+    for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks"))):
+        made = True
+        yield from _word_block(task, f"{kit.share}-{number}", block, labels, kit, fill)
+    if not made and kit.allow_guessable:
+        names = sorted({*pools, *universe} - set(labels.never))
+        yield from _word_alone(task, asked, names, is_apart, labels, kit, fill)
+
+
+def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    """Label -> labels that never stand beside it."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in apart:
+        for label in row:
+            found[label].update(row)
+    return {label: frozenset(others) for label, others in found.items()}
+
+
+def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int) -> Iterator[tuple[Candidate, ...]]:
+    """Take four images with four labels as long as that is possible; each image once.
+
+    The label with most images left is always among them, or it would be left over; the others are drawn as often as they
+    have images left, so that frequent labels are frequent wrong options too.
+    """
+    generator = random.Random(seed)  # own stream: a function of the pools and the seed
+    left = {label: len(pool) for label, pool in sorted(pools.items())}
+    while chosen := _choose_labels(left, is_apart, generator):
+        yield tuple(pools[label][len(pools[label]) - left[label]] for label in chosen)
+        for label in chosen:
+            left[label] -= 1
+            if not left[label]:
+                del left[label]
+
+
+def _choose_labels(
+    left: Mapping[str, int], is_apart: Mapping[str, frozenset[str]], generator: random.Random
+) -> list[str]:
+    """Four labels, empty when there are no four. The first is the most frequent one that finds three others."""
+    for first in sorted(left, key=lambda label: (-left[label], label)):
+        for _ in range(3):  # a draw may end in a corner: two labels chosen that exclude all the others
+            chosen = _draw_beside(first, left, is_apart, generator)
+            if len(chosen) == CHOICES:
+                generator.shuffle(chosen)
+                return chosen
+    return []
+
+
+def _draw_beside(
+    first: str, left: Mapping[str, int], is_apart: Mapping[str, frozenset[str]], generator: random.Random
+) -> list[str]:
+    chosen = [first]
+    free = {
+        label: count for label, count in left.items() if label not in is_apart.get(first, (first,)) and label != first
+    }
+    while free and len(chosen) < CHOICES:
+        label = generator.choices(list(free), list(free.values()))[0]
+        chosen.append(label)
+        barred = is_apart.get(label, frozenset())
+        free = {other: count for other, count in free.items() if other != label and other not in barred}
+    return chosen
+
+
+def _word_block(
+    task: TaskName, block: str, items: Sequence[Candidate], labels: Labels, kit: Kit, fill: Fill
+) -> Iterator[Draft]:
+    kind = items[0].kind
+    wording = kit.choose_wording(task, kind, block)
+    options = tuple(show_label(item.truth, labels) for item in items)
+    for item, answer in zip(items, options, strict=True):
+        yield _word(task, item, options, answer, kit.ask(task, kind, wording, **fill(item)), block)
+
+
+def _word_alone(
+    task: TaskName,
+    items: Sequence[Candidate],
+    names: Sequence[str],
+    is_apart: Mapping[str, frozenset[str]],
+    labels: Labels,
+    kit: Kit,
+    fill: Fill,
+) -> Iterator[Draft]:
+    for item in items:
+        generator = random.Random(kit.draw(task, "alone", item.id))
+        chosen = _draw_beside(item.truth, dict.fromkeys(names, 1), is_apart, generator)
+        if len(chosen) < CHOICES:
+            continue
+        generator.shuffle(chosen)
+        options = tuple(show_label(label, labels) for label in chosen)
+        wording = kit.choose_wording(task, item.kind, item.id)
+        text = kit.ask(task, item.kind, wording, **fill(item))
+        yield _word(task, item, options, show_label(item.truth, labels), text, "")
+
+
+def _word(
+    task: TaskName, item: Candidate, options: tuple[str, ...], answer: str, text: dict[str, Any], block: str
+) -> Draft:
+    return Draft(
+        task=task,
+        frame=item.frame,
+        answer=answer,
+        form="option",
+        options=options,
+        evidence=show_evidence(item.evidence),
+        facts={**item.facts, "label": item.truth},
+        block=block,
+        **text,
+    )
+
+
+def show_label(label: str, labels: Labels) -> str:
+    """How a label reads as an option."""
+    return labels.shown.get(label, label)

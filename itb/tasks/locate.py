@@ -1,0 +1,92 @@
+"""Is the stated relative position of two objects correct? (paper 4, first task)
+
+For every pair of names and axis, as many statements are asked of images in which the first object comes first as of those in
+which it comes second, under the same words: the words alone say nothing about the answer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from itb.records import Frame
+from itb.relations import WORDS, find_sides
+from itb.seeds import hash_number
+from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
+from itb.wordings import Wordings
+
+NAME = "locate"
+PER_FRAME = 6
+"""Relations of a frame that may be asked; which ones, is a hash of the frame."""
+
+
+def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
+    vague = frozenset(thing.name for thing in frame.things if wordings.noun(thing.name).is_vague)
+    sides = list(find_sides(frame, vague))
+    if not sides:
+        yield Skip("no_clear_relation")
+        return
+    sides.sort(key=lambda side: hash_number(frame.source, frame.image, side.first.id, side.second.id, side.axis))
+    for side in sides[:PER_FRAME]:
+        yield Candidate(
+            frame=frame,
+            kind=NAME,
+            key=(side.first.id, side.second.id, side.axis),
+            truth=side.is_first_smaller,
+            evidence=(side.first.thing, side.second.thing),
+        )
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Statements in pairs: the same words about two images, true of one of them."""
+    sides: defaultdict[tuple[str, ...], tuple[list[Candidate], list[Candidate]]] = defaultdict(lambda: ([], []))
+    for item in kit.order(candidates):
+        sides[item.key][not item.truth].append(item)
+    pairs = [pair for _, (before, behind) in sorted(sides.items()) for pair in zip(before, behind, strict=False)]
+    pairs.sort(key=lambda pair: kit.draw(NAME, "pair", pair[0].id))
+    turns: defaultdict[tuple[str, ...], int] = defaultdict(int)
+    for number, pair in enumerate(pairs):
+        turn = turns[pair[0].key] + kit.draw(NAME, "turn", *pair[0].key)
+        turns[pair[0].key] += 1
+        wording = kit.choose_wording(NAME, NAME, kit.share, number)
+        for item in pair:
+            yield _state(item, turn % 4, wording, kit, f"{kit.share}-{number}")
+    if not pairs and kit.allow_guessable:
+        for item in kit.order(candidates):
+            turn = kit.draw(NAME, "alone", item.id)
+            yield _state(item, turn % 4, kit.choose_wording(NAME, NAME, item.id), kit, "")
+
+
+def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Draft:
+    """One of the four statements about two objects and an axis: either as subject, either relation."""
+    is_swapped, relation = bool(turn & 1), turn >> 1
+    ids = (item.key[1], item.key[0]) if is_swapped else (item.key[0], item.key[1])
+    words = WORDS["horizontal" if item.key[2] == "horizontal" else "vertical"]
+    is_subject_smaller = item.truth != is_swapped
+    is_true = is_subject_smaller == (relation == 0)
+    text = kit.ask(
+        NAME,
+        NAME,
+        wording,
+        subject=_name(ids[0], kit),
+        object=_name(ids[1], kit),
+        relation=kit.wordings.word(NAME, words[relation]),
+    )
+    things = item.evidence[::-1] if is_swapped else item.evidence
+    return Draft(
+        task=NAME,
+        frame=item.frame,
+        answer="yes" if is_true else "no",
+        form="yes_no",
+        evidence=show_evidence(things),
+        facts={"subject": ids[0], "object": ids[1], "relation": words[relation]},
+        block=block,
+        **text,
+    )
+
+
+def _name(id: str, kit: Kit) -> str:
+    how, _, name = id.partition(" ")
+    return kit.wordings.word(NAME, how).format(one=kit.wordings.noun(name).one)
+
+
+TASK = Task(NAME, ("flir",), find, compose)

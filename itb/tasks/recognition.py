@@ -1,0 +1,51 @@
+"""Which of four options is the object? (paper 4; LSOTB-TIR)
+
+Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside it are
+kept apart (`labels.apart` of recognition.yaml).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from itb.records import Frame
+from itb.relations import find_place
+from itb.tasks.blocks import compose_labels
+from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
+from itb.wordings import Wordings
+
+NAME = "recognition"
+PER_GROUP = 30
+"""Frames of a sequence that are asked about: they hardly differ, and a long sequence must not outweigh the others."""
+
+
+def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    """The label of the one tracked object."""
+    if frame.label is None:
+        yield Skip("no_trustworthy_label")
+    elif frame.label in wordings.files[NAME].labels.never:
+        yield Skip("label_is_no_object")
+    elif len(frame.things) != 1 or not frame.things[0].is_certain:
+        yield Skip("no_single_target")
+    else:
+        place = find_place(frame.things[0].box_xyxy, frame)
+        yield Candidate(frame, NAME, (), frame.label, frame.things, {"place": place})
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Four options, one of them the object."""
+    words, labels = kit.wordings.files[NAME].words, kit.wordings.files[NAME].labels
+    kept = _thin(kit.order(candidates))
+    return compose_labels(NAME, kept, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
+
+
+def _thin(candidates: list[Candidate]) -> list[Candidate]:
+    taken: defaultdict[str, int] = defaultdict(int)
+    kept = []
+    for item in candidates:
+        taken[item.frame.group] += 1
+        if taken[item.frame.group] <= PER_GROUP:
+            kept.append(item)
+    return kept
+
+
+TASK = Task(NAME, ("lsotb",), find, compose)
