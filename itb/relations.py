@@ -42,7 +42,7 @@ class Side(NamedTuple):
 
 
 def find_sides(frame: Frame, vague: frozenset[str]) -> Iterator[Side]:
-    """All relations between objects of different names that leave no doubt: named unambiguously, large, clearly apart."""
+    """All relations of objects of different names that leave no doubt: named unambiguously, large, clearly apart."""
     named = list(name_things(frame, vague))
     for place, one in enumerate(named):
         for other in named[place + 1 :]:

@@ -149,7 +149,8 @@ def load_wordings(prompts_dir: Path) -> Wordings:
         UsageError: a kind, word or key is missing or unknown, or a wording uses other inputs than are declared.
     """
     folder = prompts_dir / FOLDER
-    files, parts = {}, []
+    files: dict[str, TaskFile] = {}
+    parts = []
     for task in TASKS:
         path = folder / f"{task}.yaml"
         content = _read(path)

@@ -1,13 +1,14 @@
 """How many objects of a kind are seen from the air? (paper 4; VEDAI and DroneVehicle, and beyond the paper HIT-UAV)"""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from itb.records import Frame
 from itb.tasks.counting import compose_counts, find_counts
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
-NAME = "aerial_count"
+NAME: Final = "aerial_count"
 MOST = 30
 """The largest count that is asked; beyond it even people disagree."""
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -1,8 +1,8 @@
 """Questions that only the image can answer: blocks of equal questions whose answers differ.
 
-A block of "which of these four" holds four images, one for each option, under the same wording and the same options in the
-same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is chance, and
-every position is right equally often, whatever the labels' frequencies are.
+A block of "which of these four" holds four images, one for each option, under the same wording and the same options in
+the same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is chance,
+and every position is right equally often, whatever the labels' frequencies are.
 """
 
 import random

@@ -69,5 +69,5 @@ def _ask(task: TaskName, item: Candidate, kit: Kit) -> Draft:
         form="number",
         evidence=show_evidence(item.evidence),
         facts={"name": name},
-        **kit.ask(task, task, kit.choose_wording(task, task, item.id), many=many),  # type: ignore[arg-type]
+        **kit.ask(task, task, kit.choose_wording(task, task, item.id), many=many),
     )

@@ -1,13 +1,14 @@
 """Which of four anomalies does a solar module show? (beyond the paper; InfraredSolarModules)"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame
 from itb.tasks.blocks import compose_labels
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
-NAME = "damage"
+NAME: Final = "damage"
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:

@@ -103,7 +103,7 @@ class Kit:
         """A wording for `parts`."""
         return self.draw(task, kind, "wording", *parts) % self.wordings.count(task, kind)
 
-    def ask(self, task: TaskName, kind: str, number: int, **fills: str) -> dict[str, str]:
+    def ask(self, task: TaskName, kind: str, number: int, **fills: str) -> dict[str, Any]:
         """`question` and `wording` of a draft."""
         return {
             "question": self.wordings.ask(task, kind, number, **fills),

@@ -1,11 +1,12 @@
 """Is the stated relative position of two objects correct? (paper 4, first task)
 
-For every pair of names and axis, as many statements are asked of images in which the first object comes first as of those in
-which it comes second, under the same words: the words alone say nothing about the answer.
+For every pair of names and axis, as many statements are asked of images in which the first object comes first as of those
+in which it comes second, under the same words: the words alone say nothing about the answer.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame
 from itb.relations import WORDS, find_sides
@@ -13,7 +14,7 @@ from itb.seeds import hash_number
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
 from itb.wordings import Wordings
 
-NAME = "locate"
+NAME: Final = "locate"
 PER_FRAME = 6
 """Relations of a frame that may be asked; which ones, is a hash of the frame."""
 

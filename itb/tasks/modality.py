@@ -5,12 +5,13 @@ Half of the images are made by the build: the registered visible image in grey, 
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame, Thing
 from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evidence
 from itb.wordings import Wordings
 
-NAME = "modality"
+NAME: Final = "modality"
 PER_GROUP = 10
 """Frames of a group that are asked about, of each kind."""
 LEAST_HEIGHT = 0.05
@@ -75,7 +76,7 @@ def _ask(item: Candidate, kit: Kit, block: str, is_made: bool) -> Draft:
         facts={"shown": truth},
         block=block,
         picture=(GREY if item.kind == "band" else INVERTED) if is_made else None,
-        **kit.ask(NAME, item.kind, wording),  # type: ignore[arg-type]
+        **kit.ask(NAME, item.kind, wording),
     )
 
 

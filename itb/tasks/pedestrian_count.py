@@ -1,13 +1,14 @@
 """How many pedestrians are in view? (paper 4; LLVIP)"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame
 from itb.tasks.counting import compose_counts, find_counts
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
-NAME = "pedestrian_count"
+NAME: Final = "pedestrian_count"
 MOST = 20
 """The largest count that is asked."""
 

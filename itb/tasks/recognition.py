@@ -1,11 +1,12 @@
 """Which of four options is the object? (paper 4; LSOTB-TIR)
 
-Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside it are
-kept apart (`labels.apart` of recognition.yaml).
+Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside it
+are kept apart (`labels.apart` of recognition.yaml).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame
 from itb.relations import find_place
@@ -13,7 +14,7 @@ from itb.tasks.blocks import compose_labels
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
-NAME = "recognition"
+NAME: Final = "recognition"
 PER_GROUP = 30
 """Frames of a sequence that are asked about: they hardly differ, and a long sequence must not outweigh the others."""
 

@@ -1,13 +1,14 @@
 """Which of four options is the scene? (paper 4; RGB-NIR Scene)"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from itb.records import Frame
 from itb.tasks.blocks import compose_labels
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
-NAME = "scene"
+NAME: Final = "scene"
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:

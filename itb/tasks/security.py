@@ -1,15 +1,15 @@
 """Which of four objects is NOT there? (paper 4; FLIR)
 
-A set of four names is only asked about in blocks of four images, each of which lacks another one of them: that a traffic light
-is rarer than a car then says nothing. What each release of FLIR annotates stands in security.yaml: a name nobody looked for is
-not "not there".
+A set of four names is only asked about in blocks of four images, each of which lacks another one of them: that a traffic
+light is rarer than a car then says nothing. What each release of FLIR annotates stands in security.yaml: a name nobody
+looked for is not "not there".
 """
 
 import itertools
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from itb.records import Frame, Thing
 from itb.relations import area
@@ -17,7 +17,7 @@ from itb.tasks.blocks import CHOICES
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
 from itb.wordings import Wordings
 
-NAME = "security"
+NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0
 """Of the largest box of a name that is offered as being there."""
 VERSION = "version"
@@ -123,7 +123,7 @@ def _ask(item: Candidate, names: Sequence[str], missing: str, kit: Kit, block: s
         evidence=show_evidence(offered),
         facts={"missing": missing, VERSION: item.frame.facts[VERSION]},
         block=block,
-        **kit.ask(NAME, NAME, wording),  # type: ignore[arg-type]
+        **kit.ask(NAME, NAME, wording),
     )
 
 

@@ -1,14 +1,14 @@
-"""Temperatures from radiometric images (beyond the paper): the hottest part, the warmer of two marks, the value at a mark.
+"""Temperatures from radiometric images (beyond the paper): the hottest part, the warmer mark, the value at a mark.
 
-The pictures are drawn from the data by the build (`itb.pictures`), so that neither a burnt-in scale nor a camera's palette
-gives anything away; where a value is asked, they carry a scale of their own.
+The pictures are drawn from the data by the build (`itb.pictures`), so that neither a burnt-in scale nor a camera's
+palette gives anything away; where a value is asked, they carry a scale of their own.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evi
 from itb.wordings import PLACES, Labels, Wordings
 from tools.errors import RejectError
 
-NAME = "temperature"
+NAME: Final = "temperature"
 Celsius = NDArray[np.float32]
 Reader = Callable[[Path], Celsius]
 PERCENTILES = (0.5, 99.5)
