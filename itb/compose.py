@@ -1,7 +1,7 @@
 """From what can be asked to the questions that are: split, balanced within each split, cut to the plan."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from itb.gather import Gathered
 from itb.pictures import lay_out, name_picture, place_box
 from itb.plan import SPLITS, Available, Plan
 from itb.records import TASKS, Evidence, Item, Polarity, Split, TaskName
-from itb.split import Sides
+from itb.split import Kind, Sides
 from itb.tasks.draft import Candidate, Draft, Kit, Task
 from itb.wordings import Wordings
 
@@ -32,13 +32,15 @@ class Placed:
     split: Split
 
 
-def count_kinds(gathered: Gathered) -> dict[str, Counter[Hashable]]:
-    """Group -> task, source, kind and answer -> candidates: what the split shares 2 : 1."""
-    counts: defaultdict[str, Counter[Hashable]] = defaultdict(Counter)
+def count_kinds(gathered: Gathered) -> dict[str, Counter[Kind]]:
+    """Group -> candidates of each task and source, and of each thing asked and its answer: what is shared 2 : 1."""
+    counts: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
     for (task, source, kind), items in gathered.candidates.items():
         for item in items:
-            truth = item.truth if isinstance(item.truth, str | bool) else ""
-            counts[name_group(item)][task, source, kind, truth] += 1
+            kinds = counts[name_group(item)]
+            kinds[Kind(task, source)] += 1
+            if isinstance(item.truth, str | bool):
+                kinds[Kind(task, source, (kind, *item.key, str(item.truth)))] += 1
     return counts
 
 

@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 
 class Side(NamedTuple):
-    """Two objects and which of them has the smaller coordinate along an axis; `first` sorts before `second`."""
+    """Two objects and which of them has the smaller coordinate along an axis; the name of `first` sorts before the other."""
 
     first: Named
     second: Named
@@ -48,7 +48,7 @@ def find_sides(frame: Frame, vague: frozenset[str]) -> Iterator[Side]:
         for other in named[place + 1 :]:
             if one.thing.name == other.thing.name:
                 continue
-            first, second = sorted((one, other), key=lambda entry: entry.id)
+            first, second = sorted((one, other), key=lambda entry: entry.thing.name)
             for axis in AXES:
                 order = compare(first.thing.box_xyxy, second.thing.box_xyxy, axis, frame)
                 if order:

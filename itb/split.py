@@ -1,15 +1,22 @@
 """Train and test, 2 : 1 (paper 4): by sequence or scene, never by frame; what looks the same stays on one side."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from itb.records import Split
 from itb.seeds import hash_number
 
 TEST_SHARE = 1 / 3
-Kind = Hashable
-"""What should be shared 2 : 1: a task's questions, of a source, with one answer."""
+
+
+class Kind(NamedTuple):
+    """What should be shared 2 : 1: a task's questions of a source, as a whole and, by `detail`, of each answer."""
+
+    task: str
+    source: str
+    detail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,14 @@ def split_groups(
     side: dict[str, Split] = {}
     for cluster in sorted(clusters, key=lambda item: _rank(item, sums[item], totals, seed)):
         kinds = sums[cluster]
-        pull = sum(
-            _pull(kind, count, totals, placed, holders, test_share) for kind, count in sorted(kinds.items(), key=repr)
-        )
+        pull = sum(_pull(kind, count, totals, placed, holders, test_share) for kind, count in sorted(kinds.items()))
         chosen: Split = "test" if pull > 0 else "train"
         placed[chosen].update(kinds)
         side.update(dict.fromkeys(cluster, chosen))
     return Sides(
         side=dict(sorted(side.items())),
         joined=tuple(sorted(tuple(sorted(cluster)) for cluster in clusters if len(cluster) > 1)),
-        lonely=tuple(sorted((kind for kind, count in holders.items() if count == 1), key=repr)),
+        lonely=tuple(sorted(kind for kind, count in holders.items() if count == 1 and not kind.detail)),
     )
 
 
@@ -74,7 +79,7 @@ def _add_up(counts: Mapping[str, Mapping[Kind, int]], cluster: Iterable[str]) ->
 
 
 def _rank(cluster: frozenset[str], kinds: Counter[Kind], totals: Counter[Kind], seed: int) -> tuple[float, int]:
-    largest = max((count / totals[kind] for kind, count in kinds.items()), default=0.0)
+    largest = max((count / totals[kind] for kind, count in kinds.items() if not kind.detail), default=0.0)
     return -largest, hash_number(seed, "split", *sorted(cluster))
 
 
@@ -90,7 +95,7 @@ def _pull(
     total = totals[kind]
     weight = count / total
     if holders[kind] == 1:
-        return weight  # a single group: what is asked at all should be tested
+        return 0.0 if kind.detail else weight  # a single group: what is asked at all should be tested
     wanted_test = 1 - placed["test"][kind] / (total * test_share)
     wanted_train = 1 - placed["train"][kind] / (total * (1 - test_share))
     return weight * (wanted_test - wanted_train)

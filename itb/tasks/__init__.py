@@ -1,7 +1,9 @@
 """The tasks: what can be asked about an annotated frame, and how it is put. One module each."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from itb.records import TaskName
 from itb.tasks import (
     aerial_count,
     damage,
@@ -14,6 +16,12 @@ from itb.tasks import (
     temperature,
 )
 from itb.tasks.draft import Task
+
+COUNT_RANGES: Mapping[TaskName, tuple[int, int]] = {
+    "aerial_count": (0, aerial_count.MOST),
+    "pedestrian_count": (0, pedestrian_count.MOST),
+}
+"""Least and largest count that is asked."""
 
 
 def open_tasks(root: Path) -> tuple[Task, ...]:

@@ -5,7 +5,7 @@ in which it comes second, under the same words: the words alone say nothing abou
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from itb.records import Frame
@@ -38,11 +38,15 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
-    """Statements in pairs: the same words about two images, true of one of them."""
-    sides: defaultdict[tuple[str, ...], tuple[list[Candidate], list[Candidate]]] = defaultdict(lambda: ([], []))
-    for item in kit.order(candidates):
-        sides[item.key][not item.truth].append(item)
-    pairs = [pair for _, (before, behind) in sorted(sides.items()) for pair in zip(before, behind, strict=False)]
+    """Statements in pairs: the same words about two images, true of one of them.
+
+    What finds no partner under the very same words finds one that differs in how an object is singled out ("the car", "the
+    leftmost car").
+    """
+    ordered = kit.order(candidates)
+    pairs = _pair(ordered, lambda item: item.key)
+    paired = {item.id for pair in pairs for item in pair}
+    pairs += _pair([item for item in ordered if item.id not in paired], _name_pair)
     pairs.sort(key=lambda pair: kit.draw(NAME, "pair", pair[0].id))
     turns: defaultdict[tuple[str, ...], int] = defaultdict(int)
     for number, pair in enumerate(pairs):
@@ -52,9 +56,24 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
         for item in pair:
             yield _state(item, turn % 4, wording, kit, f"{kit.share}-{number}")
     if not pairs and kit.allow_guessable:
-        for item in kit.order(candidates):
+        for item in ordered:
             turn = kit.draw(NAME, "alone", item.id)
             yield _state(item, turn % 4, kit.choose_wording(NAME, NAME, item.id), kit, "")
+
+
+def _pair(
+    ordered: list[Candidate], key_of: Callable[[Candidate], tuple[str, ...]]
+) -> list[tuple[Candidate, Candidate]]:
+    """One image in which the first object comes first with one in which it comes second, key by key."""
+    sides: defaultdict[tuple[str, ...], tuple[list[Candidate], list[Candidate]]] = defaultdict(lambda: ([], []))
+    for item in ordered:
+        sides[key_of(item)][not item.truth].append(item)
+    return [pair for _, (before, behind) in sorted(sides.items()) for pair in zip(before, behind, strict=False)]
+
+
+def _name_pair(item: Candidate) -> tuple[str, ...]:
+    """The names and the axis, without how the objects are singled out."""
+    return tuple(part.partition(" ")[2] for part in item.key[:2]) + item.key[2:]
 
 
 def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Draft:

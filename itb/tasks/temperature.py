@@ -27,10 +27,11 @@ Reader = Callable[[Path], Celsius]
 PERCENTILES = (0.5, 99.5)
 LEAST_SPAN_CELSIUS = 3.0
 """Between the coldest and the hottest of an image; below it there is little to be seen."""
-REGION_MARGIN = 0.1
+REGION_MARGIN = 0.08
 WARMER_MARGIN = 0.2
-"""By how much of the span the hottest part, or the warmer mark, must be ahead; at least `LEAST_MARGIN_CELSIUS`."""
+"""By how much of the span the hottest part's mean, or the warmer mark, must be ahead."""
 LEAST_MARGIN_CELSIUS = 1.0
+"""By how much the warmer mark must be ahead at least; the hottest part's mean by half of it."""
 TOLERANCE = 0.1
 """Of the span: how far a read value may be off; at least `LEAST_TOLERANCE_CELSIUS`."""
 LEAST_TOLERANCE_CELSIUS = 1.0
@@ -106,30 +107,24 @@ def measure_range(celsius: Celsius) -> Range:
 
 
 def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str, str | float]) -> Candidate | Skip:
-    """The cell of a 3 x 3 grid that holds the hottest spot, when no other cell comes near."""
-    smooth = np.minimum(_smooth(celsius), scale.high)  # what the scale cuts off looks equally white
-    rows, columns = (np.linspace(0, extent, 4).astype(int) for extent in smooth.shape)
-    peaks = {
-        name_cell(row, column): float(smooth[rows[row] : rows[row + 1], columns[column] : columns[column + 1]].max())
+    """The cell of a 3 x 3 grid that is hottest on average, when no other cell comes near."""
+    shown = np.clip(celsius, scale.low, scale.high)  # what the scale cuts off looks equally white
+    rows, columns = (np.linspace(0, extent, 4).astype(int) for extent in shown.shape)
+    cells = {
+        name_cell(row, column): (columns[column], rows[row], columns[column + 1], rows[row + 1])
         for row in range(3)
         for column in range(3)
     }
-    first, second = sorted(peaks, key=lambda name: (-peaks[name], name))[:2]
-    margin = max(LEAST_MARGIN_CELSIUS, REGION_MARGIN * scale.span)
-    if peaks[first] - peaks[second] < margin:
+    means = {
+        name: float(shown[top:bottom, left:right].mean()) for name, (left, top, right, bottom) in cells.items()
+    }
+    first, second = sorted(means, key=lambda name: (-means[name], name))[:2]
+    ahead = means[first] - means[second]
+    if ahead < max(LEAST_MARGIN_CELSIUS / 2, REGION_MARGIN * scale.span):
         return Skip("no_clearly_hottest_part")
-    y, x = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
-    spot = _make_box(frame, (x + 0.5) / frame.width, (y + 0.5) / frame.height)
-    facts = {**facts, "margin_celsius": round(peaks[first] - peaks[second], 2)}
-    return Candidate(frame, "region", (), first, (Thing("hottest spot", spot),), facts)
-
-
-def _smooth(celsius: Celsius) -> NDArray[np.float64]:
-    """Mean over 3 x 3 pixels: one bright pixel is no hottest part."""
-    padded = np.pad(celsius.astype(np.float64), 1, mode="edge")
-    height, width = celsius.shape
-    shifted = (padded[y : y + height, x : x + width] for y in range(3) for x in range(3))
-    return np.asarray(sum(shifted)) / 9
+    left, top, right, bottom = (float(value) for value in cells[first])
+    thing = Thing("hottest part", (left, top, right, bottom))
+    return Candidate(frame, "region", (), first, (thing,), {**facts, "margin_celsius": round(ahead, 2)})
 
 
 def _find_spots(frame: Frame, celsius: Celsius, scale: Range) -> list[Spot]:
