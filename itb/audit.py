@@ -44,12 +44,12 @@ class TaskAudit(Record):
     Attributes:
         answers: how often each is right, the ten most frequent ones.
         positions: of the right option, counted from 0.
-        chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where the
-            answers cannot be listed.
+        chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where
+            the answers cannot be listed.
         majority: accuracy on test of the answer most often right in train.
         blind: accuracy on test of `itb.blind`, with its 95 % interval (Wilson).
-        is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and what
-            a score has to beat is `blind`.
+        is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
+            what a score has to beat is `blind`.
         alone: questions outside of balanced blocks, of tasks that are asked in blocks.
         framings: what survives each framing.
     """
@@ -203,7 +203,7 @@ def _guess(item: Item) -> float:
 
 
 def _find_majority(train: Sequence[Item], test: Sequence[Item]) -> float | None:
-    """Of the answers that a question admits, the one most often right in train; of measures, the one right most often."""
+    """Of the answers that a question admits, the one most often right in train."""
     if not train or not test:
         return None
     counts = Counter(item.answer for item in train)
@@ -238,13 +238,13 @@ def _find_alike_across(items: Sequence[Item], prints: Mapping[tuple[str, str], F
 
 
 def _find_repeated(items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    answers: dict[tuple[str, str, frozenset[str]], str] = {}
-    repeated, contradictory = [], []
+    first: dict[tuple[str, str, frozenset[str]], Item] = {}
+    repeated: list[str] = []
+    contradictory: list[str] = []
     for item in items:
-        key = item.image, item.question, frozenset(item.options)
-        first = answers.setdefault(key, item.answer)
-        if key in answers and (first is not item.answer):
-            (repeated if first == item.answer else contradictory).append(item.id)
+        before = first.setdefault((item.image, item.question, frozenset(item.options)), item)
+        if before is not item:
+            (repeated if before.answer == item.answer else contradictory).append(item.id)
     return tuple(repeated[:LISTED]), tuple(contradictory[:LISTED])
 
 
@@ -263,8 +263,8 @@ def _remark(tasks: Mapping[str, TaskAudit], alike: Sequence[object] | None) -> I
             )
         if entry.alone:
             yield (
-                f"{task}: {entry.alone} of {entry.train + entry.test} questions stand outside of balanced blocks; their "
-                "answers may be guessed from the options"
+                f"{task}: {entry.alone} of {entry.train + entry.test} questions stand outside of balanced blocks; "
+                "their answers may be guessed from the options"
             )
         if not entry.train or not entry.test:
             yield f"{task}: no {'train' if not entry.train else 'test'} split; there are too few groups to part them"

@@ -1,7 +1,7 @@
 """The blind answerer: what can be got right without the image, from how often what was right in the train split.
 
-It sees what is written: the task, the wording, the question, the options in their order. A benchmark on which it beats chance
-can be passed in part by knowing its habits.
+It sees what is written: the task, the wording, the question, the options in their order. A benchmark on which it
+beats chance can be passed in part by knowing its habits.
 """
 
 import math

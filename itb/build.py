@@ -1,11 +1,11 @@
 """`python -m itb build`: from datasets in their original layout to a benchmark folder.
 
-gather (what can be asked) -> hash the images -> split the groups -> compose balanced questions within each split -> plan ->
-write. Nothing hangs on the order of files, the clock or the place: two builds of the same data give the same bytes. What takes
-long, hashing the images, is kept in `hashes.jsonl`, so a build that was stopped goes on quickly.
+gather (what can be asked) -> hash the images -> split the groups -> compose balanced questions within each split ->
+plan -> write. Nothing hangs on the order of files, the clock or the place: two builds of the same data give the same
+bytes. What takes long, hashing the images, is kept in `hashes.jsonl`, so a build that was stopped goes on quickly.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ from itb.plan import Plan, make_plan, parse_count
 from itb.records import Frame, Item
 from itb.split import Sides, split_groups
 from itb.tasks import open_tasks
+from itb.tasks.temperature import Celsius
 from itb.wordings import load_wordings
 from tools.errors import ImageError, UsageError
 
@@ -229,12 +230,7 @@ def write_images(
         progress.step("writing images", number, len(jobs))
 
 
-def _read_celsius(path: Path):  # type: ignore[no-untyped-def]
+def _read_celsius(path: Path) -> Celsius:
     from itb.sources.radiometric import read_thermogram
 
     return read_thermogram(path).celsius
-
-
-def name_tasks(items: Iterable[Item]) -> list[str]:
-    """The tasks that are there."""
-    return sorted({item.task for item in items})

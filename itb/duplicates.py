@@ -1,7 +1,8 @@
 """Near-duplicate images: perceptual hashes, and the pairs that look the same.
 
-Two hashes of 64 bits each (signs of a cosine transform, signs of horizontal steps) find what could be equal; a thumbnail of
-16 x 16 then has to agree. All three are computed on grey levels stretched to their own range, as one scene's gain changes.
+Two hashes of 64 bits each (signs of a cosine transform, signs of horizontal steps) find what could be equal; a
+thumbnail of 16 x 16 then has to agree. All three are computed on grey levels stretched to their own range, as one
+scene's gain changes.
 """
 
 from collections import defaultdict
@@ -97,7 +98,7 @@ def hash_cosine(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _waves() -> NDArray[np.float64]:
     """The first rows of the cosine transform (DCT-II): (8, 32)."""
     places = (2 * np.arange(DCT_SIDE) + 1) * np.pi / (2 * DCT_SIDE)
-    return np.cos(np.arange(HASH_SIDE)[:, None] * places[None, :])
+    return np.asarray(np.cos(np.arange(HASH_SIDE)[:, None] * places[None, :]), dtype=np.float64)
 
 
 def hash_steps(levels: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ PAPER_SOURCES: Mapping[TaskName, tuple[str, ...]] = {
     "security": ("flir",),
 }
 BEYOND_COUNT = 500
-"""Questions of each task beyond the paper that `plan` takes at most: not in the paper; enough for an interval of 8 points."""
+"""Questions of each task beyond the paper that `plan` takes at most (not in the paper; an interval of 8 points)."""
 SPLITS: tuple[Split, ...] = ("train", "test")
 
 Available = Mapping[tuple[TaskName, str, Split], int]

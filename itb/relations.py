@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 
 class Side(NamedTuple):
-    """Two objects and which of them has the smaller coordinate along an axis; the name of `first` sorts before the other."""
+    """Two objects and which has the smaller coordinate along an axis; the name of `first` sorts before the other."""
 
     first: Named
     second: Named

@@ -1,8 +1,8 @@
 """Questions that only the image can answer: blocks of equal questions whose answers differ.
 
 A block of "which of these four" holds four images, one for each option, under the same wording and the same options in
-the same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is chance,
-and every position is right equally often, whatever the labels' frequencies are.
+the same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is
+chance, and every position is right equally often, whatever the labels' frequencies are.
 """
 
 import random
@@ -69,8 +69,8 @@ def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str
 def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int) -> Iterator[tuple[Candidate, ...]]:
     """Take four images with four labels as long as that is possible; each image once.
 
-    The label with most images left is always among them, or it would be left over; the others are drawn as often as they
-    have images left, so that frequent labels are frequent wrong options too.
+    The label with most images left is always among them, or it would be left over; the others are drawn as often as
+    they have images left, so that frequent labels are frequent wrong options too.
     """
     generator = random.Random(seed)  # own stream: a function of the pools and the seed
     left = {label: len(pool) for label, pool in sorted(pools.items())}

@@ -1,7 +1,7 @@
 """Is the stated relative position of two objects correct? (paper 4, first task)
 
-For every pair of names and axis, as many statements are asked of images in which the first object comes first as of those
-in which it comes second, under the same words: the words alone say nothing about the answer.
+For every pair of names and axis, as many statements are asked of images in which the first object comes first as of
+those in which it comes second, under the same words: the words alone say nothing about the answer.
 """
 
 from collections import defaultdict
@@ -40,8 +40,8 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     """Statements in pairs: the same words about two images, true of one of them.
 
-    What finds no partner under the very same words finds one that differs in how an object is singled out ("the car", "the
-    leftmost car").
+    What finds no partner under the very same words finds one that differs in how an object is singled out ("the car",
+    "the leftmost car").
     """
     ordered = kit.order(candidates)
     pairs = _pair(ordered, lambda item: item.key)

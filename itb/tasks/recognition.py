@@ -1,7 +1,7 @@
 """Which of four options is the object? (paper 4; LSOTB-TIR)
 
-Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside it
-are kept apart (`labels.apart` of recognition.yaml).
+Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside
+it are kept apart (`labels.apart` of recognition.yaml).
 """
 
 from collections import defaultdict

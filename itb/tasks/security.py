@@ -1,8 +1,8 @@
 """Which of four objects is NOT there? (paper 4; FLIR)
 
-A set of four names is only asked about in blocks of four images, each of which lacks another one of them: that a traffic
-light is rarer than a car then says nothing. What each release of FLIR annotates stands in security.yaml: a name nobody
-looked for is not "not there".
+A set of four names is only asked about in blocks of four images, each of which lacks another one of them: that a
+traffic light is rarer than a car then says nothing. What each release of FLIR annotates stands in security.yaml: a
+name nobody looked for is not "not there".
 """
 
 import itertools

@@ -115,9 +115,7 @@ def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str,
         for row in range(3)
         for column in range(3)
     }
-    means = {
-        name: float(shown[top:bottom, left:right].mean()) for name, (left, top, right, bottom) in cells.items()
-    }
+    means = {name: float(shown[top:bottom, left:right].mean()) for name, (left, top, right, bottom) in cells.items()}
     first, second = sorted(means, key=lambda name: (-means[name], name))[:2]
     ahead = means[first] - means[second]
     if ahead < max(LEAST_MARGIN_CELSIUS / 2, REGION_MARGIN * scale.span):
