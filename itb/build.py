@@ -119,7 +119,7 @@ def build_bench(settings: BuildSettings, progress: Progress | None = None, fresh
     settings.out.mkdir(parents=True, exist_ok=True)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
     sides = part(gathered, prints, settings.seed)
-    drafts = compose_all(gathered, sides, next(iter(tasks.values())), wordings, settings.seed)
+    drafts = compose_all(gathered, sides, next(iter(tasks.values())), wordings, settings.seed, settings.count != "all")
     plan = make_plan(count_available(drafts), settings.count)
     placed = take_planned(drafts, plan)
     if not placed:

@@ -49,17 +49,27 @@ def name_group(item: Candidate | Draft) -> str:
     return f"{item.frame.source}/{item.frame.group}"
 
 
-def compose_all(gathered: Gathered, sides: Sides, tasks: Iterable[Task], wordings: Wordings, seed: int) -> Drafts:
+def compose_all(
+    gathered: Gathered, sides: Sides, tasks: Iterable[Task], wordings: Wordings, seed: int, fills_up: bool = False
+) -> Drafts:
     """All questions of every task, source and split, the kinds of a task taking turns.
 
     Balanced questions where a split allows any; else guessable ones, which the manifest counts.
+
+    Args:
+        gathered: what can be asked.
+        sides: which group is on which side.
+        tasks: all tasks.
+        wordings: of the questions.
+        seed: of all draws.
+        fills_up: whether balanced questions may be followed by others, to reach a number.
     """
     by_name = {task.name: task for task in tasks}
     rows: defaultdict[tuple[TaskName, str, Split], list[list[Draft]]] = defaultdict(list)
     for (name, source, kind), items in sorted(gathered.candidates.items()):
         for split in SPLITS:
             mine = [item for item in items if sides.side[name_group(item)] == split]
-            kit = Kit(wordings, seed, share=f"{name}-{source}-{kind}-{split}", allow_guessable=True)
+            kit = Kit(wordings, seed, share=f"{name}-{source}-{kind}-{split}", allow_guessable=True, fills_up=fills_up)
             rows[name, source, split].append(list(by_name[name].compose(mine, kit)) if mine else [])
     return {key: take_turns(drafts) for key, drafts in rows.items()}
 

@@ -22,7 +22,7 @@ SIDE = 16
 """Of the thumbnail."""
 HASH_SIDE = 8
 DCT_SIDE = 32
-MOST_BITS = 10
+MOST_BITS = 12
 """By which each of the two hashes may differ, of 64."""
 LEAST_CORRELATION = 0.97
 """Of the thumbnails' grey levels."""

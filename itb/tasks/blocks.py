@@ -38,8 +38,7 @@ def compose_labels(
         task: whose wordings.
         candidates: of one kind.
         labels: what is shown, what never, and what never together.
-        kit: wordings and seed; when no block can be formed and guessable questions are allowed, each image is asked
-            for itself with three other labels.
+        kit: wordings and seed; says whether images that are in no block are asked about with three other labels.
         universe: labels that may be the wrong options then, besides those of the candidates.
         fill: what a wording is filled with.
     """
@@ -48,13 +47,14 @@ def compose_labels(
     for item in asked:
         pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
-    made = False
+    used: set[str] = set()
     for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks"))):
-        made = True
+        used |= {item.id for item in block}
         yield from _word_block(task, f"{kit.share}-{number}", block, labels, kit, fill)
-    if not made and kit.allow_guessable:
+    if kit.fills_up or (kit.allow_guessable and not used):
         names = sorted({*pools, *universe} - set(labels.never))
-        yield from _word_alone(task, asked, names, is_apart, labels, kit, fill)
+        left = [item for item in asked if item.id not in used]
+        yield from _word_alone(task, left, names, is_apart, labels, kit, fill)
 
 
 def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str]]:
@@ -69,8 +69,8 @@ def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str
 def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int) -> Iterator[tuple[Candidate, ...]]:
     """Take four images with four labels as long as that is possible; each image once.
 
-    The label with most images left is always among them, or it would be left over; the others are drawn as often as
-    they have images left, so that frequent labels are frequent wrong options too.
+    Labels are drawn as often as they have images left, so that frequent labels are frequent wrong options too; but one
+    that would otherwise be left over (it and what is kept apart from it make a quarter of the rest) is always taken.
     """
     generator = random.Random(seed)  # own stream: a function of the pools and the seed
     left = {label: len(pool) for label, pool in sorted(pools.items())}
@@ -85,10 +85,13 @@ def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int)
 def _choose_labels(
     left: Mapping[str, int], is_apart: Mapping[str, frozenset[str]], generator: random.Random
 ) -> list[str]:
-    """Four labels, empty when there are no four. The first is the most frequent one that finds three others."""
-    for first in sorted(left, key=lambda label: (-left[label], label)):
-        for _ in range(3):  # a draw may end in a corner: two labels chosen that exclude all the others
-            chosen = _draw_beside(first, left, is_apart, generator)
+    """Four labels, empty when there are no four."""
+    pressure = {label: sum(left.get(other, 0) for other in _bar(label, is_apart)) for label in left}
+    total = sum(left.values())
+    urgent = {label: left[label] for label in left if pressure[label] * CHOICES >= total}
+    for first in sorted(left, key=lambda label: (-pressure[label], -left[label], label)):
+        for start in (urgent, urgent, {}):  # a draw may end in a corner, the urgent ones excluding all the others
+            chosen = _draw_beside(first, left, is_apart, generator, start)
             if len(chosen) == CHOICES:
                 generator.shuffle(chosen)
                 return chosen
@@ -96,18 +99,25 @@ def _choose_labels(
 
 
 def _draw_beside(
-    first: str, left: Mapping[str, int], is_apart: Mapping[str, frozenset[str]], generator: random.Random
+    first: str,
+    left: Mapping[str, int],
+    is_apart: Mapping[str, frozenset[str]],
+    generator: random.Random,
+    urgent: Mapping[str, int],
 ) -> list[str]:
+    """`first` and up to three others that may stand beside it, the urgent ones before the others."""
     chosen = [first]
-    free = {
-        label: count for label, count in left.items() if label not in is_apart.get(first, (first,)) and label != first
-    }
+    free = {label: count for label, count in left.items() if label not in _bar(first, is_apart)}
     while free and len(chosen) < CHOICES:
-        label = generator.choices(list(free), list(free.values()))[0]
+        pool = {label: count for label, count in free.items() if label in urgent} or free
+        label = generator.choices(list(pool), list(pool.values()))[0]
         chosen.append(label)
-        barred = is_apart.get(label, frozenset())
-        free = {other: count for other, count in free.items() if other != label and other not in barred}
+        free = {other: count for other, count in free.items() if other not in _bar(label, is_apart)}
     return chosen
+
+
+def _bar(label: str, is_apart: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return is_apart.get(label, frozenset()) | {label}
 
 
 def _word_block(
@@ -131,7 +141,7 @@ def _word_alone(
 ) -> Iterator[Draft]:
     for item in items:
         generator = random.Random(kit.draw(task, "alone", item.id))
-        chosen = _draw_beside(item.truth, dict.fromkeys(names, 1), is_apart, generator)
+        chosen = _draw_beside(item.truth, dict.fromkeys(names, 1), is_apart, generator, {})
         if len(chosen) < CHOICES:
             continue
         generator.shuffle(chosen)

@@ -1,6 +1,6 @@
 """Counting, as both counting tasks do it: which counts are beyond doubt, and how many zeros are asked."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from itb.records import Frame, TaskName
@@ -41,21 +41,15 @@ def _thinnest(box: tuple[float, float, float, float]) -> float:
 
 def compose_counts(task: TaskName, candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     """All counts above zero, and for each name a share of zeros; names that are never there are not asked about."""
-    present: defaultdict[str, int] = defaultdict(int)
-    for item in candidates:
-        present[item.key[0]] += item.truth > 0
-    zeros = {name: round(count * ZEROS_PER_OTHER) for name, count in present.items()}
-    for item in kit.order(_thin_zeros(kit.order(candidates), zeros)):
+    present = Counter(item.key[0] for item in candidates if item.truth > 0)
+    left = {name: round(count * ZEROS_PER_OTHER) for name, count in present.items()}
+    kept = [item for item in candidates if item.truth > 0]
+    for item in sorted(candidates, key=lambda item: kit.draw(task, "zeros", item.id)):
+        if item.truth == 0 and left.get(item.key[0]):
+            left[item.key[0]] -= 1
+            kept.append(item)
+    for item in kit.order(kept):
         yield _ask(task, item, kit)
-
-
-def _thin_zeros(candidates: Iterable[Candidate], zeros: dict[str, int]) -> Iterator[Candidate]:
-    for item in candidates:
-        if item.truth == 0:
-            if not zeros[item.key[0]]:
-                continue
-            zeros[item.key[0]] -= 1
-        yield item
 
 
 def _ask(task: TaskName, item: Candidate, kit: Kit) -> Draft:

@@ -87,13 +87,15 @@ class Kit:
         wordings: the questions' texts.
         seed: of the benchmark.
         share: what the candidates at hand have in common (task, source and split); blocks are numbered within it.
-        allow_guessable: whether questions may be asked alone where no block can be formed.
+        allow_guessable: whether questions may be asked alone where no block can be formed at all.
+        fills_up: whether images that no block takes may be asked about alone, behind all blocks, to reach a number.
     """
 
     wordings: Wordings
     seed: int
     share: str = ""
     allow_guessable: bool = False
+    fills_up: bool = False
 
     def draw(self, *parts: object) -> int:
         """A number of 64 bits for `parts`."""

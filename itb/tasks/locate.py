@@ -40,13 +40,13 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     """Statements in pairs: the same words about two images, true of one of them.
 
-    What finds no partner under the very same words finds one that differs in how an object is singled out ("the car",
-    "the leftmost car").
+    What finds no partner under the very same words may find one that differs in how an object is singled out: "the car"
+    and "the largest car" are equally likely on either side ("the leftmost car" is not).
     """
     ordered = kit.order(candidates)
     pairs = _pair(ordered, lambda item: item.key)
     paired = {item.id for pair in pairs for item in pair}
-    pairs += _pair([item for item in ordered if item.id not in paired], _name_pair)
+    pairs += _pair([item for item in ordered if item.id not in paired and _is_neutral(item)], _name_pair)
     pairs.sort(key=lambda pair: kit.draw(NAME, "pair", pair[0].id))
     turns: defaultdict[tuple[str, ...], int] = defaultdict(int)
     for number, pair in enumerate(pairs):
@@ -74,6 +74,11 @@ def _pair(
 def _name_pair(item: Candidate) -> tuple[str, ...]:
     """The names and the axis, without how the objects are singled out."""
     return tuple(part.partition(" ")[2] for part in item.key[:2]) + item.key[2:]
+
+
+def _is_neutral(item: Candidate) -> bool:
+    """Whether how the objects are singled out says nothing about where they are along the axis."""
+    return item.key[2] == "vertical" or not any(key.startswith(("leftmost", "rightmost")) for key in item.key[:2])
 
 
 def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Draft:

@@ -7,7 +7,7 @@ name nobody looked for is not "not there".
 
 import itertools
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -20,6 +20,8 @@ from itb.wordings import Wordings
 NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0
 """Of the largest box of a name that is offered as being there."""
+PER_FRAME = 3
+"""Questions about one image at most, each with other options."""
 VERSION = "version"
 """Fact of a frame: which release of the dataset it belongs to, a key of `versions` in security.yaml."""
 
@@ -31,7 +33,7 @@ class Presence(NamedTuple):
     absent: frozenset[str]
 
 
-Pools = dict[Presence, list[Candidate]]
+Pools = dict[Presence, deque[Candidate]]
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
@@ -57,11 +59,11 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
-    """Blocks of four images in which each of four names is missing once; each image is used once."""
+    """Blocks of four images in which each of four names is missing once."""
     ordered = kit.order(candidates)
-    pools: Pools = defaultdict(list)
-    for item in reversed(ordered):
-        pools[item.truth].append(item)  # the pool's end comes first in the order
+    pools: Pools = defaultdict(deque)
+    for item in ordered:
+        pools[item.truth].append(item)
     made = False
     for number, (names, block) in enumerate(_form_blocks(pools, kit.draw(NAME, "blocks"))):
         made = True
@@ -77,19 +79,39 @@ def _form_blocks(pools: Pools, seed: int) -> Iterator[tuple[tuple[str, ...], lis
     generator = random.Random(seed)
     sets = _list_sets(pools)
     generator.shuffle(sets)
-    sources = {names: [_list_pools(pools, names, missing) for missing in names] for names in sets}
+    fitting = {names: [_list_pools(pools, names, missing) for missing in names] for names in sets}
+    uses: Counter[str] = Counter()
+    asked: set[tuple[str, tuple[str, ...]]] = set()
     while sets:
         lasting = []
         for names in sets:
-            found = [next((pool for pool in choice if pool), None) for choice in sources[names]]
-            if any(pool is None for pool in found):
+            found = [_find_pool(choice, names, asked) for choice in fitting[names]]
+            whole = [pool for pool in found if pool is not None]
+            if len(whole) < CHOICES:
                 continue
             lasting.append(names)
-            turned = list(names)
-            block = [pool.pop() for pool in found if pool]
-            generator.shuffle(turned)
-            yield tuple(turned), [block[names.index(name)] for name in turned]
+            block = dict(zip(names, (_use(pool, names, uses, asked) for pool in whole), strict=True))
+            turned = generator.sample(names, CHOICES)
+            yield tuple(turned), [block[name] for name in turned]
         sets = lasting
+
+
+def _find_pool(
+    choice: Sequence[deque[Candidate]], names: tuple[str, ...], asked: set[tuple[str, tuple[str, ...]]]
+) -> deque[Candidate] | None:
+    """The first pool whose next image was not asked about these names before."""
+    return next((pool for pool in choice if pool and (pool[0].id, names) not in asked), None)
+
+
+def _use(
+    pool: deque[Candidate], names: tuple[str, ...], uses: Counter[str], asked: set[tuple[str, tuple[str, ...]]]
+) -> Candidate:
+    item = pool.popleft()
+    asked.add((item.id, names))
+    uses[item.id] += 1
+    if uses[item.id] < PER_FRAME:
+        pool.append(item)
+    return item
 
 
 def _list_sets(pools: Pools) -> list[tuple[str, ...]]:
@@ -102,7 +124,7 @@ def _list_sets(pools: Pools) -> list[tuple[str, ...]]:
     return sorted(names for names, missing in counts.items() if len(missing) == CHOICES)
 
 
-def _list_pools(pools: Pools, names: Sequence[str], missing: str) -> list[list[Candidate]]:
+def _list_pools(pools: Pools, names: Sequence[str], missing: str) -> list[deque[Candidate]]:
     others = frozenset(names) - {missing}
     fitting = [presence for presence in pools if others <= presence.present and missing in presence.absent]
     # images that show nothing else first: they fit the fewest other sets
