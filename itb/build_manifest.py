@@ -99,7 +99,7 @@ def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequen
     else:
         described["absent_because"] = "; ".join(_explain_absence(task, gathered))
     described["passed_over"] = {
-        source: dict(sorted(codes.items())) for source, codes in sorted(gathered.skips[task].items())
+        source: dict(sorted(codes.items())) for source, codes in sorted(gathered.skips[task].items()) if codes
     }
     return described
 

@@ -77,7 +77,8 @@ def fingerprint(source: str, image: str, path: Path, crop_xyxy: tuple[int, int, 
 def _stretch(picture: Image.Image) -> NDArray[np.float64]:
     levels = np.asarray(picture, dtype=np.float64)
     low, high = np.percentile(levels, (1, 99))
-    return np.clip((levels - low) / max(float(high - low), 1.0), 0, 1) * 255
+    stretched: NDArray[np.float64] = np.clip((levels - low) / max(float(high - low), 1.0), 0, 1) * 255
+    return stretched
 
 
 def _shrink(levels: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:

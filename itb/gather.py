@@ -57,6 +57,7 @@ def gather(
     """
     found = Gathered()
     for source, stream in streams.items():
+        found.frames[source] = 0
         fed = [task for task in tasks[source] if source in task.sources]
         for entry in stream:
             if isinstance(entry, SourceReject):

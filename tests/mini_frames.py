@@ -1,6 +1,12 @@
 """Annotated frames made by hand: what the readers of the datasets give, without files."""
 
 import random
+import sys
+import zlib
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+from PIL import Image
 
 from itb.records import Frame, Thing
 
@@ -53,3 +59,27 @@ def make_labelled(source, labels, each, **changes):
         for row, label in enumerate(labels)
         for k in range(each)
     ]
+
+
+def write_images(root, frames):
+    """A noisy image with a bright rectangle for each thing, for every frame, and its registered visible image."""
+    for item in frames:
+        generator = np.random.default_rng(zlib.crc32(item.image.encode()))
+        coarse = Image.fromarray(generator.uniform(0, 160, (6, 8)).astype(np.float32))
+        levels = np.asarray(coarse.resize((item.width, item.height), Image.Resampling.BICUBIC)).copy()
+        for entry in item.things:
+            x1, y1, x2, y2 = map(int, entry.box_xyxy)
+            levels[y1:y2, x1:x2] = 230
+        for path in filter(None, (item.image, item.partner)):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).save(root / path)
+
+
+def install_sources(monkeypatch, frames, rejects=()):
+    """Let the build read these frames in place of datasets; `frames`: source -> frames. The images are the caller's."""
+    source = SimpleNamespace(title="hand-made", licence="none", citation="none", band="lwir", polarity="white-hot")
+    fake = ModuleType("itb.sources")
+    fake.SOURCES = dict.fromkeys((*frames, "vedai"), source)
+    fake.read_source = lambda name, root: iter([*frames[name], *(row for row in rejects if row.source == name)])
+    fake.find_layout = lambda name, root: "hand-made frames"
+    monkeypatch.setitem(sys.modules, "itb.sources", fake)
