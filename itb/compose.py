@@ -1,27 +1,18 @@
 """From what can be asked to the questions that are: split, balanced within each split, cut to the plan."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from itb.gather import Gathered
 from itb.pictures import lay_out, name_picture, place_box
 from itb.plan import SPLITS, Available, Plan
-from itb.records import TASKS, Evidence, Item, Polarity, Split, TaskName
+from itb.records import TASKS, Item, Polarity, Split, TaskName
 from itb.split import Kind, Sides
 from itb.tasks.draft import Candidate, Draft, Kit, Task
 from itb.wordings import Wordings
 
 Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
-
-
-class Balance(NamedTuple):
-    """How many questions of a task and source stand in balanced blocks, of those that could."""
-
-    in_blocks: int
-    alone: int
 
 
 @dataclass(frozen=True)
@@ -36,9 +27,10 @@ def count_kinds(gathered: Gathered) -> dict[str, Counter[Kind]]:
     """Group -> candidates of each task and source, and of each thing asked and its answer: what is shared 2 : 1."""
     counts: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
     for (task, source, kind), items in gathered.candidates.items():
+        whole = Kind(task, source)
         for item in items:
             kinds = counts[name_group(item)]
-            kinds[Kind(task, source)] += 1
+            kinds[whole] += 1
             if isinstance(item.truth, str | bool):
                 kinds[Kind(task, source, (kind, *item.key, str(item.truth)))] += 1
     return counts
@@ -114,59 +106,62 @@ def take_planned(drafts: Drafts, plan: Plan) -> list[Placed]:
 
 def make_items(placed: Sequence[Placed]) -> list[Item]:
     """Give every question its id and its place."""
-    numbers = _number(placed)
-    return [_make_item(entry, number) for entry, number in zip(placed, numbers, strict=True)]
+    stems = [_name_stem(entry.draft) for entry in placed]
+    numbers = _number(placed, stems)
+    return [
+        _make_item(entry, f"{stem}-{numbers[k]}") for k, (entry, stem) in enumerate(zip(placed, stems, strict=True))
+    ]
 
 
-def _number(placed: Sequence[Placed]) -> list[int]:
+def _number(placed: Sequence[Placed], stems: Sequence[str]) -> list[int]:
     """The number in each id: counted within task, source and stem, in the order of path and question."""
-    order = sorted(range(len(placed)), key=lambda k: (_stem(placed[k].draft), placed[k].draft.frame.image, k))
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[str] = Counter()
     numbers = [0] * len(placed)
-    for k in order:
-        numbers[k] = seen[_stem(placed[k].draft)]
-        seen[_stem(placed[k].draft)] += 1
+    for k in sorted(range(len(placed)), key=lambda k: placed[k].draft.frame.image):
+        numbers[k] = seen[stems[k]]
+        seen[stems[k]] += 1
     return numbers
 
 
-def _stem(draft: Draft) -> tuple[str, str, str]:
-    stem = PurePosixPath(draft.frame.image).stem
-    return draft.task, draft.frame.source, "_".join(stem.split())
+def _name_stem(draft: Draft) -> str:
+    """Task, source and the stem of the image, without blanks."""
+    stem = draft.frame.image.rpartition("/")[2].rpartition(".")[0]
+    return f"{draft.task}-{draft.frame.source}-{'_'.join(stem.split())}"
 
 
-def _make_item(entry: Placed, number: int) -> Item:
+def _make_item(entry: Placed, id: str) -> Item:
     draft, frame = entry.draft, entry.draft.frame
     layout = lay_out(frame, draft.picture)
-    shown = draft.facts.get("shown")
-    facts = {**draft.facts, **({"block": draft.block} if draft.block else {})}
-    return Item(
-        id="-".join((*_stem(draft), str(number))),
-        task=draft.task,
-        source=frame.source,
-        band=frame.band,
-        polarity=_find_polarity(draft) if shown else frame.polarity,
-        image=name_picture(frame, draft.picture) if draft.picture else f"images/{frame.source}/{frame.image}",
-        crop_xyxy=None if draft.picture else frame.crop_xyxy,
-        width=layout.width,
-        height=layout.height,
-        question=draft.question,
-        options=draft.options,
-        answer=draft.answer,
-        form=draft.form,
-        tolerance=draft.tolerance,
-        unit=draft.unit,
-        wording=draft.wording,
-        group=name_group(draft),
-        split=entry.split,
-        evidence=tuple(
-            Evidence(name=name, box_xyxy_norm=place_box(box, frame, layout)) for name, box in draft.evidence
-        ),
-        facts=facts,
+    return Item.model_validate(
+        {
+            "id": id,
+            "task": draft.task,
+            "source": frame.source,
+            "band": frame.band,
+            "polarity": _find_polarity(draft),
+            "image": name_picture(frame, draft.picture) if draft.picture else f"images/{frame.source}/{frame.image}",
+            "crop_xyxy": None if draft.picture else frame.crop_xyxy,
+            "width": layout.width,
+            "height": layout.height,
+            "question": draft.question,
+            "options": draft.options,
+            "answer": draft.answer,
+            "form": draft.form,
+            "tolerance": draft.tolerance,
+            "unit": draft.unit,
+            "wording": draft.wording,
+            "group": name_group(draft),
+            "split": entry.split,
+            "evidence": [
+                {"name": name, "box_xyxy_norm": place_box(box, frame, layout)} for name, box in draft.evidence
+            ],
+            "facts": {**draft.facts, "block": draft.block} if draft.block else draft.facts,
+        }
     )
 
 
 def _find_polarity(draft: Draft) -> Polarity:
-    match draft.facts["shown"]:
+    match draft.facts.get("shown"):
         case "white-hot":
             return "white-hot"
         case "black-hot":
@@ -174,12 +169,3 @@ def _find_polarity(draft: Draft) -> Polarity:
         case "visible":
             return "none"
     return draft.frame.polarity
-
-
-def count_balance(placed: Iterable[Placed], balanced: frozenset[TaskName]) -> Mapping[TaskName, Balance]:
-    """Of each task that is asked in blocks: how many questions are, and how many stand alone."""
-    tallies: defaultdict[TaskName, list[int]] = defaultdict(lambda: [0, 0])
-    for entry in placed:
-        if entry.draft.task in balanced and entry.draft.form in ("option", "yes_no"):
-            tallies[entry.draft.task][not entry.draft.block] += 1
-    return {task: Balance(*tally) for task, tally in tallies.items()}

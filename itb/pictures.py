@@ -44,10 +44,12 @@ def lay_out(frame: Frame, picture: Picture | None) -> Layout:
 
 def place_box(box: BoxXyxy, frame: Frame, layout: Layout) -> BoxXyxyNorm:
     """A box of the frame, in pixels, as a normalised box of its picture; rounded to six decimals."""
-    x = layout.frame_width / frame.width / layout.width
-    values = (box[0] * x, box[1] / frame.height, box[2] * x, box[3] / frame.height)
-    left, top, right, bottom = (round(min(1.0, max(0.0, value)), 6) for value in values)
-    return left, top, right, bottom
+    x, y = layout.frame_width / frame.width / layout.width, 1 / frame.height
+    return _norm(box[0] * x), _norm(box[1] * y), _norm(box[2] * x), _norm(box[3] * y)
+
+
+def _norm(value: float) -> float:
+    return 0.0 if value <= 0 else 1.0 if value >= 1 else round(value, 6)
 
 
 def name_picture(frame: Frame, picture: Picture) -> str:

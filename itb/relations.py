@@ -48,11 +48,10 @@ def find_sides(frame: Frame, vague: frozenset[str]) -> Iterator[Side]:
         for other in named[place + 1 :]:
             if one.thing.name == other.thing.name:
                 continue
-            first, second = sorted((one, other), key=lambda entry: entry.thing.name)
             for axis in AXES:
-                order = compare(first.thing.box_xyxy, second.thing.box_xyxy, axis, frame)
+                order = compare(one.thing.box_xyxy, other.thing.box_xyxy, axis, frame)
                 if order:
-                    yield Side(first, second, axis, order < 0)
+                    yield Side(one, other, axis, order < 0)
 
 
 def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
@@ -65,7 +64,7 @@ def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
 
 
 def name_things(frame: Frame, vague: frozenset[str] = frozenset()) -> Iterator[Named]:
-    """Objects that can be named without doubt. A name of which any instance is uncertain is left out."""
+    """Objects that can be named without doubt, by name; one with an uncertain instance is left out."""
     uncertain = {thing.name for thing in frame.things if not thing.is_certain}
     by_name: defaultdict[str, list[Thing]] = defaultdict(list)
     for thing in frame.things:

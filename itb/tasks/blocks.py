@@ -7,7 +7,7 @@ chance, and every position is right equally often, whatever the labels' frequenc
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from itb.records import TaskName
@@ -73,25 +73,42 @@ def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int)
     that would otherwise be left over (it and what is kept apart from it make a quarter of the rest) is always taken.
     """
     generator = random.Random(seed)  # own stream: a function of the pools and the seed
-    left = {label: len(pool) for label, pool in sorted(pools.items())}
-    while chosen := _choose_labels(left, is_apart, generator):
-        yield tuple(pools[label][len(pools[label]) - left[label]] for label in chosen)
-        for label in chosen:
-            left[label] -= 1
-            if not left[label]:
-                del left[label]
+    stock = _Stock({label: len(pool) for label, pool in sorted(pools.items())}, is_apart)
+    while chosen := _choose_labels(stock, generator):
+        yield tuple(pools[label][len(pools[label]) - stock.left[label]] for label in chosen)
+        stock.take(chosen)
 
 
-def _choose_labels(
-    left: Mapping[str, int], is_apart: Mapping[str, frozenset[str]], generator: random.Random
-) -> list[str]:
+class _Stock:
+    """How many images every label has left, and together with the labels that are kept apart from it."""
+
+    def __init__(self, left: dict[str, int], is_apart: Mapping[str, frozenset[str]]) -> None:
+        self.left = left
+        self.bars = {label: (is_apart.get(label, frozenset()) | {label}) & left.keys() for label in left}
+        self.pressure = {label: sum(left[other] for other in bar) for label, bar in self.bars.items()}
+        self.total = sum(left.values())
+
+    def take(self, labels: Sequence[str]) -> None:
+        """One image of each label is used."""
+        for label in labels:
+            for other in self.bars[label]:
+                self.pressure[other] -= 1
+            self.left[label] -= 1
+            if not self.left[label]:
+                del self.left[label]
+        self.total -= len(labels)
+
+
+def _choose_labels(stock: _Stock, generator: random.Random) -> list[str]:
     """Four labels, empty when there are no four."""
-    pressure = {label: sum(left.get(other, 0) for other in _bar(label, is_apart)) for label in left}
-    total = sum(left.values())
-    urgent = {label: left[label] for label in left if pressure[label] * CHOICES >= total}
-    for first in sorted(left, key=lambda label: (-pressure[label], -left[label], label)):
-        for start in (urgent, urgent, {}):  # a draw may end in a corner, the urgent ones excluding all the others
-            chosen = _draw_beside(first, left, is_apart, generator, start)
+    left, pressure = stock.left, stock.pressure
+    urgent = {label for label in left if pressure[label] * CHOICES >= stock.total}
+    tried: set[str] = set()
+    while len(tried) < len(left):
+        first = max(left.keys() - tried, key=lambda label: (pressure[label], left[label], label))
+        tried.add(first)
+        for start in (urgent, urgent, frozenset[str]()):  # a draw may end in a corner: two exclude all the others
+            chosen = _draw_beside(first, left, stock.bars, generator, start)
             if len(chosen) == CHOICES:
                 generator.shuffle(chosen)
                 return chosen
@@ -101,23 +118,22 @@ def _choose_labels(
 def _draw_beside(
     first: str,
     left: Mapping[str, int],
-    is_apart: Mapping[str, frozenset[str]],
+    bars: Mapping[str, Set[str]],
     generator: random.Random,
-    urgent: Mapping[str, int],
+    urgent: Set[str] = frozenset(),
 ) -> list[str]:
     """`first` and up to three others that may stand beside it, the urgent ones before the others."""
     chosen = [first]
-    free = {label: count for label, count in left.items() if label not in _bar(first, is_apart)}
-    while free and len(chosen) < CHOICES:
-        pool = {label: count for label, count in free.items() if label in urgent} or free
-        label = generator.choices(list(pool), list(pool.values()))[0]
+    barred = set(bars[first])
+    while len(chosen) < CHOICES:
+        free = [label for label in left if label not in barred]
+        pool = [label for label in free if label in urgent] or free
+        if not pool:
+            break
+        label = generator.choices(pool, [left[label] for label in pool])[0] if len(pool) > 1 else pool[0]
         chosen.append(label)
-        free = {other: count for other, count in free.items() if other not in _bar(label, is_apart)}
+        barred |= bars[label]
     return chosen
-
-
-def _bar(label: str, is_apart: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    return is_apart.get(label, frozenset()) | {label}
 
 
 def _word_block(
@@ -139,9 +155,11 @@ def _word_alone(
     kit: Kit,
     fill: Fill,
 ) -> Iterator[Draft]:
+    even = dict.fromkeys(names, 1)
+    bars = {name: is_apart.get(name, frozenset()) | {name} for name in names}
     for item in items:
         generator = random.Random(kit.draw(task, "alone", item.id))
-        chosen = _draw_beside(item.truth, dict.fromkeys(names, 1), is_apart, generator, {})
+        chosen = _draw_beside(item.truth, even, bars, generator)
         if len(chosen) < CHOICES:
             continue
         generator.shuffle(chosen)

@@ -4,6 +4,7 @@ For every pair of names and axis, as many statements are asked of images in whic
 those in which it comes second, under the same words: the words alone say nothing about the answer.
 """
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -26,8 +27,9 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
     if not sides:
         yield Skip("no_clear_relation")
         return
-    sides.sort(key=lambda side: hash_number(frame.source, frame.image, side.first.id, side.second.id, side.axis))
-    for side in sides[:PER_FRAME]:
+    if len(sides) > PER_FRAME:
+        sides = random.Random(hash_number(NAME, frame.source, frame.image)).sample(sides, PER_FRAME)
+    for side in sides:
         yield Candidate(
             frame=frame,
             kind=NAME,
@@ -47,14 +49,16 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     pairs = _pair(ordered, lambda item: item.key)
     paired = {item.id for pair in pairs for item in pair}
     pairs += _pair([item for item in ordered if item.id not in paired and _is_neutral(item)], _name_pair)
-    pairs.sort(key=lambda pair: kit.draw(NAME, "pair", pair[0].id))
-    turns: defaultdict[tuple[str, ...], int] = defaultdict(int)
-    for number, pair in enumerate(pairs):
-        turn = turns[pair[0].key] + kit.draw(NAME, "turn", *pair[0].key)
-        turns[pair[0].key] += 1
-        wording = kit.choose_wording(NAME, NAME, kit.share, number)
+    drawn = sorted(
+        ((kit.draw(NAME, "pair", *(item.id for item in pair)), pair) for pair in pairs), key=lambda row: row[0]
+    )
+    turns: dict[tuple[str, ...], int] = {}
+    for number, (draw, pair) in enumerate(drawn):
+        key = pair[0].key
+        turns[key] = turns.get(key, draw % 4) + 1
+        wording = (draw >> 2) % kit.wordings.count(NAME, NAME)
         for item in pair:
-            yield _state(item, turn % 4, wording, kit, f"{kit.share}-{number}")
+            yield _state(item, turns[key] % 4, wording, kit, f"{kit.share}-{number}")
     if not pairs and kit.allow_guessable:
         for item in ordered:
             turn = kit.draw(NAME, "alone", item.id)
@@ -111,7 +115,7 @@ def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Dr
 
 def _name(id: str, kit: Kit) -> str:
     how, _, name = id.partition(" ")
-    return kit.wordings.word(NAME, how).format(one=kit.wordings.noun(name).one)
+    return kit.wordings.files[NAME].words[how].format(one=kit.wordings.nouns[name].one)
 
 
 TASK = Task(NAME, ("flir",), find, compose)

@@ -4,7 +4,6 @@ Only the tracked object of an image is annotated, so the question names its plac
 it are kept apart (`labels.apart` of recognition.yaml).
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,8 +14,6 @@ from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
 NAME: Final = "recognition"
-PER_GROUP = 30
-"""Frames of a sequence that are asked about: they hardly differ, and a long sequence must not outweigh the others."""
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
@@ -35,18 +32,7 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     """Four options, one of them the object."""
     words, labels = kit.wordings.files[NAME].words, kit.wordings.files[NAME].labels
-    kept = _thin(kit.order(candidates))
-    return compose_labels(NAME, kept, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
-
-
-def _thin(candidates: list[Candidate]) -> list[Candidate]:
-    taken: defaultdict[str, int] = defaultdict(int)
-    kept = []
-    for item in candidates:
-        taken[item.frame.group] += 1
-        if taken[item.frame.group] <= PER_GROUP:
-            kept.append(item)
-    return kept
+    return compose_labels(NAME, candidates, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
 
 
 TASK = Task(NAME, ("lsotb",), find, compose)

@@ -1,6 +1,7 @@
 """Whole builds from hand-made frames: what they write, that nothing about how they ran shows in it, and bad input."""
 
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,13 @@ from itb.build_command import parse_sources
 from itb.records import SourceReject, find_image
 from tools.errors import MissingError, UsageError
 
-SMALL = (160, 128)
+SMALL = (320, 256)
 FILES = ("items.jsonl", "splits.json", "audit.json", "manifest.json", "hashes.jsonl")
 
 
 def shrink(item):
-    """A frame a quarter as large: images are quick to write."""
-    things = tuple(replace(entry, box_xyxy=tuple(value / 4 for value in entry.box_xyxy)) for entry in item.things)
+    """A frame half as large: images are quick to write."""
+    things = tuple(replace(entry, box_xyxy=tuple(value / 2 for value in entry.box_xyxy)) for entry in item.things)
     return replace(item, width=SMALL[0], height=SMALL[1], things=things)
 
 
@@ -44,13 +45,23 @@ def make_llvip(count):
     ]
 
 
+FRAMES = {"flir": [shrink(item) for item in make_flir(160)], "llvip": make_llvip(36)}
+REJECT = SourceReject("llvip", "infrared/train/9.jpg", "no_annotation", "Annotations/9.xml is missing")
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    root = tmp_path_factory.mktemp("images")
+    for name, rows in FRAMES.items():
+        write_images(root / name, rows)
+    return root
+
+
 @pytest.fixture
-def data(tmp_path, monkeypatch):
-    frames = {"flir": [shrink(item) for item in make_flir(120)], "llvip": make_llvip(36)}
-    rejects = [SourceReject("llvip", "infrared/train/9.jpg", "no_annotation", "Annotations/9.xml is missing")]
-    for name, rows in frames.items():
-        write_images(tmp_path / name, rows)
-    install_sources(monkeypatch, frames, rejects)
+def data(images, tmp_path, monkeypatch):
+    for name in FRAMES:
+        (tmp_path / name).symlink_to(images / name)
+    install_sources(monkeypatch, FRAMES, [REJECT])
     return tmp_path
 
 
@@ -160,10 +171,12 @@ def test_made_images_are_what_they_are_called(data):
         assert (made == (255 - shown if "inverted" in item.image else shown)).all()
 
 
-def test_near_duplicates_across_groups_end_up_on_one_side(data, monkeypatch):
+def test_near_duplicates_across_groups_end_up_on_one_side(data, images, monkeypatch):
     frames = make_llvip(36)
     twin = replace(frames[0], group="99", image="infrared/train/999999.jpg", partner=None)
     install_sources(monkeypatch, {"flir": [], "llvip": [*frames, twin]})
+    (data / "llvip").unlink()
+    shutil.copytree(images / "llvip", data / "llvip")
     Image.open(data / "llvip" / frames[0].image).save(data / "llvip" / twin.image, quality=60)
     built = build_bench(settings_of(data, sources={"llvip": data / "llvip"}))
     joined = built.manifest["joined_groups"]
@@ -191,7 +204,9 @@ def test_a_number_is_taken_of_every_task(data):
     assert len(positions) == 4 and set(positions.values()) == {len(blocks) // 4}
 
 
-def test_unreadable_images_are_counted_and_nothing_is_asked_of_them(data):
+def test_unreadable_images_are_counted_and_nothing_is_asked_of_them(data, images):
+    (data / "flir").unlink()
+    shutil.copytree(images / "flir", data / "flir")
     (data / "flir" / "data" / "00003.jpg").write_bytes(b"\xff\xd8\xff no image")
     (data / "flir" / "data" / "00004.jpg").unlink()
     built = build_bench(settings_of(data))

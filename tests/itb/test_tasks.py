@@ -220,15 +220,12 @@ def test_frequent_labels_are_frequent_wrong_options_too():
     assert len(set(positions.values())) == 1
 
 
-def test_frames_of_a_sequence_do_not_outweigh_the_others():
-    target = thing("target", 10, 400, 60, 500)
-    long = [
-        frame(k, target, source="lsotb", group=label, label=label)
-        for label in ("car", "cat", "elephant", "airplane")
-        for k in range(100)
-    ]
-    long = [frame(k, *item.things, source="lsotb", group=item.group, label=item.label) for k, item in enumerate(long)]
-    assert len(compose(recognition, long)) == 4 * recognition.PER_GROUP
+def test_the_first_questions_are_spread_over_the_sequences():
+    counts = dict.fromkeys(("car", "cat", "elephant", "airplane"), 100)
+    first = compose(recognition, make_lsotb(counts))[:80]
+    assert Counter(draft.frame.group for draft in first) == dict.fromkeys(
+        (f"{x}-{k}" for x in counts for k in range(20)), 1
+    )
 
 
 def test_a_sequence_without_a_trustworthy_label_is_passed_over():
