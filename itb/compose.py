@@ -59,8 +59,10 @@ def compose_all(
     by_name = {task.name: task for task in tasks}
     rows: defaultdict[tuple[TaskName, str, Split], list[list[Draft]]] = defaultdict(list)
     for (name, source, kind), items in sorted(gathered.candidates.items()):
-        for split in SPLITS:
-            mine = [item for item in items if sides.side[name_group(item)] == split]
+        parted: dict[Split, list[Candidate]] = {split: [] for split in SPLITS}
+        for item in items:
+            parted[sides.side[name_group(item)]].append(item)
+        for split, mine in parted.items():
             kit = Kit(wordings, seed, share=f"{name}-{source}-{kind}-{split}", allow_guessable=True, fills_up=fills_up)
             rows[name, source, split].append(list(by_name[name].compose(mine, kit)) if mine else [])
     return {key: take_turns(drafts) for key, drafts in rows.items()}

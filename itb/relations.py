@@ -79,9 +79,10 @@ def _single_out(things: Sequence[Thing], frame: Frame) -> Iterator[Named]:
     if len(things) == 1:
         yield Named("only", things[0])
         return
-    by_area = sorted(things, key=lambda thing: area(thing.box_xyxy), reverse=True)
-    if area(by_area[0].box_xyxy) >= LARGER * area(by_area[1].box_xyxy):
-        yield Named("largest", by_area[0])
+    areas = [area(thing.box_xyxy) for thing in things]
+    second, first = sorted(areas)[-2:]
+    if first >= LARGER * second:
+        yield Named("largest", things[areas.index(first)])
     gap = GAP * frame.width
     leftmost = min(things, key=lambda thing: thing.box_xyxy[2])
     if all(leftmost.box_xyxy[2] + gap <= thing.box_xyxy[0] for thing in things if thing is not leftmost):

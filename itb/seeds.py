@@ -1,7 +1,9 @@
 """Chance that hangs on nothing but what it is for: hashes of the seed and of names instead of a shared stream."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -20,13 +22,13 @@ def spread(
 
     Groups take turns, in hash order; within its group each thing's turn comes in hash order. Keys should be unique.
     """
-    groups: dict[str, list[tuple[int, str, Thing]]] = {}
+    groups: defaultdict[str, list[tuple[int, str, Thing]]] = defaultdict(list)
     for thing in things:
         key = key_of(thing)
-        groups.setdefault(group_of(thing), []).append((hash_number(seed, key), key, thing))
+        groups[group_of(thing)].append((hash_number(seed, key), key, thing))
     rows = [row for _, row in sorted(groups.items(), key=lambda item: (hash_number(seed, item[0]), item[0]))]
     for row in rows:
-        row.sort(key=lambda entry: entry[:2])
+        row.sort(key=itemgetter(0, 1))
     return [thing for _, _, thing in _take_turns(rows)]
 
 

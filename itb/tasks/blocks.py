@@ -47,13 +47,13 @@ def compose_labels(
     for item in asked:
         pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
-    used: set[str] = set()
+    used: set[int] = set()
     for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks"))):
-        used |= {item.id for item in block}
+        used.update(map(id, block))
         yield from _word_block(task, f"{kit.share}-{number}", block, labels, kit, fill)
     if kit.fills_up or (kit.allow_guessable and not used):
         names = sorted({*pools, *universe} - set(labels.never))
-        left = [item for item in asked if item.id not in used]
+        left = [item for item in asked if id(item) not in used]
         yield from _word_alone(task, left, names, is_apart, labels, kit, fill)
 
 

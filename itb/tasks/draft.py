@@ -34,7 +34,7 @@ class Candidate:
     @property
     def id(self) -> str:
         """Unique within a task."""
-        return "\x1f".join((self.frame.source, self.frame.image, self.kind, *self.key))
+        return f"{self.frame.source}|{self.frame.image}|{self.kind}|{'|'.join(self.key)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +138,4 @@ class Task:
 
 def show_evidence(things: Iterable[Thing]) -> tuple[tuple[str, BoxXyxy], ...]:
     """Evidence of a draft."""
-    return tuple((thing.name, thing.box_xyxy) for thing in things)
+    return tuple([(thing.name, thing.box_xyxy) for thing in things])

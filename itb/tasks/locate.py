@@ -47,11 +47,9 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     """
     ordered = kit.order(candidates)
     pairs = _pair(ordered, lambda item: item.key)
-    paired = {item.id for pair in pairs for item in pair}
-    pairs += _pair([item for item in ordered if item.id not in paired and _is_neutral(item)], _name_pair)
-    drawn = sorted(
-        ((kit.draw(NAME, "pair", *(item.id for item in pair)), pair) for pair in pairs), key=lambda row: row[0]
-    )
+    paired = {id(item) for pair in pairs for item in pair}
+    pairs += _pair([item for item in ordered if id(item) not in paired and _is_neutral(item)], _name_pair)
+    drawn = sorted(((kit.draw(NAME, "pair", pair[0].id), pair) for pair in pairs), key=lambda row: row[0])
     turns: dict[tuple[str, ...], int] = {}
     for number, (draw, pair) in enumerate(drawn):
         key = pair[0].key
@@ -113,8 +111,8 @@ def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Dr
     )
 
 
-def _name(id: str, kit: Kit) -> str:
-    how, _, name = id.partition(" ")
+def _name(named: str, kit: Kit) -> str:
+    how, _, name = named.partition(" ")
     return kit.wordings.files[NAME].words[how].format(one=kit.wordings.nouns[name].one)
 
 

@@ -6,6 +6,7 @@ name nobody looked for is not "not there".
 """
 
 import itertools
+import math
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
@@ -44,12 +45,12 @@ def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
         yield Skip("unknown_version")
         return
     annotated = {thing.name for thing in frame.things}
-    largest: dict[str, Thing] = {}
+    seen: dict[str, Thing] = {}
+    areas = dict.fromkeys(versions[version], LEAST_AREA_PIXELS)
     for thing in frame.things:
-        if thing.is_certain and thing.name in versions[version]:
-            best = largest.setdefault(thing.name, thing)
-            largest[thing.name] = max(best, thing, key=lambda other: area(other.box_xyxy))
-    seen = {name: thing for name, thing in largest.items() if area(thing.box_xyxy) >= LEAST_AREA_PIXELS}
+        size = area(thing.box_xyxy)
+        if thing.is_certain and size >= areas.get(thing.name, math.inf):
+            seen[thing.name], areas[thing.name] = thing, size
     absent = frozenset(name for name, hiding in versions[version].items() if annotated.isdisjoint((name, *hiding)))
     if len(seen) < CHOICES - 1 or not absent:
         yield Skip("fewer_than_three_objects")
