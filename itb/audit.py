@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from itb.answers import is_right
 from itb.blind import Blind, train_blind
 from itb.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.framing_check import check_framings
 from itb.records import TASKS, Item
-from itb.scoring import is_right
 from itb.tasks import COUNT_RANGES
 from tools.errors import MissingError, UsageError
 from tools.records import Record

@@ -9,8 +9,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+from itb.answers import is_right
 from itb.records import Item
-from itb.scoring import is_right
 
 PRIOR = 4.0
 """Questions' worth of belief in the coarser habit, when a finer one has been seen seldom."""

@@ -101,12 +101,12 @@ def main() -> None:
         tasks, cpu, wall = measure(frames)
         count = tasks.total()
         total, seconds = total + count, seconds + cpu
-        print(  # noqa: T201
+        print(
             f"{frames[0].source}: {len(frames)} frames, {boxes} boxes -> {count} questions {dict(tasks)}\n"
             f"  in {cpu:.2f} s of the processor, {wall:.2f} s wall: {count / cpu:,.0f} questions/s, "
             f"{len(frames) / cpu:,.0f} frames/s"
         )
-    print(f"together: {total} questions, {total / seconds:,.0f} questions per second of the processor")  # noqa: T201
+    print(f"together: {total} questions, {total / seconds:,.0f} questions per second of the processor")
 
 
 if __name__ == "__main__":

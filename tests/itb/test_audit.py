@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itb.answers import is_right
 from itb.audit import audit_items, wilson
 from itb.blind import train_blind
 from itb.duplicates import Fingerprint
 from itb.framing_check import check_framings, find_map, is_in_view
 from itb.records import Item
-from itb.scoring import is_right
 
 OPTIONS = ("car", "dog", "bus", "cat")
 

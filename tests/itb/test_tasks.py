@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mini_frames import frame, make_flir, make_labelled, thing
 
+from itb.answers import is_right
 from itb.blind import train_blind
 from itb.compose import Placed, make_items
 from itb.records import Thing
 from itb.relations import compare, find_place, name_things
-from itb.scoring import is_right
 from itb.tasks import (
     aerial_count,
     damage,
