@@ -9,11 +9,56 @@ from itb.eval_settings import EvalSettings
 from tools.cli import make_app, run_app, takes_settings
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
+BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
 
 
 @app.callback()
 def _itb() -> None:
     """Keep the verbs' names even when there is one."""
+
+
+@app.command(
+    help="Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
+    "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
+)
+def build(
+    source: Annotated[list[str], typer.Option(help="NAME=DIR of a dataset; give one for each.")],
+    out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
+    count: Annotated[
+        str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
+    ] = "all",
+    seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
+    prompts: Annotated[Path, typer.Option(help="Modality folder with the wordings.")] = Path("prompts/infrared"),
+    copy_images: Annotated[
+        bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
+    ] = False,
+    near_duplicates: Annotated[
+        bool,
+        typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
+    ] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks).")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Build the benchmark."""
+    from itb.bench_files import list_own
+    from itb.build import BuildSettings
+    from itb.build_command import build_and_show, parse_sources
+
+    settings = BuildSettings(parse_sources(source), out, count, seed, prompts, copy_images, near_duplicates)
+    if fresh and any(list_own(out)) and not yes and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
+        raise typer.Exit(1)
+    build_and_show(settings, fresh)
+
+
+@app.command(
+    help="Report what can be said against a benchmark; rewrites its audit.json.\n\n"
+    "Example: python -m itb audit benchmarks/itb"
+)
+def audit(bench: BenchFolder) -> None:
+    """Report what can be said against a benchmark."""
+    from itb.build_command import audit_and_show
+
+    audit_and_show(bench)
 
 
 @app.command(
@@ -24,7 +69,7 @@ def _itb() -> None:
 @takes_settings(EvalSettings)
 def evaluate(
     settings: EvalSettings,
-    bench: Annotated[Path, typer.Argument(help="A benchmark folder.")],
+    bench: BenchFolder,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in --out first (asks).")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:

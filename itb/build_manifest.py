@@ -1,0 +1,141 @@
+"""What a benchmark says about itself: where it comes from, what was taken and what not, and why."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from itb.gather import Gathered
+from itb.plan import SPLITS, Plan
+from itb.records import PAPER_TASKS, TASKS, Item, TaskName
+from itb.split import Sides
+from itb.tasks import COUNT_RANGES, open_tasks
+from itb.wordings import FOLDER, Wordings
+from tools.manifest import hash_files, list_versions
+
+if TYPE_CHECKING:
+    from itb.build import BuildSettings
+
+
+def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
+    """What decides the items; a folder built with other ones is not overwritten."""
+    return {
+        "sources": sorted(settings.sources),
+        "count": settings.count,
+        "seed": settings.seed,
+        "wordings": digest,
+        "near_duplicates": settings.is_hashed,
+    }
+
+
+def describe_build(
+    settings: "BuildSettings",
+    stated: Mapping[str, Any],
+    roots: Mapping[str, Path],
+    gathered: Gathered,
+    sides: Sides,
+    plan: Plan,
+    items: Sequence[Item],
+    wordings: Wordings,
+) -> dict[str, Any]:
+    """The manifest."""
+    return {
+        "name": "Infrared Template Benchmark",
+        "settings": dict(stated),
+        "tasks": {task: _describe_task(task, gathered, plan, items) for task in TASKS},
+        "itb_avg": _describe_average(items),
+        "count_ranges": {task: list(bounds) for task, bounds in COUNT_RANGES.items()},
+        "plan": [
+            {
+                "task": line.task,
+                "source": line.source,
+                "wanted": line.wanted,
+                "available": line.available,
+                "taken": line.taken,
+                "is_stand_in": line.is_stand_in,
+            }
+            for line in plan.lines
+        ],
+        "short": dict(plan.short),
+        "sources": {name: _describe_source(name, root, gathered) for name, root in roots.items()},
+        "joined_groups": [list(groups) for groups in sides.joined],
+        "in_test_alone": [f"{kind.task} of {kind.source}" for kind in sides.lonely],
+        "wordings": hash_files(settings.prompts / FOLDER, wordings.folder.glob("*.yaml")),
+        "versions": list_versions(),
+    }
+
+
+def _describe_source(name: str, root: Path, gathered: Gathered) -> dict[str, Any]:
+    from itb.sources import SOURCES, find_layout
+
+    source = SOURCES[name]
+    return {
+        "title": source.title,
+        "licence": source.licence,
+        "citation": source.citation,
+        "band": source.band,
+        "polarity": source.polarity,
+        "layout": find_layout(name, root),
+        "frames": gathered.frames[name],
+        "rejects": {
+            code: {"count": count, "first": gathered.examples[name][code]}
+            for code, count in sorted(gathered.rejects[name].items())
+        },
+    }
+
+
+def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequence[Item]) -> dict[str, Any]:
+    mine = [item for item in items if item.task == task]
+    counts = Counter((item.source, item.split) for item in mine)
+    described: dict[str, Any] = {"items": len(mine)}
+    if mine:
+        described |= {split: sum(item.split == split for item in mine) for split in SPLITS}
+        described["sources"] = {
+            source: {split: counts[source, split] for split in SPLITS} for source in sorted({key[0] for key in counts})
+        }
+        if task in PAPER_TASKS:
+            described["share_percent"] = plan.describe_share(task)
+        described["in_balanced_blocks"] = sum("block" in item.facts for item in mine)
+    else:
+        described["absent_because"] = "; ".join(_explain_absence(task, gathered))
+    described["passed_over"] = {
+        source: dict(sorted(codes.items())) for source, codes in sorted(gathered.skips[task].items()) if codes
+    }
+    return described
+
+
+def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
+    feeding = next(entry.sources for entry in open_tasks(Path()) if entry.name == task)
+    for source in feeding:
+        frames, codes = gathered.frames[source], gathered.skips[task][source]
+        rejects = gathered.rejects[source]
+        if source not in gathered.frames and not rejects:
+            yield f"{source} was not given"
+        elif not frames:
+            reasons = ", ".join(f"{code} ({count})" for code, count in sorted(rejects.items()))
+            yield f"{source} has no usable frame" + (f": {reasons}" if reasons else "")
+        elif codes:
+            yield f"{source}: " + ", ".join(f"{code} ({count})" for code, count in sorted(codes.items()))
+        else:
+            yield f"{source}: {frames} frames, and no question could be formed of them"
+
+
+def _describe_average(items: Sequence[Item]) -> dict[str, Any]:
+    """ITB Avg is the mean over all six tasks of the paper, or nothing."""
+    tested = [item for item in items if item.split == "test"]
+    missing = [task for task in PAPER_TASKS if not any(item.task == task for item in tested)]
+    if missing:
+        return {"is_defined": False, "because": f"without test questions: {', '.join(missing)}"}
+    alone = [
+        task
+        for task in PAPER_TASKS
+        if not any("block" in item.facts for item in tested if item.task == task) and not task.endswith("_count")
+    ]
+    if alone:
+        return {"is_defined": False, "because": f"can be guessed without the image: {', '.join(alone)}"}
+    return {"is_defined": True, "tasks": list(PAPER_TASKS)}
+
+
+def describe_splits(items: Sequence[Item], sides: Sides) -> dict[str, list[str]]:
+    """Groups of the items by split."""
+    return {split: sorted({item.group for item in items if item.split == split}) for split in SPLITS}

@@ -1,0 +1,120 @@
+"""Where one object of an image is in relation to another, as far as it is beyond doubt."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from itb.records import BoxXyxy, Frame, Thing
+
+Axis = Literal["horizontal", "vertical"]
+AXES: tuple[Axis, ...] = ("horizontal", "vertical")
+WORDS: dict[Axis, tuple[str, str]] = {"horizontal": ("left", "right"), "vertical": ("above", "below")}
+"""The relation of what has the smaller coordinate, and of what has the larger one."""
+
+GAP = 0.02
+"""Clear space between two boxes along the axis, as a part of the frame's extent."""
+LEAST_SIDE_PIXELS = 10.0
+LEAST_AREA = 0.0012
+"""Of a box that a statement names: its shorter side, and its area as a part of the frame (393 pixels of 640 x 512)."""
+LARGER = 1.5
+"""How many times the area of every other one the "largest" must have."""
+
+
+class Named(NamedTuple):
+    """An object that words single out: `only`, `largest`, `leftmost` or `rightmost` of its name."""
+
+    how: str
+    thing: Thing
+
+    @property
+    def id(self) -> str:
+        """E.g. `largest car`."""
+        return f"{self.how} {self.thing.name}"
+
+
+class Side(NamedTuple):
+    """Two objects and which has the smaller coordinate along an axis; the name of `first` sorts before the other."""
+
+    first: Named
+    second: Named
+    axis: Axis
+    is_first_smaller: bool
+
+
+def find_sides(frame: Frame, vague: frozenset[str]) -> Iterator[Side]:
+    """All relations of objects of different names that leave no doubt: named unambiguously, large, clearly apart."""
+    named = list(name_things(frame, vague))
+    for place, one in enumerate(named):
+        for other in named[place + 1 :]:
+            if one.thing.name == other.thing.name:
+                continue
+            for axis in AXES:
+                order = compare(one.thing.box_xyxy, other.thing.box_xyxy, axis, frame)
+                if order:
+                    yield Side(one, other, axis, order < 0)
+
+
+def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
+    """-1 when `first` lies clearly before `second` along the axis, 1 when behind, 0 when there is any doubt."""
+    low, high, extent = (0, 2, frame.width) if axis == "horizontal" else (1, 3, frame.height)
+    gap = GAP * extent
+    if first[high] + gap <= second[low]:
+        return -1
+    return 1 if second[high] + gap <= first[low] else 0
+
+
+def name_things(frame: Frame, vague: frozenset[str] = frozenset()) -> Iterator[Named]:
+    """Objects that can be named without doubt, by name; one with an uncertain instance is left out."""
+    uncertain = {thing.name for thing in frame.things if not thing.is_certain}
+    by_name: defaultdict[str, list[Thing]] = defaultdict(list)
+    for thing in frame.things:
+        by_name[thing.name].append(thing)
+    for name in sorted(set(by_name) - uncertain - vague):
+        for named in _single_out(by_name[name], frame):
+            if _is_large(named.thing.box_xyxy, frame):
+                yield named
+
+
+def _single_out(things: Sequence[Thing], frame: Frame) -> Iterator[Named]:
+    if len(things) == 1:
+        yield Named("only", things[0])
+        return
+    areas = [area(thing.box_xyxy) for thing in things]
+    second, first = sorted(areas)[-2:]
+    if first >= LARGER * second:
+        yield Named("largest", things[areas.index(first)])
+    gap = GAP * frame.width
+    leftmost = min(things, key=lambda thing: thing.box_xyxy[2])
+    if all(leftmost.box_xyxy[2] + gap <= thing.box_xyxy[0] for thing in things if thing is not leftmost):
+        yield Named("leftmost", leftmost)
+    rightmost = max(things, key=lambda thing: thing.box_xyxy[0])
+    if all(thing.box_xyxy[2] + gap <= rightmost.box_xyxy[0] for thing in things if thing is not rightmost):
+        yield Named("rightmost", rightmost)
+
+
+def area(box: BoxXyxy) -> float:
+    """Square pixels."""
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _is_large(box: BoxXyxy, frame: Frame) -> bool:
+    side = min(box[2] - box[0], box[3] - box[1])
+    return side >= LEAST_SIDE_PIXELS and area(box) >= LEAST_AREA * frame.width * frame.height
+
+
+def find_place(box: BoxXyxy, frame: Frame) -> str:
+    """Which cell of a 3 x 3 grid holds the box's middle, e.g. `upper left`, `centre`."""
+    column = _third((box[0] + box[2]) / 2 / frame.width)
+    row = _third((box[1] + box[3]) / 2 / frame.height)
+    return name_cell(row, column)
+
+
+def name_cell(row: int, column: int) -> str:
+    """The name of a cell of the grid; rows count from the top, columns from the left."""
+    if row == 1:
+        return ("left", "centre", "right")[column]
+    return ("upper", "", "lower")[row] + " " + ("left", "centre", "right")[column]
+
+
+def _third(share: float) -> int:
+    return min(2, max(0, int(share * 3)))

@@ -1,0 +1,32 @@
+"""How many objects of a kind are seen from the air? (paper 4; VEDAI and DroneVehicle, and beyond the paper HIT-UAV)"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from itb.records import Frame
+from itb.tasks.counting import compose_counts, find_counts
+from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
+from itb.wordings import Wordings
+
+NAME: Final = "aerial_count"
+MOST = 30
+"""The largest count that is asked; beyond it even people disagree."""
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "vedai": ("car", "truck", "tractor", "camping car", "motorcycle", "bus", "van", "pickup", "boat", "plane"),
+    "dronevehicle": ("car", "truck", "bus", "van", "freight car"),
+    "hituav": ("person", "car", "bicycle", "other vehicle"),
+}
+"""What the annotators of each source looked for; VEDAI's class "other" says too little to be asked about."""
+
+
+def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    """Counts of all the names that the source annotates."""
+    return find_counts(frame, NAMES[frame.source], MOST, NAME)
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """One question for each image and name."""
+    return compose_counts(NAME, candidates, kit)
+
+
+TASK = Task(NAME, tuple(NAMES), find, compose)

@@ -1,0 +1,38 @@
+"""Which of four options is the object? (paper 4; LSOTB-TIR)
+
+Only the tracked object of an image is annotated, so the question names its place, and options that could stand beside
+it are kept apart (`labels.apart` of recognition.yaml).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from itb.records import Frame
+from itb.relations import find_place
+from itb.tasks.blocks import compose_labels
+from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
+from itb.wordings import Wordings
+
+NAME: Final = "recognition"
+
+
+def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    """The label of the one tracked object."""
+    if frame.label is None:
+        yield Skip("no_trustworthy_label")
+    elif frame.label in wordings.files[NAME].labels.never:
+        yield Skip("label_is_no_object")
+    elif len(frame.things) != 1 or not frame.things[0].is_certain:
+        yield Skip("no_single_target")
+    else:
+        place = find_place(frame.things[0].box_xyxy, frame)
+        yield Candidate(frame, NAME, (), frame.label, frame.things, {"place": place})
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Four options, one of them the object."""
+    words, labels = kit.wordings.files[NAME].words, kit.wordings.files[NAME].labels
+    return compose_labels(NAME, candidates, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
+
+
+TASK = Task(NAME, ("lsotb",), find, compose)

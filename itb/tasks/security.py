@@ -1,0 +1,168 @@
+"""Which of four objects is NOT there? (paper 4; FLIR)
+
+A set of four names is only asked about in blocks of four images, each of which lacks another one of them: that a
+traffic light is rarer than a car then says nothing. What each release of FLIR annotates stands in security.yaml: a
+name nobody looked for is not "not there".
+"""
+
+import itertools
+import math
+import random
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from itb.records import Frame, Thing
+from itb.relations import area
+from itb.tasks.blocks import CHOICES
+from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
+from itb.wordings import Wordings
+
+NAME: Final = "security"
+LEAST_AREA_PIXELS = 150.0
+"""Of the largest box of a name that is offered as being there."""
+PER_FRAME = 3
+"""Questions about one image at most, each with other options."""
+VERSION = "version"
+"""Fact of a frame: which release of the dataset it belongs to, a key of `versions` in security.yaml."""
+
+
+class Presence(NamedTuple):
+    """Names that are there for everyone to see, and names that surely are not; the others are left in peace."""
+
+    present: frozenset[str]
+    absent: frozenset[str]
+
+
+Pools = dict[Presence, deque[Candidate]]
+
+
+def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    """What is there and what is not; the evidence is the largest object of each name that is there."""
+    versions = wordings.files[NAME].versions
+    version = str(frame.facts.get(VERSION))
+    if version not in versions:
+        yield Skip("unknown_version")
+        return
+    annotated = {thing.name for thing in frame.things}
+    seen: dict[str, Thing] = {}
+    areas = dict.fromkeys(versions[version], LEAST_AREA_PIXELS)
+    for thing in frame.things:
+        size = area(thing.box_xyxy)
+        if thing.is_certain and size >= areas.get(thing.name, math.inf):
+            seen[thing.name], areas[thing.name] = thing, size
+    absent = frozenset(name for name, hiding in versions[version].items() if annotated.isdisjoint((name, *hiding)))
+    if len(seen) < CHOICES - 1 or not absent:
+        yield Skip("fewer_than_three_objects")
+        return
+    things = tuple(seen[name] for name in sorted(seen))
+    yield Candidate(frame, NAME, (), Presence(frozenset(seen), absent), things)
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Blocks of four images in which each of four names is missing once."""
+    ordered = kit.order(candidates)
+    pools: Pools = defaultdict(deque)
+    for item in ordered:
+        pools[item.truth].append(item)
+    made = False
+    for number, (names, block) in enumerate(_form_blocks(pools, kit.draw(NAME, "blocks"))):
+        made = True
+        id = f"{kit.share}-{number}"
+        for missing, item in zip(names, block, strict=True):
+            yield _ask(item, names, missing, kit, id)
+    if not made and kit.allow_guessable:
+        yield from _ask_alone(ordered, kit)
+
+
+def _form_blocks(pools: Pools, seed: int) -> Iterator[tuple[tuple[str, ...], list[Candidate]]]:
+    """Sets of four names take turns, in a drawn order, until none finds its four images any more."""
+    generator = random.Random(seed)
+    sets = _list_sets(pools)
+    generator.shuffle(sets)
+    fitting = {names: [_list_pools(pools, names, missing) for missing in names] for names in sets}
+    uses: Counter[str] = Counter()
+    asked: set[tuple[str, tuple[str, ...]]] = set()
+    while sets:
+        lasting = []
+        for names in sets:
+            found = [_find_pool(choice, names, asked) for choice in fitting[names]]
+            whole = [pool for pool in found if pool is not None]
+            if len(whole) < CHOICES:
+                continue
+            lasting.append(names)
+            block = dict(zip(names, (_use(pool, names, uses, asked) for pool in whole), strict=True))
+            turned = generator.sample(names, CHOICES)
+            yield tuple(turned), [block[name] for name in turned]
+        sets = lasting
+
+
+def _find_pool(
+    choice: Sequence[deque[Candidate]], names: tuple[str, ...], asked: set[tuple[str, tuple[str, ...]]]
+) -> deque[Candidate] | None:
+    """The first pool whose next image was not asked about these names before."""
+    return next((pool for pool in choice if pool and (pool[0].id, names) not in asked), None)
+
+
+def _use(
+    pool: deque[Candidate], names: tuple[str, ...], uses: Counter[str], asked: set[tuple[str, tuple[str, ...]]]
+) -> Candidate:
+    item = pool.popleft()
+    asked.add((item.id, names))
+    uses[item.id] += 1
+    if uses[item.id] < PER_FRAME:
+        pool.append(item)
+    return item
+
+
+def _list_sets(pools: Pools) -> list[tuple[str, ...]]:
+    """Sets of which every name is missing somewhere while the three others are there."""
+    counts: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for present, absent in pools:
+        for others in itertools.combinations(sorted(present), CHOICES - 1):
+            for missing in absent:
+                counts[tuple(sorted((*others, missing)))].add(missing)
+    return sorted(names for names, missing in counts.items() if len(missing) == CHOICES)
+
+
+def _list_pools(pools: Pools, names: Sequence[str], missing: str) -> list[deque[Candidate]]:
+    others = frozenset(names) - {missing}
+    fitting = [presence for presence in pools if others <= presence.present and missing in presence.absent]
+    # images that show nothing else first: they fit the fewest other sets
+    return [
+        pools[presence] for presence in sorted(fitting, key=lambda entry: (len(entry.present), sorted(entry.present)))
+    ]
+
+
+def _ask(item: Candidate, names: Sequence[str], missing: str, kit: Kit, block: str) -> Draft:
+    wording = kit.choose_wording(NAME, NAME, block or item.id)
+    offered = [thing for thing in item.evidence if thing.name in names]
+    return Draft(
+        task=NAME,
+        frame=item.frame,
+        answer=kit.wordings.noun(missing).one,
+        form="option",
+        options=tuple(kit.wordings.noun(name).one for name in names),
+        evidence=show_evidence(offered),
+        facts={"missing": missing, VERSION: item.frame.facts[VERSION]},
+        block=block,
+        **kit.ask(NAME, NAME, wording),
+    )
+
+
+def _ask_alone(items: Sequence[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Each image for itself; the missing name is drawn as often as names are there elsewhere, as far as they are."""
+    seen: defaultdict[str, int] = defaultdict(int)
+    for item in items:
+        for name in item.truth.present:
+            seen[name] += 1
+    for item in items:
+        generator = random.Random(kit.draw(NAME, "alone", item.id))
+        absent = sorted(item.truth.absent)
+        missing = generator.choices(absent, [1 + seen[name] for name in absent])[0]
+        names = [*generator.sample(sorted(item.truth.present), CHOICES - 1), missing]
+        generator.shuffle(names)
+        yield _ask(item, names, missing, kit, "")
+
+
+TASK = Task(NAME, ("flir",), find, compose)

@@ -1,0 +1,240 @@
+"""Temperatures from radiometric images (beyond the paper): the hottest part, the warmer mark, the value at a mark.
+
+The pictures are drawn from the data by the build (`itb.pictures`), so that neither a burnt-in scale nor a camera's
+palette gives anything away; where a value is asked, they carry a scale of their own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itb.records import Frame, Thing
+from itb.relations import name_cell
+from itb.seeds import hash_number
+from itb.tasks.blocks import compose_labels
+from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evidence
+from itb.wordings import PLACES, Labels, Wordings
+from tools.errors import RejectError
+
+NAME: Final = "temperature"
+Celsius = NDArray[np.float32]
+Reader = Callable[[Path], Celsius]
+PERCENTILES = (0.5, 99.5)
+LEAST_SPAN_CELSIUS = 3.0
+"""Between the coldest and the hottest of an image; below it there is little to be seen."""
+REGION_MARGIN = 0.08
+WARMER_MARGIN = 0.2
+"""By how much of the span the hottest part's mean, or the warmer mark, must be ahead."""
+LEAST_MARGIN_CELSIUS = 1.0
+"""By how much the warmer mark must be ahead at least; the hottest part's mean by half of it."""
+TOLERANCE = 0.1
+"""Of the span: how far a read value may be off; at least `LEAST_TOLERANCE_CELSIUS`."""
+LEAST_TOLERANCE_CELSIUS = 1.0
+MARKS = 2
+"""Pairs of marks, and single marks, that an image is asked about at most."""
+DRAWS = 400
+BORDER = 0.12
+APART = 0.2
+RADIUS = 0.02
+"""Half the side of the square around a mark that must be even, as a part of the image's longer side."""
+
+
+class Spot(NamedTuple):
+    """An evenly warm place: normalised position, and its mean temperature in degrees Celsius."""
+
+    x: float
+    y: float
+    celsius: float
+
+
+class Range(NamedTuple):
+    """What the scale of a picture spans, in degrees Celsius."""
+
+    low: float
+    high: float
+
+    @property
+    def span(self) -> float:
+        """High less low."""
+        return self.high - self.low
+
+
+def open_task(root: Path) -> Task:
+    """The task, with the thermograms of a dataset's folder."""
+    return Task(NAME, ("radiometric",), partial(find_in_file, root=root), compose)
+
+
+def find_in_file(frame: Frame, wordings: Wordings, root: Path) -> Iterator[Candidate | Skip]:
+    """As `find`, from the frame's file."""
+    from itb.sources.radiometric import read_thermogram
+
+    try:
+        thermogram = read_thermogram(root / frame.image)
+    except RejectError as error:
+        yield Skip(error.code)
+        return
+    yield from find(frame, thermogram.celsius)
+
+
+def find(frame: Frame, celsius: Celsius) -> Iterator[Candidate | Skip]:
+    """What can be asked beyond doubt about a thermogram of (H, W) degrees Celsius, white-hot."""
+    scale = measure_range(celsius)
+    if scale.span < LEAST_SPAN_CELSIUS or not np.isfinite(celsius).all():
+        yield Skip("hardly_any_contrast")
+        return
+    height, width = celsius.shape
+    frame = replace(frame, width=width, height=height, polarity="white-hot", crop_xyxy=None)
+    facts: dict[str, str | float] = {
+        "emissivity": frame.facts.get("emissivity", "unknown"),
+        "scale_low_celsius": round(scale.low, 2),
+        "scale_high_celsius": round(scale.high, 2),
+    }
+    yield _find_hottest(frame, celsius, scale, facts)
+    spots = _find_spots(frame, celsius, scale)
+    yield from _find_pairs(frame, spots, scale, facts)
+    yield from _find_values(frame, spots, scale, facts)
+
+
+def measure_range(celsius: Celsius) -> Range:
+    """What the picture's scale spans: all but the most extreme pixels."""
+    low, high = (float(value) for value in np.percentile(celsius, PERCENTILES))
+    return Range(low, high)
+
+
+def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str, str | float]) -> Candidate | Skip:
+    """The cell of a 3 x 3 grid that is hottest on average, when no other cell comes near."""
+    shown = np.clip(celsius, scale.low, scale.high)  # what the scale cuts off looks equally white
+    rows, columns = (np.linspace(0, extent, 4).astype(int) for extent in shown.shape)
+    cells = {
+        name_cell(row, column): (columns[column], rows[row], columns[column + 1], rows[row + 1])
+        for row in range(3)
+        for column in range(3)
+    }
+    means = {name: float(shown[top:bottom, left:right].mean()) for name, (left, top, right, bottom) in cells.items()}
+    first, second = sorted(means, key=lambda name: (-means[name], name))[:2]
+    ahead = means[first] - means[second]
+    if ahead < max(LEAST_MARGIN_CELSIUS / 2, REGION_MARGIN * scale.span):
+        return Skip("no_clearly_hottest_part")
+    left, top, right, bottom = (float(value) for value in cells[first])
+    thing = Thing("hottest part", (left, top, right, bottom))
+    return Candidate(frame, "region", (), first, (thing,), {**facts, "margin_celsius": round(ahead, 2)})
+
+
+def _find_spots(frame: Frame, celsius: Celsius, scale: Range) -> list[Spot]:
+    """Even places, in a drawn order; the draws hang on the image alone."""
+    generator = np.random.default_rng(hash_number(frame.source, frame.image, "spots"))
+    tolerance = _tolerance(scale)
+    found = []
+    for x, y in generator.uniform(BORDER, 1 - BORDER, (DRAWS, 2)):
+        left, top, right, bottom = (round(value) for value in _make_box(frame, x, y))
+        window = celsius[top : bottom + 1, left : right + 1]
+        mean = float(window.mean())
+        is_even = float(window.max() - window.min()) <= tolerance / 2
+        if is_even and scale.low <= mean <= scale.high:
+            found.append(Spot(round(float(x), 4), round(float(y), 4), mean))
+    return found
+
+
+def _find_pairs(frame: Frame, spots: list[Spot], scale: Range, facts: dict[str, str | float]) -> Iterator[Candidate]:
+    margin = max(LEAST_MARGIN_CELSIUS, WARMER_MARGIN * scale.span)
+    pairs = ((one, other) for one, other in zip(spots[::2], spots[1::2], strict=False))
+    clear = [pair for pair in pairs if abs(pair[0].celsius - pair[1].celsius) >= margin and _are_apart(*pair)]
+    for number, pair in enumerate(clear[:MARKS]):
+        warm, cold = sorted(pair, key=lambda spot: -spot.celsius)
+        things = tuple(Thing(name, _make_box(frame, spot.x, spot.y)) for name, spot in (("warm", warm), ("cold", cold)))
+        measured = {"warm_celsius": round(warm.celsius, 2), "cold_celsius": round(cold.celsius, 2)}
+        yield Candidate(frame, "warmer", (str(number),), (warm, cold), things, {**facts, **measured})
+
+
+def _are_apart(one: Spot, other: Spot) -> bool:
+    return float(np.hypot(one.x - other.x, one.y - other.y)) >= APART
+
+
+def _find_values(frame: Frame, spots: list[Spot], scale: Range, facts: dict[str, str | float]) -> Iterator[Candidate]:
+    """Marks far from each other on the scale: the coldest, the hottest, or what a hash of the image picks."""
+    ordered = sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y))
+    for number, spot in enumerate(ordered[:MARKS]):
+        things = (Thing("mark", _make_box(frame, spot.x, spot.y)),)
+        yield Candidate(frame, "value", (str(number),), (spot, round(_tolerance(scale), 2)), things, facts)
+
+
+def _tolerance(scale: Range) -> float:
+    return max(LEAST_TOLERANCE_CELSIUS, TOLERANCE * scale.span)
+
+
+def _make_box(frame: Frame, x: float, y: float) -> tuple[float, float, float, float]:
+    """The square around a normalised position, in pixels, inside the frame."""
+    half = max(1.0, RADIUS * max(frame.width, frame.height))
+    left, top = max(0.0, x * frame.width - half), max(0.0, y * frame.height - half)
+    return left, top, min(frame.width - 1.0, left + 2 * half), min(frame.height - 1.0, top + 2 * half)
+
+
+def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Questions of one kind: parts in blocks of four, marks in pairs with the letters exchanged, values one by one."""
+    kind = candidates[0].kind if candidates else ""
+    match kind:
+        case "region":
+            labels = Labels(shown={place: kit.wordings.word(NAME, place) for place in PLACES})
+            for draft in compose_labels(NAME, candidates, labels, kit, universe=PLACES):
+                yield replace(draft, picture=Picture("thermogram", "thermograms"))
+        case "warmer":
+            yield from _compose_warmer(kit.order(candidates), kit)
+        case "value":
+            for item in kit.order(candidates):
+                yield _ask_value(item, kit)
+
+
+def _compose_warmer(items: list[Candidate], kit: Kit) -> Iterator[Draft]:
+    """Two by two under the same words: in one of them A is warmer, in the other B."""
+    for number, item in enumerate(items):
+        is_alone = number == len(items) - 1 and number % 2 == 0
+        if is_alone and not (kit.allow_guessable and len(items) == 1):
+            return
+        block = "" if is_alone else f"{kit.share}-{number // 2}"
+        wording = kit.choose_wording(NAME, "warmer", block or item.id)
+        yield _ask_warmer(item, "AB"[number % 2], wording, kit, block)
+
+
+def _ask_warmer(item: Candidate, answer: str, wording: int, kit: Kit, block: str) -> Draft:
+    warm, cold = item.truth
+    spots = (warm, cold) if answer == "A" else (cold, warm)
+    marks = tuple((letter, spot.x, spot.y) for letter, spot in zip("AB", spots, strict=True))
+    picture = Picture("thermogram", f"marks-{item.key[0]}-{answer}", marks)
+    return _draft(item, answer, "option", ("A", "B"), block, picture, kit.ask(NAME, "warmer", wording))
+
+
+def _ask_value(item: Candidate, kit: Kit) -> Draft:
+    spot, tolerance = item.truth
+    wording = kit.choose_wording(NAME, "value", item.id)
+    text = kit.ask(NAME, "value", wording, unit=kit.wordings.word(NAME, "unit"))
+    picture = Picture("thermogram", f"value-{item.key[0]}", (("", spot.x, spot.y),), has_scale=True)
+    draft = _draft(item, f"{spot.celsius:.1f}", "measure", (), "", picture, text)
+    return replace(draft, tolerance=tolerance, unit=kit.wordings.word(NAME, "unit"))
+
+
+def _draft(
+    item: Candidate,
+    answer: str,
+    form: Any,
+    options: tuple[str, ...],
+    block: str,
+    picture: Picture,
+    text: dict[str, Any],
+) -> Draft:
+    return Draft(
+        task=NAME,
+        frame=item.frame,
+        answer=answer,
+        form=form,
+        options=options,
+        evidence=show_evidence(item.evidence),
+        facts=item.facts,
+        block=block,
+        picture=picture,
+        **text,
+    )
