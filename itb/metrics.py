@@ -1,9 +1,9 @@
 """Accuracies with intervals: questions about one image are not independent, so images are what is counted.
 
-For a mean p of n answers y in C images the variance is C / (C - 1) * sum over images of (sum of (y - p) / n)^2: the cluster-
-robust variance (Liang and Zeger 1986), with Student's t of C - 1 degrees of freedom. With one question an image this is the
-usual p (1 - p) / (n - 1). Where all answers are alike that is 0, which nobody should believe: Wilson's interval is given then,
-with one observation an image.
+For a mean p of n answers y in C images the variance is C / (C - 1) * sum over images of (sum of (y - p) / n)^2: the
+cluster-robust variance (Liang and Zeger 1986), with Student's t of C - 1 degrees of freedom. With one question an image
+this is the usual p (1 - p) / (n - 1). Where all answers are alike that is 0, which nobody should believe: Wilson's
+interval is given then, with one observation an image.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Is one model better than another? Both answered the same questions, so the questions' differences are what is tested."""
+"""Is one model better than another? Both answered the same questions, so the differences are what is tested."""
 
 import math
 from collections import defaultdict
@@ -16,8 +16,8 @@ class Comparison(NamedTuple):
 
     Attributes:
         difference: with its 95 % interval, clustered by image.
-        p_value: of a sign-flip test that keeps an image's questions together: exact for up to 13 images that differ, else
-            from `DRAWS` draws.
+        p_value: of a sign-flip test that keeps an image's questions together: exact for up to 13 images that differ,
+            else from `DRAWS` draws.
         only_first, only_second: questions that only one of them got right.
         mcnemar: exact two-sided p-value of these two numbers, which takes questions for independent.
     """
@@ -45,7 +45,7 @@ def compare(first: Sequence[Scored], second: Sequence[Scored]) -> Comparison | N
 def mcnemar(more: int, less: int) -> float:
     """The exact p-value: how likely a split at least as uneven is when either way is equally likely."""
     total = more + less
-    tail = sum(math.comb(total, k) for k in range(min(more, less) + 1)) / 2**total
+    tail: float = sum(math.comb(total, k) for k in range(min(more, less) + 1)) / 2**total
     return min(1.0, 2 * tail)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from itb.answers import is_right
 from itb.bench import Bench
 from itb.blind import Blind, train_blind
 from itb.metrics import (
@@ -17,10 +18,9 @@ from itb.metrics import (
     group_by_task,
     measure_counts,
 )
-from itb.models.train_answers import count_train_answers
+from itb.models.train_answers import count_train_answers, name_kind
 from itb.predictions import read_manifest, read_predictions
 from itb.records import PAPER_TASKS, TASKS, Item
-from itb.scoring import is_right
 from tools.errors import UsageError
 
 PLAIN = ""
@@ -28,7 +28,7 @@ PLAIN = ""
 
 
 class Baselines(NamedTuple):
-    """What is reached without looking: by guessing, by the commonest answer, by answering blind; None where undefined."""
+    """What is reached without looking: by guessing, by the commonest answer, by answering blind; None if undefined."""
 
     chance: float | None
     majority: float | None
@@ -112,8 +112,8 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     judge = Judge(bench)
     groups = group_by_task(plain)
     tasks = tuple(judge.score(task, groups[task]) for task in TASKS if task in groups)
-    paper = {task: groups.get(task, []) for task in PAPER_TASKS}
-    split = manifest.get("frozen", {}).get("split") or "test"
+    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in PAPER_TASKS}
+    split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
     wanted = [item for item in bench.choose(split) if item.task in groups]
     return ModelScore(
@@ -161,7 +161,7 @@ class Judge:
         if self._blind is None:
             return Baselines(_mean(known), None, None)
         blind, answers = self._blind, self._answers
-        seen = [item for item in items if answers.get(item.task)]
+        seen = [item for item in items if answers.get(name_kind(item))]
         majority = [is_right(item, self._find_commonest(item)) for item in seen]
         return Baselines(_mean(known), _mean(majority), _mean([is_right(item, blind.answer(item)) for item in seen]))
 
@@ -174,7 +174,7 @@ class Judge:
         return 1 / (span[1] - span[0] + 1) if span else None
 
     def _find_commonest(self, item: Item) -> str:
-        counts = self._answers[item.task]
+        counts = self._answers[name_kind(item)]
         possible = item.options or tuple(counts)
         return max(possible, key=lambda answer: (counts[answer], answer))
 
