@@ -7,6 +7,7 @@ import typer
 
 from itb.eval_settings import EvalSettings
 from tools.cli import make_app, run_app, stdout, takes_settings
+from tools.errors import UsageError
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
 BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
@@ -15,6 +16,51 @@ BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
 @app.callback()
 def _itb() -> None:
     """Keep the verbs' names even when there is one."""
+
+
+@app.command()
+def sources(
+    source: Annotated[list[str] | None, typer.Option(help="NAME=DIR of a dataset: count what is there.")] = None,
+) -> None:
+    """List the datasets ITB is built from, or what of them is on disk.
+
+    Example: python -m itb sources --source flir=data/FLIR_ADAS_1_3
+    """
+    from itb.build_command import parse_sources
+    from itb.source_command import show_found, show_sources
+
+    if source:
+        show_found(parse_sources(source))
+    else:
+        show_sources()
+
+
+@app.command()
+def select(
+    source: Annotated[
+        list[str] | None, typer.Option(help="NAME=DIR, or NAME=DIR=CATEGORIES for a folder of your own.")
+    ] = None,
+    images: Annotated[int, typer.Option(help="Sampled of each dataset (paper: 100).", min=1)] = 100,
+    quality: Annotated[
+        Literal["embedded", "qalign"], typer.Option(help="Q: Q-Align (paper, pyiqa), or an embedded measure.")
+    ] = "embedded",
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    charts: Annotated[Path | None, typer.Option(help="Draw the survey of Appendix A into this folder.")] = None,
+) -> None:
+    """Rate datasets by Eq. 1 of the paper, D = 0.4 Q + 0.6 N.
+
+    Example: python -m itb select --source flir=data/FLIR_ADAS_1_3 --source mine=data/mine=12
+    """
+    if charts is not None:
+        from itb.charts import draw_charts, load_survey
+
+        stdout.print(str(draw_charts(charts, load_survey())), soft_wrap=True)
+    if source:
+        from itb.source_command import select_and_show
+
+        select_and_show(source, images, quality, seed)
+    elif charts is None:
+        raise UsageError("nothing to do: give --source NAME=DIR (one for each dataset), or --charts DIR")
 
 
 @app.command(

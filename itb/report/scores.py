@@ -115,7 +115,7 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in PAPER_TASKS}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
-    wanted = [item for item in bench.choose(split) if item.task in groups]
+    wanted = int(manifest.get("asked", {}).get("items") or sum(item.task in groups for item in bench.choose(split)))
     return ModelScore(
         name=name,
         manifest=manifest,
@@ -125,7 +125,7 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
         lacking=tuple(task for task, found in paper.items() if not found),
         breakdowns=break_down(rows),
         rotation=measure_rotation(rows),
-        missing=sum(item.id not in asked for item in wanted),
+        missing=max(0, wanted - len(asked)),
     )
 
 
