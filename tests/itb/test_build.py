@@ -93,7 +93,7 @@ def test_a_build_writes_items_whose_images_are_there(data):
     assert all(item.group in splits[item.split] for item in items)
     for task in tasks:
         test = sum(item.split == "test" for item in items if item.task == task) / tasks[task]
-        assert 0.2 < test < 0.47, (task, test)
+        assert 0.1 < test < 0.47, (task, test)  # whole blocks only, from few images
 
 
 def test_the_manifest_says_what_is_missing_and_why(data):
