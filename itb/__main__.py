@@ -1,12 +1,12 @@
 """Commands of the benchmark: `python -m itb --help`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from itb.eval_settings import EvalSettings
-from tools.cli import make_app, run_app, takes_settings
+from tools.cli import make_app, run_app, stdout, takes_settings
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
 BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
@@ -82,6 +82,45 @@ def evaluate(
             raise typer.Exit(1)
         clear_predictions(settings.out)
     evaluate_and_show(bench, settings)
+
+
+@app.command(
+    help="Score predictions: tables for terminal, Markdown, LaTeX and JSON, and a page to look at.\n\n"
+    "Example: python -m itb report runs/chance.jsonl runs/model.jsonl --bench benchmarks/itb --out runs/report"
+)
+def report(
+    predictions: Annotated[list[Path], typer.Argument(help="Predictions files of `itb eval`.")],
+    bench: Annotated[Path, typer.Option(help="The benchmark that they answer.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    partial: Annotated[bool, typer.Option("--partial", help="Report although an evaluation is not finished.")] = False,
+) -> None:
+    """Score predictions."""
+    from itb.report import make_report, write_report
+    from itb.report.terminal import show_tables
+
+    made = make_report(predictions, bench, partial)
+    show_tables([table for table in made.tables if not table.title.startswith("By ")])
+    for path in write_report(made, out):
+        stdout.print(str(path), soft_wrap=True)
+
+
+@app.command()
+def export(
+    bench: BenchFolder,
+    format: Annotated[Literal["lmms-eval", "vlmevalkit", "llava"], typer.Option(help="Whose layout.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    split: Annotated[
+        Literal["train", "test"] | None, typer.Option(help="Default: train for llava, test for the others.")
+    ] = None,
+) -> None:
+    """Write a benchmark in another tool's layout.
+
+    Example: python -m itb export benchmarks/itb --format lmms-eval --out exports/itb
+    """
+    from itb.export import export_bench
+
+    for path in export_bench(bench, format, out, split):
+        stdout.print(str(path), soft_wrap=True)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from itb.ask import Question
 from itb.models.adapter import Reply, Unit, plan_singly
-from itb.models.train_answers import TrainAnswers, list_possible
+from itb.models.train_answers import TrainAnswers, list_possible, name_kind
 from tools.errors import UsageError
 
 
@@ -34,8 +34,10 @@ class MajorityModel:
 
     def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
         """The most frequent answer of each task's train split."""
-        tasks = [task for task in dict.fromkeys(question.item.task for question in questions) if task in self._train]
-        return {"most_frequent": {task: self._train[task].most_common(1)[0][0] for task in tasks}}
+        kinds = [
+            kind for kind in dict.fromkeys(name_kind(question.item) for question in questions) if kind in self._train
+        ]
+        return {"most_frequent": {kind: self._train[kind].most_common(1)[0][0] for kind in kinds}}
 
     def plan(self, questions: Sequence[Question]) -> list[Unit]:
         """Every question for itself."""
@@ -44,6 +46,6 @@ class MajorityModel:
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
         """The most frequent answer among the possible ones."""
         for (question,) in units:
-            counts = self._train.get(question.item.task, Counter[str]())
+            counts = self._train.get(name_kind(question.item), Counter[str]())
             chosen = max(list_possible(question, self._train), key=counts.__getitem__)
             yield Reply(question, chosen, chosen)

@@ -11,12 +11,17 @@ from tools.errors import UsageError
 TrainAnswers = Mapping[str, Counter[str]]
 
 
+def name_kind(item: Item) -> str:
+    """Task and form of the answer: a task may ask for a choice in one question and for a value in another."""
+    return f"{item.task}/{item.form}"
+
+
 def count_train_answers(items: Iterable[Item]) -> TrainAnswers:
-    """Answers of the train split by task, with how often each is right."""
+    """Answers of the train split by kind of question, with how often each is right."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in items:
         if item.split == "train":
-            counts[item.task][item.answer] += 1
+            counts[name_kind(item)][item.answer] += 1
     return counts
 
 
@@ -29,7 +34,7 @@ def list_possible(question: Question, train: TrainAnswers) -> tuple[str, ...]:
     listed = list_candidates(question)
     if listed:
         return listed
-    seen = train.get(question.item.task)
+    seen = train.get(name_kind(question.item))
     if not seen:
         raise UsageError(
             f"item {question.item.id}: nothing says which answers are possible: the benchmark has no train split for "

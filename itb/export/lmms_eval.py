@@ -1,0 +1,73 @@
+"""lmms-eval's layout: a folder for `--include_path`, one task for each of ITB's, a group, and the rows as JSON Lines.
+
+The few lines of Python that lmms-eval wants are written beside the tasks (`lmms_utils.py.txt` here). They read replies
+as `itb eval` does where this toolkit can be imported, else they compare plainly.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from itb.export.rows import ExportRow
+
+UTILS = Path(__file__).with_name("lmms_utils.py.txt")
+GROUP = "itb"
+
+
+def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
+    """Write `itb_TASK.yaml`, `itb_TASK.jsonl`, `itb.yaml` and `itb_utils.py`."""
+    by_task: dict[str, list[ExportRow]] = {}
+    for row in rows:
+        by_task.setdefault(row.item.task, []).append(row)
+    written = [_write_task(task, found, out) for task, found in by_task.items()]
+    group = out / f"{GROUP}.yaml"
+    group.write_text(f"group: {GROUP}\ntask:\n" + "".join(f"  - itb_{task}\n" for task in by_task), encoding="utf-8")
+    utils = out / "itb_utils.py"
+    utils.write_bytes(UTILS.read_bytes())
+    return [*written, group, utils]
+
+
+def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
+    data = out / f"itb_{task}.jsonl"
+    lines = [
+        {
+            "id": row.item.id,
+            "image": row.image,
+            "request": row.request,
+            "answer": row.item.answer,
+            "form": row.item.form,
+            "options": list(row.item.options),
+            "tolerance": row.item.tolerance,
+            "count_range": list(row.count_range or ()),
+            "item": row.item.model_dump_json(),
+        }
+        for row in rows
+    ]
+    data.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    path = out / f"itb_{task}.yaml"
+    path.write_text(
+        f"""task: itb_{task}
+dataset_path: json
+dataset_kwargs:
+  data_files:
+    test: {data.name}
+test_split: test
+output_type: generate_until
+doc_to_visual: !function itb_utils.show_image
+doc_to_text: !function itb_utils.show_request
+doc_to_target: answer
+process_results: !function itb_utils.judge
+generation_kwargs:
+  max_new_tokens: 32
+  temperature: 0
+  do_sample: false
+metric_list:
+  - metric: accuracy
+    aggregation: mean
+    higher_is_better: true
+metadata:
+  version: 1
+""",
+        encoding="utf-8",
+    )
+    return path

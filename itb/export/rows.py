@@ -1,0 +1,38 @@
+"""What every layout needs of an item: its picture as a file of its own, and the request as `itb eval` puts it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from itb.ask import Asker, Manner
+from itb.bench import Bench
+from itb.records import Item
+from tools.images import save_png
+
+IMAGES = "images"
+
+
+class ExportRow(NamedTuple):
+    """An item, the text of its request, its picture relative to the export's folder, and the range of a count."""
+
+    item: Item
+    request: str
+    image: str
+    count_range: tuple[int, int] | None
+
+
+def make_rows(bench: Bench, items: list[Item], prompts: Path, out: Path) -> Iterator[ExportRow]:
+    """One row an item; pictures are written as PNG, cropped, each once.
+
+    Raises:
+        ImageError: a picture cannot be read.
+    """
+    written: dict[tuple[str, object, str], str] = {}
+    for question in Asker(prompts, Manner()).ask_all(bench, items):
+        item = question.item
+        if question.picture not in written:
+            name = f"{IMAGES}/{item.source}-{Path(item.image).stem}-{len(written)}.png"
+            (out / IMAGES).mkdir(exist_ok=True)
+            save_png(question.load_image(), out / name)
+            written[question.picture] = name
+        yield ExportRow(item, question.text, written[question.picture], question.count_range)

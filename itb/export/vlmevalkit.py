@@ -1,0 +1,48 @@
+"""VLMEvalKit's layout: one TSV with the pictures inside (base64), options in columns A, B, C, ...
+
+It knows multiple choice and yes/no; counts and measures go into a second file as open questions.
+"""
+
+import base64
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from itb.ask import LETTERS
+from itb.export.rows import ExportRow
+
+CHOICES = "ITB_MCQ.tsv"
+OPEN = "ITB_VQA.tsv"
+
+
+def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
+    """Write both files; a file without rows is not written."""
+    tables: dict[str, list[dict[str, Any]]] = {CHOICES: [], OPEN: []}
+    for row in rows:
+        table = tables[CHOICES if row.item.form in ("option", "yes_no") else OPEN]
+        table.append({"index": len(table), **_describe(row, out)})
+    return [_write(out / name, table) for name, table in tables.items() if table]
+
+
+def _describe(row: ExportRow, out: Path) -> dict[str, Any]:
+    item = row.item
+    options = item.options or (("yes", "no") if item.form == "yes_no" else ())
+    answer = LETTERS[options.index(item.answer)] if options else item.answer
+    return {
+        "image": base64.b64encode((out / row.image).read_bytes()).decode(),
+        "question": item.question if options else row.request,
+        **dict(zip(LETTERS, options, strict=False)),
+        "answer": answer,
+        "category": item.task,
+        "itb_id": item.id,
+    }
+
+
+def _write(path: Path, table: list[dict[str, Any]]) -> Path:
+    columns = list(dict.fromkeys(name for row in table for name in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, delimiter="\t", restval="")
+        writer.writeheader()
+        writer.writerows(table)
+    return path

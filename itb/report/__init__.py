@@ -1,0 +1,125 @@
+"""`python -m itb report PREDS... --out DIR`: what can be defended about models, as text, tables and a page."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from itb.bench import Bench, load_bench
+from itb.metrics import Scored, group_by_task
+from itb.predictions import read_manifest
+from itb.records import TASKS
+from itb.report.page import write_page
+from itb.report.scores import ModelScore, score_model
+from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
+from itb.significance import Comparison, compare
+from tools.errors import UsageError
+
+__all__ = ["Report", "make_report", "write_report"]
+
+Compared = tuple[str, str, str, Comparison]
+
+
+class Report(NamedTuple):
+    """All scores and tests."""
+
+    bench: Bench
+    scores: list[ModelScore]
+    comparisons: list[Compared]
+    tables: list[Table]
+
+
+def make_report(paths: Sequence[Path], bench_folder: Path, is_partial: bool = False) -> Report:
+    """Score every predictions file on one benchmark.
+
+    Args:
+        is_partial: report on what is there although an evaluation was interrupted.
+
+    Raises:
+        MissingError: a file or the benchmark is not there.
+        UsageError: a file is of another benchmark, or not finished.
+    """
+    bench = load_bench(bench_folder)
+    scores = [score_model(name, path, bench) for name, path in zip(name_models(paths), paths, strict=True)]
+    for score, path in zip(scores, paths, strict=True):
+        if score.missing and not is_partial:
+            raise UsageError(
+                f"{path}: {score.missing} questions of its tasks have no prediction; run the same `itb eval` again to "
+                "finish, or report on what is there with --partial"
+            )
+    comparisons = list(compare_all(scores))
+    return Report(bench, scores, comparisons, list_tables(scores, comparisons))
+
+
+def name_models(paths: Sequence[Path]) -> list[str]:
+    """The models' own names, told apart by their files' names where two are alike."""
+    names = []
+    for path in paths:
+        model = read_manifest(path).get("frozen", {}).get("model", {})
+        names.append(str(model.get("name") or path.stem))
+    return [
+        name if names.count(name) == 1 else f"{name} ({path.stem})" for name, path in zip(names, paths, strict=True)
+    ]
+
+
+def compare_all(scores: Sequence[ModelScore]) -> Iterator[Compared]:
+    """Every two models on every task that both were asked, and on all tasks together."""
+    for first, second in combinations(scores, 2):
+        mine, its = (group_by_task(_keep_plain(score.rows)) for score in (first, second))
+        for task in TASKS:
+            if task in mine and task in its:
+                found = compare(mine[task], its[task])
+                if found is not None:
+                    yield first.name, second.name, task, found
+        found = compare(_keep_plain(first.rows), _keep_plain(second.rows))
+        if found is not None:
+            yield first.name, second.name, "all questions", found
+
+
+def _keep_plain(rows: Sequence[Scored]) -> list[Scored]:
+    return [row for row in rows if not row.prediction.variant]
+
+
+def write_report(report: Report, out: Path) -> list[Path]:
+    """`report.html`, `report.md`, `report.tex` and `report.json` in a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "report.md": render_markdown(report.tables),
+        "report.tex": render_latex(report.tables),
+        "report.json": json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n",
+    }
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8", errors="replace")
+    return [write_page(out, report.scores, report.bench, report.tables), *(out / name for name in texts)]
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Every figure, unrounded."""
+    return {
+        "bench": {"name": report.bench.name, "items_digest": report.bench.digest},
+        "models": [_describe_model(score) for score in report.scores],
+        "comparisons": [
+            {"first": first, "second": second, "task": task, **_unpack(found)}
+            for first, second, task, found in report.comparisons
+        ],
+        "paper": load_paper(),
+    }
+
+
+def _describe_model(score: ModelScore) -> dict[str, Any]:
+    found = asdict(score)
+    del found["rows"]
+    return {name: _unpack(value) for name, value in found.items()}
+
+
+def _unpack(value: Any) -> Any:
+    """Named tuples as objects, all the way down."""
+    if hasattr(value, "_asdict"):
+        return {name: _unpack(item) for name, item in value._asdict().items()}
+    if isinstance(value, dict):
+        return {str(name): _unpack(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unpack(item) for item in value]
+    return value

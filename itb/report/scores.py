@@ -1,0 +1,217 @@
+"""What a report says of one model: every figure that a table, a page or a file shows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from itb.answers import is_right
+from itb.bench import Bench
+from itb.blind import Blind, train_blind
+from itb.metrics import (
+    CountError,
+    Estimate,
+    Scored,
+    estimate_accuracy,
+    estimate_average,
+    group_by_task,
+    measure_counts,
+)
+from itb.models.train_answers import count_train_answers, name_kind
+from itb.predictions import read_manifest, read_predictions
+from itb.records import PAPER_TASKS, TASKS, Item
+from tools.errors import UsageError
+
+PLAIN = ""
+"""The variant of a question that is asked as it stands."""
+
+
+class Baselines(NamedTuple):
+    """What is reached without looking: by guessing, by the commonest answer, by answering blind; None if undefined."""
+
+    chance: float | None
+    majority: float | None
+    blind: float | None
+
+
+class TaskScore(NamedTuple):
+    """One task.
+
+    Attributes:
+        accuracy: with interval; None when nothing was asked.
+        failures: answers that could not be read, by kind; they count as wrong.
+        baselines: on the same questions.
+        beats_blind: the interval lies above the better of blind and chance; None where that is undefined.
+        counts: errors of counting tasks.
+    """
+
+    task: str
+    accuracy: Estimate
+    failures: dict[str, int]
+    baselines: Baselines
+    beats_blind: bool | None
+    counts: CountError | None
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """One model.
+
+    Attributes:
+        name: of the model, unique in the report.
+        manifest: of its predictions.
+        tasks: those that were asked, in the benchmark's order.
+        itb_avg: mean of the six tasks of the paper; None when one was not asked.
+        lacking: those of the six that were not.
+        breakdowns: by what (`band`, `source`, `variant`, `wording`) -> value -> task -> accuracy.
+        rotation: share of questions asked with rotated options that got the same answer each time, None without.
+        missing: questions of the split that have no prediction.
+    """
+
+    name: str
+    manifest: Mapping[str, Any]
+    rows: Sequence[Scored]
+    tasks: tuple[TaskScore, ...]
+    itb_avg: Estimate | None
+    lacking: tuple[str, ...]
+    breakdowns: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+    rotation: float | None
+    missing: int
+
+
+def load_scored(path: Path, bench: Bench) -> list[Scored]:
+    """Predictions joined with their items.
+
+    Raises:
+        MissingError: no such file.
+        UsageError: it is no predictions file, or one of another benchmark.
+    """
+    items = {item.id: item for item in bench.items}
+    manifest = read_manifest(path)
+    digest = manifest.get("frozen", {}).get("bench", {}).get("items_digest")
+    if digest not in (None, bench.digest):
+        raise UsageError(
+            f"{path}: predictions for another benchmark (items {digest}, here {bench.digest}); name theirs with --bench"
+        )
+    rows = read_predictions(path)
+    unknown = [row.item for row in rows if row.item not in items]
+    if unknown:
+        raise UsageError(f"{path}: {len(unknown)} predictions are of items this benchmark lacks, e.g. {unknown[0]}")
+    return [Scored(items[row.item], row) for row in rows]
+
+
+def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
+    """Everything about one predictions file.
+
+    Raises:
+        MissingError, UsageError: as `load_scored`.
+    """
+    rows, manifest = load_scored(path, bench), read_manifest(path)
+    plain = [row for row in rows if row.prediction.variant == PLAIN]
+    judge = Judge(bench)
+    groups = group_by_task(plain)
+    tasks = tuple(judge.score(task, groups[task]) for task in TASKS if task in groups)
+    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in PAPER_TASKS}
+    split: Any = manifest.get("frozen", {}).get("split") or "test"
+    asked = {row.item.id for row in plain}
+    wanted = [item for item in bench.choose(split) if item.task in groups]
+    return ModelScore(
+        name=name,
+        manifest=manifest,
+        rows=rows,
+        tasks=tasks,
+        itb_avg=estimate_average(paper),
+        lacking=tuple(task for task, found in paper.items() if not found),
+        breakdowns=break_down(rows),
+        rotation=measure_rotation(rows),
+        missing=sum(item.id not in asked for item in wanted),
+    )
+
+
+class Judge:
+    """Knows a benchmark's baselines."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._answers = count_train_answers(bench.items)
+        self._blind: Blind | None = train_blind(bench.items) if self._answers else None
+
+    def score(self, task: str, rows: Sequence[Scored]) -> TaskScore:
+        """One task's figures."""
+        accuracy = estimate_accuracy(rows)
+        if accuracy is None:
+            raise UsageError(f"no prediction of the task {task}; evaluate it first")
+        baselines = self.find_baselines([row.item for row in rows])
+        floor = max((value for value in (baselines.chance, baselines.blind) if value is not None), default=None)
+        is_counting = rows[0].item.form == "number"
+        return TaskScore(
+            task=task,
+            accuracy=accuracy,
+            failures=dict(sorted(Counter(row.prediction.failure for row in rows if row.prediction.failure).items())),
+            baselines=baselines,
+            beats_blind=None if floor is None or accuracy.low is None else accuracy.low > floor,
+            counts=measure_counts(rows) if is_counting else None,
+        )
+
+    def find_baselines(self, items: Sequence[Item]) -> Baselines:
+        """Of these very items."""
+        chances = [self._find_chance(item) for item in items]
+        known = [chance for chance in chances if chance is not None]
+        if self._blind is None:
+            return Baselines(_mean(known), None, None)
+        blind, answers = self._blind, self._answers
+        seen = [item for item in items if answers.get(name_kind(item))]
+        majority = [is_right(item, self._find_commonest(item)) for item in seen]
+        return Baselines(_mean(known), _mean(majority), _mean([is_right(item, blind.answer(item)) for item in seen]))
+
+    def _find_chance(self, item: Item) -> float | None:
+        if item.form == "yes_no":
+            return 0.5
+        if item.form == "option":
+            return 1 / len(item.options)
+        span = self._bench.find_count_range(item) if item.form == "number" else None
+        return 1 / (span[1] - span[0] + 1) if span else None
+
+    def _find_commonest(self, item: Item) -> str:
+        counts = self._answers[name_kind(item)]
+        possible = item.options or tuple(counts)
+        return max(possible, key=lambda answer: (counts[answer], answer))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def break_down(rows: Sequence[Scored]) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """Accuracy by band, source and wording (of questions as they stand), and by variant."""
+    keys = {
+        "band": lambda row: row.item.band,
+        "source": lambda row: row.item.source,
+        "wording": lambda row: row.item.wording,
+    }
+    plain = [row for row in rows if row.prediction.variant == PLAIN]
+    found = {name: _estimate_groups(plain, key) for name, key in keys.items()}
+    found["variant"] = _estimate_groups(rows, lambda row: row.prediction.variant or "as it stands")
+    return found
+
+
+def _estimate_groups(rows: Sequence[Scored], key: Any) -> dict[str, dict[str, Estimate]]:
+    groups: defaultdict[str, defaultdict[str, list[Scored]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        groups[key(row)][row.item.task].append(row)
+    return {
+        value: {task: estimate for task, found in tasks.items() if (estimate := estimate_accuracy(found))}
+        for value, tasks in sorted(groups.items())
+    }
+
+
+def measure_rotation(rows: Sequence[Scored]) -> float | None:
+    """Of questions whose options were rotated, the share that got one and the same answer in every turn."""
+    answers: defaultdict[str, list[str | None]] = defaultdict(list)
+    for row in rows:
+        parts = set(row.prediction.variant.split("+")) - {""}
+        if all(part.startswith("rotate-") for part in parts):
+            answers[row.item.id].append(row.prediction.answer)
+    turned = [found for found in answers.values() if len(found) > 1]
+    return _mean([len(set(found)) == 1 and found[0] is not None for found in turned])

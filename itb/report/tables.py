@@ -1,0 +1,219 @@
+"""The scores as rows of text, once for terminal, Markdown and LaTeX."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from itb.metrics import Estimate
+from itb.records import PAPER_TASKS
+from itb.report.scores import Baselines, ModelScore, TaskScore
+from itb.significance import Comparison
+
+PAPER = Path(__file__).with_name("paper.yaml")
+NONE = "-"
+
+
+class Table(NamedTuple):
+    """A table: a title, column names, rows of text, and notes below it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def load_paper() -> dict[str, Any]:
+    """The paper's own figures."""
+    found: dict[str, Any] = yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    return found
+
+
+def percent(value: float | None) -> str:
+    """`0.4711` -> `47.1`."""
+    return NONE if value is None else f"{100 * value:.1f}"
+
+
+def show_estimate(estimate: Estimate | None) -> str:
+    """`47.1 [40.0, 54.2]`; without the interval where it is undefined."""
+    if estimate is None:
+        return NONE
+    if estimate.low is None:
+        return f"{percent(estimate.value)} [one image]"
+    return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
+
+
+def show_baselines(baselines: Baselines) -> str:
+    """`50.0 / 52.1 / 51.0`."""
+    return " / ".join(map(percent, baselines))
+
+
+def make_main_table(scores: Sequence[ModelScore]) -> Table:
+    """Accuracy of each model and task; ITB Avg; tasks beyond the paper below it."""
+    rows: list[tuple[str, ...]] = []
+    for score in scores:
+        paper = [task for task in score.tasks if task.task in PAPER_TASKS]
+        beyond = [task for task in score.tasks if task.task not in PAPER_TASKS]
+        rows += [_make_row(score.name, task) for task in paper]
+        rows.append((score.name, "ITB Avg", *_show_average(score)))
+        rows += [_make_row(score.name, task, " (beyond the paper)") for task in beyond]
+    columns = (
+        "model", "task", "accuracy % [95 % interval]", "n (images)", "chance / majority / blind %", "unread %",
+        "beats blind",
+    )  # fmt: skip
+    return Table("Accuracy", columns, tuple(rows), tuple(_list_notes(scores)))
+
+
+def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
+    unread = sum(task.failures.values()) / task.accuracy.n
+    beats = {None: NONE, True: "yes", False: "no"}[task.beats_blind]
+    return (
+        name,
+        task.task + suffix,
+        show_estimate(task.accuracy),
+        f"{task.accuracy.n} ({task.accuracy.images})",
+        show_baselines(task.baselines),
+        percent(unread),
+        beats,
+    )
+
+
+def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
+    if score.itb_avg is None:
+        return f"undefined: no {', '.join(score.lacking)}", NONE, NONE, NONE, NONE
+    return show_estimate(score.itb_avg), f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
+
+
+def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
+    yield "Intervals: cluster-robust by image, Student's t. An answer that could not be read counts as wrong."
+    yield "beats blind: the interval lies above both chance and what answers without the image reach."
+    for score in scores:
+        if score.missing:
+            yield f"{score.name}: {score.missing} questions have no prediction yet; evaluate on."
+        if score.rotation is not None:
+            yield f"{score.name}: {percent(score.rotation)} % of the rotated questions got one answer in all rotations."
+
+
+def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
+    """Errors of the counting tasks; None when none was asked."""
+    rows = [
+        (score.name, task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
+         percent(counts.read))
+        for score in scores
+        for task in score.tasks
+        if (counts := task.counts) is not None
+    ]  # fmt: skip
+    columns = ("model", "task", "mean absolute error", "within 1 %", "read %")
+    notes = ("Of the counts that could be read.",)
+    return Table("Counting", columns, tuple(rows), notes) if rows else None
+
+
+def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
+    """Answers that could not be read, by kind; None when all could."""
+    rows = [
+        (score.name, task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
+        for score in scores
+        for task in score.tasks
+        if task.failures
+    ]
+    return Table("Answers that could not be read", ("model", "task", "failures"), tuple(rows)) if rows else None
+
+
+def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]]) -> Table | None:
+    """Paired tests; None when there is one model only."""
+    rows = [
+        (first, second, task, show_estimate(found.difference), f"{found.p_value:.3g}",
+         f"{found.only_first} / {found.only_second}", f"{found.mcnemar:.3g}")
+        for first, second, task, found in comparisons
+    ]  # fmt: skip
+    columns = (
+        "first",
+        "second",
+        "task",
+        "difference in points [95 %]",
+        "p",
+        "only first / only second right",
+        "McNemar p",
+    )
+    notes = (
+        "p: sign-flip test over images; McNemar's takes questions for independent. Only first / second: questions that "
+        "only one of them got right.",
+    )
+    return Table("Paired comparison", columns, tuple(rows), notes) if rows else None
+
+
+def make_breakdowns(scores: Sequence[ModelScore]) -> Iterator[Table]:
+    """Accuracy by band, source, variant and wording, where there is more than one of them."""
+    for name in ("band", "source", "variant", "wording"):
+        rows = [
+            (score.name, value, task, show_estimate(estimate), str(estimate.n))
+            for score in scores
+            for value, tasks in score.breakdowns[name].items()
+            for task, estimate in tasks.items()
+        ]
+        values = {row[1] for row in rows}
+        if len(values) > 1:
+            yield Table(f"By {name}", ("model", name, "task", "accuracy % [95 %]", "n"), tuple(rows))
+
+
+def make_paper_table() -> Table:
+    """The paper's averages, quoted."""
+    paper = load_paper()
+    rows = tuple((row["model"], f"{row['value']:.2f}") for row in paper["itb_avg"])
+    notes = ("Quoted from the paper, measured on its own benchmark; no repetition of the scores above.",)
+    return Table("The paper's ITB Avg", ("configuration", "ITB Avg %"), rows, notes)
+
+
+def list_tables(scores: Sequence[ModelScore], comparisons: Sequence[tuple[str, str, str, Comparison]]) -> list[Table]:
+    """All tables of a report, in order."""
+    optional = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
+    found = [table for table in optional if table is not None]
+    return [make_main_table(scores), *found, *make_breakdowns(scores), make_paper_table()]
+
+
+def render_markdown(tables: Sequence[Table]) -> str:
+    """GitHub tables."""
+    return "\n".join(line for table in tables for line in _render_markdown(table))
+
+
+def _render_markdown(table: Table) -> Iterator[str]:
+    yield f"## {table.title}\n"
+    yield f"| {' | '.join(table.columns)} |"
+    yield "|" + "---|" * len(table.columns)
+    for row in table.rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+    yield from (f"{note}\n" for note in table.notes)
+
+
+ESCAPES = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+
+def escape_latex(text: str) -> str:
+    """`50 %` -> `50 \\%`."""
+    return "".join(ESCAPES.get(char, char) for char in text)
+
+
+def render_latex(tables: Sequence[Table]) -> str:
+    """booktabs tables."""
+    return "\n".join(line for table in tables for line in _render_latex(table))
+
+
+def _render_latex(table: Table) -> Iterator[str]:
+    yield "\\begin{table}"
+    yield "\\centering"
+    yield f"\\caption{{{escape_latex(' '.join((table.title + '.', *table.notes)))}}}"
+    yield f"\\begin{{tabular}}{{{'l' * len(table.columns)}}}"
+    yield "\\toprule"
+    yield " & ".join(map(escape_latex, table.columns)) + " \\\\"
+    yield "\\midrule"
+    for row in table.rows:
+        yield " & ".join(map(escape_latex, row)) + " \\\\"
+    yield "\\bottomrule"
+    yield "\\end{tabular}"
+    yield "\\end{table}"
+    yield ""

@@ -1,0 +1,70 @@
+"""The model card: what a model folder's README.md says about where the model comes from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FILE = "provenance.json"
+NO_CLAIM = "Nothing is known of this model's quality until it was evaluated: `python -m itb eval BENCH --model .`."
+
+
+def read_stages(folder: Path) -> list[dict[str, Any]]:
+    """The stages in a model folder's provenance.json; none for a model from elsewhere."""
+    path = folder / FILE
+    if not path.is_file():
+        return []
+    stages: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["stages"]
+    return stages
+
+
+def write_card(model: Any, source: Path, folder: Path) -> Path:
+    """Write README.md: parts of the model, stages of training, data, rules and prompts they came from."""
+    stages = read_stages(source)
+    lines = [
+        "---", "library_name: transformers", "pipeline_tag: image-text-to-text", "tags: [infrared, thermal, llava]",
+        "---", "", f"# {folder.name}", "", _describe_model(model), "", NO_CLAIM, "",
+    ]  # fmt: skip
+    for stage in stages:
+        lines += _describe_stage(stage)
+    if not stages:
+        lines += ["No provenance.json came with the model: its data are unknown here.", ""]
+    path = folder / "README.md"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _describe_model(model: Any) -> str:
+    config = model.config
+    stand_in = getattr(config.text_config, "stand_in", None) or getattr(config.vision_config, "stand_in", None)
+    text = (
+        f"A `{config.model_type}` model: tower `{config.vision_config.model_type}` of width "
+        f"{config.vision_config.hidden_size}, align layer `{getattr(config, 'align_layer', 'mlp')}`, language model "
+        f"`{config.text_config.model_type}` of width {config.text_config.hidden_size}."
+    )
+    return f"{text}\n\n**Stand-in: {stand_in}.**" if stand_in else text
+
+
+def _describe_stage(stage: dict[str, Any]) -> list[str]:
+    data = stage.get("data", {})
+    run = data.get("run", {})
+    rows = [
+        ("samples", data.get("samples")),
+        ("optimizer steps", stage.get("steps")),
+        ("data", data.get("name")),
+        ("written by", _name(run.get("backend"))),
+        ("infrared images by", _name(run.get("translator"))),
+        ("captions scored by", _name(run.get("scorer"))),
+        ("prompts", (run.get("prompts") or {}).get("digest")),
+        ("filtering rules", f"{data['rules']['count']} (hash {data['rules']['hash']})" if "rules" in data else None),
+    ]
+    lines = [f"## {stage.get('stage', 'a stage')}", "", "| what | value |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in rows if value is not None]
+    recipe = json.dumps(stage.get("recipe", {}), indent=1, ensure_ascii=False)
+    return [*lines, "", "<details><summary>recipe</summary>", "", "```json", recipe, "```", "</details>", ""]
+
+
+def _name(part: Any) -> str | None:
+    if not isinstance(part, dict):
+        return None
+    stand_in = " (embedded stand-in)" if part.get("is_embedded") else ""
+    return f"`{part.get('identity', part.get('name'))}`{stand_in}"
