@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -89,7 +90,7 @@ def describe_rejects(built: Built) -> Iterator[str]:
 
 def draw_plan(built: Built) -> Table:
     """What was taken of what there is, task by task and source by source."""
-    table = Table(title="questions", title_justify="left")
+    table = Table(title="questions", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     for line in built.plan.lines:
@@ -124,11 +125,17 @@ def show_audit(audit: Audit) -> None:
 
 
 def _draw_audit(audit: Audit) -> Table:
-    table = Table(title="audit (accuracies on test, in percent)", title_justify="left")
-    for name in ("task", "train", "test", "images", "groups", "chance", "majority", "blind", "95 %", "alone"):
+    table = Table(
+        title="audit (accuracies on test, in percent)",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 0),
+    )
+    for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
         table.add_column(name, justify="left" if name == "task" else "right")
     for task, entry in audit.tasks.items():
-        counts = (entry.train, entry.test, entry.images, entry.groups)
+        counts = (entry.train, entry.test)
         rates = (_percent(entry.chance), _percent(entry.majority), _percent(entry.blind))
         table.add_row(task, *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
     return table
@@ -136,16 +143,21 @@ def _draw_audit(audit: Audit) -> Table:
 
 def _draw_framings(audit: Audit) -> Table:
     """In percent of the items with evidence: in view / in view and large enough."""
-    table = Table(title="answerable after framing (percent in view / also large enough)", title_justify="left")
+    table = Table(
+        title="answerable after framing (percent in view/also large enough)",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
-    table.add_column("task")
+    table.add_column("task", no_wrap=True)
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(name.replace(" ", "\n"), justify="right")
     for task, entry in audit.tasks.items():
         if entry.framings:
             rows = (entry.framings[name] for name in names)
             table.add_row(
-                task, *(f"{100 * row.in_view / row.items:.0f} / {100 * row.large / row.items:.0f}" for row in rows)
+                task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
             )
     return table
 

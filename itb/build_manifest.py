@@ -107,17 +107,17 @@ def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequen
 def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
     feeding = next(entry.sources for entry in open_tasks(Path()) if entry.name == task)
     for source in feeding:
-        frames, codes = gathered.frames[source], gathered.skips[task][source]
-        rejects = gathered.rejects[source]
-        if source not in gathered.frames and not rejects:
+        if source not in gathered.frames:
             yield f"{source} was not given"
-        elif not frames:
-            reasons = ", ".join(f"{code} ({count})" for code, count in sorted(rejects.items()))
-            yield f"{source} has no usable frame" + (f": {reasons}" if reasons else "")
-        elif codes:
-            yield f"{source}: " + ", ".join(f"{code} ({count})" for code, count in sorted(codes.items()))
-        else:
-            yield f"{source}: {frames} frames, and no question could be formed of them"
+            continue
+        passed, rejected = _list_codes(gathered.skips[task][source]), _list_codes(gathered.rejects[source])
+        reasons = [f"passed over: {passed}"] * bool(passed) + [f"rejected: {rejected}"] * bool(rejected)
+        reasons = reasons or ["no question could be formed"]
+        yield f"{source}: {gathered.frames[source]} frames, {', '.join(reasons)}"
+
+
+def _list_codes(codes: Mapping[str, int]) -> str:
+    return ", ".join(f"{code} ({count})" for code, count in sorted(codes.items()))
 
 
 def _describe_average(items: Sequence[Item]) -> dict[str, Any]:

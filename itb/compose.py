@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from itb.gather import Gathered
 from itb.pictures import lay_out, name_picture, place_box
@@ -15,8 +15,7 @@ from itb.wordings import Wordings
 Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A question and the side it stands on."""
 
     draft: Draft

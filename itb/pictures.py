@@ -45,11 +45,13 @@ def lay_out(frame: Frame, picture: Picture | None) -> Layout:
 def place_box(box: BoxXyxy, frame: Frame, layout: Layout) -> BoxXyxyNorm:
     """A box of the frame, in pixels, as a normalised box of its picture; rounded to six decimals."""
     x, y = layout.frame_width / frame.width / layout.width, 1 / frame.height
-    return _norm(box[0] * x), _norm(box[1] * y), _norm(box[2] * x), _norm(box[3] * y)
-
-
-def _norm(value: float) -> float:
-    return 0.0 if value <= 0 else 1.0 if value >= 1 else round(value, 6)
+    left, top, right, bottom = box[0] * x, box[1] * y, box[2] * x, box[3] * y
+    return (
+        round(left, 6) if left > 0 else 0.0,
+        round(top, 6) if top > 0 else 0.0,
+        round(right, 6) if right < 1 else 1.0,
+        round(bottom, 6) if bottom < 1 else 1.0,
+    )
 
 
 def name_picture(frame: Frame, picture: Picture) -> str:

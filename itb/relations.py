@@ -1,7 +1,8 @@
 """Where one object of an image is in relation to another, as far as it is beyond doubt."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from itb.records import BoxXyxy, Frame, Thing
@@ -41,17 +42,19 @@ class Side(NamedTuple):
     is_first_smaller: bool
 
 
-def find_sides(frame: Frame, vague: frozenset[str]) -> Iterator[Side]:
-    """All relations of objects of different names that leave no doubt: named unambiguously, large, clearly apart."""
+def list_pairs(frame: Frame, vague: frozenset[str]) -> list[tuple[Named, Named]]:
+    """Objects of different names that can both be named without doubt; the first has the name that sorts before."""
     named = list(name_things(frame, vague))
-    for place, one in enumerate(named):
-        for other in named[place + 1 :]:
-            if one.thing.name == other.thing.name:
-                continue
-            for axis in AXES:
-                order = compare(one.thing.box_xyxy, other.thing.box_xyxy, axis, frame)
-                if order:
-                    yield Side(one, other, axis, order < 0)
+    return [pair for pair in itertools.combinations(named, 2) if pair[0].thing.name != pair[1].thing.name]
+
+
+def find_sides(pairs: Iterable[tuple[Named, Named]], frame: Frame) -> Iterator[Side]:
+    """The relations of pairs that leave no doubt: the boxes are clearly apart."""
+    for one, other in pairs:
+        for axis in AXES:
+            order = compare(one.thing.box_xyxy, other.thing.box_xyxy, axis, frame)
+            if order:
+                yield Side(one, other, axis, order < 0)
 
 
 def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
@@ -80,16 +83,16 @@ def _single_out(things: Sequence[Thing], frame: Frame) -> Iterator[Named]:
         yield Named("only", things[0])
         return
     areas = [area(thing.box_xyxy) for thing in things]
-    second, first = sorted(areas)[-2:]
-    if first >= LARGER * second:
-        yield Named("largest", things[areas.index(first)])
+    second, largest = sorted(areas)[-2:]
+    if largest >= LARGER * second:
+        yield Named("largest", things[areas.index(largest)])
     gap = GAP * frame.width
-    leftmost = min(things, key=lambda thing: thing.box_xyxy[2])
-    if all(leftmost.box_xyxy[2] + gap <= thing.box_xyxy[0] for thing in things if thing is not leftmost):
-        yield Named("leftmost", leftmost)
-    rightmost = max(things, key=lambda thing: thing.box_xyxy[0])
-    if all(thing.box_xyxy[2] + gap <= rightmost.box_xyxy[0] for thing in things if thing is not rightmost):
-        yield Named("rightmost", rightmost)
+    first_left, *others = sorted(things, key=lambda thing: thing.box_xyxy[0])
+    if first_left.box_xyxy[2] + gap <= others[0].box_xyxy[0]:
+        yield Named("leftmost", first_left)
+    last_left, before = others[-1], [first_left, *others[:-1]]
+    if max([thing.box_xyxy[2] for thing in before]) + gap <= last_left.box_xyxy[0]:
+        yield Named("rightmost", last_left)
 
 
 def area(box: BoxXyxy) -> float:

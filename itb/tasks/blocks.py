@@ -48,7 +48,7 @@ def compose_labels(
         pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
     used: set[int] = set()
-    for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks"))):
+    for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks", kit.share))):
         used.update(map(id, block))
         yield from _word_block(task, f"{kit.share}-{number}", block, labels, kit, fill)
     if kit.fills_up or (kit.allow_guessable and not used):

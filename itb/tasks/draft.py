@@ -1,18 +1,23 @@
-"""What passes through a task: what can be asked about a frame, and a question put in words."""
+"""What passes through a task: what can be asked about a frame, and a question put in words.
+
+Candidates and drafts are made by the hundred thousand: named tuples are made several times faster than frozen
+dataclasses.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from itb.records import AnswerForm, BoxXyxy, Frame, TaskName, Thing
 from itb.seeds import hash_number, spread
 from itb.wordings import Wordings, name_wording
 
+NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
 Mark = tuple[str, float, float]  # letter, x and y normalised to 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """Something that can be asked about a frame beyond doubt.
 
     Attributes:
@@ -29,7 +34,7 @@ class Candidate:
     key: tuple[str, ...]
     truth: Any
     evidence: tuple[Thing, ...] = ()
-    facts: Mapping[str, str | float] = field(default_factory=dict)
+    facts: Mapping[str, str | float] = NO_FACTS
 
     @property
     def id(self) -> str:
@@ -54,8 +59,7 @@ class Picture:
     has_scale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A question in words: an item but for its id, its split and the place of its image.
 
     Attributes:
@@ -72,7 +76,7 @@ class Draft:
     form: AnswerForm
     options: tuple[str, ...] = ()
     evidence: tuple[tuple[str, BoxXyxy], ...] = ()
-    facts: Mapping[str, str | float] = field(default_factory=dict)
+    facts: Mapping[str, str | float] = NO_FACTS
     tolerance: float | None = None
     unit: str | None = None
     block: str = ""

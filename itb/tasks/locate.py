@@ -4,13 +4,14 @@ For every pair of names and axis, as many statements are asked of images in whic
 those in which it comes second, under the same words: the words alone say nothing about the answer.
 """
 
+import itertools
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from itb.records import Frame
-from itb.relations import WORDS, find_sides
+from itb.relations import WORDS, find_sides, list_pairs
 from itb.seeds import hash_number
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
 from itb.wordings import Wordings
@@ -23,12 +24,11 @@ PER_FRAME = 6
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
     """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
     vague = frozenset(thing.name for thing in frame.things if wordings.noun(thing.name).is_vague)
-    sides = list(find_sides(frame, vague))
+    pairs = list_pairs(frame, vague)
+    drawn = random.Random(hash_number(NAME, frame.source, frame.image)).sample(pairs, len(pairs))
+    sides = list(itertools.islice(find_sides(drawn, frame), PER_FRAME))
     if not sides:
         yield Skip("no_clear_relation")
-        return
-    if len(sides) > PER_FRAME:
-        sides = random.Random(hash_number(NAME, frame.source, frame.image)).sample(sides, PER_FRAME)
     for side in sides:
         yield Candidate(
             frame=frame,

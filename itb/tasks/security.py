@@ -66,7 +66,7 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     for item in ordered:
         pools[item.truth].append(item)
     made = False
-    for number, (names, block) in enumerate(_form_blocks(pools, kit.draw(NAME, "blocks"))):
+    for number, (names, block) in enumerate(_form_blocks(pools, kit.draw(NAME, "blocks", kit.share))):
         made = True
         id = f"{kit.share}-{number}"
         for missing, item in zip(names, block, strict=True):

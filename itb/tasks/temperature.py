@@ -181,7 +181,7 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
         case "region":
             labels = Labels(shown={place: kit.wordings.word(NAME, place) for place in PLACES})
             for draft in compose_labels(NAME, candidates, labels, kit, universe=PLACES):
-                yield replace(draft, picture=Picture("thermogram", "thermograms"))
+                yield draft._replace(picture=Picture("thermogram", "thermograms"))
         case "warmer":
             yield from _compose_warmer(kit.order(candidates), kit)
         case "value":
@@ -214,7 +214,7 @@ def _ask_value(item: Candidate, kit: Kit) -> Draft:
     text = kit.ask(NAME, "value", wording, unit=kit.wordings.word(NAME, "unit"))
     picture = Picture("thermogram", f"value-{item.key[0]}", (("", spot.x, spot.y),), has_scale=True)
     draft = _draft(item, f"{spot.celsius:.1f}", "measure", (), "", picture, text)
-    return replace(draft, tolerance=tolerance, unit=kit.wordings.word(NAME, "unit"))
+    return draft._replace(tolerance=tolerance, unit=kit.wordings.word(NAME, "unit"))
 
 
 def _draft(

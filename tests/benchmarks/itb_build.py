@@ -8,17 +8,23 @@ proving every item, and its line of JSON. Hashing images is no part of it.
 """
 
 import argparse
+import json
+import os
 import random
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+
+from PIL import Image
 
 from itb.build import without_collector
 from itb.compose import compose_all, count_available, count_kinds, make_items, take_planned
 from itb.duplicates import join_groups
 from itb.gather import gather
 from itb.plan import make_plan
-from itb.records import Frame, Thing
+from itb.records import Frame
+from itb.sources import read_source
 from itb.split import split_groups
 from itb.tasks import open_tasks
 from itb.wordings import load_wordings
@@ -36,40 +42,44 @@ LSOTB_NAMES = {
 }  # fmt: skip
 
 
-def draw_flir(scale: float) -> list[Frame]:
-    """Streets; names, sizes and places are drawn."""
+def write_flir(root: Path, scale: float) -> int:
+    """FLIR ADAS v2's coco.json; names, sizes and places of the boxes are drawn. Gives the number of boxes."""
     generator = random.Random(1)
-    count = round(FLIR_IMAGES * scale)
-    names = generator.choices(list(FLIR_NAMES), list(FLIR_NAMES.values()), k=round(FLIR_BOXES * scale))
-    owners = sorted(min(count - 1, int(generator.betavariate(1.2, 1.2) * count)) for _ in names)
-    things: list[list[Thing]] = [[] for _ in range(count)]
-    for owner, name in zip(owners, names, strict=True):
+    count, boxes = round(FLIR_IMAGES * scale), round(FLIR_BOXES * scale)
+    ids = {name: number for number, name in enumerate(FLIR_NAMES, 1)}
+    images = [
+        {"id": k, "file_name": f"data/video-v{k // 40:04d}-frame-{k:06d}-x.jpg", "width": 640, "height": 512}
+        for k in range(count)
+    ]
+    annotations = []
+    for name in generator.choices(list(FLIR_NAMES), list(FLIR_NAMES.values()), k=boxes):
         width, height = generator.lognormvariate(3.2, 0.8), generator.lognormvariate(3.4, 0.8)
         x, y = generator.uniform(0, max(1, 640 - width)), generator.uniform(0, max(1, 512 - height))
-        things[owner].append(Thing(name, (x, y, min(640.0, x + width), min(512.0, y + height))))
-    return [
-        Frame(
-            "flir", f"images_thermal_train/data/video-{k // 40:04d}-frame-{k:06d}.jpg", 640, 512,
-            f"video-{k // 40:04d}", "lwir", "white-hot", tuple(rows), facts={"version": "v2"},
-        )
-        for k, rows in enumerate(things)
-    ]  # fmt: skip
+        owner = min(count - 1, int(generator.betavariate(1.2, 1.2) * count))
+        annotations.append({"image_id": owner, "category_id": ids[name], "bbox": [x, y, width, height], "iscrowd": 0})
+    categories = [{"id": number, "name": name} for name, number in ids.items()]
+    folder = root / "images_thermal_train"
+    (folder / "data").mkdir(parents=True)
+    text = json.dumps({"images": images, "annotations": annotations, "categories": categories})
+    (folder / "coco.json").write_text(text)
+    return boxes
 
 
-def draw_lsotb(scale: float) -> list[Frame]:
-    """Sequences of one target each."""
+def write_lsotb(root: Path, scale: float) -> int:
+    """LSOTB-TIR's evaluation part: images (links to one another) and a text file of boxes for each sequence."""
     generator = random.Random(2)
     labels = [label for label, count in LSOTB_NAMES.items() for _ in range(count)][:LSOTB_SEQUENCES]
-    frames = []
-    each = round(LSOTB_BOXES * scale / LSOTB_SEQUENCES)
+    each = round(LSOTB_BOXES * scale / len(labels))
     for number, label in enumerate(labels):
-        for k in range(each):
-            x, y = generator.uniform(0, 500), generator.uniform(0, 400)
-            target = (Thing(label, (x, y, x + 60, y + 60)),)
-            name = f"{label}_S_{number:03d}"
-            image = f"sequences/{name}/img/{k:04d}.jpg"
-            frames.append(Frame("lsotb", image, 640, 512, name, "lwir", "white-hot", target, label))
-    return frames
+        folder = root / "sequences" / f"{label}_S_{number:03d}"
+        (folder / "img").mkdir(parents=True)
+        picture = folder / "img" / "0001.jpg"
+        Image.new("L", (640, 512)).save(picture)
+        for k in range(2, each + 1):
+            os.link(picture, folder / "img" / f"{k:04d}.jpg")
+        lines = (f"{generator.uniform(0, 500):.0f},{generator.uniform(0, 400):.0f},60,60\n" for _ in range(each))
+        (folder / "groundtruth_rect.txt").write_text("".join(lines))
+    return each * len(labels)
 
 
 def measure(frames: list[Frame]) -> tuple[Counter[str], float, float]:
@@ -95,17 +105,21 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="part of the full size")
     scale = parser.parse_args().scale
     total, seconds = 0, 0.0
-    for draw in (draw_flir, draw_lsotb):
-        frames = draw(scale)
-        boxes = sum(len(frame.things) for frame in frames)
-        tasks, cpu, wall = measure(frames)
-        count = tasks.total()
-        total, seconds = total + count, seconds + cpu
-        print(
-            f"{frames[0].source}: {len(frames)} frames, {boxes} boxes -> {count} questions {dict(tasks)}\n"
-            f"  in {cpu:.2f} s of the processor, {wall:.2f} s wall: {count / cpu:,.0f} questions/s, "
-            f"{len(frames) / cpu:,.0f} frames/s"
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        for name, write in (("flir", write_flir), ("lsotb", write_lsotb)):
+            boxes = write(Path(folder) / name, scale)
+            begun = time.process_time()
+            frames = list(read_source(name, Path(folder) / name, needs_images=False))
+            parsing = time.process_time() - begun
+            good = [entry for entry in frames if isinstance(entry, Frame)]
+            tasks, cpu, wall = measure(good)
+            count = tasks.total()
+            total, seconds = total + count, seconds + cpu
+            print(
+                f"{name}: {len(good)} frames, {boxes} boxes, parsed in {parsing:.2f} s -> {count} questions "
+                f"{dict(tasks)}\n  in {cpu:.2f} s of the processor, {wall:.2f} s wall: {count / cpu:,.0f} questions/s, "
+                f"{len(good) / cpu:,.0f} frames/s"
+            )
     print(f"together: {total} questions, {total / seconds:,.0f} questions per second of the processor")
 
 

@@ -70,12 +70,16 @@ def settings_of(data, out="bench", **changes):
     return BuildSettings(**{"sources": sources, "out": data / out, **changes})
 
 
+def unhashed(data, out="bench", **changes):
+    return settings_of(data, out, is_hashed=False, **changes)
+
+
 def read_all(folder):
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
 def test_a_build_writes_items_whose_images_are_there(data):
-    built = build_bench(settings_of(data))
+    built = build_bench(unhashed(data))
     items = read_items(data / "bench")
     assert list(built.items) == items
     tasks = Counter(item.task for item in items)
@@ -93,11 +97,11 @@ def test_a_build_writes_items_whose_images_are_there(data):
     assert all(item.group in splits[item.split] for item in items)
     for task in tasks:
         test = sum(item.split == "test" for item in items if item.task == task) / tasks[task]
-        assert 0.2 < test < 0.47, (task, test)
+        assert 0.1 < test < 0.47, (task, test)  # whole blocks only, from few images
 
 
 def test_the_manifest_says_what_is_missing_and_why(data):
-    build_bench(settings_of(data))
+    build_bench(unhashed(data))
     manifest = json.loads((data / "bench" / "manifest.json").read_text())
     assert manifest["tasks"]["recognition"] == {"items": 0, "absent_because": "lsotb was not given", "passed_over": {}}
     assert manifest["tasks"]["aerial_count"]["absent_because"] == (
@@ -149,8 +153,8 @@ def test_a_build_that_was_stopped_goes_on_to_the_same_bytes(data, monkeypatch):
 
 
 def test_images_are_linked_or_copied(data):
-    build_bench(settings_of(data))
-    build_bench(settings_of(data, "copied", is_copied=True))
+    build_bench(unhashed(data))
+    build_bench(unhashed(data, "copied", is_copied=True))
     name = next(item.image for item in read_items(data / "bench") if item.image.startswith("images/flir/"))
     assert (data / "bench" / name).is_symlink() and not (data / "bench" / name).readlink().is_absolute()
     assert not (data / "copied" / name).is_symlink()
@@ -158,7 +162,7 @@ def test_images_are_linked_or_copied(data):
 
 
 def test_made_images_are_what_they_are_called(data):
-    build_bench(settings_of(data))
+    build_bench(unhashed(data))
     for item in read_items(data / "bench"):
         if not item.image.startswith(("images/inverted/", "images/visible/")):
             continue
@@ -187,7 +191,7 @@ def test_near_duplicates_across_groups_end_up_on_one_side(data, images, monkeypa
 
 
 def test_a_plan_takes_what_there_is_and_says_what_falls_short(data):
-    built = build_bench(settings_of(data, count="plan"))
+    built = build_bench(unhashed(data, count="plan"))
     assert built.manifest["short"]["scene"] == 477
     assert built.manifest["short"]["pedestrian_count"] == 2388 - built.manifest["tasks"]["pedestrian_count"]["items"]
     shares = [entry["share_percent"] for entry in built.manifest["tasks"].values() if "share_percent" in entry]
@@ -195,7 +199,7 @@ def test_a_plan_takes_what_there_is_and_says_what_falls_short(data):
 
 
 def test_a_number_is_taken_of_every_task(data):
-    built = build_bench(settings_of(data, count="12"))
+    built = build_bench(unhashed(data, count="12"))
     assert Counter(item.task for item in built.items) == dict.fromkeys(
         ("locate", "pedestrian_count", "security", "modality"), 12
     )
@@ -215,15 +219,15 @@ def test_unreadable_images_are_counted_and_nothing_is_asked_of_them(data, images
 
 
 def test_another_benchmark_is_not_overwritten(data):
-    build_bench(settings_of(data, count="12"))
+    build_bench(unhashed(data, count="12"))
     with pytest.raises(UsageError) as caught:
-        build_bench(settings_of(data, count="12", seed=3))
+        build_bench(unhashed(data, count="12", seed=3))
     assert str(caught.value) == (
         f"{data / 'bench'} holds a benchmark built otherwise: seed was 0, is 3. Choose another --out, or delete it "
         "with --fresh"
     )
     (data / "bench" / "mine.txt").write_text("stays")
-    build_bench(settings_of(data, count="12", seed=3), fresh=True)
+    build_bench(unhashed(data, count="12", seed=3), fresh=True)
     assert (data / "bench" / "mine.txt").exists()
 
 
