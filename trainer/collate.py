@@ -6,7 +6,7 @@ Padding stands on the right and attention is causal, so no token ever sees it: n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,8 +23,12 @@ IGNORED = -100
 Row = dict[str, Any]
 
 
-class Unreadable(NamedTuple):
-    """A picture that failed in the middle of training: the sample's id, the reason code, and the explanation."""
+@dataclass(frozen=True)
+class Unreadable:
+    """A picture that failed in the middle of training: the sample's id, the reason code, and the explanation.
+
+    No tuple: Trainer rebuilds the tuples of a batch, and knows no named ones.
+    """
 
     id: str
     code: str

@@ -62,7 +62,7 @@ def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["alig
         batch = Collator(encoder)(rows)
     tokenizer = encoder.processor.tokenizer
     pieces = [
-        _render_row(tokenizer, ids, labels, row["id"], encoder.image_token_id)
+        render_row(tokenizer, ids, labels, row["id"], encoder.image_token_id)
         for ids, labels, row in zip(batch["input_ids"], batch["labels"], rows, strict=True)
     ]
     supervised, total = int((batch["labels"] != -100).sum()), batch["labels"].numel()
@@ -106,7 +106,12 @@ def read_limit(folder: Path) -> int:
     return int(getattr(text, "max_position_embeddings", 2**31 - 1))
 
 
-def _render_row(tokenizer: Any, ids: Any, labels: Any, name: str, image_token: int) -> "Text":
+def render_row(tokenizer: Any, ids: Any, labels: Any, name: str, image_token: int) -> "Text":
+    """One row of a batch as text: what is learned on green, context dim, padding left out.
+
+    Args:
+        ids, labels: (T,) tokens, and what is supervised of them (-100: nothing).
+    """
     from rich.text import Text
 
     shown = Text(f"{name}: ", style="bold")

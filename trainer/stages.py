@@ -23,6 +23,8 @@ TRAINED: dict[Trained, frozenset[PartName]] = {
     "both": frozenset({"align layer", "language model"}),
 }
 FILE = "freeze.json"
+PEFT_COPY = ".original_module."
+"""Part of the names of the untrained copies that PEFT keeps of modules trained in full; they are never used."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def set_precision(model: "nn.Module", frozen: "Precision") -> None:
 
 def _cast_input(module: "nn.Module", arguments: "tuple[torch.Tensor, ...]") -> "tuple[torch.Tensor, ...]":
     """The tower's features in the align layer's own number format (bf16 tower, float32 align layer)."""
-    dtype = next(module.parameters()).dtype
+    weights = list(module.parameters())  # PEFT keeps a frozen copy beside the trained one
+    dtype = next((each for each in weights if each.requires_grad), weights[0]).dtype
     return tuple(item.to(dtype) for item in arguments)
 
 
@@ -120,7 +123,8 @@ def describe(model: "nn.Module", stage: str) -> FreezeTable:
 
 
 def _describe_part(model: "nn.Module", part: PartName) -> FreezeRow | None:
-    found = [parameter for name, parameter in model.named_parameters() if name_part(name) == part]
+    everything = ((name, each) for name, each in model.named_parameters() if PEFT_COPY not in name)
+    found = [each for name, each in everything if name_part(name) == part]
     if not found:
         return None
     dtypes = tuple(sorted({str(parameter.dtype).removeprefix("torch.") for parameter in found}))

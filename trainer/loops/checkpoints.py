@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = "trained.safetensors"
 STAGING = ".writing"
+TORCH_WRITE_ERRORS = ("PytorchStreamWriter", "unexpected pos", "iostream error")
+"""What torch.save says, as a RuntimeError, when the disk is full."""
 PATTERN = re.compile(r"checkpoint-(\d+)")
 
 
@@ -37,6 +39,7 @@ def publish(staged: Path, target: Path) -> None:
     if target.exists():
         shutil.rmtree(target)
     staged.rename(target)
+    staged.parent.rmdir()
 
 
 def rotate(folder: Path, keep: int) -> None:
@@ -69,8 +72,7 @@ def explain_disk(path: Path, kept: str) -> Iterator[None]:
     except (OSError, SafetensorError) as error:
         raise _explain(path, kept, error) from error
     except RuntimeError as error:
-        # torch.save: "[enforce fail at inline_container.cc] . PytorchStreamWriter failed writing file ..."
-        if "PytorchStreamWriter" not in str(error) and "unexpected pos" not in str(error):
+        if not any(text in str(error) for text in TORCH_WRITE_ERRORS):
             raise
         raise _explain(path, kept, error) from error
 
