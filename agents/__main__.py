@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agents.config import DEFAULT_PROMPTS, RunConfig
+from agents.config import DEFAULT_PROMPTS, RunConfig, place_key
 from agents.prompts_command import prompts_app
 from tools.cli import make_app, run_app, stdout, takes_settings
 
@@ -45,6 +45,7 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
     """Do the first images and show the conversations."""
     from agents.plan import run_preview
 
+    place_key(config)
     for page in run_preview(config, count):
         stdout.print(page)
 
@@ -66,6 +67,7 @@ def run(
         if not yes and not typer.confirm(f"Delete the run in {config.out}?", err=True):
             raise typer.Exit(1)
         clear_run(config.out)
+    place_key(config)
     with ProgressBar() as bar:
         manifest = run_synthesis(config, bar)
     _summarise(config.out, manifest)
@@ -166,6 +168,34 @@ def audit(
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=1))  # noqa: T201
     else:
         stdout.print(render_report(found))
+
+
+@app.command(
+    help="Which agent matters: the whole system against arms with a part left out, one run folder each below --out; "
+    "ablation.md and ablation.json compare them.\n\n" + EXAMPLE.format(verb="ablate") + " --instructions all"
+)
+@takes_settings(RunConfig)
+def ablate(
+    config: RunConfig,
+    arms: Annotated[str, typer.Option(help="Arms, comma between; default: all of them.")] = "",
+) -> None:
+    """Compare the whole system with parts of it left out."""
+    from agents.ablate import ARMS, render_markdown, run_ablation, write_ablation
+    from agents.progress import ProgressBar
+
+    place_key(config)
+    names = [name.strip() for name in arms.split(",") if name.strip()] or list(ARMS)
+    with ProgressBar() as bar:
+        results = run_ablation(config, names, bar)
+    stdout.print(render_markdown(results), soft_wrap=True, markup=False)
+    if results[0].cost_usd_per_accepted is None and config.backend == "template":
+        stdout.print(
+            "the template backend's judge and the column of contradictions are the same checks, so only arms without "
+            "that judge can show any",
+            style="yellow",
+        )
+    for path in write_ablation(results, config.out):
+        stdout.print(str(path), soft_wrap=True)
 
 
 @app.command()

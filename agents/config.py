@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from tools.errors import UsageError
+from tools.errors import MissingError
 from tools.records import KINDS, InstructionKind
 
 PAPER_SHARE = 0.1
@@ -17,6 +17,7 @@ DEFAULT_PROMPTS = Path("prompts/infrared")
 KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
+Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
 def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
@@ -67,6 +68,12 @@ class RunConfig(BaseModel):
     max_rounds: int = _field(
         "Agents", 3, "Attempts before 'generation failed'. Not in the paper: three keeps cost bounded.", ge=1, le=20
     )
+    arm: Arm = _field(
+        "Agents",
+        "full",
+        "Leave a part out, to see what it does (see `ablate`): full, no-debate, no-mining, blind-judge or best-of-n.",
+    )
+    best_of: int = _field("Agents", 3, "For the arm `best-of-n`: attempts of the task agent.", ge=1, le=20)
     instructions: str = _field(
         "Agents",
         "10%",
@@ -87,7 +94,15 @@ class RunConfig(BaseModel):
     key_variable: str = _field(
         "Endpoint",
         "OPENAI_API_KEY",
-        "Environment variable that holds the key. The key itself is no flag: it would stand in the shell's history.",
+        "Environment variable that holds the key; the best place for it.",
+    )
+    api_key: SecretStr | None = _field(
+        "Endpoint",
+        None,
+        "The key itself, in place of the environment's: other users see it in the list of processes, and the shell "
+        "keeps it. It is never written down.",
+        exclude=True,
+        repr=False,
     )
     roles: dict[Role, RoleSettings] = _field(
         "Endpoint",
@@ -211,6 +226,12 @@ class RunConfig(BaseModel):
         return self
 
 
+def place_key(config: RunConfig) -> None:
+    """Put a key given by flag or file where the client looks for it: the environment of this process."""
+    if config.api_key is not None:
+        os.environ[config.key_variable] = config.api_key.get_secret_value()
+
+
 def split_urls(value: str) -> tuple[str, ...]:
     """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
     urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
@@ -286,7 +307,7 @@ def choose_kinds(
 def check_prompts(folder: Path) -> Path:
     """The folder of prompts, checked to be there."""
     if not folder.is_dir():
-        raise UsageError(
+        raise MissingError(
             f"{folder}: no such folder of prompts; run from the root of the checkout, or name one with --prompts"
         )
     return folder

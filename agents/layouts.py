@@ -137,7 +137,9 @@ def _write_parquet(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path,
     try:
         from datasets import Features, Image, List, Value
     except ImportError as error:
-        raise MissingError("--format parquet needs the package datasets: pip install -e '.[data]'") from error
+        raise MissingError(
+            "--format parquet needs the package datasets: pip install -e '.[data]' -c requirements.lock"
+        ) from error
     text = Value("string")
     common = {"image_id": Value("int64"), "image": Image(), "photo": text}
     pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})

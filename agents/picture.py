@@ -14,6 +14,7 @@ from tools.images import load_rgb, save_png
 from tools.records import DebateRound
 
 WIDTH = 1120
+JPEG = (".jpg", ".jpeg")
 MARGIN = 24
 PICTURE_WIDTH = (WIDTH - 3 * MARGIN) // 2
 FONT_SIZE = 18
@@ -38,12 +39,14 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     Args:
         run: the run folder.
         name: id of an image, or of one of its rows.
-        out: file to write; `.jpg` gives a JPEG, anything else a PNG.
+        out: file to write, `.jpg` or `.png`.
         images: folder of the photographs, when it has moved.
 
     Raises:
-        UsageError: no such image, or it has no infrared image.
+        UsageError: no such image, or it has no infrared image, or `out` is neither JPEG nor PNG.
     """
+    if out.suffix.lower() not in (*JPEG, ".png"):
+        raise UsageError(f"{out}: pictures are written as .jpg or .png; choose one of these endings")
     with RunStore(run) as store:
         result = find_result(store, name)
         photo = (images or Path(store.read_meta("photo_root"))) / result.photo
@@ -61,7 +64,7 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         draw.text((MARGIN, y), line.label, fill=line.colour, font=font)
         draw.text((TEXT_LEFT, y), line.text, fill=line.colour, font=font)
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() in {".jpg", ".jpeg"}:
+    if out.suffix.lower() in JPEG:
         canvas.save(out, "JPEG", quality=88)
     else:
         save_png(canvas, out)

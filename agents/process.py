@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.backends import Backend
+from agents.backends.arms import wrap_backend
 from agents.backends.llm import LlmBackend, LlmSpec, is_checked
 from agents.backends.template import TemplateBackend
 from agents.caption import CaptionTools, filter_captions
+from agents.config import Arm
 from agents.debate import judge_instruction
 from agents.meter import open_meter
 from agents.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
@@ -45,6 +47,8 @@ class ResourcesSpec(NamedTuple):
     max_rounds: int
     deadline_seconds: float
     llm: LlmSpec | None = None
+    arm: Arm = "full"
+    best_of: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,9 @@ class Resources:
 
     async def close(self) -> None:
         """Close what the backend opened in this event loop."""
-        if isinstance(self.backend, LlmBackend):
-            await self.backend.close()
+        close = getattr(self.backend, "close", None)
+        if close is not None:
+            await close()
 
 
 @contextmanager
@@ -87,7 +92,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             tools=tools,
             lexicon=lexicon,
             candidates=spec.candidates,
-            max_rounds=spec.max_rounds,
+            max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
             deadline_seconds=spec.deadline_seconds,
             skips_clean=spec.llm is not None and spec.llm.skips_clean,
         )
@@ -96,9 +101,10 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
 def make_backend(spec: ResourcesSpec, lexicon: Lexicon, replies: ReplyStore | None) -> Backend:
     """The backend of a run, taking its replies from the store where it has them."""
     if spec.llm is not None:
-        return LlmBackend(spec.llm, spec.prompts, lexicon, replies)
+        return wrap_backend(LlmBackend(spec.llm, spec.prompts, lexicon, replies), spec.arm, lexicon, spec.best_of)
     template = TemplateBackend(spec.prompts)
-    return template if replies is None else ReplayingBackend(template, replies)
+    stored = template if replies is None else ReplayingBackend(template, replies)
+    return wrap_backend(stored, spec.arm, lexicon, spec.best_of)
 
 
 class Trio:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ from tools.translation import Translator, TranslatorSettings
 # What decides the output; everything else may change between two runs on one folder.
 SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
-    "translator", "scorer",
+    "translator", "scorer", "arm", "best_of",
 )  # fmt: skip
 LLM_SETTINGS = ("model", "roles", "judge", "content_attempts", "skip_clean_captions")
 RUN_FILES = (
@@ -171,6 +171,8 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
         max_rounds=config.max_rounds,
         deadline_seconds=config.deadline,
         llm=spec_llm(config) if config.backend == "llm" else None,
+        arm=config.arm,
+        best_of=config.best_of,
     )
 
 
@@ -190,7 +192,7 @@ def spec_llm(config: RunConfig) -> LlmSpec:
         endpoint=endpoint,
         run=config.out,
         roles=config.roles,
-        judge=config.judge,
+        judge="text-only" if config.arm == "blind-judge" else config.judge,
         content_attempts=config.content_attempts,
         skips_clean=config.skip_clean_captions,
         skips_failed=config.skip_failed,
@@ -364,8 +366,18 @@ def drive(
             await executor.close()
             await resources.close()
 
-    with calm_collector():
-        asyncio.run(go())
+    with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
+        runner.run(go())
+
+
+def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed (not on Windows): an image then takes a tenth less CPU; else asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from agents.rules import fold_rules
 from agents.store import Result, RunStore
 from tools.errors import UsageError
 from tools.records import KINDS, Debate, DebateRound, Message, Pair, Rule
+from tools.translation.srgb_tir.styles import read_record
 
 
 def parse_image_id(name: str) -> int:
@@ -106,18 +107,22 @@ def explain_row(store: RunStore, name: str) -> RenderableType:
     """Where a row comes from: source, makers, and the rules that were in force or changed it."""
     result = find_result(store, name)
     table = Table(show_header=False, box=None, padding=(0, 1))
-    for key, value in _trace(store, result, name):
+    for key, value in explain_rows(store, result, name):
         table.add_row(Text(key, style="bold"), Text(str(value)))
     return table
 
 
-def _trace(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """What `why` says of a row, by name."""
     dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
     yield "id", name
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
     yield "photograph", Path(store.read_meta("photo_root")) / result.photo
     yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
     yield "infrared image", f"{result.image or 'none'}, by {_name_part(store, 'translator')}"
+    styles = (store.read_meta("translator") or {}).get("styles")
+    if styles is not None:
+        yield "style code", ", ".join(f"{value:g}" for value in read_record(styles).code_for(result.image_id))
     yield (
         "text",
         f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",

@@ -150,9 +150,10 @@ class Prediction(Record):
         reply: the model's text; under the likelihood protocol the chosen option.
         answer: as read from the reply, in the form of `Item.answer`; None when it could not be read.
         failure: why not: `empty`, `refusal`, `ambiguous`, `out_of_range`, `no_answer`, `error`; None when it could.
+        error: why there was no reply at all, under the failure `error`.
         is_correct: False whenever there is no answer.
         scores: log-likelihood of each option, by option, under the likelihood protocol.
-        seconds: wall time that this question took (shared equally within a batch).
+        seconds: wall time that this question took, where it is known; evaluations keep times in a file of their own.
     """
 
     item: str
@@ -160,6 +161,7 @@ class Prediction(Record):
     reply: str
     answer: str | None
     failure: str | None = None
+    error: str = ""
     is_correct: bool
     scores: Mapping[str, float] = {}
     seconds: float = 0.0

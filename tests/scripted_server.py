@@ -72,7 +72,8 @@ class Script:
     """What the server does with a request.
 
     Args:
-        latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long.
+        latency: seconds before an answer; one in `slow_every` takes `slow_factor` times as long, and so do all whose
+            body matches the regular expression `slow_text`.
         faults: share of first attempts that meet each fault: a status of `HTTP_FAULTS`, a content of `CONTENT_FAULTS`,
             `reset`, `timeout` (silence), `hang` (half a body, then silence), `cut` (half a body, then the end),
             `bad_json`, `deep_json`, `no_choices`, `few_choices` (one fewer than wanted), `many_choices`.
@@ -84,23 +85,27 @@ class Script:
         counts: say in the replies how many tokens they took.
         retry_after: of the error replies: seconds, or a text sent as it is, `date+N` for the HTTP date in N seconds.
         reject: words that the debate prompt rejects.
+        wants_key: answer 401 to any other.
         echo_key: repeat the key in error bodies, as some servers do, and in bodies without choices.
     """
 
     def __init__(self, **options: Any) -> None:
         self.latency = float(options.get("latency", 0.0))
         self.slow_every, self.slow_factor = int(options.get("slow_every", 0)), float(options.get("slow_factor", 20))
+        self.slow_text = re.compile(options["slow_text"].encode()) if "slow_text" in options else None
         self.faults: dict[str, float] = options.get("faults", {})
         self.lasting = bool(options.get("lasting", False))
         self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
         self.per_second = float(options.get("per_second", 0))
         self.reject = options.get("reject", MATERIALS.pattern)
+        self.wants_key = options.get("wants_key")
         self.echo_key = bool(options.get("echo_key", False))
         self.retry_after = options.get("retry_after")
         self.counts = bool(options.get("counts", True))
         self.plan: list[str | None] = list(options.get("plan", []))
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.answered_at: list[float] = []
         self.next_free = 0.0
         self.running = self.most = 0
 
@@ -129,6 +134,8 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     """What a model would say, by the kind of prompt."""
     messages = request["messages"]
     system, last = _read(messages[0]), _read(messages[-1])
+    if "Reply with" in last.rsplit("\n", 1)[-1]:
+        return answer_template(last)
     if system.startswith("You edit captions"):
         caption = last.rsplit("Caption:", 1)[-1].strip()
         return OPENINGS[number % len(OPENINGS)] + (" ".join(COLOURS.sub("", caption).split()) or caption)
@@ -155,6 +162,17 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     return f"answer {number}"
 
 
+def answer_template(asked: str) -> str:
+    """An answer in the form that a question of the benchmark asks for, from its text alone."""
+    point = int(hashlib.sha256(asked.encode()).hexdigest()[:8], 16)
+    form = asked.rsplit("Reply with", 1)[-1]
+    if "yes or no" in form:
+        return ("Yes.", "No.")[point % 2]
+    if "letter" in form:
+        return f"The answer is {'ABCD'[point % asked.count('. ')]}."
+    return f"{point % 7} °C" if " in " in form else f"I count {point % 7}."
+
+
 def _read(message: dict[str, Any]) -> str:
     content = message["content"]
     if isinstance(content, str):
@@ -173,9 +191,10 @@ def make_app(script: Script) -> Any:
         script.running += 1
         script.most = max(script.most, script.running)
         try:
-            await _wait(script)
+            await _wait(script, raw)
             return await _respond(script, http, json.loads(raw), digest)
         finally:
+            script.answered_at.append(time.monotonic())
             script.running -= 1
 
     async def log(http: web.Request) -> web.Response:
@@ -183,16 +202,22 @@ def make_app(script: Script) -> Any:
             {
                 "total": sum(script.sent.values()), "answered": sum(script.answered.values()), "bodies": script.sent,
                 "answers": script.answered, "most": script.most,
+                "answered_at": script.answered_at,
             }
         )  # fmt: skip
 
+    async def models(_: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.add_routes([web.post("/v1/chat/completions", complete), web.get("/log", log)])
+    app.add_routes([web.post("/v1/chat/completions", complete), web.get("/v1/models", models), web.get("/log", log)])
     return app
 
 
-async def _wait(script: Script) -> None:
+async def _wait(script: Script, raw: bytes) -> None:
     delay = script.latency
+    if script.slow_text and script.slow_text.search(raw):
+        delay *= script.slow_factor
     if script.slow_every and sum(script.sent.values()) % script.slow_every == 0:
         delay *= script.slow_factor
     if script.per_second:
@@ -209,6 +234,8 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
     from aiohttp import web
 
     fault, n = script.choose_fault(digest), int(request.get("n", 1))
+    if script.wants_key and http.headers.get("Authorization") != f"Bearer {script.wants_key}":
+        fault = "401"
     if script.refuses_n and n > 1:
         return web.json_response({"error": {"message": "n must be 1"}}, status=400)
     if fault in HTTP_FAULTS:

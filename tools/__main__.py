@@ -20,12 +20,30 @@ PROMPTS = Path("prompts/infrared")
 
 
 @app.command()
-def doctor() -> None:
-    """Say what this machine is ready for. Example: python -m tools doctor"""
+def doctor(
+    base_url: Annotated[
+        str, typer.Option(help="Ask this endpoint too: is it there, is the key right, does `n` work? Two requests.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The model to ask for there.")] = "",
+    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+) -> None:
+    """Say what this machine is ready for.
+
+    Examples: python -m tools doctor; python -m tools doctor --base-url http://localhost:8000/v1 --model NAME
+    """
     from tools.doctor import examine
 
+    if bool(base_url) != bool(model):
+        raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
     table = Table(show_header=False, box=None, padding=(0, 1))
     findings = list(examine())
+    if base_url:
+        from tools.endpoint.client import EndpointConfig
+        from tools.endpoint.preflight import examine_endpoint
+
+        urls = tuple(part.strip().rstrip("/") for part in base_url.split(",") if part.strip())
+        config = EndpointConfig(base_urls=urls, key_variable=key_variable, timeout_seconds=30)
+        findings += examine_endpoint(config, model)
     styles = {"ok": "green", "absent": "yellow", "missing": "red"}
     for finding in findings:
         table.add_row(finding.name, Text(finding.state, style=styles[finding.state]), Text(finding.text))

@@ -73,7 +73,17 @@ def build_settings(model: type[Settings], config: Path | None, flags: dict[str, 
     try:
         return model.model_validate(merged)
     except ValidationError as error:
-        raise UsageError("; ".join(_explain(item["loc"], item["msg"]) for item in error.errors())) from error
+        given = {name for name, value in flags.items() if value is not None}
+        raise UsageError(
+            "; ".join(
+                _blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors()
+            )
+        ) from error
+
+
+def _blame(location: tuple[int | str, ...], config: Path | None, flags: set[str]) -> str:
+    """The configuration file, when the value at fault stands there."""
+    return f"{config}: " if config and location and location[0] not in flags else ""
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, NamedTuple
 
+from tools.findings import Finding
 from tools.prompts import list_prompt_files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,18 +14,11 @@ OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
 EXTRAS = {
     "demo": ("skimage", "sklearn", "matplotlib"),
     "data": ("datasets",),
+    "itb": ("flyr", "defusedxml", "scipy"),
     "train": ("torch", "transformers", "trl", "peft", "accelerate"),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
 BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
-
-
-class Finding(NamedTuple):
-    """One line of the doctor's report. `missing` is a problem; `absent` is an extra that is not installed."""
-
-    name: str
-    state: Literal["ok", "absent", "missing"]
-    text: str
 
 
 def examine() -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from pathlib import Path
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
 FOR_PEOPLE = ("README.md", "sample.yaml")
+OF_OTHERS = ("itb/", "alignment_requests.yaml")
+"""What the benchmark and the trainer read; a run of the agents does not depend on it."""
 
 
 def hash_bytes(*parts: bytes) -> str:
@@ -25,9 +27,9 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 
 def hash_prompts(folder: Path) -> dict[str, str]:
-    """Hash of every prompt, lexicon, seed rules and wording of a modality folder; not of what is for people only."""
-    paths = (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"})
-    return hash_files(folder, (path for path in paths if path.name not in FOR_PEOPLE))
+    """Hash of what the agents read in a modality folder: prompts, lexicon, seed rules and wordings."""
+    paths = (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"} and path.name not in FOR_PEOPLE)
+    return hash_files(folder, (path for path in paths if not path.relative_to(folder).as_posix().startswith(OF_OTHERS)))
 
 
 def list_versions() -> dict[str, str]:

@@ -22,7 +22,7 @@ State = dict[str, "torch.Tensor"]
 Shapes = Mapping[str, tuple[int, ...]]
 
 _SHOWN: Final = 5
-_INSTALL: Final = 'python -m pip install -e ".[train]"'
+_INSTALL: Final = 'python -m pip install -e ".[train]" -c requirements.lock'
 _WANTED: Final = re.compile(r"GLOBAL (\S+)")
 _PICKLES: Final = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # What torch.load raises on damaged files, seen by truncating and altering archives of both of its formats.

@@ -245,8 +245,30 @@ def test_a_refused_key_stops_at_once_and_no_key_is_written_anywhere(coco, tmp_pa
         assert "Traceback" not in done.stderr
     assert "401" in told
     assert KEY not in told
-    for path in (tmp_path / "run").rglob("*"):
-        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+    check_no_file_holds_the_key(tmp_path / "run")
+
+
+def check_no_file_holds_the_key(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert KEY.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("place", ["flag", "file", "environment"])
+def test_the_key_may_come_from_a_flag_a_file_or_the_environment_and_is_never_written(coco, tmp_path, place):
+    config = tmp_path / "run.yaml"
+    config.write_text(f"api_key: {KEY}\n" if place == "file" else "seed: 0\n")
+    environment = {**os.environ, "OPENAI_API_KEY": KEY if place == "environment" else "another-key-0123456789"}
+    with scripted_server(wants_key=KEY) as picky:
+        command = [sys.executable, "-m", "agents", "run", *list_flags(coco), "--out", str(tmp_path / "run")]
+        command += ["--base-url", picky.url, "--limit", "2", "--config", str(config)]
+        command += ["--api-key", KEY] if place == "flag" else []
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        shown = subprocess.run([*command, "--print_config"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.returncode == 0, done.stderr
+    assert KEY not in done.stdout + done.stderr + shown.stdout
+    check_no_file_holds_the_key(tmp_path / "run")
 
 
 def test_settings_that_cannot_work_are_refused_with_a_sentence(coco, tmp_path, monkeypatch):
@@ -429,42 +451,38 @@ def test_the_specification_travels_and_holds_no_key(coco, tmp_path, monkeypatch)
 REAL = SHARED / "data/coco2017"
 
 
-def run_real(out, url):
+def list_real(part):
     annotations = REAL / "annotations"
-    run_synthesis(
-        RunConfig(
-            captions=annotations / "captions_val2017.json", instances=annotations / "instances_val2017.json",
-            images=REAL / "val2017", out=out, backend="llm", model=MODEL, base_url=url, translator="none", limit=40,
-            concurrency=64, block=16, lag=1,
-        )
-    )  # fmt: skip
-    return read_exports(out)
+    return {
+        "captions": annotations / f"captions_{part}.json", "instances": annotations / f"instances_{part}.json",
+        "images": REAL / part, "model": MODEL, "backend": "llm", "concurrency": 64, "block": 16, "lag": 1,
+        "translator": "prior" if part == "train2017" else "none",
+    }  # fmt: skip
 
 
 FAULTS = {"429": 0.06, "500": 0.06, "503": 0.03, "reset": 0.06, "bad_json": 0.05, "no_choices": 0.04}
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there")
-def test_real_captions_with_faults_in_30_percent_of_the_requests_lose_nothing(tmp_path):
-    annotations = REAL / "annotations"
-    arguments = [
-        *("--captions", str(annotations / "captions_val2017.json")),
-        *("--instances", str(annotations / "instances_val2017.json"), "--images", str(REAL / "val2017")),
-        *("--backend", "llm", "--model", MODEL, "--translator", "none", "--limit", "40", "--concurrency", "64"),
-        *("--block", "16", "--lag", "1"),
-    ]
+@pytest.mark.parametrize("part", ["val2017", "train2017"])
+def test_real_captions_with_faults_in_30_percent_of_the_requests_lose_nothing(tmp_path, part):
+    settings = list_real(part)
+    images = len(json.loads(settings["captions"].read_text())["images"])
     with scripted_server(latency=0.02, faults=FAULTS, retry_after=0.05) as faulty:
-        one = run_real(tmp_path / "one", faulty.url)
+        run_synthesis(RunConfig(**settings, out=tmp_path / "one", base_url=faulty.url))
+        one = read_exports(tmp_path / "one")
         log = faulty.read_log()
     assert log["total"] - log["answered"] > 0.15 * log["total"]
     with scripted_server(latency=0.02, faults=FAULTS, retry_after=0.05) as faulty:
-        process = start_run([*arguments, "--base-url", faulty.url], tmp_path / "two")
+        flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
+        process = start_run([*flags, "--base-url", faulty.url], tmp_path / "two")
         wait_for(lambda: count_done(tmp_path / "two") >= 10, process)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        assert run_real(tmp_path / "two", faulty.url) == one
+        run_synthesis(RunConfig(**settings, out=tmp_path / "two", base_url=faulty.url))
+        assert read_exports(tmp_path / "two") == one
     manifest = read_manifest(one)
-    assert manifest["counts"]["images"] == manifest["counts"]["accepted"] + manifest["counts"]["failed"] == 40
+    assert manifest["counts"]["images"] == manifest["counts"]["accepted"] + manifest["counts"]["failed"] == images
     ids = [row["id"] for row in read_rows(one, "pairs.jsonl")]
     with RunStore(tmp_path / "one") as store:
         assert len(ids) == len(set(ids)) == sum(len(result.pairs) for result in store.read_results())

@@ -9,6 +9,9 @@ from mini_coco import write_coco
 
 from agents.config import RunConfig
 from agents.run import run_synthesis
+from agents.show import explain_rows, find_result
+from agents.store import RunStore
+from tools.translation.srgb_tir import load_styles
 
 PARITY = Path(__file__).resolve().parents[2].parent / "shared/parity"
 pytest.importorskip("torch", reason="PyTorch (extra `train`) is not installed")
@@ -50,3 +53,8 @@ def test_another_style_is_another_run(tmp_path):
         run_synthesis(configure(tmp_path / "coco", out, style_policy=policy, scorer="none", scorer_weights=None))
         images[policy] = [path.read_bytes() for path in sorted((out / "images").rglob("*.png"))]
     assert images["fixed"] != images["draw"]
+    for policy in images:
+        with RunStore(tmp_path / policy) as store:
+            rows = dict(explain_rows(store, find_result(store, "2"), "2"))
+        code = load_styles(policy=policy).code_for(2)
+        assert rows["style code"] == ", ".join(f"{value:g}" for value in code)

@@ -55,3 +55,8 @@ def test_the_text_is_that_of_the_run(root):
 def test_an_image_without_infrared_is_explained(root):
     with pytest.raises(UsageError, match="has no infrared image"):
         draw_picture(root / "blind", "1", root / "none.png")
+
+
+def test_another_ending_is_refused(root):
+    with pytest.raises(UsageError, match=r"out.gif: pictures are written as .jpg or .png"):
+        draw_picture(root / "run", "1", root / "out.gif")

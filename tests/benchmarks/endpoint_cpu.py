@@ -100,10 +100,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.one:
         client, url, requests, at_once = options.one
-        print(json.dumps(asyncio.run(measure(client, url, int(requests), int(at_once)))))  # noqa: T201
+        print(json.dumps(asyncio.run(measure(client, url, int(requests), int(at_once)))))
         return
-    print(f"{os.cpu_count()} cores, {options.requests} requests, n=5, server answers after {options.latency} s")  # noqa: T201
-    print("| client | at once | CPU ms a request (least-most) | requests/s |\n|---|---|---|---|")  # noqa: T201
+    print(f"{os.cpu_count()} cores, {options.requests} requests, n=5, server answers after {options.latency} s")
+    print("| client | at once | CPU ms a request (least-most) | requests/s |\n|---|---|---|---|")
     for at_once in options.at_once:
         rounds = [
             {client: measure_apart(client, options.requests, at_once, options.latency) for client in CLIENTS}
@@ -113,7 +113,7 @@ def main() -> None:
             cpu = [found[client]["cpu_ms"] for found in rounds]
             speed = statistics.median(found[client]["per_second"] for found in rounds)
             spread = f"{statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f})"
-            print(f"| {client} | {at_once} | {spread} | {speed:.0f} |", flush=True)  # noqa: T201
+            print(f"| {client} | {at_once} | {spread} | {speed:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

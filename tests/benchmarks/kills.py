@@ -32,7 +32,7 @@ def compare(kills: int, images: int, concurrencies: list[int]) -> bool:
             found = read_exports(out)
             different = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
             is_equal &= not different
-            print(  # noqa: T201
+            print(
                 f"concurrency {concurrency:3}: {hits} of {kills} kills hit a running process, {len(expected)} files, "
                 f"different: {different or 'none'}"
             )

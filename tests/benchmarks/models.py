@@ -167,10 +167,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     device = pick_device(options.device)
-    print(f"device {device}, threads {options.threads}, torch {torch.__version__}, batch {options.batch}\n")  # noqa: T201
+    print(f"device {device}, threads {options.threads}, torch {torch.__version__}, batch {options.batch}\n")
     transformers.logging.set_verbosity_error()
-    print("| model | format | one by one, images/s | batch, images/s | ratio | GFLOP/image | share of matmul peak |")  # noqa: T201
-    print("|---|---|---|---|---|---|---|")  # noqa: T201
+    print("| model | format | one by one, images/s | batch, images/s | ratio | GFLOP/image | share of matmul peak |")
+    print("|---|---|---|---|---|---|---|")
     with make_runs(options) as runs:
         for name, make in runs.items():
             for precision in PRECISIONS:
@@ -183,7 +183,7 @@ def main() -> None:
                     f"{operations / 1e9:.0f}",
                     f"{operations * speed.batched / peak:.0%} of {peak / 1e9:.0f} GFLOP/s",
                 )
-                print(f"| {' | '.join(cells)} |", flush=True)  # noqa: T201
+                print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

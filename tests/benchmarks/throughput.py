@@ -92,8 +92,8 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, help="COCO folder whose captions are drawn from")
     parser.add_argument("--more", nargs=argparse.REMAINDER, default=[], help="further flags for the run")
     options = parser.parse_args()
-    print(f"{os.cpu_count()} cores")  # noqa: T201
-    print("| images | CPU ms/image | images/s | CPU min | peak MB | again s |\n|---|---|---|---|---|---|")  # noqa: T201
+    print(f"{os.cpu_count()} cores")
+    print("| images | CPU ms/image | images/s | CPU min | peak MB | again s |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         base, captions = read_base(options.base, options.texts, folder)
@@ -101,7 +101,7 @@ def main() -> None:
             arguments = [*write_dataset(folder / str(images), base, captions, images), *options.more]
             first, again = measure(arguments), measure(arguments)
             cpu = first["cpu_seconds"]
-            print(  # noqa: T201
+            print(
                 f"| {images:,} | {1000 * cpu / images:.1f} | {images / first['wall_seconds']:.0f} | {cpu / 60:.1f} "
                 f"| {first['peak_mb']:.0f} | {again['wall_seconds']:.1f} |",
                 flush=True,

@@ -49,6 +49,7 @@ def test_defaults_then_file_then_flags(tmp_path):
         ("max_round: 3", "unknown setting `max_round`; did you mean `max_rounds`?"),
         ("- 1", "expected a mapping of settings, e.g. `seed: 1`, found list"),
         ("a: [", "cannot read the configuration"),
+        ("block: 0", "run.yaml: --block: Input should be greater than or equal to 1"),
         ("seed: many", "--seed: Input should be a valid integer"),
     ],
 )

@@ -1,6 +1,7 @@
 """The client against a scripted server in a process of its own."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -12,13 +13,14 @@ from scripted_server import scripted_server
 from tools.endpoint import AdaptiveLimit, ChatRequest, Endpoint, EndpointConfig, RateLimit, TransportError
 from tools.endpoint.faults import find_message, make_excerpt, read_retry_after
 from tools.endpoint.messages import estimate_request, read_completion
+from tools.endpoint.preflight import examine_endpoint
 from tools.endpoint.servers import Servers
 from tools.errors import MissingError, RejectError, ToolkitError, UsageError
 
 KEY = "test-key-0123456789"
 
 
-def ask(url, *, n=1, count=1, gather=True, **changes):
+def ask(url, *, n=1, count=1, gather=True, options=None, **changes):
     """`count` different questions, at once or one by one; completions (or errors), and the client."""
     urls = url if isinstance(url, tuple) else (url,)
     config = EndpointConfig(
@@ -28,7 +30,9 @@ def ask(url, *, n=1, count=1, gather=True, **changes):
     async def go():
         async with Endpoint(config) as endpoint:
             requests = [
-                ChatRequest(model="m", messages=({"role": "user", "content": f"question {k}"},), n=n)
+                ChatRequest(
+                    model="m", messages=({"role": "user", "content": f"question {k}"},), n=n, options=options or {}
+                )
                 for k in range(count)
             ]
             found = []
@@ -63,7 +67,7 @@ def test_a_text_that_is_refused_does_not_make_all_later_requests_single_ones():
         (error, *found), _ = ask(server.url, n=5, count=3, gather=False)
         assert isinstance(error, RejectError) and error.code == "http_400"
         assert [len(completion.texts) for completion in found] == [5, 5]
-        assert server.read_log()["total"] == 2 + 1 + 1
+        assert server.read_log()["total"] == (2 + 1) + 1 + 1, "the first, refused with all and singly, and a greeting"
 
 
 @pytest.mark.parametrize(("fault", "requests"), [("few_choices", 2), ("many_choices", 1)])
@@ -108,7 +112,7 @@ def test_a_lasting_fault_ends_with_a_sentence_that_says_how_to_go_on():
 
 
 @pytest.mark.parametrize(("fault", "kind", "words"), [
-    ("400", RejectError, "HTTP 400"), ("413", RejectError, "HTTP 413"), ("422", RejectError, "HTTP 422"),
+    ("413", RejectError, "HTTP 413"),
     ("401", ToolkitError, "TOOLKIT_TEST_KEY"), ("402", ToolkitError, "credit"), ("403", ToolkitError, "--model"),
     ("404", ToolkitError, "--model"),
 ])  # fmt: skip
@@ -120,6 +124,23 @@ def test_what_no_repetition_helps_is_not_repeated(fault, kind, words, monkeypatc
         assert KEY not in "".join(traceback.format_exception(error)) and "[key]" in str(error)
         assert kind is ToolkitError or error.code == f"http_{fault}"
         assert server.read_log()["total"] == 1
+
+
+@pytest.mark.parametrize("fault", ["400", "422"])
+def test_settings_that_no_request_gets_through_with_stop_the_run(fault):
+    with scripted_server(faults={fault: 1.0}, lasting=True) as server:
+        (error,), _ = ask(server.url, options={"max_tokens": 9})
+        assert type(error) is ToolkitError and f"HTTP {fault}" in str(error)
+        assert "model `m` or its options (max_tokens); change them with --model or `roles`" in str(error)
+        assert server.read_log()["total"] == 2
+
+
+def test_a_refused_text_is_a_reject_when_a_greeting_is_answered():
+    with scripted_server(plan=["422"]) as server:
+        found, _ = ask(server.url, count=3, gather=False)
+        assert isinstance(found[0], RejectError) and found[0].code == "http_422"
+        assert [len(completion.texts) for completion in found[1:]] == [1, 1]
+        assert server.read_log()["total"] == 1 + 1 + 2
 
 
 @pytest.mark.parametrize("fault", ["no_choices", "bad_json", "deep_json"])
@@ -261,7 +282,7 @@ def test_a_failed_answer_of_five_ends_the_other_questions():
     with scripted_server(plan=["few_choices", "401"], honours_n=False, latency=0.05) as server:
         (error,), endpoint = ask(server.url, n=5, concurrency=1)
         assert type(error) is ToolkitError
-        assert server.read_log()["total"] == endpoint.stats.requests < 5
+        assert 2 <= server.read_log()["total"] <= endpoint.stats.requests < 5
 
 
 def test_overload_lowers_the_number_at_once():
@@ -313,3 +334,29 @@ def test_rates_space_requests_and_tokens_evenly():
     assert [rate.reserve(10) for _ in range(2)] == [0, 1]
     rate.correct(10, 30)
     assert rate.reserve(10) == 4
+
+
+def test_the_preflight_says_what_an_endpoint_can_do(monkeypatch):
+    monkeypatch.setenv("TOOLKIT_TEST_KEY", KEY)
+    with scripted_server() as server, scripted_server(honours_n=False) as single:
+        config = EndpointConfig(base_urls=(server.url, single.url), key_variable="TOOLKIT_TEST_KEY")
+        found = list(examine_endpoint(config, "scripted"))
+        assert [finding.state for finding in found] == ["ok", "ok", "ok", "absent"]
+        assert found[3].text == "answers, but gives one reply a request: five candidates take five requests"
+        other = list(examine_endpoint(config, "another"))
+        assert other[0].text == "does not list another; it has scripted"
+    with scripted_server(faults={"401": 1.0}, lasting=True, echo_key=True) as server:
+        config = EndpointConfig(base_urls=(server.url,), key_variable="TOOLKIT_TEST_KEY")
+        refused = list(examine_endpoint(config, "scripted"))
+        assert refused[1].state == "missing" and "401" in refused[1].text
+        assert KEY not in str(refused)
+
+
+def test_the_doctor_asks_the_endpoint():
+    with scripted_server() as server:
+        command = [sys.executable, "-m", "tools", "doctor", "--base-url", server.url, "--model", "scripted"]
+        wide = {**os.environ, "COLUMNS": "200"}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=wide)
+    assert "answers, and gives several replies a request" in " ".join(done.stdout.split())
+    half = subprocess.run([*command[:-2]], capture_output=True, text=True, check=False)
+    assert half.returncode == 2 and "--base-url and --model go together" in half.stderr

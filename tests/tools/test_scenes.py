@@ -10,7 +10,9 @@ from PIL import Image
 from tools.coco import load_coco
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import KINDS, Sensor, render_pair, render_scenes
+from tools.scenes.render import is_legible
 
+SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 SIZE = (192, 160)
 NUMBERS = {"a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 NAMES = {
@@ -176,3 +178,118 @@ def test_gain_and_noise_change_the_thermal_image_only():
         other = render_pair(7, 1, "street", SIZE, sensor)
         assert not np.array_equal(plain.thermal, other.thermal)
         assert np.array_equal(plain.visible, other.visible)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_images_show_the_same_edges(kind):
+    for index in range(3):
+        scene = render_pair(7, index, kind, (320, 256), Sensor(noise_celsius=0.0, row_noise_celsius=0.0))
+        ids = scene.object_ids
+        inner = (ids[1:-1, 1:-1] > 0) & (ids[1:-1, 1:-1] == ids[1:-1, 2:])
+        edge = (ids[1:-1, 1:-1] > 0) & (ids[1:-1, 1:-1] != ids[1:-1, 2:])
+        for picture in (scene.visible.astype(np.float64).mean(2), scene.celsius.astype(np.float64)):
+            step = np.abs(np.diff(picture, axis=1))[1:-1, 1:]
+            assert step[edge].mean() > 2 * step[inner].mean()
+            shifted = np.roll(edge, 6, axis=1)
+            assert step[edge].mean() > 1.5 * step[shifted].mean()
+
+
+def test_what_captions_relate_is_borne_out_by_the_boxes(scenes):
+    checked = Counter()
+    for scene in scenes:
+        boxes = {}
+        for thing in scene.objects:
+            name = thing.paint or thing.material
+            boxes.setdefault((name, thing.label), []).append(thing.box)
+        for caption in scene.captions:
+            for relation in (" to the left of ", " in front of ", " next to "):
+                if relation not in caption:
+                    continue
+                one, other = (find_boxes(boxes, part) for part in caption.split(relation))
+                pairs = [(a, b) for a in one for b in other if a != b]
+                assert any(is_related(relation.strip(), a, b) for a, b in pairs), caption
+                checked[relation] += 1
+    assert all(checked[relation] for relation in (" to the left of ", " in front of ", " next to ")), checked
+
+
+def find_boxes(boxes, words):
+    is_person = re.search(r"\b(man|woman|person)\b", words)
+    return [
+        box
+        for (name, label), found in boxes.items()
+        for box in found
+        if name in words and (label in words or (label == "person" and is_person))
+    ]
+
+
+def is_related(relation, one, other):
+    if relation == "to the left of":
+        return one[2] <= other[0]
+    if relation == "in front of":
+        return one[0] < other[2] and other[0] < one[2] and one[3] > other[3]
+    return one[2] <= other[0] or other[2] <= one[0]
+
+
+def test_quoted_text_is_printed_on_something_in_full_view():
+    seen = 0
+    for scene in (render_pair(7, index, kind, (480, 384)) for kind in ("street", "yard") for index in range(5)):
+        for text in re.findall(r'says "([A-Z]+)"', " ".join(scene.captions)):
+            assert text in {thing.text for thing in scene.objects}
+            seen += 1
+        for thing in scene.objects:
+            assert not thing.text or thing.label in ("building", "car")
+            assert (thing.label == "building") == bool(thing.material)
+            assert (thing.label in ("building", "tree")) != bool(thing.paint)
+    assert seen >= 5
+
+
+def test_captions_say_what_the_light_is():
+    scenes = [render_pair(7, index, "aerial", SIZE) for index in range(24)]
+    assert {scene.light for scene in scenes} == {"sunny", "cloudy", "night"}
+    brightness = {scene.light: scene.visible.mean() for scene in scenes}
+    assert brightness["night"] < 0.7 * brightness["sunny"]
+    for scene in scenes:
+        words = " ".join(scene.captions)
+        for light, day in (("sunny", "sunny day"), ("cloudy", "gray sky"), ("night", "at night")):
+            assert scene.light == light or day not in words
+
+
+def test_captions_are_five_whole_sentences_of_many_wordings(scenes):
+    for scene in scenes:
+        assert len(set(scene.captions)) == 5, scene.captions
+        for caption in scene.captions:
+            assert caption[0].isupper() and caption.endswith(".") and "  " not in caption
+            assert not re.search(r"\ba [aeiou]|\ban [^aeiou]|\bpersons\b|\b(?:two|three|four) \w+[^s] (?:and|in)\b",
+                                 caption.replace("people", "peoples").lower()), caption  # fmt: skip
+            is_many = re.search(r"\bThere are (?!a\b)", caption) or re.search(r"\bThere is an? ", caption)
+            assert is_many or "There " not in caption, caption
+
+
+def test_the_flir_files_have_the_form_of_the_real_ones(folder):
+    expected = {"info", "licenses", "categories", "images", "annotations"}
+    for split in ("train", "val"):
+        data = json.loads((folder / f"flir/{split}/thermal_annotations.json").read_text())
+        assert data.keys() == expected
+        for box in data["annotations"]:
+            left, top, wide, high = box["bbox"]
+            corners = [left, top, left, top + high, left + wide, top + high, left + wide, top]
+            assert box["segmentation"] == [corners] and box["area"] == wide * high
+    real = SHARED / "data/FLIR_ADAS_1_3/train/thermal_annotations.json"
+    if not real.is_file():
+        pytest.skip(f"{real} is missing: the real FLIR ADAS 1.3 annotations")
+    found = json.loads(real.read_text())
+    assert found.keys() == data.keys()
+    assert found["annotations"][0].keys() == data["annotations"][0].keys()
+    assert found["images"][0].keys() == data["images"][0].keys()
+    names = {category["name"]: category["id"] for category in found["categories"]}
+    assert all(names[category["name"]] == category["id"] for category in data["categories"])
+
+
+def test_text_is_legible_only_when_large_inside_and_uncovered():
+    ids = np.full((40, 60), 3, np.int32)
+    assert is_legible((10.0, 10.0, 40.0, 20.0), 3, ids)
+    assert not is_legible((10.0, 10.0, 40.0, 13.0), 3, ids)
+    assert not is_legible((-2.0, 10.0, 40.0, 20.0), 3, ids)
+    assert not is_legible((10.0, 10.0, 62.0, 20.0), 3, ids)
+    ids[12:14, 30:33] = 4
+    assert not is_legible((10.0, 10.0, 40.0, 20.0), 3, ids)

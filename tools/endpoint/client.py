@@ -3,13 +3,16 @@
     async with Endpoint(EndpointConfig(base_urls=("http://localhost:8000/v1",))) as endpoint:
         completion = await endpoint.complete(ChatRequest(model="m", messages=({"role": "user", "content": "Hello"},)))
 
-It asks `/chat/completions` through the openai package, on aiohttp and without its typed models, which would cost more
-CPU than everything else together. A transport failure is tried again here and nowhere else.
+It asks `/chat/completions` through aiohttp. The openai package, with which `tools.endpoint.preflight` asks the small
+questions, takes several times the CPU a request (`tests/benchmarks/endpoint_cpu.py`), more than all agents together. A
+transport failure is tried again here and nowhere else.
 """
 
 import asyncio
+import json
 import os
 import random
+import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
@@ -42,6 +45,8 @@ __all__ = ["KEY_VARIABLE", "ChatRequest", "Completion", "Endpoint", "EndpointCon
 KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "none"
 SHORT_REPLIES = 2
+MAYBE_OPTIONS = frozenset({"http_400", "http_422"})
+GREETING = ({"role": "user", "content": "Hello"},)
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -85,22 +90,23 @@ class Endpoint:
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
         self._short: Counter[str] = Counter()
+        self._accepted: set[str] = set()
         self.stats = Stats()
 
     async def __aenter__(self) -> Self:
-        import openai
+        import aiohttp
 
-        config = self._config
-        self._http = openai.DefaultAioHttpClient(timeout=config.timeout_seconds)
-        self._clients = {
-            url: openai.AsyncOpenAI(api_key=self._key or NO_KEY, base_url=url, http_client=self._http, max_retries=0)
-            for url in config.base_urls
-        }
-        self._failures = list_failures()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=make_ssl_context()),
+            timeout=aiohttp.ClientTimeout(total=self._config.timeout_seconds),
+            trust_env=True,
+            headers={"Authorization": f"Bearer {self._key or NO_KEY}", "Content-Type": "application/json"},
+        )
+        self._failures = (aiohttp.ClientError, OSError, EOFError)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._session.close()
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Exactly `request.n` answers: an endpoint that gives fewer at once is asked again for the rest.
@@ -109,8 +115,37 @@ class Endpoint:
             RejectError: the endpoint refuses this very request (`http_400`, `http_413`, `http_422`), or what it sends
                 is no completion (`bad_response`).
             TransportError: no attempt got through.
-            ToolkitError: key or model are refused; no request can succeed.
+            ToolkitError: key, model or an option are refused; no request can succeed.
         """
+        settings = f"{request.model} {request.options}"
+        try:
+            found = await self._complete(request)
+        except RejectError as error:
+            if error.code in MAYBE_OPTIONS and settings not in self._accepted:
+                await self._prove_settings(request, error)
+                self._accepted.add(settings)
+            raise
+        self._accepted.add(settings)
+        return found
+
+    async def _prove_settings(self, request: ChatRequest, error: RejectError) -> None:
+        """Nothing was answered yet: unless a greeting is, it is the settings that are refused and not a text.
+
+        Raises:
+            ToolkitError: the greeting is refused as well.
+        """
+        try:
+            await self._ask(request.model_copy(update={"messages": GREETING, "n": 1}), 1)
+        except RejectError as again:
+            if again.code == error.code:
+                names = ", ".join(sorted(request.options)) or "none"
+                raise ToolkitError(
+                    f"{', '.join(self._config.base_urls)}: {error}: a mere greeting is refused too, so this is about "
+                    f"the model `{request.model}` or its options ({names}); change them with --model or `roles` in "
+                    "--config, e.g. `options: {max_tokens: null, max_completion_tokens: 900}`"
+                ) from None
+
+    async def _complete(self, request: ChatRequest) -> Completion:
         is_alone = request.n == 1 or self._short[request.model] >= SHORT_REPLIES
         parts = [await self._ask(request, 1) if is_alone else await self._ask_at_once(request)]
         missing = request.n - len(parts[0].texts)
@@ -183,22 +218,20 @@ class Endpoint:
             return outcome
 
     async def _post(self, server: Server, body: dict[str, Any]) -> Any:
-        """The decoded body, a Refusal, or a Trouble; what openai raises ends here, for its texts may hold the key."""
-        import openai
-
+        """The decoded body, a Refusal, or a Trouble; what aiohttp raises ends here, for its texts may hold the key."""
         try:
-            async with asyncio.timeout(self._config.timeout_seconds):
-                return await self._clients[server.url].post("/chat/completions", cast_to=object, body=body)
+            data = json.dumps(body, separators=(",", ":")).encode()
+            async with self._session.post(f"{server.url}/chat/completions", data=data) as response:
+                text = (await response.read()).decode("utf-8", "replace")
+                if response.status >= 400:
+                    return Refusal(response.status, response.headers, text)
+                return json.loads(text)
         except TimeoutError:
             return Trouble("timeout", f"no answer within {self._config.timeout_seconds:g} s")
-        except openai.APIStatusError as error:
-            return Refusal(error.status_code, error.response.headers, error.response.text)
         except (ValueError, RecursionError) as error:
             return Trouble("bad_response", f"a body that cannot be read: {make_excerpt(str(error), self._key)}")
         except self._failures as error:
-            # A refused connection comes as a time-out too; only its cause tells which it was.
-            cause = make_excerpt(str(error.__cause__ or error), self._key)
-            return Trouble("connection", f"a broken connection: {cause}")
+            return Trouble("connection", f"a broken connection: {make_excerpt(str(error), self._key)}")
 
     def _read(self, reply: Any) -> Completion | Trouble:
         found = read_completion(reply)
@@ -249,12 +282,13 @@ async def ask_together(questions: list[Callable[[], Coroutine[Any, Any, Completi
             task.cancel()
 
 
-def list_failures() -> tuple[type[Exception], ...]:
-    """What a broken connection raises: openai passes some of aiohttp's own errors on as they are."""
-    import aiohttp
-    import openai
+def make_ssl_context() -> ssl.SSLContext:
+    """The system's certificates and certifi's, for systems whose Python has none of its own."""
+    import certifi
 
-    return openai.OpenAIError, aiohttp.ClientError, OSError, EOFError
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def find_key(config: EndpointConfig) -> str:

@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from tools.errors import MissingError, ToolkitError
 from tools.photographs.records import Annotated, BoxRow, Photograph, load_annotations
 
-INSTALL = "pip install -e '.[demo]'"
+INSTALL = "pip install -e '.[demo]' -c requirements.lock"
 _DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}
 _INFO = {"description": "Photographs of installed packages, annotated for the demo", "version": "1.0"}
 

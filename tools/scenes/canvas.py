@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 Colour = tuple[int, int, int]
+Light = tuple[float, float, float]
 Point = tuple[float, float]
+TextBox = tuple[float, float, float, float]
 OVERSAMPLING = 2
 
 
@@ -18,6 +20,10 @@ class Canvas:
 
     Args:
         size: width and height of the finished image.
+
+    Attributes:
+        mirror_at: while set, shapes are drawn mirrored at this column; printed text stays readable.
+        text_boxes: where each object's printed text stands: left, top, right, bottom in pixels.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -26,8 +32,12 @@ class Canvas:
         self._visible = Image.new("RGB", large)
         self._heat = Image.new("F", large)
         self._objects = Image.new("I", large)
+        self._lamps = Image.new("L", large)
         self.object_id = self._last_id = 0
-        self._see = ImageDraw.Draw(self._visible)
+        self.mirror_at: float | None = None
+        self.text_boxes: dict[int, TextBox] = {}
+        self._see = ImageDraw.Draw(self._visible, "RGBA")
+        self._shine = ImageDraw.Draw(self._lamps)
         self._warm = ImageDraw.Draw(self._heat)
         self._own = ImageDraw.Draw(self._objects)
 
@@ -43,31 +53,61 @@ class Canvas:
         self.object_id = 0
         return float(area)
 
-    def polygon(self, points: Sequence[Point], colour: Colour, celsius: float) -> None:
-        """A filled polygon."""
-        scaled = [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in points]
+    def polygon(self, points: Sequence[Point], colour: Colour, celsius: float, is_lamp: bool = False) -> None:
+        """A filled polygon; a lamp keeps its colour at night."""
+        scaled = self._scale(points)
         self._see.polygon(scaled, fill=colour)
         self._warm.polygon(scaled, fill=celsius)
         self._own.polygon(scaled, fill=self.object_id)
+        self._shine.polygon(scaled, fill=255 * is_lamp)
 
-    def rectangle(self, left: float, top: float, right: float, bottom: float, colour: Colour, celsius: float) -> None:
+    def rectangle(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        colour: Colour,
+        celsius: float,
+        is_lamp: bool = False,
+    ) -> None:
         """A filled rectangle."""
-        self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour, celsius)
+        self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour, celsius, is_lamp)
 
-    def ellipse(self, x: float, y: float, wide: float, high: float, colour: Colour, celsius: float) -> None:
+    def ellipse(
+        self, x: float, y: float, wide: float, high: float, colour: Colour, celsius: float, is_lamp: bool = False
+    ) -> None:
         """A filled ellipse with centre and half axes."""
-        box = [value * OVERSAMPLING for value in (x - wide, y - high, x + wide, y + high)]
+        ((x, y),) = self._scale([(x, y)])
+        wide, high = wide * OVERSAMPLING, high * OVERSAMPLING
+        box = [x - wide, y - high, x + wide, y + high]
         self._see.ellipse(box, fill=colour)
         self._warm.ellipse(box, fill=celsius)
         self._own.ellipse(box, fill=self.object_id)
+        self._shine.ellipse(box, fill=255 * is_lamp)
+
+    def shadow(self, x: float, y: float, wide: float, high: float, darkness: float, celsius: float | None) -> None:
+        """A see-through dark ellipse on the ground; `celsius` is that of shaded ground, None leaves what is there."""
+        ((x, y),) = self._scale([(x, y)])
+        wide, high = wide * OVERSAMPLING, high * OVERSAMPLING
+        box = [x - wide, y - high, x + wide, y + high]
+        self._see.ellipse(box, fill=(0, 0, 0, round(130 * darkness)))
+        if celsius is not None:
+            self._warm.ellipse(box, fill=celsius)
+
+    def _scale(self, points: Sequence[Point]) -> list[Point]:
+        mirror = self.mirror_at
+        placed = points if mirror is None else [(2 * mirror - x, y) for x, y in points]
+        return [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in placed]
 
     def line(self, points: Sequence[Point], width: float, colour: Colour, celsius: float) -> None:
         """A line with round joints."""
-        scaled = [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in points]
+        scaled = self._scale(points)
         wide = max(1, round(width * OVERSAMPLING))
         self._see.line(scaled, fill=colour, width=wide, joint="curve")
         self._warm.line(scaled, fill=celsius, width=wide, joint="curve")
         self._own.line(scaled, fill=self.object_id, width=wide, joint="curve")
+        self._shine.line(scaled, fill=0, width=wide, joint="curve")
 
     def ring(self, x: float, y: float, radius: float, width: float, colour: Colour, celsius: float) -> None:
         """A circle's outline."""
@@ -77,7 +117,10 @@ class Canvas:
     def text(self, x: float, y: float, text: str, height: float, colour: Colour) -> None:
         """Printed text, centred; only the visible image has it."""
         font = ImageFont.load_default(max(6, height * OVERSAMPLING))
-        self._see.text((x * OVERSAMPLING, y * OVERSAMPLING), text, fill=colour, font=font, anchor="mm")
+        (at,) = self._scale([(x, y)])
+        self._see.text(at, text, fill=colour, font=font, anchor="mm")
+        left, top, right, bottom = self._see.textbbox(at, text, font=font, anchor="mm")
+        self.text_boxes[self.object_id] = (left / 2, top / 2, right / 2, bottom / 2)
 
     def stripes(self, left: float, top: float, right: float, bottom: float, step: float, colour: Colour) -> None:
         """Horizontal lines of a pattern or of masonry; only the visible image has them."""
@@ -94,10 +137,17 @@ class Canvas:
                 draw.line([(0, row), (self.width * OVERSAMPLING, row)], fill=fill)
             self._own.line([(0, row), (self.width * OVERSAMPLING, row)], fill=0)
 
-    def finish(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
-        """Visible (H, W, 3) uint8; temperature (H, W) float32 in degrees C; object ids (H, W), 0 is background."""
+    def finish(self, daylight: Light) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
+        """Visible (H, W, 3) uint8; temperature (H, W) float32 in degrees C; object ids (H, W), 0 is background.
+
+        Args:
+            daylight: share of red, green and blue that reaches everything but lamps.
+        """
         size = (self.width, self.height)
-        visible = self._visible.resize(size, Image.Resampling.BOX)
+        bands = [band.point(lambda value, share=share: value * share) for band, share in
+                 zip(self._visible.split(), daylight, strict=True)]  # fmt: skip
+        lit = Image.composite(self._visible, Image.merge("RGB", bands), self._lamps)
+        visible = lit.resize(size, Image.Resampling.BOX)
         heat = self._heat.resize(size, Image.Resampling.BOX)
         objects = self._objects.resize(size, Image.Resampling.NEAREST)
         return np.asarray(visible).copy(), np.asarray(heat, np.float32).copy(), np.asarray(objects, np.int32).copy()

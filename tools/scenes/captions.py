@@ -1,26 +1,32 @@
-"""Captions as people write them: with the colours, materials and printed text that only the visible image has."""
+"""Captions as people write them: with the colours, materials and printed text that only the visible image has.
+
+Every count, position and relation is read off the visible boxes.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tools.scenes.layout import Placed
+from tools.scenes.subject import SceneObject, Subject
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 PLURALS = {"person": "people"}
-PEOPLE = ("man", "woman", "person")
 PLACES = {
-    "street": ("on a city street", "along a road", "on the street"),
-    "yard": ("in a yard", "on a green lawn", "in a garden by a fence"),
-    "indoor": ("in a living room", "in a room with a table", "inside a warm room"),
-    "aerial": ("seen from above", "in an aerial view of a road", "along a road, seen from the air"),
+    "street": ("on a city street", "along a gray asphalt road", "on the street"),
+    "yard": ("in a yard", "on a green lawn", "in a garden by a wooden fence"),
+    "indoor": ("in a living room", "in a room with a wooden table", "inside a room with a brown floor"),
+    "aerial": ("seen from above", "in an aerial view of a road", "near a road, seen from the air"),
 }
 EMPTY = {
-    "street": "An empty street", "yard": "A quiet yard with a fence", "indoor": "A room with a table and a window",
-    "aerial": "A road seen from above",
+    "street": "an empty street", "yard": "a quiet yard with a wooden fence", "indoor": "a room with a table",
+    "aerial": "a road seen from above",
 }  # fmt: skip
+DAYS = {"sunny": "on a sunny day", "cloudy": "under a gray sky", "night": "at night"}
+GARMENTS = ("coat", "jacket", "sweater")
+BEHIND = ("building", "tree")
 ORDER = ("person", "dog", "car", "bicycle", "building", "tree")
+Claim = Callable[[Subject, SceneObject, SceneObject], str | None]
 
 
 def name_count(label: str, count: int) -> str:
@@ -36,47 +42,114 @@ def join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def describe_thing(thing: Placed) -> str:
-    """One thing with its visible attribute: `a red car`, `a woman in a blue coat`."""
-    look = thing.look
-    if thing.label == "person":
-        return f"a {PEOPLE[thing.object_id % len(PEOPLE)]} in {article(look.paint)} {look.paint} coat"
-    if thing.label == "building":
-        return f"{article(look.material)} {look.material} building"
-    if thing.label == "tree":
-        return "a leafy green tree"
-    return f"{article(look.paint)} {look.paint} {thing.label}"
-
-
 def article(word: str) -> str:
     """`a` or `an`."""
     return "an" if word[0] in "aeiou" else "a"
 
 
-def write_captions(kind: str, things: Sequence[Placed], generator: np.random.Generator) -> tuple[str, ...]:
-    """Five captions; what they count and name is in the picture."""
-    place = [str(item) for item in generator.permutation(PLACES[kind])]
-    counts = Counter(thing.label for thing in things)
+def describe_thing(subject: Subject, thing: SceneObject) -> str:
+    """One thing with its visible attribute: `a red car`, `a woman in a blue coat`."""
+    if thing.label == "person":
+        garment = "shirt" if subject.kind == "indoor" else GARMENTS[thing.object_id % len(GARMENTS)]
+        who = "person" if subject.kind == "aerial" else ("man", "woman")[thing.object_id % 2]
+        return f"a {who} in {article(thing.paint)} {thing.paint} {garment}"
+    if thing.label == "building":
+        return f"{article(thing.material)} {thing.material} {'roof' if subject.kind == 'aerial' else 'building'}"
+    if thing.label == "tree":
+        return "a tree with orange leaves" if subject.is_autumn else "a leafy green tree"
+    return f"{article(thing.paint)} {thing.paint} {thing.label}"
+
+
+def write_captions(subject: Subject, generator: np.random.Generator) -> tuple[str, ...]:
+    """Five captions: two that count, one about one thing, one about two, one about printed text or the light."""
+    place = [str(item) for item in generator.permutation(PLACES[subject.kind])]
+    counts = Counter(thing.label for thing in subject.objects)
     ordered = [label for label in ORDER if counts[label]]
-    lively = [label for label in ordered if label not in ("building", "tree")] or ordered
+    lively = [label for label in ordered if label not in BEHIND] or ordered
     if not ordered:
-        return (f"{EMPTY[kind]}.", f"{EMPTY[kind]} with nobody around.", EMPTY[kind], f"{EMPTY[kind]} on a gray day.",
-                f"A colorful picture of {EMPTY[kind][0].lower()}{EMPTY[kind][1:]}.")  # fmt: skip
-    by_label = {label: [thing for thing in things if thing.label == label] for label in ordered}
-    first, other = by_label[lively[0]][0], by_label[lively[-1]][-1]
-    every = join([name_count(label, counts[label]) for label in ordered])
-    some = join([name_count(label, counts[label]) for label in lively])
-    described = describe_thing(first)
-    pair = f"{described} and {describe_thing(other)}" if other is not first else described
-    if kind != "aerial" and "building" in by_label and first.label != "building":
-        pair = f"{some} in front of {describe_thing(by_label['building'][-1])}"
-    captions = [f"{some} {place[0]}.", f"{every} {place[1]}.", f"{described} {place[2]}.", f"{pair} {place[0]}"]
-    captions.append(_write_sign(kind, by_label, described, place[1]))
-    return tuple(text[0].upper() + text[1:] for text in captions)
+        return _write_empty(subject)
+    every, some = (join([name_count(label, counts[label]) for label in labels]) for labels in (ordered, lively))
+    verb = "are" if counts[lively[0]] > 1 else "is"
+    things = [thing for thing in subject.objects if thing.label in lively]
+    first = things[int(generator.integers(len(things)))]
+    openings = (f"{some} {place[0]}", f"there {verb} {some} {place[0]}", f"a photo of {some} {place[0]}")
+    texts = (
+        openings[int(generator.integers(len(openings)))],
+        f"{every} {place[1]}",
+        f"{describe_thing(subject, first)} {_locate(subject, first)}",
+        _relate(subject, generator) or f"{describe_thing(subject, first)} {place[2]}",
+        _write_last(subject, some, place[2], generator),
+    )
+    return tuple(f"{text[0].upper()}{text[1:]}." for text in texts)
 
 
-def _write_sign(kind: str, by_label: dict[str, list[Placed]], described: str, place: str) -> str:
-    if kind != "aerial" and "building" in by_label:
-        house = by_label["building"][0].look
-        return f'{article(house.material)} {house.material} building with a sign that says "{house.text}" {place}.'
-    return f"there is {described} {place}."
+def _write_empty(subject: Subject) -> tuple[str, ...]:
+    what, day = EMPTY[subject.kind], DAYS[subject.light]
+    when = "with a window" if subject.kind == "indoor" else day
+    texts = (what, f"{what} {when}", f"a photo of {what}", f"there is nobody in this picture of {what}",
+             f"a color photo of {what} with nobody around")  # fmt: skip
+    return tuple(f"{text[0].upper()}{text[1:]}." for text in texts)
+
+
+def _locate(subject: Subject, thing: SceneObject) -> str:
+    share = (thing.box[0] + thing.box[2]) / 2 / subject.width
+    side = "on the left" if share < 0.4 else "on the right" if share > 0.6 else "in the middle"
+    return f"{side} of the picture" if subject.kind in ("indoor", "aerial") else f"{side} of the {subject.kind}"
+
+
+def _relate(subject: Subject, generator: np.random.Generator) -> str | None:
+    """A relation of two things that their boxes bear out, if there is one."""
+    found = [text for claim in CLAIMS for text in _try(subject, claim)]
+    return found[int(generator.integers(len(found)))] if found else None
+
+
+def _try(subject: Subject, claim: Claim) -> Iterator[str]:
+    things = subject.objects
+    for one in (thing for thing in things if thing.label not in BEHIND):
+        for other in (thing for thing in things if thing is not one):
+            text = claim(subject, one, other)
+            if text and _is_only(subject, one) and _is_only(subject, other):
+                yield text
+
+
+def _is_only(subject: Subject, thing: SceneObject) -> bool:
+    """Whether its description fits nothing else in the picture."""
+    described = describe_thing(subject, thing)
+    return sum(describe_thing(subject, each) == described for each in subject.objects) == 1
+
+
+def _claim_front(subject: Subject, one: SceneObject, other: SceneObject) -> str | None:
+    covered = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
+    is_front = subject.kind != "aerial" and other.label == "building" and one.box[3] > other.box[3]
+    if not is_front or covered < 0.9 * (one.box[2] - one.box[0]):
+        return None
+    return f"{describe_thing(subject, one)} in front of {describe_thing(subject, other)}"
+
+
+def _claim_side(subject: Subject, one: SceneObject, other: SceneObject) -> str | None:
+    if one.box[2] > other.box[0] or other.label in BEHIND:
+        return None
+    return f"{describe_thing(subject, one)} to the left of {describe_thing(subject, other)}"
+
+
+def _claim_next(subject: Subject, one: SceneObject, other: SceneObject) -> str | None:
+    gap = max(one.box[0], other.box[0]) - min(one.box[2], other.box[2])
+    apart = abs(one.box[3] - other.box[3])
+    tall = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
+    if other.label in BEHIND or not 0 <= gap < 0.5 * tall or apart > 0.15 * tall:
+        return None
+    return f"{describe_thing(subject, one)} next to {describe_thing(subject, other)}"
+
+
+def _write_last(subject: Subject, some: str, place: str, generator: np.random.Generator) -> str:
+    written = [thing for thing in subject.objects if thing.text]
+    if written:
+        thing = written[int(generator.integers(len(written)))]
+        bearer = "with a sign that says" if thing.label == "building" else "that says"
+        return f'{describe_thing(subject, thing)} {bearer} "{thing.text}" {place}'
+    if subject.kind == "indoor":
+        return f"a room with {some}, a white radiator and a wooden table"
+    return f"{some} {place} {DAYS[subject.light]}"
+
+
+CLAIMS: tuple[Claim, ...] = (_claim_front, _claim_side, _claim_next)

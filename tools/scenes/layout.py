@@ -23,6 +23,13 @@ ABOVE: dict[str, Draw] = {
 # Name, least and greatest number, size and lanes, both in tenths of the image's height from the road's upper edge.
 AERIAL_TRAFFIC = (("car", 1, 4, 0.62, (0.65, 1.95)), ("person", 0, 5, 0.30, (-0.35, 2.9)))
 # Height of a thing as a share of a person's height at the same distance.
+SKY = {
+    "sunny": ((120, 160, 206), (206, 220, 232)), "cloudy": ((158, 164, 170), (204, 207, 210)),
+    "night": ((26, 34, 62), (70, 80, 110)),
+}  # fmt: skip
+# Half the width of a thing's shadow as a share of its height.
+SHADE = {"person": 0.2, "car": 1.25, "bicycle": 0.8, "dog": 0.75}
+TURNING = ("car", "bicycle", "dog")
 TALL = {"person": 1.0, "car": 0.86, "bicycle": 0.6, "dog": 0.42, "building": 3.4, "tree": 2.6}
 
 
@@ -44,11 +51,13 @@ class Placed:
     pixels: float
 
 
-def draw_weather(generator: np.random.Generator) -> Weather:
-    """Air, ground, sky and sun of one moment of the year."""
+def draw_weather(generator: np.random.Generator, is_night: bool) -> Weather:
+    """Air, ground, sky and sun of one moment of the year; without sun it is night or cloudy, and clouds are warm."""
     air = float(generator.uniform(-2, 24))
     sun = float(generator.choice([0.0, generator.uniform(3, 12)]))
-    return Weather(air, air + 0.6 * sun - 1.0, air - float(generator.uniform(9, 18)), sun, bool(generator.integers(2)))
+    sky, is_left = air - float(generator.uniform(9, 18)), bool(generator.integers(2))
+    light = "sunny" if sun else "night" if is_night else "cloudy"
+    return Weather(air, air + 0.6 * sun - 1.0, air - 5.0 if light == "cloudy" else sky, sun, is_left, light)
 
 
 def draw_look(generator: np.random.Generator, paints: tuple[str, ...]) -> Look:
@@ -65,24 +74,44 @@ class Painter:
     """Puts things on a canvas, from far to near, and remembers them."""
 
     def __init__(
-        self, canvas: Canvas, weather: Weather, place: np.random.Generator, paint: np.random.Generator
+        self,
+        canvas: Canvas,
+        weather: Weather,
+        place: np.random.Generator,
+        paint: np.random.Generator,
+        turn: np.random.Generator,
     ) -> None:
         self.canvas, self.weather, self.place = canvas, weather, place
-        self._paint = paint
+        self._paint, self._turn = paint, turn
         self.placed: list[Placed] = []
 
     def put(self, label: str, draw: Draw, x: float, y: float, size: float, extra: float) -> None:
         """Draw one thing as an object of its own."""
         look, number = draw_look(self._paint, FURS if label == "dog" else tuple(PAINTS)), self.canvas.start_object()
+        is_turned = label in TURNING and bool(self._turn.integers(2))
+        self.canvas.mirror_at = x if is_turned else None
         celsius = draw(self.canvas, x, y, size, look, self.weather, extra)
+        self.canvas.mirror_at = None
         self.placed.append(Placed(label, number, look, celsius, self.canvas.end_object()))
 
     def put_standing(self, label: str, foot: float, horizon: float, slots: list[float]) -> None:
         """A thing that stands on the ground at `foot`; how far away that is decides its size."""
-        size = TALL[label] * (foot - horizon) * 0.82
+        size = self.size_at(label, foot, horizon)
         if label == "building":
             size = min(size, foot * 0.95)
         self.put(label, SIDE[label], slots.pop(), foot, size, self.draw_extra(label))
+
+    def size_at(self, label: str, foot: float, horizon: float) -> float:
+        """Height in pixels of a thing that stands at `foot`."""
+        return TALL[label] * (foot - horizon) * 0.82
+
+    def cast_shadow(self, x: float, y: float, wide: float, high: float) -> None:
+        """A shadow on the ground, away from the sun; without sun only the dark right under a thing."""
+        weather, aside = self.weather, 0.0
+        if weather.sun:
+            aside = wide * (0.45 if weather.is_sun_left else -0.45)
+        cooler = weather.ground - 0.25 * weather.sun if weather.sun else None
+        self.canvas.shadow(x + aside, y, wide, high, 1.0 if weather.sun else 0.45, cooler)
 
     def draw_extra(self, label: str) -> float:
         """What varies a thing besides its size: stride, warmth of an engine or a house, turn of a crown."""
@@ -108,7 +137,7 @@ def paint_street(painter: Painter) -> None:
     """Houses and trees behind a road with cars, people and bicycles."""
     canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
     horizon = height * float(painter.place.uniform(0.36, 0.44))
-    canvas.ramp(0, horizon, ((120, 160, 206), (206, 220, 232)), (weather.sky, weather.sky + 8))
+    canvas.ramp(0, horizon, SKY[weather.light], (weather.sky, weather.sky + 8))
     canvas.ramp(horizon, height * 0.62, ((150, 148, 142), (140, 138, 132)), (weather.ground - 1, weather.ground))
     row = painter.slots(painter.count(2, 4), 0.02)
     for _ in range(len(row)):
@@ -125,7 +154,7 @@ def paint_yard(painter: Painter) -> None:
     """A lawn before a fence and a house wall, with people, dogs and a bicycle."""
     canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
     horizon = height * 0.34
-    canvas.ramp(0, height * 0.42, ((132, 170, 212), (212, 224, 234)), (weather.sky, weather.sky + 8))
+    canvas.ramp(0, height * 0.42, SKY[weather.light], (weather.sky, weather.sky + 8))
     canvas.ramp(height * 0.40, height * 0.51, ((62, 96, 56), (70, 108, 62)), (weather.air - 0.8, weather.air - 0.3))
     row = painter.slots(painter.count(2, 3), 0.05)
     for label in ("building", *["tree"] * (len(row) - 1)):
@@ -142,14 +171,12 @@ def paint_yard(painter: Painter) -> None:
 def paint_indoor(painter: Painter) -> None:
     """A room with a window, a radiator and a table, with people and dogs."""
     canvas, weather, height, width = painter.canvas, painter.weather, painter.canvas.height, painter.canvas.width
-    room, outside = 21.0, weather.air
-    painter.weather = weather = Weather(room, room - 1, room, 0.0, weather.is_sun_left)
+    room, outside, view = 21.0, weather.air, SKY[weather.light][1]
+    painter.weather = weather = Weather(room, room - 1, room, 0.0, weather.is_sun_left, "lamp")
     canvas.ramp(0, height * 0.64, ((222, 214, 196), (206, 198, 180)), (room + 1.0, room - 0.5))
     canvas.ramp(height * 0.64, height, ((142, 106, 72), (116, 84, 56)), (room - 1.5, room - 0.5))
     at = float(painter.place.uniform(0.1, 0.6)) * width
-    canvas.rectangle(
-        at, height * 0.12, at + 0.28 * width, height * 0.42, (168, 200, 226), room - 0.25 * (room - outside)
-    )
+    canvas.rectangle(at, height * 0.12, at + 0.28 * width, height * 0.42, view, room - 0.25 * (room - outside))
     canvas.rectangle(at + 0.135 * width, height * 0.12, at + 0.145 * width, height * 0.42, (240, 240, 236), room - 1)
     canvas.rectangle(at + 0.02 * width, height * 0.48, at + 0.26 * width, height * 0.62, (238, 238, 234), room + 16)
     canvas.stripes(at + 0.02 * width, height * 0.48, at + 0.26 * width, height * 0.62, height * 0.02, (210, 210, 206))
@@ -178,6 +205,8 @@ def paint_aerial(painter: Painter) -> None:
             label = "building" if painter.place.random() < 0.5 else "tree"
             y = height * float(painter.place.uniform(low, high))
             size = (1.9 if label == "building" else 1.5) * unit
+            if label == "tree":
+                painter.cast_shadow(x, y + 0.08 * size, 0.5 * size, 0.5 * size)
             painter.put(label, ABOVE[label], x, y, size, painter.draw_extra(label))
     for label, least, most, size, lanes in AERIAL_TRAFFIC:
         for x in painter.slots(painter.count(least, most)):
@@ -190,6 +219,9 @@ def place_groups(painter: Painter, horizon: float, groups: tuple[tuple[str, int,
     for label, least, most, depth in groups:
         number = painter.count(least, most)
         row = painter.slots(number, 0.14)
+        for x in row:
+            size = painter.size_at(label, painter.canvas.height * depth, horizon)
+            painter.cast_shadow(x, painter.canvas.height * min(0.985, depth), SHADE[label] * size, 0.07 * size)
         for _ in range(number):
             foot = painter.canvas.height * min(0.985, depth + float(painter.place.uniform(-0.015, 0.015)))
             painter.put_standing(label, foot, horizon, row)

@@ -14,6 +14,8 @@ PAINTS: dict[str, Colour] = {
 MATERIALS: dict[str, Colour] = {
     "brick": (150, 84, 66), "wooden": (146, 112, 74), "concrete": (164, 162, 156), "stone": (138, 132, 120),
 }  # fmt: skip
+AUTUMN: Colour = (168, 104, 44)
+LAMP: Colour = (250, 216, 148)
 SIGNS = ("CAFE", "BAKERY", "HOTEL", "BOOKS", "BANK", "PIZZA")
 SKIN: tuple[Colour, ...] = ((224, 182, 150), (196, 146, 110), (140, 96, 68), (92, 62, 44))
 
@@ -26,6 +28,7 @@ class Weather:
         air, ground, sky: degrees C; the sky is what a camera reads from it.
         sun: degrees C that a lit side is warmer; 0 at night and under clouds.
         is_sun_left: where the light comes from.
+        light: what the visible image is lit by: `sunny`, `cloudy`, `night` or, in a room, `lamp`.
     """
 
     air: float
@@ -33,6 +36,12 @@ class Weather:
     sky: float
     sun: float
     is_sun_left: bool
+    light: str
+
+    @property
+    def is_autumn(self) -> bool:
+        """Whether leaves have turned."""
+        return self.air < 6
 
     def lit(self, is_left: bool) -> float:
         """Degrees C that this side gains from the sun."""
@@ -62,8 +71,8 @@ def shade(colour: Colour, factor: float) -> Colour:
 def draw_person(
     canvas: Canvas, x: float, foot: float, high: float, look: Look, weather: Weather, stride: float
 ) -> float:
-    """A standing or walking person, `high` pixels tall; the skin's temperature is given back."""
-    skin, cloth = 33.5, weather.air + 0.45 * (30.0 - weather.air)
+    """A person, `high` pixels tall, the warmer the longer the stride; the skin's temperature is given back."""
+    skin, cloth = 33.0 + stride, weather.air + (0.36 + 0.18 * stride) * (30.0 - weather.air)
     wide, coat = high * 0.13, look.colour
     hip, shoulder = foot - 0.48 * high, foot - 0.82 * high
     for side in (-1, 1):
@@ -107,6 +116,9 @@ def draw_car(canvas: Canvas, x: float, foot: float, high: float, look: Look, wea
         canvas.ellipse(
             left + place * long, foot - 0.16 * high, 0.08 * high, 0.08 * high, (150, 152, 156), metal + engine
         )
+    if weather.light == "night" and engine:
+        canvas.ellipse(right - 0.03 * high, foot - 0.34 * high, 0.06 * high, 0.05 * high, LAMP, metal + engine, True)
+        canvas.ellipse(left + 0.04 * high, foot - 0.36 * high, 0.04 * high, 0.05 * high, (214, 40, 32), metal + 2, True)
     canvas.text(
         x, foot - 0.3 * high, look.text, 0.14 * high, (240, 240, 236) if look.paint != "white" else (40, 40, 40)
     )
@@ -168,8 +180,9 @@ def draw_building(
     for row in (0.18, 0.44):
         for place in (-0.32, 0.0, 0.32):
             centre, y = x + place * wide, top + row * high
+            is_lamp = weather.light == "night" and (centre * 7 + y) % 3 < 1.6
             canvas.rectangle(centre - 0.075 * wide, y - 0.07 * high, centre + 0.075 * wide, y + 0.07 * high,
-                             (70, 84, 100), weather.air + warm)  # fmt: skip
+                             LAMP if is_lamp else (70, 84, 100), weather.air + warm, is_lamp)  # fmt: skip
     canvas.rectangle(x - 0.08 * wide, foot - 0.26 * high, x + 0.08 * wide, foot, (70, 52, 40), wall - 1.0)
     canvas.rectangle(
         x - 0.3 * wide, foot - 0.37 * high, x + 0.3 * wide, foot - 0.28 * high, (236, 232, 220), wall + 0.2
@@ -183,12 +196,13 @@ def draw_tree(canvas: Canvas, x: float, foot: float, high: float, look: Look, we
     leaf = weather.air - 0.5
     canvas.polygon([(x - 0.045 * high, foot), (x + 0.045 * high, foot), (x + 0.025 * high, foot - 0.5 * high),
                     (x - 0.025 * high, foot - 0.5 * high)], (92, 70, 50), weather.air + 1.2)  # fmt: skip
-    for number in range(9):
-        angle = turn + number * 2 * np.pi / 9
-        far = 0.17 * high * (1 if number % 2 else 0.7)
-        at = (x + far * np.cos(angle), foot - 0.68 * high + far * np.sin(angle))
-        glow = weather.lit(np.cos(angle) < 0) * 0.35
-        canvas.ellipse(*at, 0.15 * high, 0.14 * high, shade((58, 104, 52), 0.85 + 0.05 * (number % 4)), leaf + glow)
+    green = AUTUMN if weather.is_autumn else (58, 104, 52)
+    for number in range(48):
+        angle, far = turn + number * 2.4, 0.27 * high * ((number + 1) / 48) ** 0.5
+        at = (x + far * np.cos(angle), foot - 0.68 * high + 1.05 * far * np.sin(angle))
+        glow = weather.lit(np.cos(angle) < 0) * 0.35 * far / (0.27 * high) + 0.5 * np.sin(5 * angle)
+        tone = 0.86 + 0.09 * (number % 4) - 0.12 * np.sin(angle)
+        canvas.ellipse(*at, 0.075 * high, 0.065 * high, shade(green, tone), leaf + glow)
     return leaf
 
 
@@ -233,7 +247,6 @@ def draw_crown(canvas: Canvas, x: float, y: float, size: float, look: Look, weat
     for number in range(8):
         angle = turn + number * np.pi / 4
         at = (x + 0.25 * size * np.cos(angle), y + 0.25 * size * np.sin(angle))
-        canvas.ellipse(
-            *at, 0.28 * size, 0.28 * size, shade((54, 98, 50), 0.85 + 0.06 * (number % 3)), weather.air - 0.5
-        )
+        green = shade(AUTUMN if weather.is_autumn else (54, 98, 50), 0.85 + 0.06 * (number % 3))
+        canvas.ellipse(*at, 0.28 * size, 0.28 * size, green, weather.air - 0.5)
     return weather.air - 0.5

@@ -9,15 +9,17 @@ from PIL import Image
 
 from tools.errors import ToolkitError, UsageError
 from tools.images import save_png
+from tools.manifest import TOOLKIT_VERSION
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
 
-FORMAT = 1
+FORMAT = 2
 CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 18, "building": 1101, "tree": 1102}
 FLIR_CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 17}
 VALIDATION_EVERY = 5
 Row = dict[str, Any]
+HEADER: Row = {"info": {"description": "rendered scenes, segmentation is the box"}, "licenses": []}
 
 
 class ScenesSummary(NamedTuple):
@@ -65,7 +67,7 @@ def render_scenes(
             if progress:
                 progress(number)
         summary = _write_annotations(out, count, size, rendered)
-        _write_json(out / "manifest.json", settings | {"count": count})
+        _write_json(out / "manifest.json", settings | {"version": TOOLKIT_VERSION, "count": count})
         return summary
     except OSError as error:
         raise ToolkitError(f"{out}: cannot be written ({error}); make room and run the same command again") from error
@@ -120,7 +122,7 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
     ]  # fmt: skip
     _write_json(
         out / f"scenes/{number:06d}.json",
-        {"image_id": number, "kind": scene.kind, "captions": scene.captions, "objects": objects},
+        {"image_id": number, "kind": scene.kind, "light": scene.light, "captions": scene.captions, "objects": objects},
     )
 
 
@@ -139,9 +141,9 @@ def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: i
         for k, (image, thing) in enumerate(things, 1)
     ]
     (out / "annotations").mkdir(exist_ok=True)
-    _write_json(out / "annotations/captions_scenes.json", {"images": images, "annotations": captions})
+    _write_json(out / "annotations/captions_scenes.json", HEADER | {"images": images, "annotations": captions})
     plain = [{name: value for name, value in box.items() if name != "celsius"} for box in boxes]
-    instances = {"images": images, "annotations": plain, "categories": _list_categories(CATEGORIES)}
+    instances = HEADER | {"images": images, "annotations": plain, "categories": _list_categories(CATEGORIES)}
     _write_json(out / "annotations/instances_scenes.json", instances)
     rows = (
         {"image_id": box["image_id"], "annotation_id": box["id"], "label": thing["label"],
@@ -167,16 +169,17 @@ def _write_flir(out: Path, split: str, scenes: Sequence[Row], size: tuple[int, i
     ]
     boxes = [_annotate(k, image, thing, FLIR_CATEGORIES) for k, (image, thing) in enumerate(known, 1)]
     (out / "flir" / split).mkdir(parents=True, exist_ok=True)
-    data = {"images": images, "annotations": boxes, "categories": _list_categories(FLIR_CATEGORIES)}
+    data = HEADER | {"images": images, "annotations": boxes, "categories": _list_categories(FLIR_CATEGORIES)}
     _write_json(out / f"flir/{split}/thermal_annotations.json", data)
 
 
 def _annotate(number: int, image_id: int, thing: Row, categories: dict[str, int]) -> Row:
     left, top, right, bottom = thing["box"]
     wide, high = right - left, bottom - top
+    corners = [left, top, left, bottom, right, bottom, right, top]
     return {
         "id": number, "image_id": image_id, "category_id": categories[thing["label"]], "bbox": [left, top, wide, high],
-        "area": wide * high, "iscrowd": 0, "segmentation": [],
+        "area": wide * high, "iscrowd": 0, "segmentation": [corners],
     }  # fmt: skip
 
 

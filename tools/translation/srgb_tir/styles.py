@@ -1,16 +1,17 @@
 """Style codes of sRGB-TIR: which of the many looks of thermal cameras an image gets.
 
 The official script draws its codes after it has drawn all initial weights from the same stream, so that its seed cannot
-be repeated without building its networks; its first codes for some seeds are constants here. Codes are explicit and go
-into the record of every image.
+be repeated without building its networks; its first codes for some seeds are constants here. Codes are explicit, and
+what stands in a run's record gives every image's own again.
 """
 
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -90,6 +91,12 @@ class Styles:
             "seed": None if self.policy == "fixed" else self.seed,
             "codes": [list(code) for code in self.codes],
         }
+
+
+def read_record(record: Mapping[str, Any]) -> Styles:
+    """The styles that `Styles.record` wrote down."""
+    codes = tuple(tuple(float(value) for value in code) for code in record["codes"])
+    return Styles(codes, record["policy"], record["index"] or 0, record["seed"] or 0)
 
 
 def load_styles(path: Path | None = None, policy: Policy = "fixed", index: int = 0, seed: int = 0) -> Styles:

@@ -1,0 +1,80 @@
+"""Measured values with a unit. A temperature in another unit is converted when the reply names that unit."""
+
+import math
+import re
+
+from itb.answers.numbers import find_numbers
+from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
+from itb.answers.text import strip_ends
+
+SAME_CELSIUS = 1.0
+"""Values this close are one value said twice, rounded ("25 °C (77 °F)")."""
+COLDEST_CELSIUS, HOTTEST_CELSIUS = -273.15, 3000.0
+
+_SCALES = {"c": "C", "celsius": "C", "centigrade": "C", "f": "F", "fahrenheit": "F", "k": "K", "kelvin": "K"}
+_DEGREES = r"(?:degrees?|deg\.?|°|º)"
+_UNIT = rf"(?:{_DEGREES}?\s*(?:celsius|centigrade|fahrenheit|kelvin|[CFK])\b|{_DEGREES})"
+_BOUND = r"(?:(?:more|less|greater|lower|higher)\s+than|over|under|above|below|at\s+(?:least|most)|up\s+to|between)"
+_VALUE = re.compile(
+    rf"(?P<bound>\b{_BOUND}\s+)?(?<![\w.,])(?P<sign>[-+]|minus\s+)?(?P<digits>\d+(?:[.,]\d+)?)(?!\d)"
+    rf"\s*(?P<unit>{_UNIT})?(?P<more>\s*(?:-|to|or)\s*(?=\d))?",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"\b(?:answer|temperature|value|reading)\b[^.\n]{0,60}?(?:\bis|\bof|:|=)\s*(?:about\s+|around\s+|~\s*)?$",
+    re.IGNORECASE,
+)
+
+
+def read_measure_strictly(text: str, unit: str) -> Reading:
+    """A number alone, with or without its unit."""
+    match = _VALUE.fullmatch(strip_ends(text))
+    return NO_ANSWER if not match or match["bound"] or match["more"] else _finish([_evaluate(match, unit)])
+
+
+def read_measure(text: str, unit: str) -> Reading:
+    """The one value that a reply states; ranges and bounds are ambiguous, as are values that differ."""
+    matches = list(_VALUE.finditer(text))
+    marked = [match for match in matches if _ANSWER.search(text[max(0, match.start() - 100) : match.start()])]
+    with_unit = [match for match in matches if match["unit"]]
+    chosen = with_unit or marked or matches
+    if not chosen:
+        words = {number.value for number in find_numbers(text)}
+        if not words:
+            return NO_ANSWER
+        value = words.pop()
+        return AMBIGUOUS if words or value is None else _finish([value])
+    if any(match["bound"] or match["more"] for match in matches):
+        return AMBIGUOUS
+    return _finish([_evaluate(match, unit) for match in chosen])
+
+
+def convert_to_unit(value: float, said: str, unit: str) -> float:
+    """`value` in the scale `said` (C, F or K; empty for the wanted one) as a value in `unit`."""
+    wanted = find_scale(unit)
+    if not wanted or said in ("", wanted):
+        return value
+    celsius = {"C": value, "F": (value - 32) / 1.8, "K": value - 273.15}[said]
+    return {"C": celsius, "F": celsius * 1.8 + 32, "K": celsius + 273.15}[wanted]
+
+
+def find_scale(unit: str) -> str:
+    """C, F or K; empty when the unit is no temperature."""
+    return _SCALES.get(unit.lower().replace("degrees", "").replace("degree", "").strip(" °º"), "")
+
+
+def _evaluate(match: re.Match[str], unit: str) -> float:
+    value = float(match["digits"].replace(",", "."))
+    if (match["sign"] or "").strip().lower() in ("-", "minus"):
+        value = -value
+    found = re.search(r"[a-z]+$", match["unit"] or "", re.IGNORECASE)
+    return convert_to_unit(value, _SCALES.get(found[0].lower(), "") if found else "", unit)
+
+
+def _finish(values: list[float]) -> Reading:
+    if max(values) - min(values) > SAME_CELSIUS:
+        return AMBIGUOUS
+    value = values[0]
+    if not (math.isfinite(value) and COLDEST_CELSIUS <= value <= HOTTEST_CELSIUS):
+        return OUT_OF_RANGE
+    return Reading(f"{round(value, 2):g}")

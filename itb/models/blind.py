@@ -1,0 +1,60 @@
+"""The baseline that answers without the image, from how often what was right in the train split."""
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from itb.ask import Question
+from itb.models.adapter import Reply, Unit, plan_singly
+from itb.records import Item
+from tools.errors import UsageError
+
+
+class Blind(Protocol):
+    """What `itb.blind.train_blind(items)` gives."""
+
+    def answer(self, item: Item) -> str:
+        """The guess for an item, in the form of `Item.answer`; one of its options where it has some."""
+        ...
+
+
+class BlindModel:
+    """Asks `itb.blind`, which sees task, wording and options, and no image.
+
+    Args:
+        train: items of the train split.
+
+    Raises:
+        UsageError: there are none.
+    """
+
+    needs_images = False
+    is_baseline = True
+
+    def __init__(self, train: Sequence[Item]) -> None:
+        if not train:
+            raise UsageError("--model blind learns from the train split, and this benchmark has none; build one")
+        self._blind: Blind = importlib.import_module("itb.blind").train_blind(train)
+
+    def identify(self) -> Mapping[str, Any]:
+        """Its name."""
+        return {"kind": "blind", "name": "blind"}
+
+    def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def plan(self, questions: Sequence[Question]) -> list[Unit]:
+        """Every question for itself."""
+        return plan_singly(questions)
+
+    def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
+        """Its guess, with the options in the order they are shown."""
+        for (question,) in units:
+            guess = self._blind.answer(replace_options(question))
+            yield Reply(question, guess, guess)
+
+
+def replace_options(question: Question) -> Item:
+    """The item with its options in the order of this question."""
+    return question.item.model_copy(update={"options": question.options})

@@ -1,0 +1,106 @@
+"""From a question to the text and the tokens that a checkpoint is given."""
+
+import functools
+from typing import Any, NamedTuple
+
+from jinja2 import TemplateError
+
+from itb.ask import LETTERS, Question
+from itb.candidates import list_candidates
+from itb.models.hf.checkpoint import Checkpoint
+
+
+class Surface(NamedTuple):
+    """One way of writing an answer: the answer, and the tokens that write it after the prompt."""
+
+    answer: str
+    tokens: tuple[int, ...]
+
+
+class Chat:
+    """Renders questions with a checkpoint's own chat template.
+
+    Args:
+        checkpoint: whose template and tokenizer.
+
+    Attributes:
+        system_place: `system`, or `user` for a template without system messages: then the context stands before the
+            question.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._processor = checkpoint.processor
+        self._tokenizer = checkpoint.tokenizer
+        self._checkpoint = checkpoint
+        self.system_place = self._find_system_place()
+        self._tokenise_after = functools.lru_cache(maxsize=100_000)(self._tokenise_after)  # type: ignore[method-assign]
+
+    def render(self, question: Question) -> str:
+        """The whole prompt as text, up to where the reply begins."""
+        return self._render(question.system, question.text)
+
+    def begins_with_bos(self, text: str) -> bool:
+        """Whether the template wrote the first token itself, so that the tokenizer must not add another."""
+        return bool(self._tokenizer.bos_token) and text.startswith(self._tokenizer.bos_token)
+
+    def list_surfaces(self, question: Question, prompt: str) -> list[Surface]:
+        """The answers as tokens: a letter for an option, digits for a count, yes and no with either initial.
+
+        Where one is the beginning of another ("1" and "12"), each is ended, or the longer could never win.
+        """
+        tail = prompt[-64:]
+        found = [
+            Surface(answer, self._tokenise_after(tail, text))
+            for answer, texts in list_texts(question)
+            for text in texts
+        ]
+        end = self._checkpoint.end_tokens[:1] if _is_nested(found) else ()
+        return [surface._replace(tokens=surface.tokens + end) for surface in found]
+
+    def _find_system_place(self) -> str:
+        probe = "zq7"
+        try:
+            return "system" if probe in self._render_as(probe, "x", "system") else "user"
+        except (TemplateError, TypeError, ValueError, KeyError):
+            return "user"
+
+    def _render(self, system: str | None, text: str) -> str:
+        return self._render_as(system, text, self.system_place)
+
+    def _render_as(self, system: str | None, text: str, place: str) -> str:
+        if system and place == "user":
+            system, text = None, f"{system}\n\n{text}"
+        messages: list[dict[str, Any]] = (
+            [{"role": "system", "content": [{"type": "text", "text": system}]}] if system else []
+        )
+        messages.append({"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]})
+        rendered: str = self._processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        return rendered
+
+    def _tokenise_after(self, tail: str, text: str) -> tuple[int, ...]:
+        """The tokens of `text` as a reply to a prompt that ends with `tail`."""
+        before = self._encode(tail)
+        is_open = tail[-1:].isspace() or before[-1] in self._tokenizer.all_special_ids
+        both = self._encode(tail + ("" if is_open else " ") + text)
+        if both[: len(before)] == before:
+            return tuple(both[len(before) :])
+        return tuple(self._encode(text))  # the tokenizer joins across the border: the answer by itself
+
+    def _encode(self, text: str) -> list[int]:
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False).input_ids
+        return tokens
+
+
+def list_texts(question: Question) -> list[tuple[str, tuple[str, ...]]]:
+    """Each answer with the texts that say it; empty where the answers cannot be listed."""
+    candidates = list_candidates(question)
+    if question.item.form == "option":
+        return [(answer, (letter,)) for letter, answer in zip(LETTERS, candidates, strict=False)]
+    if question.item.form == "yes_no":
+        return [(answer, (answer.capitalize(), answer)) for answer in candidates]
+    return [(answer, (answer,)) for answer in candidates]
+
+
+def _is_nested(surfaces: list[Surface]) -> bool:
+    tokens = {surface.tokens for surface in surfaces}
+    return any(one != other and other[: len(one)] == one for one in tokens for other in tokens)

@@ -1,0 +1,177 @@
+"""A checkpoint: found, proved to be a vision-language model, loaded without running any code of its own."""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from itb.eval_settings import Precision
+from tools.errors import MissingError, UsageError
+from tools.manifest import hash_bytes
+from tools.weights import digest_file, pick_device, pick_dtype, require_torch
+
+WEIGHTS = (".safetensors", ".bin", ".pt")
+TEXTS = (".json", ".jinja", ".model", ".txt")
+OWN_TYPES = ("infrared_llava",)
+EXPORT = "python -m trainer.export"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model that can be asked; its weights are read when they are needed first.
+
+    Attributes:
+        name: as it was given.
+        digest: of every file that decides its replies; the commit for one that came from the hub.
+        model_type: architecture.
+        dtype: number format to compute in, of torch.
+        processor: of transformers; its tokenizer pads on the left.
+        device: where it runs.
+    """
+
+    name: str
+    digest: str | None
+    model_type: str
+    dtype: Any
+    processor: Any
+    device: Any
+
+    @functools.cached_property
+    def model(self) -> Any:
+        """The model of transformers.
+
+        Raises:
+            MissingError: its weights cannot be loaded.
+        """
+        return _load_model(self.name, self.dtype).to(self.device).eval()
+
+    @property
+    def tokenizer(self) -> Any:
+        """The processor's tokenizer."""
+        return self.processor.tokenizer
+
+    @property
+    def image_token_id(self) -> int | None:
+        """The token that stands for a part of the image."""
+        config = self.model.config
+        found = getattr(config, "image_token_id", None)
+        return found if found is not None else getattr(config, "image_token_index", None)
+
+    @property
+    def end_tokens(self) -> tuple[int, ...]:
+        """The tokens that end a reply."""
+        found = self.model.generation_config.eos_token_id
+        found = self.tokenizer.eos_token_id if found is None else found
+        return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
+
+
+def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
+    """Prove a checkpoint and load its processor.
+
+    Args:
+        name: a folder, or a hub id.
+        device: None for the first GPU, else the processor.
+        dtype: fp32, bf16, fp16; auto for the checkpoint's own on a GPU and fp32 on a processor.
+
+    Raises:
+        MissingError: no checkpoint there, or a part of it is missing.
+        UsageError: it is no vision-language model, or one that needs code of its own.
+    """
+    require_torch("evaluating a checkpoint", "transformers")
+    import transformers
+
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    config = read_config(name)
+    chosen = pick_device(device)
+    number = _choose_dtype(config, dtype, chosen)
+    processor = _load_processor(name)
+    processor.tokenizer.padding_side = "left"  # no checkpoint saves it, and batches that generate need it
+    if processor.tokenizer.pad_token is None:
+        processor.tokenizer.pad_token = processor.tokenizer.eos_token
+    digest = digest_checkpoint(Path(name)) if Path(name).is_dir() else config.get("_commit_hash")
+    return Checkpoint(name, digest, config["model_type"], number, processor, chosen)
+
+
+def _choose_dtype(config: dict[str, Any], wanted: Precision, device: Any) -> Any:
+    import torch
+
+    if wanted != "auto":
+        return pick_dtype(wanted, device)
+    saved = config.get("dtype") or config.get("torch_dtype") or "float32"
+    return torch.float32 if device.type == "cpu" else getattr(torch, str(saved))
+
+
+def read_config(name: str) -> dict[str, Any]:
+    """The checkpoint's `config.json`, proved to be that of a vision-language model.
+
+    Raises:
+        MissingError: there is none.
+        UsageError: it is of another kind of model.
+    """
+    from transformers import CONFIG_MAPPING, PretrainedConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+
+    folder = Path(name)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        raise MissingError(f"--model {name}: no checkpoint there (config.json is missing); give the folder with it")
+    try:
+        config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
+    except (OSError, json.JSONDecodeError) as error:
+        raise MissingError(f"--model {name}: cannot be read: {_first_line(error)}") from error
+    kind = config.get("model_type")
+    if kind in OWN_TYPES:
+        raise UsageError(
+            f"--model {name}: a checkpoint with a connector of this toolkit (model_type {kind}); write it in the "
+            f"standard layout first: {EXPORT} --help"
+        )
+    if kind not in CONFIG_MAPPING:
+        why = "brings code of its own, which is never run" if "auto_map" in config else "is unknown to transformers"
+        raise UsageError(f"--model {name}: its model_type {kind!r} {why}; convert it to the standard layout ({EXPORT})")
+    if kind not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        raise UsageError(
+            f"--model {name}: a {kind} checkpoint takes no image and text, so it is no vision-language model; give one "
+            "such as LLaVA"
+        )
+    return config
+
+
+def digest_checkpoint(folder: Path) -> str:
+    """One hash over the names and contents of weights, configuration and tokenizer: 16 hex digits."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS + TEXTS)
+    return hash_bytes(*(f"{path.name} {digest_file(path)}".encode() for path in files))
+
+
+def _load_model(name: str, dtype: Any) -> Any:
+    import safetensors
+    from transformers import AutoModelForImageTextToText
+
+    try:
+        return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        raise MissingError(f"--model {name}: its weights cannot be loaded: {_first_line(error)}") from error
+
+
+def _load_processor(name: str) -> Any:
+    from transformers import AutoProcessor
+
+    try:
+        processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MissingError(f"--model {name}: its processor cannot be loaded: {_first_line(error)}") from error
+    if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
+        raise MissingError(
+            f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "
+            "missing); copy them from the model it was trained from"
+        )
+    if not (processor.chat_template or processor.tokenizer.chat_template):
+        raise MissingError(
+            f"--model {name}: has no chat template, so nothing says how it is to be asked; put its chat_template.jinja "
+            "into the folder"
+        )
+    return processor
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,95 @@
+"""The plain way, for every architecture: each question takes its image along.
+
+Replies are generated in batches, padded on the left. Answers are scored one by one without any padding: not every
+architecture counts positions right when it is only run forward.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from PIL import Image
+
+from itb.ask import Question
+from itb.models.adapter import Reply
+from itb.models.hf.chat import Chat
+from itb.models.hf.checkpoint import Checkpoint
+from itb.models.hf.scores import Continuations, score_surfaces, to_reply
+
+Groups = Sequence[Sequence[Question]]
+
+
+class PlainWay:
+    """Answers questions with the model's own `generate` and `forward`.
+
+    Args:
+        checkpoint, chat: the model and how it is talked to.
+        rows: how many replies are generated at once.
+        max_new_tokens: longest reply.
+    """
+
+    name = "the image with every question"
+
+    def __init__(self, checkpoint: Checkpoint, chat: Chat, rows: int, max_new_tokens: int) -> None:
+        self._checkpoint = checkpoint
+        self._chat = chat
+        self._rows = rows
+        self._max_new_tokens = max_new_tokens
+
+    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """Greedy replies; `images` holds the picture of each group."""
+        pairs = [(question, image) for group, image in zip(groups, images, strict=True) for question in group]
+        for start in range(0, len(pairs), self._rows):
+            chunk = pairs[start : start + self._rows]
+            inputs = self._encode([self._chat.render(question) for question, _ in chunk], [image for _, image in chunk])
+            output = self._checkpoint.model.generate(**inputs, generation_config=self._configure())
+            replies = output[:, inputs["input_ids"].shape[1] :].tolist()
+            yield from (Reply(question, self._decode(row)) for (question, _), row in zip(chunk, replies, strict=True))
+
+    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """The most likely of each question's answers."""
+        for group, image in zip(groups, images, strict=True):
+            for question in group:
+                prompt = self._chat.render(question)
+                surfaces = self._chat.list_surfaces(question, prompt)
+                continuations = Continuations(surfaces)
+                for path in continuations.paths:
+                    continuations.learn(path, self._run(prompt, image, path))
+                yield to_reply(question, score_surfaces(surfaces, continuations))
+
+    def _decode(self, row: list[int]) -> str:
+        tokens = list(itertools.takewhile(lambda token: token not in self._checkpoint.end_tokens, row))
+        text: str = self._checkpoint.tokenizer.decode(tokens, skip_special_tokens=True)
+        return text
+
+    def _run(self, prompt: str, image: Image.Image, path: tuple[int, ...]) -> Any:
+        """Logits after the prompt and each token of `path`: (len(path) + 1, V) float32."""
+        import torch
+
+        inputs = self._encode([prompt], [image])
+        length = inputs["input_ids"].shape[1]
+        if path:
+            for name in [name for name, value in inputs.items() if tuple(value.shape) == (1, length)]:
+                more = {"input_ids": list(path), "attention_mask": [1] * len(path)}.get(name, [0] * len(path))
+                inputs[name] = torch.cat([inputs[name], torch.tensor([more]).to(inputs[name])], dim=1)
+        return self._checkpoint.model(**inputs).logits[0, length - 1 :].float()
+
+    def _encode(self, prompts: list[str], images: list[Image.Image]) -> dict[str, Any]:
+        checkpoint = self._checkpoint
+        adds = not self._chat.begins_with_bos(prompts[0])
+        pictures = [[image] for image in images]
+        made = checkpoint.processor(
+            text=prompts, images=pictures, padding=True, return_tensors="pt", add_special_tokens=adds
+        )
+        return dict(made.to(checkpoint.device, checkpoint.dtype))
+
+    def _configure(self) -> Any:
+        """Plain greedy decoding, whatever sampling the checkpoint recommends."""
+        from transformers import GenerationConfig
+
+        return GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=False,
+            max_new_tokens=self._max_new_tokens,
+            eos_token_id=list(self._checkpoint.end_tokens) or None,
+            pad_token_id=self._checkpoint.tokenizer.pad_token_id,
+        )

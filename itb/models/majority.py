@@ -1,0 +1,49 @@
+"""The baseline that gives the answer most often right in the train split."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from itb.ask import Question
+from itb.models.adapter import Reply, Unit, plan_singly
+from itb.models.train_answers import TrainAnswers, list_possible
+from tools.errors import UsageError
+
+
+class MajorityModel:
+    """Of the answers a question admits, the one most often right in the train split of its task; of equals the first.
+
+    Args:
+        train: the train split's answers by task.
+
+    Raises:
+        UsageError: the benchmark has no train split.
+    """
+
+    needs_images = False
+    is_baseline = True
+
+    def __init__(self, train: TrainAnswers) -> None:
+        if not train:
+            raise UsageError("--model majority learns from the train split, and this benchmark has none; build one")
+        self._train = train
+
+    def identify(self) -> Mapping[str, Any]:
+        """Its name."""
+        return {"kind": "majority", "name": "majority"}
+
+    def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
+        """The most frequent answer of each task's train split."""
+        tasks = [task for task in dict.fromkeys(question.item.task for question in questions) if task in self._train]
+        return {"most_frequent": {task: self._train[task].most_common(1)[0][0] for task in tasks}}
+
+    def plan(self, questions: Sequence[Question]) -> list[Unit]:
+        """Every question for itself."""
+        return plan_singly(questions)
+
+    def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
+        """The most frequent answer among the possible ones."""
+        for (question,) in units:
+            counts = self._train.get(question.item.task, Counter[str]())
+            chosen = max(list_possible(question, self._train), key=counts.__getitem__)
+            yield Reply(question, chosen, chosen)

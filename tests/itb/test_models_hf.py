@@ -1,0 +1,238 @@
+"""Checkpoints: the fast way equals the plain one, both protocols, and folders that are no vision-language model."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from mini_bench import write_bench
+
+from itb.ask import Asker, Manner
+from itb.bench import load_bench
+from itb.candidates import list_candidates
+from tools.errors import MissingError, UsageError
+
+torch = pytest.importorskip("torch", reason="needs the extra `train`")
+pytest.importorskip("transformers", reason="needs the extra `train`")
+
+from tiny_vlm import write_tiny_next, write_tiny_vlm  # noqa: E402
+
+from itb.models.hf.chat import Chat  # noqa: E402
+from itb.models.hf.checkpoint import load_checkpoint  # noqa: E402
+from itb.models.hf.model import CheckpointModel  # noqa: E402
+
+PROMPTS = Path(__file__).resolve().parents[2] / "prompts/infrared"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_tiny_vlm(tmp_path_factory.mktemp("vlm") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(folder):
+    return load_checkpoint(str(folder), "cpu", "auto")
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory):
+    bench = write_bench(tmp_path_factory.mktemp("bench") / "bench", images=6, questions=2)
+    manifest = json.loads((bench / "manifest.json").read_text())
+    manifest["count_ranges"]["aerial_count"] = [0, 12]  # two digits: some counts begin as others do
+    (bench / "manifest.json").write_text(json.dumps(manifest))
+    read = load_bench(bench)
+    return list(Asker(PROMPTS, Manner(context="both")).ask_all(read, read.choose("test")))
+
+
+def answer(checkpoint, questions, protocol, batch, is_shared, max_new_tokens=8):
+    model = CheckpointModel(checkpoint, protocol, batch, max_new_tokens, is_shared)
+    return {reply.question.key: reply for reply in model.answer(model.plan(questions))}
+
+
+def generate_alone(checkpoint, question, max_new_tokens=8):
+    """The usual few lines, without batches, caches or threads of ours."""
+    content = [{"type": "image"}, {"type": "text", "text": question.text}]
+    messages = [{"role": "user", "content": content}]
+    if question.system:
+        messages.insert(0, {"role": "system", "content": [{"type": "text", "text": question.system}]})
+    text = checkpoint.processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    inputs = checkpoint.processor(text=text, images=question.load_image(), return_tensors="pt")
+    with torch.inference_mode():
+        output = checkpoint.model.generate(**inputs, max_new_tokens=max_new_tokens, do_sample=False)
+    return checkpoint.processor.decode(output[0][inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+def test_shared_prefixes_say_what_one_by_one_generation_says(checkpoint, questions):
+    expected = {question.key: generate_alone(checkpoint, question) for question in questions}
+    assert len(set(expected.values())) > len(expected) / 4
+    for batch, is_shared in ((5, True), (1, True), (64, True), (7, False)):
+        found = answer(checkpoint, questions, "generate", batch, is_shared)
+        assert {key: reply.text for key, reply in found.items()} == expected
+
+
+def test_replies_end_where_the_model_ends_them(checkpoint, questions, monkeypatch):
+    """Rows of one batch that stop at different steps: end tokens are those that replies contain early and late."""
+    free = [generate_alone(checkpoint, question) for question in questions]
+    tokens = [checkpoint.tokenizer(text, add_special_tokens=False).input_ids for text in free]
+    ends = sorted({row[place] for row, place in zip(tokens, range(1, 6), strict=False)})
+    monkeypatch.setattr(checkpoint.model.generation_config, "eos_token_id", ends)
+    expected = {question.key: generate_alone(checkpoint, question) for question in questions}
+    assert expected != {question.key: text for question, text in zip(questions, free, strict=True)}
+    shared = answer(checkpoint, questions, "generate", 6, True)
+    plain = answer(checkpoint, questions, "generate", 6, False)
+    assert {key: reply.text for key, reply in shared.items()} == {key: reply.text for key, reply in plain.items()}
+    for key, reply in shared.items():
+        assert expected[key].startswith(reply.text)  # `generate` keeps the end token, which is no special one here
+
+
+def test_likelihoods_of_shared_prefixes_equal_those_computed_one_by_one(checkpoint, questions):
+    fast = answer(checkpoint, questions, "likelihood", 5, True)
+    plain = answer(checkpoint, questions, "likelihood", 1, False)
+    assert fast.keys() == plain.keys()
+    listed = [question for question in questions if list_candidates(question)]
+    assert 0 < len(listed) < len(questions)
+    for question in listed:
+        one, other = fast[question.key], plain[question.key]
+        assert list(one.scores) == list(list_candidates(question))
+        assert one.scores == pytest.approx(other.scores, abs=1e-4)
+        assert one.answer == other.answer == max(one.scores, key=one.scores.__getitem__)
+    for question in questions:
+        if not list_candidates(question):
+            assert fast[question.key].answer is None and fast[question.key].text
+
+
+def test_a_likelihood_is_the_sum_of_its_tokens_log_probabilities(checkpoint, questions):
+    count = next(q for q in questions if q.item.task == "aerial_count" and not q.system)
+    scores = answer(checkpoint, [count], "likelihood", 16, True)[count.key].scores
+    prompt = Chat(checkpoint).render(count)
+    for number in ("1", "12"):
+        inputs = checkpoint.processor(text=f"{prompt} {number}</s>", images=count.load_image(), return_tensors="pt")
+        bare = checkpoint.processor(text=prompt, images=count.load_image(), return_tensors="pt")
+        with torch.inference_mode():
+            logs = checkpoint.model(**inputs).logits[0].log_softmax(dim=-1)
+        ids, start = inputs["input_ids"][0], bare["input_ids"].shape[1]
+        expected = sum(float(logs[place - 1, ids[place]]) for place in range(start, len(ids)))
+        assert scores[number] == pytest.approx(expected, abs=1e-4)
+
+
+def test_yes_counts_with_either_initial(checkpoint, questions):
+    locate = next(q for q in questions if q.item.task == "locate")
+    scores = answer(checkpoint, [locate], "likelihood", 16, True)[locate.key].scores
+    inputs = checkpoint.processor(text=Chat(checkpoint).render(locate), images=locate.load_image(), return_tensors="pt")
+    with torch.inference_mode():
+        chances = checkpoint.model(**inputs).logits[0, -1].softmax(dim=-1)
+    tokens = [checkpoint.tokenizer(word, add_special_tokens=False).input_ids for word in (" Yes", " yes")]
+    assert [len(token) for token in tokens] == [1, 1]
+    expected = torch.log(sum(chances[token[0]] for token in tokens))
+    assert scores["yes"] == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_an_architecture_that_was_not_tried_takes_the_plain_way(tmp_path, questions):
+    other = load_checkpoint(str(write_tiny_next(tmp_path / "next")), "cpu", "fp32")
+    some = questions[:3] + questions[-3:]
+    for protocol in ("generate", "likelihood"):
+        model = CheckpointModel(other, protocol, 4, 4)
+        assert model.explain(some)["way"] == "the image with every question"
+        replies = {reply.question.key: reply for reply in model.answer(model.plan(some))}
+        if protocol == "generate":
+            assert {key: reply.text for key, reply in replies.items()} == {
+                question.key: generate_alone(other, question, 4) for question in some
+            }
+        assert replies.keys() == {question.key for question in some}
+
+
+def test_a_template_without_system_messages_gets_the_context_before_the_question(checkpoint, questions, monkeypatch):
+    with_context = next(q for q in questions if q.system)
+    assert Chat(checkpoint).render(with_context).startswith("The image was taken by an infrared camera.")
+    refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    template = checkpoint.processor.chat_template
+    monkeypatch.setattr(checkpoint.processor, "chat_template", refusing + template)
+    chat = Chat(checkpoint)
+    assert chat.system_place == "user"
+    assert chat.render(with_context).startswith("USER: <image>\nThe image was taken by an infrared camera.")
+    assert chat.render(with_context).count(with_context.text) == 1
+
+
+def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(questions[0].image.read_bytes()[:100])
+    some = [*questions[:4], questions[4].__class__(questions[4].item, "", None, "What?", (), broken)]
+    replies = answer(checkpoint, some, "generate", 16, True)
+    errors = [reply.error for reply in replies.values() if reply.error]
+    assert len(replies) == 5 and len(errors) == 1
+    assert "broken.png: truncated or damaged" in errors[0]
+
+
+def test_a_question_that_holds_the_image_token_is_refused(checkpoint, questions):
+    odd = questions[0].__class__(questions[0].item, "", None, "What is <image>?", (), questions[0].image)
+    with pytest.raises(UsageError, match="its text holds '<image>', which stands for the image"):
+        answer(checkpoint, [odd], "generate", 1, True)
+
+
+def test_units_depend_on_the_questions_alone_and_keep_images_together(checkpoint, questions):
+    model = CheckpointModel(checkpoint, "likelihood", 4, 4)
+    units = model.plan(questions)
+    assert units == model.plan(questions)
+    assert sorted(q.key for unit in units for q in unit) == sorted(q.key for q in questions)
+    owners: dict[object, set[int]] = {}
+    for place, unit in enumerate(units):
+        for question in unit:
+            owners.setdefault((bool(list_candidates(question)), question.picture, question.system), set()).add(place)
+    assert all(len(places) == 1 for places in owners.values())
+
+
+def test_padding_goes_left_whatever_the_checkpoint_saved(checkpoint):
+    assert checkpoint.tokenizer.padding_side == "left"
+    assert checkpoint.digest and len(checkpoint.digest) == 16
+
+
+# Folders that are no vision-language model.
+
+
+def copy_checkpoint(folder, tmp_path, **changes):
+    copied = tmp_path / "copy"
+    shutil.copytree(folder, copied)
+    config = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps(config | changes))
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model_type": "llama"}, "a llama checkpoint takes no image and text, so it is no vision-language model"),
+        ({"model_type": "infrared_llava"}, r"connector of this toolkit .* -m trainer.export"),
+        ({"model_type": "wonder"}, r"its model_type 'wonder' is unknown to transformers"),
+        ({"model_type": "wonder", "auto_map": {"AutoModel": "x.Y"}}, "brings code of its own, which is never run"),
+    ],
+)
+def test_another_kind_of_model_is_refused(folder, tmp_path, changes, words):
+    with pytest.raises(UsageError, match=words):
+        load_checkpoint(str(copy_checkpoint(folder, tmp_path, **changes)), "cpu", "auto")
+
+
+def test_a_checkpoint_with_parts_missing_says_which(folder, tmp_path):
+    copied = copy_checkpoint(folder, tmp_path)
+    (copied / "chat_template.jinja").unlink()
+    with pytest.raises(MissingError, match="has no chat template"):
+        load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "chat_template.jinja").write_bytes((folder / "chat_template.jinja").read_bytes())
+    (copied / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(MissingError, match="its weights cannot be loaded"):
+        load_checkpoint(str(copied), "cpu", "auto").model  # noqa: B018 - read when it is needed first
+    (copied / "processor_config.json").unlink()
+    with pytest.raises(MissingError, match="processor"):
+        load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "config.json").unlink()
+    with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\)"):
+        load_checkpoint(str(copied), "cpu", "auto")
+
+
+def test_the_digest_sees_every_file_that_decides(folder, tmp_path, checkpoint):
+    from itb.models.hf.checkpoint import digest_checkpoint
+
+    copied = copy_checkpoint(folder, tmp_path)
+    weights = bytearray((copied / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copied / "model.safetensors").write_bytes(weights)
+    assert digest_checkpoint(copied) != digest_checkpoint(folder) == checkpoint.digest
