@@ -1,0 +1,121 @@
+"""Stand-ins of random weights, so that every command can be tried without a download: `python -m trainer.tiny --out DIR`.
+
+A language model, a tokenizer trained on the spot on the toolkit's own texts, two vision towers. Nothing in them knows
+anything: answers are nonsense, and each config.json says `stand_in`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from tools.cli import make_app, run_app, stdout
+from tools.errors import MissingError
+
+VOCABULARY = 500
+NOTICE = "random weights, trained on nothing: a stand-in for trying the commands"
+TEXTS = Path("prompts")
+app = make_app("Write stand-ins of random weights. Example: python -m trainer.tiny --out runs/tiny")
+
+
+class TinyFolders(NamedTuple):
+    """Where the stand-ins are."""
+
+    llm: Path
+    tower: Path
+    image_tower: Path
+
+
+def write_tiny(folder: Path, seed: int = 0) -> TinyFolders:
+    """Write the three folders; equal seeds give equal weights.
+
+    Raises:
+        MissingError: the texts for the tokenizer are not below the current folder.
+    """
+    import torch
+
+    torch.manual_seed(seed)
+    folders = TinyFolders(folder / "llm", folder / "tower", folder / "image_tower")
+    tokenizer = _train_tokenizer()
+    _make_language(len(tokenizer)).save_pretrained(str(folders.llm))
+    tokenizer.save_pretrained(str(folders.llm))
+    for path in (folders.tower, folders.image_tower):
+        _make_tower().save_pretrained(str(path))
+    return folders
+
+
+def _train_tokenizer() -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    inner = Tokenizer(models.BPE(unk_token="<unk>"))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=["<unk>", "<s>", "</s>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    inner.train_from_iterator(_read_texts(), trainer)
+    make: Any = PreTrainedTokenizerFast
+    return make(tokenizer_object=inner, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
+
+
+def _read_texts() -> Iterator[str]:
+    paths = sorted(path for path in TEXTS.rglob("*") if path.suffix in {".md", ".yaml"})
+    if not paths:
+        raise MissingError(f"{TEXTS}: no texts for the stand-in's tokenizer; run from the root of the checkout")
+    for path in paths:
+        yield path.read_text(encoding="utf-8")
+
+
+def _make_language(vocabulary: int) -> Any:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    make: Any = LlamaConfig
+    config = make(
+        vocab_size=vocabulary,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=1024,
+        bos_token_id=1,
+        eos_token_id=2,
+        stand_in=NOTICE,
+    )
+    return LlamaForCausalLM(config)
+
+
+def _make_tower() -> Any:
+    from transformers import CLIPVisionConfig, CLIPVisionModel
+
+    make: Any = CLIPVisionConfig
+    config = make(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=8,
+        stand_in=NOTICE,
+    )
+    return CLIPVisionModel(config)
+
+
+@app.command()
+def write(
+    out: Annotated[Path, typer.Option(help="Folder for the stand-ins.")],
+    seed: Annotated[int, typer.Option(help="Of the random weights.")] = 0,
+) -> None:
+    """Write stand-ins of random weights. Example: python -m trainer.tiny --out runs/tiny"""
+    for name, path in write_tiny(out, seed)._asdict().items():
+        stdout.print(f"{name}: {path}", soft_wrap=True)
+    stdout.print(NOTICE, style="yellow")
+
+
+if __name__ == "__main__":
+    run_app(app, "python -m trainer.tiny")
