@@ -1,4 +1,4 @@
-"""A RUN folder in the layout of `python -m agents run`, drawn on the spot; forked processes to kill, or to work as two."""
+"""A RUN folder in the layout of `python -m agents run`, drawn on the spot, and forked processes."""
 
 import functools
 import json

@@ -142,7 +142,7 @@ def test_a_picture_that_breaks_in_the_middle_is_counted_and_training_goes_on(run
 def test_samples_that_are_too_long_are_counted_and_named(run, tmp_path, capsys):
     mine = write_run(tmp_path, 3)
     rows = [json.loads(line) for line in (mine / "pairs.jsonl").read_text().splitlines()]
-    rows[0]["caption"] = "word " * 800
+    rows[0]["caption"] = "word " * 1200
     (mine / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     run_align(make_recipe(max_steps=1), mine, tmp_path / "out")
     assert "rejected before training: too_long 1" in capsys.readouterr().err

@@ -212,14 +212,14 @@ def test_unusable_samples_are_rejected_before_training(run, encoder, tmp_path):
         talk(image="good.png", id="control", answer="I stop here.</s> And go on."),
     ]
     data = write_json(tmp_path / "rows.json", rows)
-    part = DataPart(max_tokens=120)
+    part = DataPart(max_tokens=200)
     prepared = prepare(Request(data, "sft"), encoder, part, "instruction", 512)
     assert prepared.dataset["id"] == ["good", "filler"]
     codes = {reject.id: reject.code for reject in prepared.rejects}
     assert codes == {"gone": "missing_file", "empty": "not_an_image", "long": "too_long", "control": "control_token"}
     long = next(reject for reject in prepared.rejects if reject.id == "long")
     assert re.search(
-        r"^\d+ tokens, 16 of them the image; the limit is 120\. Cutting it would cut the answer", long.reason
+        r"^\d+ tokens, 16 of them the image; the limit is 200\. Cutting it would cut the answer", long.reason
     )
     rejected = write_rejects(prepared.rejects, tmp_path / "out")
     assert [json.loads(line)["code"] for line in rejected.read_text().splitlines()] == list(codes.values())

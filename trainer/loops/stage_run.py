@@ -134,12 +134,17 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
 
 def quieten_libraries() -> None:
     """Warnings only, and no bars of their own: ours says how far things are."""
+    import warnings
+
     import datasets
     import transformers
 
-    transformers.logging.set_verbosity_warning()
-    transformers.logging.disable_progress_bar()
+    logging: Any = transformers.logging
+    logging.set_verbosity_warning()
+    logging.disable_progress_bar()
     datasets.disable_progress_bars()
+    # PEFT still asks for `is_gradient_checkpointing`, which transformers 5.23 renamed.
+    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
 
 
 def _quieten(trainer: Any) -> None:
