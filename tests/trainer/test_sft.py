@@ -12,7 +12,7 @@ from tools.errors import MissingError, UsageError
 from trainer import stages
 from trainer.loops.align_run import run_align
 from trainer.loops.sft_run import find_start, run_sft
-from trainer.model import load_assembled
+from trainer.model import assemble, load_assembled
 from trainer.recipe import Recipe
 
 BOTH = {"align layer", "language model"}
@@ -110,6 +110,15 @@ def test_adapters_on_frozen_bf16_start_from_the_full_precision_align_layer(run, 
         name.rpartition("multi_modal_projector.")[2]: tensor for name, tensor in adapter.items() if "projector" in name
     }
     assert all(torch.equal(kept[name.rpartition("projector.")[2]], tensor) for name, tensor in small.items())
+
+
+def test_training_leaves_the_configuration_as_it_was(run, aligned, tmp_path):
+    run_sft(make_recipe(), run, aligned("mlp"), tmp_path)
+    for name in ("config.json", "generation_config.json", "processor_config.json", "tokenizer_config.json"):
+        assert (tmp_path / "model" / name).read_text() == (aligned("mlp") / "model" / name).read_text()
+    folders = write_tiny_folders()
+    fresh = assemble(folders.llm, folders.tower).model
+    assert load_assembled(tmp_path / "model").model.generation_config.eos_token_id == fresh.generation_config.eos_token_id
 
 
 def test_both_stages_stand_in_the_models_provenance(run, aligned, tmp_path):

@@ -115,7 +115,7 @@ def test_the_dry_run_lists_everything_that_is_missing(tmp_path, monkeypatch):
 
 
 def test_the_memory_of_a_7b_follows_from_its_parameters():
-    """Full fine-tuning: 4 bytes each of weight and gradient, 8 of Adam; adapters in 4 bits: a seventh of the weights."""
+    """Full fine-tuning: 4 bytes each of weight and gradient, 8 of Adam; adapters in 4 bits: a seventh of that."""
     sizes = Sizes(304_000_000, 21_000_000, 6_738_000_000, 4096, 32, 32064, 256)
     base = {"device_batch": 1, "gradient_checkpointing": True, "precision": "bf16", "frozen_precision": "bf16"}
     full = estimate_memory(sizes, SftPart.model_validate(base), 1, 500, 244)

@@ -59,6 +59,7 @@ class ExactMixin:
         self.model_accepts_loss_kwargs = True  # count the supervised tokens of the whole step and pass them on
         this: Any = self
         tower = find_base(this.model).model.vision_tower
+        self._tower = tower
         self._tower_dtype = next(tower.parameters(), torch.zeros(())).dtype
 
     def _get_train_sampler(self, train_dataset: Any = None) -> "EpochOrder":
@@ -72,6 +73,7 @@ class ExactMixin:
         self.reject_log.add(inputs.pop("unreadable", ()))
         devices = this.accelerator.num_processes
         self.throughput.add(inputs["input_ids"].numel() * devices, len(inputs["input_ids"]) * devices)
+        self._tower.eval()  # Trainer sets the whole model to training; a frozen tower must not drop anything
         batch = {**inputs, "pixel_values": inputs["pixel_values"].to(self._tower_dtype)}
         loss: torch.Tensor = compute_loss(model, batch, num_items_in_batch) * devices
         if not torch.isfinite(loss.detach()):

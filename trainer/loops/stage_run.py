@@ -1,5 +1,6 @@
 """One stage from a model and a table of samples to trained weights: what alignment and SFT have in common."""
 
+import copy
 import json
 import os
 from collections import Counter
@@ -105,6 +106,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
     arguments = arguments_class(**build_arguments(job.recipe, job.part, job.output_dir, count_devices()), **more)
     order = EpochOrder(job.prepared.lengths, job.recipe.seed, job.part.global_batch, job.part.length_grouping)
     swap, bar = TowerSwap(base), ShowProgress(job.stage)
+    configs = copy.deepcopy((base.config, base.generation_config))
     collator = Collator(job.encoder, _fill_features(job, base, swap, arguments))
     try:
         trainer = trainer_class(
@@ -126,6 +128,8 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
     finally:
         bar.stop()
         swap.put_back()
+        # Trainer writes the tokenizer's end token over the one that ends a turn, and switches the cache off.
+        base.config, base.generation_config = configs
     if trainer.is_world_process_zero():
         write_log(trainer.state.log_history, job.output_dir)
         _tell_rejects(job.output_dir)
