@@ -23,6 +23,7 @@ TRAINED: dict[Trained, frozenset[PartName]] = {
     "both": frozenset({"align layer", "language model"}),
 }
 FILE = "freeze.json"
+WRAPPED = "_checkpoint_wrapped_module."
 PEFT_COPY = ".original_module."
 """Part of the names of the untrained copies that PEFT keeps of modules trained in full; they are never used."""
 
@@ -112,8 +113,9 @@ def find_align_layer(model: "nn.Module") -> "nn.Module":
 
 
 def list_trained(model: "nn.Module") -> "dict[str, torch.Tensor]":
-    """The trained parameters by name."""
-    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+    """The trained parameters by name, without the marks that FSDP's activation checkpointing puts into names."""
+    named = ((name.replace(WRAPPED, ""), parameter) for name, parameter in model.named_parameters())
+    return {name: parameter for name, parameter in named if parameter.requires_grad}
 
 
 def describe(model: "nn.Module", stage: str) -> FreezeTable:

@@ -238,5 +238,19 @@ def test_every_sample_is_visited_once_an_epoch_in_an_order_of_its_own(is_grouped
     assert padding < 0.06 if is_grouped else padding > 0.3
 
 
+def test_two_runs_never_train_into_one_folder(run, tmp_path):
+    import fcntl
+
+    out = tmp_path / "out"
+    out.mkdir()
+    with (out / ".lock").open("w") as file:
+        file.write("77")
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(ToolkitError, match=r"another process \(pid 77\) trains into this folder; wait for it"):
+            run_align(make_recipe(), run, out)
+    assert [path.name for path in out.iterdir()] == [".lock"]
+
+
 def test_memory_is_measured_in_gigabytes():
     assert 0.1 < measure_memory_gb() < 20

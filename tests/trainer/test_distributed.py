@@ -14,6 +14,7 @@ from trainer.collate import Collator
 from trainer.data import prepare
 from trainer.encode import make_encoder
 from trainer.loops.align_run import run_align
+from trainer.loops.collect import collect_model
 from trainer.loops.sft_run import run_sft
 from trainer.losses import compute_loss
 from trainer.reading import Request
@@ -139,9 +140,10 @@ def test_fully_shard_equals_a_single_process(run, tmp_path):
             raise RuntimeError("nothing is sharded")
         losses = train(model, rows, 2)
         dist.all_reduce(losses, op=dist.ReduceOp.SUM)
-        full = {name: parameter.full_tensor().detach() for name, parameter in model.named_parameters()}
-        if dist.get_rank() == 0:
-            torch.save({"losses": losses / 2, "weights": full}, tmp_path / "sharded.pt")
+        is_writer = dist.get_rank() == 0
+        whole = collect_model(model, is_writer, make_model)
+        if is_writer:
+            torch.save({"losses": losses / 2, "weights": dict(whole.named_parameters())}, tmp_path / "sharded.pt")
         dist.destroy_process_group()
 
     assert run_twice(work) == [0, 0]

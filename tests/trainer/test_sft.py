@@ -118,7 +118,9 @@ def test_training_leaves_the_configuration_as_it_was(run, aligned, tmp_path):
         assert (tmp_path / "model" / name).read_text() == (aligned("mlp") / "model" / name).read_text()
     folders = write_tiny_folders()
     fresh = assemble(folders.llm, folders.tower).model
-    assert load_assembled(tmp_path / "model").model.generation_config.eos_token_id == fresh.generation_config.eos_token_id
+    assert (
+        load_assembled(tmp_path / "model").model.generation_config.eos_token_id == fresh.generation_config.eos_token_id
+    )
 
 
 def test_both_stages_stand_in_the_models_provenance(run, aligned, tmp_path):

@@ -1,5 +1,6 @@
 """Alignment from recipe to model folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from trainer.data import Prepared, prepare
 from trainer.encode import Encoder, make_encoder
 from trainer.loops.arguments import check_parallel
 from trainer.loops.checkpoints import explain_disk, load_weights, save_weights
+from trainer.loops.collect import collect_model
 from trainer.loops.identity import MODEL, identify
+from trainer.loops.lock import hold
 from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 from trainer.model import Assembled, assemble, save_assembled, swap_tower
 from trainer.provenance import describe_stage, write_provenance
@@ -45,19 +48,29 @@ def run_align(recipe: Recipe, data: Path, output_dir: Path) -> Path:
     stages.set_precision(assembled.model, recipe.align.frozen_precision)
     job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, assembled.model, encoder, prepared, output_dir)
     folders = {"llm": llm, "tower": recipe.model.tower, "image_tower": tower if _is_indirect(recipe) else None}
-    target = output_dir / MODEL
-    if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
-        stdout.print(f"finished before: {target}", soft_wrap=True)
-        return target
-    trainer = _train(job)
-    if trainer.is_world_process_zero():
-        facts = describe_stage(job.stage, recipe, data, prepared, trainer.state.global_step)
-        _save(recipe, assembled, output_dir, [facts])
+    with hold(output_dir, is_writer()):
+        if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
+            stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
+        else:
+            _train_and_save(job, data, assembled, lambda: build(recipe, llm, tower).model)
+    return output_dir / MODEL
+
+
+def _train_and_save(job: Job, data: Path, assembled: Assembled, rebuild: Callable[[], Any]) -> None:
+    from transformers import TrainingArguments
+
+    from trainer.loops.align_trainer import AlignTrainer
+
+    recipe, folder = job.recipe, job.output_dir
+    trainer = train(job, AlignTrainer, TrainingArguments)
+    model = collect_model(trainer.model, is_writer(), rebuild)
+    if is_writer():
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        _save(recipe, Assembled(model, assembled.processor), folder, [facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)
-        stdout.print(f"model in {target}, align layer alone in {output_dir / PROJECTOR}", soft_wrap=True)
+        stdout.print(f"model in {folder / MODEL}, align layer alone in {folder / PROJECTOR}", soft_wrap=True)
     trainer.wait_for_all()
-    return target
 
 
 def _is_indirect(recipe: Recipe) -> bool:
@@ -103,14 +116,6 @@ def read_pairs(recipe: Recipe, data: Path, encoder: Encoder, unpacked: Path, mod
 def read_limit(model: Any) -> int:
     """Most tokens the language model takes."""
     return int(getattr(model.config.get_text_config(), "max_position_embeddings", 2**31 - 1))
-
-
-def _train(job: Job) -> Any:
-    from transformers import TrainingArguments
-
-    from trainer.loops.align_trainer import AlignTrainer
-
-    return train(job, AlignTrainer, TrainingArguments)
 
 
 def _save(recipe: Recipe, assembled: Assembled, output_dir: Path, facts: list[dict[str, Any]]) -> None:

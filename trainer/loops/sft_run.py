@@ -14,7 +14,9 @@ from trainer.encode import make_encoder
 from trainer.loops.align_run import PROJECTOR, UNPACKED, load_projector, read_limit
 from trainer.loops.arguments import check_parallel
 from trainer.loops.checkpoints import explain_disk
+from trainer.loops.collect import collect_model
 from trainer.loops.identity import ADAPTER, MODEL, identify
+from trainer.loops.lock import hold
 from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 from trainer.model import Assembled, load_assembled, save_assembled
 from trainer.provenance import describe_stage, read_provenance, write_provenance
@@ -46,19 +48,31 @@ def run_sft(recipe: Recipe, data: Path, align: Path, output_dir: Path) -> Path:
     prepared = prepare(request, encoder, recipe.data, "instruction", read_limit(assembled.model))
     model = adapt(assembled.model, part, recipe.seed)
     job = Job(f"sft, {part.train}, {part.method}", recipe, part, model, encoder, prepared, output_dir)
-    target = output_dir / (ADAPTER if part.method == "qlora" else MODEL)
-    if begin(job, identify("sft", recipe, part, {"start": start.folder}, prepared.fingerprint)) == "done":
-        stdout.print(f"finished before: {target}", soft_wrap=True)
-        return target
+    target = output_dir / name_result(part)
+    with hold(output_dir, is_writer()):
+        if begin(job, identify("sft", recipe, part, {"start": start.folder}, prepared.fingerprint)) == "done":
+            stdout.print(f"finished before: {target}", soft_wrap=True)
+        else:
+            _train_and_save(job, part, data, start, assembled.processor)
+    return target
+
+
+def name_result(part: SftPart) -> str:
+    """The folder of the result: 4-bit weights cannot be merged, so QLoRA's is the adapter."""
+    return ADAPTER if part.method == "qlora" else MODEL
+
+
+def _train_and_save(job: Job, part: SftPart, data: Path, start: Start, processor: Any) -> None:
+    recipe = job.recipe
     trainer = _train(job)
-    if trainer.is_world_process_zero():
-        facts = describe_stage(job.stage, recipe, data, prepared, trainer.state.global_step)
-        _save(trainer.model, assembled, part, start, output_dir, [*read_provenance(start.folder), facts])
+    model = collect_model(trainer.model, is_writer(), lambda: adapt(load_start(start, part).model, part, recipe.seed))
+    if is_writer():
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        _save(model, processor, part, start, job.output_dir, [*read_provenance(start.folder), facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)
-        stdout.print(f"{'adapter' if part.method == 'qlora' else 'model'} in {target}", soft_wrap=True)
+        stdout.print(f"{name_result(part)} in {job.output_dir / name_result(part)}", soft_wrap=True)
     trainer.wait_for_all()
-    return target
 
 
 def find_start(align: Path) -> Start:
@@ -117,12 +131,12 @@ def _train(job: Job) -> Any:
 
 
 def _save(
-    model: Any, assembled: Assembled, part: SftPart, start: Start, output_dir: Path, facts: list[dict[str, Any]]
+    model: Any, processor: Any, part: SftPart, start: Start, output_dir: Path, facts: list[dict[str, Any]]
 ) -> None:
     with explain_disk(output_dir, "the last checkpoint is whole"):
         if part.method != "full":
             save_adapter(model, output_dir / ADAPTER, start.folder)
         if part.method != "qlora":
             merged = model.merge_and_unload() if part.method == "lora" else model
-            save_assembled(Assembled(merged, assembled.processor), output_dir / MODEL)
-    write_provenance(output_dir / (ADAPTER if part.method == "qlora" else MODEL), facts)
+            save_assembled(Assembled(merged, processor), output_dir / MODEL)
+    write_provenance(output_dir / name_result(part), facts)
