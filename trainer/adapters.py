@@ -12,6 +12,8 @@ from tools.errors import MissingError, UsageError
 from trainer.recipe import LoraPart, SftPart
 
 ALIGN_LAYER = "multi_modal_projector"
+KEPT = (r".*vision_tower", rf".*{ALIGN_LAYER}", "lm_head")
+"""What QLoRA leaves in 16 bits. transformers matches from the start of a name: a bare `vision_tower` matches nothing."""
 
 
 def add_adapters(model: Any, part: SftPart, seed: int) -> Any:
@@ -75,7 +77,7 @@ def load_quantised(folder: Path) -> Any:
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
-        llm_int8_skip_modules=["vision_tower", ALIGN_LAYER, "lm_head"],
+        llm_int8_skip_modules=list(KEPT),
     )
     device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
     return AutoModelForImageTextToText.from_pretrained(

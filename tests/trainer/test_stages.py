@@ -8,7 +8,7 @@ from tiny_run import build_tiny
 
 from tools.errors import UsageError
 from trainer import stages
-from trainer.adapters import add_adapters, find_targets
+from trainer.adapters import KEPT, add_adapters, find_targets
 from trainer.recipe import SftPart
 
 LAYERS = ("mlp", "linear", "qformer")
@@ -83,6 +83,15 @@ def test_the_pattern_of_adapters_matches_no_layer_of_tower_or_align_layer():
     hit = [name for name in linear if re.fullmatch(pattern, name)]
     assert hit == [name for name in linear if "language_model.layers" in name]
     assert len(hit) == 7 * model.config.text_config.num_hidden_layers
+
+
+def test_qlora_quantises_the_blocks_of_the_language_model_only():
+    from transformers.quantizers.quantizers_utils import should_convert_module
+
+    model = build_tiny().model
+    linear = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    quantised = [name for name in linear if should_convert_module(name, list(KEPT))]
+    assert quantised == [name for name in linear if "language_model.layers" in name]
 
 
 def test_adapters_start_the_same_for_the_same_seed():
