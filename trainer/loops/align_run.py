@@ -1,0 +1,138 @@
+"""Alignment from recipe to model folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tools.cli import stderr, stdout
+from tools.errors import MissingError
+from trainer import stages
+from trainer.data import Prepared, prepare
+from trainer.encode import Encoder, make_encoder
+from trainer.loops.arguments import check_parallel
+from trainer.loops.checkpoints import explain_disk, load_weights, save_weights
+from trainer.loops.collect import collect_model
+from trainer.loops.identity import MODEL, identify
+from trainer.loops.lock import hold
+from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
+from trainer.model import Assembled, assemble, save_assembled, swap_tower
+from trainer.provenance import describe_stage, write_provenance
+from trainer.reading import Request
+from trainer.recipe import Recipe
+
+PROJECTOR = "projector.safetensors"
+PREFIX = "multi_modal_projector."
+UNPACKED = "unpacked"
+
+
+def run_align(recipe: Recipe, data: Path, output_dir: Path) -> Path:
+    """Train the align layer; give the model folder.
+
+    Direct alignment reads infrared images through the infrared tower. Indirect alignment reads photographs through the
+    image tower, and the infrared tower takes its place afterwards: both were trained into one embedding space.
+
+    Raises:
+        ToolkitError: see `trainer.data.prepare`, `trainer.loops.identity.claim` and `trainer.model.assemble`.
+    """
+    quieten_libraries()
+    check_parallel(recipe, count_devices())
+    llm, tower = choose_folders(recipe)
+    if recipe.notice and is_writer():
+        stderr.print(recipe.notice, style="yellow", soft_wrap=True)
+    assembled = build(recipe, llm, tower)
+    encoder = make_encoder(assembled.processor)
+    prepared = read_pairs(recipe, data, encoder, output_dir / UNPACKED, assembled.model)
+    stages.freeze(assembled.model, "align_layer")
+    stages.set_precision(assembled.model, recipe.align.frozen_precision)
+    job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, assembled.model, encoder, prepared, output_dir)
+    folders = {"llm": llm, "tower": recipe.model.tower, "image_tower": tower if _is_indirect(recipe) else None}
+    with hold(output_dir, is_writer()):
+        if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
+            stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
+        else:
+            _train_and_save(job, data, assembled, lambda: build(recipe, llm, tower).model)
+    return output_dir / MODEL
+
+
+def _train_and_save(job: Job, data: Path, assembled: Assembled, rebuild: Callable[[], Any]) -> None:
+    from transformers import TrainingArguments
+
+    from trainer.loops.align_trainer import AlignTrainer
+
+    recipe, folder = job.recipe, job.output_dir
+    trainer = train(job, AlignTrainer, TrainingArguments)
+    model = collect_model(trainer.model, is_writer(), rebuild)
+    if is_writer():
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        _save(recipe, Assembled(model, assembled.processor), folder, [facts])
+        if recipe.notice:
+            stderr.print(recipe.notice, style="yellow", soft_wrap=True)
+        stdout.print(f"model in {folder / MODEL}, align layer alone in {folder / PROJECTOR}", soft_wrap=True)
+    trainer.wait_for_all()
+
+
+def _is_indirect(recipe: Recipe) -> bool:
+    return recipe.align.mode == "indirect"
+
+
+def choose_folders(recipe: Recipe) -> tuple[Path, Path]:
+    """Language model, and the tower to train with.
+
+    Raises:
+        MissingError: one is not given or not there.
+    """
+    names = ["llm", "tower", *(["image_tower"] if _is_indirect(recipe) else [])]
+    for name in names:
+        folder = getattr(recipe.model, name)
+        flag = f"--{name}"
+        if folder is None:
+            raise MissingError(
+                f"model.{name} is not set; give a folder with {flag} (stand-ins: python -m trainer.tiny)"
+            )
+        if not folder.is_dir():
+            raise MissingError(f"{flag} {folder}: no such folder")
+    llm, tower = recipe.model.llm, recipe.model.image_tower if _is_indirect(recipe) else recipe.model.tower
+    return Path(str(llm)), Path(str(tower))
+
+
+def build(recipe: Recipe, llm: Path, tower: Path) -> Assembled:
+    """The model to align, in the number format of its frozen weights."""
+    dtype = torch.bfloat16 if recipe.align.frozen_precision == "bf16" else torch.float32
+    part = recipe.model
+    return assemble(
+        llm, tower, part.align_layer, framing=part.framing, template=part.template, dtype=dtype, seed=recipe.seed
+    )
+
+
+def read_pairs(recipe: Recipe, data: Path, encoder: Encoder, unpacked: Path, model: Any) -> Prepared:
+    """The captions, with infrared images or photographs as the mode says."""
+    request = Request(data, "align", _is_indirect(recipe), recipe.data.images, unpacked)
+    limit = read_limit(model)
+    return prepare(request, encoder, recipe.data, recipe.align.text_format, limit)
+
+
+def read_limit(model: Any) -> int:
+    """Most tokens the language model takes."""
+    return int(getattr(model.config.get_text_config(), "max_position_embeddings", 2**31 - 1))
+
+
+def _save(recipe: Recipe, assembled: Assembled, output_dir: Path, facts: list[dict[str, Any]]) -> None:
+    layer = assembled.model.model.multi_modal_projector
+    with explain_disk(output_dir, "the last checkpoint is whole"):
+        save_weights({PREFIX + name: tensor for name, tensor in layer.state_dict().items()}, output_dir / PROJECTOR)
+        if _is_indirect(recipe):
+            swap_tower(assembled.model, Path(str(recipe.model.tower)))
+        save_assembled(assembled, output_dir / MODEL)
+    write_provenance(output_dir / MODEL, facts)
+
+
+def load_projector(model: Any, path: Path) -> None:
+    """Put a small projector checkpoint into a model, strictly.
+
+    Raises:
+        UsageError: its tensors are not those of the model's align layer.
+    """
+    layer = stages.find_align_layer(model)
+    load_weights({PREFIX + name: tensor for name, tensor in layer.state_dict().items()}, path)

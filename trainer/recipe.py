@@ -1,0 +1,165 @@
+"""Recipes: one YAML file a row of the paper's tables. Every field is described here, once, for code and for people.
+
+A recipe may say `extends: paper.yaml` and then states only what differs; a name without a folder is looked for beside
+the file and in `trainer/recipes`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+RECIPES = Path(__file__).parent / "recipes"
+Precision = Literal["fp32", "bf16"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """Base of a recipe's parts: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelPart(Part):
+    """What the model is put together from."""
+
+    llm: Path | None = Field(
+        default=None, description="Folder of any Hugging Face causal language model. Paper: Vicuna-1.5-7B."
+    )
+    tower: Path | None = Field(
+        default=None, description="Folder of the infrared (thermal) vision tower. Paper: LanguageBind."
+    )
+    image_tower: Path | None = Field(
+        default=None,
+        description="Folder of the visible image tower, for indirect alignment only. Paper: LanguageBind_Image.",
+    )
+    align_layer: Literal["mlp", "linear", "qformer"] = Field(
+        default="mlp",
+        description="Between tower and language model: mlp (LLaVA-1.5), linear (MiniGPT-4), qformer (BLIP-2).",
+    )
+    framing: Literal["letterbox", "crop", "squash"] = Field(
+        default="letterbox",
+        description="How an image becomes square. Not in the paper; letterbox keeps the borders in view.",
+    )
+    template: str = Field(
+        default="auto", description="Chat template of the language model's family; auto reads its config."
+    )
+
+
+class DataPart(Part):
+    """What is read, and what is refused before training starts."""
+
+    images: Path | None = Field(default=None, description="Folder of the pictures where the data does not imply it.")
+    prompts: Path = Field(default=Path("prompts/infrared"), description="Folder with alignment_requests.yaml.")
+    check_images: Literal["header", "decode"] = Field(
+        default="header", description="Before training open every picture (header) or read it whole (decode, slower)."
+    )
+    max_tokens: int | None = Field(
+        default=None,
+        ge=8,
+        description="Samples with more tokens, image included, are rejected. Default: the model's own limit.",
+    )
+    limit: int | None = Field(default=None, ge=1, description="Train on the first N usable samples only.")
+
+
+class StagePart(Part):
+    """How one stage trains. Defaults where the paper is silent are LLaVA-1.5's or Hugging Face's, and say so."""
+
+    epochs: float = Field(default=1, gt=0, description="Passes over the data.")
+    max_steps: int | None = Field(
+        default=None, ge=1, description="Stop after that many optimizer steps, whatever `epochs` says."
+    )
+    learning_rate: float = Field(default=1e-3, gt=0, description="Peak learning rate.")
+    global_batch: int = Field(
+        default=128, ge=1, description="Samples an optimizer step, whatever the number of devices."
+    )
+    device_batch: int = Field(
+        default=8, ge=1, description="Most samples a device takes at once; the rest of the global batch is accumulated."
+    )
+    weight_decay: float = Field(default=0.0, ge=0, description="Paper: none, which makes AdamW the paper's Adam.")
+    schedule: Literal["cosine", "linear", "constant"] = Field(
+        default="cosine", description="Of the learning rate. Paper: cosine."
+    )
+    warmup_share: Share = Field(default=0.03, description="Share of the steps with rising learning rate. Paper: 3 %.")
+    max_grad_norm: float = Field(
+        default=1.0, ge=0, description="Gradient clipping; 0: none. Not in the paper: LLaVA-1.5's."
+    )
+    precision: Precision = Field(default="fp32", description="bf16: mixed precision of the trained parts (autocast).")
+    frozen_precision: Precision = Field(
+        default="fp32", description="Number format of the frozen weights; bf16 halves them."
+    )
+    gradient_checkpointing: bool = Field(default=False, description="Recompute activations to save memory. Paper: on.")
+    length_grouping: bool = Field(
+        default=False, description="Put samples of like length in a batch: less padding. Not in the paper."
+    )
+    feature_cache: Path | None = Field(
+        default=None,
+        description="Folder for the frozen tower's features (0.5 MB an image with ViT-L/14), shared by runs.",
+    )
+    workers: int = Field(default=0, ge=0, description="Processes that load images ahead, a device.")
+    save_every: int = Field(default=500, ge=1, description="Optimizer steps between checkpoints.")
+    keep_checkpoints: int = Field(default=2, ge=1, description="Older checkpoints are deleted.")
+    log_every: int = Field(default=1, ge=1, description="Optimizer steps between log lines.")
+    report_to: tuple[str, ...] = Field(default=(), description="Hugging Face integrations: tensorboard, wandb, ...")
+
+
+class AlignPart(StagePart):
+    """Stage 1 (paper 5): the align layer alone, on captions."""
+
+    mode: Literal["direct", "indirect"] = Field(
+        default="direct",
+        description="direct: infrared images; indirect: photographs and image tower, swapped afterwards.",
+    )
+    text_format: Literal["instruction", "plain"] = Field(
+        default="instruction",
+        description="instruction: a question before the caption (paper); plain: LLaVA-1.5's bare caption.",
+    )
+
+
+class LoraPart(Part):
+    """Low-rank adapters on the language model; the align layer is trained in full beside them. Not in the paper."""
+
+    rank: int = Field(default=128, ge=1, description="As LLaVA-1.5's own LoRA recipe.")
+    alpha: int = Field(default=256, ge=1, description="Scale of the adapters, as LLaVA-1.5's.")
+    dropout: Share = Field(default=0.05, description="As LLaVA-1.5's.")
+
+
+class SftPart(StagePart):
+    """Stage 2 (paper 5): instructions."""
+
+    epochs: float = Field(default=3, gt=0, description="Passes over the data. Paper: 3.")
+    learning_rate: float = Field(default=2e-5, gt=0, description="Peak learning rate. Paper: 2e-5.")
+    global_batch: int = Field(
+        default=64, ge=1, description="Samples an optimizer step, whatever the devices. Paper: 64."
+    )
+    train: Literal["align_layer", "llm", "both"] = Field(default="both", description="What is trained (Table 4).")
+    method: Literal["full", "lora", "qlora"] = Field(
+        default="full", description="full weights, or adapters on the language model (qlora: its weights in 4 bits)."
+    )
+    lora: LoraPart = LoraPart()
+
+    @model_validator(mode="after")
+    def _check_method(self) -> "SftPart":
+        if self.method != "full" and self.train == "align_layer":
+            raise ValueError(
+                f"method: {self.method} puts adapters on the language model, which train: align_layer freezes"
+            )
+        return self
+
+
+class Recipe(Part):
+    """All settings of both stages."""
+
+    title: str = Field(default="", description="Which row of which table this is.")
+    notice: str = Field(default="", description="Shown before and after training, e.g. that the answers are nonsense.")
+    seed: int = Field(
+        default=0, ge=0, description="Of weights that start at random, of the data's order, and of dropout."
+    )
+    parallel: Literal["auto", "fsdp"] = Field(
+        default="auto",
+        description="auto: DDP when launched on several devices; fsdp: shard the model (FSDP2, GPUs only).",
+    )
+    model: ModelPart = ModelPart()
+    data: DataPart = DataPart()
+    align: AlignPart = AlignPart()
+    sft: SftPart = SftPart()

@@ -1,0 +1,121 @@
+"""Reads a recipe: `extends`, flags on top, unknown keys refused with the nearest legal one."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tools.errors import MissingError, UsageError
+from tools.manifest import hash_bytes
+from trainer.recipe import RECIPES, Recipe
+
+Settings = dict[str, Any]
+
+
+def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
+    """The recipe in `path`, with `changes` such as `sft.epochs=1` on top.
+
+    Paths inside a recipe are relative to the current folder, as those of flags are.
+
+    Raises:
+        MissingError: no such file.
+        UsageError: no YAML mapping, an unknown key, a value out of range, or files that extend each other in a circle.
+    """
+    settings = _read_chain(path, ())
+    for change in changes:
+        settings = _merge(settings, _parse_change(change))
+    try:
+        return Recipe.model_validate(settings)
+    except ValidationError as error:
+        raise UsageError("; ".join(f"{path}: {_explain(dict(item))}" for item in error.errors())) from error
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The merged recipe as YAML, every field written out."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def hash_recipe(recipe: Recipe) -> str:
+    """A short hash of everything in the recipe."""
+    return hash_bytes(dump_recipe(recipe).encode())
+
+
+def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
+    found = _find(path, seen[-1].parent if seen else Path())
+    if found in seen:
+        circle = " -> ".join(each.name for each in (*seen, found))
+        raise UsageError(f"{seen[0]}: recipes extend each other in a circle: {circle}")
+    settings = _read_file(found)
+    parent = settings.pop("extends", None)
+    _check_keys(settings, Recipe, found, "")
+    if parent is None:
+        return settings
+    if not isinstance(parent, str):
+        raise UsageError(f"{found}: `extends` is {parent!r}; expected the name of a recipe, e.g. `extends: paper.yaml`")
+    return _merge(_read_chain(Path(parent), (*seen, found)), settings)
+
+
+def _find(path: Path, beside: Path) -> Path:
+    for candidate in (beside / path, path, RECIPES / path):
+        if candidate.is_file():
+            return candidate.resolve()
+    known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
+    raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
+
+
+def _read_file(path: Path) -> Settings:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path}: cannot read the recipe: {error}") from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: expected a mapping, e.g. `sft: {{epochs: 1}}`, found {type(data).__name__}")
+    return data
+
+
+def _check_keys(settings: Mapping[Any, Any], model: type[BaseModel], path: Path | str, prefix: str) -> None:
+    for key, value in settings.items():
+        field = model.model_fields.get(str(key))
+        if field is None:
+            near = difflib.get_close_matches(str(key), model.model_fields, n=1, cutoff=0.5)
+            hint = f"; did you mean `{prefix}{near[0]}`?" if near else ""
+            legal = ", ".join(model.model_fields)
+            raise UsageError(f"{path}: unknown setting `{prefix}{key}`{hint} (legal: {legal})")
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            if not isinstance(value, Mapping):
+                raise UsageError(f"{path}: `{prefix}{key}` is {value!r}; expected a mapping of settings")
+            _check_keys(value, kind, path, f"{prefix}{key}.")
+
+
+def _parse_change(change: str) -> Settings:
+    name, sign, text = change.partition("=")
+    if not sign or not name.strip():
+        raise UsageError(f"--set {change}: expected NAME=VALUE, e.g. --set sft.epochs=1")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"--set {change}: the value is no YAML: {error}") from error
+    settings: Any = value
+    for part in reversed(name.strip().split(".")):
+        settings = {part: settings}
+    _check_keys(settings, Recipe, "--set", "")
+    return dict(settings)
+
+
+def _merge(base: Settings, change: Mapping[str, Any]) -> Settings:
+    merged = dict(base)
+    for key, value in change.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _explain(item: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, item["loc"])) or "recipe"
+    return f"{name} = {item['input']!r}: {str(item['msg']).removeprefix('Value error, ')}"

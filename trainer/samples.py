@@ -1,0 +1,46 @@
+"""What training reads: samples, and the rows that cannot be used with the reason why."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Stage = Literal["align", "sft"]
+Speaker = Literal["user", "assistant"]
+
+
+class Turn(NamedTuple):
+    """One turn of a dialogue, without image token."""
+
+    role: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image and what is said about it.
+
+    Attributes:
+        id: the row's own id, or `<file>:<number>` where the layout has none.
+        image: file of the picture; whether it can be read is not known yet.
+        turns: user and assistant in turn, the assistant last. A caption without a question is a single assistant turn.
+    """
+
+    id: str
+    image: Path
+    turns: tuple[Turn, ...]
+
+
+class Reject(NamedTuple):
+    """A row that cannot be trained on.
+
+    Attributes:
+        id: as in `Sample`.
+        code: short machine-readable reason: `bad_row`, `no_image`, `missing_file`, `too_long`, ...
+        reason: what is wrong and what to do.
+        where: stage of the work that found it: `read`, `check` or `train`.
+    """
+
+    id: str
+    code: str
+    reason: str
+    where: Literal["read", "check", "train"]

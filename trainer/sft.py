@@ -1,0 +1,67 @@
+"""Fine-tuning on instructions, stage 2 of the paper: `python -m trainer.sft --help`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.cli import make_app, run_app, stdout
+from trainer.commands import (
+    Changes,
+    Config,
+    Data,
+    DryRun,
+    Fresh,
+    Images,
+    OutputDir,
+    PrintConfig,
+    Yes,
+    clear_if_asked,
+    read_recipe,
+    show_recipe,
+)
+
+EXAMPLE = (
+    "Train on instructions (paper 5, stage 2). Run again on the same --output_dir to go on.\n\n"
+    "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --output_dir runs/sft\n\n"
+    "On several devices: torchrun --nproc_per_node 4 -m trainer.sft --config fsdp.yaml ..."
+)
+app = make_app(EXAMPLE)
+
+
+@app.command(help=EXAMPLE)
+def sft(
+    config: Config,
+    data: Data,
+    align: Annotated[Path, typer.Option(help="Output of trainer.align, or any LLaVA-shaped checkpoint folder.")],
+    output_dir: OutputDir,
+    images: Images = None,
+    changes: Changes = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    yes: Yes = False,
+    print_config: PrintConfig = False,
+) -> None:
+    """Train on instructions."""
+    recipe = read_recipe(config, changes, data__images=images)
+    if print_config:
+        show_recipe(recipe)
+        return
+    if dry_run:
+        from trainer.dryrun import forecast_sft, show_forecast
+
+        stdout.print(show_forecast(forecast_sft(recipe, data, align)))
+        return
+    from trainer.loops.sft_run import run_sft
+
+    clear_if_asked(output_dir, fresh, yes)
+    run_sft(recipe, data, align, output_dir)
+
+
+def main() -> None:
+    """Run the command line."""
+    run_app(app, "python -m trainer.sft")
+
+
+if __name__ == "__main__":
+    main()
