@@ -13,7 +13,7 @@ from trainer.recipe import LoraPart, SftPart
 
 ALIGN_LAYER = "multi_modal_projector"
 KEPT = (r".*vision_tower", rf".*{ALIGN_LAYER}", "lm_head")
-"""What QLoRA leaves in 16 bits. transformers matches from the start of a name: a bare `vision_tower` matches nothing."""
+"""What QLoRA leaves in 16 bits: transformers matches from the start of a name, so bare `vision_tower` matches none."""
 
 
 def add_adapters(model: Any, part: SftPart, seed: int) -> Any:
