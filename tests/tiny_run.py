@@ -3,7 +3,9 @@
 import functools
 import json
 import os
+import signal
 import sys
+import time
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
@@ -79,9 +81,14 @@ def fork(work: Callable[[], None], **environment: str) -> int:
         os._exit(code)
 
 
-def wait(child: int) -> int:
-    """Its exit code, or minus the signal that ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def wait(child: int, seconds: float = 120) -> int:
+    """Its exit code, or minus the signal that ended it; SIGALRM's if it hung and had to be ended."""
+    end = time.monotonic() + seconds
+    while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGALRM)
+        time.sleep(0.01)
+    return os.waitstatus_to_exitcode(found[1])
 
 
 def read_losses(folder: Path) -> dict[int, tuple[float, float]]:
