@@ -5,8 +5,8 @@ import json
 import os
 import signal
 import sys
-import time
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
