@@ -6,9 +6,8 @@ delivery. An agent never raises: what goes wrong becomes a `Failed` event, which
 """
 
 import logging
-import os
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response, TerminatedException, TerminationCondition
@@ -30,15 +29,26 @@ from agents.protocol import (
     VerdictGiven,
     next_step,
 )
+from agents.quiet import make_runtime
 from tools.errors import ToolkitError
 from tools.records import Record
 
 # A cancelled team is reported by `process`; AutoGen would add a traceback for each of its agents.
 logging.getLogger("autogen_core").setLevel(logging.CRITICAL + 1)
 
+Content = TypeVar("Content", bound=Record)
+
+
+class Said(StructuredMessage[Content], Generic[Content]):
+    """A typed message with a short name: the runtime puts each into a line of its log, which nobody reads."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} from {self.source}"
+
+
 EVENTS: tuple[type[Event], ...] = (CaptionsFiltered, InstructionWritten, VerdictGiven, Failed)
 MESSAGES: dict[type[Record], type[StructuredMessage[Any]]] = {
-    kind: StructuredMessage[kind]  # type: ignore[valid-type]
+    kind: Said[kind]  # type: ignore[valid-type]
     for kind in (*EVENTS, Job)
 }
 AGENTS: dict[AgentName, str] = {
@@ -161,13 +171,14 @@ def build_team(start: State, agents: Agents) -> tuple[SelectorGroupChat, FinalEv
         selector_func=choose_speaker,
         allow_repeated_speaker=True,
         custom_message_types=list(MESSAGES.values()),
+        runtime=make_runtime(),
     )
+    team._embedded_runtime = True  # it starts and stops this one, as it does the one that it makes itself
     return team, final
 
 
 async def run_team(start: State, agents: Agents, cancellation: CancellationToken | None = None) -> State:
     """The whole conversation as an AutoGen group chat; the same state as `protocol.run_plain` gives."""
-    os.environ.setdefault("AUTOGEN_DISABLE_RUNTIME_TRACING", "true")  # spans that nobody reads cost 0.5 ms an image
     team, final = build_team(start, agents)
     opening = MESSAGES[Job](content=start.job, source="user")
     await team.run(task=opening, cancellation_token=cancellation)

@@ -59,6 +59,8 @@ class LocalExecutor:
 
     def _finish(self, task: asyncio.Task[Result]) -> None:
         self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio prints none of those that a stopping run leaves behind
         self._finished.put_nowait(task)
 
     async def completed(self) -> AsyncIterator[Result]:

@@ -270,6 +270,7 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
         "prompt_tokens": sum(len(_read(m)) for m in request["messages"]) // 4,
         "completion_tokens": sum(len(text or "") for text in texts) // 4,
     }
+    usage["total_tokens"] = sum(usage.values())
     reply = {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", "")}
     if fault == "no_choices":
         return web.json_response({"oops": http.headers.get("Authorization", "") if script.echo_key else ""})

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 
 import pytest
+from autogen_core import SingleThreadedAgentRuntime
 
 from agents.chat import run_team
 from agents.protocol import (
@@ -18,6 +19,7 @@ from agents.protocol import (
     next_step,
     run_plain,
 )
+from agents.quiet import TRACING_VARIABLE, QuietRuntime, make_runtime
 from tools.records import KINDS, Candidate, Message, MinedRule, Objection, Pair, Photo, Verdict
 
 PAIR = Pair(
@@ -111,3 +113,26 @@ def test_the_team_says_what_the_plain_loop_says():
         team_steps, team = run(kinds, enough, run_team, fail_at=fail_at)
         assert team_steps == plain_steps
         assert team.events == plain.events
+
+
+def test_a_quiet_runtime_unless_spans_are_asked_for(monkeypatch):
+    monkeypatch.setenv(TRACING_VARIABLE, "false")
+    assert type(make_runtime()) is SingleThreadedAgentRuntime
+    monkeypatch.setenv(TRACING_VARIABLE, "true")
+    assert type(make_runtime()) is QuietRuntime
+
+
+def test_a_quiet_runtime_serializes_nothing(monkeypatch):
+    """The names that it overrides are AutoGen's own: another release that renames them makes this fail."""
+    monkeypatch.setenv(TRACING_VARIABLE, "true")
+    written = []
+    for name in ("_try_serialize", "_create_otel_attributes"):
+        assert callable(getattr(SingleThreadedAgentRuntime, name))
+    monkeypatch.setattr(
+        SingleThreadedAgentRuntime, "_try_serialize", lambda self, message: written.append(message) or ""
+    )
+    _, final = run(KINDS, [True] * 9, run_team)
+    assert final.events and not written
+    monkeypatch.setenv(TRACING_VARIABLE, "false")
+    run(KINDS, [True] * 9, run_team)
+    assert written

@@ -21,7 +21,6 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -31,13 +30,10 @@ from pathlib import Path
 from typing import Any
 
 from mini_coco import change_json, write_coco
+from peers.ten_requests import CAPTIONS, MODEL, SAMPLING, TURNS, make_caption_messages, make_turn_messages, read_cpu
 from scripted_server import scripted_server
 
-MODEL = "gpt-4o-mini"
-CAPTIONS = 5
-REQUESTS = 10
 RATE = 160
-SYSTEM = "You edit captions. " + "What infrared cannot show goes, and all the rest stays as it is. " * 40
 PEERS = Path(__file__).with_name("peers")
 
 
@@ -89,15 +85,13 @@ def run_plain(url: str, images: int, at_once: int) -> dict[str, float]:
     async def go() -> dict[str, float]:
         async with openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0) as client:
 
-            async def ask(text: str, n: int = 1) -> str:
-                messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}]
-                reply = await client.chat.completions.create(model=MODEL, messages=messages, n=n, temperature=0.8)  # type: ignore[arg-type]
+            async def ask(messages: list[Any], n: int) -> str:
+                reply = await client.chat.completions.create(model=MODEL, messages=messages, n=n, **SAMPLING)
                 return reply.choices[-1].message.content or ""
 
             async def converse(number: int) -> list[str]:
-                texts = [f"Caption:\nA red car {number} stands before house {k}." for k in range(CAPTIONS)]
-                kept = await asyncio.gather(*(ask(text, 5) for text in texts))
-                said = [await ask(f"Caption:\nturn {turn} of {number}") for turn in range(REQUESTS - CAPTIONS)]
+                kept = await asyncio.gather(*(ask(make_caption_messages(number, k), 5) for k in range(CAPTIONS)))
+                said = [await ask(make_turn_messages(number, turn), 1) for turn in range(TURNS)]
                 return [*kept, *said]
 
             await converse(-1)
@@ -112,12 +106,6 @@ def run_plain(url: str, images: int, at_once: int) -> dict[str, float]:
             return {"cpu_ms": 1000 * (read_cpu() - cpu) / images, "per_second": images / (time.perf_counter() - start)}
 
     return asyncio.run(go())
-
-
-def read_cpu() -> float:
-    """CPU seconds of this process and of its finished children."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def measure_apart(name: str, python: str, images: int, at_once: int) -> dict[str, float]:
