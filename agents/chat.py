@@ -177,9 +177,9 @@ def build_team(start: State, agents: Agents) -> tuple[SelectorGroupChat, FinalEv
     return team, final
 
 
-async def run_team(start: State, agents: Agents, cancellation: CancellationToken | None = None) -> State:
+async def run_team(start: State, agents: Agents) -> State:
     """The whole conversation as an AutoGen group chat; the same state as `protocol.run_plain` gives."""
     team, final = build_team(start, agents)
     opening = MESSAGES[Job](content=start.job, source="user")
-    await team.run(task=opening, cancellation_token=cancellation)
+    await team.run(task=opening)
     return final.state

@@ -108,21 +108,32 @@ def make_backend(spec: ResourcesSpec, lexicon: Lexicon, replies: ReplyStore | No
 
 
 class Trio:
-    """The three agents of one image. What must stop the whole run is kept in `fatal`, and the conversation ends."""
+    """The three agents of one image, from now until its deadline.
+
+    The deadline is kept here, around each turn: a team hears neither a cancelled task nor, while an agent works, its
+    token. What must stop the whole run is kept in `fatal`, and the conversation ends.
+    """
 
     def __init__(self, resources: Resources, tools: CaptionTools) -> None:
         self._resources = resources
         self._tools = tools
-        self.deadline_seconds = resources.deadline_seconds
+        self._end = asyncio.get_running_loop().time() + resources.deadline_seconds
         self.fatal: Exception | None = None
+        self.late: Failed | None = None
 
     async def act(self, step: Step, state: State) -> Event:
         """Do one agent's turn; a reject becomes a `Failed` event."""
+        turn = asyncio.timeout_at(self._end)
         try:
-            return await self._act(step, state)
+            async with turn:
+                return await self._act(step, state)
         except RejectError as error:
             return Failed(agent=step.agent, code=error.code, reason=str(error))
         except Exception as error:  # noqa: BLE001 - kept and raised by `process`, outside of the team's runtime
+            if isinstance(error, TimeoutError) and turn.expired():
+                reason = f"not finished within its deadline of {self._resources.deadline_seconds:g} s"
+                self.late = Failed(agent="caption", code="deadline", reason=reason)
+                return self.late
             self.fatal = error
             return Failed(agent=step.agent, code="stopped", reason=str(error))
 
@@ -149,43 +160,20 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     is_debated = bool(job.kinds) and job.fault is None
     trio = Trio(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter:
-        final = await (_converse(start, trio) if is_debated else _work_alone(start, trio))
+        final = await (_run_team(start, trio) if is_debated else run_plain(start, trio))
     if trio.fatal is not None:
         raise trio.fatal
+    if trio.late is not None:
+        final = start.add(trio.late)  # what was said before hangs on how fast the machine was
     result = build_result(final, resources.lexicon)
     clean = tally_clean(job.seed, result, resources.lexicon) if resources.skips_clean else None
     return result.model_copy(update={"usage": meter.read(), "clean": clean})
 
 
-async def _work_alone(start: State, trio: Trio) -> State:
-    """The caption agent alone."""
-    try:
-        async with asyncio.timeout(trio.deadline_seconds):
-            return await run_plain(start, trio)
-    except TimeoutError:
-        return start.add(_give_up(trio.deadline_seconds))
+async def _run_team(start: State, trio: Trio) -> State:
+    from agents.chat import run_team  # AutoGen takes a second to import, and not every run debates
 
-
-async def _converse(start: State, trio: Trio) -> State:
-    """The AutoGen team; the deadline cancels it through its token, because it does not hear a cancelled task."""
-    from autogen_core import CancellationToken
-
-    from agents.chat import run_team
-
-    token = CancellationToken()
-    timer = asyncio.get_running_loop().call_later(trio.deadline_seconds, token.cancel)
-    try:
-        return await run_team(start, trio, token)
-    except asyncio.CancelledError:
-        if not token.is_cancelled():
-            raise
-        return start.add(_give_up(trio.deadline_seconds))
-    finally:
-        timer.cancel()
-
-
-def _give_up(seconds: float) -> Failed:
-    return Failed(agent="caption", code="deadline", reason=f"not finished within its deadline of {seconds:g} s")
+    return await run_team(start, trio)
 
 
 def build_result(final: State, lexicon: Lexicon) -> Result:

@@ -124,6 +124,10 @@ def test_block_one_lag_one_equals_a_plain_sequential_loop(coco, tmp_path):
     assert mined
 
 
+async def run_without_team(start, resources):
+    return await run_plain(start, Trio(resources, resources.tools))
+
+
 def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
     write_coco(tmp_path / "coco", 100)
     config = configure(tmp_path / "coco", tmp_path / "run", translator="none", replies=False)
@@ -134,7 +138,7 @@ def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
             job = source.make_job(index, 0)
             team = asyncio.run(process(job, book, resources))
             start = State(job, book.rules, resources.max_rounds)
-            plain = asyncio.run(run_plain(start, Trio(resources, resources.tools)))
+            plain = asyncio.run(run_without_team(start, resources))
             assert team == build_result(plain, resources.lexicon)
             assert len(team.debates) == 3
 
@@ -356,7 +360,9 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
             resources.backend, SlowTools(), resources.lexicon, resources.candidates, resources.max_rounds, 0.2
         )
         driver = Driver(store, make_blocks(config), load_seeds(config), 4)
+        begun = time.monotonic()
         asyncio.run(driver.run(source.indices, source.make_job, LocalExecutor(slow), lambda result: None))
+        assert time.monotonic() - begun < 20  # the slow tool takes 30
         results = {result.image_id: result for result in store.read_results()}
     assert (results[2].status, results[2].reject.code) == ("rejected", "deadline")
     assert "rejected" not in [results[image].status for image in (1, 3, 4)]
