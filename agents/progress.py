@@ -2,29 +2,16 @@
 
 from typing import Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from agents.store import Progress as Done
 from agents.store import Result
-from tools.cli import stderr
+from tools.cli import make_bar
 
 
 class ProgressBar:
     """Shows what a run tells it."""
 
     def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TextColumn("{task.fields[outcome]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=stderr,
-            refresh_per_second=4,
-        )
+        self._bar = make_bar("rate", "outcome")
         self._debates = self._accepted = self._rejected = 0
         self._cost = ""
         self._task = self._bar.add_task("images", total=None, rate="", outcome="", visible=False)

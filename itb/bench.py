@@ -1,6 +1,5 @@
 """A benchmark folder, read and proved."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from itb.bench_files import read_manifest
 from itb.records import Item, Split, TaskName
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
@@ -62,7 +62,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     if not items:
         raise UsageError(f"{path}: holds no item; build the benchmark again")
     _refuse_doubles(path, items)
-    manifest = _read_manifest(folder / "manifest.json")
+    manifest = read_manifest(folder)
     return Bench(
         folder=folder,
         name=str(manifest.get("name") or folder.resolve().name),
@@ -118,18 +118,6 @@ def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:
         if item.id in seen:
             raise UsageError(f"{path}: the id {item.id} stands twice; build the benchmark again")
         seen.add(item.id)
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise UsageError(f"{path}: not JSON ({error}); build the benchmark again") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{path}: expected an object, found {type(found).__name__}; build the benchmark again")
-    return found
 
 
 def _read_ranges(folder: Path, ranges: Any) -> dict[str, tuple[int, int]]:

@@ -4,31 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 
 from itb.eval_settings import EvalSettings
 from itb.evaluate import Progress, run_eval
 from itb.records import Prediction
-from tools.cli import stderr, stdout
+from tools.cli import make_bar, stdout
 
 
 class EvalBar:
     """The progress of an evaluation, on stderr."""
 
     def __init__(self) -> None:
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[outcome]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=stderr,
-            refresh_per_second=4,
-        )
+        self._bar = make_bar("outcome")
         self._right = self._failed = self._count = 0
         self._task = self._bar.add_task("questions", total=None, outcome="", visible=False)
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from transformers import TrainerCallback
 
-from tools.cli import stderr
+from tools.cli import make_bar
 from tools.errors import UsageError
 from trainer.loops.order import EpochOrder
 
@@ -50,14 +49,7 @@ class ShowProgress(TrainerCallback):
     """A bar on stderr: steps, loss, tokens and samples a second, memory."""
 
     def __init__(self, title: str) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[told]}"),
-        )
-        times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
-        self._bar = Progress(*columns, *times, console=stderr, refresh_per_second=4)
+        self._bar = make_bar("told")
         self._task = self._bar.add_task(title, total=None, told="")
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
