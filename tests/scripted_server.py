@@ -236,6 +236,8 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
     fault, n = script.choose_fault(digest), int(request.get("n", 1))
     if script.wants_key and http.headers.get("Authorization") != f"Bearer {script.wants_key}":
         fault = "401"
+    if not request["messages"]:  # curator asks this way whether a server is there
+        return web.json_response({"error": {"message": "no messages"}}, status=400)
     if script.refuses_n and n > 1:
         return web.json_response({"error": {"message": "n must be 1"}}, status=400)
     if fault in HTTP_FAULTS:

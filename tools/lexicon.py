@@ -5,6 +5,7 @@ lexicon.find("an orange cat beside an orange")     # [Hit(category='colour', sta
 """
 
 import difflib
+import functools
 import hashlib
 import re
 from collections.abc import Collection, Mapping
@@ -24,6 +25,8 @@ FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
 HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
 HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
 LONGEST_COMPOUND = 60
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml's is ten times as fast; not every build of PyYAML has it."""
 
 
 class Category(Record):
@@ -138,7 +141,14 @@ def load_lexicon(prompts_dir: Path) -> Lexicon:
         UsageError: the file is not as its own head describes; the message names the key.
     """
     path = prompts_dir / LEXICON_FILE
-    data, digest = _read_yaml(path)
+    return _build_lexicon(path, _read_bytes(path))
+
+
+@functools.lru_cache(maxsize=4)
+def _build_lexicon(path: Path, content: bytes) -> Lexicon:
+    """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
+    data = _parse_yaml(path, content)
+    digest = hashlib.sha256(content).hexdigest()
     _refuse_unknown(path, "", data, ("sets", "categories"))
     sets = _read_sets(path, data.get("sets", {}))
     entries = data.get("categories")
@@ -160,7 +170,7 @@ def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
         UsageError: a key that is not known, or a category that the lexicon does not have.
     """
     path = prompts_dir / SEED_RULES_FILE
-    data, _ = _read_yaml(path)
+    data = _parse_yaml(path, _read_bytes(path))
     _refuse_unknown(path, "", data, ("rules",))
     categories = load_lexicon(prompts_dir).categories
     rows = data.get("rules") or []
@@ -204,21 +214,24 @@ def _extend_over_hyphens(text: str, start: int, end: int) -> tuple[int, int]:
     return start, after.end() if after else end
 
 
-def _read_yaml(path: Path) -> tuple[dict[str, Any], str]:
-    """Read a mapping whose scalars all stay text: in plain YAML the word "on" would become True."""
+def _read_bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise MissingError(
             f"{path} is missing. Copy it from prompts/infrared, or name another folder with --prompts."
         ) from None
+
+
+def _parse_yaml(path: Path, content: bytes) -> dict[str, Any]:
+    """Read a mapping whose scalars all stay text: in plain YAML the word "on" would become True."""
     try:
-        data = yaml.load(content, Loader=yaml.BaseLoader)  # BaseLoader makes str, list and dict only
+        data = yaml.load(content, Loader=LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected keys and values, found {type(data).__name__}.")
-    return data, hashlib.sha256(content).hexdigest()
+    return data
 
 
 def _refuse_unknown(path: Path, place: str, data: Mapping[str, Any], legal: Collection[str]) -> None:

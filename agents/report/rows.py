@@ -87,9 +87,10 @@ def read_manifest(run: Path) -> Row:
     """
     path = run / "manifest.json"
     if not path.exists():
+        is_begun = (run / "run.sqlite").exists()
+        cure = "It was interrupted: the command that began it goes on" if is_begun else "Write one"
         raise MissingError(
-            f"{path} does not exist, so {run} is not a finished run. "
-            f"Write one with `python -m agents run --out {run} ...`."
+            f"{path} does not exist, so {run} is not a finished run. {cure}, `python -m agents run --out {run} ...`."
         )
     return _parse(path, 1, path.read_bytes())
 
