@@ -52,6 +52,29 @@ def test_five_answers_are_five_whether_the_endpoint_honours_n_ignores_it_or_refu
             assert server.read_log()["total"] == requests
 
 
+def test_the_proxy_of_the_environment_is_used_unless_the_host_is_excepted(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "")
+    with scripted_server() as server:
+        monkeypatch.setenv("http_proxy", server.url.removesuffix("/v1"))
+        (completion,), _ = ask("http://model.invalid/v1")
+        assert completion.texts == ("answer 0",)
+        monkeypatch.setenv("no_proxy", "model.invalid")
+        (error,), _ = ask("http://model.invalid/v1", attempts=1)
+        assert isinstance(error, TransportError)
+        assert server.read_log()["total"] == 1
+
+
+def test_a_proxy_that_cannot_be_spoken_to_is_named(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("http_proxy", "socks5://user:secret@127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(UsageError, match="of the kind 'socks5'") as raised:
+        ask("http://model.invalid/v1")
+    assert "secret" not in str(raised.value)
+
+
 def test_an_endpoint_that_twice_gave_one_answer_for_five_is_asked_singly_from_then_on():
     with scripted_server(refuses_n=True) as server:
         ask(server.url, n=5, count=4, concurrency=1)
