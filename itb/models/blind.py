@@ -1,21 +1,13 @@
 """The baseline that answers without the image, from how often what was right in the train split."""
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from itb.ask import Question
+from itb.blind import train_blind
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.records import Item
 from tools.errors import UsageError
-
-
-class Blind(Protocol):
-    """What `itb.blind.train_blind(items)` gives."""
-
-    def answer(self, item: Item) -> str:
-        """The guess for an item, in the form of `Item.answer`; one of its options where it has some."""
-        ...
 
 
 class BlindModel:
@@ -34,7 +26,7 @@ class BlindModel:
     def __init__(self, train: Sequence[Item]) -> None:
         if not train:
             raise UsageError("--model blind learns from the train split, and this benchmark has none; build one")
-        self._blind: Blind = importlib.import_module("itb.blind").train_blind(train)
+        self._blind = train_blind(train)
 
     def identify(self) -> Mapping[str, Any]:
         """Its name."""

@@ -21,7 +21,7 @@ from itb.wordings import Wordings
 NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0
 """Of the largest box of a name that is offered as being there."""
-PER_FRAME = 3
+PER_FRAME = 6
 """Questions about one image at most, each with other options."""
 VERSION = "version"
 """Fact of a frame: which release of the dataset it belongs to, a key of `versions` in security.yaml."""
