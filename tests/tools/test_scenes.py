@@ -293,3 +293,18 @@ def test_text_is_legible_only_when_large_inside_and_uncovered():
     assert not is_legible((10.0, 10.0, 62.0, 20.0), 3, ids)
     ids[12:14, 30:33] = 4
     assert not is_legible((10.0, 10.0, 40.0, 20.0), 3, ids)
+
+
+def test_whatever_is_drawn_is_annotated():
+    """A thing that others cover almost wholly is left out with its shadow, and the rest stays where it was."""
+    for kind in KINDS:
+        for seed in range(12):
+            scene = render_pair(seed, 1, kind, SIZE)
+            assert set(np.unique(scene.object_ids)) - {0} == {thing.object_id for thing in scene.objects}
+
+
+def test_some_scene_had_something_to_leave_out():
+    """Object numbers are counted before anything is left out, so a gap shows that it happened."""
+    scenes = [render_pair(seed, 1, "street", SIZE) for seed in range(40)]
+    numbers = [[thing.object_id for thing in scene.objects] for scene in scenes]
+    assert any(found and found != list(range(1, found[-1] + 1)) for found in numbers)

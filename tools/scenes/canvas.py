@@ -23,6 +23,7 @@ class Canvas:
 
     Attributes:
         mirror_at: while set, shapes are drawn mirrored at this column; printed text stays readable.
+        count: objects so far; the last one's id.
         text_boxes: where each object's printed text stands: left, top, right, bottom in pixels.
     """
 
@@ -33,7 +34,7 @@ class Canvas:
         self._heat = Image.new("F", large)
         self._objects = Image.new("I", large)
         self._lamps = Image.new("L", large)
-        self.object_id = self._last_id = 0
+        self.object_id = self.count = 0
         self.mirror_at: float | None = None
         self.text_boxes: dict[int, TextBox] = {}
         self._see = ImageDraw.Draw(self._visible, "RGBA")
@@ -43,8 +44,8 @@ class Canvas:
 
     def start_object(self) -> int:
         """What is drawn from now on belongs to a new object; its id."""
-        self._last_id += 1
-        self.object_id = self._last_id
+        self.count += 1
+        self.object_id = self.count
         return self.object_id
 
     def end_object(self) -> float:

@@ -1,6 +1,6 @@
 """Where things stand: the four kinds of scene, laid out from a seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +71,11 @@ def draw_look(generator: np.random.Generator, paints: tuple[str, ...]) -> Look:
 
 
 class Painter:
-    """Puts things on a canvas, from far to near, and remembers them."""
+    """Puts things on a canvas, from far to near, and remembers them.
+
+    Args:
+        left_out: numbers of things that are not drawn, nor their shadows; all others stay as they are.
+    """
 
     def __init__(
         self,
@@ -80,15 +84,19 @@ class Painter:
         place: np.random.Generator,
         paint: np.random.Generator,
         turn: np.random.Generator,
+        left_out: Collection[int] = (),
     ) -> None:
         self.canvas, self.weather, self.place = canvas, weather, place
-        self._paint, self._turn = paint, turn
+        self._paint, self._turn, self._left_out = paint, turn, left_out
         self.placed: list[Placed] = []
 
     def put(self, label: str, draw: Draw, x: float, y: float, size: float, extra: float) -> None:
         """Draw one thing as an object of its own."""
         look, number = draw_look(self._paint, FURS if label == "dog" else tuple(PAINTS)), self.canvas.start_object()
         is_turned = label in TURNING and bool(self._turn.integers(2))
+        if number in self._left_out:
+            self.canvas.end_object()
+            return
         self.canvas.mirror_at = x if is_turned else None
         celsius = draw(self.canvas, x, y, size, look, self.weather, extra)
         self.canvas.mirror_at = None
@@ -105,8 +113,14 @@ class Painter:
         """Height in pixels of a thing that stands at `foot`."""
         return TALL[label] * (foot - horizon) * 0.82
 
-    def cast_shadow(self, x: float, y: float, wide: float, high: float) -> None:
-        """A shadow on the ground, away from the sun; without sun only the dark right under a thing."""
+    def cast_shadow(self, x: float, y: float, wide: float, high: float, ahead: int = 1) -> None:
+        """A shadow on the ground, away from the sun; without sun only the dark right under a thing.
+
+        Args:
+            ahead: whose it is: 1 is the next thing that will be put.
+        """
+        if self.canvas.count + ahead in self._left_out:
+            return
         weather, aside = self.weather, 0.0
         if weather.sun:
             aside = wide * (0.45 if weather.is_sun_left else -0.45)
@@ -219,9 +233,9 @@ def place_groups(painter: Painter, horizon: float, groups: tuple[tuple[str, int,
     for label, least, most, depth in groups:
         number = painter.count(least, most)
         row = painter.slots(number, 0.14)
-        for x in row:
-            size = painter.size_at(label, painter.canvas.height * depth, horizon)
-            painter.cast_shadow(x, painter.canvas.height * min(0.985, depth), SHADE[label] * size, 0.07 * size)
+        size = painter.size_at(label, painter.canvas.height * depth, horizon)
+        for ahead, x in enumerate(reversed(row), 1):  # things take their places from the end
+            painter.cast_shadow(x, painter.canvas.height * min(0.985, depth), SHADE[label] * size, 0.07 * size, ahead)
         for _ in range(number):
             foot = painter.canvas.height * min(0.985, depth + float(painter.place.uniform(-0.015, 0.015)))
             painter.put_standing(label, foot, horizon, row)

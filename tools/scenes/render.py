@@ -66,18 +66,25 @@ def render_pair(
         palette_seed: draws paint, materials and text from another seed; the thermal image stays as it is.
     """
     sensor = sensor or Sensor()
-    place = make_generator(seed, index, "place")
     kind = kind or KINDS[int(make_generator(seed, index, "kind").integers(len(KINDS)))]
-    paint = make_generator(seed if palette_seed is None else palette_seed, index, "paint")
-    canvas = Canvas(size)
-    weather = draw_weather(place, bool(make_generator(seed, index, "night").integers(2)))
-    painter = Painter(canvas, weather, place, paint, make_generator(seed, index, "turn"))
-    PAINT[kind](painter)
-    visible, heat, object_ids = canvas.finish(DAYLIGHT["sunny" if kind == "indoor" else weather.light])
+    paint_seed = seed if palette_seed is None else palette_seed
+    left_out: set[int] = set()
+    while True:
+        canvas, place = Canvas(size), make_generator(seed, index, "place")
+        weather = draw_weather(place, bool(make_generator(seed, index, "night").integers(2)))
+        paint, turn = make_generator(paint_seed, index, "paint"), make_generator(seed, index, "turn")
+        painter = Painter(canvas, weather, place, paint, turn, left_out)
+        PAINT[kind](painter)
+        visible, heat, object_ids = canvas.finish(DAYLIGHT["sunny" if kind == "indoor" else weather.light])
+        hidden = {thing.object_id for thing in painter.placed if not _is_visible(thing, object_ids)}
+        if not hidden:
+            break
+        left_out |= hidden  # what is too much covered to be annotated must not be seen either
     heat = heat + _draw_texture(size, make_generator(seed, index, "texture"))
     read = sensor.measure(heat, make_generator(seed, index, "noise"))
-    kept = [thing for thing in painter.placed if _is_visible(thing, object_ids)]
-    objects = tuple(_measure(thing, object_ids, heat, canvas.text_boxes.get(thing.object_id)) for thing in kept)
+    objects = tuple(
+        _measure(thing, object_ids, heat, canvas.text_boxes.get(thing.object_id)) for thing in painter.placed
+    )
     subject = Subject(kind, weather.light, weather.is_autumn, size[0], objects)
     captions = write_captions(subject, make_generator(seed, index, "words"))
     grain = make_generator(seed, index, "grain").normal(0, 2.5, visible.shape)

@@ -14,7 +14,7 @@ from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
 
-FORMAT = 2
+FORMAT = 3
 CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 18, "building": 1101, "tree": 1102}
 FLIR_CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 17}
 VALIDATION_EVERY = 5
