@@ -15,6 +15,7 @@ from agents.verify import verify
 from tools.coco.boxes import normalise, read_boxes
 from tools.coco.images import read_images
 from tools.coco.source import CocoSource
+from tools.errors import ToolkitError
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Box, Message, Objection
 
@@ -89,7 +90,7 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
             id. What is named without a box counts as an `object` contradiction: no captions vouch for it here.
 
     Raises:
-        MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or is damaged.
+        MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or no row of it can be read.
     """
     lexicon = load_lexicon(prompts_dir)
     boxes = load_boxes(instances) if instances is not None else {}
@@ -101,6 +102,9 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
             _add_reject(report, row)
         else:
             _add_row(report, row, boxes, lexicon)
+    if report.rejects and not report.rows:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in report.rejects.most_common(3))
+        raise ToolkitError(f"{file}: none of {report.rejects.total()} rows could be read: {reasons}")
     return report
 
 

@@ -139,6 +139,13 @@ def test_a_damaged_file_is_one_error(tmp_path, content, name, error, message):
         list(read_rows(path))
 
 
+def test_a_file_of_which_no_row_can_be_read_is_an_error(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": 1}\n{"id": 2}\n[]\n')
+    with pytest.raises(ToolkitError, match=r"none of 3 rows could be read: .* \(2\)"):
+        audit_file(path, PROMPTS)
+
+
 def test_a_missing_file_or_a_folder_is_named(tmp_path):
     with pytest.raises(MissingError, match="no such file"):
         audit_file(tmp_path / "none.jsonl", PROMPTS)
