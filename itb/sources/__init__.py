@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from itb.records import Frame, SourceReject
-from itb.sources import dronevehicle, flir, hituav, llvip, lsotb, radiometric, rgbnir, solar, vedai
+from itb.sources import dronevehicle, flir, hituav, llvip, lsotb, radiometric, rgbnir, scenes, solar, vedai
 from itb.sources.catalog import Facts, load_facts
 from itb.sources.reading import Reading
 from tools.errors import UsageError
@@ -26,6 +26,7 @@ READERS: Mapping[str, ModuleType] = {
     "hituav": hituav,
     "solar": solar,
     "radiometric": radiometric,
+    "scenes": scenes,
 }
 SOURCES: Mapping[str, Facts] = load_facts()
 

@@ -15,13 +15,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "vedai": ("car", "truck", "tractor", "camping car", "motorcycle", "bus", "van", "pickup", "boat", "plane"),
     "dronevehicle": ("car", "truck", "bus", "van", "freight car"),
     "hituav": ("person", "car", "bicycle", "other vehicle"),
+    "scenes": ("person", "car"),
 }
 """What the annotators of each source looked for; VEDAI's class "other" says too little to be asked about."""
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
-    """Counts of all the names that the source annotates."""
-    return find_counts(frame, NAMES[frame.source], MOST, NAME)
+    """Counts of all the names that the source annotates, in images taken from above."""
+    if frame.facts.get("view") == "ground":
+        yield Skip("no_aerial_view")
+        return
+    yield from find_counts(frame, NAMES[frame.source], MOST, NAME)
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:

@@ -116,4 +116,4 @@ def _name(named: str, kit: Kit) -> str:
     return kit.wordings.files[NAME].words[how].format(one=kit.wordings.nouns[name].one)
 
 
-TASK = Task(NAME, ("flir",), find, compose)
+TASK = Task(NAME, ("flir", "scenes"), find, compose)

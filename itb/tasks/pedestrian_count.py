@@ -14,8 +14,11 @@ MOST = 20
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
-    """The number of persons."""
-    return find_counts(frame, ("person",), MOST, NAME)
+    """The number of persons, in images not taken from above."""
+    if frame.facts.get("view") == "aerial":
+        yield Skip("aerial_view")
+        return
+    yield from find_counts(frame, ("person",), MOST, NAME)
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -23,4 +26,4 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_counts(NAME, candidates, kit)
 
 
-TASK = Task(NAME, ("llvip",), find, compose)
+TASK = Task(NAME, ("llvip", "scenes"), find, compose)

@@ -14,19 +14,26 @@ from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
 from itb.wordings import Wordings
 
 NAME: Final = "recognition"
+COMPLETE = frozenset({"scenes"})
+"""Sources that annotate every object: there the only object of an image is its label."""
 
 
 def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
     """The label of the one tracked object."""
-    if frame.label is None:
+    label = _find_lone(frame) if frame.source in COMPLETE else frame.label
+    if label is None:
         yield Skip("no_trustworthy_label")
-    elif frame.label in wordings.files[NAME].labels.never:
+    elif label in wordings.files[NAME].labels.never:
         yield Skip("label_is_no_object")
     elif len(frame.things) != 1 or not frame.things[0].is_certain:
         yield Skip("no_single_target")
     else:
         place = find_place(frame.things[0].box_xyxy, frame)
-        yield Candidate(frame, NAME, (), frame.label, frame.things, {"place": place})
+        yield Candidate(frame, NAME, (), label, frame.things, {"place": place})
+
+
+def _find_lone(frame: Frame) -> str | None:
+    return frame.things[0].name if len(frame.things) == 1 else None
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -35,4 +42,4 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_labels(NAME, candidates, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
 
 
-TASK = Task(NAME, ("lsotb",), find, compose)
+TASK = Task(NAME, ("lsotb", "scenes"), find, compose)

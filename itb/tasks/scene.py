@@ -25,4 +25,4 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_labels(NAME, candidates, labels, kit, universe=tuple(labels.shown))
 
 
-TASK = Task(NAME, ("rgbnir",), find, compose)
+TASK = Task(NAME, ("rgbnir", "scenes"), find, compose)

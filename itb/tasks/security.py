@@ -165,4 +165,4 @@ def _ask_alone(items: Sequence[Candidate], kit: Kit) -> Iterator[Draft]:
         yield _ask(item, names, missing, kit, "")
 
 
-TASK = Task(NAME, ("flir",), find, compose)
+TASK = Task(NAME, ("flir", "scenes"), find, compose)
