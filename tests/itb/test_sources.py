@@ -1,15 +1,20 @@
 """The readers: every layout as its dataset writes it, and what becomes of broken ones."""
 
+import json
+import shutil
 from pathlib import Path
 
 import mini_sources as mini
 import numpy as np
 import pytest
 
-from itb.records import Frame, SourceReject
+from itb.bench import load_bench
+from itb.build import BuildSettings, build_bench
+from itb.records import PAPER_TASKS, Frame, SourceReject
 from itb.sources import READERS, SOURCES, find_layout, read_source
 from itb.sources.radiometric import read_thermogram
 from tools.errors import MissingError, RejectError, UsageError
+from tools.scenes import render_scenes
 
 DATA = Path("../shared/data")
 FIRST = (4.0, 5.0, 24.0, 15.0)
@@ -306,3 +311,51 @@ def test_the_real_samples_are_read(name):
         for thing in frame.things:
             left, top, right, bottom = thing.box_xyxy
             assert 0 <= left < right <= frame.width and 0 <= top < bottom <= frame.height
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scenes")
+    render_scenes(40, 5, folder, size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
+    return folder
+
+
+def test_rendered_scenes_are_read_with_every_thing_but_the_backdrop(scenes):
+    frames = list(read_source("scenes", scenes))
+    assert len(frames) == 40 and all(isinstance(frame, Frame) for frame in frames)
+    for frame in frames:
+        record = json.loads((scenes / f"scenes/{frame.group}.json").read_text())
+        own = [(thing["label"], tuple(map(float, thing["box"]))) for thing in record["objects"]]
+        told = sorted((thing.name, thing.box_xyxy) for thing in frame.things)
+        assert told == sorted(entry for entry in own if entry[0] not in ("building", "tree"))
+        label = {"road": "street", "field": "field", "shore": "water", "indoor": "indoor", "aerial": None}
+        assert frame.label == label[record["kind"]]
+        assert frame.facts["view"] == ("aerial" if record["kind"] == "aerial" else "ground")
+
+
+def test_a_rendered_scene_without_image_or_record_is_a_reject(scenes, tmp_path):
+    folder = tmp_path / "scenes"
+    shutil.copytree(scenes, folder)
+    (folder / "thermal8/000001.png").unlink()
+    (folder / "scenes/000002.json").write_text("{")
+    rows = list(read_source("scenes", folder))
+    rejects = {row.where: row.code for row in rows if isinstance(row, SourceReject)}
+    assert rejects == {"000001": "missing_image", "000002": "broken_json"} and len(rows) == 40
+
+
+def test_all_six_tasks_can_be_asked_about_rendered_scenes(scenes, tmp_path):
+    render_scenes(160, 6, tmp_path / "scenes", size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
+    frames = {Path(frame.image).stem: frame for frame in read_source("scenes", tmp_path / "scenes")}
+    build_bench(BuildSettings(sources={"scenes": tmp_path / "scenes"}, out=tmp_path / "bench"))
+    items = load_bench(tmp_path / "bench").items
+    assert {item.task for item in items} == set(PAPER_TASKS)
+    for item in items:
+        frame = frames[Path(item.image).stem]
+        names = [thing.name for thing in frame.things]
+        if item.task in ("aerial_count", "pedestrian_count"):
+            assert item.answer == str(names.count(str(item.facts["name"])))
+            assert (frame.facts["view"] == "aerial") == (item.task == "aerial_count")
+        elif item.task == "recognition":
+            assert names == [item.answer]
+        elif item.task == "security":
+            assert item.answer not in names and set(item.options) - {item.answer} <= set(names)

@@ -11,21 +11,26 @@ import numpy as np
 from tools.scenes.subject import SceneObject, Subject
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-PLURALS = {"person": "people"}
+PLURALS = {"person": "people", "bus": "buses"}
 PLACES = {
     "street": ("on a city street", "along a gray asphalt road", "on the street"),
     "yard": ("in a yard", "on a green lawn", "in a garden by a wooden fence"),
     "indoor": ("in a living room", "in a room with a wooden table", "inside a room with a brown floor"),
     "aerial": ("seen from above", "in an aerial view of a road", "near a road, seen from the air"),
+    "road": ("on a wide street", "on a street between houses", "on a gray road in a town"),
+    "field": ("in a field", "on a green meadow", "in a grassy field with trees behind it"),
+    "shore": ("by the water", "on the sandy shore of a lake", "beside a blue lake"),
 }
 EMPTY = {
     "street": "an empty street", "yard": "a quiet yard with a wooden fence", "indoor": "a room with a table",
-    "aerial": "a road seen from above",
+    "aerial": "a road seen from above", "road": "an empty street", "field": "an empty green field",
+    "shore": "a quiet lake",
 }  # fmt: skip
 DAYS = {"sunny": "on a sunny day", "cloudy": "under a gray sky", "night": "at night"}
 GARMENTS = ("coat", "jacket", "sweater")
+GROUNDS = ("street", "yard", "road", "field")
 BEHIND = ("building", "tree")
-ORDER = ("person", "dog", "car", "bicycle", "building", "tree")
+ORDER = ("person", "dog", "cow", "car", "bus", "motorcycle", "bicycle", "building", "tree")
 Claim = Callable[[Subject, SceneObject, SceneObject], str | None]
 
 
@@ -94,7 +99,7 @@ def _write_empty(subject: Subject) -> tuple[str, ...]:
 def _locate(subject: Subject, thing: SceneObject) -> str:
     share = (thing.box[0] + thing.box[2]) / 2 / subject.width
     side = "on the left" if share < 0.4 else "on the right" if share > 0.6 else "in the middle"
-    return f"{side} of the picture" if subject.kind in ("indoor", "aerial") else f"{side} of the {subject.kind}"
+    return f"{side} of the {subject.kind if subject.kind in GROUNDS else 'picture'}"
 
 
 def _relate(subject: Subject, generator: np.random.Generator) -> str | None:

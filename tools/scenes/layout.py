@@ -10,11 +10,12 @@ from tools.scenes.canvas import Canvas
 from tools.scenes.things import MATERIALS, PAINTS, SIGNS, SKIN, Look, Weather
 
 FURS = ("brown", "black", "white", "gray")
-KINDS = ("street", "yard", "indoor", "aerial")
+KINDS = ("street", "yard", "indoor", "aerial", "road", "field", "shore")
 Draw = Callable[[Canvas, float, float, float, Look, Weather, float], float]
 SIDE: dict[str, Draw] = {
     "person": things.draw_person, "car": things.draw_car, "bicycle": things.draw_bicycle, "dog": things.draw_dog,
-    "building": things.draw_building, "tree": things.draw_tree,
+    "building": things.draw_building, "tree": things.draw_tree, "bus": things.draw_bus,
+    "motorcycle": things.draw_motorcycle, "cow": things.draw_cow,
 }  # fmt: skip
 ABOVE: dict[str, Draw] = {
     "person": things.draw_person_above, "car": things.draw_car_above, "building": things.draw_roof,
@@ -28,9 +29,15 @@ SKY = {
     "night": ((26, 34, 62), (70, 80, 110)),
 }  # fmt: skip
 # Half the width of a thing's shadow as a share of its height.
-SHADE = {"person": 0.2, "car": 1.25, "bicycle": 0.8, "dog": 0.75}
-TURNING = ("car", "bicycle", "dog")
-TALL = {"person": 1.0, "car": 0.86, "bicycle": 0.6, "dog": 0.42, "building": 3.4, "tree": 2.6}
+SHADE = {"person": 0.2, "car": 1.25, "bicycle": 0.8, "dog": 0.75, "bus": 1.2, "motorcycle": 0.85, "cow": 0.8}
+TURNING = ("car", "bicycle", "dog", "bus", "motorcycle", "cow")
+TALL = {
+    "person": 1.0, "car": 0.86, "bicycle": 0.6, "dog": 0.42, "building": 3.4, "tree": 2.6, "bus": 1.5,
+    "motorcycle": 0.62, "cow": 0.8,
+}  # fmt: skip
+# What an open scene is populated with, and how far down the image a thing of that name stands.
+OPEN = {"bus": 0.60, "car": 0.64, "cow": 0.70, "person": 0.74, "motorcycle": 0.78, "bicycle": 0.82, "dog": 0.88}
+LONE, CROWD = 0.3, 0.15
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,10 @@ class Painter:
 
     def put(self, label: str, draw: Draw, x: float, y: float, size: float, extra: float) -> None:
         """Draw one thing as an object of its own."""
-        look, number = draw_look(self._paint, FURS if label == "dog" else tuple(PAINTS)), self.canvas.start_object()
+        look, number = (
+            draw_look(self._paint, FURS if label in ("dog", "cow") else tuple(PAINTS)),
+            self.canvas.start_object(),
+        )
         is_turned = label in TURNING and bool(self._turn.integers(2))
         if number in self._left_out:
             self.canvas.end_object()
@@ -131,7 +141,7 @@ class Painter:
         """What varies a thing besides its size: stride, warmth of an engine or a house, turn of a crown."""
         if label == "person":
             return float(self.place.uniform(0, 1))
-        if label == "car":
+        if label in ("car", "bus", "motorcycle"):
             return float(self.place.choice([0.0, self.place.uniform(6, 22)]))
         return float(self.place.uniform(2, 7))
 
@@ -241,6 +251,64 @@ def place_groups(painter: Painter, horizon: float, groups: tuple[tuple[str, int,
             painter.put_standing(label, foot, horizon, row)
 
 
+def paint_road(painter: Painter) -> None:
+    """A wide road between houses, with any of the things of `OPEN`."""
+    canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
+    horizon = height * 0.38
+    canvas.ramp(0, horizon, SKY[weather.light], (weather.sky, weather.sky + 8))
+    canvas.ramp(horizon, height * 0.54, ((150, 148, 142), (140, 138, 132)), (weather.ground - 1, weather.ground))
+    row = painter.slots(painter.count(3, 5), 0.02)
+    for _ in range(len(row)):
+        label = "building" if painter.place.random() < 0.75 else "tree"
+        painter.put_standing(label, height * 0.52, horizon, row)
+    canvas.ramp(height * 0.54, height, ((84, 84, 88), (70, 70, 74)), (weather.ground + 1.5, weather.ground + 3))
+    populate(painter, horizon)
+
+
+def paint_field(painter: Painter) -> None:
+    """A meadow before a line of trees, with any of the things of `OPEN`."""
+    canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
+    horizon = height * 0.36
+    canvas.ramp(0, height * 0.42, SKY[weather.light], (weather.sky, weather.sky + 8))
+    row = painter.slots(painter.count(5, 8), 0.0)
+    for _ in range(len(row)):
+        painter.put_standing("tree", height * float(painter.place.uniform(0.42, 0.46)), horizon, row)
+    canvas.ramp(height * 0.42, height, ((120, 150, 76), (92, 132, 60)), (weather.ground - 2, weather.ground - 0.5))
+    populate(painter, horizon)
+
+
+def paint_shore(painter: Painter) -> None:
+    """A lake, of one temperature from bank to bank, and the sand before it, with any of the things of `OPEN`."""
+    canvas, weather, height = painter.canvas, painter.weather, painter.canvas.height
+    horizon, water = height * 0.30, 0.4 * weather.air + 7.0
+    canvas.ramp(0, horizon, SKY[weather.light], (weather.sky, weather.sky + 8))
+    canvas.ramp(horizon, height * 0.56, ((70, 110, 140), (96, 134, 152)), (water, water + 0.2))
+    canvas.ramp(height * 0.56, height, ((206, 190, 150), (190, 170, 126)), (weather.ground + 1, weather.ground + 2))
+    populate(painter, horizon)
+
+
+def populate(painter: Painter, horizon: float) -> None:
+    """One large thing, a crowd of people, or a mixture of two to six kinds of things, each at a place of its own."""
+    place, height = painter.place, painter.canvas.height
+    draw = float(place.random())
+    if draw < LONE:
+        names = [str(place.choice(list(OPEN)))]
+        shift = 0.12
+    elif draw < LONE + CROWD:
+        names, shift = ["person"] * painter.count(4, 9), -0.06
+    else:
+        chosen = place.permutation(list(OPEN))[: painter.count(2, 6)]
+        names = [str(name) for name in chosen for _ in range(1 + int(place.random() < 0.3))]
+        shift = 0.0
+    slots = painter.slots(len(names), 0.06)
+    for name in sorted(names, key=lambda name: OPEN[name]):
+        foot = height * min(0.97, OPEN[name] + shift + float(place.uniform(-0.02, 0.02)))
+        size = painter.size_at(name, foot, horizon)
+        painter.cast_shadow(slots[-1], foot, SHADE[name] * size, 0.07 * size)
+        painter.put_standing(name, foot, horizon, slots)
+
+
 PAINT: dict[str, Callable[[Painter], None]] = {
-    "street": paint_street, "yard": paint_yard, "indoor": paint_indoor, "aerial": paint_aerial,
+    "street": paint_street, "yard": paint_yard, "indoor": paint_indoor, "aerial": paint_aerial, "road": paint_road,
+    "field": paint_field, "shore": paint_shore,
 }  # fmt: skip

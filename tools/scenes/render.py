@@ -15,7 +15,7 @@ from tools.scenes.subject import SceneObject, Subject
 
 LEAST_VISIBLE = 0.35
 LEAST_PIXELS = 24
-PAINTED = ("person", "car", "bicycle", "dog")
+PAINTED = ("person", "car", "bicycle", "dog", "bus", "motorcycle", "cow")
 LEAST_TEXT_HEIGHT = 5
 SIZE = (640, 512)
 DAYLIGHT = {"sunny": (1.0, 1.0, 1.0), "cloudy": (0.86, 0.88, 0.90), "night": (0.46, 0.49, 0.60)}

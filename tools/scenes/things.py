@@ -164,6 +164,83 @@ def draw_dog(canvas: Canvas, x: float, foot: float, high: float, look: Look, wea
     return fur
 
 
+def draw_bus(canvas: Canvas, x: float, foot: float, high: float, look: Look, weather: Weather, engine: float) -> float:
+    """A bus from its side, facing right: a long box with warm windows and an engine at the rear."""
+    long, metal = high * 2.4, weather.air + weather.lit(True) * 0.6
+    left, right = x - long / 2, x + long / 2
+    canvas.rectangle(left, foot - high, right, foot - 0.12 * high, look.colour, metal)
+    canvas.rectangle(left, foot - high, right, foot - 0.9 * high, shade(look.colour, 0.8), metal + 0.4 * weather.sun)
+    for number in range(6):
+        at = left + (0.04 + 0.158 * number) * long
+        canvas.rectangle(at, foot - 0.82 * high, at + 0.13 * long, foot - 0.5 * high, (88, 108, 124), weather.air + 5.0)
+    canvas.rectangle(
+        left, foot - 0.42 * high, left + 0.14 * long, foot - 0.16 * high, shade(look.colour, 0.7), metal + engine
+    )
+    for place in (0.2, 0.78):
+        at = left + place * long
+        canvas.ellipse(at, foot - 0.13 * high, 0.13 * high, 0.13 * high, (26, 26, 28), metal + 0.7 * engine)
+    canvas.text(x, foot - 0.3 * high, look.text, 0.13 * high, (240, 240, 236))
+    return metal + 0.3 * engine
+
+
+def draw_motorcycle(
+    canvas: Canvas, x: float, foot: float, high: float, look: Look, weather: Weather, engine: float
+) -> float:
+    """A motorcycle from its side, facing right: two fat wheels, a tank and a hot engine between them."""
+    wheel, metal = high * 0.3, weather.air + 0.5 * weather.sun
+    for place in (-0.55, 0.55):
+        canvas.ellipse(x + place * high, foot - wheel, wheel, wheel, (28, 28, 30), metal + 0.4 * engine)
+        canvas.ellipse(x + place * high, foot - wheel, 0.4 * wheel, 0.4 * wheel, (150, 152, 156), metal)
+    canvas.rectangle(
+        x - 0.28 * high, foot - 0.5 * high, x + 0.24 * high, foot - 0.16 * high, (70, 72, 76), metal + 2.2 * engine
+    )
+    canvas.line(
+        [(x - 0.1 * high, foot - 0.2 * high), (x - 0.8 * high, foot - 0.22 * high)],
+        0.09 * high,
+        (170, 170, 174),
+        metal + 2.5 * engine,
+    )
+    tank = [
+        (x - 0.7 * high, foot - 0.72 * high),
+        (x - 0.1 * high, foot - 0.62 * high),
+        (x + 0.1 * high, foot - 0.82 * high),
+        (x + 0.4 * high, foot - 0.7 * high),
+        (x + 0.3 * high, foot - 0.48 * high),
+        (x - 0.4 * high, foot - 0.48 * high),
+    ]
+    canvas.polygon(tank, look.colour, metal + 0.5 * engine)
+    canvas.line([(x + 0.28 * high, foot - high), (x + 0.55 * high, foot - wheel)], 0.08 * high, (120, 122, 126), metal)
+    return metal + 1.2 * engine
+
+
+def draw_cow(canvas: Canvas, x: float, foot: float, high: float, look: Look, weather: Weather, _: float) -> float:
+    """A cow from its side, facing right: a long even body on four legs, the head low."""
+    hide, coat = weather.air + 0.7 * (34.0 - weather.air), look.colour
+    for place in (-0.56, -0.44, 0.4, 0.52):
+        canvas.line(
+            [(x + place * high, foot - 0.5 * high), (x + place * high, foot)], high * 0.1, shade(coat, 0.8), hide - 3
+        )
+    canvas.polygon(
+        [
+            (x - 0.66 * high, foot - 0.95 * high),
+            (x + 0.6 * high, foot - high),
+            (x + 0.64 * high, foot - 0.45 * high),
+            (x - 0.66 * high, foot - 0.42 * high),
+        ],
+        coat,
+        hide,
+    )
+    canvas.ellipse(x - 0.1 * high, foot - 0.42 * high, 0.36 * high, 0.12 * high, coat, hide + 1.0)
+    canvas.line(
+        [(x + 0.55 * high, foot - 0.8 * high), (x + 0.85 * high, foot - 0.72 * high)], high * 0.26, coat, hide + 0.5
+    )
+    canvas.ellipse(x + 0.95 * high, foot - 0.66 * high, 0.12 * high, 0.2 * high, shade(coat, 0.9), hide + 1.5)
+    canvas.line(
+        [(x - 0.66 * high, foot - 0.9 * high), (x - 0.74 * high, foot - 0.4 * high)], high * 0.05, coat, hide - 4
+    )
+    return hide
+
+
 def draw_building(
     canvas: Canvas, x: float, foot: float, high: float, look: Look, weather: Weather, warm: float
 ) -> float:

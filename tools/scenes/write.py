@@ -14,8 +14,11 @@ from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
 
-FORMAT = 3
-CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 18, "building": 1101, "tree": 1102}
+FORMAT = 4
+CATEGORIES = {
+    "person": 1, "bicycle": 2, "car": 3, "motorcycle": 4, "bus": 6, "dog": 18, "cow": 21, "building": 1101,
+    "tree": 1102,
+}  # fmt: skip
 FLIR_CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 17}
 VALIDATION_EVERY = 5
 Row = dict[str, Any]
