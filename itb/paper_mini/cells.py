@@ -1,0 +1,231 @@
+"""The experiment as cells: commands and hand-overs, what each needs, and where it leaves what it made."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from itb.paper_mini import glue
+from itb.paper_mini.settings import DEVELOPMENT_SEED, KINDS, SIZE, TEST_SEED, TEST_SENSOR, TOWER_SIDE, Settings
+
+ABLATION = ("full", "no-debate", "no-mining", "no-scorer", "blind-judge", "gray", "inverted-gray", "best-of-n")
+OWN_IMAGES = ("gray", "inverted-gray")
+"""Arms of the ablation whose infrared images differ from the full system's."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One step.
+
+    Attributes:
+        name: unique; where its mark and its log are.
+        needs: names of cells that must be done before.
+        command: of a package, or None where `make` does it in this process.
+    """
+
+    name: str
+    needs: tuple[str, ...] = ()
+    command: tuple[str, ...] | None = None
+    make: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A model that is trained.
+
+    Attributes:
+        name: its folder; title: as the tables name it.
+        run: arm of the ablation whose data it learns from.
+        mode: of the alignment; instructions: `infrared` or `visible`.
+        layer: the align layer; train: what instruction tuning trains.
+    """
+
+    name: str
+    title: str
+    run: str = "full"
+    mode: str = "direct"
+    instructions: str = "infrared"
+    layer: str = "mlp"
+    train: str = "both"
+
+    @property
+    def align(self) -> str:
+        """Name of its alignment, which arms share."""
+        return "-".join((self.mode, self.layer) + ((self.run,) if self.run != "full" else ()))
+
+
+MAIN = Arm("main", "direct alignment, infrared instructions, MLP, both trained")
+TABLE_ARMS = (
+    MAIN,
+    Arm("direct-visible", "direct alignment + visual instructions", instructions="visible"),
+    Arm("indirect-visible", "indirect alignment + visual instructions", mode="indirect", instructions="visible"),
+    Arm("indirect-infrared", "indirect alignment + infrared instructions", mode="indirect"),
+    Arm("sft-align-layer", "SFT trains the align layer only", train="align_layer"),
+    Arm("sft-llm", "SFT trains the language model only", train="llm"),
+    Arm("linear", "align layer: linear", layer="linear"),
+    Arm("qformer", "align layer: Q-Former", layer="qformer"),
+)
+AGENT_ARMS = tuple(Arm(f"agents-{name}", name, run=name) for name in ABLATION[1:])
+BEFORE = "before"
+"""The aligned model without instruction tuning (Figure 5)."""
+
+
+def list_arms(settings: Settings) -> tuple[Arm, ...]:
+    """All arms of the experiment."""
+    return TABLE_ARMS + (AGENT_ARMS if settings.has_ablation else ())
+
+
+def list_cells(settings: Settings, out: Path, wheel: Path) -> list[Cell]:
+    """Every cell, in an order in which what is needed comes first."""
+    cells = [*_prepare(settings, out, wheel), *_prepare_test(settings, out)]
+    for seed in settings.seeds:
+        cells += _make_data(settings, out, seed)
+        for arm in list_arms(settings):
+            if f"s{seed}/align/{arm.align}" not in {cell.name for cell in cells}:
+                cells.append(_align(settings, out, seed, arm))
+            cells += _tune_and_ask(settings, out, seed, arm)
+        cells.append(_ask(settings, out, seed, BEFORE, out / f"s{seed}/align/{MAIN.align}/model", MAIN.align))
+    return cells
+
+
+def _call(module: str, *arguments: object) -> tuple[str, ...]:
+    return (sys.executable, "-m", *module.split(), *map(str, arguments))
+
+
+def _render(name: str, out: Path, count: int, seed: int, *sensor: str) -> Cell:
+    place = ("--kinds", KINDS, "--size", SIZE, "--out", out / name)
+    return Cell(name, (), _call("tools scenes", "--count", count, "--seed", seed, *place, *sensor))
+
+
+def _synthesise(name: str, scenes: Path, out: Path, seed: int, *more: object) -> tuple[str, ...]:
+    return _call(
+        name, "--captions", scenes / "annotations/captions_scenes.json", "--images", scenes / "visible",
+        "--instances", scenes / "annotations/instances_scenes.json", "--instructions", "all", "--block", 32, "--lag", 1,
+        "--seed", seed, "--workers", 0, "--out", out, *more,
+    )  # fmt: skip
+
+
+def _make_forms(name: str, layout: Path, out: Path, seed: int, *needs: str) -> Iterator[Cell]:
+    """The benchmark's questions about the images of a layout, as LLaVA's JSON in `<name>/export`."""
+    bench, export = out / name / "bench", out / name / "export"
+    build = _call("itb build", "--source", f"scenes={layout}", "--out", bench, "--seed", seed, "--no-near-duplicates")
+    yield Cell(f"{name}/bench", needs, build)
+    yield Cell(f"{name}/export", (f"{name}/bench",), _call("itb export", bench, "--format", "llava", "--out", export))
+
+
+def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
+    """Towers and language model, from development scenes only."""
+    scenes, seed = out / "dev/scenes", DEVELOPMENT_SEED
+    yield _render("dev/scenes", out, settings.development_scenes, seed)
+    yield Cell("dev/run", ("dev/scenes",), _synthesise("agents run", scenes, out / "dev/run", seed))
+    export = _call("agents export", out / "dev/run", "--format", "llava", "--out", out / "dev/llava")
+    yield Cell("dev/llava", ("dev/run",), export)
+    yield from _make_forms("dev/forms", scenes, out, seed, "dev/scenes")
+    yield Cell("parts/image_tower", (), _call(
+        "trainer.dinov2_wheel", "--wheel", wheel, "--side", TOWER_SIDE, "--out", out / "parts/image_tower"
+    ))  # fmt: skip
+    yield Cell("parts/tower", ("parts/image_tower", "dev/scenes"), _call(
+        "trainer.distill", "--tower", out / "parts/image_tower", "--visible", scenes / "visible",
+        "--infrared", scenes / "thermal8", "--steps", settings.distill_steps, "--out", out / "parts/tower",
+    ))  # fmt: skip
+    texts = [out / "dev/llava/pretrain.json", out / "dev/llava/instruct.json", out / "dev/forms/export/itb.json"]
+    yield Cell("parts/llm", ("dev/llava", "dev/forms/export"), _call(
+        "trainer.small", *(part for text in texts for part in ("--data", text)),
+        "--steps", settings.reading_steps, "--out", out / "parts/llm",
+    ))  # fmt: skip
+
+
+def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
+    """Thermal scenes of another seed and another camera, and what the baselines say to them."""
+    bench = out / "test/bench"
+    yield _render("test/scenes", out, settings.test_scenes, TEST_SEED, *TEST_SENSOR)
+    build = _call("itb build", "--source", f"scenes={out / 'test/scenes'}", "--out", bench, "--no-near-duplicates")
+    yield Cell("test/bench", ("test/scenes",), build)
+    for name in ("chance", "majority", "blind"):
+        asked = _call(
+            "itb eval", bench, "--model", name, "--limit", settings.questions, "--out", out / f"test/{name}.jsonl"
+        )
+        yield Cell(f"test/{name}", ("test/bench",), asked)
+
+
+def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
+    """Scenes, synthesis with all arms, and the instruction files of one seed."""
+    base, runs = f"s{seed}", ABLATION if settings.has_ablation else ABLATION[:1]
+    scenes, folder = out / base / "scenes", out / base
+    yield _render(f"{base}/scenes", out, settings.train_scenes, seed)
+    yield Cell(f"{base}/runs", (f"{base}/scenes",), _synthesise(
+        "agents ablate", scenes, folder / "runs", seed, "--arms", ",".join(runs)
+    ))  # fmt: skip
+    for look in ("full", *(name for name in runs if name in OWN_IMAGES), "visible"):
+        name = f"{base}/forms/{look}"
+        yield Cell(f"{name}/layout", (f"{base}/runs",), make=_linker(look, folder))
+        yield from _make_forms(name, folder / f"forms/{look}/layout", out, seed, f"{name}/layout")
+    for run in runs:
+        export = _call("agents export", folder / "runs" / run, "--format", "llava", "--out", folder / "llava" / run)
+        yield Cell(f"{base}/llava/{run}", (f"{base}/runs",), export)
+        needs = (f"{base}/llava/{run}", f"{base}/forms/{run if run in OWN_IMAGES else 'full'}/export")
+        yield Cell(f"{base}/data/{run}", needs, make=_mixer(run, folder, out))
+    needs = (f"{base}/llava/full", f"{base}/forms/visible/export")
+    yield Cell(f"{base}/data/visible", needs, make=_visible_mixer(folder, out))
+
+
+def _linker(look: str, folder: Path) -> Callable[[], None]:
+    def link() -> None:
+        scenes = folder / "scenes"
+        images = glue.find_photographs(scenes) if look == "visible" else glue.find_translated(folder / "runs" / look)
+        glue.link_layout(scenes, images, folder / f"forms/{look}/layout")
+
+    return link
+
+
+def _mixer(run: str, folder: Path, out: Path) -> Callable[[], None]:
+    forms = folder / "forms" / (run if run in OWN_IMAGES else "full") / "export/itb.json"
+    return lambda: glue.mix_data(folder / f"llava/{run}/instruct.json", forms, out, folder / f"data/{run}.json")
+
+
+def _visible_mixer(folder: Path, out: Path) -> Callable[[], None]:
+    def mix() -> None:
+        forms, spoken = folder / "forms/visible/export/itb.json", folder / "llava/visible.json"
+        glue.make_visible(folder / "llava/full/instruct.json", glue.find_photographs(folder / "scenes"), spoken)
+        glue.make_forms_visible(forms)
+        glue.mix_data(spoken, forms, out, folder / "data/visible.json")
+
+    return mix
+
+
+def _align(settings: Settings, out: Path, seed: int, arm: Arm) -> Cell:
+    name = f"s{seed}/align/{arm.align}"
+    towers: tuple[object, ...] = ("--llm", out / "parts/llm", "--tower", out / "parts/tower", "--mode", arm.mode)
+    if arm.mode == "indirect":
+        towers += ("--image_tower", out / "parts/image_tower")
+    changes = [f"seed={seed}", f"model.align_layer={arm.layer}", f"align.max_steps={settings.align_steps}"]
+    command = _call(
+        "trainer.align", "--config", "mini.yaml", *towers, "--data", out / f"s{seed}/runs/{arm.run}",
+        "--output_dir", out / name, *_set([*changes, f"align.feature_cache={out / 'features'}"]),
+    )  # fmt: skip
+    return Cell(name, (f"s{seed}/runs", "parts/tower", "parts/llm"), command)
+
+
+def _tune_and_ask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterator[Cell]:
+    name, data = f"s{seed}/sft/{arm.name}", "visible" if arm.instructions == "visible" else arm.run
+    changes = [f"seed={seed}", f"sft.train={arm.train}", f"sft.epochs={settings.sft_epochs}"]
+    command = _call(
+        "trainer.sft", "--config", "mini.yaml", "--align", out / f"s{seed}/align/{arm.align}", "--images", out,
+        "--data", out / f"s{seed}/data/{data}.json", "--output_dir", out / name,
+        *_set([*changes, f"sft.feature_cache={out / 'features'}"]),
+    )  # fmt: skip
+    yield Cell(name, (f"s{seed}/align/{arm.align}", f"s{seed}/data/{data}"), command)
+    yield _ask(settings, out, seed, arm.name, out / name / "model", f"sft/{arm.name}")
+
+
+def _ask(settings: Settings, out: Path, seed: int, name: str, model: Path, need: str) -> Cell:
+    need = need if need.startswith("sft/") else f"align/{need}"
+    command = _call(
+        "itb eval", out / "test/bench", "--model", model, "--protocol", "likelihood", "--limit", settings.questions,
+        "--out", out / f"s{seed}/eval/{name}.jsonl",
+    )  # fmt: skip
+    return Cell(f"s{seed}/eval/{name}", (f"s{seed}/{need}", "test/bench"), command)
+
+
+def _set(changes: list[str]) -> list[str]:
+    return [part for change in changes for part in ("--set", change)]

@@ -1,0 +1,123 @@
+"""What hands one command's output to the next: links to images under other names, and data files put together."""
+
+import json
+import os
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+TURNS_AT_MOST = 6
+"""Questions of the benchmark's forms in one dialogue; with more, a sample would be mostly these."""
+WORDS = (
+    (r"\b(?:near-)?(?:infrared|thermal)(?: light)? (image|picture|view|photograph|frame|scene)\b", r"\1"),
+    (r"\b(?:an? )?(?:infrared|thermal) camera\b", "the camera"),
+    (r"\bin near-infrared light\b", "with a camera"),
+    (r"\bin infrared\b", "in the picture"),
+)
+"""How a text about an infrared image reads when it is said of a photograph."""
+
+
+def link_layout(scenes: Path, images: dict[str, Path], out: Path) -> None:
+    """The layout of `tools scenes` with other images in the thermal ones' place.
+
+    Args:
+        images: stem of a scene -> the image to show.
+    """
+    (out / "thermal8").mkdir(parents=True, exist_ok=True)
+    for name in ("annotations", "scenes"):
+        _link(scenes / name, out / name)
+    for stem, image in sorted(images.items()):
+        _link(image, out / f"thermal8/{stem}{image.suffix}")
+
+
+def _link(target: Path, link: Path) -> None:
+    if link.is_symlink():
+        link.unlink()
+    link.symlink_to(os.path.relpath(target, link.parent))
+
+
+def find_translated(run: Path) -> dict[str, Path]:
+    """Stem of a scene -> its infrared image in a synthesis run."""
+    return {f"{int(path.stem):06d}": path for path in sorted((run / "images").rglob("*.png"))}
+
+
+def find_photographs(scenes: Path) -> dict[str, Path]:
+    """Stem of a scene -> its visible image."""
+    return {path.stem: path for path in sorted((scenes / "visible").glob("*.jpg"))}
+
+
+def mix_data(instructions: Path, forms: Path, root: Path, out: Path) -> None:
+    """Instructions of the agents, and the benchmark's forms about the same images, in LLaVA's JSON.
+
+    The forms of one image become one dialogue. Without them a language model of this size could not read a question
+    of a form that it never met; every arm gets the same ones, about its own images.
+
+    Args:
+        instructions: LLaVA's JSON, e.g. `instruct.json` of `agents export`; forms: `itb.json` of `itb export`.
+        root: what the images' paths are made relative to; the trainer is told it as `--images`.
+    """
+    rows = [_move(row, instructions.parent, root) for row in _read(instructions)]
+    rows += join_forms([_move(row, forms.parent, root) for row in _read(forms)])
+    _write(rows, out)
+
+
+def join_forms(rows: Iterable[Row]) -> list[Row]:
+    """One dialogue an image, in an order drawn by the image's name."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["id"].rsplit("-", 2)[1]].append(row)
+    joined = []
+    for stem, mine in sorted(found.items()):
+        chosen = random.Random(stem).sample(mine, min(len(mine), TURNS_AT_MOST))
+        turns = [dict(turn) for row in chosen for turn in row["conversations"]]
+        for turn in turns[2::2]:
+            turn["value"] = turn["value"].removeprefix("<image>\n")
+        joined.append({"id": f"forms-{stem}", "image": chosen[0]["image"], "conversations": turns})
+    return joined
+
+
+def make_visible(data: Path, images: dict[str, Path], out: Path) -> None:
+    """The agents' instructions, said of the photographs instead: visual instructions."""
+    rows = []
+    for row in _read(data):
+        stem = f"{int(str(row['id']).split('-')[0]):06d}"
+        turns = [turn | {"value": say_visible(turn["value"])} for turn in row["conversations"]]
+        rows.append(row | {"image": os.path.relpath(images[stem], out.parent), "conversations": turns})
+    _write(rows, out)
+
+
+def make_forms_visible(forms: Path) -> None:
+    """Reword an export of the benchmark that shows photographs, in place."""
+    rows = [
+        row | {"conversations": [turn | {"value": say_visible(turn["value"])} for turn in row["conversations"]]}
+        for row in _read(forms)
+    ]
+    _write(rows, forms)
+
+
+def say_visible(text: str) -> str:
+    """A text about an infrared image, of a photograph."""
+    for pattern, words in WORDS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def _move(row: Row, folder: Path, root: Path) -> Row:
+    """The row with its image, now relative to `folder`, relative to `root`."""
+    return row | {"image": os.path.relpath(folder / row["image"], root)}
+
+
+def _read(path: Path) -> list[Row]:
+    rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def _write(rows: list[Row], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)

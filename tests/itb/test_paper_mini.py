@@ -1,0 +1,213 @@
+"""The paper in miniature: hand-overs, the runner of cells, and its statistics."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mini_bench import write_bench
+
+from itb.bench import load_bench
+from itb.eval_command import evaluate_and_show
+from itb.eval_settings import EvalSettings
+from itb.paper_mini.cells import Cell, list_arms, list_cells
+from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible
+from itb.paper_mini.results import CLAIMS, ROWS, judge, show
+from itb.paper_mini.run import read_costs, run_cells
+from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
+from itb.paper_mini.settings import FULL, QUICK
+from itb.predictions import read_predictions
+from itb.records import PAPER_TASKS
+from itb.sources import find_layout
+from tools.errors import ToolkitError, UsageError
+from tools.scenes import render_scenes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write_json(path, value):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+
+
+def talk(id, image, *pairs):
+    turns = [({"from": "human", "value": ask}, {"from": "gpt", "value": answer}) for ask, answer in pairs]
+    return {"id": id, "image": image, "conversations": [turn for pair in turns for turn in pair]}
+
+
+@pytest.mark.parametrize("settings", [FULL, QUICK])
+def test_every_cell_comes_after_what_it_needs_and_every_row_has_its_cells(settings):
+    cells = list_cells(settings, Path("out"), Path("some.whl"))
+    seen = set()
+    for cell in cells:
+        assert cell.name not in seen and seen.issuperset(cell.needs), cell
+        assert (cell.command is None) != (cell.make is None)
+        seen.add(cell.name)
+    arms = {arm.name for arm in list_arms(settings)} | {"before"}
+    assert {arm for rows in ROWS.values() for arm, *_ in rows} <= arms
+    assert {arm for _, *pair in CLAIMS for arm in pair} <= arms
+    assert {f"s{seed}/eval/{arm}" for seed in settings.seeds for arm in arms} <= seen
+
+
+def test_the_test_scenes_share_neither_seed_nor_camera_with_the_others():
+    commands = {cell.name: cell.command for cell in list_cells(FULL, Path("out"), Path("some.whl"))}
+    rendered = {name: command for name, command in commands.items() if command and command[2:4] == ("tools", "scenes")}
+    seeds = [command[command.index("--seed") + 1] for command in rendered.values()]
+    assert len(rendered) == 2 + len(FULL.seeds) and len(set(seeds)) == len(seeds)
+    assert [name for name, command in rendered.items() if "--noise" in command] == ["test/scenes"]
+
+
+def test_a_linked_layout_is_read_with_the_other_images(tmp_path):
+    render_scenes(4, 1, tmp_path / "scenes", size=(96, 80))
+    photographs = {path.stem: path for path in (tmp_path / "scenes/visible").glob("*.jpg")}
+    for _ in range(2):  # again on the same folder
+        link_layout(tmp_path / "scenes", photographs, tmp_path / "layout")
+    assert find_layout("scenes", tmp_path / "layout") == "rendered scenes"
+    assert (tmp_path / "layout/thermal8/000003.jpg").read_bytes() == photographs["000003"].read_bytes()
+
+
+def test_instructions_and_forms_become_one_file_with_paths_from_the_root(tmp_path):
+    write_json(tmp_path / "a/instruct.json", [talk("1-description", "images/1.png", ("<image>\nDescribe.", "A dog."))])
+    forms = [
+        talk(f"count-scenes-00000{1 + k // 2}-{k}", f"images/{k}.png", (f"<image>\nQ{k}?", str(k))) for k in range(3)
+    ]
+    write_json(tmp_path / "b/export/itb.json", forms)
+    mix_data(tmp_path / "a/instruct.json", tmp_path / "b/export/itb.json", tmp_path, tmp_path / "c/data.json")
+    rows = json.loads((tmp_path / "c/data.json").read_text())
+    assert [row["id"] for row in rows] == ["1-description", "forms-000001", "forms-000002"]
+    assert rows[0]["image"] == "a/images/1.png" and rows[2]["image"] == "b/export/images/2.png"
+    values = [turn["value"] for turn in rows[1]["conversations"]]
+    assert [value.startswith("<image>") for value in values] == [True, False, False, False]
+    assert {(ask.removeprefix("<image>\n"), answer) for ask, answer in zip(values[::2], values[1::2], strict=True)} == {
+        ("Q0?", "0"), ("Q1?", "1"),
+    }  # fmt: skip
+    assert join_forms(forms) == join_forms(forms[::1])
+
+
+def test_a_text_about_an_infrared_image_can_be_said_of_a_photograph():
+    assert say_visible("What does this infrared image show?") == "What does this image show?"
+    assert say_visible("The thermal view shows a dog.") == "The view shows a dog."
+    assert "infrared" not in say_visible("Which of these does an infrared camera see in infrared?")
+
+
+def cell(name, code, *needs):
+    return Cell(name, needs, (sys.executable, "-c", code))
+
+
+def test_cells_run_once_in_the_order_of_their_needs(tmp_path):
+    made = []
+    append = f"open({str(tmp_path / 'log')!r}, 'a').write"
+    cells = [
+        cell("a/one", f"{append}('1')"),
+        Cell("a/two", ("a/one",), make=lambda: made.append((tmp_path / "log").read_text())),
+        cell("three", f"{append}('3')", "a/two"),
+    ]
+    for _ in range(2):
+        run_cells(cells, tmp_path, 2)
+    assert (tmp_path / "log").read_text() == "13" and made == ["1"]
+    assert read_costs(tmp_path).keys() == {"a/one", "a/two", "three"}
+    with pytest.raises(UsageError, match="three was made with other settings"):
+        run_cells([*cells[:2], cell("three", "pass", "a/two")], tmp_path, 2)
+
+
+def test_a_failed_cell_stops_with_its_last_words_and_the_rest_goes_on_later(tmp_path, capfd):
+    flag = tmp_path / "flag"
+    cells = [cell("good", "pass"), cell("bad", f"import sys, os; os.path.exists({str(flag)!r}) or sys.exit('no flag')")]
+    with pytest.raises(ToolkitError, match="bad: ended with exit code 1"):
+        run_cells(cells, tmp_path, 1)
+    assert "no flag" in capfd.readouterr().err
+    flag.touch()
+    run_cells(cells, tmp_path, 1)
+    assert read_costs(tmp_path).keys() == {"good", "bad"}
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from itb.paper_mini.cells import Cell
+from itb.paper_mini.run import run_cells
+out = Path(sys.argv[1])
+code = "import time, pathlib as p; time.sleep(.3); f = p.Path({!r}).open('a'); f.write('x')"
+names = [f"cell{k}" for k in range(6)]
+run_cells([Cell(name, (), (sys.executable, "-c", code.format(str(out / name)))) for name in names], out, 2)
+"""
+
+
+@pytest.mark.skipif(not Path("/usr/bin/setpriv").exists(), reason="setpriv (util-linux) is not installed")
+def test_a_killed_experiment_goes_on_and_leaves_no_command_behind(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", DRIVER, str(tmp_path)]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("marks/*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = {path.stem for path in tmp_path.glob("marks/*.json")}
+    time.sleep(1.0)
+    assert {path.stem for path in tmp_path.glob("marks/*.json")} == done and 0 < len(done) < 6
+    written = {path.name for path in tmp_path.glob("cell*")}
+    assert len(written) <= len(done) + 2
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+    assert len(read_costs(tmp_path)) == 6
+    assert all((tmp_path / name).read_text() == "x" for name in done)
+
+
+def make_answers(generator, seeds=3, images=400, rate=0.5):
+    asked = np.ones((images, len(PAPER_TASKS)))
+    return Answers((generator.random((seeds, images, len(PAPER_TASKS))) < rate).astype(float), asked)
+
+
+def test_intervals_are_those_of_the_binomial_where_seeds_say_the_same():
+    generator = np.random.default_rng(1)
+    one = make_answers(generator, seeds=1, rate=0.4)
+    answers = Answers(np.repeat(one.right, 3, 0), one.asked)
+    scorer = Scorer({"a": answers})
+    share = one.right[0, :, 0].mean()
+    half = 196 * np.sqrt(share * (1 - share) / 400)
+    found = scorer.score_task("a", 0)
+    assert found.value == pytest.approx(100 * share)
+    assert found.low == pytest.approx(100 * share - half, abs=0.5)
+    assert found.high == pytest.approx(100 * share + half, abs=0.5)
+    assert scorer.score("a").value == pytest.approx(100 * one.right.mean())
+
+
+def test_a_paired_difference_is_narrower_than_its_parts_and_seeds_widen_it():
+    generator = np.random.default_rng(2)
+    base = make_answers(generator)
+    better = Answers(np.maximum(base.right, generator.random(base.right.shape) < 0.1), base.asked)
+    uneven = Answers(base.right * np.array([1, 1, 0.2])[:, None, None], base.asked)
+    scorer = Scorer({"base": base, "better": better, "uneven": uneven})
+    found = scorer.compare("better", "base")
+    assert judge(found) == "holds" and found.high - found.low < scorer.score("base").high - scorer.score("base").low
+    assert judge(scorer.compare("base", "better")) == "does not hold here"
+    assert judge(scorer.compare("base", "base")) == "undecided"
+    wide, narrow = scorer.score("uneven"), scorer.score("base")
+    assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
+
+
+def test_answers_are_counted_by_task_and_image(tmp_path):
+    folder = write_bench(tmp_path / "bench", tasks=PAPER_TASKS, images=12, questions=2)
+    bench = load_bench(folder)
+    for seed in (0, 1):
+        evaluate_and_show(folder, EvalSettings(model="chance", seed=seed, out=tmp_path / f"{seed}.jsonl"))
+    answers = read_answers(bench, [tmp_path / "0.jsonl", tmp_path / "1.jsonl"])
+    items = {item.id: item for item in bench.items}
+    for place, task in enumerate(PAPER_TASKS):
+        own = [
+            row.is_correct
+            for seed in (0, 1)
+            for row in read_predictions(tmp_path / f"{seed}.jsonl")
+            if items[row.item].task == task
+        ]
+        assert answers.by_task[place] == pytest.approx(100 * sum(own) / len(own))
+    assert answers.asked.sum() * 2 == sum(len(read_predictions(tmp_path / f"{seed}.jsonl")) for seed in (0, 1))
+
+
+def test_intervals_are_shown_with_their_sign():
+    assert show(Interval(1.25, -0.5, 3.0), signed=True) == "+1.2 [-0.5, +3.0]"
