@@ -16,6 +16,7 @@ EXTRAS = {
     "data": ("datasets",),
     "itb": ("flyr", "defusedxml", "scipy"),
     "train": ("torch", "transformers", "trl", "peft", "accelerate"),
+    "mini": ("onnx",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
 BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
