@@ -156,8 +156,12 @@ def export(
     format: Annotated[Literal["lmms-eval", "vlmevalkit", "llava"], typer.Option(help="Whose layout.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     split: Annotated[
-        Literal["train", "test"] | None, typer.Option(help="Default: train for llava, test for the others.")
+        Literal["train", "test", "all"] | None, typer.Option(help="Default: train for llava, test for the others.")
     ] = None,
+    prompts: Annotated[Path, typer.Option(help="Folder with itb/ask.md.")] = Path("prompts/infrared"),
+    answers: Annotated[
+        Literal["letter", "text"], typer.Option(help="llava: how a right option is said; as ask.md asks for it.")
+    ] = "letter",
 ) -> None:
     """Write a benchmark in another tool's layout.
 
@@ -165,7 +169,7 @@ def export(
     """
     from itb.export import export_bench
 
-    for path in export_bench(bench, format, out, split):
+    for path in export_bench(bench, format, out, split, prompts, answers):
         stdout.print(str(path), soft_wrap=True)
 
 

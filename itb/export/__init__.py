@@ -10,29 +10,40 @@ from tools.errors import UsageError
 __all__ = ["Format", "export_bench"]
 
 Format = Literal["lmms-eval", "vlmevalkit", "llava"]
+Answers = Literal["letter", "text"]
 DEFAULT_SPLITS: dict[str, Split] = {"lmms-eval": "test", "vlmevalkit": "test", "llava": "train"}
 
 
 def export_bench(
-    folder: Path, form: Format, out: Path, split: Split | None = None, prompts: Path = Path("prompts/infrared")
+    folder: Path,
+    form: Format,
+    out: Path,
+    split: Split | Literal["all"] | None = None,
+    prompts: Path = Path("prompts/infrared"),
+    answers: Answers = "letter",
 ) -> list[Path]:
     """Write a benchmark's split in another layout; the texts are those that `itb eval` shows.
+
+    Args:
+        answers: in LLaVA's layout, whether a right option is said by its letter or by its text.
 
     Raises:
         MissingError, UsageError: no benchmark there, or the split holds nothing.
     """
     bench = load_bench(folder)
-    chosen: Split = split or DEFAULT_SPLITS[form]
-    items = bench.choose(chosen)
+    chosen = split or DEFAULT_SPLITS[form]
+    items = bench.choose(None if chosen == "all" else chosen)
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
     out.mkdir(parents=True, exist_ok=True)
-    return _write(bench, items, form, out, prompts)
+    return _write(bench, items, form, out, prompts, answers)
 
 
-def _write(bench: Bench, items: list[Item], form: Format, out: Path, prompts: Path) -> list[Path]:
+def _write(bench: Bench, items: list[Item], form: Format, out: Path, prompts: Path, answers: Answers) -> list[Path]:
     from itb.export import llava, lmms_eval, vlmevalkit
     from itb.export.rows import make_rows
 
-    writer = {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write, "llava": llava.write}[form]
-    return writer(make_rows(bench, items, prompts, out), out)
+    rows = make_rows(bench, items, prompts, out)
+    if form == "llava":
+        return llava.write(rows, out, answers)
+    return {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write}[form](rows, out)

@@ -3,20 +3,21 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from itb.ask import LETTERS
 from itb.export.rows import ExportRow
 
 
-def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
-    """Write `itb.json`; options are answered by letter, everything else by the answer itself."""
+def write(rows: Iterable[ExportRow], out: Path, answers: Literal["letter", "text"]) -> list[Path]:
+    """Write `itb.json`; options are answered by letter or text, everything else by the answer itself."""
     made = [
         {
             "id": row.item.id,
             "image": row.image,
             "conversations": [
                 {"from": "human", "value": f"<image>\n{row.request}"},
-                {"from": "gpt", "value": _answer(row)},
+                {"from": "gpt", "value": _answer(row, answers)},
             ],
         }
         for row in rows
@@ -26,6 +27,8 @@ def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
     return [path]
 
 
-def _answer(row: ExportRow) -> str:
+def _answer(row: ExportRow, answers: Literal["letter", "text"]) -> str:
     item = row.item
+    if item.form == "option" and answers == "text":
+        return item.answer
     return LETTERS[item.options.index(item.answer)] if item.form == "option" else item.answer.capitalize()

@@ -80,11 +80,15 @@ def list_cells(settings: Settings, out: Path, wheel: Path) -> list[Cell]:
     cells = [*_prepare(settings, out, wheel), *_prepare_test(settings, out)]
     for seed in settings.seeds:
         cells += _make_data(settings, out, seed)
-        for arm in list_arms(settings):
-            if f"s{seed}/align/{arm.align}" not in {cell.name for cell in cells}:
-                cells.append(_align(settings, out, seed, arm))
-            cells += _tune_and_ask(settings, out, seed, arm)
-        cells.append(_ask(settings, out, seed, BEFORE, out / f"s{seed}/align/{MAIN.align}/model", MAIN.align))
+    for arms in (TABLE_ARMS, AGENT_ARMS if settings.has_ablation else ()):
+        for seed in settings.seeds:
+            for arm in arms:
+                if f"s{seed}/align/{arm.align}" not in {cell.name for cell in cells}:
+                    cells.append(_align(settings, out, seed, arm))
+                cells += _tune_and_ask(settings, out, seed, arm)
+            if arms is TABLE_ARMS:
+                before = out / f"s{seed}/align/{MAIN.align}/model"
+                cells.append(_ask(settings, out, seed, BEFORE, before, f"align/{MAIN.align}"))
     return cells
 
 
@@ -97,10 +101,10 @@ def _render(name: str, out: Path, count: int, seed: int, *sensor: str) -> Cell:
     return Cell(name, (), _call("tools scenes", "--count", count, "--seed", seed, *place, *sensor))
 
 
-def _synthesise(name: str, scenes: Path, out: Path, seed: int, *more: object) -> tuple[str, ...]:
+def _synthesise(name: str, scenes: Path, out: Path, seed: int, share: str, *more: object) -> tuple[str, ...]:
     return _call(
         name, "--captions", scenes / "annotations/captions_scenes.json", "--images", scenes / "visible",
-        "--instances", scenes / "annotations/instances_scenes.json", "--instructions", "all", "--block", 32, "--lag", 1,
+        "--instances", scenes / "annotations/instances_scenes.json", "--instructions", share, "--block", 32, "--lag", 1,
         "--seed", seed, "--workers", 0, "--out", out, *more,
     )  # fmt: skip
 
@@ -110,14 +114,21 @@ def _make_forms(name: str, layout: Path, out: Path, seed: int, *needs: str) -> I
     bench, export = out / name / "bench", out / name / "export"
     build = _call("itb build", "--source", f"scenes={layout}", "--out", bench, "--seed", seed, "--no-near-duplicates")
     yield Cell(f"{name}/bench", needs, build)
-    yield Cell(f"{name}/export", (f"{name}/bench",), _call("itb export", bench, "--format", "llava", "--out", export))
+    written = _call(
+        "itb export", bench, "--format", "llava", "--split", "all", "--answers", "text", "--prompts", out / "prompts",
+        "--out", export,
+    )  # fmt: skip
+    yield Cell(f"{name}/export", (f"{name}/bench", "prompts"), written)
 
 
 def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
     """Towers and language model, from development scenes only."""
     scenes, seed = out / "dev/scenes", DEVELOPMENT_SEED
+    yield Cell("prompts", make=lambda: glue.write_prompts(out / "prompts"))
     yield _render("dev/scenes", out, settings.development_scenes, seed)
-    yield Cell("dev/run", ("dev/scenes",), _synthesise("agents run", scenes, out / "dev/run", seed))
+    yield Cell(
+        "dev/run", ("dev/scenes",), _synthesise("agents run", scenes, out / "dev/run", seed, settings.instructions)
+    )
     export = _call("agents export", out / "dev/run", "--format", "llava", "--out", out / "dev/llava")
     yield Cell("dev/llava", ("dev/run",), export)
     yield from _make_forms("dev/forms", scenes, out, seed, "dev/scenes")
@@ -142,10 +153,14 @@ def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
     build = _call("itb build", "--source", f"scenes={out / 'test/scenes'}", "--out", bench, "--no-near-duplicates")
     yield Cell("test/bench", ("test/scenes",), build)
     for name in ("chance", "majority", "blind"):
-        asked = _call(
-            "itb eval", bench, "--model", name, "--limit", settings.questions, "--out", out / f"test/{name}.jsonl"
-        )
-        yield Cell(f"test/{name}", ("test/bench",), asked)
+        place = out / f"test/{name}.jsonl"
+        asked = _call("itb eval", bench, "--model", name, *_ask_as(settings, out), "--out", place)
+        yield Cell(f"test/{name}", ("test/bench", "prompts"), asked)
+
+
+def _ask_as(settings: Settings, out: Path) -> tuple[object, ...]:
+    """What all evaluations share."""
+    return ("--prompts", out / "prompts", "--limit", settings.questions)
 
 
 def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
@@ -154,7 +169,7 @@ def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
     scenes, folder = out / base / "scenes", out / base
     yield _render(f"{base}/scenes", out, settings.train_scenes, seed)
     yield Cell(f"{base}/runs", (f"{base}/scenes",), _synthesise(
-        "agents ablate", scenes, folder / "runs", seed, "--arms", ",".join(runs)
+        "agents ablate", scenes, folder / "runs", seed, settings.instructions, "--arms", ",".join(runs)
     ))  # fmt: skip
     for look in ("full", *(name for name in runs if name in OWN_IMAGES), "visible"):
         name = f"{base}/forms/{look}"
@@ -169,26 +184,29 @@ def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
     yield Cell(f"{base}/data/visible", needs, make=_visible_mixer(folder, out))
 
 
-def _linker(look: str, folder: Path) -> Callable[[], None]:
-    def link() -> None:
-        scenes = folder / "scenes"
-        images = glue.find_photographs(scenes) if look == "visible" else glue.find_translated(folder / "runs" / look)
-        glue.link_layout(scenes, images, folder / f"forms/{look}/layout")
+def _find_images(look: str, folder: Path) -> dict[str, Path]:
+    """What is shown of each scene: its photograph, or its translation in a run."""
+    return (
+        glue.find_photographs(folder / "scenes") if look == "visible" else glue.find_translated(folder / "runs" / look)
+    )
 
-    return link
+
+def _linker(look: str, folder: Path) -> Callable[[], None]:
+    return lambda: glue.link_layout(folder / "scenes", _find_images(look, folder), folder / f"forms/{look}/layout")
 
 
 def _mixer(run: str, folder: Path, out: Path) -> Callable[[], None]:
     forms = folder / "forms" / (run if run in OWN_IMAGES else "full") / "export/itb.json"
-    return lambda: glue.mix_data(folder / f"llava/{run}/instruct.json", forms, out, folder / f"data/{run}.json")
+    instructions, data = folder / f"llava/{run}/instruct.json", folder / f"data/{run}.json"
+    return lambda: glue.mix_data(instructions, forms, _find_images(run, folder), out, data)
 
 
 def _visible_mixer(folder: Path, out: Path) -> Callable[[], None]:
     def mix() -> None:
-        forms, spoken = folder / "forms/visible/export/itb.json", folder / "llava/visible.json"
-        glue.make_visible(folder / "llava/full/instruct.json", glue.find_photographs(folder / "scenes"), spoken)
-        glue.make_forms_visible(forms)
-        glue.mix_data(spoken, forms, out, folder / "data/visible.json")
+        instructions, forms = folder / "data/parts/instructions.json", folder / "data/parts/forms.json"
+        glue.make_visible(folder / "llava/full/instruct.json", instructions)
+        glue.make_visible(folder / "forms/visible/export/itb.json", forms)
+        glue.mix_data(instructions, forms, _find_images("visible", folder), out, folder / "data/visible.json")
 
     return mix
 
@@ -219,11 +237,8 @@ def _tune_and_ask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterato
 
 
 def _ask(settings: Settings, out: Path, seed: int, name: str, model: Path, need: str) -> Cell:
-    need = need if need.startswith("sft/") else f"align/{need}"
-    command = _call(
-        "itb eval", out / "test/bench", "--model", model, "--protocol", "likelihood", "--limit", settings.questions,
-        "--out", out / f"s{seed}/eval/{name}.jsonl",
-    )  # fmt: skip
+    place = out / f"s{seed}/eval/{name}.jsonl"
+    command = _call("itb eval", out / "test/bench", "--model", model, *_ask_as(settings, out), "--out", place)
     return Cell(f"s{seed}/eval/{name}", (f"s{seed}/{need}", "test/bench"), command)
 
 

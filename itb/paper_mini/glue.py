@@ -4,14 +4,16 @@ import json
 import os
 import random
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
-TURNS_AT_MOST = 6
-"""Questions of the benchmark's forms in one dialogue; with more, a sample would be mostly these."""
+TURNS_AT_MOST = 12
+"""Questions of the benchmark's forms in one dialogue."""
+PROMPTS, ASK = Path("prompts/infrared"), Path(__file__).with_name("ask.md")
 WORDS = (
     (r"\b(?:near-)?(?:infrared|thermal)(?: light)? (image|picture|view|photograph|frame|scene)\b", r"\1"),
     (r"\b(?:an? )?(?:infrared|thermal) camera\b", "the camera"),
@@ -19,6 +21,12 @@ WORDS = (
     (r"\bin infrared\b", "in the picture"),
 )
 """How a text about an infrared image reads when it is said of a photograph."""
+
+
+def write_prompts(out: Path) -> None:
+    """The toolkit's prompts with the miniature's way of putting a question."""
+    shutil.copytree(PROMPTS, out, dirs_exist_ok=True)
+    shutil.copy(ASK, out / "itb/ask.md")
 
 
 def link_layout(scenes: Path, images: dict[str, Path], out: Path) -> None:
@@ -50,7 +58,7 @@ def find_photographs(scenes: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted((scenes / "visible").glob("*.jpg"))}
 
 
-def mix_data(instructions: Path, forms: Path, root: Path, out: Path) -> None:
+def mix_data(instructions: Path, forms: Path, images: dict[str, Path], root: Path, out: Path) -> None:
     """Instructions of the agents, and the benchmark's forms about the same images, in LLaVA's JSON.
 
     The forms of one image become one dialogue. Without them a language model of this size could not read a question
@@ -58,10 +66,12 @@ def mix_data(instructions: Path, forms: Path, root: Path, out: Path) -> None:
 
     Args:
         instructions: LLaVA's JSON, e.g. `instruct.json` of `agents export`; forms: `itb.json` of `itb export`.
+        images: stem of a scene -> what is shown; both name copies of these, whose features would be computed again.
         root: what the images' paths are made relative to; the trainer is told it as `--images`.
     """
-    rows = [_move(row, instructions.parent, root) for row in _read(instructions)]
-    rows += join_forms([_move(row, forms.parent, root) for row in _read(forms)])
+    shown = {stem: os.path.relpath(image, root) for stem, image in images.items()}
+    rows = [row | {"image": shown[f"{int(row['id'].split('-')[0]):06d}"]} for row in _read(instructions)]
+    rows += [row | {"image": shown[row["id"].removeprefix("forms-")]} for row in join_forms(_read(forms))]
     _write(rows, out)
 
 
@@ -80,23 +90,13 @@ def join_forms(rows: Iterable[Row]) -> list[Row]:
     return joined
 
 
-def make_visible(data: Path, images: dict[str, Path], out: Path) -> None:
-    """The agents' instructions, said of the photographs instead: visual instructions."""
-    rows = []
-    for row in _read(data):
-        stem = f"{int(str(row['id']).split('-')[0]):06d}"
-        turns = [turn | {"value": say_visible(turn["value"])} for turn in row["conversations"]]
-        rows.append(row | {"image": os.path.relpath(images[stem], out.parent), "conversations": turns})
-    _write(rows, out)
-
-
-def make_forms_visible(forms: Path) -> None:
-    """Reword an export of the benchmark that shows photographs, in place."""
+def make_visible(data: Path, out: Path) -> None:
+    """The same dialogues, said of photographs."""
     rows = [
         row | {"conversations": [turn | {"value": say_visible(turn["value"])} for turn in row["conversations"]]}
-        for row in _read(forms)
+        for row in _read(data)
     ]
-    _write(rows, forms)
+    _write(rows, out)
 
 
 def say_visible(text: str) -> str:
@@ -104,11 +104,6 @@ def say_visible(text: str) -> str:
     for pattern, words in WORDS:
         text = re.sub(pattern, words, text)
     return text
-
-
-def _move(row: Row, folder: Path, root: Path) -> Row:
-    """The row with its image, now relative to `folder`, relative to `root`."""
-    return row | {"image": os.path.relpath(folder / row["image"], root)}
 
 
 def _read(path: Path) -> list[Row]:

@@ -19,7 +19,8 @@ class Settings:
         development_scenes: for the thermal tower and the language model; shared by all seeds and arms.
         train_scenes: of each seed; test_scenes: shared.
         questions: of each task asked in the end, at most.
-        distill_steps, reading_steps: of the tower and of the language model.
+        instructions: share of the images that the agents write instructions about.
+    distill_steps, reading_steps: of the tower and of the language model.
         align_steps: of each alignment; sft_epochs: passes over the instructions.
         has_ablation: whether the agents' arms are trained and scored too.
     """
@@ -30,6 +31,7 @@ class Settings:
     train_scenes: int
     test_scenes: int
     questions: int
+    instructions: str
     distill_steps: int
     reading_steps: int
     align_steps: int
@@ -37,5 +39,5 @@ class Settings:
     has_ablation: bool = True
 
 
-FULL = Settings("full", (1, 2, 3), 600, 600, 1200, 120, 120, 300, 100, 3.0)
-QUICK = Settings("quick", (1,), 100, 60, 400, 30, 8, 40, 10, 1.0)
+FULL = Settings("full", (1, 2, 3), 600, 1000, 1200, 120, "30%", 120, 600, 100, 3.0)
+QUICK = Settings("quick", (1,), 100, 60, 400, 30, "30%", 8, 40, 10, 1.0)

@@ -77,10 +77,11 @@ def test_instructions_and_forms_become_one_file_with_paths_from_the_root(tmp_pat
         talk(f"count-scenes-00000{1 + k // 2}-{k}", f"images/{k}.png", (f"<image>\nQ{k}?", str(k))) for k in range(3)
     ]
     write_json(tmp_path / "b/export/itb.json", forms)
-    mix_data(tmp_path / "a/instruct.json", tmp_path / "b/export/itb.json", tmp_path, tmp_path / "c/data.json")
+    images = {f"00000{k}": tmp_path / f"s/00000{k}.jpg" for k in (1, 2)}
+    mix_data(tmp_path / "a/instruct.json", tmp_path / "b/export/itb.json", images, tmp_path, tmp_path / "c/data.json")
     rows = json.loads((tmp_path / "c/data.json").read_text())
     assert [row["id"] for row in rows] == ["1-description", "forms-000001", "forms-000002"]
-    assert rows[0]["image"] == "a/images/1.png" and rows[2]["image"] == "b/export/images/2.png"
+    assert [row["image"] for row in rows] == ["s/000001.jpg", "s/000001.jpg", "s/000002.jpg"]
     values = [turn["value"] for turn in rows[1]["conversations"]]
     assert [value.startswith("<image>") for value in values] == [True, False, False, False]
     assert {(ask.removeprefix("<image>\n"), answer) for ask, answer in zip(values[::2], values[1::2], strict=True)} == {

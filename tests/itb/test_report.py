@@ -150,6 +150,16 @@ def test_the_command_prints_tables(bench, predictions, tmp_path):
     assert "Paired comparison" in done.stdout and "report.html" in done.stdout
 
 
+def test_llava_s_layout_can_answer_by_the_options_text_and_hold_both_splits(bench, tmp_path):
+    (path,) = export_bench(bench, "llava", tmp_path, "all", answers="text")
+    rows = {row["id"]: row for row in json.loads(path.read_text())}
+    items = load_bench(bench).items
+    assert rows.keys() == {item.id for item in items}
+    for item in items:
+        said = rows[item.id]["conversations"][1]["value"]
+        assert said == (item.answer if item.form == "option" else item.answer.capitalize())
+
+
 def test_llava_s_layout_is_the_train_split(bench, tmp_path):
     (path,) = export_bench(bench, "llava", tmp_path)
     rows = json.loads(path.read_text())
