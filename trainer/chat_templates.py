@@ -1,4 +1,5 @@
-"""Chat templates, one a family of language models: Vicuna v1 as LLaVA-1.5 writes it, ChatML, Llama 3, and plain.
+"""Chat templates, one a family of language models: Vicuna v1 as LLaVA-1.5 writes it, ChatML, Llama 3, plain,
+and `short`, which is Vicuna's without a system prompt.
 
 Each takes contents as text or as lists of parts, puts the image before the question, and marks the assistant's answers.
 """

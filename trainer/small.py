@@ -81,7 +81,7 @@ def train_small(
 
 def render(pairs: list[tuple[str, str]]) -> str:
     """A dialogue as the chat template of Vicuna writes it, without system prompt and image."""
-    return " ".join(f"USER: {question} ASSISTANT: {answer}</s>" for question, answer in pairs)
+    return "".join(f"USER: {question} ASSISTANT: {answer}</s>" for question, answer in pairs)
 
 
 def _draw(rows: list[list[int]], batch: int, seed: int) -> Iterator[list[list[int]]]:

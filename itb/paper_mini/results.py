@@ -12,6 +12,7 @@ from itb.paper_mini.run import read_costs
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
 from itb.paper_mini.settings import Settings
 from itb.records import PAPER_TASKS
+from tools.errors import UsageError
 
 ROWS = {
     "Table 3: alignment and instructions": (
@@ -46,6 +47,7 @@ CLAIMS = (
     ("MLP beats Q-Former", "main", "qformer"),
     ("instruction tuning helps", "main", BEFORE),
 )
+UNFINISHED = "not finished"
 AGENT_COLUMNS = ("accepted", "captions that leak", "answers that leak", "contradict the boxes", "distinct-2",
                  "questions an accepted one")  # fmt: skip
 
@@ -65,26 +67,40 @@ class Results:
 
     Attributes:
         scores: arm -> ITB Avg; tables: in the order of the report; cpu_seconds: of the whole experiment.
+        unfinished: number of arms that are left out.
     """
 
     settings: Settings
     scores: Mapping[str, Interval]
     tables: list[Table]
     cpu_seconds: float
+    unfinished: int
 
 
 def make_results(settings: Settings, out: Path) -> Results:
-    """Count what the cells left."""
+    """Count what the cells left; an arm of which a seed is not finished is left out.
+
+    Raises:
+        UsageError: the main arm is not finished.
+    """
     bench = load_bench(out / "test/bench")
-    names = [arm.name for arm in list_arms(settings)] + [BEFORE]
-    arms = {name: read_answers(bench, list_files(settings, out, name)) for name in names}
+    names = [*(arm.name for arm in list_arms(settings)), BEFORE]
+    finished = [name for name in names if all(_is_finished(out, seed, name) for seed in settings.seeds)]
+    if MAIN.name not in finished:
+        raise UsageError(f"{out}: the arm `{MAIN.name}` is not finished; run without --report to go on")
+    arms = {name: read_answers(bench, list_files(settings, out, name)) for name in finished}
     scorer = Scorer(arms)
     costs = read_costs(out)
     tables = [_make_scores(title, rows, arms, scorer, settings, costs) for title, rows in ROWS.items()]
-    tables += [_make_claims(scorer), _make_tasks(scorer, arms, out, bench)]
+    tables += [_make_claims(scorer, arms), _make_tasks(scorer, arms, out, bench)]
     if settings.has_ablation:
-        tables.append(_make_agents(settings, out, scorer))
-    return Results(settings, {name: scorer.score(name) for name in names}, tables, sum(costs.values()))
+        tables.append(_make_agents(settings, out, scorer, arms))
+    scores = {name: scorer.score(name) for name in finished}
+    return Results(settings, scores, tables, sum(costs.values()), len(names) - len(finished))
+
+
+def _is_finished(out: Path, seed: int, arm: str) -> bool:
+    return (out / f"marks/s{seed}/eval/{arm}.json").is_file()
 
 
 def list_files(settings: Settings, out: Path, arm: str) -> list[Path]:
@@ -102,18 +118,24 @@ def _make_scores(
 ) -> Table:
     made = []
     for arm, words, paper in rows:
+        quoted = "-" if paper is None else f"{paper:.2f}"
+        if arm not in arms:
+            made.append((words, UNFINISHED, "", "", quoted, ""))
+            continue
         seeds = ", ".join(f"{value:.1f}" for value in arms[arm].by_seed)
         spent = max(costs.get(f"s{seed}/sft/{arm}", 0) + costs.get(f"s{seed}/eval/{arm}", 0) for seed in settings.seeds)
-        quoted = "-" if paper is None else f"{paper:.2f}"
         asked = int(arms[arm].asked.sum())
         made.append((words, show(scorer.score(arm)), seeds, str(asked), quoted, f"{spent:.0f}"))
     head = ("arm", "ITB Avg % [95 %]", "each seed", "questions", "paper (7B, its own ITB)", "CPU s, tuning and asking")
     return Table(title, head, made)
 
 
-def _make_claims(scorer: Scorer) -> Table:
+def _make_claims(scorer: Scorer, arms: Mapping[str, Answers]) -> Table:
     rows = []
     for words, first, second in CLAIMS:
+        if not {first, second} <= arms.keys():
+            rows.append((words, "", UNFINISHED))
+            continue
         found = scorer.compare(first, second)
         rows.append((words, show(found, signed=True), judge(found)))
     note = (
@@ -143,14 +165,15 @@ def _make_tasks(scorer: Scorer, arms: Mapping[str, Answers], out: Path, bench: A
     return Table("Each task: direct alignment, infrared instructions, MLP, both trained", head, rows)
 
 
-def _make_agents(settings: Settings, out: Path, scorer: Scorer) -> Table:
+def _make_agents(settings: Settings, out: Path, scorer: Scorer, arms: Mapping[str, Answers]) -> Table:
     found = [json.loads((out / f"s{seed}/runs/ablation.json").read_text())["arms"] for seed in settings.seeds]
     rows = []
     for arm in ABLATION:
-        mine = [next(row for row in arms if row["arm"] == arm) for arms in found]
+        mine = [next(row for row in each if row["arm"] == arm) for each in found]
         name = MAIN.name if arm == "full" else f"agents-{arm}"
-        against = "-" if arm == "full" else show(scorer.compare(name, MAIN.name), signed=True)
-        rows.append((mine[0]["title"], *_average(mine), show(scorer.score(name)), against))
+        score = show(scorer.score(name)) if name in arms else UNFINISHED
+        against = show(scorer.compare(name, MAIN.name), signed=True) if name in arms.keys() - {MAIN.name} else "-"
+        rows.append((mine[0]["title"], *_average(mine), score, against))
     head = ("arm", *AGENT_COLUMNS, "ITB Avg % [95 %] of the model trained on it", "against the full system")
     note = "Means over the seeds; template backend, which is not an LLM. Shares in percent."
     return Table("Which agent matters", head, rows, note)
@@ -182,7 +205,8 @@ def render_markdown(results: Results) -> str:
     """All tables."""
     settings = results.settings
     size = f"{len(settings.seeds)} seed{'s' * (len(settings.seeds) > 1)}, {settings.train_scenes} training scenes each"
-    parts = [f"*{settings.name}: {size}; {results.cpu_seconds / 60:.0f} CPU minutes in all*"]
+    lacking = f"; {results.unfinished} arms not finished" if results.unfinished else ""
+    parts = [f"*{settings.name}: {size}; {results.cpu_seconds / 60:.0f} CPU minutes in all{lacking}*"]
     for table in results.tables:
         lines = [f"**{table.title}**", "", f"| {' | '.join(table.head)} |", "|" + "---|" * len(table.head)]
         lines += [f"| {' | '.join(row)} |" for row in table.rows]

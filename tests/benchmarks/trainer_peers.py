@@ -28,6 +28,11 @@ from tiny_run import write_run
 
 BATCH, IMAGES, WIDTH, LAYERS, VOCABULARY = 8, 64, 384, 6, 49153
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+SYSTEM = (
+    "A chat between a curious user and an artificial intelligence assistant. "
+    "The assistant gives helpful, detailed, and polite answers to the user's questions."
+)
+"""Vicuna's system prompt, which ours and LLaMA-Factory's templates bring along."""
 HEAD = "| trainer | align layer only: CPU s a step | GB | both trained: CPU s a step | GB |\n|---|---|---|---|---|"
 
 
@@ -120,7 +125,7 @@ def command_swift(home: Path, model: Path, data: dict[str, Path], steps: int, tr
         "gradient_accumulation_steps": 1, "freeze_vit": "true", "freeze_aligner": "false",
         "freeze_llm": str(train == "align_layer").lower(), "gradient_checkpointing": "false", "save_strategy": "no",
         "logging_steps": 1, "output_dir": out, "max_length": 2048, "dataloader_num_workers": 0, "dataset_num_proc": 1,
-        "report_to": "none", "split_dataset_ratio": 0, "learning_rate": 1e-4, "use_cpu": "true",
+        "report_to": "none", "system": SYSTEM, "split_dataset_ratio": 0, "learning_rate": 1e-4, "use_cpu": "true",
     }  # fmt: skip
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     return [str(home / "bin/swift"), "sft", *flags]

@@ -16,7 +16,7 @@ from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
 from itb.paper_mini.cells import Cell, list_arms, list_cells
-from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible
+from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
 from itb.paper_mini.results import CLAIMS, ROWS, judge, show
 from itb.paper_mini.run import read_costs, run_cells
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
@@ -88,6 +88,23 @@ def test_instructions_and_forms_become_one_file_with_paths_from_the_root(tmp_pat
         ("Q0?", "0"), ("Q1?", "1"),
     }  # fmt: skip
     assert join_forms(forms) == join_forms(forms[::1])
+
+
+def test_the_language_model_reads_dialogues_about_scenes_in_words(tmp_path):
+    render_scenes(3, 1, tmp_path / "scenes", size=(192, 160), kinds=("field",))
+    write_json(tmp_path / "talks/pretrain.json", [talk("2-0", "x.png", ("<image>\nSum up.", "A dog."))])
+    write_json(tmp_path / "talks/instruct.json", [talk("3-reasoning", "x.png", ("<image>\nWhy?", "So."))])
+    write_json(tmp_path / "itb.json", [talk("scene-scenes-000001-0", "x.png", ("<image>\nWhere?", "field"))])
+    write_reading(tmp_path / "scenes", tmp_path / "talks", tmp_path / "itb.json", tmp_path / "reading.json")
+    rows = {row["id"]: row["conversations"] for row in json.loads((tmp_path / "reading.json").read_text())}
+    assert rows.keys() == {"2-0", "3-reasoning", "forms-000001"}
+    for name, number in (("2-0", 2), ("3-reasoning", 3), ("forms-000001", 1)):
+        record = json.loads((tmp_path / f"scenes/scenes/{number:06d}.json").read_text())
+        told, question = rows[name][0]["value"].split("\n")
+        assert told == tell_scene(record) and told.startswith("field: ") and question in ("Sum up.", "Why?", "Where?")
+        assert sorted(told.removeprefix("field: ").rstrip(".").split(", ")) == sorted(
+            thing["label"] for thing in record["objects"]
+        )
 
 
 def test_a_text_about_an_infrared_image_can_be_said_of_a_photograph():

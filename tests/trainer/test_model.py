@@ -207,7 +207,9 @@ def test_folders_that_hold_no_model_are_explained(tiny, models, tmp_path):
         (bare / name).write_bytes((tiny.llm / name).read_bytes())
     with pytest.raises(UsageError, match="no tokenizer can be loaded"):
         assemble(bare, tiny.tower)
-    with pytest.raises(UsageError, match=r"`alpaca` is not known; there are auto, chatml, llama3, plain, vicuna"):
+    with pytest.raises(
+        UsageError, match=r"`alpaca` is not known; there are auto, chatml, llama3, plain, short, vic"
+    ):
         assemble(tiny.llm, tiny.tower, template="alpaca")
 
 
@@ -244,7 +246,7 @@ def test_vicuna_s_template_writes_what_llava_1_5_writes(models):
     assert processor.apply_chat_template(own) == "Be brief. USER: <image>\nWhere? "
 
 
-@pytest.mark.parametrize("name", ["vicuna", "chatml", "llama3", "plain"])
+@pytest.mark.parametrize("name", ["vicuna", "chatml", "llama3", "plain", "short"])
 def test_every_template_marks_the_answers_and_takes_texts_or_parts(models, name):
     processor = models["mlp"].processor
     template = read_template(name)
