@@ -207,9 +207,7 @@ def test_folders_that_hold_no_model_are_explained(tiny, models, tmp_path):
         (bare / name).write_bytes((tiny.llm / name).read_bytes())
     with pytest.raises(UsageError, match="no tokenizer can be loaded"):
         assemble(bare, tiny.tower)
-    with pytest.raises(
-        UsageError, match=r"`alpaca` is not known; there are auto, chatml, llama3, plain, short, vic"
-    ):
+    with pytest.raises(UsageError, match=r"`alpaca` is not known; there are auto, chatml, llama3, plain, short, vic"):
         assemble(tiny.llm, tiny.tower, template="alpaca")
 
 
