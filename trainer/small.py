@@ -1,8 +1,8 @@
 """A small language model that has read but never seen: `python -m trainer.small`, for experiments on a CPU.
 
 Stands in for Vicuna where a 7B model is out of reach: a Llama of random weights (2 M parameters) and a tokenizer, both
-trained on the text of dialogues, images left out. An align layer in front of weights that know no language would have
-nothing to align to.
+trained on the text of dialogues, images left out; the model learns the answers. An align layer in front of weights that
+know no language would have nothing to align to.
 """
 
 import json
@@ -20,6 +20,9 @@ app = make_app("A small language model trained on the text of dialogues.")
 VOCABULARY, WIDTH, LAYERS, HEADS = 1200, 192, 4, 6
 NOTICE = "a small language model for experiments on a CPU, trained on the dialogues of this run only"
 REPORT = "small.json"
+IGNORED = -100
+Row = tuple[list[int], list[int]]
+"""Token ids, and the same as labels with `IGNORED` where nothing is learned."""
 
 
 def read_dialogues(paths: list[Path]) -> list[list[tuple[str, str]]]:
@@ -60,13 +63,13 @@ def train_small(
     )
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps, pct_start=0.1)
-    rows = [tokenizer(text, add_special_tokens=True)["input_ids"] for text in texts]
+    rows = [encode(tokenizer, pairs) for pairs in dialogues]
     losses = []
     with make_bar() as bar:
         task = bar.add_task("reading", total=steps)
         for _, chosen in zip(range(steps), _draw(rows, batch, seed), strict=False):
             ids, labels = _pad(chosen)
-            loss = model(input_ids=ids, attention_mask=(labels >= 0).long(), labels=labels).loss
+            loss = model(input_ids=ids, labels=labels).loss
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -84,7 +87,19 @@ def render(pairs: list[tuple[str, str]]) -> str:
     return "".join(f"USER: {question} ASSISTANT: {answer}</s>" for question, answer in pairs)
 
 
-def _draw(rows: list[list[int]], batch: int, seed: int) -> Iterator[list[list[int]]]:
+def encode(tokenizer: Any, pairs: list[tuple[str, str]]) -> Row:
+    """Tokens of a dialogue, and which of them are learned: those of the answers with their ends."""
+    ids: list[int] = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    labels = [IGNORED] * len(ids)
+    for question, answer in pairs:
+        for text, is_learned in ((f"USER: {question} ASSISTANT:", False), (f" {answer}</s>", True)):
+            tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
+            ids += tokens
+            labels += tokens if is_learned else [IGNORED] * len(tokens)
+    return ids, labels
+
+
+def _draw(rows: list[Row], batch: int, seed: int) -> Iterator[list[Row]]:
     generator = random.Random(seed)
     while True:
         order = generator.sample(rows, len(rows))
@@ -92,15 +107,16 @@ def _draw(rows: list[list[int]], batch: int, seed: int) -> Iterator[list[list[in
             yield order[start : start + batch]
 
 
-def _pad(rows: list[list[int]]) -> tuple[Any, Any]:
-    """Token ids and labels, (B, T) int64; labels are -100 behind a row's end."""
+def _pad(rows: list[Row]) -> tuple[Any, Any]:
+    """Token ids and labels, (B, T) int64; what stands behind a row's end is seen by nothing before it."""
     import torch
 
-    longest = max(map(len, rows))
+    longest = max(len(ids) for ids, _ in rows)
     ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    labels = torch.full((len(rows), longest), -100)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = labels[place, : len(row)] = torch.tensor(row)
+    labels = torch.full((len(rows), longest), IGNORED)
+    for place, (mine, learned) in enumerate(rows):
+        ids[place, : len(mine)] = torch.tensor(mine)
+        labels[place, : len(mine)] = torch.tensor(learned)
     return ids, labels
 
 

@@ -100,12 +100,13 @@ def make_visible(data: Path, out: Path) -> None:
 
 
 def write_reading(scenes: Path, talks: Path, forms: Path, out: Path) -> None:
-    """What the language model reads before it sees: dialogues about scenes that are told in words.
+    """What the language model reads before it sees: dialogues about scenes that are told in words, one caption a scene.
 
     Args:
         talks: folder with `pretrain.json` and `instruct.json` of `agents export`; forms: `itb.json` of `itb export`.
     """
-    rows = [*_read(talks / "pretrain.json"), *_read(talks / "instruct.json"), *join_forms(_read(forms))]
+    captions = [row for row in _read(talks / "pretrain.json") if row["id"].endswith("-0")]
+    rows = [*captions, *_read(talks / "instruct.json"), *join_forms(_read(forms))]
     told: dict[str, str] = {}
     for row in rows:
         stem = f"{int(row['id'].removeprefix('forms-').split('-')[0]):06d}"

@@ -369,7 +369,10 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
 
 
 def test_ctrl_c_ends_with_a_sentence_and_leaves_no_process_behind(tmp_path):
-    write_coco(tmp_path, 600)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a background job's shell has it ignored, and so its children
+    write_coco(tmp_path, 300)
     arguments = ["--captions", str(tmp_path / "captions.json"), "--instances", str(tmp_path / "instances.json")]
     arguments += ["--images", str(tmp_path / "photos"), "--instructions", "all", "--mix", "each", "--workers", "2"]
     for number, name in ((signal.SIGINT, "interrupted"), (signal.SIGKILL, "killed")):

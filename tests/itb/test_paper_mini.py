@@ -92,7 +92,9 @@ def test_instructions_and_forms_become_one_file_with_paths_from_the_root(tmp_pat
 
 def test_the_language_model_reads_dialogues_about_scenes_in_words(tmp_path):
     render_scenes(3, 1, tmp_path / "scenes", size=(192, 160), kinds=("field",))
-    write_json(tmp_path / "talks/pretrain.json", [talk("2-0", "x.png", ("<image>\nSum up.", "A dog."))])
+    write_json(
+        tmp_path / "talks/pretrain.json", [talk(f"2-{k}", "x.png", ("<image>\nSum up.", "A dog.")) for k in (0, 1)]
+    )
     write_json(tmp_path / "talks/instruct.json", [talk("3-reasoning", "x.png", ("<image>\nWhy?", "So."))])
     write_json(tmp_path / "itb.json", [talk("scene-scenes-000001-0", "x.png", ("<image>\nWhere?", "field"))])
     write_reading(tmp_path / "scenes", tmp_path / "talks", tmp_path / "itb.json", tmp_path / "reading.json")
