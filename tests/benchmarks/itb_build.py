@@ -1,6 +1,6 @@
 """How fast questions are made of annotations: boxes of the size of full FLIR ADAS v2 and of LSOTB-TIR's evaluation set.
 
-    python tests/benchmarks/itb_build.py [--scale 1.0]
+    PYTHONPATH=. .venv/bin/python tests/benchmarks/itb_build.py [--scale 1.0]
 
 FLIR: 9711 images with 191736 boxes, names as frequent as a street has them. LSOTB: 120 sequences with 82133 boxes.
 Measured is all that comes behind parsing, in one process: what each frame can be asked, the split, balancing, wording,

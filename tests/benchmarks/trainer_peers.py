@@ -10,6 +10,14 @@ The model is a LLaVA-1.5 of random weights (ViT and Llama of 6 layers, 384 wide,
 fp32 with a frozen vision tower, batches of 8, one thread, no network. Each command runs twice, for `--few` and `--many`
 steps; the difference is what the steps take, loading and encoding left out. All processes of a command are counted
 (user + system). Each tool brings its own chat template and sample order, so tokens a step differ a little.
+
+Measured with `--few 2 --many 10` (2 shared cores, torch 2.13.0):
+
+| trainer | align layer only: CPU s a step | GB | both trained: CPU s a step | GB |
+|---|---|---|---|---|
+| ours | 3.08 | 1.7 | 4.13 | 2.5 |
+| ms-swift 4.6.0 | 4.06 | 2.1 | 5.51 | 2.8 |
+| LLaMA-Factory 0.9.5 | 8.03 | 3.6 | 10.16 | 4.2 |
 """
 
 import argparse
