@@ -39,5 +39,5 @@ class Settings:
     has_ablation: bool = True
 
 
-FULL = Settings("full", (1, 2, 3), 1500, 1000, 1200, 120, "10%", 120, 900, 150, 3.0)
+FULL = Settings("full", (1, 2, 3), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0)
 QUICK = Settings("quick", (1,), 100, 60, 400, 30, "30%", 8, 40, 10, 1.0)
