@@ -90,6 +90,7 @@ def list_cells(settings: Settings, out: Path, wheel: Path) -> list[Cell]:
             if arms is TABLE_ARMS:
                 before = out / f"s{seed}/align/{MAIN.align}/model"
                 cells.append(_ask(settings, out, seed, BEFORE, before, f"align/{MAIN.align}"))
+                cells.append(_ask_again(settings, out, seed))
     return cells
 
 
@@ -157,6 +158,11 @@ def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
         place = out / f"test/{name}.jsonl"
         asked = _call("itb eval", bench, "--model", name, *_ask_as(settings, out), "--out", place)
         yield Cell(f"test/{name}", ("test/bench", "prompts"), asked)
+    told = _call(
+        "itb.paper_mini.told", "--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes",
+        *_ask_as(settings, out), "--out", out / "test/told.json",
+    )  # fmt: skip
+    yield Cell("test/told", ("test/bench", "prompts", "parts/llm"), told)
 
 
 def _ask_as(settings: Settings, out: Path) -> tuple[object, ...]:
@@ -234,13 +240,22 @@ def _tune_and_ask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterato
         *_set([*changes, f"sft.feature_cache={out / 'features'}"]),
     )  # fmt: skip
     yield Cell(name, (f"s{seed}/align/{arm.align}", f"s{seed}/data/{data}"), command)
-    yield _ask(settings, out, seed, arm.name, out / name / "model", f"sft/{arm.name}")
+    yield _ask(settings, out, seed, arm.name, out / name / "model", f"sft/{arm.name}", arm.layer)
 
 
-def _ask(settings: Settings, out: Path, seed: int, name: str, model: Path, need: str) -> Cell:
+def _ask(settings: Settings, out: Path, seed: int, name: str, model: Path, need: str, layer: str = "mlp") -> Cell:
     place = out / f"s{seed}/eval/{name}.jsonl"
     command = _call("itb eval", out / "test/bench", "--model", model, *_ask_as(settings, out), "--out", place)
+    if layer != "mlp":
+        command += ("--plugin", "trainer.connectors")
     return Cell(f"s{seed}/eval/{name}", (f"s{seed}/{need}", "test/bench"), command)
+
+
+def _ask_again(settings: Settings, out: Path, seed: int) -> Cell:
+    """The main arm, asked about the images that it was trained on: what did it learn at all?"""
+    bench, model, place = out / f"s{seed}/forms/full/bench", out / f"s{seed}/sft/{MAIN.name}/model", f"s{seed}/own/main"
+    command = _call("itb eval", bench, "--model", model, *_ask_as(settings, out), "--out", out / f"{place}.jsonl")
+    return Cell(place, (f"s{seed}/sft/{MAIN.name}",), command)
 
 
 def _set(changes: list[str]) -> list[str]:

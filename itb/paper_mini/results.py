@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.bench import load_bench
+import numpy as np
+
+from itb.bench import Bench, load_bench
+from itb.metrics import wilson
 from itb.paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
 from itb.paper_mini.run import read_costs
-from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
+from itb.paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from itb.paper_mini.settings import Settings
 from itb.records import PAPER_TASKS
 from tools.errors import UsageError
@@ -91,8 +94,9 @@ def make_results(settings: Settings, out: Path) -> Results:
     arms = {name: read_answers(bench, list_files(settings, out, name)) for name in finished}
     scorer = Scorer(arms)
     costs = read_costs(out)
-    tables = [_make_scores(title, rows, arms, scorer, settings, costs) for title, rows in ROWS.items()]
-    tables += [_make_claims(scorer, arms), _make_tasks(scorer, arms, out, bench)]
+    controls = _read_controls(settings, out, bench)
+    tables = [_make_scores(title, rows, arms, scorer, settings, costs, controls) for title, rows in ROWS.items()]
+    tables += [_make_claims(scorer, arms), _make_tasks(scorer, arms[MAIN.name], controls)]
     if settings.has_ablation:
         tables.append(_make_agents(settings, out, scorer, arms))
     scores = {name: scorer.score(name) for name in finished}
@@ -115,7 +119,9 @@ def _make_scores(
     scorer: Scorer,
     settings: Settings,
     costs: Mapping[str, float],
+    controls: "Controls",
 ) -> Table:
+    layers = {arm.name: arm.align for arm in list_arms(settings)} | {BEFORE: MAIN.align}
     made = []
     for arm, words, paper in rows:
         quoted = "-" if paper is None else f"{paper:.2f}"
@@ -123,11 +129,13 @@ def _make_scores(
             made.append((words, UNFINISHED, "", "", quoted, ""))
             continue
         seeds = ", ".join(f"{value:.1f}" for value in arms[arm].by_seed)
-        spent = max(costs.get(f"s{seed}/sft/{arm}", 0) + costs.get(f"s{seed}/eval/{arm}", 0) for seed in settings.seeds)
+        stages = (f"align/{layers[arm]}", f"sft/{arm}", f"eval/{arm}")
+        spent = max(sum(costs.get(f"s{seed}/{stage}", 0) for stage in stages) for seed in settings.seeds)
         asked = int(arms[arm].asked.sum())
         made.append((words, show(scorer.score(arm)), seeds, str(asked), quoted, f"{spent:.0f}"))
-    head = ("arm", "ITB Avg % [95 %]", "each seed", "questions", "paper (7B, its own ITB)", "CPU s, tuning and asking")
-    return Table(title, head, made)
+    head = ("arm", "ITB Avg % [95 %]", "each seed", "questions", "paper (7B, its own ITB)", "CPU s of a seed, at most")
+    shares = ", ".join(f"{name} {np.mean(found):.1f}" for name, found in controls.without_image.items())
+    return Table(title, head, made, f"With no image: {shares}.")
 
 
 def _make_claims(scorer: Scorer, arms: Mapping[str, Answers]) -> Table:
@@ -151,18 +159,70 @@ def judge(difference: Interval) -> str:
     return "does not hold here" if difference.high < 0 else "undecided"
 
 
-def _make_tasks(scorer: Scorer, arms: Mapping[str, Answers], out: Path, bench: Any) -> Table:
+class Controls(NamedTuple):
+    """What a miss can be compared with, in percent by task.
+
+    Attributes:
+        without_image: `chance`, `majority` and `blind` -> (T,).
+        told: (T, 2) right and asked, of the language model when a scene is told in words.
+        own: (T, 2) the same, of the main arm about the images that it was trained on, all seeds.
+    """
+
+    without_image: Mapping[str, Array]
+    told: Array
+    own: Array
+
+
+def _read_controls(settings: Settings, out: Path, bench: Bench) -> Controls:
     chance = json.loads((out / "test/chance.jsonl.manifest.json").read_text())["model_notes"]["expected_accuracy"]
-    blind, majority = (read_answers(bench, [out / f"test/{name}.jsonl"]).by_task for name in ("blind", "majority"))
-    asked = arms[MAIN.name].asked.sum(0)
+    without = {"chance": np.array([100 * chance[task] for task in PAPER_TASKS])}
+    without |= {name: read_answers(bench, [out / f"test/{name}.jsonl"]).by_task for name in ("majority", "blind")}
+    told = np.zeros((len(PAPER_TASKS), 2))
+    if (out / "test/told.json").is_file():
+        counts = json.loads((out / "test/told.json").read_text())
+        told[:] = [(counts[task]["right"], counts[task]["asked"]) for task in PAPER_TASKS]
+    own = np.zeros((len(PAPER_TASKS), 2))
+    for seed in settings.seeds:
+        if (out / f"marks/s{seed}/own/{MAIN.name}.json").is_file():
+            found = read_answers(
+                load_bench(out / f"s{seed}/forms/full/bench"), [out / f"s{seed}/own/{MAIN.name}.jsonl"]
+            )
+            own += np.stack([found.right[0].sum(0), found.asked.sum(0)], axis=1)
+    return Controls(without, told, own)
+
+
+def _make_tasks(scorer: Scorer, answers: Answers, controls: Controls) -> Table:
+    asked = answers.asked.sum(0)
     rows = []
     for place, task in enumerate(PAPER_TASKS):
-        found, guess = scorer.score_task(MAIN.name, place), 100 * chance[task]
-        beats = "yes" if found.low > max(guess, blind[place]) else "no"
-        shown = [f"{value:.1f}" for value in (guess, majority[place], blind[place])]
-        rows.append((task.replace("_", " "), show(found), *shown, str(int(asked[place])), beats))
-    head = ("task", "accuracy % [95 %]", "chance", "majority", "blind", "questions", "beats chance and blind")
-    return Table("Each task: direct alignment, infrared instructions, MLP, both trained", head, rows)
+        found = scorer.score_task(MAIN.name, place)
+        guesses = [float(values[place]) for values in controls.without_image.values()]
+        own, told = controls.own[place], controls.told[place]
+        beats = found.low > max(guesses[0], guesses[2])
+        why = "" if beats else explain_miss(guesses[0], own, told)
+        shown = [*(f"{value:.1f}" for value in guesses), *(_share(*counts) for counts in (own, told))]
+        verdict = ("yes" if beats else "no", why)
+        rows.append((task.replace("_", " "), show(found), *shown, str(int(asked[place])), *verdict))
+    head = ("task", "accuracy % [95 %]", *controls.without_image, "about its training images", "told in words",
+            "questions", "beats chance and blind", "if not, where it is lost")  # fmt: skip
+    note = "Told in words: the language model alone, with the kind of scene and its things from left to right as text."
+    return Table("Each task: direct alignment, infrared instructions, MLP, both trained", head, rows, note)
+
+
+def _share(right: float, asked: float) -> str:
+    return f"{100 * right / asked:.1f}" if asked else "-"
+
+
+def explain_miss(chance: float, own: Array, told: Array) -> str:
+    """The first stage whose answers are not beyond chance; an interval treats questions as independent."""
+    stages = (
+        (told, "the language model cannot do it even when told the scene in words"),
+        (own, "not learned from the images, not even of the training scenes"),
+    )
+    for (right, asked), words in stages:
+        if asked and 100 * wilson(right / asked, asked)[0] <= chance:
+            return words
+    return "learned for the training images, and lost on new scenes and another camera"
 
 
 def _make_agents(settings: Settings, out: Path, scorer: Scorer, arms: Mapping[str, Answers]) -> Table:

@@ -15,11 +15,14 @@ from tools.errors import MissingError, UsageError
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("transformers", reason="needs the extra `train`")
 
-from tiny_vlm import write_tiny_next, write_tiny_vlm  # noqa: E402
+from tiny_vlm import shake_weights, write_tiny_next, write_tiny_vlm  # noqa: E402
+from transformers import CONFIG_MAPPING  # noqa: E402
 
+from itb.eval_settings import EvalSettings  # noqa: E402
 from itb.models.hf.chat import Chat  # noqa: E402
-from itb.models.hf.checkpoint import load_checkpoint  # noqa: E402
-from itb.models.hf.model import CheckpointModel  # noqa: E402
+from itb.models.hf.checkpoint import import_plugin, load_checkpoint  # noqa: E402
+from itb.models.hf.model import CheckpointModel, open_checkpoint  # noqa: E402
+from itb.models.hf.shared import SharedWay  # noqa: E402
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts/infrared"
 
@@ -68,6 +71,30 @@ def test_shared_prefixes_say_what_one_by_one_generation_says(checkpoint, questio
     for batch, is_shared in ((5, True), (1, True), (64, True), (7, False)):
         found = answer(checkpoint, questions, "generate", batch, is_shared)
         assert {key: reply.text for key, reply in found.items()} == expected
+
+
+@pytest.mark.parametrize("layer", ["linear", "qformer"])
+def test_align_layers_of_the_trainer_are_asked_through_its_plugin(layer, questions, tmp_path):
+    from trainer.model import assemble, save_assembled
+    from trainer.tiny import write_tiny
+
+    tiny = write_tiny(tmp_path / "parts")
+    assembled = assemble(tiny.llm, tiny.tower, layer)
+    shake_weights(assembled.model, 3)
+    save_assembled(assembled, tmp_path / "model")
+    settings = {"model": str(tmp_path / "model"), "out": tmp_path / "p.jsonl", "plugin": "trainer.connectors"}
+    model = open_checkpoint(settings["model"], EvalSettings(**settings), 8)
+    checkpoint = model._checkpoint
+    assert model.explain(questions)["way"] == SharedWay.name
+    expected = {question.key: generate_alone(checkpoint, question) for question in questions}
+    assert len(set(expected.values())) > len(expected) / 4
+    found = {reply.question.key: reply.text for reply in model.answer(model.plan(questions))}
+    assert found == expected
+
+
+def test_a_plugin_that_is_no_module_is_named():
+    with pytest.raises(UsageError, match=r"--plugin no\.such\.module: cannot be imported"):
+        import_plugin("no.such.module")
 
 
 def test_replies_end_where_the_model_ends_them(checkpoint, questions, monkeypatch):
@@ -201,12 +228,13 @@ def copy_checkpoint(folder, tmp_path, **changes):
     ("changes", "words"),
     [
         ({"model_type": "llama"}, "a llama checkpoint takes no image and text, so it is no vision-language model"),
-        ({"model_type": "infrared_llava"}, r"connector of this toolkit .* -m trainer.export"),
+        ({"model_type": "infrared_llava"}, r"add --plugin trainer.connectors, or .* -m trainer.export"),
         ({"model_type": "wonder"}, r"its model_type 'wonder' is unknown to transformers"),
         ({"model_type": "wonder", "auto_map": {"AutoModel": "x.Y"}}, "brings code of its own, which is never run"),
     ],
 )
-def test_another_kind_of_model_is_refused(folder, tmp_path, changes, words):
+def test_another_kind_of_model_is_refused(folder, tmp_path, monkeypatch, changes, words):
+    monkeypatch.delitem(CONFIG_MAPPING._extra_content, "infrared_llava", raising=False)  # another test may plug it in
     with pytest.raises(UsageError, match=words):
         load_checkpoint(str(copy_checkpoint(folder, tmp_path, **changes)), "cpu", "auto")
 

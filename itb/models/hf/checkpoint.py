@@ -1,6 +1,7 @@
 """A checkpoint: found, proved to be a vision-language model, loaded without running any code of its own."""
 
 import functools
+import importlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from tools.weights import digest_file, pick_device, pick_dtype, require_torch
 
 WEIGHTS = (".safetensors", ".bin", ".pt")
 TEXTS = (".json", ".jinja", ".model", ".txt")
-OWN_TYPES = ("infrared_llava",)
+OWN_TYPES, OWN_PLUGIN = ("infrared_llava",), "trainer.connectors"
 EXPORT = "python -m trainer.export"
 
 
@@ -66,6 +67,20 @@ class Checkpoint:
         return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
 
 
+def import_plugin(name: str) -> None:
+    """Import a module of the user's, e.g. one that registers a model type with transformers.
+
+    Raises:
+        UsageError: there is no such module.
+    """
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        raise UsageError(
+            f"--plugin {name}: cannot be imported ({error}); give a module's name, as in {OWN_PLUGIN}"
+        ) from error
+
+
 def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
     """Prove a checkpoint and load its processor.
 
@@ -111,7 +126,7 @@ def read_config(name: str) -> dict[str, Any]:
         UsageError: it is of another kind of model.
     """
     from transformers import CONFIG_MAPPING, PretrainedConfig
-    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
     folder = Path(name)
     if folder.is_dir() and not (folder / "config.json").is_file():
@@ -120,16 +135,16 @@ def read_config(name: str) -> dict[str, Any]:
         config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
     except (OSError, json.JSONDecodeError) as error:
         raise MissingError(f"--model {name}: cannot be read: {_first_line(error)}") from error
-    kind = config.get("model_type")
-    if kind in OWN_TYPES:
+    kind = str(config.get("model_type"))
+    if kind in OWN_TYPES and kind not in CONFIG_MAPPING:
         raise UsageError(
-            f"--model {name}: a checkpoint with a connector of this toolkit (model_type {kind}); write it in the "
-            f"standard layout first: {EXPORT} --help"
+            f"--model {name}: a checkpoint with an align layer of this toolkit (model_type {kind}); add --plugin "
+            f"{OWN_PLUGIN}, or write it in the standard layout where it fits: {EXPORT} --help"
         )
     if kind not in CONFIG_MAPPING:
         why = "brings code of its own, which is never run" if "auto_map" in config else "is unknown to transformers"
         raise UsageError(f"--model {name}: its model_type {kind!r} {why}; convert it to the standard layout ({EXPORT})")
-    if kind not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+    if CONFIG_MAPPING[kind] not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
         raise UsageError(
             f"--model {name}: a {kind} checkpoint takes no image and text, so it is no vision-language model; give one "
             "such as LLaVA"

@@ -19,7 +19,7 @@ from itb.models.hf.rows import Prefix, cut_rows, run_prefix, run_rows
 from itb.models.hf.scores import Continuations, score_surfaces, to_reply
 from tools.errors import UsageError
 
-MODEL_TYPES = ("llava",)
+MODEL_TYPES = ("llava", "infrared_llava")
 
 
 @dataclass(frozen=True)
