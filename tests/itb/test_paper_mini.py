@@ -15,9 +15,10 @@ from mini_bench import write_bench
 from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
+from itb.paper_mini import told
 from itb.paper_mini.cells import Cell, list_arms, list_cells
 from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
-from itb.paper_mini.results import CLAIMS, ROWS, judge, show
+from itb.paper_mini.results import CLAIMS, ROWS, explain_miss, judge, show
 from itb.paper_mini.run import read_costs, run_cells
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
 from itb.paper_mini.settings import FULL, QUICK
@@ -227,6 +228,35 @@ def test_answers_are_counted_by_task_and_image(tmp_path):
         ]
         assert answers.by_task[place] == pytest.approx(100 * sum(own) / len(own))
     assert answers.asked.sum() * 2 == sum(len(read_predictions(tmp_path / f"{seed}.jsonl")) for seed in (0, 1))
+
+
+def test_a_miss_is_laid_to_the_first_stage_that_is_not_beyond_chance():
+    good, bad, none = np.array([90.0, 100.0]), np.array([52.0, 100.0]), np.zeros(2)
+    assert "even when told the scene" in explain_miss(50.0, good, bad)
+    assert "not learned from the images" in explain_miss(50.0, bad, good)
+    assert "lost on new scenes" in explain_miss(50.0, good, good) == explain_miss(50.0, none, none)
+
+
+def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
+    pytest.importorskip("transformers", reason="needs the extra `train`")
+    from trainer.small import read_dialogues, train_small
+
+    render_scenes(40, 5, tmp_path / "scenes", size=(192, 160), kinds=("field",))
+    build = ["build", "--source", f"scenes={tmp_path / 'scenes'}", "--out", tmp_path / "bench", "--no-near-duplicates"]
+    subprocess.run([sys.executable, "-m", "itb", *map(str, build)], cwd=ROOT, check=True, capture_output=True)
+    write_json(tmp_path / "talks.json", [talk("1", "x.png", ("<image>\nfield: dog. Is it?", "yes"))])
+    train_small(read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0)
+    texts = []
+    monkeypatch.setattr(told, "_reply", lambda model, tokenizer, text, most: texts.append(text) or "yes")
+    places = tmp_path / "llm", tmp_path / "bench", tmp_path / "scenes"
+    counts = told.ask_told(*places, ROOT / "prompts/infrared", 5)
+    items = load_bench(tmp_path / "bench").choose("test", ("locate",))[:5]
+    assert counts["locate"] == {"asked": len(items), "right": sum(item.answer == "yes" for item in items)}
+    assert counts["security"]["right"] == 0 < counts["security"]["asked"] <= 5
+    record = json.loads((tmp_path / f"scenes/scenes/{Path(items[0].image).stem}.json").read_text())
+    assert texts[0].startswith(f"USER: {tell_scene(record)}\n") and texts[0].endswith(" ASSISTANT:")
+    monkeypatch.undo()
+    assert told.ask_told(*places, ROOT / "prompts/infrared", 1)["locate"]["asked"] == 1
 
 
 def test_intervals_are_shown_with_their_sign():
