@@ -51,8 +51,11 @@ CLAIMS = (
     ("instruction tuning helps", "main", BEFORE),
 )
 UNFINISHED = "not finished"
-AGENT_COLUMNS = ("accepted", "captions that leak", "answers that leak", "contradict the boxes", "distinct-2",
-                 "questions an accepted one")  # fmt: skip
+AGENT_COLUMNS = (
+    "accepted", "captions that leak", "answers that leak", "contradict the boxes (object / count / position)",
+    "distinct-1 / -2", "conversation : description : reasoning", "questions an accepted one",
+)  # fmt: skip
+KINDS = ("conversation", "description", "reasoning")
 
 
 class Table(NamedTuple):
@@ -219,8 +222,10 @@ def explain_miss(chance: float, own: Array, told: Array) -> str:
         (told, "the language model cannot do it even when told the scene in words"),
         (own, "not learned from the images, not even of the training scenes"),
     )
+    if not (told[1] and own[1]):
+        return UNFINISHED
     for (right, asked), words in stages:
-        if asked and 100 * wilson(right / asked, asked)[0] <= chance:
+        if 100 * wilson(right / asked, asked)[0] <= chance:
             return words
     return "learned for the training images, and lost on new scenes and another camera"
 
@@ -235,18 +240,20 @@ def _make_agents(settings: Settings, out: Path, scorer: Scorer, arms: Mapping[st
         against = show(scorer.compare(name, MAIN.name), signed=True) if name in arms.keys() - {MAIN.name} else "-"
         rows.append((mine[0]["title"], *_average(mine), score, against))
     head = ("arm", *AGENT_COLUMNS, "ITB Avg % [95 %] of the model trained on it", "against the full system")
-    note = "Means over the seeds; template backend, which is not an LLM. Shares in percent."
+    note = (
+        "Means over the seeds, shares in percent. The template backend, which is not an LLM, writes from the boxes and "
+        "so cannot contradict them: that column tells arms apart only with an LLM. Questions are those put to an agent."
+    )
     return Table("Which agent matters", head, rows, note)
 
 
 def _average(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    shares = [
-        ("acceptance",), ("caption_leaks",), ("answer_leaks",), ("hallucinations", "any"),
-    ]  # fmt: skip
-    for path in shares:
-        values = [row[path[0]] if len(path) == 1 else row[path[0]][path[1]] for row in rows]
-        yield _mean(values, 100, 1)
-    yield _mean([row["distinct_2"] for row in rows], 1, 3)
+    for name in ("acceptance", "caption_leaks", "answer_leaks"):
+        yield _mean([row[name] for row in rows], 100, 1)
+    against = [_mean([row["hallucinations"][kind] for row in rows], 100, 1) for kind in ("object", "count", "position")]
+    yield f"{_mean([row['hallucinations']['any'] for row in rows], 100, 1)} ({' / '.join(against)})"
+    yield " / ".join(_mean([row[name] for row in rows], 1, 3) for name in ("distinct_1", "distinct_2"))
+    yield " : ".join(_mean([row["kinds"].get(kind, 0) for row in rows], 1, 0) for kind in KINDS)
     yield _mean([row["questions_per_accepted"] for row in rows], 1, 2)
 
 

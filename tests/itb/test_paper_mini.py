@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,9 @@ from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
 from itb.paper_mini import told
-from itb.paper_mini.cells import Cell, list_arms, list_cells
+from itb.paper_mini.cells import ABLATION, Cell, list_arms, list_cells
 from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
+from itb.paper_mini.page import write_results
 from itb.paper_mini.results import CLAIMS, ROWS, explain_miss, judge, show
 from itb.paper_mini.run import read_costs, run_cells
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
@@ -234,7 +236,8 @@ def test_a_miss_is_laid_to_the_first_stage_that_is_not_beyond_chance():
     good, bad, none = np.array([90.0, 100.0]), np.array([52.0, 100.0]), np.zeros(2)
     assert "even when told the scene" in explain_miss(50.0, good, bad)
     assert "not learned from the images" in explain_miss(50.0, bad, good)
-    assert "lost on new scenes" in explain_miss(50.0, good, good) == explain_miss(50.0, none, none)
+    assert "lost on new scenes" in explain_miss(50.0, good, good)
+    assert explain_miss(50.0, good, none) == explain_miss(50.0, none, good) == "not finished"
 
 
 def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
@@ -261,3 +264,58 @@ def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch
 
 def test_intervals_are_shown_with_their_sign():
     assert show(Interval(1.25, -0.5, 3.0), signed=True) == "+1.2 [-0.5, +3.0]"
+
+
+def write_experiment(out):
+    """A finished experiment in which the main arm is always right and the others guess."""
+    write_bench(out / "test/bench", tasks=PAPER_TASKS, images=12, questions=2)
+    shutil.copytree(out / "test/bench", out / "s1/forms/full/bench")
+    for name in ("chance", "majority", "blind"):
+        evaluate_and_show(out / "test/bench", EvalSettings(model=name, out=out / f"test/{name}.jsonl"))
+    right = out / "right.jsonl"
+    answers = [{"item": item.id, "reply": item.answer} for item in load_bench(out / "test/bench").items]
+    right.write_text("".join(json.dumps(row) + "\n" for row in answers))
+    for arm in (*(arm.name for arm in list_arms(QUICK)), "before"):
+        model = str(right) if arm == "main" else "chance"
+        evaluate_and_show(out / "test/bench", EvalSettings(model=model, out=out / f"s1/eval/{arm}.jsonl"))
+        write_json(out / f"marks/s1/eval/{arm}.json", {"command": [], "seconds": 1, "cpu_seconds": 2})
+    (out / "s1/own").mkdir()
+    shutil.copy(out / "s1/eval/main.jsonl", out / "s1/own/main.jsonl")
+    write_json(out / "marks/s1/own/main.json", {"command": [], "seconds": 1, "cpu_seconds": 2})
+    write_json(out / "test/told.json", {task: {"asked": 10, "right": 9} for task in PAPER_TASKS})
+    shares = {"acceptance": 1.0, "caption_leaks": 0.25, "answer_leaks": None, "distinct_1": 0.1, "distinct_2": 0.2}
+    kinds = {"hallucinations": dict.fromkeys(("object", "count", "position", "any"), 0.5), "kinds": {"reasoning": 3}}
+    arms = [{"arm": arm, "title": arm, "questions_per_accepted": 2.0, **shares, **kinds} for arm in ABLATION]
+    write_json(out / "s1/runs/ablation.json", {"arms": arms})
+    counts = {"acceptance_by_round": {"1": 5, "2": 1}, "counts": {"failed": 2}}
+    write_json(out / "s1/runs/full/manifest.json", counts)
+    for stage in ("align/direct-mlp", "sft/main"):
+        (out / f"s1/{stage}").mkdir(parents=True)
+        (out / f"s1/{stage}/log.jsonl").write_text('{"step": 1, "loss": 2.0}\n{"step": 2, "loss": 1.0}\n')
+
+
+def test_a_finished_experiment_fills_every_table_and_the_page(tmp_path):
+    write_experiment(tmp_path)
+    files = {path.suffix: path.read_text() for path in write_results(QUICK, tmp_path)}
+    assert files.keys() == {".html", ".md", ".json"}
+    tables = {table["title"]: table for table in json.loads(files[".json"])["tables"]}
+    assert tables.keys() == {
+        *ROWS, "The paper's claims, here", "Each task: direct alignment, infrared instructions, MLP, both trained",
+        "Which agent matters",
+    }  # fmt: skip
+    for title, rows in ROWS.items():
+        assert [row[0] for row in tables[title]["rows"]] == [words for _, words, _ in rows]
+    assert all(row[2] == "holds" for row in tables["The paper's claims, here"]["rows"][:2])
+    assert "not finished" not in files[".md"] and "56.57" in files[".md"]
+    task = tables["Each task: direct alignment, infrared instructions, MLP, both trained"]["rows"][3]
+    assert task[1] == "100.0 [100.0, 100.0]" and task[5:7] == ["100.0", "90.0"] and task[8:] == ["yes", ""]
+    agents = tables["Which agent matters"]["rows"]
+    assert [row[0] for row in agents] == list(ABLATION)
+    assert agents[0][1:6] == ["100.0", "25.0", "-", "50.0 (50.0 / 50.0 / 50.0)", "0.100 / 0.200"]
+    assert files[".html"].count("data:image/png") == 3 and files[".html"].count("data:image/jpeg") >= len(PAPER_TASKS)
+    assert files[".html"].count("<table>") == len(tables) and "Quick run" in files[".html"]
+    (tmp_path / "marks/s1/eval/linear.json").unlink()
+    assert "| linear | not finished |" in write_results(QUICK, tmp_path)[1].read_text()
+    (tmp_path / "marks/s1/eval/main.json").unlink()
+    with pytest.raises(UsageError, match="`main` is not finished"):
+        write_results(QUICK, tmp_path)
