@@ -32,6 +32,7 @@ from tools.coco import CocoDataset, load_coco
 from tools.endpoint.client import EndpointConfig
 from tools.errors import BudgetReached, MissingError, UsageError
 from tools.lexicon import Lexicon, load_seed_rules
+from tools.images import remove_unfinished
 from tools.manifest import hash_bytes, hash_prompts, list_versions
 from tools.prices import load_prices
 from tools.prompts import load_prompts
@@ -420,6 +421,7 @@ def finish(run: Path, store: RunStore, listener: Listener) -> Row:
         listener.say("nothing new: the exports are up to date")
         return read_manifest(run)
     listener.say("writing the exports")
+    remove_unfinished(run / "images")
     manifest = write_exports(run, store)
     write_card(run, manifest)
     write_report(run)

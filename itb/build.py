@@ -42,6 +42,7 @@ from itb.tasks import open_tasks
 from itb.tasks.temperature import Celsius
 from itb.wordings import Wordings, load_wordings
 from tools.errors import ImageError, UsageError
+from tools.images import remove_unfinished
 
 PROMPTS = Path("prompts/infrared")
 THREADS = 4
@@ -258,6 +259,7 @@ def write_images(
                 draft.frame, draft.picture, root, settings.out / name_picture(draft.frame, draft.picture), _read_celsius
             )
         progress.step("writing images", number, len(jobs))
+    remove_unfinished(settings.out / "images")
 
 
 @functools.lru_cache(maxsize=1)  # the pictures of one thermogram are made one after the other

@@ -37,6 +37,7 @@ __all__ = [
     "crop",
     "letterbox",
     "load_rgb",
+    "remove_unfinished",
     "resize",
     "save_png",
 ]
@@ -134,6 +135,17 @@ def save_png(image: Image.Image, path: Path) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(folder: Path) -> int:
+    """Delete what `save_png` leaves in a folder, or below it, when its process is killed; the number of such files.
+
+    For the end of a command that goes on after a kill, when nothing is being written there any more.
+    """
+    found = list(folder.rglob(".*.png.*-*.tmp"))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def _check_file(path: Path) -> None:

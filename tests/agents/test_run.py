@@ -192,6 +192,13 @@ def test_killed_and_resumed_equals_uninterrupted(coco, tmp_path, whole, concurre
     assert read_exports(tmp_path / "run") == whole
 
 
+def test_a_picture_that_a_kill_cut_short_is_gone_when_the_run_ends(coco, tmp_path, whole):
+    out = tmp_path / "run"
+    run(coco, out, limit=5)
+    (out / "images/.0006.png.4711-1.tmp").write_bytes(b"half a picture")
+    assert run(coco, out) == whole
+
+
 def test_a_finished_run_does_nothing_again_and_a_lost_export_is_written_again(coco, tmp_path):
     exports = run(coco, tmp_path / "run")
     stamp = (tmp_path / "run" / "pairs.jsonl").stat().st_mtime_ns

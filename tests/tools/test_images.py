@@ -1,7 +1,10 @@
 """The safe image loader, the framing functions and the PNG writer."""
 
 import io
+import signal
 import struct
+import subprocess
+import sys
 import warnings
 import zlib
 from pathlib import Path
@@ -13,8 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tools.errors import ImageError, UsageError
-from tools.images import centre_crop, clip_box, crop, letterbox, load_rgb, resize, save_png
+from tools.images import centre_crop, clip_box, crop, letterbox, load_rgb, remove_unfinished, resize, save_png
 
+ROOT = Path(__file__).resolve().parents[2]
 SIZE = (24, 16)
 
 
@@ -260,6 +264,23 @@ def test_save_png_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
         save_png(Image.new("L", SIZE), tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_what_a_killed_save_png_leaves_is_removed_and_nothing_else(tmp_path):
+    script = (
+        "import os, signal, sys; from pathlib import Path; from PIL import Image; from tools.images import save_png\n"
+        "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "save_png(Image.new('L', (8, 8)), Path(sys.argv[1]))"
+    )
+    (tmp_path / "deep").mkdir()
+    for kept in ("a.png", "deep/.hidden.png", "notes.tmp"):
+        (tmp_path / kept).touch()
+    process = subprocess.run([sys.executable, "-c", script, str(tmp_path / "deep/b.png")], cwd=ROOT, check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert len(list((tmp_path / "deep").iterdir())) == 2
+    assert remove_unfinished(tmp_path) == 1
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"a.png", "deep/.hidden.png", "notes.tmp"}
 
 
 sides = st.integers(1, 90)

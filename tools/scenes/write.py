@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from tools.errors import ToolkitError, UsageError
-from tools.images import save_png
+from tools.images import remove_unfinished, save_png
 from tools.manifest import TOOLKIT_VERSION
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
@@ -69,6 +69,7 @@ def render_scenes(
                 rendered += 1
             if progress:
                 progress(number)
+        remove_unfinished(out)
         summary = _write_annotations(out, count, size, rendered)
         _write_json(out / "manifest.json", settings | {"version": TOOLKIT_VERSION, "count": count})
         return summary
