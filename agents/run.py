@@ -31,8 +31,8 @@ from agents.store import Progress, Result, RunLock, RunStore
 from tools.coco import CocoDataset, load_coco
 from tools.endpoint.client import EndpointConfig
 from tools.errors import BudgetReached, MissingError, UsageError
-from tools.lexicon import Lexicon, load_seed_rules
 from tools.images import remove_unfinished
+from tools.lexicon import Lexicon, load_seed_rules
 from tools.manifest import hash_bytes, hash_prompts, list_versions
 from tools.prices import load_prices
 from tools.prompts import load_prompts
