@@ -136,7 +136,7 @@ def list_flags(coco):
 
 
 def wait_for(is_true, process):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not is_true() and process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.005)

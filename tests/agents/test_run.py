@@ -351,7 +351,7 @@ def test_models_that_are_not_there_yet_say_so(coco, tmp_path):
 
 
 def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_path):
-    config = configure(coco, tmp_path, deadline=0.2, limit=4)
+    config = configure(coco, tmp_path, deadline=1.0, limit=4)
 
     class SlowTools:
         async def translate_image(self, photo, image_id, boxes):
@@ -364,7 +364,7 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
     source = open_source(config)
     with RunStore(tmp_path, create=True) as store, open_resources(spec_resources(config)) as resources:
         slow = Resources(
-            resources.backend, SlowTools(), resources.lexicon, resources.candidates, resources.max_rounds, 0.2
+            resources.backend, SlowTools(), resources.lexicon, resources.candidates, resources.max_rounds, 1.0
         )
         driver = Driver(store, make_blocks(config), load_seeds(config), 4)
         begun = time.monotonic()

@@ -217,8 +217,8 @@ def test_a_server_s_words_are_quoted_briefly_and_printably():
 def test_retry_after_is_obeyed():
     with scripted_server(faults={"429": 1.0}, retry_after=0.4) as server:
         start = time.monotonic()
-        ask(server.url)
-        assert 0.4 <= time.monotonic() - start < 3
+        _, endpoint = ask(server.url)
+        assert time.monotonic() - start >= 0.4 and endpoint.stats.waited_seconds < 3
     assert read_retry_after({"retry-after": "9999"}) == 60
     assert [read_retry_after({"retry-after": value}) for value in ("soon", "nan", "-5", "")] == [0] * 4
     assert read_retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
@@ -284,15 +284,15 @@ def test_requests_a_minute_are_respected():
     with scripted_server() as server:
         start = time.monotonic()
         ask(server.url, count=10, requests_per_minute=1200)
-        assert 0.4 <= time.monotonic() - start < 3
+        assert 0.4 <= time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize("counts", [True, False])
 def test_tokens_a_minute_are_respected_whether_or_not_the_endpoint_counts(counts):
     with scripted_server(counts=counts) as server:
-        start = time.monotonic()
-        ask(server.url, count=3, tokens_per_minute=60 * 1000, concurrency=1)
-        assert time.monotonic() - start < 0.4 if counts else 0.5 <= time.monotonic() - start < 3
+        _, endpoint = ask(server.url, count=3, tokens_per_minute=60 * 1000, concurrency=1)
+        waited = endpoint.stats.waited_seconds
+        assert waited < 0.2 if counts else 0.4 <= waited < 3
 
 
 def test_an_image_is_not_counted_by_its_bytes():
