@@ -201,10 +201,12 @@ def _make_tasks(scorer: Scorer, answers: Answers, controls: Controls) -> Table:
         found = scorer.score_task(MAIN.name, place)
         guesses = [float(values[place]) for values in controls.without_image.values()]
         own, told = controls.own[place], controls.told[place]
-        beats = found.low > max(guesses[0], guesses[2])
-        why = "" if beats else explain_miss(guesses[0], own, told)
+        guess = max(guesses[0], guesses[2])
+        beats = found.low > guess
+        why = "" if beats else explain_miss(guess, found.value, own, told)
         shown = [*(f"{value:.1f}" for value in guesses), *(_share(*counts) for counts in (own, told))]
-        verdict = ("yes" if beats else "no", why)
+        yes = "yes" if found.low > guesses[1] else "yes, but not the majority answer"
+        verdict = (yes if beats else "no", why)
         rows.append((task.replace("_", " "), show(found), *shown, str(int(asked[place])), *verdict))
     head = ("task", "accuracy % [95 %]", *controls.without_image, "about its training images", "told in words",
             "questions", "beats chance and blind", "if not, where it is lost")  # fmt: skip
@@ -216,18 +218,27 @@ def _share(right: float, asked: float) -> str:
     return f"{100 * right / asked:.1f}" if asked else "-"
 
 
-def explain_miss(chance: float, own: Array, told: Array) -> str:
-    """The first stage whose answers are not beyond chance; an interval treats questions as independent."""
-    stages = (
-        (told, "the language model cannot do it even when told the scene in words"),
-        (own, "not learned from the images, not even of the training scenes"),
-    )
+def explain_miss(guess: float, accuracy: float, own: Array, told: Array) -> str:
+    """Where most is lost between a scene told in words, the training images, and new images.
+
+    Args:
+        guess: what answers without an image reach, in percent.
+        accuracy: about the test images, in percent.
+        own, told: right and asked, as in `Controls`; their intervals treat questions as independent.
+    """
     if not (told[1] and own[1]):
         return UNFINISHED
-    for (right, asked), words in stages:
-        if 100 * wilson(right / asked, asked)[0] <= chance:
-            return words
+    if not _is_beyond(told, guess):
+        return "the language model cannot do it even when told the scene in words"
+    told_share, own_share = (100 * counts[0] / counts[1] for counts in (told, own))
+    if not _is_beyond(own, guess) or told_share - own_share >= own_share - accuracy:
+        return "too little of it is learned from the images, those of the training scenes included"
     return "learned for the training images, and lost on new scenes and another camera"
+
+
+def _is_beyond(counts: Array, guess: float) -> bool:
+    right, asked = counts
+    return 100 * wilson(right / asked, asked)[0] > guess
 
 
 def _make_agents(settings: Settings, out: Path, scorer: Scorer, arms: Mapping[str, Answers]) -> Table:

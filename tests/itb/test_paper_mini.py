@@ -232,12 +232,15 @@ def test_answers_are_counted_by_task_and_image(tmp_path):
     assert answers.asked.sum() * 2 == sum(len(read_predictions(tmp_path / f"{seed}.jsonl")) for seed in (0, 1))
 
 
-def test_a_miss_is_laid_to_the_first_stage_that_is_not_beyond_chance():
-    good, bad, none = np.array([90.0, 100.0]), np.array([52.0, 100.0]), np.zeros(2)
-    assert "even when told the scene" in explain_miss(50.0, good, bad)
-    assert "not learned from the images" in explain_miss(50.0, bad, good)
-    assert "lost on new scenes" in explain_miss(50.0, good, good)
-    assert explain_miss(50.0, good, none) == explain_miss(50.0, none, good) == "not finished"
+def test_a_miss_is_laid_to_where_most_is_lost():
+    good, fair, bad = (np.array([right, 100.0]) for right in (90.0, 70.0, 52.0))
+    none = np.zeros(2)
+    assert "even when told the scene" in explain_miss(50.0, 50.0, good, bad)
+    assert "learned from the images" in explain_miss(50.0, 50.0, bad, good)
+    assert "learned from the images" in explain_miss(50.0, 60.0, fair, good)
+    assert "lost on new scenes" in explain_miss(50.0, 45.0, fair, good)
+    assert "lost on new scenes" in explain_miss(50.0, 52.0, good, good)
+    assert explain_miss(50.0, 50.0, good, none) == explain_miss(50.0, 50.0, none, good) == "not finished"
 
 
 def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
