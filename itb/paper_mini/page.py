@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from itb.bench import Bench, load_bench
@@ -99,13 +100,15 @@ def draw_scores(results: Results) -> bytes:
 
 
 def draw_losses(settings: Settings, out: Path) -> bytes:
-    """Alignment and instruction tuning of the main arm."""
+    """Alignment and instruction tuning of the main arm: each step, faint, and the mean of up to 20 steps."""
     figure, both = _open_figure(8, 2.6, columns=2)
     for axes, stage in zip(both, (f"align/{MAIN.align}", f"sft/{MAIN.name}"), strict=True):
         for seed in settings.seeds:
             rows = [json.loads(line) for line in (out / f"s{seed}/{stage}/log.jsonl").read_text().splitlines()]
-            steps = [(row["step"], row["loss"]) for row in rows if "loss" in row]
-            axes.plot(*zip(*steps, strict=True), linewidth=0.8, label=f"seed {seed}")
+            steps, losses = zip(*((row["step"], row["loss"]) for row in rows if "loss" in row), strict=True)
+            means = [float(np.mean(losses[max(0, end - 20) : end])) for end in range(1, len(losses) + 1)]
+            (line,) = axes.plot(steps, means, linewidth=1.4, label=f"seed {seed}")
+            axes.plot(steps, losses, linewidth=0.6, alpha=0.25, color=line.get_color())
         axes.set(title=stage.partition("/")[0], xlabel="step", ylabel="loss")
         axes.legend(fontsize=7)
     return _save(figure)
@@ -113,16 +116,15 @@ def draw_losses(settings: Settings, out: Path) -> bytes:
 
 def draw_rounds(settings: Settings, out: Path) -> bytes:
     """Accepted instructions by round, the full system, all seeds."""
-    rounds: Counter[str] = Counter()
-    failed = 0
+    rounds: Counter[str] = Counter(failed=0)
     for seed in settings.seeds:
         manifest = json.loads((out / f"s{seed}/runs/full/manifest.json").read_text())
         rounds.update(manifest["acceptance_by_round"])
-        failed += manifest["counts"]["failed"]
     names = sorted(rounds)
     figure, axes = _open_figure(5, 2.2)
-    bars = axes.bar([f"round {name}" for name in names] + ["failed"], [rounds[name] for name in names] + [failed])
-    axes.bar_label(bars)
+    labels = [name if name == "failed" else f"round {name}" for name in names]
+    axes.bar_label(axes.bar(labels, [rounds[name] for name in names]))
+    axes.margins(y=0.15)
     axes.set_ylabel("instructions")
     return _save(figure)
 
@@ -169,7 +171,8 @@ def _render_example(item: Item, row: Prediction, bench: Bench) -> str:
         image.convert("L").save(sink, "JPEG", quality=80)
     style = "right" if row.is_correct else "wrong"
     options = f" ({', '.join(item.options)})" if item.options else ""
+    answer = escape(row.answer or "no answer that can be read")
     return (
         f'<div class="item">{_embed(sink.getvalue(), item.id, "jpeg")}{escape(item.question + options)}<br>'
-        f'<b class="{style}">{escape(str(row.answer))}</b>, true: {escape(item.answer)}</div>'
+        f'<b class="{style}">{answer}</b>, true: {escape(item.answer)}</div>'
     )
