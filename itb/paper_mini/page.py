@@ -14,7 +14,7 @@ from PIL import Image
 
 from itb.bench import Bench, load_bench
 from itb.paper_mini.cells import BEFORE, MAIN, list_arms
-from itb.paper_mini.results import Results, Table, list_files, make_results, render_markdown
+from itb.paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
 from itb.paper_mini.settings import Settings
 from itb.predictions import read_predictions
 from itb.records import PAPER_TASKS, Item, Prediction, find_image
@@ -35,7 +35,6 @@ figure { margin: 1em 0 }
 .notice { background: #fff4d6; padding: .6em 1em }
 """
 HEAD = f"<!doctype html><meta charset=utf-8><title>The paper in miniature</title><style>{STYLE}</style>"
-QUICK = "<p class=notice>Quick run: too short to say anything about the claims.</p>"
 
 
 def write_results(settings: Settings, out: Path) -> list[Path]:
@@ -60,7 +59,7 @@ def render_page(results: Results, out: Path) -> str:
     """One page with everything in it."""
     settings, bench = results.settings, load_bench(out / "test/bench")
     parts = [
-        "<h1>The paper in miniature</h1>", QUICK if settings.name != "full" else "",
+        "<h1>The paper in miniature</h1>", f"<p class=notice>{QUICK_NOTICE}</p>" if settings.is_quick else "",
         "<p>Rendered scenes; photographs translated by the embedded <code>prior</code>; instructions by the template "
         "backend, which is not an LLM; a language model of 2 M parameters; test images from another seed and another "
         "thermal camera. Nothing here is comparable with the paper's own figures but the order of the rows.</p>",

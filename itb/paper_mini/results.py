@@ -56,6 +56,7 @@ AGENT_COLUMNS = (
     "distinct-1 / -2", "conversation : description : reasoning", "questions an accepted one",
 )  # fmt: skip
 KINDS = ("conversation", "description", "reasoning")
+QUICK_NOTICE = "Quick run: shows that everything runs; too short to say anything about the claims."
 
 
 class Table(NamedTuple):
@@ -99,9 +100,11 @@ def make_results(settings: Settings, out: Path) -> Results:
     costs = read_costs(out)
     controls = _read_controls(settings, out, bench)
     tables = [_make_scores(title, rows, arms, scorer, settings, costs, controls) for title, rows in ROWS.items()]
-    tables += [_make_claims(scorer, arms), _make_tasks(scorer, arms[MAIN.name], controls)]
+    tables += [_make_claims(scorer, arms, settings), _make_tasks(scorer, arms[MAIN.name], controls)]
     if settings.has_ablation:
         tables.append(_make_agents(settings, out, scorer, arms))
+    if settings.is_quick:
+        tables = [table._replace(title=f"{table.title} (quick)") for table in tables]
     scores = {name: scorer.score(name) for name in finished}
     return Results(settings, scores, tables, sum(costs.values()), len(names) - len(finished))
 
@@ -141,14 +144,15 @@ def _make_scores(
     return Table(title, head, made, f"With no image: {shares}.")
 
 
-def _make_claims(scorer: Scorer, arms: Mapping[str, Answers]) -> Table:
+def _make_claims(scorer: Scorer, arms: Mapping[str, Answers], settings: Settings) -> Table:
     rows = []
     for words, first, second in CLAIMS:
         if not {first, second} <= arms.keys():
             rows.append((words, "", UNFINISHED))
             continue
         found = scorer.compare(first, second)
-        rows.append((words, show(found, signed=True), judge(found)))
+        verdict = "not to be told from a quick run" if settings.is_quick else judge(found)
+        rows.append((words, show(found, signed=True), verdict))
     note = (
         "Paired by seed and by image. Holds: the interval lies above zero; does not hold here: below; else undecided."
     )
@@ -285,6 +289,8 @@ def render_markdown(results: Results) -> str:
     size = f"{len(settings.seeds)} seed{'s' * (len(settings.seeds) > 1)}, {settings.train_scenes} training scenes each"
     lacking = f"; {results.unfinished} arms not finished" if results.unfinished else ""
     parts = [f"*{settings.name}: {size}; {results.cpu_seconds / 60:.0f} CPU minutes in all{lacking}*"]
+    if settings.is_quick:
+        parts.append(f"**{QUICK_NOTICE}**")
     for table in results.tables:
         lines = [f"**{table.title}**", "", f"| {' | '.join(table.head)} |", "|" + "---|" * len(table.head)]
         lines += [f"| {' | '.join(row)} |" for row in table.rows]

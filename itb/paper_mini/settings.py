@@ -38,6 +38,11 @@ class Settings:
     sft_epochs: float
     has_ablation: bool = True
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether only to see that everything runs."""
+        return self.name != "full"
+
 
 FULL = Settings("full", (1, 2, 3), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0)
-QUICK = Settings("quick", (1,), 100, 60, 400, 30, "30%", 8, 250, 10, 2.0)
+QUICK = Settings("quick", (1,), 100, 60, 400, 30, "30%", 8, 150, 10, 2.0)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from itb.paper_mini import told
 from itb.paper_mini.cells import ABLATION, Cell, list_arms, list_cells
 from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
 from itb.paper_mini.page import write_results
-from itb.paper_mini.results import CLAIMS, ROWS, explain_miss, judge, show
+from itb.paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
 from itb.paper_mini.run import read_costs, run_cells
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
 from itb.paper_mini.settings import FULL, QUICK
@@ -290,8 +291,7 @@ def write_experiment(out):
     kinds = {"hallucinations": dict.fromkeys(("object", "count", "position", "any"), 0.5), "kinds": {"reasoning": 3}}
     arms = [{"arm": arm, "title": arm, "questions_per_accepted": 2.0, **shares, **kinds} for arm in ABLATION]
     write_json(out / "s1/runs/ablation.json", {"arms": arms})
-    counts = {"acceptance_by_round": {"1": 5, "2": 1}, "counts": {"failed": 2}}
-    write_json(out / "s1/runs/full/manifest.json", counts)
+    write_json(out / "s1/runs/full/manifest.json", {"acceptance_by_round": {"1": 5, "2": 1, "failed": 2}})
     for stage in ("align/direct-mlp", "sft/main"):
         (out / f"s1/{stage}").mkdir(parents=True)
         (out / f"s1/{stage}/log.jsonl").write_text('{"step": 1, "loss": 2.0}\n{"step": 2, "loss": 1.0}\n')
@@ -299,7 +299,8 @@ def write_experiment(out):
 
 def test_a_finished_experiment_fills_every_table_and_the_page(tmp_path):
     write_experiment(tmp_path)
-    files = {path.suffix: path.read_text() for path in write_results(QUICK, tmp_path)}
+    full = replace(FULL, seeds=(1,))
+    files = {path.suffix: path.read_text() for path in write_results(full, tmp_path)}
     assert files.keys() == {".html", ".md", ".json"}
     tables = {table["title"]: table for table in json.loads(files[".json"])["tables"]}
     assert tables.keys() == {
@@ -316,9 +317,18 @@ def test_a_finished_experiment_fills_every_table_and_the_page(tmp_path):
     assert [row[0] for row in agents] == list(ABLATION)
     assert agents[0][1:6] == ["100.0", "25.0", "-", "50.0 (50.0 / 50.0 / 50.0)", "0.100 / 0.200"]
     assert files[".html"].count("data:image/png") == 3 and files[".html"].count("data:image/jpeg") >= len(PAPER_TASKS)
-    assert files[".html"].count("<table>") == len(tables) and "Quick run" in files[".html"]
+    assert files[".html"].count("<table>") == len(tables)
     (tmp_path / "marks/s1/eval/linear.json").unlink()
-    assert "| linear | not finished |" in write_results(QUICK, tmp_path)[1].read_text()
+    assert "| linear | not finished |" in write_results(full, tmp_path)[1].read_text()
     (tmp_path / "marks/s1/eval/main.json").unlink()
     with pytest.raises(UsageError, match="`main` is not finished"):
-        write_results(QUICK, tmp_path)
+        write_results(full, tmp_path)
+
+
+def test_a_quick_experiment_is_marked_in_every_table_and_judges_no_claim(tmp_path):
+    write_experiment(tmp_path)
+    html, markdown, numbers = (path.read_text() for path in write_results(QUICK, tmp_path))
+    tables = {table["title"]: table for table in json.loads(numbers)["tables"]}
+    assert all(title.endswith("(quick)") for title in tables)
+    assert QUICK_NOTICE in html and QUICK_NOTICE in markdown
+    assert {row[2] for row in tables["The paper's claims, here (quick)"]["rows"]} == {"not to be told from a quick run"}
