@@ -30,12 +30,6 @@ class EvalSettings(BaseModel):
         "chance, majority, blind; a checkpoint folder or hub id (any image-text-to-text model); http://.../v1 (servers "
         "of one model with commas between); or a JSONL file with replies.",
     )
-    plugin: str | None = _field(
-        "Model",
-        None,
-        "Module to import before a checkpoint is loaded: one that registers its model type with transformers, e.g. "
-        "trainer.connectors for the linear and Q-Former align layers.",
-    )
     model_name: str | None = _field("Model", None, "What an endpoint calls the model.")
     protocol: Protocol = _field(
         "Model", "generate", "generate: the reply is parsed; likelihood: the most likely answer counts."

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tools.errors import ToolkitError, UsageError
+from tools.registry.plugins import load_plugins
 
 INTERRUPTED = 130
 stdout = Console(highlight=False)
@@ -39,9 +40,56 @@ def make_bar(*fields: str) -> Progress:
     )
 
 
-def make_app(help_text: str) -> typer.Typer:
-    """A typer application in the house style: no completion flags, no rich tracebacks, help when called bare."""
-    return typer.Typer(help=help_text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+class App(typer.Typer):
+    """A typer application each of whose commands takes `--plugin`."""
+
+    def command(  # type: ignore[override]
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """As typer's; plugins are imported before any other option is looked at, so what they add can be named."""
+        register = super().command(*args, **kwargs)
+
+        def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+            register(_take_plugins(command))
+            return command
+
+        return decorate
+
+
+def make_app(help_text: str) -> App:
+    """An application in the house style: no completion flags, no rich tracebacks, help when called bare."""
+    return App(help=help_text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with one more option, which it does not see itself."""
+
+    @functools.wraps(command)
+    def wrapper(**values: Any) -> Any:
+        values.pop("plugin")
+        return command(**values)
+
+    option = typer.Option(
+        "--plugin",
+        help="Module or .py file that adds translators, tasks, models ...; repeatable (docs/extend.md).",
+        is_eager=True,
+        callback=_load_plugins,
+        show_default=False,
+        rich_help_panel="Plugins",
+    )
+    kind = Annotated[list[str] | None, option]
+    plugin = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    signature = inspect.signature(command)
+    wrapper.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*_own_parameters(list(signature.parameters.values())), plugin]
+    )
+    wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
+    return wrapper
+
+
+def _load_plugins(sources: list[str] | None) -> list[str] | None:
+    load_plugins(sources or ())
+    return sources
 
 
 def run_app(app: typer.Typer, prog_name: str) -> None:

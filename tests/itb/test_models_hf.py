@@ -11,6 +11,7 @@ from itb.ask import Asker, Manner
 from itb.bench import load_bench
 from itb.candidates import list_candidates
 from tools.errors import MissingError, UsageError
+from tools.registry import load_plugin
 
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("transformers", reason="needs the extra `train`")
@@ -20,7 +21,7 @@ from transformers import CONFIG_MAPPING  # noqa: E402
 
 from itb.eval_settings import EvalSettings  # noqa: E402
 from itb.models.hf.chat import Chat  # noqa: E402
-from itb.models.hf.checkpoint import import_plugin, load_checkpoint  # noqa: E402
+from itb.models.hf.checkpoint import load_checkpoint  # noqa: E402
 from itb.models.hf.model import CheckpointModel, open_checkpoint  # noqa: E402
 from itb.models.hf.shared import SharedWay  # noqa: E402
 
@@ -82,7 +83,8 @@ def test_align_layers_of_the_trainer_are_asked_through_its_plugin(layer, questio
     assembled = assemble(tiny.llm, tiny.tower, layer)
     shake_weights(assembled.model, 3)
     save_assembled(assembled, tmp_path / "model")
-    settings = {"model": str(tmp_path / "model"), "out": tmp_path / "p.jsonl", "plugin": "trainer.connectors"}
+    load_plugin("trainer.connectors")
+    settings = {"model": str(tmp_path / "model"), "out": tmp_path / "p.jsonl"}
     model = open_checkpoint(settings["model"], EvalSettings(**settings), 8)
     checkpoint = model._checkpoint
     assert model.explain(questions)["way"] == SharedWay.name
@@ -90,11 +92,6 @@ def test_align_layers_of_the_trainer_are_asked_through_its_plugin(layer, questio
     assert len(set(expected.values())) > len(expected) / 4
     found = {reply.question.key: reply.text for reply in model.answer(model.plan(questions))}
     assert found == expected
-
-
-def test_a_plugin_that_is_no_module_is_named():
-    with pytest.raises(UsageError, match=r"--plugin no\.such\.module: cannot be imported"):
-        import_plugin("no.such.module")
 
 
 def test_replies_end_where_the_model_ends_them(checkpoint, questions, monkeypatch):

@@ -1,7 +1,6 @@
 """A checkpoint: found, proved to be a vision-language model, loaded without running any code of its own."""
 
 import functools
-import importlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,20 +64,6 @@ class Checkpoint:
         found = self.model.generation_config.eos_token_id
         found = self.tokenizer.eos_token_id if found is None else found
         return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
-
-
-def import_plugin(name: str) -> None:
-    """Import a module of the user's, e.g. one that registers a model type with transformers.
-
-    Raises:
-        UsageError: there is no such module.
-    """
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        raise UsageError(
-            f"--plugin {name}: cannot be imported ({error}); give a module's name, as in {OWN_PLUGIN}"
-        ) from error
 
 
 def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:

@@ -13,7 +13,7 @@ from itb.candidates import list_candidates
 from itb.eval_settings import EvalSettings, Protocol
 from itb.models.adapter import Reply, Unit
 from itb.models.hf.chat import Chat
-from itb.models.hf.checkpoint import Checkpoint, import_plugin, load_checkpoint
+from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.plain import PlainWay
 from itb.models.hf.scores import RULE
 from itb.models.hf.shared import MODEL_TYPES, SharedWay
@@ -30,8 +30,6 @@ def open_checkpoint(name: str, settings: EvalSettings, max_new_tokens: int) -> "
         MissingError: it, or a part of it, is not there.
         UsageError: it is no vision-language model.
     """
-    if settings.plugin:
-        import_plugin(settings.plugin)
     checkpoint = load_checkpoint(name, settings.device, settings.dtype)
     return CheckpointModel(checkpoint, settings.protocol, settings.batch, max_new_tokens)
 

@@ -1,0 +1,98 @@
+"""Seams: names, nearest names, settings, plugins."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from tools.errors import MissingError, UsageError
+from tools.registry import SEAMS, Entry, Seam, list_plugins, load_plugin, register
+
+
+class Noise(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    noise: float = 0.5
+
+
+def make_seam():
+    return Seam(
+        "align layer",
+        "x",
+        [
+            Entry("prior", "one", "tools.errors:UsageError", settings=Noise),
+            Entry("gray", "two", len),
+            Entry("far", "three", "no_such_package.x:y", extra="train"),
+        ],
+    )
+
+
+def test_names_keep_the_tables_order_and_load_only_what_is_asked_for():
+    seam = make_seam()
+    assert seam.names() == ("prior", "gray", "far")
+    assert seam.load("prior") is UsageError
+    assert seam.load("gray") is len
+
+
+def test_an_unknown_name_gets_the_nearest_one():
+    with pytest.raises(UsageError, match=r"no align layer `grey`; did you mean `gray`\? \(there are: prior, gray"):
+        make_seam().find("grey")
+
+
+def test_a_missing_package_names_its_extra():
+    with pytest.raises(MissingError, match=r"align layer `far` needs the package no_such_package.*'\.\[train\]'"):
+        make_seam().load("far")
+
+
+def test_settings_are_the_entrys_own():
+    seam = make_seam()
+    assert seam.read_settings("prior", {"noise": "2"}).noise == 2.0
+    with pytest.raises(UsageError, match=r"align layer `prior` has no setting `noize`; did you mean `noise`\?"):
+        seam.read_settings("prior", {"noize": 1})
+    with pytest.raises(UsageError, match=r"align layer `gray` has no setting `noise`; it has none"):
+        seam.read_settings("gray", {"noise": 1})
+    with pytest.raises(UsageError, match=r"align_layer\.noise of align layer `prior`: .*number"):
+        seam.read_settings("prior", {"noise": "much"})
+
+
+def test_two_entries_cannot_share_a_name():
+    seam = make_seam()
+    seam.add(Entry("gray", "two", len))
+    with pytest.raises(UsageError, match="called `gray` is there already"):
+        seam.add(Entry("gray", "another", max))
+
+
+def test_registering_at_an_unknown_seam_lists_the_seams():
+    with pytest.raises(UsageError, match=r"no seam `translater`; there are translator, scorer"):
+        register("translater", Entry("x", "y", len))
+
+
+def test_a_plugin_file_registers_once_and_is_hashed(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from tools.registry import Entry, register\nregister('scorer', Entry('mine-of-test', 'a test', load=len))\n"
+    )
+    plugin = load_plugin(str(file))
+    assert load_plugin(str(file)) == plugin
+    assert plugin in list_plugins()
+    assert (plugin.name, len(plugin.digest)) == ("plugin_mine", 16)
+    assert SEAMS["scorer"].load("mine-of-test") is len
+
+
+@pytest.mark.parametrize(
+    ("source", "why"), [("no/such.py", "no such file"), ("no.such.module", "No module named"), ("bad", "")]
+)
+def test_a_plugin_that_cannot_be_imported_is_one_sentence(source, why, tmp_path):
+    if source == "bad":
+        (tmp_path / "bad.py").write_text("1 / 0")
+        source, why = str(tmp_path / "bad.py"), "ZeroDivisionError: division by zero"
+    with pytest.raises(UsageError, match=rf"--plugin .*: cannot be imported \(.*{why}"):
+        load_plugin(source)
+
+
+def test_every_command_takes_plugins(tmp_path):
+    (tmp_path / "loud.py").write_text("print('plugged in')")
+    command = [sys.executable, "-m", "tools", "score", "--plugin", str(tmp_path / "loud.py"), "--image", "no.png"]
+    done = subprocess.run([*command, "--caption", "a"], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("plugged in")
+    assert done.returncode == 1
