@@ -4,10 +4,10 @@ python tests/benchmarks/golden.py record --checkout ../before --out /tmp/golden/
 python tests/benchmarks/golden.py record --checkout . --out /tmp/golden/now
 python tests/benchmarks/golden.py compare /tmp/golden/before /tmp/golden/now
 
-Recorded are the demo, a run of the template backend over the samples of COCO, all layouts of export, a benchmark from all
-samples and its exports, and what the smallest recipe trains. Stores, locks and reports of time are left out. `compare`
-says `equal`, `ids` (equal once ids that were numbers are text) or shows where a file differs first; manifests, cards and
-pages are compared too, but named apart, as they say which version made them.
+Recorded are the demo, a run of the template backend over the samples of COCO, all layouts of export, a benchmark from
+all samples and its exports, and what the smallest recipe trains. Stores, locks and reports of time are left out.
+`compare` says `equal`, `ids` (equal once ids that were numbers are text) or shows where a file differs first; manifests,
+cards and pages are compared too, but named apart, as they say which version made them.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def as_text_ids(value: Any, key: str = "") -> Any:
 
 
 def read_bytes(root: Path, name: str) -> bytes:
-    """A file with the folder of the recording written as `{o}`: models' configurations name the parts they came from."""
+    """A file with the recording's folder written as `{o}`: models' configurations name the parts they came from."""
     return (root / name).read_bytes().replace(str(root.resolve()).encode(), b"{o}")
 
 
