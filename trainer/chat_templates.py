@@ -4,21 +4,49 @@ and `short`, which is Vicuna's without a system prompt.
 Each takes contents as text or as lists of parts, puts the image before the question, and marks the assistant's answers.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools.errors import UsageError
+from tools.registry import MODEL_FAMILIES
 
 FOLDER = Path(__file__).with_name("templates")
 IMAGE_TOKEN = "<image>"
-MARKS = {"chatml": "<|im_start|>", "llama3": "<|start_header_id|>"}
-"""A token that only tokenizers of the family have; all others get Vicuna's template."""
-END_OF_TURN = {"chatml": "<|im_end|>", "llama3": "<|eot_id|>"}
+AUTO, OTHERS = "auto", "vicuna"
+"""`auto` looks at the tokenizer; what no family marks as its own gets Vicuna's."""
 
 
-def list_templates() -> list[str]:
-    """Their names."""
-    return sorted(path.stem for path in FOLDER.glob("*.jinja"))
+@dataclass(frozen=True)
+class ModelFamily:
+    """How the language models of a family are talked to.
+
+    Attributes:
+        template: Jinja file of the chat template; `<image>` stands for the image token.
+        mark: a token that only tokenizers of the family have, by which `auto` knows them; None when there is none.
+        end_of_turn: the token that ends an answer, where it is not the tokenizer's own end of text.
+    """
+
+    template: Path
+    mark: str | None = None
+    end_of_turn: str | None = None
+
+
+VICUNA = ModelFamily(FOLDER / "vicuna.jinja")
+CHATML = ModelFamily(FOLDER / "chatml.jinja", "<|im_start|>", "<|im_end|>")
+LLAMA3 = ModelFamily(FOLDER / "llama3.jinja", "<|start_header_id|>", "<|eot_id|>")
+PLAIN = ModelFamily(FOLDER / "plain.jinja")
+SHORT = ModelFamily(FOLDER / "short.jinja")
+
+
+def find_family(name: str) -> ModelFamily:
+    """The family of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    family: ModelFamily = MODEL_FAMILIES.load(name)
+    return family
 
 
 def choose_template(name: str, tokenizer: Any) -> str:
@@ -27,15 +55,21 @@ def choose_template(name: str, tokenizer: Any) -> str:
     Raises:
         UsageError: there is no template of that name.
     """
-    if name == "auto":
-        vocabulary = tokenizer.get_vocab()
-        return next((family for family, mark in MARKS.items() if mark in vocabulary), "vicuna")
-    if name not in list_templates():
-        raise UsageError(f"model.template: `{name}` is not known; there are auto, {', '.join(list_templates())}")
-    return name
+    if name != AUTO:
+        if name not in MODEL_FAMILIES.names():
+            raise UsageError(f"model.template: `{name}` is not known; there are auto, {', '.join(list_templates())}")
+        return name
+    vocabulary = tokenizer.get_vocab()
+    marks = {family: find_family(family).mark for family in MODEL_FAMILIES.names()}
+    return next((family for family, mark in marks.items() if mark is not None and mark in vocabulary), OTHERS)
+
+
+def list_templates() -> list[str]:
+    """Their names."""
+    return sorted(MODEL_FAMILIES.names())
 
 
 def read_template(name: str, image_token: str = IMAGE_TOKEN) -> str:
     """The text of a template."""
-    text = (FOLDER / f"{name}.jinja").read_text(encoding="utf-8").strip()
+    text = find_family(name).template.read_text(encoding="utf-8").strip()
     return text.replace(IMAGE_TOKEN, image_token)

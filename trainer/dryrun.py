@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def forecast_align(recipe: Recipe, data: Path) -> Forecast:
     missing = [f"model.{name} (flag --{name})" for name, folder in folders.items() if folder is None]
     missing += [f"folder {folder}" for folder in folders.values() if folder is not None and not folder.is_dir()]
     request = Request(data, "align", is_indirect, recipe.data.images, Path("unpacked"))
-    sizes = None if missing else count_sizes(folders["llm"], folders["tower"], recipe.model.align_layer)
+    sizes = None if missing else count_sizes(folders["llm"], folders["tower"], *_name_layer(recipe))
     return _forecast(recipe, recipe.align, request, sizes, folders["llm"], missing)
 
 
@@ -62,8 +63,12 @@ def forecast_sft(recipe: Recipe, data: Path, align: Path) -> Forecast:
     if recipe.sft.method == "qlora" and importlib.util.find_spec("bitsandbytes") is None:
         missing.append("package bitsandbytes (pip install bitsandbytes), for method: qlora")
     request = Request(data, "sft", images=recipe.data.images, unpacked=Path("unpacked"))
-    sizes = None if start is None else count_sizes(start, None, recipe.model.align_layer)
+    sizes = None if start is None else count_sizes(start, None, *_name_layer(recipe))
     return _forecast(recipe, recipe.sft, request, sizes, start, missing)
+
+
+def _name_layer(recipe: Recipe) -> tuple[str, Mapping[str, Any]]:
+    return recipe.model.align_layer, recipe.settings_of("align_layer")
 
 
 def _forecast(

@@ -5,6 +5,7 @@ save_assembled(assembled, Path("model"))          # a standard Hugging Face fold
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,12 +20,12 @@ from transformers import (
 )
 
 from tools.errors import UsageError
-from trainer.chat_templates import END_OF_TURN, choose_template
-from trainer.connectors import AlignLayer, InfraredLlava, InfraredLlavaConfig, size_qformer
+from tools.registry import ALIGN_LAYERS
+from trainer.align_layers import load_layer
+from trainer.chat_templates import choose_template, find_family
+from trainer.connectors import InfraredLlava, InfraredLlavaConfig
 from trainer.processing import Framing, load_tokenizer, make_processor
 from trainer.towers import Tower, load_tower, make_config, read_fields
-
-__all__ = ["AlignLayer", "Assembled", "Framing", "assemble", "load_assembled", "save_assembled", "swap_tower"]
 
 FEATURE_LAYER = -2
 """LLaVA-1.5 and Video-LLaVA take the last but one layer's output."""
@@ -35,7 +36,7 @@ class Assembled(NamedTuple):
     """A model and what turns images and text into its inputs.
 
     Attributes:
-        model: `LlavaForConditionalGeneration`, or its subclass for the align layers linear and qformer.
+        model: `LlavaForConditionalGeneration`, or its subclass for align layers that LLaVA does not know.
         processor: `LlavaProcessor`, its tokenizer padding on the left, as generation in batches needs it.
     """
 
@@ -46,17 +47,19 @@ class Assembled(NamedTuple):
 def assemble(
     llm: Path,
     tower: Path,
-    align_layer: AlignLayer = "mlp",
+    align_layer: str = "mlp",
     framing: Framing = "letterbox",
     template: str = "auto",
     dtype: torch.dtype = torch.float32,
     seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
 ) -> Assembled:
     """A new model: tower and language model as they are, the align layer at random.
 
     Args:
         llm: folder of any Hugging Face causal language model.
         tower: folder of a vision tower, see `trainer.towers`.
+        align_layer: name in the registry; `settings` are its own.
         seed: of the align layer, and of the embeddings of new tokens.
 
     Raises:
@@ -69,13 +72,19 @@ def assemble(
     if len(tokenizer) > language.get_input_embeddings().weight.shape[0]:
         language.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=64)
         text_config = language.config
-    config = _make_config(eye, text_config, align_layer, tokenizer)
+    layer = load_layer(align_layer)
+    fields = layer.list_fields(eye.model.config, ALIGN_LAYERS.read_settings(align_layer, settings or {}))
+    common = _list_common(eye, text_config, tokenizer)
+    if layer.is_llava:
+        config = LlavaConfig(**common)
+    else:
+        config = InfraredLlavaConfig(align_layer=align_layer, align_fields=fields, **common)
     model = _make_empty(config, dtype)
     model.model.vision_tower.load_state_dict(eye.model.state_dict())
     model.model.language_model.load_state_dict(language.model.state_dict())
     model.lm_head.load_state_dict(language.lm_head.state_dict())
     _set_generation(model, language, choose_template(template, tokenizer), tokenizer)
-    processor = make_processor(tokenizer, eye, align_layer, framing, template)
+    processor = make_processor(tokenizer, eye, layer.count_tokens(fields, eye.patches), framing, template)
     processor.tokenizer.padding_side = "left"
     return Assembled(torch.nn.Module.train(model, False), processor)
 
@@ -91,8 +100,9 @@ def _load_language(folder: Path, dtype: torch.dtype) -> Any:
     return model
 
 
-def _make_config(eye: Tower, text_config: Any, align_layer: AlignLayer, tokenizer: Any) -> LlavaConfig:
-    common = {
+def _list_common(eye: Tower, text_config: Any, tokenizer: Any) -> dict[str, Any]:
+    """What the configuration says whatever the align layer."""
+    return {
         "vision_config": eye.model.config.to_dict(),
         "text_config": text_config.to_dict(),
         "image_token_index": tokenizer.convert_tokens_to_ids("<image>"),
@@ -101,10 +111,6 @@ def _make_config(eye: Tower, text_config: Any, align_layer: AlignLayer, tokenize
         "image_seq_length": eye.patches,
         "tie_word_embeddings": bool(getattr(text_config, "tie_word_embeddings", False)),
     }
-    if align_layer == "mlp":
-        return LlavaConfig(**common)
-    sizes = size_qformer(eye.model.config) if align_layer == "qformer" else None
-    return InfraredLlavaConfig(align_layer=align_layer, qformer_config=sizes, **common)
 
 
 def _make_empty(config: LlavaConfig, dtype: torch.dtype) -> Any:
@@ -115,7 +121,7 @@ def _make_empty(config: LlavaConfig, dtype: torch.dtype) -> Any:
 def _set_generation(model: Any, language: Any, family: str, tokenizer: Any) -> None:
     """How the language model generates, but ending where the template ends a turn."""
     model.generation_config = language.generation_config
-    end = END_OF_TURN.get(family)
+    end = find_family(family).end_of_turn
     if end is not None:
         model.generation_config.eos_token_id = tokenizer.convert_tokens_to_ids(end)
     if model.generation_config.pad_token_id is None:

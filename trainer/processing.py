@@ -8,7 +8,6 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 
 from tools.errors import UsageError
 from trainer.chat_templates import IMAGE_TOKEN, choose_template, read_template
-from trainer.connectors import QUERIES, AlignLayer
 from trainer.towers import Tower
 
 Framing = Literal["letterbox", "crop", "squash"]
@@ -57,20 +56,19 @@ def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorP
     )
 
 
-def make_processor(
-    tokenizer: Any, tower: Tower, align_layer: AlignLayer, framing: Framing, template: str
-) -> LlavaProcessor:
-    """The processor; it writes as many image tokens as the align layer gives features."""
-    extra = int(tower.has_class_token)
-    if align_layer == "qformer":
-        extra += QUERIES - tower.patches
+def make_processor(tokenizer: Any, tower: Tower, tokens: int, framing: Framing, template: str) -> LlavaProcessor:
+    """The processor.
+
+    Args:
+        tokens: that an image fills, as many as the align layer gives.
+    """
     make: Any = LlavaProcessor
     return make(  # type: ignore[no-any-return]
         image_processor=make_image_processor(framing, tower),
         tokenizer=tokenizer,
         patch_size=tower.patch,
         vision_feature_select_strategy="default" if tower.has_class_token else "full",
-        num_additional_image_tokens=extra,
+        num_additional_image_tokens=int(tower.has_class_token) + tokens - tower.patches,
         chat_template=read_template(choose_template(template, tokenizer)),
         image_token=IMAGE_TOKEN,
     )

@@ -5,9 +5,11 @@ the file and in `trainer/recipes`.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tools.registry import ALIGN_LAYERS, MODEL_FAMILIES, SEAMS
 
 RECIPES = Path(__file__).parent / "recipes"
 Precision = Literal["fp32", "bf16"]
@@ -33,17 +35,22 @@ class ModelPart(Part):
         default=None,
         description="Folder of the visible image tower, for indirect alignment only. Paper: LanguageBind_Image.",
     )
-    align_layer: Literal["mlp", "linear", "qformer"] = Field(
-        default="mlp",
-        description="Between tower and language model: mlp (LLaVA-1.5), linear (MiniGPT-4), qformer (BLIP-2).",
-    )
+    align_layer: str = Field(default="mlp", description=f"Between tower and language model: {ALIGN_LAYERS.describe()}.")
     framing: Literal["letterbox", "crop", "squash"] = Field(
         default="letterbox",
         description="How an image becomes square. Not in the paper; letterbox keeps the borders in view.",
     )
     template: str = Field(
-        default="auto", description="Chat template of the language model's family; auto reads its config."
+        default="auto",
+        description="Chat template of the language model's family: auto (looks at the tokenizer), "
+        f"{', '.join(MODEL_FAMILIES.names())}.",
     )
+
+    @field_validator("align_layer")
+    @classmethod
+    def _check_align_layer(cls, value: str) -> str:
+        ALIGN_LAYERS.find(value)
+        return value
 
 
 class DataPart(Part):
@@ -163,3 +170,19 @@ class Recipe(Part):
     data: DataPart = DataPart()
     align: AlignPart = AlignPart()
     sft: SftPart = SftPart()
+    set: dict[str, dict[str, Any]] = Field(
+        default={}, description="Settings of what stands at a seam: {align_layer: {queries: 64}}, or --set with a dot."
+    )
+
+    @model_validator(mode="after")
+    def _check_settings(self) -> "Recipe":
+        chosen = {ALIGN_LAYERS.key: self.model.align_layer}
+        for seam, values in self.set.items():
+            if seam not in chosen:
+                raise ValueError(f"set: `{seam}` is no seam of a recipe; there are {', '.join(chosen)}")
+            SEAMS[seam].read_settings(chosen[seam], values)
+        return self
+
+    def settings_of(self, seam: str) -> dict[str, Any]:
+        """What was set of the entry that stands at a seam, as it was given."""
+        return dict(self.set.get(seam, {}))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
+from tools.registry import SEAMS
 from trainer.recipe import RECIPES, Recipe
 
 Settings = dict[str, Any]
@@ -35,7 +36,9 @@ def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
 
 def dump_recipe(recipe: Recipe) -> str:
     """The merged recipe as YAML, every field written out."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(
+        recipe.model_dump(mode="json", exclude=None if recipe.set else {"set"}), sort_keys=False, allow_unicode=True
+    )
 
 
 def hash_recipe(recipe: Recipe) -> str:
@@ -102,7 +105,8 @@ def _parse_change(change: str) -> Settings:
     except yaml.YAMLError as error:
         raise UsageError(f"--set {change}: the value is no YAML: {error}") from error
     settings: Any = value
-    for part in reversed(name.strip().split(".")):
+    parts = name.strip().split(".")
+    for part in reversed(["set", *parts] if parts[0] in SEAMS else parts):
         settings = {part: settings}
     _check_keys(settings, Recipe, "--set", "")
     return dict(settings)

@@ -1,17 +1,18 @@
 """How large a model is, from its configuration, and how much memory a step on it needs."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from tools.registry import ALIGN_LAYERS
 from trainer.recipe import SftPart, StagePart
 
 GB = 2**30
 BYTES = {"fp32": 4, "bf16": 2}
 QUANTISED_BYTES = 0.56  # NF4: 4 bits a weight, and scales of 64 weights each, quantised once more
 SAVED_PER_LAYER = 34  # values of 1 byte that a decoder block keeps a token and a channel in 16 bits (Korthikanti 2022)
-QUERIES = 32
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,16 @@ class Memory:
         ]
 
 
-def count_sizes(model: Path, tower: Path | None, align_layer: Literal["mlp", "linear", "qformer"]) -> Sizes | None:
+def count_sizes(
+    model: Path, tower: Path | None, align_layer: str, settings: Mapping[str, Any] | None = None
+) -> Sizes | None:
     """Sizes of a model folder of LLaVA's shape, or (with `tower`) of a language model and a tower to be joined.
 
     None when the configurations cannot be read.
     """
     from transformers import AutoConfig
+
+    from trainer.align_layers import count_parameters, load_layer
 
     load: Any = AutoConfig.from_pretrained
     try:
@@ -68,10 +73,10 @@ def count_sizes(model: Path, tower: Path | None, align_layer: Literal["mlp", "li
     llm, seen = _count(text, is_text=True), _count(vision, is_text=False)
     patches = (vision.image_size // vision.patch_size) ** 2
     width, inner = text.hidden_size, vision.hidden_size
-    layer = {"mlp": inner * width + width**2 + 2 * width, "linear": inner * width + width, "qformer": 0}[align_layer]
-    if align_layer == "qformer":
-        layer = 101_600_000 + QUERIES * 768 + 768 * width
-    tokens = QUERIES if align_layer == "qformer" else patches
+    made = load_layer(align_layer)
+    fields = made.list_fields(vision, ALIGN_LAYERS.read_settings(align_layer, settings or {}))
+    layer = count_parameters(align_layer, fields, inner, width)
+    tokens = made.count_tokens(fields, patches)
     return Sizes(seen, layer, llm, width, text.num_hidden_layers, text.vocab_size, tokens)
 
 

@@ -1,20 +1,18 @@
-"""Vision towers: LanguageBind's official folders (LoRA folded in), and CLIP, SigLIP or DINOv2 of Hugging Face."""
+"""Vision towers: a folder of weights becomes a frozen tower; CLIP, SigLIP and DINOv2 as transformers has them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from transformers import AutoConfig, CLIPVisionModel, Dinov2Model, PretrainedConfig, SiglipVisionModel
 
 from tools.errors import MissingError, UsageError
+from tools.registry import VISION_TOWERS
 from tools.weights import digest_file
 
-CLIP_LIKE = {"clip": CLIPVisionModel, "clip_vision_model": CLIPVisionModel}
-SIGLIP_LIKE = {"siglip": SiglipVisionModel, "siglip_vision_model": SiglipVisionModel}
-DINO_LIKE = {"dinov2": Dinov2Model}
-KNOWN: dict[str, Any] = {**CLIP_LIKE, **SIGLIP_LIKE, **DINO_LIKE}
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 HALF = (0.5, 0.5, 0.5)
@@ -51,30 +49,35 @@ class Tower:
         return (self.side // self.patch) ** 2
 
 
+class VisionTower(Protocol):
+    """A kind of tower."""
+
+    def knows(self, fields: Mapping[str, Any]) -> bool:
+        """Whether a config.json with these fields is of this kind."""
+
+    def load(self, folder: Path, dtype: torch.dtype) -> Tower:
+        """The tower in a folder, frozen.
+
+        Raises:
+            UsageError: damaged weights.
+        """
+
+
 def load_tower(folder: Path, dtype: torch.dtype = torch.float32) -> Tower:
-    """The tower in a folder.
+    """The tower in a folder, by the first kind that knows it.
 
     Raises:
         MissingError: no such folder, or no tower in it.
         UsageError: a tower of an unknown kind, or damaged weights.
     """
     fields = read_fields(folder)
-    if is_languagebind(fields):
-        return _load_languagebind(folder, dtype)
-    kind = str(fields.get("model_type"))
-    if kind not in KNOWN:
-        known = ", ".join(sorted({"LanguageBind", *KNOWN}))
-        raise UsageError(f"{folder}: a vision tower of the kind `{kind}` is not known; there are {known}")
-    try:
-        model = KNOWN[kind].from_pretrained(str(folder), dtype=dtype)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise UsageError(f"{folder}: the tower cannot be loaded: {_shorten(error)}; copy the folder again") from error
-    config = model.config
-    mean, std = _read_normalisation(folder, kind)
-    origin = f"{folder.name}:{_digest(folder)}"
-    return Tower(
-        _freeze(model), int(config.image_size), int(config.patch_size), kind not in SIGLIP_LIKE, mean, std, origin
-    )
+    for name in VISION_TOWERS.names():
+        kind: VisionTower = VISION_TOWERS.load(name)
+        if kind.knows(fields):
+            return kind.load(folder, dtype)
+    known = ", ".join(VISION_TOWERS.names())
+    found = fields.get("model_type")
+    raise UsageError(f"{folder}: a vision tower of the kind `{found}` is not known; there are {known}")
 
 
 def read_fields(folder: Path) -> dict[str, Any]:
@@ -96,35 +99,53 @@ def read_fields(folder: Path) -> dict[str, Any]:
     return fields
 
 
-def is_languagebind(fields: dict[str, Any]) -> bool:
-    """Whether a config.json is that of an official LanguageBind folder."""
-    return str(fields.get("model_type", "")).startswith("LanguageBind")
+class TransformersTower(NamedTuple):
+    """A vision model of transformers.
+
+    Attributes:
+        types: `model_type` of its folders.
+        model: its class.
+        has_class_token: its first output is no patch.
+        mean, std: of the normalisation where preprocessor_config.json says nothing.
+    """
+
+    types: tuple[str, ...]
+    model: Any
+    has_class_token: bool
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def knows(self, fields: Mapping[str, Any]) -> bool:
+        """By the model type."""
+        return fields.get("model_type") in self.types
+
+    def load(self, folder: Path, dtype: torch.dtype) -> Tower:
+        """As `VisionTower`."""
+        try:
+            model = self.model.from_pretrained(str(folder), dtype=dtype)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise UsageError(
+                f"{folder}: the tower cannot be loaded: {_shorten(error)}; copy the folder again"
+            ) from error
+        config = model.config
+        mean, std = _read_normalisation(folder) or (self.mean, self.std)
+        origin = f"{folder.name}:{_digest(folder)}"
+        side, patch = int(config.image_size), int(config.patch_size)
+        return Tower(freeze_tower(model), side, patch, self.has_class_token, mean, std, origin)
 
 
-def _load_languagebind(folder: Path, dtype: torch.dtype) -> Tower:
-    from tools.scoring.languagebind.checkpoint import load_languagebind, make_vision_tower
-
-    loaded = load_languagebind(folder)
-    model: Any = make_vision_tower(loaded)
-    model.to(dtype)
-    patch = int(model.config.patch_size)
-    origin = f"{folder.name}:{loaded.report.digest[:16]}"
-    return Tower(_freeze(model), loaded.side, patch, True, CLIP_MEAN, CLIP_STD, origin)
-
-
-def _freeze(model: Any) -> Any:
+def freeze_tower(model: Any) -> Any:
+    """In evaluation mode, nothing of it trained."""
     return torch.nn.Module.train(model, False).requires_grad_(False)
 
 
-def _read_normalisation(folder: Path, kind: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _read_normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     path = folder / "preprocessor_config.json"
     if path.is_file():
         fields = json.loads(path.read_text(encoding="utf-8"))
         if "image_mean" in fields and "image_std" in fields:
             return tuple(fields["image_mean"]), tuple(fields["image_std"])
-    if kind in DINO_LIKE:
-        return IMAGENET_MEAN, IMAGENET_STD
-    return (HALF, HALF) if kind in SIGLIP_LIKE else (CLIP_MEAN, CLIP_STD)
+    return None
 
 
 def _digest(folder: Path) -> str:
@@ -148,3 +169,8 @@ def make_config(folder: Path) -> PretrainedConfig:
 
 def _shorten(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
+
+
+CLIP = TransformersTower(("clip", "clip_vision_model"), CLIPVisionModel, True, CLIP_MEAN, CLIP_STD)
+SIGLIP = TransformersTower(("siglip", "siglip_vision_model"), SiglipVisionModel, False, HALF, HALF)
+DINOV2 = TransformersTower(("dinov2",), Dinov2Model, True, IMAGENET_MEAN, IMAGENET_STD)

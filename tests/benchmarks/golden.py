@@ -6,8 +6,8 @@ python tests/benchmarks/golden.py compare /tmp/golden/before /tmp/golden/now
 
 Recorded are the demo, a run of the template backend over the samples of COCO, all layouts of export, a benchmark from
 all samples and its exports, and what the smallest recipe trains. Stores, locks and reports of time are left out.
-`compare` says `equal`, `ids` (equal once ids that were numbers are text) or shows where a file differs first; manifests,
-cards and pages are compared too, but named apart, as they say which version made them.
+`compare` says `equal`, `ids` (equal once ids that were numbers are text) or shows where a file differs first;
+manifests, cards and pages are compared too, but named apart, as they say which version made them.
 """
 
 import argparse

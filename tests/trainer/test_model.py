@@ -13,15 +13,16 @@ from PIL import Image  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, CLIPVisionConfig, CLIPVisionModel  # noqa: E402
 
 from tools.errors import MissingError, UsageError  # noqa: E402
+from trainer.align_layers.linear import unfold_linear  # noqa: E402
+from trainer.align_layers.qformer import QFormerProjector, size_qformer  # noqa: E402
 from trainer.chat_templates import read_template  # noqa: E402
-from trainer.connectors import InfraredLlava, QFormerProjector, size_qformer  # noqa: E402
+from trainer.connectors import InfraredLlava  # noqa: E402
 from trainer.export import QUESTION, compute_logits, export_model  # noqa: E402
 from trainer.llava_checkpoint import load_projector_bin, save_projector_bin, to_llava_name, to_own_name  # noqa: E402
 from trainer.model import assemble, load_assembled, save_assembled, swap_tower  # noqa: E402
 from trainer.processing import make_image_processor  # noqa: E402
 from trainer.tiny import NOTICE, write_tiny  # noqa: E402
 from trainer.towers import load_tower  # noqa: E402
-from trainer.vanilla import unfold_linear  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PARITY = ROOT.parent / "shared/parity/languagebind"
@@ -199,7 +200,7 @@ def test_folders_that_hold_no_model_are_explained(tiny, models, tmp_path):
     weights.write_bytes(weights.read_bytes()[:5000])
     with pytest.raises(UsageError, match="the model cannot be loaded"):
         load_assembled(tmp_path / "cut")
-    with pytest.raises(UsageError, match="kind `llama` is not known; there are LanguageBind, clip"):
+    with pytest.raises(UsageError, match="kind `llama` is not known; there are languagebind, clip"):
         assemble(tiny.llm, tiny.llm)
     bare = tmp_path / "bare"
     bare.mkdir()

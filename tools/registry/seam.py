@@ -79,6 +79,10 @@ class Seam:
         """The whole table."""
         return tuple(self._entries.values())
 
+    def describe(self) -> str:
+        """The names with what each is, in one line: `mlp (LLaVA-1.5's), linear (MiniGPT-4's)`."""
+        return ", ".join(f"{entry.name} ({entry.about})" if entry.about else entry.name for entry in self.entries())
+
     def find(self, name: str) -> Entry:
         """The entry of a name.
 

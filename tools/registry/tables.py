@@ -20,9 +20,42 @@ EXECUTORS = Seam("executor", "where the images of a run are worked on: `make(set
 TASKS = Seam("task", "a task of the benchmark: a `Task` (itb/tasks/task.py)")
 REPLY_READERS = Seam("reply reader", "reads an answer of one form out of a reply: a `ReplyReader` (itb/answers)")
 EVALUATED_MODELS = Seam("evaluated model", "what `itb eval --model` can ask: a `ModelKind` (itb/models)")
-VISION_TOWERS = Seam("vision tower", "a folder of weights -> a frozen tower: `load(folder, dtype) -> Tower`")
-ALIGN_LAYERS = Seam("align layer", "between tower and language model: an `AlignLayer` (trainer/model)")
-MODEL_FAMILIES = Seam("model family", "how the chat of a language model's family is written: a `ModelFamily`")
+VISION_TOWERS = Seam(
+    "vision tower",
+    "a folder of weights becomes a frozen tower, by the first that knows it: a `VisionTower` (trainer/towers.py)",
+    [
+        Entry("languagebind", "official folders, LoRA folded in", "trainer.languagebind_tower:TOWER", extra="train"),
+        Entry("clip", "CLIP's vision model", "trainer.towers:CLIP", extra="train"),
+        Entry("siglip", "SigLIP's vision model", "trainer.towers:SIGLIP", extra="train"),
+        Entry("dinov2", "DINOv2", "trainer.towers:DINOV2", extra="train"),
+    ],
+)
+ALIGN_LAYERS = Seam(
+    "align layer",
+    "between tower and language model: an `AlignLayer` (trainer/align_layers)",
+    [
+        Entry("mlp", "LLaVA-1.5", "trainer.align_layers.mlp:LAYER", extra="train"),
+        Entry("linear", "MiniGPT-4", "trainer.align_layers.linear:LAYER", extra="train"),
+        Entry(
+            "qformer",
+            "BLIP-2",
+            "trainer.align_layers.qformer:LAYER",
+            settings="trainer.align_layers.settings:QFormerSettings",
+            extra="train",
+        ),
+    ],
+)
+MODEL_FAMILIES = Seam(
+    "model family",
+    "how the language models of a family are talked to: a `ModelFamily` (trainer/chat_templates.py)",
+    [
+        Entry("vicuna", "Vicuna v1, as LLaVA-1.5 writes it", "trainer.chat_templates:VICUNA"),
+        Entry("chatml", "ChatML: Qwen, SmolLM2 and others", "trainer.chat_templates:CHATML"),
+        Entry("llama3", "Llama 3", "trainer.chat_templates:LLAMA3"),
+        Entry("plain", "no roles, bare text", "trainer.chat_templates:PLAIN"),
+        Entry("short", "Vicuna's without a system prompt", "trainer.chat_templates:SHORT"),
+    ],
+)
 
 SEAMS = {
     seam.key: seam

@@ -102,7 +102,14 @@ def build(recipe: Recipe, llm: Path, tower: Path) -> Assembled:
     dtype = torch.bfloat16 if recipe.align.frozen_precision == "bf16" else torch.float32
     part = recipe.model
     return assemble(
-        llm, tower, part.align_layer, framing=part.framing, template=part.template, dtype=dtype, seed=recipe.seed
+        llm,
+        tower,
+        part.align_layer,
+        framing=part.framing,
+        template=part.template,
+        dtype=dtype,
+        seed=recipe.seed,
+        settings=recipe.settings_of("align_layer"),
     )
 
 

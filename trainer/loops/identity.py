@@ -38,6 +38,7 @@ def identify(
         "seed": recipe.seed,
         **settings,
         **recipe.model.model_dump(mode="json", include=shape),
+        **({"set": recipe.set} if recipe.set and stage == "align" else {}),
         **{name: digest_folder(folder) for name, folder in folders.items() if folder is not None},
         "data": fingerprint,
     }
