@@ -4,7 +4,6 @@ Q is the mean image quality over a sample of images, N the number of annotated c
 their scales: both readings are given, the raw one and one with Q and N scaled to 0..1 over the candidates.
 """
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from itb.sources import SOURCES, read_source
 from itb.sources.files import IMAGE_ENDINGS
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb
+from tools.seeds import make_random_by_text
 
 QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
 Measure = Callable[[Path, tuple[int, int, int, int] | None], float]
@@ -90,7 +90,7 @@ def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, s
 
 def _sample_quality(candidate: Candidate, measure: Measure, images: int, seed: int) -> tuple[float, int]:
     drawn = list(candidate.images)
-    random.Random(f"{seed} {candidate.name}").shuffle(drawn)
+    make_random_by_text(f"{seed} {candidate.name}").shuffle(drawn)
     values: list[float] = []
     for path, crop in drawn:
         if len(values) == images:

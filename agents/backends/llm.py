@@ -23,7 +23,7 @@ from agents.backends import (
     WriteRequest,
 )
 from agents.backends.replay import Place, Replies, make_key
-from agents.config import Role, RoleSettings, hash_to_unit
+from agents.config import Role, RoleSettings
 from agents.prompts_command import SLOTS
 from agents.store import ReplyStore
 from agents.verify import verify
@@ -33,6 +33,7 @@ from tools.lexicon import Lexicon
 from tools.prompts import Prompt, load_prompts, prompts_digest
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.replies import CaptionReply, DialogueReply, RulesReply
+from tools.seeds import hash_to_unit
 
 CHECK_SHARE = 0.05
 DESCRIPTION_REQUESTS = "description_requests.yaml"

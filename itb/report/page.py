@@ -16,6 +16,7 @@ from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
 from tools.errors import ImageError
 from tools.images import load_rgb
+from tools.seeds import hash_for_order
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 COLOURS = ("#2f6fb3", "#c0501f", "#2e8b57", "#8a4fb0", "#b08a1f", "#555b66")
@@ -150,7 +151,7 @@ def list_wrong(scores: Sequence[ModelScore], bench: Bench) -> Iterator[Wrong]:
             if not row.prediction.is_correct and not row.prediction.variant:
                 by_task[row.item.task].append(row)
         for rows in by_task.values():
-            rows.sort(key=lambda row: hashlib.sha256(row.item.id.encode()).digest())
+            rows.sort(key=lambda row: hash_for_order(row.item.id))
             yield from (_show_wrong(score.name, row, bench) for row in rows[:WRONG_AT_MOST])
 
 
