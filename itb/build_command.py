@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
 from rich.box import SIMPLE_HEAD
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID
 from rich.table import Table
 
 from itb.audit import AUDIT_FILE, Audit, TaskAudit, audit_bench
@@ -14,6 +13,7 @@ from itb.build import BuildSettings, Built, build_bench
 from itb.framing_check import FRAMINGS, SIZES
 from itb.plan import SPLITS
 from itb.records import PAPER_TASKS, TASKS
+from tools.bars import LiveBar
 from tools.cli import stderr, stdout
 from tools.errors import UsageError
 
@@ -35,20 +35,12 @@ def parse_sources(texts: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-class ProgressBar:
+class ProgressBar(LiveBar):
     """Progress on stderr."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=stderr, refresh_per_second=4)
+        super().__init__()
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def read(self, source: str, frames: int) -> None:
         """So many frames of a source were read."""

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import Progress, track
 from rich.table import Table
 from rich.text import Text
 
+from tools.bars import make_bar, track
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
 
@@ -87,7 +87,7 @@ def translate(
         raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for number, path in enumerate(track(images, console=stderr, description=f"{translator}", transient=True)):
+    for number, path in enumerate(track(images, translator)):
         target = out / f"{path.stem}.png"
         try:
             save_png(made.translate([TranslateRequest(path, (), number)])[0], target)
@@ -150,7 +150,7 @@ def scenes(
     from tools.scenes import Sensor, render_scenes
 
     sensor = Sensor(gain=gain, noise_celsius=noise, row_noise_celsius=row_noise, blur_pixels=blur)
-    with Progress(console=stderr, transient=True) as bar:
+    with make_bar(is_transient=True) as bar:
         task = bar.add_task("scenes", total=count)
         summary = render_scenes(
             count,

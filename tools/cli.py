@@ -13,7 +13,6 @@ import typer
 import yaml
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tools.errors import ToolkitError, UsageError
 
@@ -22,21 +21,6 @@ stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
 Settings = TypeVar("Settings", bound=BaseModel)
-
-
-def make_bar(*fields: str) -> Progress:
-    """A progress bar on stderr, so that stdout stays the result: count, the named fields of a task, time, time left."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        *(TextColumn(f"{{task.fields[{field}]}}") for field in fields),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=stderr,
-        refresh_per_second=4,
-    )
 
 
 def make_app(help_text: str) -> typer.Typer:

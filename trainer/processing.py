@@ -6,7 +6,7 @@ from typing import Any, Literal
 from transformers import AutoTokenizer, LlavaProcessor
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
-from tools.errors import UsageError
+from tools.errors import UsageError, join_lines
 from trainer.chat_templates import IMAGE_TOKEN, choose_template, read_template
 from trainer.connectors import QUERIES, AlignLayer
 from trainer.towers import Tower
@@ -24,9 +24,8 @@ def load_tokenizer(folder: Path) -> Any:
     try:
         tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        why = " ".join(str(error).split())[:200]
         raise UsageError(
-            f"{folder}: no tokenizer can be loaded from it ({why}); copy its tokenizer files too"
+            f"{folder}: no tokenizer can be loaded from it ({join_lines(error, 200)}); copy its tokenizer files too"
         ) from error
     if IMAGE_TOKEN not in tokenizer.get_vocab():
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)

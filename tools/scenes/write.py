@@ -9,7 +9,7 @@ from PIL import Image
 
 from tools.errors import ToolkitError, UsageError
 from tools.images import remove_unfinished, save_png
-from tools.manifest import TOOLKIT_VERSION
+from tools.manifest import TOOLKIT_VERSION, read_object
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
@@ -80,7 +80,7 @@ def render_scenes(
 def _check_settings(path: Path, settings: Row, count: int) -> None:
     if not path.is_file():
         return
-    found = _read_json(path, "use another --out")
+    found = read_object(path, "use another --out")
     different = [
         f"{name}: {found.get(name)} -> {value}" for name, value in settings.items() if found.get(name) != value
     ]
@@ -132,7 +132,7 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
 
 def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
     remedy = "delete it and run the same command again"
-    scenes = [_read_json(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
+    scenes = [read_object(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
     images = [
         {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
         for scene in scenes
@@ -189,16 +189,6 @@ def _annotate(number: int, image_id: int, thing: Row, categories: dict[str, int]
 
 def _list_categories(categories: dict[str, int]) -> list[Row]:
     return [{"id": number, "name": name} for name, number in categories.items()]
-
-
-def _read_json(path: Path, remedy: str) -> Row:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ToolkitError(f"{path}: not JSON ({error}); {remedy}") from error
-    if not isinstance(data, dict):
-        raise ToolkitError(f"{path}: expected a JSON object, found {type(data).__name__}; {remedy}")
-    return data
 
 
 def _write_json(path: Path, data: Any) -> None:
