@@ -82,7 +82,7 @@ def describe_rejects(built: Built) -> Iterator[str]:
 
 def draw_plan(built: Built) -> Table:
     """What was taken of what there is, task by task and source by source."""
-    table = Table(title="questions", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
+    table = _open_table("questions", padding=(0, 0))
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     for line in built.plan.lines:
@@ -117,13 +117,7 @@ def show_audit(audit: Audit) -> None:
 
 
 def _draw_audit(audit: Audit) -> Table:
-    table = Table(
-        title="audit (accuracies on test, in percent)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 0),
-    )
+    table = _open_table("audit (accuracies on test, in percent)", padding=(0, 0))
     for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
         table.add_column(name, justify="left" if name == "task" else "right")
     for task, entry in audit.tasks.items():
@@ -135,12 +129,7 @@ def _draw_audit(audit: Audit) -> Table:
 
 def _draw_framings(audit: Audit) -> Table:
     """In percent of the items with evidence: in view / in view and large enough."""
-    table = Table(
-        title="answerable after framing (percent in view/also large enough)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    table = _open_table("answerable after framing (percent in view/also large enough)")
     names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
     table.add_column("task", no_wrap=True)
     for name in names:
@@ -152,6 +141,10 @@ def _draw_framings(audit: Audit) -> Table:
                 task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
             )
     return table
+
+
+def _open_table(title: str, padding: tuple[int, int] = (0, 1)) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=padding)
 
 
 def _percent(share: float | None) -> str:

@@ -8,7 +8,7 @@ the one made before. New code takes `hash_number` for an integer, `random.Random
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +41,15 @@ def hash_number_by_sha256(*parts: object) -> int:
     Used by the perturbations and the model `chance` of `itb`, and by the two generators below.
     """
     return int.from_bytes(_digest(parts)[:8], "big")
+
+
+def choose_by_name(name: str, things: Sequence[Thing]) -> Thing:
+    """One of the things, by a hash of a name; new code takes `things[hash_number(name) % len(things)]`.
+
+    Used for the question before a caption, by the exports of a run and by the alignment.
+    """
+    data = name.encode()
+    return things[int.from_bytes(hashlib.sha256(f"{len(data)}:".encode() + data).digest()[:8], "big") % len(things)]
 
 
 def make_random(*parts: object) -> random.Random:

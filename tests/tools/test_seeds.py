@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.seeds import (
+    choose_by_name,
     hash_for_order,
     hash_number,
     hash_number_by_sha256,
@@ -23,6 +24,7 @@ def test_every_recipe_draws_what_it_always_drew():
     assert hash_to_unit(0, "kind", 139) == 0.24640799867260832
     assert hash_number_by_sha256("noise a.jpg") == 990540662633417635
     assert hash_for_order("locate-7").hex() == "d10ed5fb5a86fc70f34a2cf8e9312a4da7446b29a4b3cee0386578a2198174b5"
+    assert [choose_by_name(name, range(1000)) for name in ("3-0", "é")] == [117, 10]
     assert (hash_to_folder(139), hash_to_folder(3)) == ("8d", "4e")
 
 
