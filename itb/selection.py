@@ -51,11 +51,7 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
         UsageError: a folder that is no known source, without its number of categories.
     """
     if name in SOURCES:
-        frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
-        found = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
-        found |= {frame.label for frame in frames if frame.label}
-        count = len(found) if categories is None else categories
-        return Candidate(name, tuple((root / frame.image, frame.crop_xyxy) for frame in frames), count)
+        return _open_source(name, root, categories)
     if categories is None:
         raise UsageError(f"{name} is none of the known sources; say how many categories it annotates: {name}={root}=12")
     if not root.is_dir():
@@ -64,6 +60,16 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
     if not paths:
         raise MissingError(f"{name}: {root}: no images in it")
     return Candidate(name, tuple((path, None) for path in paths), categories)
+
+
+def _open_source(name: str, root: Path, categories: int | None) -> Candidate:
+    frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
+    images = tuple((root / frame.image, frame.crop_xyxy) for frame in frames)
+    if categories is None:
+        labels = {frame.label for frame in frames if frame.label}
+        names = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
+        categories = len(labels | names)
+    return Candidate(name, images, categories)
 
 
 def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:

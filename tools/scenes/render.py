@@ -8,7 +8,8 @@ from PIL import Image
 
 from tools.scenes.canvas import Canvas, TextBox
 from tools.scenes.captions import write_captions
-from tools.scenes.layout import KINDS, PAINT, Painter, Placed, draw_weather
+from tools.scenes.layout import KINDS, PAINT
+from tools.scenes.painter import Painter, Placed, draw_weather
 from tools.scenes.sensor import Sensor
 from tools.scenes.subject import SceneObject, Subject
 from tools.seeds import make_generator
