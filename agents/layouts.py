@@ -48,7 +48,7 @@ def load_caption_requests(prompts: Path) -> tuple[str, ...]:
     Raises:
         UsageError: the file is missing or no list of texts.
     """
-    return read_texts(prompts / "caption_requests.yaml", "What does this image show?")
+    return read_texts(prompts / "caption_requests.yaml", "questions", "What does this image show?")
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -41,7 +41,7 @@ def doctor(
     table = Table(show_header=False, box=None, padding=(0, 1))
     findings = list(examine())
     if base_url:
-        from tools.endpoint.client import EndpointConfig
+        from tools.endpoint.connection import EndpointConfig
         from tools.endpoint.preflight import examine_endpoint
 
         urls = tuple(part.strip().rstrip("/") for part in base_url.split(",") if part.strip())

@@ -16,7 +16,7 @@ def load_wordings(prompts: Path) -> tuple[str, ...]:
     Raises:
         UsageError: the file is missing or no list of texts.
     """
-    return tuple(text.strip() for text in read_texts(prompts / FILE, "Describe the infrared image."))
+    return tuple(text.strip() for text in read_texts(prompts / FILE, "questions", "Describe the infrared image."))
 
 
 def ask_for_caption(sample: Sample, wordings: tuple[str, ...]) -> Sample:
