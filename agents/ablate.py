@@ -4,25 +4,21 @@ Every arm is a run folder of its own below `--out`, resumable like any run. The 
 exports; the model trained on an arm is scored elsewhere, and its score is read from `ARM/itb.json` when that is there.
 """
 
-import itertools
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agents.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.audit import load_boxes
 from agents.config import RunConfig
+from agents.layouts import read_rows
 from agents.run import Listener, run_synthesis
-from agents.verify import verify
 from tools.errors import UsageError
-from tools.lexicon import Lexicon, load_lexicon
-from tools.records import Box, Message
+from tools.lexicon import load_lexicon
 
-FULL, BEST_OF = "full", "best-of-n"
-CHECKS = ("object", "count", "position")
-ITB_FILE = "itb.json"
+FULL = "full"
 
 
 class ArmSpec(NamedTuple):
@@ -42,42 +38,6 @@ ARMS: Mapping[str, ArmSpec] = {
     "inverted-gray": ArmSpec("translator: inverted gray", {"translator": "inverted-gray", "translator_weights": None}),
     BEST_OF: ArmSpec("best of n and verification, equal cost", {"arm": BEST_OF}),
 }
-
-
-@dataclass(frozen=True)
-class ArmResult:
-    """Figures of one arm; rates are shares from 0 to 1, None where there is nothing to take a share of.
-
-    Attributes:
-        instructions: accepted.
-        attempted: instructions that were tried, of images that were not rejected.
-        acceptance: accepted of attempted.
-        caption_leaks, answer_leaks: captions and assistant turns that name anything of the lexicon.
-        hallucinations: accepted instructions that contradict the boxes, by check and in all (`any`).
-        distinct_1, distinct_2: different words and pairs of words of the assistant turns, of all there are.
-        kinds: accepted instructions by kind.
-        questions: asked to the backend, those that an arm answers itself left out.
-        questions_per_accepted: the same for each accepted instruction.
-        cost_usd_per_accepted: None where no model was asked or its price is unknown.
-        itb: what `itb.json` in the arm's folder says, None without it.
-    """
-
-    arm: str
-    title: str
-    images: int
-    instructions: int
-    attempted: int
-    acceptance: float | None
-    caption_leaks: float | None
-    answer_leaks: float | None
-    hallucinations: dict[str, float | None]
-    distinct_1: float | None
-    distinct_2: float | None
-    kinds: dict[str, int]
-    questions: int
-    questions_per_accepted: float | None
-    cost_usd_per_accepted: float | None
-    itb: dict[str, Any] | None
 
 
 def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> list[ArmResult]:
@@ -100,96 +60,20 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
         own = config.model_copy(update={**changes, "out": config.out / arm})
         listener.say(f"arm {arm}: {ARMS[arm].title}")
         run_synthesis(own, listener)
-        results.append(measure_arm(arm, own, lexicon, boxes))
+        results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
     return results
 
 
 def find_equal_count(full: Path) -> int:
     """Attempts that cost best-of-n as many questions an instruction as the full system's debates took."""
-    debates = [row["debate"] for row in _read_rows(full / "instructions.jsonl")]
-    debates += [row["debate"] for row in _read_rows(full / "rejected.jsonl") if row.get("kind")]
+    debates = [row["debate"] for row in read_rows(full / "instructions.jsonl")]
+    debates += [row["debate"] for row in read_rows(full / "rejected.jsonl") if row.get("kind")]
     return max(1, round(sum(map(_count_questions, debates)) / len(debates))) if debates else 1
 
 
 def _count_questions(debate: list[dict[str, Any]]) -> int:
     """Written and judged in each round, and after a rejection mined."""
     return sum(2 + (not attempt["verdict"]["is_accepted"]) for attempt in debate)
-
-
-def measure_arm(arm: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[int, tuple[Box, ...]]) -> ArmResult:
-    """The figures of a finished arm."""
-    out = config.out
-    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    counts, pairs = manifest["counts"], list(_read_rows(out / "pairs.jsonl"))
-    accepted = list(_read_rows(out / "instructions.jsonl"))
-    failed = [row for row in _read_rows(out / "rejected.jsonl") if row.get("kind")]
-    answers = [turn["content"] for row in accepted for turn in row["messages"] if turn["role"] == "assistant"]
-    captions: dict[int, list[str]] = {}
-    for pair in pairs:
-        captions.setdefault(pair["image_id"], []).append(pair["caption"])
-    found = [_find_contradictions(row, boxes, captions, lexicon) for row in accepted]
-    questions = len(pairs) + sum(_count_asked(row["debate"], config) for row in (*accepted, *failed))
-    cost = manifest["cost_usd"] if config.backend == "llm" else None
-    words = [answer.lower().split() for answer in answers]
-    return ArmResult(
-        arm=arm,
-        title=ARMS[arm].title,
-        images=counts["images"],
-        instructions=len(accepted),
-        attempted=len(accepted) + len(failed),
-        acceptance=_share(len(accepted), len(accepted) + len(failed)),
-        caption_leaks=_share(sum(bool(lexicon.find(pair["caption"])) for pair in pairs), len(pairs)),
-        answer_leaks=_share(sum(bool(lexicon.find(answer)) for answer in answers), len(answers)),
-        hallucinations={
-            name: _share(sum(bool(checks) if name == "any" else name in checks for checks in found), len(found))
-            for name in (*CHECKS, "any")
-        },
-        distinct_1=_share(len({word for row in words for word in row}), sum(map(len, words))),
-        distinct_2=_share(len({pair for row in words for pair in _pair(row)}), sum(len(_pair(row)) for row in words)),
-        kinds=dict(sorted(Counter(row["kind"] for row in accepted).items())),
-        questions=questions,
-        questions_per_accepted=questions / len(accepted) if accepted else None,
-        cost_usd_per_accepted=cost / len(accepted) if cost is not None and accepted else None,
-        itb=_read_itb(out / ITB_FILE),
-    )
-
-
-def _count_asked(debate: list[dict[str, Any]], config: RunConfig) -> int:
-    """Questions that this arm put to its backend for one instruction."""
-    if config.arm == "no-debate":
-        return len(debate)
-    if config.arm == BEST_OF:
-        return config.best_of * len(debate)
-    rejected = sum(not attempt["verdict"]["is_accepted"] for attempt in debate)
-    return 2 * len(debate) + (0 if config.arm == "no-mining" else rejected)
-
-
-def _find_contradictions(
-    row: Mapping[str, Any], boxes: Mapping[int, tuple[Box, ...]], captions: Mapping[int, list[str]], lexicon: Lexicon
-) -> set[str]:
-    """The checks against boxes and captions that object to an accepted instruction."""
-    messages = [Message.model_validate(message) for message in row["messages"]]
-    image = row["image_id"]
-    objections = verify(messages, boxes.get(image, ()), captions.get(image, ()), lexicon, row["kind"])
-    return {objection.check for objection in objections if objection.check in CHECKS}
-
-
-def _pair(words: list[str]) -> list[tuple[str, str]]:
-    return list(itertools.pairwise(words))
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def _read_itb(path: Path) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return found
 
 
 def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:

@@ -1,6 +1,5 @@
 """The settings of a synthesis run: one description of each serves code, `--help` and the saved configuration."""
 
-import hashlib
 import os
 import re
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from tools.errors import MissingError
 from tools.records import KINDS, InstructionKind
+from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
 DEFAULT_PROMPTS = Path("prompts/infrared")
@@ -280,12 +280,6 @@ def parse_mix(value: str) -> tuple[float, float, float] | None:
     if sum(weights) <= 0:
         raise ValueError(f"`{value}`: at least one weight must be above 0")
     return weights[0], weights[1], weights[2]
-
-
-def hash_to_unit(*parts: object) -> float:
-    """A number in [0, 1) that depends on nothing but `parts`."""
-    digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).digest()
-    return int.from_bytes(digest[:7], "big") / 2**56
 
 
 def choose_kinds(

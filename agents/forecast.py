@@ -9,7 +9,8 @@ Likely is no bound: replies as long as the worked examples, and every debate wit
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from agents.backends.llm import PROMPT_ROLES, LlmSpec, is_spared
+from agents.backends.llm import is_spared
+from agents.backends.llm_spec import PROMPT_ROLES, LlmSpec
 from agents.config import Role
 from agents.protocol import Job
 from tools.lexicon import Lexicon

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from agents.export import replace_file
 from agents.store import RunStore
 from tools.errors import MissingError, UsageError
-from tools.manifest import hash_bytes
+from tools.prompts.texts import read_texts
+from tools.seeds import choose_by_name
 
 Row = dict[str, Any]
 Layout = Literal["llava", "authors", "parquet"]
@@ -49,14 +48,7 @@ def load_caption_requests(prompts: Path) -> tuple[str, ...]:
     Raises:
         UsageError: the file is missing or no list of texts.
     """
-    path = prompts / "caption_requests.yaml"
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
-        raise UsageError(f"{path}: expected a list of questions, one a line, e.g. `- What does this image show?`")
-    return tuple(found)
+    return read_texts(prompts / "caption_requests.yaml", "questions", "What does this image show?")
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -75,7 +67,7 @@ def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
 
 
 def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
-    request = requests[int(hash_bytes(row["id"].encode()), 16) % len(requests)]
+    request = choose_by_name(row["id"], requests)
     return [{"role": "user", "content": request}, {"role": "assistant", "content": row["caption"]}]
 
 

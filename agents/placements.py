@@ -6,46 +6,13 @@ from typing import NamedTuple
 from agents.backends.caption_words import word_set
 from agents.categories import Mention
 from agents.quantities import read_number
+from agents.regions import BE, Region, read_region
 from agents.sentences import BREAKS, Sentence
 
-SIDES = {
-    "left": "left",
-    "right": "right",
-    "left-hand": "left",
-    "right-hand": "right",
-    "leftmost": "left",
-    "rightmost": "right",
-}
-HEIGHTS = {"top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom"}
-MIDDLES = word_set("centre center middle central")
-DEGREES = word_set("far very extreme hand")
-PARTS = word_set("side half part portion edge third corner area section region quarter end")
-OPENERS = word_set("on at in to toward towards near along from")
-AFTER_REGION = word_set(
-    """
-    . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
-    sits sit stands stand lies lie appears appear has have
-    """
-)
-BE = word_set(
-    """
-    is are was were sits sit stands stand lies lie appears appear rests rest remains located positioned placed found
-    seen
-    """
-)
 BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
 PRONOUNS = word_set("it they he she")
 COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
 REACH = 5
-
-
-class Region(NamedTuple):
-    """A part of the image: `horizontal` left, right, centre or empty; `vertical` top, bottom, centre or empty."""
-
-    horizontal: str
-    vertical: str
-    start: int
-    end: int
 
 
 class PlaceClaim(NamedTuple):
@@ -76,7 +43,7 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
         antecedents: what "it" and "they" may stand for.
     """
     for place in range(len(sentence.words)):
-        region = _read_region(sentence, place)
+        region = read_region(sentence, place)
         if region is None or sentence.is_negated(place):
             continue
         subjects, number, start = _find_subjects(sentence, region, antecedents)
@@ -102,49 +69,6 @@ def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> I
             yield RelationClaim(firsts, relation, second, first_start, second.end)
 
 
-def _read_region(sentence: Sentence, place: int) -> Region | None:
-    if sentence.at(place) not in OPENERS:
-        return None
-    is_to = sentence.at(place) in ("to", "toward", "towards", "from", "near", "along")
-    k, has_article, has_part = place + 1, False, False
-    if sentence.at(k) in ("the", "its", "their"):
-        k, has_article = k + 1, sentence.at(k) == "the"
-    sides: list[str] = []
-    heights: list[str] = []
-    while True:
-        parts = sentence.at(k).split("-") if sentence.at(k) not in SIDES else [sentence.at(k)]
-        if all(part in SIDES for part in parts):
-            sides += [SIDES[part] for part in parts]
-        elif all(part in HEIGHTS or part in SIDES or part in MIDDLES for part in parts):
-            sides += [SIDES[part] for part in parts if part in SIDES]
-            heights += [HEIGHTS.get(part, "centre") for part in parts if part not in SIDES]
-        elif sentence.at(k) in PARTS and (sides or heights):
-            has_part = True
-        elif sentence.at(k) not in DEGREES:
-            break
-        k += 1
-    if len(sides) > 1 or not (sides or heights) or len(heights) > 2:
-        return None
-    picture_end = sentence.names_picture(k + 1) if sentence.at(k) in ("of", "in") else None
-    region = _name_region(sides, heights, place, picture_end or k)
-    if picture_end is not None:
-        return region
-    if sentence.at(k) == "of" or is_to or not has_article or sentence.at(k) not in (*AFTER_REGION, ""):
-        return None
-    is_sided = bool(sides) or (has_part and bool({"upper", "lower"} & set(sentence.lowers[place:k])))
-    is_said = sentence.at(place - 1) in BE and sentence.at(k) in ("", ".", ",", "!", ";")
-    return region if is_sided or is_said else None
-
-
-def _name_region(sides: list[str], heights: list[str], start: int, end: int) -> Region:
-    is_centre = "centre" in heights
-    vertical = next((name for name in heights if name != "centre"), "")
-    horizontal = sides[0] if sides else "centre" if is_centre else ""
-    if is_centre and not sides and not vertical:
-        vertical = "centre"
-    return Region(horizontal, vertical, start, end)
-
-
 def _find_subjects(
     sentence: Sentence, region: Region, antecedents: Sequence[Mention]
 ) -> tuple[tuple[Mention, ...], int, int]:
@@ -157,14 +81,22 @@ def _find_subjects(
     if before:
         counted = read_number(sentence.at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
+    return _find_subject_behind(sentence, region), 1, region.start
+
+
+def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:
+    """The noun after a region that opens its clause: "on the left there is a dog", "on the left, a dog sleeps"."""
     if region.start != sentence.clause(region.start)[0]:
-        return (), 1, region.start
+        return ()
     _, end = sentence.clause(region.end - 1)
-    ahead = [m for m in sentence.mentions if m.start >= region.end]
-    inside = [m for m in ahead if m.start < end] or [m for m in ahead if m.start < sentence.clause(end + 1)[1]]
-    if end < len(sentence.words) and sentence.at(end) != "," and not [m for m in ahead if m.start < end]:
-        return (), 1, region.start
-    return tuple(inside[:1]), 1, region.start
+    behind = [m for m in sentence.mentions if m.start >= region.end]
+    inside = [m for m in behind if m.start < end]
+    if inside or not behind:
+        return tuple(inside[:1])
+    if sentence.at(end) != ",":
+        return ()
+    _, next_end = sentence.clause(end + 1)
+    return tuple([m for m in behind if m.start < next_end][:1])
 
 
 def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> tuple[tuple[Mention, ...], int]:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
-from agents.backends.llm import LlmBackend, LlmSpec, is_checked
+from agents.backends.llm import LlmBackend, is_checked
+from agents.backends.llm_spec import LlmSpec
 from agents.backends.template import TemplateBackend
 from agents.caption import CaptionTools, filter_captions
 from agents.config import Arm

@@ -1,27 +1,18 @@
 """The progress bar of a run: rate, acceptance, time left; on stderr, so that stdout stays the result."""
 
-from typing import Self
-
 from agents.store import Progress as Done
 from agents.store import Result
-from tools.cli import make_bar
+from tools.bars import LiveBar
 
 
-class ProgressBar:
+class ProgressBar(LiveBar):
     """Shows what a run tells it."""
 
     def __init__(self) -> None:
-        self._bar = make_bar("rate", "outcome")
+        super().__init__("rate", "outcome")
         self._debates = self._accepted = self._rejected = 0
         self._cost = ""
         self._task = self._bar.add_task("images", total=None, rate="", outcome="", visible=False)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def start(self, total: int, done: Done) -> None:
         """Begin at what is final already."""

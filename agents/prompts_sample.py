@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from agents.config import DEFAULT_PROMPTS
 from tools.errors import MissingError, UsageError
 from tools.prompts import Prompt, PromptMessage
-from tools.records import Box, Message, Objection, Record, Rule
+from tools.records import Box, Message, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"
 
@@ -44,11 +44,9 @@ def load_sample(prompts_dir: Path) -> Sample:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid YAML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise UsageError(
-            f"{path}: {field}: {first['msg'].lower()}; legal: {', '.join(Sample.model_fields)}."
-        ) from error
+        place, why = find_fault(error)
+        legal = ", ".join(Sample.model_fields)
+        raise UsageError(f"{path}: {place or 'the whole'}: {why.lower()}; legal: {legal}.") from error
 
 
 def fill_prompt(prompt: Prompt, sample: Sample) -> tuple[PromptMessage, ...]:

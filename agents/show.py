@@ -114,8 +114,17 @@ def explain_row(store: RunStore, name: str) -> RenderableType:
 
 def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
     """What `why` says of a row, by name."""
-    dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
     yield "id", name
+    yield from _explain_makers(store, result)
+    yield from _explain_caption(store, result, name)
+    for debate in result.debates:
+        if name in (debate.id, str(result.image_id)):
+            outcome = "accepted" if debate.is_accepted else "generation failed"
+            yield debate.id, f"{outcome} after {len(debate.rounds)} round(s)"
+
+
+def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
+    dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
     yield "photograph", Path(store.read_meta("photo_root")) / result.photo
     yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
@@ -128,6 +137,10 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
         f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
     )
     yield "scores", _name_part(store, "scorer")
+
+
+def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """The rules that were in force, and what the caption of the row was before them."""
     pairs = {pair.id: pair for pair in result.pairs}
     applied = set(pairs[name].applied) if name in pairs else {item for pair in result.pairs for item in pair.applied}
     for rule in list_rules(store):
@@ -136,10 +149,6 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
     if name in pairs:
         yield "original", pairs[name].original
         yield "caption", pairs[name].caption
-    for debate in result.debates:
-        if name in (debate.id, str(result.image_id)):
-            outcome = "accepted" if debate.is_accepted else "generation failed"
-            yield debate.id, f"{outcome} after {len(debate.rounds)} round(s)"
 
 
 def _name_part(store: RunStore, part: str) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from itb.answers import is_right
 from itb.blind import Blind, train_blind
@@ -18,6 +18,7 @@ ITEMS_FILE = "items.jsonl"
 AUDIT_FILE = "audit.json"
 HASHES_FILE = "hashes.jsonl"
 Z = 1.959964
+NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessable": False}
 """Of a 95 % interval."""
 LISTED = 20
 """Examples listed of anything that should not be."""
@@ -165,8 +166,6 @@ def audit_items(items: Sequence[Item], prints: Mapping[tuple[str, str], Fingerpr
 def _audit_task(items: Sequence[Item], blind: Blind) -> TaskAudit:
     train = [item for item in items if item.split == "train"]
     test = [item for item in items if item.split == "test"]
-    right = sum(is_right(item, blind.answer(item)) for item in test)
-    interval = wilson(right, len(test)) if test else None
     chance = _find_chance(test)
     return TaskAudit(
         train=len(train),
@@ -177,14 +176,26 @@ def _audit_task(items: Sequence[Item], blind: Blind) -> TaskAudit:
         positions=dict(sorted(Counter(item.options.index(item.answer) for item in items if item.options).items())),
         chance=None if chance is None else round(chance, 4),
         majority=_find_majority(train, test),
-        blind=round(right / len(test), 4) if test and train else None,
-        blind_interval=(round(interval.low, 4), round(interval.high, 4)) if interval and train else None,
-        is_guessable=bool(train and interval and chance and interval.low > chance and items[0].form != "number"),
+        **_guess_blindly(test, blind, chance) if train and test else NOT_GUESSED,
         alone=sum("block" not in item.facts for item in items if item.form in ("option", "yes_no")),
-        framings={
-            name: Survival(**entry._asdict()) for name, entry in check_framings(items).get(items[0].task, {}).items()
-        },
+        framings=_survive_framings(items),
     )
+
+
+def _guess_blindly(test: Sequence[Item], blind: Blind, chance: float | None) -> dict[str, Any]:
+    right = sum(is_right(item, blind.answer(item)) for item in test)
+    interval = wilson(right, len(test))
+    is_above = chance is not None and interval.low > chance > 0
+    return {
+        "blind": round(right / len(test), 4),
+        "blind_interval": (round(interval.low, 4), round(interval.high, 4)),
+        "is_guessable": is_above and test[0].form != "number",
+    }
+
+
+def _survive_framings(items: Sequence[Item]) -> dict[str, Survival]:
+    found = check_framings(items).get(items[0].task, {})
+    return {name: Survival(**entry._asdict()) for name, entry in found.items()}
 
 
 def _find_chance(test: Sequence[Item]) -> float | None:

@@ -12,6 +12,7 @@ from itb.bench_files import read_manifest
 from itb.records import Item, Split, TaskName
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
+from tools.records import find_fault
 
 MOST_COUNTED = "max_count"
 """Fact of a count's item: the largest count that the task asks for."""
@@ -77,10 +78,9 @@ def _read_item(path: Path, number: int, line: bytes) -> Item:
     try:
         item = Item.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        where, why = find_fault(error)
         raise UsageError(
-            f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{first['msg']}; build it again"
+            f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}; build it again"
         ) from error
     trouble = _find_trouble(item)
     if trouble:

@@ -10,6 +10,7 @@ from typing import Any
 from itb.duplicates import Fingerprint
 from itb.records import Item
 from tools.errors import UsageError
+from tools.manifest import read_object
 
 MANIFEST_FILE = "manifest.json"
 OWN_FILES = ("items.jsonl", "splits.json", "audit.json", MANIFEST_FILE, "hashes.jsonl")
@@ -45,15 +46,7 @@ def read_manifest(bench: Path) -> Mapping[str, Any]:
         UsageError: it is not a JSON object.
     """
     path = bench / MANIFEST_FILE
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise UsageError(f"{path}: not JSON ({error}); build the benchmark again with --fresh") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{path}: expected an object, found {type(found).__name__}; build again with --fresh")
-    return found
+    return read_object(path, "build the benchmark again with --fresh") if path.is_file() else {}
 
 
 def refuse_other_settings(bench: Path, settings: Mapping[str, Any]) -> None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
 from rich.box import SIMPLE_HEAD
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID
 from rich.table import Table
 
 from itb.audit import AUDIT_FILE, Audit, TaskAudit, audit_bench
@@ -14,6 +13,7 @@ from itb.build import BuildSettings, Built, build_bench
 from itb.framing_check import FRAMINGS, SIZES
 from itb.plan import SPLITS
 from itb.records import PAPER_TASKS, TASKS
+from tools.bars import LiveBar
 from tools.cli import stderr, stdout
 from tools.errors import UsageError
 
@@ -35,20 +35,12 @@ def parse_sources(texts: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-class ProgressBar:
+class ProgressBar(LiveBar):
     """Progress on stderr."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=stderr, refresh_per_second=4)
+        super().__init__()
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def read(self, source: str, frames: int) -> None:
         """So many frames of a source were read."""
@@ -90,7 +82,7 @@ def describe_rejects(built: Built) -> Iterator[str]:
 
 def draw_plan(built: Built) -> Table:
     """What was taken of what there is, task by task and source by source."""
-    table = Table(title="questions", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
+    table = _open_table("questions", padding=(0, 0))
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     for line in built.plan.lines:
@@ -125,13 +117,7 @@ def show_audit(audit: Audit) -> None:
 
 
 def _draw_audit(audit: Audit) -> Table:
-    table = Table(
-        title="audit (accuracies on test, in percent)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 0),
-    )
+    table = _open_table("audit (accuracies on test, in percent)", padding=(0, 0))
     for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
         table.add_column(name, justify="left" if name == "task" else "right")
     for task, entry in audit.tasks.items():
@@ -143,12 +129,7 @@ def _draw_audit(audit: Audit) -> Table:
 
 def _draw_framings(audit: Audit) -> Table:
     """In percent of the items with evidence: in view / in view and large enough."""
-    table = Table(
-        title="answerable after framing (percent in view/also large enough)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    table = _open_table("answerable after framing (percent in view/also large enough)")
     names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
     table.add_column("task", no_wrap=True)
     for name in names:
@@ -160,6 +141,10 @@ def _draw_framings(audit: Audit) -> Table:
                 task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
             )
     return table
+
+
+def _open_table(title: str, padding: tuple[int, int] = (0, 1)) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=padding)
 
 
 def _percent(share: float | None) -> str:

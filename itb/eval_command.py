@@ -2,30 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from rich.table import Table
 
 from itb.eval_settings import EvalSettings
 from itb.evaluate import Progress, run_eval
 from itb.records import Prediction
-from tools.cli import make_bar, stdout
+from tools.bars import LiveBar
+from tools.cli import stdout
 
 
-class EvalBar:
+class EvalBar(LiveBar):
     """The progress of an evaluation, on stderr."""
 
     def __init__(self) -> None:
-        self._bar = make_bar("outcome")
+        super().__init__("outcome")
         self._right = self._failed = self._count = 0
         self._task = self._bar.add_task("questions", total=None, outcome="", visible=False)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def start(self, total: int, done: int) -> None:
         """Begin at what is answered already."""

@@ -13,7 +13,7 @@ from itb.perturb import PERTURBATIONS, parse_perturbations
 from itb.predictions import manifest_path, read_manifest
 from itb.records import Item, Prediction
 from tools.errors import UsageError
-from tools.manifest import list_versions
+from tools.manifest import REPORTED, list_versions
 
 LIBRARIES = ("torch", "transformers")
 
@@ -51,10 +51,8 @@ def describe_asked(settings: EvalSettings, questions: Sequence[Question]) -> dic
 
 def list_eval_versions(model: Model) -> dict[str, str]:
     """Versions of what shapes predictions."""
-    from importlib import metadata
-
     libraries = LIBRARIES if model.identify()["kind"] == "checkpoint" else ()
-    return list_versions() | {name: metadata.version(name) for name in libraries}
+    return list_versions((*REPORTED, *libraries))
 
 
 def refuse_other(out: Path, frozen: Mapping[str, Any], has_rows: bool) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from itb.answers import Parsing
 from itb.ask import Context
 from itb.records import TASKS, TaskName
-from tools.endpoint.client import KEY_VARIABLE
+from tools.endpoint.connection import KEY_VARIABLE
 
 Protocol = Literal["generate", "likelihood"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]

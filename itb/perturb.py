@@ -4,7 +4,6 @@ None of them is in the paper. Their strengths are such that a person still answe
 model reads shapes or only levels.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from PIL import Image
 
 from itb.records import TaskName
 from tools.errors import UsageError
+from tools.seeds import hash_number_by_sha256
 
 GAIN = 2.0
 """Contrast around the median level; what leaves 0..255 is cut off, as in a camera whose span is set too narrow."""
@@ -54,7 +54,7 @@ def perturb_image(image: Image.Image, name: str, seed_text: str) -> Image.Image:
         name: of one of `PERTURBATIONS`.
         seed_text: what the noise hangs on: the image's path, so that all its questions show the same pixels.
     """
-    seed = int.from_bytes(hashlib.sha256(f"{name} {seed_text}".encode()).digest()[:8], "big")
+    seed = hash_number_by_sha256(f"{name} {seed_text}")
     levels = np.asarray(image.convert("RGB"), dtype=np.float64)
     changed = PERTURBATIONS[name].apply(levels, seed)
     return Image.fromarray(np.clip(np.rint(changed), 0, 255).astype(np.uint8))

@@ -1,6 +1,6 @@
 """How many questions of each task and source a benchmark holds: all, a given number, or the paper's Table 1."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from itb.records import PAPER_TASKS, TASKS, Split, TaskName
@@ -99,29 +99,41 @@ def make_plan(available: Available, count: str) -> Plan:
     """
     number = parse_count(count)
     take: dict[tuple[TaskName, str, Split], int] = {}
-    lines, short = [], {}
+    lines: list[Line] = []
+    short: dict[TaskName, int] = {}
     for task in TASKS:
-        sources = sorted({source for name, source, _ in available if name == task})
         wanted = _find_wanted(task, number)
-        for split in SPLITS:
-            counts = {source: available.get((task, source, split), 0) for source in sources}
-            taken = counts if wanted is None else _share_out(task, counts, _of_split(wanted, split))
-            take |= {(task, source, split): amount for source, amount in taken.items()}
-        for source in sources:
-            lines.append(
-                Line(
-                    task,
-                    source,
-                    wanted,
-                    sum(available.get((task, source, split), 0) for split in SPLITS),
-                    sum(take[task, source, split] for split in SPLITS),
-                    task in PAPER_SOURCES and source not in PAPER_SOURCES[task],
-                )
-            )
-        missing = (wanted or 0) - sum(line.taken for line in lines if line.task == task)
+        mine = _take_of_task(task, available, wanted)
+        told = list(_list_lines(task, available, wanted, mine))
+        missing = (wanted or 0) - sum(line.taken for line in told)
         if missing > 0 and (task in PAPER_TASKS or number):
             short[task] = missing
+        take |= mine
+        lines += told
     return Plan(take, tuple(lines), short)
+
+
+def _list_sources(task: TaskName, available: Available) -> list[str]:
+    return sorted({source for name, source, _ in available if name == task})
+
+
+def _take_of_task(task: TaskName, available: Available, wanted: int | None) -> dict[tuple[TaskName, str, Split], int]:
+    take: dict[tuple[TaskName, str, Split], int] = {}
+    for split in SPLITS:
+        counts = {source: available.get((task, source, split), 0) for source in _list_sources(task, available)}
+        taken = counts if wanted is None else _share_out(task, counts, _of_split(wanted, split))
+        take |= {(task, source, split): amount for source, amount in taken.items()}
+    return take
+
+
+def _list_lines(
+    task: TaskName, available: Available, wanted: int | None, take: Mapping[tuple[TaskName, str, Split], int]
+) -> Iterator[Line]:
+    for source in _list_sources(task, available):
+        there = sum(available.get((task, source, split), 0) for split in SPLITS)
+        taken = sum(take[task, source, split] for split in SPLITS)
+        is_stand_in = task in PAPER_SOURCES and source not in PAPER_SOURCES[task]
+        yield Line(task, source, wanted, there, taken, is_stand_in)
 
 
 def _find_wanted(task: TaskName, number: int | None) -> int | None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from itb.ask import Key
 from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
+from tools.manifest import read_object
 
 Json = Mapping[str, Any]
 
@@ -132,16 +133,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of the predictions at `path`; empty when there is none.
 
     Raises:
-        UsageError: it is not JSON.
+        UsageError: it is not a JSON object.
     """
     file = manifest_path(path)
-    if not file.is_file():
-        return {}
-    try:
-        found: dict[str, Any] = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise UsageError(f"{file}: not JSON ({error}); start again with --fresh") from error
-    return found
+    return read_object(file, "start again with --fresh") if file.is_file() else {}
 
 
 def write_json(path: Path, content: Json) -> None:

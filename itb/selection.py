@@ -4,7 +4,6 @@ Q is the mean image quality over a sample of images, N the number of annotated c
 their scales: both readings are given, the raw one and one with Q and N scaled to 0..1 over the candidates.
 """
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from itb.sources import SOURCES, read_source
 from itb.sources.files import IMAGE_ENDINGS
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb
+from tools.seeds import make_random_by_text
 
 QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
 Measure = Callable[[Path, tuple[int, int, int, int] | None], float]
@@ -51,11 +51,7 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
         UsageError: a folder that is no known source, without its number of categories.
     """
     if name in SOURCES:
-        frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
-        found = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
-        found |= {frame.label for frame in frames if frame.label}
-        count = len(found) if categories is None else categories
-        return Candidate(name, tuple((root / frame.image, frame.crop_xyxy) for frame in frames), count)
+        return _open_source(name, root, categories)
     if categories is None:
         raise UsageError(f"{name} is none of the known sources; say how many categories it annotates: {name}={root}=12")
     if not root.is_dir():
@@ -64,6 +60,16 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
     if not paths:
         raise MissingError(f"{name}: {root}: no images in it")
     return Candidate(name, tuple((path, None) for path in paths), categories)
+
+
+def _open_source(name: str, root: Path, categories: int | None) -> Candidate:
+    frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
+    images = tuple((root / frame.image, frame.crop_xyxy) for frame in frames)
+    if categories is None:
+        labels = {frame.label for frame in frames if frame.label}
+        names = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
+        categories = len(labels | names)
+    return Candidate(name, images, categories)
 
 
 def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:
@@ -90,7 +96,7 @@ def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, s
 
 def _sample_quality(candidate: Candidate, measure: Measure, images: int, seed: int) -> tuple[float, int]:
     drawn = list(candidate.images)
-    random.Random(f"{seed} {candidate.name}").shuffle(drawn)
+    make_random_by_text(f"{seed} {candidate.name}").shuffle(drawn)
     values: list[float] = []
     for path, crop in drawn:
         if len(values) == images:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from itb.records import Split
-from itb.seeds import hash_number
+from tools.seeds import hash_number
 
 TEST_SHARE = 1 / 3
 

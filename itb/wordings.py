@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from itb.records import TASKS
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
-from tools.records import Record
+from tools.records import Record, find_fault
 
 FOLDER = "itb"
 NAMES_FILE = "names.yaml"
@@ -180,9 +180,8 @@ def _parse(path: Path, content: bytes, kind: type[Parsed]) -> Parsed:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: no valid YAML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise UsageError(f"{path}: {place}: {first['msg']}") from error
+        place, why = find_fault(error)
+        raise UsageError(f"{path}: {place or 'the file'}: {why}") from error
 
 
 def _check_task(path: Path, task: str, file: TaskFile) -> None:

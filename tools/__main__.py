@@ -3,15 +3,18 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.progress import Progress, track
 from rich.table import Table
 from rich.text import Text
 
+from tools.bars import make_bar, track
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
+
+if TYPE_CHECKING:
+    from tools.translation import Translator
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
 TranslatorName = Literal["srgb-tir", "prior", "gray", "inverted-gray"]
@@ -38,7 +41,7 @@ def doctor(
     table = Table(show_header=False, box=None, padding=(0, 1))
     findings = list(examine())
     if base_url:
-        from tools.endpoint.client import EndpointConfig
+        from tools.endpoint.connection import EndpointConfig
         from tools.endpoint.preflight import examine_endpoint
 
         urls = tuple(part.strip().rstrip("/") for part in base_url.split(",") if part.strip())
@@ -67,9 +70,7 @@ def translate(
     precision: Annotated[Literal["fp32", "fp16", "bf16"], typer.Option(help="Number format, for srgb-tir.")] = "fp32",
 ) -> None:
     """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
-    from tools.errors import ImageError
-    from tools.images import save_png
-    from tools.translation import TranslateRequest, TranslatorSettings, make_translator
+    from tools.translation import TranslatorSettings, make_translator
 
     settings = TranslatorSettings(
         translator,
@@ -85,19 +86,29 @@ def translate(
     doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
     if made is None or doubled:
         raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
+    failed = _translate_all(made, images, out)
+    if failed:
+        stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
+        raise typer.Exit(1)
+
+
+def _translate_all(translator: "Translator", images: list[Path], out: Path) -> int:
+    """Translate one by one; how many could not be read."""
+    from tools.errors import ImageError
+    from tools.images import save_png
+    from tools.translation import TranslateRequest
+
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for number, path in enumerate(track(images, console=stderr, description=f"{translator}", transient=True)):
+    for number, path in enumerate(track(images, translator.name)):
         target = out / f"{path.stem}.png"
         try:
-            save_png(made.translate([TranslateRequest(path, (), number)])[0], target)
+            save_png(translator.translate([TranslateRequest(path, (), number)])[0], target)
             stdout.print(str(target), soft_wrap=True)
         except ImageError as error:
             failed += 1
             stderr.print(f"error: {error}", style="red", soft_wrap=True)
-    if failed:
-        stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
-        raise typer.Exit(1)
+    return failed
 
 
 @app.command()
@@ -150,7 +161,7 @@ def scenes(
     from tools.scenes import Sensor, render_scenes
 
     sensor = Sensor(gain=gain, noise_celsius=noise, row_noise_celsius=row_noise, blur_pixels=blur)
-    with Progress(console=stderr, transient=True) as bar:
+    with make_bar(is_transient=True) as bar:
         task = bar.add_task("scenes", total=count)
         summary = render_scenes(
             count,

@@ -1,8 +1,6 @@
 """How well a scorer tells the captions of an image from those of other images (`python -m tools calibrate`)."""
 
-import hashlib
 import json
-import random
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 from tools.errors import MissingError, UsageError
 from tools.records import Record
 from tools.scoring import Scorer, ScoreRequest
+from tools.seeds import make_random
 
 Which = Literal["original", "caption"]
 
@@ -191,8 +190,7 @@ def _draw_requests(pairs: Sequence[CaptionedImage], seed: int, candidates: int) 
         own.setdefault(pair.image, set()).add(pair.caption)
     pool = list(dict.fromkeys(pair.caption for pair in pairs))
     for place, pair in enumerate(pairs):
-        digest = hashlib.sha256(f"calibrate/{seed}/{place}/{pair.caption}".encode()).digest()
-        rng = random.Random(int.from_bytes(digest[:8], "big"))
+        rng = make_random(f"calibrate/{seed}/{place}/{pair.caption}")
         drawn = rng.sample(pool, min(len(pool), candidates - 1 + len(own[pair.image])))
         others = [caption for caption in drawn if caption not in own[pair.image]][: candidates - 1]
         if len(others) < candidates - 1:

@@ -13,7 +13,6 @@ import typer
 import yaml
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tools.errors import ToolkitError, UsageError
 from tools.registry.plugins import load_plugins
@@ -23,21 +22,6 @@ stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
 Settings = TypeVar("Settings", bound=BaseModel)
-
-
-def make_bar(*fields: str) -> Progress:
-    """A progress bar on stderr, so that stdout stays the result: count, the named fields of a task, time, time left."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        *(TextColumn(f"{{task.fields[{field}]}}") for field in fields),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=stderr,
-        refresh_per_second=4,
-    )
 
 
 class App(typer.Typer):
@@ -114,20 +98,31 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     Raises:
         UsageError: unreadable file, not a mapping, or a key that `model` does not have.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot read the configuration: {error}") from error
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise UsageError(f"{path}: expected a mapping of settings, e.g. `seed: 1`, found {type(data).__name__}")
+    data = read_mapping(path, "configuration", "seed: 1")
     for key in data:
         if key not in model.model_fields:
             near = difflib.get_close_matches(str(key), model.model_fields, n=1, cutoff=0.5)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(f"{path}: unknown setting `{key}`{hint} (legal: {', '.join(model.model_fields)})")
     return data
+
+
+def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:
+    """What a YAML file of settings holds; an empty file holds nothing.
+
+    Args:
+        what: noun for the file in the error; example: a line that could stand in it.
+
+    Raises:
+        UsageError: unreadable file, or not a mapping.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path}: cannot read the {what}: {error}") from error
+    if not isinstance(data, dict | None):
+        raise UsageError(f"{path}: expected a mapping of settings, e.g. `{example}`, found {type(data).__name__}")
+    return data or {}
 
 
 def build_settings(model: type[Settings], config: Path | None, flags: dict[str, Any]) -> Settings:

@@ -58,3 +58,18 @@ class ImageError(RejectError):
     def __init__(self, path: Path, code: str, message: str) -> None:
         super().__init__(code, f"{path}: {message}")
         self.path = path
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """A text for a message; three dots stand for what is cut off."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def first_line(error: BaseException, most: int = 300) -> str:
+    """What another library's error says in its first line; its kind when it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
+
+
+def join_lines(error: BaseException, most: int = 300) -> str:
+    """What another library's error says, all on one line."""
+    return " ".join(str(error).split())[:most]

@@ -5,7 +5,6 @@ Image work runs in spawned processes, one a core, so that the conversations are 
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import signal
@@ -21,6 +20,7 @@ from tools.errors import RejectError, ToolkitError
 from tools.images import save_png
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
+from tools.seeds import hash_to_folder
 from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class Outcome(NamedTuple):
 
 def image_path(image_id: int) -> str:
     """Path of an infrared image relative to its run: `images/HH/ID.png`, HH from a hash of the id."""
-    digest = hashlib.sha256(str(image_id).encode()).hexdigest()
-    return f"images/{digest[:2]}/{image_id}.png"
+    return f"images/{hash_to_folder(image_id)}/{image_id}.png"
 
 
 class Batcher(Generic[Request, Reply]):

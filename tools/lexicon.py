@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
 from tools.lexicon_notation import Entry, NotationError, compile_entry
-from tools.records import Record, Rule
+from tools.records import Record, Rule, find_fault
 
 LEXICON_FILE = "lexicon.yaml"
 SEED_RULES_FILE = "seed_rules.yaml"
@@ -258,9 +258,8 @@ def _read_category(path: Path, key: str, value: Any) -> Category:
     try:
         return Category.model_validate({"id": key, **value})
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: 'categories.{key}.{field}': {first['msg'].lower()}.") from error
+        place, why = find_fault(error)
+        raise UsageError(f"{path}: 'categories.{key}.{place}': {why.lower()}.") from error
 
 
 def _read_rule(path: Path, number: int, row: Any, categories: Mapping[str, Category]) -> Rule:

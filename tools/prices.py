@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
-from tools.records import Record
+from tools.records import Record, find_fault
 
 OWN_TABLE = Path(__file__).with_name("prices.yaml")
 
@@ -72,9 +72,8 @@ def load_prices(path: Path | None = None) -> Prices:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{source}: not YAML ({error}); copy tools/prices.yaml and edit it") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        place, why = find_fault(error)
         raise UsageError(
-            f"{source}: {place}: {first['msg']}; expected `date: 2026-01-31` and `models:` with lines "
+            f"{source}: {place or 'the file'}: {why}; expected `date: 2026-01-31` and `models:` with lines "
             "`name: {input: 0.1, output: 0.4}`, as in tools/prices.yaml"
         ) from error

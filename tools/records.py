@@ -4,9 +4,9 @@ Every record is frozen and refuses fields it does not know, so that a file of an
 Boxes are `[x1, y1, x2, y2]` in the image's own frame, normalised to 0..1, top-left and bottom-right (paper 3.2).
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 BoxXyxyNorm = tuple[float, float, float, float]
 InstructionKind = Literal["conversation", "description", "reasoning"]
@@ -17,6 +17,24 @@ class Record(BaseModel):
     """Base of all records: frozen, no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fault(NamedTuple):
+    """What is wrong with data that were to become a record.
+
+    Attributes:
+        place: names and numbers down to the value, with dots between them; empty for the whole.
+        message: in Pydantic's words.
+    """
+
+    place: str
+    message: str
+
+
+def find_fault(error: ValidationError) -> Fault:
+    """The first thing that is wrong."""
+    first = error.errors()[0]
+    return Fault(".".join(map(str, first["loc"])), first["msg"])
 
 
 class Box(Record):

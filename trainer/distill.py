@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.cli import make_app, make_bar, run_app, stderr, stdout
+from tools.bars import make_bar
+from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
 
 app = make_app("An infrared tower by distilling an image tower on registered pairs.")

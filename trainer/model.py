@@ -19,7 +19,7 @@ from transformers import (
     LlavaForConditionalGeneration,
 )
 
-from tools.errors import UsageError
+from tools.errors import UsageError, join_lines
 from tools.registry import ALIGN_LAYERS
 from trainer.align_layers import load_layer
 from trainer.chat_templates import choose_template, find_family
@@ -93,8 +93,9 @@ def _load_language(folder: Path, dtype: torch.dtype) -> Any:
     try:
         model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        why = " ".join(str(error).split())[:300]
-        raise UsageError(f"{folder}: the language model cannot be loaded ({why}); copy the folder again") from error
+        raise UsageError(
+            f"{folder}: the language model cannot be loaded ({join_lines(error)}); copy the folder again"
+        ) from error
     if not hasattr(model, "model") or not hasattr(model, "lm_head"):
         raise UsageError(f"{folder}: {type(model).__name__} is not built as `model` and `lm_head`, as LLaVA needs it")
     return model
@@ -144,8 +145,9 @@ def load_assembled(folder: Path, dtype: torch.dtype = torch.float32) -> Assemble
         model, report = load(str(folder), dtype=dtype, output_loading_info=True)
         processor = load_processor(str(folder))
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        why = " ".join(str(error).split())[:300]
-        raise UsageError(f"{folder}: the model cannot be loaded ({why}); copy or export it again") from error
+        raise UsageError(
+            f"{folder}: the model cannot be loaded ({join_lines(error)}); copy or export it again"
+        ) from error
     missing = sorted(report["missing_keys"])
     if missing:
         shown = ", ".join(missing[:3])

@@ -50,6 +50,7 @@ def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["alig
     from trainer.data import prepare
     from trainer.encode import make_encoder
     from trainer.loops.arguments import cut_batch
+    from trainer.processing import load_processor
     from trainer.reading import Request
 
     encoder = make_encoder(load_processor(model))
@@ -73,25 +74,6 @@ def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["alig
 
     summary = f"{supervised} of {total} positions supervised ({supervised / total:.1%}); {shape}; training takes "
     return [*pieces, Text(f"{summary}{cut.device_batch} at once, {part.global_batch} a step", style="dim")]
-
-
-def load_processor(folder: Path) -> Any:
-    """The processor of a model folder.
-
-    Raises:
-        MissingError: there is none.
-    """
-    from transformers import AutoProcessor
-
-    from tools.errors import MissingError
-
-    load: Any = AutoProcessor.from_pretrained
-    if not (folder / "tokenizer_config.json").is_file():
-        raise MissingError(f"--model {folder}: has no processor; name a model folder, e.g. ALIGN/model")
-    try:
-        return load(str(folder))
-    except (OSError, ValueError) as error:
-        raise MissingError(f"--model {folder}: its processor cannot be read: {error}") from error
 
 
 def read_limit(folder: Path) -> int:

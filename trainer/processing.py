@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from transformers import AutoTokenizer, LlavaProcessor
+from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError, join_lines
 from trainer.chat_templates import IMAGE_TOKEN, choose_template, read_template
 from trainer.towers import Tower
 
@@ -23,9 +23,8 @@ def load_tokenizer(folder: Path) -> Any:
     try:
         tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        why = " ".join(str(error).split())[:200]
         raise UsageError(
-            f"{folder}: no tokenizer can be loaded from it ({why}); copy its tokenizer files too"
+            f"{folder}: no tokenizer can be loaded from it ({join_lines(error, 200)}); copy its tokenizer files too"
         ) from error
     if IMAGE_TOKEN not in tokenizer.get_vocab():
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)
@@ -35,6 +34,21 @@ def load_tokenizer(folder: Path) -> Any:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
     return tokenizer
+
+
+def load_processor(folder: Path) -> Any:
+    """The processor of a model folder.
+
+    Raises:
+        MissingError: there is none.
+    """
+    load: Any = AutoProcessor.from_pretrained
+    if not (folder / "tokenizer_config.json").is_file():
+        raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
+    try:
+        return load(str(folder))
+    except (OSError, ValueError) as error:
+        raise MissingError(f"{folder}: its processor cannot be read: {error}") from error
 
 
 def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorPil:

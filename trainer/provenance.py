@@ -4,14 +4,12 @@ Folders are named without their path, so that nothing of a machine gets into a m
 """
 
 import json
-import platform
 from collections import Counter
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from tools.errors import ToolkitError
-from tools.manifest import TOOLKIT_VERSION, hash_bytes
+from tools.manifest import hash_bytes, list_versions
 from trainer.data import Prepared
 from trainer.recipe import Recipe
 
@@ -35,7 +33,7 @@ def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, s
             "rejected": dict(sorted(rejects.items())),
             **describe_run(data if data.is_dir() else data.parent),
         },
-        "versions": list_versions(),
+        "versions": list_versions(REPORTED),
     }
 
 
@@ -64,12 +62,6 @@ def describe_run(run: Path) -> Facts:
         data = rules.read_bytes()
         facts["rules"] = {"count": data.count(b"\n"), "hash": hash_bytes(data)}
     return facts
-
-
-def list_versions() -> dict[str, str]:
-    """Versions of Python, of this toolkit and of the packages that train."""
-    packages = {name: metadata.version(name) for name in REPORTED}
-    return {"python": platform.python_version(), "infrared-llava-toolkit": TOOLKIT_VERSION, **packages}
 
 
 def read_provenance(folder: Path) -> list[Facts]:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tools.cli import read_mapping
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.registry import SEAMS
@@ -51,7 +52,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
     if found in seen:
         circle = " -> ".join(each.name for each in (*seen, found))
         raise UsageError(f"{seen[0]}: recipes extend each other in a circle: {circle}")
-    settings = _read_file(found)
+    settings = read_mapping(found, "recipe", "sft: {epochs: 1}")
     parent = settings.pop("extends", None)
     _check_keys(settings, Recipe, found, "")
     if parent is None:
@@ -67,18 +68,6 @@ def _find(path: Path, beside: Path) -> Path:
             return candidate.resolve()
     known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
     raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
-
-
-def _read_file(path: Path) -> Settings:
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot read the recipe: {error}") from error
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise UsageError(f"{path}: expected a mapping, e.g. `sft: {{epochs: 1}}`, found {type(data).__name__}")
-    return data
 
 
 def _check_keys(settings: Mapping[Any, Any], model: type[BaseModel], path: Path | str, prefix: str) -> None:

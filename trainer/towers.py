@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from transformers import AutoConfig, CLIPVisionModel, Dinov2Model, PretrainedConfig, SiglipVisionModel
 
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, join_lines
+from tools.manifest import read_object
 from tools.registry import VISION_TOWERS
 from tools.weights import digest_file
 
@@ -90,13 +91,7 @@ def read_fields(folder: Path) -> dict[str, Any]:
     path = folder / "config.json"
     if not path.is_file():
         raise MissingError(f"{folder}: no model folder, config.json is missing; give the folder of a saved model")
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no JSON ({error}); copy the folder again") from error
-    if not isinstance(fields, dict):
-        raise UsageError(f"{path}: no JSON object; copy the folder again")
-    return fields
+    return read_object(path, "copy the folder again")
 
 
 class TransformersTower(NamedTuple):
@@ -125,7 +120,7 @@ class TransformersTower(NamedTuple):
             model = self.model.from_pretrained(str(folder), dtype=dtype)
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise UsageError(
-                f"{folder}: the tower cannot be loaded: {_shorten(error)}; copy the folder again"
+                f"{folder}: the tower cannot be loaded: {join_lines(error)}; copy the folder again"
             ) from error
         config = model.config
         mean, std = _read_normalisation(folder) or (self.mean, self.std)
@@ -163,12 +158,8 @@ def make_config(folder: Path) -> PretrainedConfig:
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{folder}: its config.json cannot be used: {_shorten(error)}") from error
+        raise UsageError(f"{folder}: its config.json cannot be used: {join_lines(error)}") from error
     return config
-
-
-def _shorten(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]
 
 
 CLIP = TransformersTower(("clip", "clip_vision_model"), CLIPVisionModel, True, CLIP_MEAN, CLIP_STD)

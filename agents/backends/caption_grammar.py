@@ -108,20 +108,28 @@ def starts_noun(tokens: Tokens, k: int, has_determiner: bool) -> bool:
         k: the token after the attribute.
         has_determiner: the attribute stands in a phrase opened by a determiner, so that a noun must follow.
     """
-    if at(tokens, k) in words.COUNTS:
+    word = at(tokens, k)
+    if word in words.COUNTS:
         return is_plain_word(tokens, k + 1)
-    if at(tokens, k) in words.THIRD_PERSON:
-        return at(tokens, k) in words.PLURALS_LIKE_VERBS and not is_determiner(tokens, k + 1)
-    if at(tokens, k) in words.VERBS_AS_NOUNS and not is_determiner(tokens, k + 1):
+    if word in words.THIRD_PERSON:
+        return word in words.PLURALS_LIKE_VERBS and not is_determiner(tokens, k + 1)
+    if word in words.VERBS_AS_NOUNS and not is_determiner(tokens, k + 1):
         return has_determiner or is_plain_word(tokens, k + 1)
-    if not is_plain_word(tokens, k) or at(tokens, k) == "not":
+    if not is_plain_word(tokens, k) or word == "not":
         return False
-    if not is_gerund(tokens, k) and not is_participle(tokens, k):
-        return True
-    is_modifier = at(tokens, k) in words.ING_MODIFIERS or at(tokens, k) in words.ADJECTIVAL_PARTICIPLES
+    if is_gerund(tokens, k) or is_participle(tokens, k):
+        return _is_modifier(tokens, k, has_determiner)
+    return True
+
+
+def _is_modifier(tokens: Tokens, k: int, has_determiner: bool) -> bool:
+    """Whether the gerund or participle at `k` stands before a noun: "red | parking | sign"."""
+    is_adjectival = at(tokens, k) in words.ADJECTIVAL_PARTICIPLES
+    if not (has_determiner or is_adjectival or at(tokens, k) in words.ING_MODIFIERS):
+        return False
     is_noun_next = is_plain_word(tokens, k + 1) and at(tokens, k + 1) not in words.THIRD_PERSON
-    is_joined = at(tokens, k) in words.ADJECTIVAL_PARTICIPLES and at(tokens, k + 1) in ("and", ",")
-    return (has_determiner or is_modifier) and (is_marked(tokens, k + 1) or is_noun_next or is_joined)
+    is_joined = is_adjectival and at(tokens, k + 1) in ("and", ",")
+    return is_marked(tokens, k + 1) or is_noun_next or is_joined
 
 
 def find_run(tokens: Tokens) -> Run | None:
@@ -249,6 +257,15 @@ def clause_start(tokens: Tokens, k: int) -> int:
 
 def _may_be_subject(tokens: Tokens, k: int) -> bool:
     return is_determiner(tokens, k) or at(tokens, k) in words.PRONOUNS or is_plain_word(tokens, k)
+
+
+def starts_clause(tokens: Tokens, k: int) -> bool:
+    """Whether a finite verb comes before the next comma, so that a clause and no noun phrase begins at `k`."""
+    while not is_end(tokens, k) and at(tokens, k) not in (",", "that", "which", "who"):
+        if at(tokens, k) in words.FORMS_OF_BE or at(tokens, k) in words.THIRD_PERSON:
+            return True
+        k += 1
+    return False
 
 
 def pluralise(noun: str) -> str:

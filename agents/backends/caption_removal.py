@@ -20,6 +20,7 @@ from agents.backends.caption_tokens import Run, Tokens, splice
 from tools.lexicon import Lexicon
 
 COPULAS = words.FORMS_OF_BE | words.LINKING_VERBS
+PLACED = frozenset({"lighting", "printed_text", "appearance"})
 THINGS = frozenset({"printed_text", "artwork", "screen_content", "appearance", "lighting", "brand"})
 
 

@@ -6,12 +6,9 @@ caption or the image is rejected. Failures of the transport are the endpoint's t
 
 import asyncio
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
-
-import yaml
+from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
     FilterReply,
@@ -22,72 +19,22 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
+from agents.backends.llm_spec import PROMPT_ROLES, LlmSpec, load_description_requests, load_used_prompts
 from agents.backends.replay import Place, Replies, make_key
-from agents.config import Role, RoleSettings, hash_to_unit
-from agents.prompts_command import SLOTS
 from agents.store import ReplyStore
 from agents.verify import verify
-from tools.endpoint.client import ChatRequest, Endpoint, EndpointConfig, TransportError
-from tools.errors import MissingError, RejectError, UsageError
+from tools.endpoint.client import ChatRequest, Endpoint, TransportError
+from tools.errors import RejectError
 from tools.lexicon import Lexicon
-from tools.prompts import Prompt, load_prompts, prompts_digest
+from tools.prompts import prompts_digest
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.replies import CaptionReply, DialogueReply, RulesReply
+from tools.seeds import hash_to_unit
+
+__all__ = ["PROMPT_ROLES", "LlmBackend", "LlmSpec", "is_checked", "is_spared"]
 
 CHECK_SHARE = 0.05
-DESCRIPTION_REQUESTS = "description_requests.yaml"
-PROMPT_ROLES: dict[str, Role] = {
-    "caption_filter": "caption",
-    "conversation": "task",
-    "description": "task",
-    "reasoning": "task",
-    "debate": "judge",
-    "rule_mining": "rules",
-}
 Parsed = TypeVar("Parsed", bound=Record)
-
-
-class LlmSpec(NamedTuple):
-    """What the backend needs besides prompts and lexicon; travels to other processes, and holds no key.
-
-    Attributes:
-        run: the run folder that image paths are relative to.
-        skips_clean: captions in which the lexicon finds nothing are not sent, but for `CHECK_SHARE` of them.
-        skips_failed: what the endpoint does not answer becomes a reject.
-    """
-
-    model: str
-    endpoint: EndpointConfig
-    run: Path
-    roles: Mapping[Role, RoleSettings] = {}
-    judge: Literal["findings", "text-only", "vision"] = "findings"
-    content_attempts: int = 2
-    skips_clean: bool = False
-    skips_failed: bool = False
-
-    def find_model(self, role: Role) -> str:
-        """The model of a role."""
-        settings = self.roles.get(role)
-        return (settings and settings.model) or self.model
-
-    def find_options(self, role: Role, prompt: Prompt) -> dict[str, Any]:
-        """How a role samples: its own settings, else the prompt's."""
-        own = self.roles.get(role) or RoleSettings()
-        sampling = prompt.sampling
-        options: dict[str, Any] = {
-            "temperature": sampling.temperature if own.temperature is None else own.temperature,
-            "max_tokens": own.max_tokens or sampling.max_tokens,
-            **own.options,
-        }
-        return {name: value for name, value in options.items() if value is not None}
-
-    def describe(self) -> str:
-        """Everything here that decides replies."""
-        parts = [self.model, f"judge={self.judge}", f"attempts={self.content_attempts}"]
-        parts += [
-            f"{role}={json.dumps(own.model_dump(exclude_unset=True))}" for role, own in sorted(self.roles.items())
-        ]
-        return " ".join(parts)
 
 
 class Question(NamedTuple):
@@ -118,7 +65,7 @@ class LlmBackend:
             UsageError: a prompt file is not sound, or does not fit its use.
         """
         self._spec = spec
-        self._prompts = _load_used_prompts(prompts_dir)
+        self._prompts = load_used_prompts(prompts_dir)
         self._requests = load_description_requests(prompts_dir)
         self._lexicon = lexicon
         self._endpoint: Endpoint | None = None
@@ -287,43 +234,3 @@ def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:
 def read_data_url(path: Path) -> str:
     """A PNG file as a `data:` URL."""
     return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
-
-
-def _load_used_prompts(folder: Path) -> dict[str, Prompt]:
-    """The prompts that this backend asks with, proved to fit their use."""
-    prompts = load_prompts(folder)
-    problems = []
-    for name in PROMPT_ROLES:
-        if name not in prompts:
-            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from prompts/infrared")
-        output, inputs = SLOTS[name]
-        prompt = prompts[name]
-        if prompt.output != output:
-            problems.append(f"{prompt.path}: its output is {prompt.output!r}, here it has to be {output!r}")
-        problems += [
-            f"{prompt.path}: wants the input {given!r}, there are: {', '.join(inputs)}"
-            for given in prompt.inputs
-            if given not in inputs
-        ]
-    if problems:
-        raise UsageError("\n".join(problems))
-    return {name: prompts[name] for name in PROMPT_ROLES}
-
-
-def load_description_requests(folder: Path) -> tuple[str, ...]:
-    """The requests of `description_requests.yaml`.
-
-    Raises:
-        MissingError: there is no such file.
-        UsageError: it is not a list of texts.
-    """
-    path = folder / DESCRIPTION_REQUESTS
-    if not path.is_file():
-        raise MissingError(f"{path}: no such file; copy it from prompts/infrared")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not YAML ({error}); write one request a line as `- text`") from error
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
-        raise UsageError(f"{path}: expected a list of requests; write one a line as `- text`")
-    return tuple(found)

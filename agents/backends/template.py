@@ -3,8 +3,6 @@
 Deterministic, and never to be taken for an LLM: it is the quick start and the floor that an LLM has to beat.
 """
 
-import hashlib
-import random
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from agents.backends.template_writer import Draft
 from agents.verify import verify
 from tools.lexicon import load_lexicon
 from tools.records import Message, MinedRule, Verdict
+from tools.seeds import make_random
 
 VERSION = 1
 
@@ -49,7 +48,7 @@ class TemplateBackend:
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """Remove the words of the rules' categories; rules about anything else have no effect here."""
         categories = {rule.category for rule in request.rules} & self._lexicon.categories.keys()
-        rng = make_rng(request.seed, request.image_id, "caption", request.sample)
+        rng = make_random(request.seed, request.image_id, "caption", request.sample)
         return FilterReply(captions=filter_caption(request.caption, categories, self._lexicon, request.n, rng))
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
@@ -70,7 +69,7 @@ class TemplateBackend:
         self, request: WriteRequest, attempt: int, categories: Collection[str], banned: Collection[str]
     ) -> tuple[Message, ...]:
         """The instruction without what is to be avoided, empty when that leaves nothing to say."""
-        rng = make_rng(request.seed, request.image_id, "task", request.kind, attempt)
+        rng = make_random(request.seed, request.image_id, "task", request.kind, attempt)
         statement = choose_statement(request.captions, self._lexicon, categories, banned, rng)
         chooser = Chooser(rng, self._lexicon, categories, banned)
         groups = group_boxes(request.boxes, self._lexicon, categories)
@@ -90,9 +89,3 @@ class TemplateBackend:
                 rule = MinedRule(text=category.rule, category=category.id, objection=objection.quote)
                 mined.setdefault(category.id, rule)
         return MineReply(rules=tuple(mined.values()))
-
-
-def make_rng(*parts: int | str) -> random.Random:
-    """A generator seeded by values, equal in every process."""
-    digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
-    return random.Random(int.from_bytes(digest[:8], "big"))

@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tools.errors import MissingError, UsageError
-from tools.records import Record
+from tools.records import Record, find_fault
 
 FOLDER = "template"
 NAMED = frozenset(["noun", "plural", "number", "the", "The", "is"])
@@ -218,6 +218,5 @@ def _parse(path: Path, data: Any, kind: Any) -> Any:
     try:
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: '{place}': {first['msg'].lower()}.") from error
+        place, why = find_fault(error)
+        raise UsageError(f"{path}: '{place}': {why.lower()}.") from error

@@ -3,8 +3,6 @@
 The page reads the exports, never the store. It holds no clock and no path of this machine: equal runs give equal pages.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +15,7 @@ from agents.report.sample import STATUSES, Sample, choose_sample, read_sample
 from agents.report.summary import count_instructions, summarise
 from agents.report.views import ImageView, RuleView, view_image, view_rule
 from tools.errors import UsageError
+from tools.page import load_assets
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,7 +60,7 @@ def write_report(run: Path, *, images: Path | None = None, limit_images: int = 2
     environment = _make_environment()
     stream = environment.get_template("report.html.j2").generate(
         **_describe_run(manifest, sample, rules, views),
-        **_load_assets(),
+        **load_assets(TEMPLATES),
         cards=_embed(run, views, find_photo_root(run, manifest.get("photo_root"), images), manifest),
     )
     return _write(run / "report.html", stream)
@@ -87,18 +86,6 @@ def _make_environment() -> "Environment":
     )
     environment.filters |= {"thousands": lambda number: f"{number:,}"}
     return environment
-
-
-def _load_assets() -> dict[str, Any]:
-    """Style and script, and their hashes: the page's policy runs these two and nothing else."""
-    from markupsafe import Markup
-
-    assets: dict[str, Any] = {}
-    for kind, name in (("style", "report.css"), ("script", "report.js")):
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        assets[kind] = Markup(text)  # our own file
-        assets[f"{kind}_hash"] = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return assets
 
 
 def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], views: list[ImageView]) -> dict[str, Any]:

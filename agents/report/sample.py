@@ -1,6 +1,5 @@
 """Which images a report shows: chosen by a hash of seed and image id, in one pass, in memory that does not grow."""
 
-import hashlib
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.report.rows import CODE, ROUNDS, Line, Row, iterate_lines, parse_line
+from tools.seeds import hash_number
 
 GENERATION_FAILED = "generation_failed"
 STATUSES = {
@@ -34,8 +34,7 @@ class SmallestHashes:
         """Consider one image."""
         if not self.limit or image_id in self._members:
             return
-        digest = hashlib.blake2b(f"{self.seed}:{image_id}".encode(), digest_size=8).digest()
-        entry = (-int.from_bytes(digest, "big"), image_id)
+        entry = (-hash_number(f"{self.seed}:{image_id}"), image_id)
         if len(self._heap) < self.limit:
             heapq.heappush(self._heap, entry)
         elif entry > self._heap[0]:

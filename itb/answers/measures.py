@@ -39,14 +39,19 @@ def read_measure(text: str, unit: str) -> Reading:
     with_unit = [match for match in matches if match["unit"]]
     chosen = with_unit or marked or matches
     if not chosen:
-        words = {number.value for number in find_numbers(text)}
-        if not words:
-            return NO_ANSWER
-        value = words.pop()
-        return AMBIGUOUS if words or value is None else _finish([value])
+        return _read_words(text)
     if any(match["bound"] or match["more"] for match in matches):
         return AMBIGUOUS
     return _finish([_evaluate(match, unit) for match in chosen])
+
+
+def _read_words(text: str) -> Reading:
+    """The one number that is written out."""
+    values = {number.value for number in find_numbers(text)}
+    if not values:
+        return NO_ANSWER
+    value = values.pop()
+    return AMBIGUOUS if values or value is None else _finish([value])
 
 
 def convert_to_unit(value: float, said: str, unit: str) -> float:

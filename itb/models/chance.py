@@ -1,6 +1,5 @@
 """The baseline that draws an answer: every possible one is equally likely."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,6 +8,7 @@ from itb.answers import is_right
 from itb.ask import Question
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.train_answers import TrainAnswers, list_possible
+from tools.seeds import hash_number_by_sha256
 
 
 class ChanceModel:
@@ -47,6 +47,5 @@ class ChanceModel:
         """One draw a question."""
         for (question,) in units:
             possible = list_possible(question, self._train)
-            text = f"{self._seed} {question.item.id} {question.variant}"
-            drawn = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % len(possible)
+            drawn = hash_number_by_sha256(f"{self._seed} {question.item.id} {question.variant}") % len(possible)
             yield Reply(question, possible[drawn], possible[drawn])

@@ -10,6 +10,7 @@ from itb.ask import Key, Question
 from itb.models.adapter import Reply, Unit, plan_singly
 from tools.errors import UsageError
 from tools.manifest import hash_bytes
+from tools.records import find_fault
 
 
 class StoredReply(BaseModel):
@@ -94,9 +95,8 @@ def _read_line(path: Path, number: int, line: bytes) -> StoredReply:
     try:
         return StoredReply.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        where, why = find_fault(error)
         raise UsageError(
-            f"{path}:{number}: no stored reply: {where + ': ' if where else ''}{first['msg']}; a line is "
+            f"{path}:{number}: no stored reply: {where + ': ' if where else ''}{why}; a line is "
             '{"item": ID, "reply": TEXT}'
         ) from error

@@ -2,13 +2,14 @@
 
 import json
 import os
-import random
 import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from tools.seeds import make_random_by_text
 
 Row = dict[str, Any]
 TURNS_AT_MOST = 12
@@ -82,7 +83,7 @@ def join_forms(rows: Iterable[Row]) -> list[Row]:
         found[row["id"].rsplit("-", 2)[1]].append(row)
     joined = []
     for stem, mine in sorted(found.items()):
-        chosen = random.Random(stem).sample(mine, min(len(mine), TURNS_AT_MOST))
+        chosen = make_random_by_text(stem).sample(mine, min(len(mine), TURNS_AT_MOST))
         turns = [dict(turn) for row in chosen for turn in row["conversations"]]
         for turn in turns[2::2]:
             turn["value"] = turn["value"].removeprefix("<image>\n")

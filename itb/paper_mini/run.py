@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itb.paper_mini.cells import Cell
-from tools.cli import make_bar, stderr
+from tools.bars import make_bar
+from tools.cli import stderr
 from tools.errors import ToolkitError, UsageError
 
 POLL_SECONDS = 0.2

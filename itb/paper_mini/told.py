@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.cli import make_app, make_bar, run_app, stdout
+from tools.bars import make_bar
+from tools.cli import make_app, run_app, stdout
 
 ASK = "USER: {}\n{} ASSISTANT:"
 """As `trainer.small` writes a question about a scene of `glue.write_reading`."""

@@ -1,7 +1,6 @@
 """The self-contained page: radar, bars with intervals, tables, and wrong answers with their images."""
 
 import base64
-import hashlib
 import io
 import math
 from collections import defaultdict
@@ -16,6 +15,8 @@ from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
 from tools.errors import ImageError
 from tools.images import load_rgb
+from tools.page import load_assets
+from tools.seeds import hash_for_order
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 COLOURS = ("#2f6fb3", "#c0501f", "#2e8b57", "#8a4fb0", "#b08a1f", "#555b66")
@@ -77,10 +78,6 @@ def write_page(out: Path, scores: Sequence[ModelScore], bench: Bench, tables: Se
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["percent"] = lambda value: f"{value:.1f}"
-    assets = {
-        name: (TEMPLATES / f"report.{kind}").read_text("utf-8") for name, kind in (("style", "css"), ("script", "js"))
-    }
-    hashes = {f"{name}_hash": _hash(text) for name, text in assets.items()}
     page = environment.get_template("report.html.j2").render(
         bench=bench,
         scores=scores,
@@ -91,16 +88,11 @@ def write_page(out: Path, scores: Sequence[ModelScore], bench: Bench, tables: Se
         tables=tables,
         wrong=list(list_wrong(scores, bench)),
         shown_at_most=WRONG_AT_MOST,
-        **assets,
-        **hashes,
+        **load_assets(TEMPLATES),
     )
     path = out / "report.html"
     path.write_text(page, encoding="utf-8", errors="replace")
     return path
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def draw_bars(scores: Sequence[ModelScore]) -> dict[str, list[Bar]]:
@@ -150,7 +142,7 @@ def list_wrong(scores: Sequence[ModelScore], bench: Bench) -> Iterator[Wrong]:
             if not row.prediction.is_correct and not row.prediction.variant:
                 by_task[row.item.task].append(row)
         for rows in by_task.values():
-            rows.sort(key=lambda row: hashlib.sha256(row.item.id.encode()).digest())
+            rows.sort(key=lambda row: hash_for_order(row.item.id))
             yield from (_show_wrong(score.name, row, bench) for row in rows[:WRONG_AT_MOST])
 
 

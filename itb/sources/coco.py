@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from itb.sources.files import BadRow, read_json
 from itb.sources.reading import Label
 
+Row = dict[str, Any]
+
 
 class CocoRow(NamedTuple):
     """One image: its file name, the size that the file states, its objects, and those that cannot be read."""
@@ -24,19 +26,14 @@ def read_coco(path: Path, name_key: str = "file_name", boxes_key: str = "annotat
     Raises:
         BadRow: the file is broken, or is not of this form.
     """
-    document = read_json(path)
-    tables = [document.get(key) if isinstance(document, dict) else None for key in ("images", boxes_key, "categories")]
-    if not all(isinstance(table, list) for table in tables):
-        raise BadRow("broken_json", f"{path.name} has no lists `images`, `{boxes_key}` and `categories`")
-    images, boxes, categories = tables
-    names = {row.get("id"): str(row.get("name")) for row in categories or [] if isinstance(row, dict)}
-    by_image: defaultdict[Any, list[Any]] = defaultdict(list)
-    for box in boxes or []:
-        if isinstance(box, dict):
-            by_image[box.get("image_id")].append(box)
+    images, boxes, categories = _read_tables(path, boxes_key)
+    names = {row.get("id"): str(row.get("name")) for row in categories}
+    by_image: defaultdict[Any, list[Row]] = defaultdict(list)
+    for box in boxes:
+        by_image[box.get("image_id")].append(box)
     seen: set[Any] = set()
-    rows = [row for row in images or [] if isinstance(row, dict) and isinstance(row.get(name_key), str)]
-    for row in sorted(rows, key=lambda row: str(row[name_key])):
+    named = [row for row in images if isinstance(row.get(name_key), str)]
+    for row in sorted(named, key=lambda row: str(row[name_key])):
         if row.get("id") in seen:
             yield BadRow("duplicate_id", f"{row[name_key]}: another image has the id {row.get('id')}")
             continue
@@ -46,7 +43,16 @@ def read_coco(path: Path, name_key: str = "file_name", boxes_key: str = "annotat
         yield BadRow("no_image_row", f"{len(orphans)} boxes are of an image {image_id} that the file does not list")
 
 
-def _make_row(row: dict[str, Any], name_key: str, boxes: list[dict[str, Any]], names: dict[Any, str]) -> CocoRow:
+def _read_tables(path: Path, boxes_key: str) -> list[list[Row]]:
+    """Images, boxes and categories; what is no object in a table is passed over."""
+    document = read_json(path)
+    tables = [document.get(key) if isinstance(document, dict) else None for key in ("images", boxes_key, "categories")]
+    if not all(isinstance(table, list) for table in tables):
+        raise BadRow("broken_json", f"{path.name} has no lists `images`, `{boxes_key}` and `categories`")
+    return [[row for row in table or [] if isinstance(row, dict)] for table in tables]
+
+
+def _make_row(row: Row, name_key: str, boxes: list[Row], names: dict[Any, str]) -> CocoRow:
     labels, rejects = [], []
     for box in boxes:
         try:
@@ -58,7 +64,7 @@ def _make_row(row: dict[str, Any], name_key: str, boxes: list[dict[str, Any]], n
     return CocoRow(row[name_key], (width, height) if has_size else None, labels, rejects)  # type: ignore[arg-type]
 
 
-def _make_label(box: dict[str, Any], names: dict[Any, str]) -> Label:
+def _make_label(box: Row, names: dict[Any, str]) -> Label:
     corners = box.get("bbox")
     if not isinstance(corners, list) or len(corners) != 4 or not all(isinstance(v, int | float) for v in corners):
         raise BadRow("no_box", f"annotation {box.get('id')} has no bbox of four numbers")

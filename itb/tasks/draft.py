@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from itb.records import AnswerForm, BoxXyxy, Frame, TaskName, Thing
-from itb.seeds import hash_number, spread
 from itb.wordings import Wordings, name_wording
+from tools.seeds import hash_number, spread
 
 NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
 Mark = tuple[str, float, float]  # letter, x and y normalised to 0..1

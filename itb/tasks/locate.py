@@ -12,9 +12,9 @@ from typing import Final
 
 from itb.records import Frame
 from itb.relations import WORDS, find_sides, list_pairs
-from itb.seeds import hash_number
 from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
 from itb.wordings import Wordings
+from tools.seeds import hash_number
 
 NAME: Final = "locate"
 PER_FRAME = 6

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from itb.records import Frame, Thing
 from itb.relations import name_cell
-from itb.seeds import hash_number
 from itb.tasks.blocks import compose_labels
 from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evidence
 from itb.wordings import PLACES, Labels, Wordings
 from tools.errors import RejectError
+from tools.seeds import hash_number
 
 NAME: Final = "temperature"
 Celsius = NDArray[np.float32]

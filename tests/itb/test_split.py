@@ -16,9 +16,9 @@ from itb.duplicates import (
     read_fingerprints,
 )
 from itb.plan import PAPER_COUNTS, make_plan
-from itb.seeds import hash_number, spread
 from itb.split import Kind, split_groups
 from tools.errors import ImageError, UsageError
+from tools.seeds import hash_number
 
 
 def split(counts, joined=(), seed=0):
@@ -67,19 +67,6 @@ def test_a_single_group_is_tested_and_that_is_said():
 
 def test_joining_is_transitive():
     assert list(join_groups("abcde", [("d", "b"), ("b", "a")])) == [frozenset("abd"), frozenset("c"), frozenset("e")]
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 50)), unique=True), st.randoms())
-def test_spreading_hangs_on_the_things_alone_and_takes_turns(things, generator):
-    def order(rows):
-        return spread(rows, lambda row: row[0], str, 7)
-
-    ordered = order(things)
-    shuffled = list(things)
-    generator.shuffle(shuffled)
-    assert ordered == order(shuffled) and sorted(ordered) == sorted(things)
-    groups = {group for group, _ in things}
-    assert {group for group, _ in ordered[: len(groups)]} == groups
 
 
 # --- near-duplicates ------------------------------------------------------------------------------------------------

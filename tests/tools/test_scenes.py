@@ -10,7 +10,7 @@ from PIL import Image
 from tools.coco import load_coco
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import KINDS, Sensor, render_pair, render_scenes
-from tools.scenes.layout import OPEN
+from tools.scenes.painter import OPEN
 from tools.scenes.render import is_legible
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"

@@ -98,7 +98,7 @@ def test_every_field_is_described():
         ("modell: {}", "unknown setting `modell`; did you mean `model`?"),
         ("sft: {lora: {ranks: 8}}", "unknown setting `sft.lora.ranks`; did you mean `sft.lora.rank`?"),
         ("sft: 3", "`sft` is 3; expected a mapping of settings"),
-        ("- 1", "expected a mapping, e.g. `sft: {epochs: 1}`, found list"),
+        ("- 1", "expected a mapping of settings, e.g. `sft: {epochs: 1}`, found list"),
         ("align: {learning_rate: -1}", "align.learning_rate = -1: Input should be greater than 0"),
         ("sft: {method: lora, train: align_layer}", "puts adapters on the language model, which train: align_layer"),
         ("extends: [paper.yaml]", "`extends` is ['paper.yaml']; expected the name of a recipe"),

@@ -129,7 +129,7 @@ def test_the_memory_of_a_7b_follows_from_its_parameters():
 
 def test_a_preview_without_a_processor_says_what_to_name(tmp_path):
     with pytest.raises(MissingError, match=r"has no processor; name a model folder, e\.g\. ALIGN/model"):
-        preview.load_processor(tmp_path)
+        preview.render_batch(load_recipe(Path("tiny.yaml")), tmp_path, tmp_path, "sft")
 
 
 def test_the_log_has_rates_and_memory(aligned):

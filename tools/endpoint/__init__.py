@@ -1,6 +1,7 @@
 """The one OpenAI-compatible client: retries, limits, several servers."""
 
-from tools.endpoint.client import Endpoint, EndpointConfig
+from tools.endpoint.client import Endpoint
+from tools.endpoint.connection import EndpointConfig
 from tools.endpoint.faults import TransportError
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
 from tools.endpoint.messages import ChatRequest, Completion

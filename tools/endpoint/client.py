@@ -10,15 +10,12 @@ transport failure is tried again here and nowhere else.
 
 import asyncio
 import json
-import os
 import random
-import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
+from tools.endpoint.connection import NO_KEY, EndpointConfig, find_key, find_proxy, make_ssl_context
 from tools.endpoint.faults import (
     LONGEST_WAIT_SECONDS,
     OVERLOAD,
@@ -38,39 +35,13 @@ from tools.endpoint.limits import AdaptiveLimit, RateLimit
 from tools.endpoint.messages import ChatRequest, Completion, estimate_request, join_completions, read_completion
 from tools.endpoint.servers import Server, Servers
 from tools.endpoint.stats import Stats
-from tools.errors import MissingError, RejectError, ToolkitError, UsageError
-from tools.records import Record
+from tools.errors import RejectError, ToolkitError
 
-__all__ = ["KEY_VARIABLE", "ChatRequest", "Completion", "Endpoint", "EndpointConfig", "TransportError", "find_key"]
+__all__ = ["ChatRequest", "Completion", "Endpoint", "EndpointConfig", "TransportError"]
 
-KEY_VARIABLE = "OPENAI_API_KEY"
-NO_KEY = "none"
 SHORT_REPLIES = 2
 MAYBE_OPTIONS = frozenset({"http_400", "http_422"})
 GREETING = ({"role": "user", "content": "Hello"},)
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class EndpointConfig(Record):
-    """How to reach a model.
-
-    Attributes:
-        base_urls: one or several servers of the same model, asked in turn; each ends before `/chat/completions`.
-        timeout_seconds: of one attempt, until its last byte.
-        attempts: transport attempts of one request.
-        first_wait_seconds: before the second attempt; doubles from then on.
-        concurrency: most requests under way at once.
-        key_variable: environment variable that holds the key; servers on this machine need none.
-    """
-
-    base_urls: tuple[str, ...]
-    timeout_seconds: float = 120.0
-    attempts: int = 6
-    first_wait_seconds: float = 0.5
-    concurrency: int = 64
-    requests_per_minute: float | None = None
-    tokens_per_minute: float | None = None
-    key_variable: str = KEY_VARIABLE
 
 
 class Endpoint:
@@ -282,52 +253,3 @@ async def ask_together(questions: list[Callable[[], Coroutine[Any, Any, Completi
     finally:
         for task in tasks:
             task.cancel()
-
-
-def make_ssl_context() -> ssl.SSLContext:
-    """The system's certificates and certifi's, for systems whose Python has none of its own."""
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
-
-
-def find_proxy(url: str) -> str | None:
-    """The proxy that the environment names for a base URL (HTTP_PROXY, HTTPS_PROXY, NO_PROXY).
-
-    Looked up once a server: aiohttp's own `trust_env` does it for every request, at twice the CPU of all the rest.
-
-    Raises:
-        UsageError: it is of a kind that aiohttp does not speak.
-    """
-    parts = urlsplit(url)
-    proxy = getproxies().get(parts.scheme)
-    if proxy is None or proxy_bypass(parts.netloc):
-        return None
-    if urlsplit(proxy).scheme not in ("http", "https"):
-        kind = urlsplit(proxy).scheme or "unnamed"
-        raise UsageError(
-            f"the environment's proxy for {parts.scheme} is of the kind {kind!r}: only http:// and https:// proxies "
-            f"work; change {parts.scheme.upper()}_PROXY, or name {parts.hostname} in NO_PROXY"
-        )
-    return proxy
-
-
-def find_key(config: EndpointConfig) -> str:
-    """The key from the environment; empty where a server on this machine needs none.
-
-    Raises:
-        MissingError: there is none, and a server elsewhere wants one.
-        UsageError: it holds characters that cannot be sent.
-    """
-    key = os.environ.get(config.key_variable, "").strip()
-    elsewhere = [url for url in config.base_urls if urlsplit(url).hostname not in LOCAL_HOSTS]
-    if not key and elsewhere:
-        raise MissingError(f"{elsewhere[0]} wants a key: export {config.key_variable}=... and run again")
-    if not (key.isascii() and key.isprintable() and " " not in key):
-        raise UsageError(
-            f"the key in {config.key_variable} holds a blank or a character that no key has, perhaps from copying; "
-            f"export {config.key_variable}=... again and run again"
-        )
-    return key

@@ -6,7 +6,7 @@ Through the official openai client: two requests a model, so its cost per reques
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tools.endpoint.client import NO_KEY, EndpointConfig, find_key
+from tools.endpoint.connection import NO_KEY, EndpointConfig, find_key
 from tools.endpoint.faults import make_excerpt
 from tools.findings import Finding
 

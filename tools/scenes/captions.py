@@ -74,12 +74,10 @@ def write_captions(subject: Subject, generator: np.random.Generator) -> tuple[st
     if not ordered:
         return _write_empty(subject)
     every, some = (join([name_count(label, counts[label]) for label in labels]) for labels in (ordered, lively))
-    verb = "are" if counts[lively[0]] > 1 else "is"
     things = [thing for thing in subject.objects if thing.label in lively]
     first = things[int(generator.integers(len(things)))]
-    openings = (f"{some} {place[0]}", f"there {verb} {some} {place[0]}", f"a photo of {some} {place[0]}")
     texts = (
-        openings[int(generator.integers(len(openings)))],
+        _open(f"{some} {place[0]}", counts[lively[0]] > 1, generator),
         f"{every} {place[1]}",
         f"{describe_thing(subject, first)} {_locate(subject, first)}",
         _relate(subject, generator) or f"{describe_thing(subject, first)} {place[2]}",
@@ -94,6 +92,11 @@ def _write_empty(subject: Subject) -> tuple[str, ...]:
     texts = (what, f"{what} {when}", f"a photo of {what}", f"there is nobody in this picture of {what}",
              f"a color photo of {what} with nobody around")  # fmt: skip
     return tuple(f"{text[0].upper()}{text[1:]}." for text in texts)
+
+
+def _open(text: str, is_many: bool, generator: np.random.Generator) -> str:
+    openings = (text, f"there {'are' if is_many else 'is'} {text}", f"a photo of {text}")
+    return openings[int(generator.integers(len(openings)))]
 
 
 def _locate(subject: Subject, thing: SceneObject) -> str:

@@ -1,6 +1,5 @@
 """One scene: the visible and the thermal image of the same geometry, with every object's box and temperature."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +8,11 @@ from PIL import Image
 
 from tools.scenes.canvas import Canvas, TextBox
 from tools.scenes.captions import write_captions
-from tools.scenes.layout import KINDS, PAINT, Painter, Placed, draw_weather
+from tools.scenes.layout import KINDS, PAINT
+from tools.scenes.painter import Painter, Placed, draw_weather
 from tools.scenes.sensor import Sensor
 from tools.scenes.subject import SceneObject, Subject
+from tools.seeds import make_generator
 
 LEAST_VISIBLE = 0.35
 LEAST_PIXELS = 24
@@ -41,12 +42,6 @@ class Scene:
     object_ids: NDArray[np.int32]
     objects: tuple[SceneObject, ...]
     captions: tuple[str, ...]
-
-
-def make_generator(*parts: object) -> np.random.Generator:
-    """A generator that depends on nothing but `parts`."""
-    digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
 def render_pair(

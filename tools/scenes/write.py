@@ -9,20 +9,23 @@ from PIL import Image
 
 from tools.errors import ToolkitError, UsageError
 from tools.images import remove_unfinished, save_png
-from tools.manifest import TOOLKIT_VERSION
+from tools.manifest import TOOLKIT_VERSION, read_object
+from tools.scenes.annotations import (
+    CATEGORIES,
+    FLIR_CATEGORIES,
+    Row,
+    Thing,
+    list_temperatures,
+    list_things,
+    make_captions,
+    make_instances,
+)
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
 
 FORMAT = 4
-CATEGORIES = {
-    "person": 1, "bicycle": 2, "car": 3, "motorcycle": 4, "bus": 6, "dog": 18, "cow": 21, "building": 1101,
-    "tree": 1102,
-}  # fmt: skip
-FLIR_CATEGORIES = {"person": 1, "bicycle": 2, "car": 3, "dog": 17}
 VALIDATION_EVERY = 5
-Row = dict[str, Any]
-HEADER: Row = {"info": {"description": "rendered scenes, segmentation is the box"}, "licenses": []}
 
 
 class ScenesSummary(NamedTuple):
@@ -80,7 +83,7 @@ def render_scenes(
 def _check_settings(path: Path, settings: Row, count: int) -> None:
     if not path.is_file():
         return
-    found = _read_json(path, "use another --out")
+    found = read_object(path, "use another --out")
     different = [
         f"{name}: {found.get(name)} -> {value}" for name, value in settings.items() if found.get(name) != value
     ]
@@ -132,28 +135,17 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
 
 def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
     remedy = "delete it and run the same command again"
-    scenes = [_read_json(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
+    scenes = [read_object(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
     images = [
         {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
         for scene in scenes
     ]
-    texts = [(scene["image_id"], text) for scene in scenes for text in scene["captions"]]
-    captions = [{"id": k, "image_id": image, "caption": text} for k, (image, text) in enumerate(texts, 1)]
-    things = [(scene["image_id"], thing) for scene in scenes for thing in scene["objects"]]
-    boxes = [
-        _annotate(k, image, thing, CATEGORIES) | {"celsius": thing["celsius"]}
-        for k, (image, thing) in enumerate(things, 1)
-    ]
+    things = list_things(scenes)
+    instances = make_instances(images, things, CATEGORIES)
     (out / "annotations").mkdir(exist_ok=True)
-    _write_json(out / "annotations/captions_scenes.json", HEADER | {"images": images, "annotations": captions})
-    plain = [{name: value for name, value in box.items() if name != "celsius"} for box in boxes]
-    instances = HEADER | {"images": images, "annotations": plain, "categories": _list_categories(CATEGORIES)}
+    _write_json(out / "annotations/captions_scenes.json", make_captions(images, scenes))
     _write_json(out / "annotations/instances_scenes.json", instances)
-    rows = (
-        {"image_id": box["image_id"], "annotation_id": box["id"], "label": thing["label"],
-         "temperature_celsius": thing["celsius"], "bbox": box["bbox"]}
-        for box, (_, thing) in zip(boxes, things, strict=True)
-    )  # fmt: skip
+    rows = list_temperatures(things, instances["annotations"])
     _write_text(out / "temperatures.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     for split in ("train", "val"):
         _write_flir(out, split, scenes, size)
@@ -169,36 +161,13 @@ def _write_flir(out: Path, split: str, scenes: Sequence[Row], size: tuple[int, i
         for k, scene in enumerate(mine)
     ]
     known = [
-        (k, thing) for k, scene in enumerate(mine) for thing in scene["objects"] if thing["label"] in FLIR_CATEGORIES
+        Thing(k, thing)
+        for k, scene in enumerate(mine)
+        for thing in scene["objects"]
+        if thing["label"] in FLIR_CATEGORIES
     ]
-    boxes = [_annotate(k, image, thing, FLIR_CATEGORIES) for k, (image, thing) in enumerate(known, 1)]
     (out / "flir" / split).mkdir(parents=True, exist_ok=True)
-    data = HEADER | {"images": images, "annotations": boxes, "categories": _list_categories(FLIR_CATEGORIES)}
-    _write_json(out / f"flir/{split}/thermal_annotations.json", data)
-
-
-def _annotate(number: int, image_id: int, thing: Row, categories: dict[str, int]) -> Row:
-    left, top, right, bottom = thing["box"]
-    wide, high = right - left, bottom - top
-    corners = [left, top, left, bottom, right, bottom, right, top]
-    return {
-        "id": number, "image_id": image_id, "category_id": categories[thing["label"]], "bbox": [left, top, wide, high],
-        "area": wide * high, "iscrowd": 0, "segmentation": [corners],
-    }  # fmt: skip
-
-
-def _list_categories(categories: dict[str, int]) -> list[Row]:
-    return [{"id": number, "name": name} for name, number in categories.items()]
-
-
-def _read_json(path: Path, remedy: str) -> Row:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ToolkitError(f"{path}: not JSON ({error}); {remedy}") from error
-    if not isinstance(data, dict):
-        raise ToolkitError(f"{path}: expected a JSON object, found {type(data).__name__}; {remedy}")
-    return data
+    _write_json(out / f"flir/{split}/thermal_annotations.json", make_instances(images, known, FLIR_CATEGORIES))
 
 
 def _write_json(path: Path, data: Any) -> None:

@@ -4,7 +4,6 @@ It is no measurement and no learnt model. Temperatures come from a table (`class
 pixel cues for the rest; outlines come from the photograph. What it is worth is measured by `tools compare-translators`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +12,7 @@ from PIL import Image, ImageFilter
 
 from tools.images import load_rgb
 from tools.records import Box
+from tools.seeds import make_generator
 from tools.translation.filters import Plane, enlarge, guided_coefficients, guided_filter
 from tools.translation.masks import make_mask
 from tools.translation.priors import PriorTable, digest_priors, load_priors
@@ -107,7 +107,7 @@ def _control_gain(celsius: Plane, warmth: Plane) -> Plane:
 
 def _add_sensor(levels: Plane, seed: str) -> Image.Image:
     """Optical blur, temporal noise and the column pattern of a microbolometer; the same for the same seed."""
-    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big"))
+    rng = make_generator(seed)
     sharp = Image.fromarray(np.rint(levels).astype(np.uint8), mode="L")
     blurred = np.asarray(sharp.filter(ImageFilter.GaussianBlur(_BLUR_PIXELS)), dtype=np.float32)
     noise = rng.standard_normal(levels.shape, dtype=np.float32) * np.float32(_NOISE_LEVELS)

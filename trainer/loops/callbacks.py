@@ -4,7 +4,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from tools.cli import make_bar
+from tools.bars import make_bar
 from tools.errors import UsageError
 from trainer.loops.order import EpochOrder
 

@@ -19,6 +19,7 @@ from trainer.loops.identity import ADAPTER, MODEL, identify
 from trainer.loops.lock import hold
 from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 from trainer.model import Assembled, load_assembled, save_assembled
+from trainer.processing import load_processor
 from trainer.provenance import describe_stage, read_provenance, write_provenance
 from trainer.reading import Request
 from trainer.recipe import Recipe, SftPart
@@ -101,14 +102,6 @@ def load_start(start: Start, part: SftPart) -> Assembled:
         stages.find_align_layer(assembled.model).float()
         load_projector(assembled.model, start.projector)
     return assembled
-
-
-def load_processor(folder: Path) -> Any:
-    """The processor of a model folder."""
-    from transformers import AutoProcessor
-
-    load: Any = AutoProcessor.from_pretrained
-    return load(str(folder))
 
 
 def adapt(model: Any, part: SftPart, seed: int) -> Any:

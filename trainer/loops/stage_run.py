@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.bars import track
 from tools.cli import stderr
 from tools.errors import ToolkitError
 from trainer import stages
@@ -162,13 +163,11 @@ def _fill_features(job: Job, base: Any, swap: TowerSwap, arguments: Any) -> Feat
     """The feature store, complete, with the tower taken out of the model; None when none is wished."""
     if job.part.feature_cache is None:
         return None
-    from rich.progress import track
-
     store = FeatureStore(job.part.feature_cache, base, job.encoder.processor)
     paths = [Path(name) for name in job.prepared.dataset["image"]]
     base.model.vision_tower.to(arguments.device)
     batches = store.fill(paths, arguments.process_index, arguments.world_size)
-    for _ in track(batches, "features of the tower, batches", console=stderr, transient=True):
+    for _ in track(batches, "features of the tower, batches"):
         pass
     base.model.vision_tower.to("cpu")
     arguments.distributed_state.wait_for_everyone()

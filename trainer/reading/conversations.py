@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.errors import RejectError, UsageError
 from trainer.reading.dialogue import parse_turns
-from trainer.reading.rows import Row, name_row, read_list
+from trainer.reading.rows import Row, make_samples, read_list
 from trainer.samples import Reject, Sample
 
 if TYPE_CHECKING:
@@ -31,16 +31,11 @@ def read_authors(request: "Request", file: Path) -> Iterator[Sample | Reject]:
 
 
 def _read(file: Path, field: str, root: Path) -> Iterator[Sample | Reject]:
-    for item in read_list(file):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        name = name_row(file, item.row, item.number)
-        try:
-            image = root / _read_image(item.row, field)
-            yield Sample(name, image, parse_turns(item.row.get("conversations"), "from", "value"))
-        except RejectError as error:
-            yield Reject(name, error.code, f"{file}: row {item.number}: {error}", "read")
+    def make(name: str, row: Row) -> Sample:
+        image = root / _read_image(row, field)
+        return Sample(name, image, parse_turns(row.get("conversations"), "from", "value"))
+
+    return make_samples(file, read_list(file), make, ": row ")
 
 
 def _read_image(row: Row, field: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tools.errors import RejectError
+from tools.errors import RejectError, shorten
 from trainer.samples import Speaker, Turn
 
 IMAGE_TOKEN = "<image>"
@@ -21,7 +21,7 @@ def parse_turns(messages: Any, speaker_key: str, text_key: str) -> tuple[Turn, .
         RejectError: `broken_conversation`, `empty_turn` or `image_token`.
     """
     if not isinstance(messages, list) or not messages:
-        raise RejectError("broken_conversation", f"expected a list of turns, found {_shorten(messages)}")
+        raise RejectError("broken_conversation", f"expected a list of turns, found {shorten(repr(messages))}")
     turns = tuple(_parse_turn(message, speaker_key, text_key, place) for place, message in enumerate(messages))
     _check_order(turns)
     _check_image_tokens(turns)
@@ -34,7 +34,7 @@ def parse_turns(messages: Any, speaker_key: str, text_key: str) -> tuple[Turn, .
 def _parse_turn(message: Any, speaker_key: str, text_key: str, place: int) -> Turn:
     where = f"turn {place + 1}"
     if not isinstance(message, dict) or not isinstance(message.get(text_key), str):
-        raise RejectError("broken_conversation", f"{where} has no text `{text_key}`: {_shorten(message)}")
+        raise RejectError("broken_conversation", f"{where} has no text `{text_key}`: {shorten(repr(message))}")
     speaker = SPEAKERS.get(str(message.get(speaker_key)))
     if speaker is None:
         legal = ", ".join(SPEAKERS)
@@ -61,8 +61,3 @@ def _check_image_tokens(turns: Sequence[Turn]) -> None:
         places = ", ".join(str(place + 1) for place in found)
         text = f"{IMAGE_TOKEN} stands in turn {places}; one is allowed, in the first question"
         raise RejectError("image_token", text)
-
-
-def _shorten(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,12 +1,12 @@
 """JSON rows from files, one at a time, with the file and the line in every complaint."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.errors import UsageError
-from trainer.samples import Reject
+from tools.errors import RejectError, UsageError
+from trainer.samples import Reject, Sample
 
 Row = dict[str, Any]
 
@@ -52,6 +52,25 @@ def read_list(path: Path) -> Iterator[NumberedRow | Reject]:
         raise UsageError(f"{path}: expected a list of rows, found {type(rows).__name__}")
     for number, row in enumerate(rows, start=1):
         yield NumberedRow(number, row) if isinstance(row, dict) else _refuse(path, number, "is no JSON object")
+
+
+def make_samples(
+    file: Path, items: Iterable[NumberedRow | Reject], make: Callable[[str, Row], Sample], place: str
+) -> Iterator[Sample | Reject]:
+    """A sample of each row, made from its name and itself; a row that `make` refuses becomes a reject.
+
+    Args:
+        place: what stands between the file and the row's number in a complaint.
+    """
+    for item in items:
+        if isinstance(item, Reject):
+            yield item
+            continue
+        name = name_row(file, item.row, item.number)
+        try:
+            yield make(name, item.row)
+        except RejectError as error:
+            yield Reject(name, error.code, f"{file}{place}{item.number}: {error}", "read")
 
 
 def name_row(path: Path, row: Row, number: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools.errors import MissingError, RejectError
 from trainer.reading.dialogue import parse_turns
-from trainer.reading.rows import Row, name_row, read_jsonl
+from trainer.reading.rows import Row, make_samples, read_jsonl
 from trainer.samples import Reject, Sample, Turn
 
 if TYPE_CHECKING:
@@ -22,15 +22,11 @@ def read_run(request: "Request", file: Path) -> Iterator[Sample | Reject]:
     """
     field = "photo" if request.visible else "image"
     root = _find_root(request, file.parent)
-    for item in read_jsonl(file):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        name = name_row(file, item.row, item.number)
-        try:
-            yield Sample(name, root / _read_image(item.row, field), _read_turns(item.row))
-        except RejectError as error:
-            yield Reject(name, error.code, f"{file}:{item.number}: {error}", "read")
+
+    def make(name: str, row: Row) -> Sample:
+        return Sample(name, root / _read_image(row, field), _read_turns(row))
+
+    yield from make_samples(file, read_jsonl(file), make, ":")
 
 
 def _find_root(request: "Request", run: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from itb.eval_settings import Precision
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, first_line
 from tools.manifest import hash_bytes
 from tools.weights import digest_file, pick_device, pick_dtype, require_torch
 
@@ -119,7 +119,7 @@ def read_config(name: str) -> dict[str, Any]:
     try:
         config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
     except (OSError, json.JSONDecodeError) as error:
-        raise MissingError(f"--model {name}: cannot be read: {_first_line(error)}") from error
+        raise MissingError(f"--model {name}: cannot be read: {first_line(error)}") from error
     kind = str(config.get("model_type"))
     if kind in OWN_TYPES and kind not in CONFIG_MAPPING:
         raise UsageError(
@@ -150,7 +150,7 @@ def _load_model(name: str, dtype: Any) -> Any:
     try:
         return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise MissingError(f"--model {name}: its weights cannot be loaded: {_first_line(error)}") from error
+        raise MissingError(f"--model {name}: its weights cannot be loaded: {first_line(error)}") from error
 
 
 def _load_processor(name: str) -> Any:
@@ -159,7 +159,7 @@ def _load_processor(name: str) -> Any:
     try:
         processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MissingError(f"--model {name}: its processor cannot be loaded: {_first_line(error)}") from error
+        raise MissingError(f"--model {name}: its processor cannot be loaded: {first_line(error)}") from error
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
         raise MissingError(
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "
@@ -171,7 +171,3 @@ def _load_processor(name: str) -> Any:
             "into the folder"
         )
     return processor
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,11 +1,12 @@
 """A LanguageBind folder: found, and its small files read. No PyTorch here."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, first_line
+from tools.manifest import read_object
+from tools.weights import AGAIN
 
 MODEL_TYPES: Final = ("LanguageBindThermal", "LanguageBindImage")
 FILES: Final = ("config.json", "pytorch_model.bin", "vocab.json", "merges.txt")
@@ -73,7 +74,7 @@ def read_config(path: Path) -> FolderConfig:
     Raises:
         UsageError: it is no JSON, of another model, or lacks a size.
     """
-    held = _read_object(path)
+    held = read_object(path, AGAIN)
     model_type = held.get("model_type")
     if model_type not in MODEL_TYPES:
         text = f"{path}: its model_type is {model_type!r}; the scorer `languagebind` reads {' and '.join(MODEL_TYPES)}"
@@ -106,11 +107,11 @@ def read_vocabulary(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]
     Raises:
         UsageError: one of the files is damaged.
     """
-    vocabulary = _read_object(folder / "vocab.json")
+    vocabulary = read_object(folder / "vocab.json", AGAIN)
     try:
         lines = (folder / "merges.txt").read_text(encoding="utf-8").split("\n")
     except ValueError as error:
-        raise UsageError(f"{folder / 'merges.txt'} is no text ({error}); copy or download it again") from error
+        raise UsageError(f"{folder / 'merges.txt'} is no text ({error}); {AGAIN}") from error
     merges = [line for line in lines if line and not line.startswith("#version")]
     wrong = [merge for merge in merges if merge.count(" ") != 1 or merge.replace(" ", "") not in vocabulary]
     if not merges or wrong or not {"<|startoftext|>", "<|endoftext|>"} <= vocabulary.keys():
@@ -127,26 +128,15 @@ def _fetch(hub_id: str) -> Path:
     try:
         return Path(snapshot_download(hub_id, allow_patterns=list(FILES)))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:160]
-        text = f"{hub_id}: there is no such folder, and the hub does not give it either ({reason})"
+        text = f"{hub_id}: there is no such folder, and the hub does not give it either ({first_line(error, 160)})"
         raise MissingError(f"{text}; download it where there is a network ({WHERE_FROM})") from error
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no JSON file ({error}); copy or download it again") from error
-    if not isinstance(held, dict):
-        raise UsageError(f"{path} holds a {type(held).__name__}, not an object; copy or download it again")
-    return held
 
 
 def _merge(held: dict[str, Any], branch: Branch, path: Path) -> dict[str, Any]:
     """The branch's fields; those of `<branch>_config_dict` count where both are given, as for transformers."""
     parts = [held.get(f"{branch}_config") or {}, held.get(f"{branch}_config_dict") or {}]
     if not all(isinstance(part, dict) for part in parts):
-        raise UsageError(f"{path}: {branch}_config is no object; copy or download it again")
+        raise UsageError(f"{path}: {branch}_config is no object; {AGAIN}")
     return parts[0] | parts[1]
 
 

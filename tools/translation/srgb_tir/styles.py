@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from tools.errors import MissingError, UsageError
+from tools.seeds import make_generator
 
 Code = tuple[float, ...]
 Policy = Literal["fixed", "choose", "draw"]
@@ -59,7 +58,7 @@ class Styles:
         """The code of that image."""
         if self.policy == "fixed":
             return self.codes[self.index]
-        rng = np.random.default_rng(_hash(f"srgb-tir/{self.policy}/{self.seed}/{image_id}"))
+        rng = make_generator(f"srgb-tir/{self.policy}/{self.seed}/{image_id}")
         if self.policy == "choose":
             return self.codes[int(rng.integers(len(self.codes)))]
         return tuple(round(float(value), _DECIMALS) for value in rng.standard_normal(CODE_LENGTH))
@@ -138,10 +137,6 @@ def _parse_code(row: object, where: str) -> Code:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise UsageError(f"{where}: {value!r} is no number; {_EXPECTED}")
     return tuple(float(value) for value in row)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def _digest(codes: "list[Code] | tuple[Code, ...]") -> str:

@@ -1,0 +1,35 @@
+"""The shape of the code: short functions, small files."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from killing import ROOT
+
+PACKAGES = ("agents", "tools", "trainer", "itb")
+LONGEST_FUNCTION = 45
+LONGEST_MEDIAN_FILE = 110
+
+
+def list_files() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def measure_functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and lines of each function, its decorators and docstring included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield f"{path.relative_to(ROOT)}:{first} {node.name}", (node.end_lineno or first) - first + 1
+
+
+def test_no_function_is_longer_than_a_screen():
+    sizes = {name: lines for path in list_files() for name, lines in measure_functions(path)}
+    assert len(sizes) > 1000
+    assert not {name: lines for name, lines in sizes.items() if lines > LONGEST_FUNCTION}
+
+
+def test_the_median_file_is_small():
+    sizes = [len(path.read_text(encoding="utf-8").splitlines()) for path in list_files()]
+    assert statistics.median(sizes) <= LONGEST_MEDIAN_FILE
