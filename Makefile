@@ -28,7 +28,7 @@ setup: $(VENV)/.all
 
 # The paper's tables in miniature, under 3 hours on 2 cores; QUICK=1 for a run of minutes that says nothing.
 paper-mini: $(VENV)/.all $(TOWER_WHEEL)
-	$(BIN)/python -m itb.paper_mini --wheel $(TOWER_WHEEL) --out $(MINI) $(if $(QUICK),--quick)
+	$(BIN)/python tests/experiments/paper_mini run --wheel $(TOWER_WHEEL) --out $(MINI) $(if $(QUICK),--quick)
 	@echo "open $(MINI)/report.html in a browser"
 
 $(TOWER_WHEEL): | $(VENV)/.all

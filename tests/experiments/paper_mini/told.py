@@ -1,4 +1,4 @@
-"""How well the language model answers the benchmark when the scene is told in words: `python -m itb.paper_mini.told`.
+"""How well the language model answers the benchmark when the scene is told in words.
 
 What it cannot answer even then, no align layer can bring it to answer: a miss of the trained model on a task has its
 cause in the language model, and otherwise in what comes from the image.
@@ -7,16 +7,12 @@ cause in the language model, and otherwise in what comes from the image.
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from tools.bars import make_bar
-from tools.cli import make_app, run_app, stdout
 
 ASK = "USER: {}\n{} ASSISTANT:"
 """As `trainer.small` writes a question about a scene of `glue.write_reading`."""
-app = make_app("A language model asked about rendered scenes that are told in words.")
 
 
 def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) -> dict[str, dict[str, int]]:
@@ -31,8 +27,8 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     from itb.answers import is_right, read_reply
     from itb.ask import Asker, Manner
     from itb.bench import load_bench
-    from itb.paper_mini.glue import tell_scene
     from itb.records import PAPER_TASKS
+    from paper_mini.glue import tell_scene
 
     tokenizer = AutoTokenizer.from_pretrained(llm)
     model: Any = AutoModelForCausalLM.from_pretrained(llm)
@@ -55,26 +51,3 @@ def _reply(model: Any, tokenizer: Any, text: str, most: int) -> str:
     tokens = tokenizer(text, return_tensors="pt")
     made = model.generate(**tokens, max_new_tokens=most, do_sample=False, pad_token_id=tokenizer.pad_token_id or 0)
     return str(tokenizer.decode(made[0, tokens["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
-
-
-@app.command()
-def run(
-    llm: Annotated[Path, typer.Option(help="Folder of the language model.")],
-    bench: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
-    scenes: Annotated[Path, typer.Option(help="Folder of `tools scenes` that the benchmark was made of.")],
-    out: Annotated[Path, typer.Option(help="File for the counts, JSON.")],
-    prompts: Annotated[Path, typer.Option(help="Folder with itb/ask.md.")] = Path("prompts/infrared"),
-    limit: Annotated[int, typer.Option(min=1, help="Questions of each task, at most.")] = 120,
-) -> None:
-    """Ask a language model about scenes told in words.
-
-    Example: python -m itb.paper_mini.told --llm parts/llm --bench test/bench --scenes test/scenes --out told.json
-    """
-    found = ask_told(llm, bench, scenes, prompts, limit)
-    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    for task, counts in found.items():
-        stdout.print(f"{task}: {counts['right']} of {counts['asked']}", soft_wrap=True)
-
-
-if __name__ == "__main__":
-    run_app(app, "python -m itb.paper_mini.told")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from itb.paper_mini import glue
-from itb.paper_mini.settings import DEVELOPMENT_SEED, KINDS, SIZE, TEST_SEED, TEST_SENSOR, TOWER_SIDE, Settings
+from paper_mini import glue
+from paper_mini.settings import DEVELOPMENT_SEED, KINDS, SIZE, TEST_SEED, TEST_SENSOR, TOWER_SIDE, Settings
 
+FOLDER = "tests/experiments/paper_mini"
+"""Where this experiment's own command is, from the root of the checkout."""
 ABLATION = ("full", "no-debate", "no-mining", "no-scorer", "blind-judge", "gray", "inverted-gray", "best-of-n")
 OWN_IMAGES = ("gray", "inverted-gray")
 """Arms of the ablation whose infrared images differ from the full system's."""
@@ -158,11 +160,9 @@ def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
         place = out / f"test/{name}.jsonl"
         asked = _call("itb eval", bench, "--model", name, *_ask_as(settings, out), "--out", place)
         yield Cell(f"test/{name}", ("test/bench", "prompts"), asked)
-    told = _call(
-        "itb.paper_mini.told", "--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes",
-        *_ask_as(settings, out), "--out", out / "test/told.json",
-    )  # fmt: skip
-    yield Cell("test/told", ("test/bench", "prompts", "parts/llm"), told)
+    told = ("--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes", *_ask_as(settings, out))
+    command = (sys.executable, FOLDER, "told", *map(str, told), "--out", str(out / "test/told.json"))
+    yield Cell("test/told", ("test/bench", "prompts", "parts/llm"), command)
 
 
 def _ask_as(settings: Settings, out: Path) -> tuple[object, ...]:

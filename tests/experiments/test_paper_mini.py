@@ -17,17 +17,17 @@ from mini_bench import write_bench
 from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
-from itb.paper_mini import told
-from itb.paper_mini.cells import ABLATION, Cell, list_arms, list_cells
-from itb.paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
-from itb.paper_mini.page import write_results
-from itb.paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
-from itb.paper_mini.run import read_costs, run_cells
-from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
-from itb.paper_mini.settings import FULL, QUICK
 from itb.predictions import read_predictions
 from itb.records import PAPER_TASKS
 from itb.sources import find_layout
+from paper_mini import told
+from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
+from paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
+from paper_mini.page import write_results
+from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
+from paper_mini.run import read_costs, run_cells
+from paper_mini.score import Answers, Interval, Scorer, read_answers
+from paper_mini.settings import FULL, QUICK
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import render_scenes
 
@@ -56,6 +56,15 @@ def test_every_cell_comes_after_what_it_needs_and_every_row_has_its_cells(settin
     assert {arm for rows in ROWS.values() for arm, *_ in rows} <= arms
     assert {arm for _, *pair in CLAIMS for arm in pair} <= arms
     assert {f"s{seed}/eval/{arm}" for seed in settings.seeds for arm in arms} <= seen
+
+
+@pytest.mark.parametrize("verb", ["run", "told"])
+def test_the_folder_is_a_command_whose_modules_hide_nothing(verb):
+    assert list_cells(QUICK, Path("out"), Path("some.whl"))
+    command = [sys.executable, FOLDER, verb, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"python tests/experiments/paper_mini {verb}" in done.stdout
 
 
 def test_the_test_scenes_share_neither_seed_nor_camera_with_the_others():
@@ -153,8 +162,8 @@ def test_a_failed_cell_stops_with_its_last_words_and_the_rest_goes_on_later(tmp_
 DRIVER = """
 import sys
 from pathlib import Path
-from itb.paper_mini.cells import Cell
-from itb.paper_mini.run import run_cells
+from paper_mini.cells import Cell
+from paper_mini.run import run_cells
 out = Path(sys.argv[1])
 code = "import time, pathlib as p; time.sleep(.3); f = p.Path({!r}).open('a'); f.write('x')"
 names = [f"cell{k}" for k in range(6)]
@@ -164,7 +173,7 @@ run_cells([Cell(name, (), (sys.executable, "-c", code.format(str(out / name)))) 
 
 @pytest.mark.skipif(not Path("/usr/bin/setpriv").exists(), reason="setpriv (util-linux) is not installed")
 def test_a_killed_experiment_goes_on_and_leaves_no_command_behind(tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/experiments'}"}
     command = [sys.executable, "-c", DRIVER, str(tmp_path)]
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60

@@ -10,11 +10,11 @@ import numpy as np
 
 from itb.bench import Bench, load_bench
 from itb.metrics import wilson
-from itb.paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
-from itb.paper_mini.run import read_costs
-from itb.paper_mini.score import Answers, Array, Interval, Scorer, read_answers
-from itb.paper_mini.settings import Settings
 from itb.records import PAPER_TASKS
+from paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
+from paper_mini.run import read_costs
+from paper_mini.score import Answers, Array, Interval, Scorer, read_answers
+from paper_mini.settings import Settings
 from tools.errors import UsageError
 
 ROWS = {

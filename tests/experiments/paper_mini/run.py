@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from itb.paper_mini.cells import Cell
+from paper_mini.cells import Cell
 from tools.bars import make_bar
 from tools.cli import stderr
 from tools.errors import ToolkitError, UsageError

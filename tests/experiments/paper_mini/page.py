@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image
 
 from itb.bench import Bench, load_bench
-from itb.paper_mini.cells import BEFORE, MAIN, list_arms
-from itb.paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
-from itb.paper_mini.settings import Settings
 from itb.predictions import read_predictions
 from itb.records import PAPER_TASKS, Item, Prediction, find_image
+from paper_mini.cells import BEFORE, MAIN, list_arms
+from paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
+from paper_mini.settings import Settings
 
 EXAMPLES_A_TASK = 2
 STYLE = """
