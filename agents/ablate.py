@@ -14,28 +14,39 @@ from agents.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.audit import load_boxes
 from agents.config import RunConfig
 from agents.layouts import read_rows
-from agents.run import Listener, run_synthesis
+from agents.listener import Listener
+from agents.run import run_synthesis
 from tools.errors import UsageError
 from tools.lexicon import load_lexicon
+from tools.registry import TRANSLATORS
 
 FULL = "full"
 
 
 class ArmSpec(NamedTuple):
-    """What an arm changes, and in which words the table names it."""
+    """What an arm changes, and in which words the table names it.
+
+    Attributes:
+        changes: settings of the run.
+        entries: what it chooses at a seam, by seam, instead of the run's own choice and its settings.
+    """
 
     title: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Any] = {}
+    entries: Mapping[str, str] = {}
 
 
 ARMS: Mapping[str, ArmSpec] = {
-    FULL: ArmSpec("full system", {}),
+    FULL: ArmSpec("full system"),
     "no-debate": ArmSpec("no debate", {"arm": "no-debate"}),
     "no-mining": ArmSpec("no rule mining", {"arm": "no-mining"}),
-    "no-scorer": ArmSpec("no scorer", {"scorer": "none", "scorer_weights": None}),
+    "no-scorer": ArmSpec("no scorer", entries={"scorer": "none"}),
     "blind-judge": ArmSpec("blind judge", {"arm": "blind-judge"}),
-    "gray": ArmSpec("translator: gray", {"translator": "gray", "translator_weights": None}),
-    "inverted-gray": ArmSpec("translator: inverted gray", {"translator": "inverted-gray", "translator_weights": None}),
+    **{
+        entry.name: ArmSpec(f"translator: {entry.name.replace('-', ' ')}", entries={"translator": entry.name})
+        for entry in TRANSLATORS.entries()
+        if entry.traits.get("kind") == "control"
+    },
     BEST_OF: ArmSpec("best of n and verification, equal cost", {"arm": BEST_OF}),
 }
 
@@ -58,6 +69,8 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
         if arm == BEST_OF:
             changes["best_of"] = find_equal_count(config.out / FULL)
         own = config.model_copy(update={**changes, "out": config.out / arm})
+        for seam, name in ARMS[arm].entries.items():
+            own = own.replace_entry(seam, name)
         listener.say(f"arm {arm}: {ARMS[arm].title}")
         run_synthesis(own, listener)
         results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))

@@ -137,6 +137,8 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
         f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
     )
     yield "scores", _name_part(store, "scorer")
+    if plugins := store.read_meta("plugins"):
+        yield "plugins", ", ".join(f"{name} ({digest})" for name, digest in plugins.items())
 
 
 def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,53 @@
+"""The prompts of the backend that asks a language model: which role asks with which, proved to fit."""
+
+from pathlib import Path
+
+from agents.config import Role
+from agents.prompts_command import SLOTS
+from tools.errors import MissingError, UsageError
+from tools.prompts import Prompt, load_prompts
+from tools.prompts.texts import read_texts
+
+DESCRIPTION_REQUESTS = "description_requests.yaml"
+PROMPT_ROLES: dict[str, Role] = {
+    "caption_filter": "caption",
+    "conversation": "task",
+    "description": "task",
+    "reasoning": "task",
+    "debate": "judge",
+    "rule_mining": "rules",
+}
+
+
+def load_used_prompts(folder: Path) -> dict[str, Prompt]:
+    """The prompts that this backend asks with, proved to fit their use."""
+    prompts = load_prompts(folder)
+    problems = []
+    for name in PROMPT_ROLES:
+        if name not in prompts:
+            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from prompts/infrared")
+        output, inputs = SLOTS[name]
+        prompt = prompts[name]
+        if prompt.output != output:
+            problems.append(f"{prompt.path}: its output is {prompt.output!r}, here it has to be {output!r}")
+        problems += [
+            f"{prompt.path}: wants the input {given!r}, there are: {', '.join(inputs)}"
+            for given in prompt.inputs
+            if given not in inputs
+        ]
+    if problems:
+        raise UsageError("\n".join(problems))
+    return {name: prompts[name] for name in PROMPT_ROLES}
+
+
+def load_description_requests(folder: Path) -> tuple[str, ...]:
+    """The requests of `description_requests.yaml`.
+
+    Raises:
+        MissingError: there is no such file.
+        UsageError: it is not a list of texts.
+    """
+    path = folder / DESCRIPTION_REQUESTS
+    if not path.is_file():
+        raise MissingError(f"{path}: no such file; copy it from prompts/infrared")
+    return read_texts(path, "requests", "Describe what this image shows.")
