@@ -3,27 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from itb.records import PAPER_TASKS, TASKS, Split, TaskName
+from itb.records import Split, TaskName
 from itb.split import TEST_SHARE
+from itb.tasks import list_paper_tasks, list_tasks
+from itb.tasks.task import Task
 from tools.errors import UsageError
 
-PAPER_COUNTS: Mapping[TaskName, int] = {
-    "locate": 4387,
-    "aerial_count": 3721,
-    "pedestrian_count": 2388,
-    "recognition": 7463,
-    "scene": 477,
-    "security": 4219,
-}
-"""Questions of each task (paper, Table 1)."""
-PAPER_SOURCES: Mapping[TaskName, tuple[str, ...]] = {
-    "locate": ("flir",),
-    "aerial_count": ("vedai", "dronevehicle"),
-    "pedestrian_count": ("llvip",),
-    "recognition": ("lsotb",),
-    "scene": ("rgbnir",),
-    "security": ("flir",),
-}
 BEYOND_COUNT = 500
 """Questions of each task beyond the paper that `plan` takes at most (not in the paper; an interval of 8 points)."""
 SPLITS: tuple[Split, ...] = ("train", "test")
@@ -65,9 +50,10 @@ class Plan:
 
     def describe_share(self, task: TaskName) -> float:
         """The task's part of all taken questions of the paper's tasks, in percent."""
-        total = sum(line.taken for line in self.lines if line.task in PAPER_TASKS)
+        paper = list_paper_tasks()
+        total = sum(line.taken for line in self.lines if line.task in paper)
         mine = sum(line.taken for line in self.lines if line.task == task)
-        return round(100 * mine / total, 2) if total and task in PAPER_TASKS else 0.0
+        return round(100 * mine / total, 2) if total and task in paper else 0.0
 
 
 def parse_count(text: str) -> int | None:
@@ -100,34 +86,34 @@ def make_plan(available: Available, count: str) -> Plan:
     number = parse_count(count)
     take: dict[tuple[TaskName, str, Split], int] = {}
     lines, short = [], {}
-    for task in TASKS:
-        sources = sorted({source for name, source, _ in available if name == task})
+    for task in list_tasks():
+        sources = sorted({source for name, source, _ in available if name == task.name})
         wanted = _find_wanted(task, number)
         for split in SPLITS:
-            counts = {source: available.get((task, source, split), 0) for source in sources}
+            counts = {source: available.get((task.name, source, split), 0) for source in sources}
             taken = counts if wanted is None else _share_out(task, counts, _of_split(wanted, split))
-            take |= {(task, source, split): amount for source, amount in taken.items()}
+            take |= {(task.name, source, split): amount for source, amount in taken.items()}
         for source in sources:
             lines.append(
                 Line(
-                    task,
+                    task.name,
                     source,
                     wanted,
-                    sum(available.get((task, source, split), 0) for split in SPLITS),
-                    sum(take[task, source, split] for split in SPLITS),
-                    task in PAPER_SOURCES and source not in PAPER_SOURCES[task],
+                    sum(available.get((task.name, source, split), 0) for split in SPLITS),
+                    sum(take[task.name, source, split] for split in SPLITS),
+                    task.paper is not None and source not in task.paper.sources,
                 )
             )
-        missing = (wanted or 0) - sum(line.taken for line in lines if line.task == task)
-        if missing > 0 and (task in PAPER_TASKS or number):
-            short[task] = missing
+        missing = (wanted or 0) - sum(line.taken for line in lines if line.task == task.name)
+        if missing > 0 and (task.paper or number):
+            short[task.name] = missing
     return Plan(take, tuple(lines), short)
 
 
-def _find_wanted(task: TaskName, number: int | None) -> int | None:
+def _find_wanted(task: Task, number: int | None) -> int | None:
     if number is None:
         return None
-    return number or PAPER_COUNTS.get(task, BEYOND_COUNT)
+    return number or (task.paper.count if task.paper else BEYOND_COUNT)
 
 
 def _of_split(wanted: int, split: Split) -> int:
@@ -135,9 +121,9 @@ def _of_split(wanted: int, split: Split) -> int:
     return test if split == "test" else wanted - test
 
 
-def _share_out(task: TaskName, counts: Mapping[str, int], wanted: int) -> dict[str, int]:
+def _share_out(task: Task, counts: Mapping[str, int], wanted: int) -> dict[str, int]:
     """The paper's sources first, each by what it has; others fill what is left."""
-    paper = [source for source in counts if source in PAPER_SOURCES.get(task, counts)]
+    paper = [source for source in counts if source in (task.paper.sources if task.paper else counts)]
     taken = dict.fromkeys(counts, 0)
     for sources in (paper, [source for source in counts if source not in paper]):
         left = wanted - sum(taken.values())

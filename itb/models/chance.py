@@ -7,8 +7,11 @@ from typing import Any
 
 from itb.answers import is_right
 from itb.ask import Question
+from itb.bench import Bench
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
-from itb.models.train_answers import TrainAnswers, list_possible
+from itb.models.kind import ModelKind
+from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible
 
 
 class ChanceModel:
@@ -50,3 +53,11 @@ class ChanceModel:
             text = f"{self._seed} {question.item.id} {question.variant}"
             drawn = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % len(possible)
             yield Reply(question, possible[drawn], possible[drawn])
+
+
+def open_chance(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> ChanceModel:
+    """With the settings' seed."""
+    return ChanceModel(count_train_answers(bench.items), settings.seed)
+
+
+KIND = ModelKind(open_chance)

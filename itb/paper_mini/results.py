@@ -14,8 +14,10 @@ from itb.paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
 from itb.paper_mini.run import read_costs
 from itb.paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from itb.paper_mini.settings import Settings
-from itb.records import PAPER_TASKS
+from itb.tasks import list_paper_tasks
 from tools.errors import UsageError
+
+PAPER_TASKS = list_paper_tasks()
 
 ROWS = {
     "Table 3: alignment and instructions": (

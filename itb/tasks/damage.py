@@ -5,13 +5,13 @@ from typing import Final
 
 from itb.records import Frame
 from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
-from itb.wordings import Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.task import Kind, Task
 
 NAME: Final = "damage"
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """The label of the image."""
     if frame.label is None:
         yield Skip("no_trustworthy_label")
@@ -25,4 +25,10 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_labels(NAME, candidates, labels, kit, universe=tuple(labels.shown))
 
 
-TASK = Task(NAME, ("solar",), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("option")},
+    sources=("solar",),
+    find=find,
+    compose=compose,
+)

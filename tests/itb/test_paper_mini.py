@@ -26,10 +26,12 @@ from itb.paper_mini.run import read_costs, run_cells
 from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
 from itb.paper_mini.settings import FULL, QUICK
 from itb.predictions import read_predictions
-from itb.records import PAPER_TASKS
 from itb.sources import find_layout
+from itb.tasks import list_paper_tasks
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import render_scenes
+
+PAPER_TASKS = list_paper_tasks()
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,6 +5,7 @@ from tools.registry.seam import Entry, NoSettings, Seam
 from tools.registry.tables import (
     ALIGN_LAYERS,
     BACKENDS,
+    CHECKPOINT_WAYS,
     DATASETS,
     EVALUATED_MODELS,
     EXECUTORS,
@@ -19,7 +20,7 @@ from tools.registry.tables import (
 )
 
 __all__ = [
-    "ALIGN_LAYERS", "BACKENDS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS", "MODEL_FAMILIES", "REPLY_READERS",
-    "SCORERS", "SEAMS", "TASKS", "TRANSLATORS", "VISION_TOWERS", "Entry", "NoSettings", "Plugin", "Seam",
-    "list_plugins", "load_plugin", "load_plugins", "register",
+    "ALIGN_LAYERS", "BACKENDS", "CHECKPOINT_WAYS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS", "MODEL_FAMILIES",
+    "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "TRANSLATORS", "VISION_TOWERS", "Entry", "NoSettings", "Plugin",
+    "Seam", "list_plugins", "load_plugin", "load_plugins", "register",
 ]  # fmt: skip
