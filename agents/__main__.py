@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from agents.config import DEFAULT_PROMPTS, RunConfig, place_key
 from agents.prompts_command import prompts_app
 from tools.cli import make_app, run_app, stdout, takes_settings
+from tools.registry import BACKENDS
 
 if TYPE_CHECKING:
     from agents.export import Row
@@ -50,8 +51,14 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
         stdout.print(page)
 
 
+def _name_plugins(given: dict[str, Any]) -> str:
+    from agents.freeze import name_missing_plugins
+
+    return name_missing_plugins(Path(given.get("out", RunConfig.model_fields["out"].default)))
+
+
 @app.command(help="Synthesise; run again on the same --out to go on.\n\n" + EXAMPLE.format(verb="run"))
-@takes_settings(RunConfig)
+@takes_settings(RunConfig, _name_plugins)
 def run(
     config: RunConfig,
     fresh: Annotated[
@@ -89,7 +96,8 @@ def _summarise(out: Path, manifest: "Row") -> None:
         shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"
         stdout.print(f"cost {shown}" + (f", ${each:.4f} an accepted instruction" if each is not None else ""))
     if manifest["backend"]["is_embedded"]:
-        stdout.print("written by the template backend, which is not an LLM", style="yellow")
+        name = manifest["backend"]["name"]
+        stdout.print(f"written by the {name} backend, which is not an LLM", style="yellow")
     stdout.print(f"look at {out / 'report.html'}, or: python -m agents show {out} ID", soft_wrap=True)
 
 
@@ -188,10 +196,10 @@ def ablate(
     with ProgressBar() as bar:
         results = run_ablation(config, names, bar)
     stdout.print(render_markdown(results), soft_wrap=True, markup=False)
-    if results[0].cost_usd_per_accepted is None and config.backend == "template":
+    if results[0].cost_usd_per_accepted is None and BACKENDS.get_trait(config.backend, "judges_by_checks"):
         stdout.print(
-            "the template backend's judge and the column of contradictions are the same checks, so only arms without "
-            "that judge can show any",
+            f"the {config.backend} backend's judge and the column of contradictions are the same checks, so only arms "
+            "without that judge can show any",
             style="yellow",
         )
     for path in write_ablation(results, config.out):

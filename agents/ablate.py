@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from agents.audit import load_boxes
 from agents.config import RunConfig
-from agents.run import Listener, run_synthesis
+from agents.listener import Listener
+from agents.run import run_synthesis
 from agents.verify import verify
 from tools.errors import UsageError
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Box, Message
+from tools.registry import TRANSLATORS
 
 FULL, BEST_OF = "full", "best-of-n"
 CHECKS = ("object", "count", "position")
@@ -26,20 +28,29 @@ ITB_FILE = "itb.json"
 
 
 class ArmSpec(NamedTuple):
-    """What an arm changes, and in which words the table names it."""
+    """What an arm changes, and in which words the table names it.
+
+    Attributes:
+        changes: settings of the run.
+        entries: what it chooses at a seam, by seam, instead of the run's own choice and its settings.
+    """
 
     title: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Any] = {}
+    entries: Mapping[str, str] = {}
 
 
 ARMS: Mapping[str, ArmSpec] = {
-    FULL: ArmSpec("full system", {}),
+    FULL: ArmSpec("full system"),
     "no-debate": ArmSpec("no debate", {"arm": "no-debate"}),
     "no-mining": ArmSpec("no rule mining", {"arm": "no-mining"}),
-    "no-scorer": ArmSpec("no scorer", {"scorer": "none", "scorer_weights": None}),
+    "no-scorer": ArmSpec("no scorer", entries={"scorer": "none"}),
     "blind-judge": ArmSpec("blind judge", {"arm": "blind-judge"}),
-    "gray": ArmSpec("translator: gray", {"translator": "gray", "translator_weights": None}),
-    "inverted-gray": ArmSpec("translator: inverted gray", {"translator": "inverted-gray", "translator_weights": None}),
+    **{
+        entry.name: ArmSpec(f"translator: {entry.name.replace('-', ' ')}", entries={"translator": entry.name})
+        for entry in TRANSLATORS.entries()
+        if entry.traits.get("kind") == "control"
+    },
     BEST_OF: ArmSpec("best of n and verification, equal cost", {"arm": BEST_OF}),
 }
 
@@ -98,6 +109,8 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
         if arm == BEST_OF:
             changes["best_of"] = find_equal_count(config.out / FULL)
         own = config.model_copy(update={**changes, "out": config.out / arm})
+        for seam, name in ARMS[arm].entries.items():
+            own = own.replace_entry(seam, name)
         listener.say(f"arm {arm}: {ARMS[arm].title}")
         run_synthesis(own, listener)
         results.append(measure_arm(arm, own, lexicon, boxes))
@@ -129,7 +142,7 @@ def measure_arm(arm: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[in
         captions.setdefault(pair["image_id"], []).append(pair["caption"])
     found = [_find_contradictions(row, boxes, captions, lexicon) for row in accepted]
     questions = len(pairs) + sum(_count_asked(row["debate"], config) for row in (*accepted, *failed))
-    cost = manifest["cost_usd"] if config.backend == "llm" else None
+    cost = manifest["cost_usd"] if manifest["usage"] else None
     words = [answer.lower().split() for answer in answers]
     return ArmResult(
         arm=arm,

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from agents.budget import price_loads
 from agents.config import RunConfig
-from agents.forecast import MINED_RULE_TOKENS, Forecast, Load, Loads, add_loads
+from agents.costs import make_forecaster
+from agents.forecast import MINED_RULE_TOKENS, Forecast, Forecaster, Load, Loads, add_loads
 from agents.protocol import Job
-from agents.run import load_seeds, make_forecaster
+from agents.source import load_seeds
 from tools.lexicon import load_lexicon
 from tools.prices import load_prices
-from tools.tokens import make_counter
 
 BOUNDS = ("least", "likely", "most")
 
@@ -59,9 +59,9 @@ class Clerk:
     At the least the book stays with its seed rules, at the most it is full from the start.
     """
 
-    def __init__(self, config: RunConfig) -> None:
-        self._config = config
-        self._forecaster = make_forecaster(config, load_lexicon(config.prompts))
+    def __init__(self, config: RunConfig, forecaster: Forecaster) -> None:
+        self._limits = config.choose("backend").read()
+        self._forecaster = forecaster
         self._prices = load_prices(config.prices)
         self._seeds = self._forecaster.count_rules(load_seeds(config))
         self._full = self._seeds + (0 if config.freeze else config.rule_cap * MINED_RULE_TOKENS)
@@ -89,7 +89,7 @@ class Clerk:
         )
         return Bill(
             parts=parts,
-            counted=make_counter(self._config.model or "").name,
+            counted=self._forecaster.counted,
             prices=f"table of {self._prices.date}, check it before you rely on it",
             least_hours=self._count_hours(parts[-1].least),
             likely_hours=self._count_hours(parts[-1].likely),
@@ -103,11 +103,17 @@ class Clerk:
 
     def _count_hours(self, load: Load) -> float | None:
         minutes = []
-        if self._config.requests_per_minute:
-            minutes.append(load.requests / self._config.requests_per_minute)
-        if self._config.tokens_per_minute:
-            minutes.append((load.prompt_tokens + load.completion_tokens) / self._config.tokens_per_minute)
+        if requests := getattr(self._limits, "requests_per_minute", None):
+            minutes.append(load.requests / requests)
+        if tokens := getattr(self._limits, "tokens_per_minute", None):
+            minutes.append((load.prompt_tokens + load.completion_tokens) / tokens)
         return max(minutes) / 60 if minutes else None
+
+
+def open_clerk(config: RunConfig) -> Clerk | None:
+    """A clerk for this run; None where its backend cannot say what an image may cost."""
+    forecaster = make_forecaster(config, load_lexicon(config.prompts))
+    return None if forecaster is None else Clerk(config, forecaster)
 
 
 def sum_loads(loads: Loads) -> Load:

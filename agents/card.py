@@ -1,5 +1,6 @@
 """The dataset card of a run, so that `datasets.load_dataset(RUN, "pairs")` works and readers know what made it."""
 
+import json
 import shlex
 from pathlib import Path, PurePath
 from typing import Any
@@ -138,7 +139,15 @@ def describe_command(manifest: Manifest) -> str:
     settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}
     if settings.pop("freeze", False):
         settings |= {"rules": "rules.jsonl", "freeze": True}
-    return " \\\n    ".join(["python -m agents run", *(_write_flag(*item) for item in (inputs | settings).items())])
+    changes = [
+        f"--set {shlex.quote(f'{seam}.{name}={_write_value(value)}')}"
+        for seam, values in settings.pop("set", {}).items()
+        for name, value in values.items()
+        if not _is_secret(name)
+    ]
+    plugins = [f"--plugin {shlex.quote(name)}" for name in manifest.get("plugins") or {}]
+    flags = [_write_flag(*item) for item in (inputs | settings).items()]
+    return " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
 
 
 def _is_secret(key: str) -> bool:
@@ -147,6 +156,11 @@ def _is_secret(key: str) -> bool:
 
 def _find_name(value: object, default: str) -> str:
     return PurePath(str(value)).name if value else default
+
+
+def _write_value(value: object) -> str:
+    """As `--set` reads it: YAML on one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _write_flag(key: str, value: object) -> str:

@@ -4,13 +4,14 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from tools.errors import MissingError
+from tools.errors import MissingError, UsageError
 from tools.records import KINDS, InstructionKind
+from tools.registry import BACKENDS, TRANSLATORS, Choice, Fills, OneOf, TakesChanges, check_choices, collect_choice
 
 PAPER_SHARE = 0.1
 DEFAULT_PROMPTS = Path("prompts/infrared")
@@ -23,6 +24,11 @@ Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
     extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
     return Field(default, description=description, json_schema_extra=extra, **limits)
+
+
+def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
+    """A flag of its own for a setting of what is chosen, which has description, default and limits; see `Fills`."""
+    return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only})
 
 
 class Shard(NamedTuple):
@@ -60,9 +66,7 @@ class RunConfig(BaseModel):
     limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
 
-    backend: Literal["template", "llm"] = _field(
-        "Agents", "template", "Who thinks: `template` (no model at all) or `llm` (any OpenAI-compatible endpoint)."
-    )
+    backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
     prompts: Path = _field("Agents", DEFAULT_PROMPTS, "Folder of prompts, lexicon and seed rules.")
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
@@ -87,15 +91,9 @@ class RunConfig(BaseModel):
     )
     seed: int = _field("Agents", 0, "Seed of every random choice.")
 
-    model: str | None = _field("Endpoint", None, "Model of every role, as the endpoint names it; needed by `llm`.")
-    base_url: str = _field(
-        "Endpoint", OPENAI_URL, "Where the model is served, up to `/v1`; several servers of one model, comma between."
-    )
-    key_variable: str = _field(
-        "Endpoint",
-        "OPENAI_API_KEY",
-        "Environment variable that holds the key; the best place for it.",
-    )
+    model: Annotated[str | None, Fills("backend.model")] = _flag("Endpoint")
+    base_url: Annotated[str | None, Fills("backend.base_url")] = _flag("Endpoint")
+    key_variable: Annotated[str | None, Fills("backend.key_variable")] = _flag("Endpoint")
     api_key: SecretStr | None = _field(
         "Endpoint",
         None,
@@ -104,28 +102,13 @@ class RunConfig(BaseModel):
         exclude=True,
         repr=False,
     )
-    roles: dict[Role, RoleSettings] = _field(
-        "Endpoint",
-        {},
-        "A role's own model and sampling, in --config only: `roles: {judge: {model: m, temperature: 0}}`; "
-        "roles: caption, task, judge, rules.",
-        is_yaml_only=True,
-    )
-    judge: Literal["findings", "text-only", "vision"] = _field(
-        "Endpoint",
-        "findings",
-        "What the judge is given besides the text: `findings` of checks without a model, `text-only` nothing (the "
-        "paper), `vision` findings and the infrared image.",
-    )
-    content_attempts: int = _field(
-        "Endpoint", 2, "Times a question is asked until its reply can be parsed. Not in the paper.", ge=1, le=10
-    )
-    requests_per_minute: float | None = _field("Endpoint", None, "The endpoint's limit; asked no faster.", gt=0)
-    tokens_per_minute: float | None = _field("Endpoint", None, "The endpoint's limit; asked no faster.", gt=0)
-    timeout: float = _field("Endpoint", 120.0, "Seconds before one attempt of a request is given up.", gt=0)
-    attempts: int = _field(
-        "Endpoint", 6, "Attempts of a request that times out, is throttled or meets a server's fault.", ge=1, le=100
-    )
+    roles: Annotated[dict[str, Any] | None, Fills("backend.roles")] = _flag("Endpoint", is_yaml_only=True)
+    judge: Annotated[str | None, Fills("backend.judge")] = _flag("Endpoint")
+    content_attempts: Annotated[int | None, Fills("backend.content_attempts")] = _flag("Endpoint")
+    requests_per_minute: Annotated[float | None, Fills("backend.requests_per_minute")] = _flag("Endpoint")
+    tokens_per_minute: Annotated[float | None, Fills("backend.tokens_per_minute")] = _flag("Endpoint")
+    timeout: Annotated[float | None, Fills("backend.timeout")] = _flag("Endpoint")
+    attempts: Annotated[int | None, Fills("backend.attempts")] = _flag("Endpoint")
     budget: float | None = _field(
         "Endpoint",
         None,
@@ -133,15 +116,8 @@ class RunConfig(BaseModel):
         ge=0,
     )
     prices: Path | None = _field("Endpoint", None, "Price table in place of tools/prices.yaml.")
-    skip_failed: bool = _field(
-        "Endpoint", False, "Reject what the endpoint does not answer after all attempts, instead of stopping the run."
-    )
-    skip_clean_captions: bool = _field(
-        "Endpoint",
-        False,
-        "Do not send captions in which the lexicon finds nothing. Differs from the paper; the manifest has what it "
-        "saves and, from 5 % of them that are sent all the same, what it misses.",
-    )
+    skip_failed: Annotated[bool | None, Fills("backend.skip_failed")] = _flag("Endpoint")
+    skip_clean_captions: Annotated[bool | None, Fills("backend.skip_clean_captions")] = _flag("Endpoint")
 
     block: int = _field(
         "Rules", 512, "Images a block; all of a block read the same rules. 1 is the paper's sequential run.", ge=1
@@ -155,26 +131,28 @@ class RunConfig(BaseModel):
     rules: Path | None = _field("Rules", None, "rules.jsonl to start from in place of the seed rules.")
     freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
 
-    translator: Literal["prior", "gray", "inverted-gray", "folder", "none", "srgb-tir"] = _field(
+    translator: Annotated[str, OneOf("translator")] = _field(
         "Tools", "prior", "Visible to infrared; `prior` is embedded and needs no weights."
     )
-    translator_weights: Path | None = _field("Tools", None, "translation_weights.pt, for `srgb-tir`.")
-    translator_folder: Path | None = _field("Tools", None, "For `folder`: infrared images made elsewhere.")
-    scorer: Literal["lexical", "none", "languagebind"] = _field(
+    translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag("Tools")
+    translator_folder: Annotated[Path | None, Fills("translator.folder")] = _flag("Tools")
+    scorer: Annotated[str, OneOf("scorer")] = _field(
         "Tools", "lexical", "Image-text similarity; `lexical` is embedded and blind to the image."
     )
-    scorer_weights: str | None = _field("Tools", None, "Folder (or hub id) LanguageBind_Thermal, for `languagebind`.")
-    scorer_antialias: bool = _field("Tools", False, "Resize with antialiasing; upstream's pinned version does not.")
-    style_codes: Path | None = _field(
-        "Tools", None, "JSON file of style codes, for `srgb-tir`; default: the official one."
+    scorer_weights: Annotated[str | None, Fills("scorer.weights")] = _flag("Tools")
+    scorer_antialias: Annotated[bool | None, Fills("scorer.antialias")] = _flag("Tools")
+    style_codes: Annotated[Path | None, Fills("translator.style_codes")] = _flag("Tools")
+    style_policy: Annotated[str | None, Fills("translator.style_policy")] = _flag("Tools")
+    style_index: Annotated[int | None, Fills("translator.style_index")] = _flag("Tools")
+    device: Annotated[str | None, Fills("translator.device", "scorer.device")] = _flag("Tools")
+    precision: Annotated[str | None, Fills("translator.precision", "scorer.precision")] = _flag("Tools")
+    set: Annotated[dict[str, dict[str, Any]], TakesChanges()] = _field(
+        "Tools", {}, "Settings of what was chosen, by seam: `set: {translator: {style_index: 2}}`."
     )
-    style_policy: Literal["fixed", "choose", "draw"] = _field(
-        "Tools", "fixed", "For `srgb-tir`: one style for all images, or one an image chosen among the codes or drawn."
-    )
-    style_index: int = _field("Tools", 0, "For `srgb-tir`: which code is the fixed one.", ge=0)
-    device: str | None = _field("Tools", None, "Device of models, e.g. `cuda:0`.")
-    precision: Literal["fp32", "fp16", "bf16"] = _field("Tools", "fp32", "Number format of models.")
 
+    executor: Annotated[str, OneOf("executor")] = _field(
+        "Running", "local", "Where images are worked on; changes nothing in the output."
+    )
     concurrency: int = _field("Running", 16, "Images under way at once; changes nothing in the output.", ge=1)
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)
     deadline: float = _field("Running", 900.0, "Seconds after which one image is given up as rejected.", gt=0)
@@ -199,20 +177,17 @@ class RunConfig(BaseModel):
         parse_mix(value)
         return value
 
-    @field_validator("base_url")
-    @classmethod
-    def _check_base_url(cls, value: str) -> str:
-        split_urls(value)
-        return value
-
     @model_validator(mode="after")
-    def _check_endpoint(self) -> "RunConfig":
-        if self.backend == "llm" and not self.model:
-            raise ValueError("--backend llm needs --model NAME, as the endpoint at --base-url names it")
-        if self.backend != "llm" and (self.model or self.budget is not None):
-            raise ValueError(f"--model and --budget need --backend llm; --backend {self.backend} asks no model")
-        if self.backend == "llm" and self.judge == "vision" and self.translator == "none":
-            raise ValueError("--judge vision needs infrared images to show; choose a --translator")
+    def _check_entries(self) -> "RunConfig":
+        try:
+            check_choices(self)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        if self.budget is not None and BACKENDS.get_trait(self.backend, "forecaster") is None:
+            raise ValueError(f"--budget needs a backend that can say what a reply may cost; `{self.backend}` cannot")
+        needs = getattr(self.choose("backend").read(), "needs_images", None)
+        if needs and not self.makes_images:
+            raise ValueError(f"{needs} needs infrared images to show; choose a --translator")
         return self
 
     @model_validator(mode="after")
@@ -221,15 +196,34 @@ class RunConfig(BaseModel):
             raise ValueError("--freeze needs --rules FILE, the book to keep")
         if self.shard and not self.freeze:
             raise ValueError("--shard needs --rules FILE --freeze: rules mined on one machine cannot reach the others")
-        if self.translator == "folder" and self.translator_folder is None:
-            raise ValueError("--translator folder needs --translator-folder DIR")
         return self
+
+    def choose(self, seam: str) -> Choice:
+        """What was chosen at a seam (`backend`, `translator`, `scorer`, `executor`), with its settings."""
+        return collect_choice(self, seam)
+
+    def replace_entry(self, seam: str, name: str) -> "RunConfig":
+        """Another entry at a seam, without the settings that were given for the old one."""
+        own = {
+            field: None
+            for field, info in type(self).model_fields.items()
+            for mark in info.metadata
+            if isinstance(mark, Fills) and [key for key, _ in mark.settings] == [seam]
+        }
+        changes = {key: values for key, values in self.set.items() if key != seam}
+        return self.model_copy(update={**own, seam: name, "set": changes})
+
+    @property
+    def makes_images(self) -> bool:
+        """Whether there are images of the modality."""
+        return bool(TRANSLATORS.get_trait(self.translator, "kind") != "absent")
 
 
 def place_key(config: RunConfig) -> None:
     """Put a key given by flag or file where the client looks for it: the environment of this process."""
-    if config.api_key is not None:
-        os.environ[config.key_variable] = config.api_key.get_secret_value()
+    variable = getattr(config.choose("backend").read(), "key_variable", None)
+    if config.api_key is not None and variable is not None:
+        os.environ[variable] = config.api_key.get_secret_value()
 
 
 def split_urls(value: str) -> tuple[str, ...]:

@@ -247,6 +247,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "prompts", "dataset", "versions")
         },
+        "plugins": store.read_meta("plugins") or {},
         "seed": store.read_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
         **summary.describe(),

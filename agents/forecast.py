@@ -7,15 +7,18 @@ Likely is no bound: replies as long as the worked examples, and every debate wit
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
-from agents.backends.llm import PROMPT_ROLES, LlmSpec, is_spared
+from agents.backends.clean import is_spared
+from agents.backends.llm import PROMPT_ROLES
+from agents.backends.settings import LlmSettings
 from agents.config import Role
 from agents.protocol import Job
 from tools.lexicon import Lexicon
-from tools.prompts import Prompt
+from tools.prompts import Prompt, load_prompts
 from tools.records import Rule
-from tools.tokens import TokenCounter
+from tools.tokens import TokenCounter, make_counter
 
 MESSAGE_TOKENS = 4
 RULE_TOKENS = 4
@@ -69,7 +72,7 @@ class Forecaster:
     """Says what an image may cost.
 
     Args:
-        spec: models, sampling and judge.
+        settings: models, sampling and judge.
         prompts: the prompts by id.
         lexicon: for captions that are not sent.
         counter: counts tokens.
@@ -78,14 +81,14 @@ class Forecaster:
 
     def __init__(
         self,
-        spec: LlmSpec,
+        settings: LlmSettings,
         prompts: dict[str, Prompt],
         lexicon: Lexicon,
         counter: TokenCounter,
         candidates: int,
         max_rounds: int,
     ) -> None:
-        self._spec = spec
+        self._settings = settings
         self._lexicon = lexicon
         self._counter = counter
         self._candidates = candidates
@@ -93,11 +96,16 @@ class Forecaster:
         self._sizes = {name: self._measure(prompts[name], role) for name, role in PROMPT_ROLES.items()}
         self._counted: dict[str, int] = {}
 
+    @property
+    def counted(self) -> str:
+        """How tokens are counted, for people."""
+        return self._counter.name
+
     def _measure(self, prompt: Prompt, role: Role) -> _Size:
         empty = {name: "" if name in ("caption", "question") else () for name in prompt.inputs}
         fixed = sum(self._counter.count(message.content) + MESSAGE_TOKENS for message in prompt.render(**empty))
         examples = [self._counter.count(part.source) for part in prompt.sections if part.role == "assistant"]
-        options = self._spec.find_options(role, prompt)
+        options = self._settings.find_options(role, prompt)
         longest = int(options.get("max_tokens") or options.get("max_completion_tokens") or LONGEST_REPLY_TOKENS)
         usual = sum(examples) // len(examples) if examples else longest // 2
         return _Size(fixed, min(examples, default=1), usual, longest)
@@ -124,7 +132,9 @@ class Forecaster:
     def _add_captions(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
         size = self._sizes["caption_filter"]
         for sample, caption in enumerate(job.photo.captions):
-            if self._spec.skips_clean and is_spared(job.seed, job.photo.image_id, sample, caption, self._lexicon):
+            if self._settings.skip_clean_captions and is_spared(
+                job.seed, job.photo.image_id, sample, caption, self._lexicon
+            ):
                 continue
             own = size.fixed + self._counter.count(caption)
             least = Load(1, own + rules_least, size.shortest * self._candidates)
@@ -136,7 +146,7 @@ class Forecaster:
         task, judge, mining = (self._sizes[name] for name in (kind, "debate", "rule_mining"))
         boxes = sum(self.count(box.label) + BOX_TOKENS for box in job.photo.boxes)
         captions = sum(self._counter.count(caption) for caption in job.photo.captions)
-        seen = IMAGE_TOKENS if self._spec.judge == "vision" else (0, 0)
+        seen = IMAGE_TOKENS if self._settings.judge == "vision" else (0, 0)
         rules = (rules_least + rules_most) // 2
         own = task.fixed + boxes
         self._add(
@@ -164,10 +174,18 @@ class Forecaster:
         self, role: Role, found: Forecast, least: Load = NOTHING, likely: Load = NOTHING, most: Load = NOTHING
     ) -> None:
         """Add to all; at the most each question is asked again, and an estimate of tokens errs on the safe side."""
-        model = self._spec.find_model(role)
+        model = self._settings.find_model(role)
         margin = ESTIMATE_MARGIN if self._counter.is_estimate else 1.0
-        times = self._spec.content_attempts
+        times = self._settings.content_attempts
         bound = Load(most.requests * times, int(most.prompt_tokens * margin) * times, most.completion_tokens * times)
         add_loads(found.least, {model: least})
         add_loads(found.likely, {model: likely})
         add_loads(found.most, {model: bound})
+
+
+def make_forecaster(
+    settings: LlmSettings, prompts: Path, lexicon: Lexicon, candidates: int, max_rounds: int
+) -> Forecaster:
+    """What the `llm` backend's replies may cost; see the trait `forecaster` of the table of backends."""
+    counter = make_counter(settings.model)
+    return Forecaster(settings, load_prompts(prompts), lexicon, counter, candidates, max_rounds)

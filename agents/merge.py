@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.config import parse_shard
-from agents.run import Listener, Silence, finish
+from agents.finish import finish
+from agents.listener import Listener, Silence
 from agents.store import RunLock, RunStore
 from tools.errors import UsageError
 
-SHARED_META = ("settings", "seed_rules", "backend", "translator", "scorer", "prompts", "dataset")
+SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "prompts", "dataset")
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = Non
 def _check_part(part: Path, first: Path) -> str:
     with RunStore(part) as store, RunStore(first) as model:
         for key in SHARED_META:
-            if store.read_meta(key) != model.read_meta(key):
+            if (store.read_meta(key) or None) != (model.read_meta(key) or None):
                 raise UsageError(
                     f"{part}: its {key} differ from those of {first}; only shards of one job can be merged"
                 )

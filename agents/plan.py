@@ -11,14 +11,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agents.bill import Bill, Clerk, show_bill
+from agents.bill import Bill, open_clerk, show_bill
 from agents.config import RunConfig
+from agents.drive import drive
+from agents.freeze import describe_run, freeze
+from agents.listener import Silence
 from agents.process import open_resources
-from agents.run import Silence, Source, describe_run, drive, freeze, load_seeds, open_source, spec_resources
+from agents.resources import spec_resources
 from agents.show import show_conversation
+from agents.source import Source, load_seeds, open_source
 from agents.store import RunStore
+from tools.registry import BACKENDS
 
 TRIAL_IMAGES = 12
+UNKNOWN = {"tokens, cost, time": "unknown: this backend cannot say (trait `forecaster` of its entry)"}
 
 
 class Plan(NamedTuple):
@@ -26,9 +32,9 @@ class Plan(NamedTuple):
 
     Attributes:
         requests_least, requests_most: questions to the backend, with every debate accepted at once or never.
-        trial_images, seconds_per_image: what a short trial on the first images took, one after another; an endpoint is
-            not tried.
-        bill: what an endpoint will be asked, None for the template backend.
+        trial_images, seconds_per_image: what a short trial on the first images took, one after another; only an
+            embedded backend is tried.
+        bill: what the backend's models will be asked, None where it cannot say.
     """
 
     images: int
@@ -44,6 +50,7 @@ class Plan(NamedTuple):
     dataset: dict[str, Any]
     warnings: tuple[str, ...]
     bill: Bill | None = None
+    backend: str = "template"
 
 
 def make_plan(config: RunConfig) -> Plan:
@@ -51,7 +58,7 @@ def make_plan(config: RunConfig) -> Plan:
     source = open_source(config)
     kinds: Counter[str] = Counter()
     captions = debated = rejected = 0
-    clerk = Clerk(config) if config.backend == "llm" else None
+    clerk = open_clerk(config)
     for index in source.indices:
         job = source.make_job(index, 0)
         if job.fault is not None or not job.photo.captions:
@@ -63,7 +70,7 @@ def make_plan(config: RunConfig) -> Plan:
         if clerk:
             clerk.add(job)
     total = sum(kinds.values())
-    tried, seconds = (0, 0.0) if clerk else _try(config, source)
+    tried, seconds = _try(config, source) if BACKENDS.get_trait(config.backend, "is_embedded") else (0, 0.0)
     images = len(source.indices)
     return Plan(
         images=images,
@@ -79,6 +86,7 @@ def make_plan(config: RunConfig) -> Plan:
         dataset=dict(source.dataset.counts),
         warnings=tuple(_warn(config, images)),
         bill=clerk.close() if clerk else None,
+        backend=config.backend,
     )
 
 
@@ -119,17 +127,22 @@ def show_plan(plan: Plan) -> RenderableType:
         "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
     }
     if plan.bill is None:
-        rows |= {
-            "tokens, cost": "0, $0 (the template backend asks no model)",
-            "time": f"about {_format_seconds(plan.images * plan.seconds_per_image)} of CPU time, an estimate from "
-            f"{plan.trial_images} images done one after another; image work is spread over --workers",
-        }
+        rows |= _describe_embedded(plan) if BACKENDS.get_trait(plan.backend, "is_embedded") else UNKNOWN
     for key, value in rows.items():
         table.add_row(Text(key, style="bold"), value)
     dataset = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.dataset.items() if value)
     table.add_row(Text("dataset", style="bold"), Text(dataset))
     bill = (show_bill(plan.bill),) if plan.bill else ()
     return Group(table, *bill, *(Text(f"warning: {warning}", style="yellow") for warning in plan.warnings))
+
+
+def _describe_embedded(plan: Plan) -> dict[str, str]:
+    seconds = _format_seconds(plan.images * plan.seconds_per_image)
+    return {
+        "tokens, cost": f"0, $0 (the {plan.backend} backend asks no model)",
+        "time": f"about {seconds} of CPU time, an estimate from {plan.trial_images} images done one after another; "
+        "image work is spread over --workers",
+    }
 
 
 def _format_seconds(seconds: float) -> str:

@@ -15,38 +15,39 @@ from typing import NamedTuple
 
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
-from agents.backends.llm import LlmBackend, LlmSpec, is_checked
-from agents.backends.template import TemplateBackend
+from agents.backends.clean import is_checked
+from agents.backends.parts import BackendParts, BackendSpec, make_backend
 from agents.caption import CaptionTools, filter_captions
 from agents.config import Arm
 from agents.debate import judge_instruction
 from agents.meter import open_meter
 from agents.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
 from agents.rules import RuleBook
-from agents.store import CleanTally, Reject, ReplayingBackend, ReplyStore, Result, Tally
+from agents.store import CleanTally, Reject, ReplyStore, Result, Tally
 from agents.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Debate, Pair
-from tools.scoring import ScorerSettings, make_scorer
-from tools.translation import TranslatorSettings
+from tools.scoring import ScorerSpec, make_scorer
+from tools.translation import TranslatorSpec
 
 
 class ResourcesSpec(NamedTuple):
     """What another process needs to open its own resources: names, paths and numbers."""
 
-    backend: str
+    backend: BackendSpec
     prompts: Path
-    translator: TranslatorSettings
-    scorer: ScorerSettings
+    translator: TranslatorSpec
+    scorer: ScorerSpec
     out: Path
     workers: int
     replies: bool
     candidates: int
     max_rounds: int
     deadline_seconds: float
-    llm: LlmSpec | None = None
+    concurrency: int = 1
+    skips_clean: bool = False
     arm: Arm = "full"
     best_of: int = 1
 
@@ -87,24 +88,16 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     with ExitStack() as stack:
         tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
+        parts = BackendParts(spec.prompts, lexicon, spec.out, replies, spec.concurrency)
         yield Resources(
-            backend=make_backend(spec, lexicon, replies),
+            backend=wrap_backend(make_backend(spec.backend, parts), spec.arm, lexicon, spec.best_of),
             tools=tools,
             lexicon=lexicon,
             candidates=spec.candidates,
             max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
             deadline_seconds=spec.deadline_seconds,
-            skips_clean=spec.llm is not None and spec.llm.skips_clean,
+            skips_clean=spec.skips_clean,
         )
-
-
-def make_backend(spec: ResourcesSpec, lexicon: Lexicon, replies: ReplyStore | None) -> Backend:
-    """The backend of a run, taking its replies from the store where it has them."""
-    if spec.llm is not None:
-        return wrap_backend(LlmBackend(spec.llm, spec.prompts, lexicon, replies), spec.arm, lexicon, spec.best_of)
-    template = TemplateBackend(spec.prompts)
-    stored = template if replies is None else ReplayingBackend(template, replies)
-    return wrap_backend(stored, spec.arm, lexicon, spec.best_of)
 
 
 class Trio:

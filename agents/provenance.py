@@ -2,10 +2,7 @@
 
 from typing import Any, NamedTuple
 
-CONTROLS = {
-    "gray": "the photograph in gray, a control and not a translation",
-    "inverted-gray": "the photograph in inverted gray, a control and not a translation",
-}
+from tools.registry import SCORERS, TRANSLATORS
 
 
 class Maker(NamedTuple):
@@ -33,19 +30,20 @@ def _describe_backend(name: str, is_embedded: bool) -> str:
 
 
 def _describe_translator(name: str, is_embedded: bool) -> str:
-    if name == "none":
+    kind = TRANSLATORS.get_trait(name, "kind")
+    if kind == "absent":
         return "No infrared images: the run was made without a translator."
-    if name == "folder":
+    if kind == "elsewhere":
         return "Infrared images made elsewhere and read from a folder."
-    if name in CONTROLS:
-        return f"Infrared images by {name}: {CONTROLS[name]}."
+    if kind == "control":
+        return f"Infrared images by {name}: {TRANSLATORS.find(name).about}."
     if is_embedded:
         return f"Infrared images by the embedded {name}, not a trained translator."
     return f"Infrared images by {name}, a trained translator."
 
 
 def _describe_scorer(name: str, is_embedded: bool) -> str:
-    if name == "none":
+    if SCORERS.get_trait(name, "kind") == "absent":
         return "Candidates are not scored: the first filtered caption is taken."
     if is_embedded:
         return f"Candidates scored by the embedded {name} scorer, which is blind to the image."

@@ -128,6 +128,8 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
         f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
     )
     yield "scores", _name_part(store, "scorer")
+    if plugins := store.read_meta("plugins"):
+        yield "plugins", ", ".join(f"{name} ({digest})" for name, digest in plugins.items())
     pairs = {pair.id: pair for pair in result.pairs}
     applied = set(pairs[name].applied) if name in pairs else {item for pair in result.pairs for item in pair.applied}
     for rule in list_rules(store):

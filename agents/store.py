@@ -329,6 +329,12 @@ class ReplayingBackend:
         self.identity = backend.identity
         self.asked = 0
 
+    async def close(self) -> None:
+        """Close what the backend opened."""
+        close = getattr(self._backend, "close", None)
+        if close is not None:
+            await close()
+
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """As the backend's."""
         key = self._key("filter_caption", request)

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import Progress, track
@@ -12,10 +12,14 @@ from rich.text import Text
 
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
+from tools.options import choose_option, set_option, setting_option
+from tools.registry import SCORERS, SEAMS, TRANSLATORS, Given, make_choice, parse_changes
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
-TranslatorName = Literal["srgb-tir", "prior", "gray", "inverted-gray"]
-ScorerName = Literal["languagebind", "lexical"]
+ScorerName = Annotated[str, choose_option("scorer", "Which scorer")]
+ScorerWeights = Annotated[str | None, setting_option("scorer", "weights", "--weights", "--scorer-weights")]
+ScorerDevice = Annotated[str | None, setting_option("scorer", "device")]
+Changes = Annotated[list[str] | None, set_option()]
 PROMPTS = Path("prompts/infrared")
 
 
@@ -32,6 +36,7 @@ def doctor(
     Examples: python -m tools doctor; python -m tools doctor --base-url http://localhost:8000/v1 --model NAME
     """
     from tools.doctor import examine
+    from tools.seams import show_seams
 
     if bool(base_url) != bool(model):
         raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
@@ -48,42 +53,59 @@ def doctor(
     for finding in findings:
         table.add_row(finding.name, Text(finding.state, style=styles[finding.state]), Text(finding.text))
     stdout.print(table)
+    stdout.print(show_seams())
     if any(finding.state == "missing" for finding in findings):
         raise MissingError("something the toolkit needs is missing, see the lines marked `missing`")
+
+
+@app.command()
+def seams(
+    markdown: Annotated[bool, typer.Option("--markdown", help="A table a seam, for a page of Markdown.")] = False,
+) -> None:
+    """List everything that can be chosen, what it needs, and whether that is there. Example: python -m tools seams"""
+    from tools.seams import render_markdown, show_seams
+
+    if markdown:
+        print(render_markdown(), end="")  # noqa: T201
+    else:
+        stdout.print(show_seams())
 
 
 @app.command()
 def translate(
     images: Annotated[list[Path], typer.Argument(help="Photographs.")],
     out: Annotated[Path, typer.Option(help="Folder for the infrared images.")],
-    translator: Annotated[TranslatorName, typer.Option(help="Which translator.")] = "prior",
-    weights: Annotated[Path | None, typer.Option(help="translation_weights.pt, for srgb-tir.")] = None,
-    style_codes: Annotated[Path | None, typer.Option(help="JSON file of style codes, for srgb-tir.")] = None,
-    style_policy: Annotated[
-        Literal["fixed", "choose", "draw"], typer.Option(help="One style for all, or one an image.")
-    ] = "fixed",
-    style_index: Annotated[int, typer.Option(help="Which code is the fixed one.", min=0)] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for srgb-tir.")] = None,
-    precision: Annotated[Literal["fp32", "fp16", "bf16"], typer.Option(help="Number format, for srgb-tir.")] = "fp32",
+    translator: Annotated[str, choose_option("translator", "Which translator")] = "prior",
+    weights: Annotated[
+        Path | None, setting_option("translator", "weights", "--weights", "--translator-weights")
+    ] = None,
+    style_codes: Annotated[Path | None, setting_option("translator", "style_codes")] = None,
+    style_policy: Annotated[str | None, setting_option("translator", "style_policy")] = None,
+    style_index: Annotated[int | None, setting_option("translator", "style_index")] = None,
+    device: Annotated[str | None, setting_option("translator", "device")] = None,
+    precision: Annotated[str | None, setting_option("translator", "precision")] = None,
+    changes: Changes = None,
 ) -> None:
     """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
     from tools.errors import ImageError
     from tools.images import save_png
-    from tools.translation import TranslateRequest, TranslatorSettings, make_translator
+    from tools.translation import TranslateRequest, make_translator, spec_translator
 
-    settings = TranslatorSettings(
-        translator,
-        weights=weights,
-        device=device,
-        precision=precision,
-        style_codes=style_codes,
-        style_policy=style_policy,
-        style_index=style_index,
+    given = (
+        Given("--weights", "weights", weights),
+        Given("--style-codes", "style_codes", style_codes),
+        Given("--style-policy", "style_policy", style_policy),
+        Given("--style-index", "style_index", style_index),
+        Given("--device", "device", device),
+        Given("--precision", "precision", precision),
     )
-    made = make_translator(settings)
+    choice = make_choice(TRANSLATORS, translator, _read_changes(changes, "translator"), given)
+    made = make_translator(spec_translator(choice))
+    if made is None:
+        raise UsageError(f"translator `{translator}` makes no images; choose another")
     stems = [path.stem for path in images]
     doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if made is None or doubled:
+    if doubled:
         raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
@@ -105,9 +127,10 @@ def score(
     image: Annotated[Path, typer.Option(help="Infrared image.")],
     caption: Annotated[list[str], typer.Option(help="A caption; give several.")],
     more: Annotated[list[str] | None, typer.Argument(help="More captions.")] = None,
-    scorer: Annotated[ScorerName, typer.Option(help="Which scorer; `lexical` is blind to the image.")] = "lexical",
-    weights: Annotated[str | None, typer.Option(help="Folder LanguageBind_Thermal, for languagebind.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for languagebind.")] = None,
+    scorer: ScorerName = "lexical",
+    weights: ScorerWeights = None,
+    device: ScorerDevice = None,
+    changes: Changes = None,
     prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
 ) -> None:
     """Score captions against an infrared image, JSON on stdout.
@@ -116,10 +139,12 @@ def score(
     """
     from tools.images import load_rgb
     from tools.lexicon import load_lexicon
-    from tools.scoring import ScoreRequest, ScorerSettings, make_scorer
+    from tools.scoring import ScoreRequest, make_scorer, spec_scorer
 
     load_rgb(image)
-    made = make_scorer(ScorerSettings(scorer, weights, device), load_lexicon(prompts))
+    given = (Given("--weights", "weights", weights), Given("--device", "device", device))
+    choice = make_choice(SCORERS, scorer, _read_changes(changes, "scorer"), given)
+    made = make_scorer(spec_scorer(choice), load_lexicon(prompts))
     captions = (*caption, *(more or ()))
     scores = made.score([ScoreRequest(image, captions)])[0]
     result = {
@@ -129,6 +154,14 @@ def score(
         "scores": [{"caption": text, "score": value} for text, value in zip(captions, scores, strict=True)],
     }
     print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+def _read_changes(texts: list[str] | None, seam: str) -> dict[str, dict[str, Any]]:
+    """What `--set` says, all of it about the one seam at which the command chooses."""
+    changes = parse_changes(texts or ())
+    for other in changes.keys() - {seam}:
+        raise UsageError(f"--set {other}: nothing here chooses a {SEAMS[other].name}, only a {SEAMS[seam].name}")
+    return changes
 
 
 @app.command()
@@ -211,12 +244,13 @@ def photographs(out: Annotated[Path, typer.Option(help="Folder for the photograp
 
 
 @app.command()
-def calibrate(
+def calibrate(  # noqa: PLR0913, PLR0917 - a parameter an option
     run: Annotated[Path | None, typer.Argument(help="A run folder; or give --captions and --images.")] = None,
     captions: Annotated[Path | None, typer.Option(help="COCO captions file.")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of its images.")] = None,
-    scorer: Annotated[ScorerName, typer.Option(help="Which scorer.")] = "lexical",
-    weights: Annotated[str | None, typer.Option(help="Folder LanguageBind_Thermal, for languagebind.")] = None,
+    scorer: ScorerName = "lexical",
+    weights: ScorerWeights = None,
+    changes: Changes = None,
     text: Annotated[Literal["original", "caption"], typer.Option(help="Which captions of a run.")] = "original",
     candidates: Annotated[int, typer.Option(help="Captions an image is shown at once.", min=2)] = 8,
     limit: Annotated[int | None, typer.Option(help="Only so many pairs.", min=2)] = None,
@@ -230,15 +264,16 @@ def calibrate(
     from tools.calibrate import calibrate as measure
     from tools.calibrate import read_coco_pairs, read_run_pairs
     from tools.lexicon import load_lexicon
-    from tools.scoring import ScorerSettings, make_scorer
+    from tools.scoring import make_scorer, spec_scorer
 
+    choice = make_choice(SCORERS, scorer, _read_changes(changes, "scorer"), [Given("--weights", "weights", weights)])
     if run is not None:
         pairs = read_run_pairs(run, text, limit)
     elif captions is not None and images is not None:
         pairs = read_coco_pairs(captions, images, limit)
     else:
         raise UsageError("give a run folder, or both --captions FILE and --images DIR")
-    made = make_scorer(ScorerSettings(scorer, weights), load_lexicon(prompts))
+    made = make_scorer(spec_scorer(choice), load_lexicon(prompts))
     report = measure(pairs, made, seed, candidates, text)
     for warning in report.warnings:
         stderr.print(f"warning: {warning}", style="yellow", soft_wrap=True)
@@ -248,7 +283,10 @@ def calibrate(
 @app.command("compare-translators")
 def compare(
     data: Annotated[Path, typer.Option(help="Folder with RoadScene, LLVIP, MSRS, M3FD as they are distributed.")],
-    translators: Annotated[str, typer.Option(help="Names, comma separated.")] = "prior,gray,inverted-gray",
+    translators: Annotated[
+        str, typer.Option(help="Names, comma separated; by default those that need nothing.", show_default=False)
+    ] = "",
+    changes: Changes = None,
     half: Annotated[
         Literal["held-out", "tuning"], typer.Option(help="RoadScene frames: those `prior` was tuned on, or the others.")
     ] = "held-out",
@@ -261,7 +299,8 @@ def compare(
     """
     from tools.compare import compare_translators, print_report
 
-    report = compare_translators(data, tuple(translators.split(",")), half=half, limit=limit)
+    names = tuple(name.strip() for name in translators.split(",") if name.strip())
+    report = compare_translators(data, names, _read_changes(changes, "translator"), half=half, limit=limit)
     print_report(report, stdout)
     if json_file:
         json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")

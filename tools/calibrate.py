@@ -12,12 +12,13 @@ import numpy as np
 
 from tools.errors import MissingError, UsageError
 from tools.records import Record
+from tools.registry import SCORERS
 from tools.scoring import Scorer, ScoreRequest
 
 Which = Literal["original", "caption"]
 
 CIRCULAR: Final = (
-    "LanguageBind_Thermal was itself trained on images that sRGB-TIR had made from visible ones: on images of that "
+    "{scorer} was itself trained on images that {translator} had made from visible ones: on images of that "
     "translator, a high figure also says that the scorer knows its look, not only that the caption fits"
 )
 CHOSEN: Final = (
@@ -225,8 +226,8 @@ def _cluster(values: Sequence[float], images: Sequence[Path]) -> Estimate:
 
 def _find_warnings(scorer: Scorer, which: Which) -> tuple[str, ...]:
     found = []
-    if scorer.name == "languagebind":
-        found.append(CIRCULAR)
+    if translator := SCORERS.get_trait(scorer.name, "learnt_from"):
+        found.append(CIRCULAR.format(scorer=scorer.name, translator=translator))
     if scorer.is_embedded:
         found.append(BLIND)
     if which == "caption":

@@ -16,7 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tools.errors import ToolkitError, UsageError
+from tools.options import PLUGIN_PANEL, find_mark, list_parameters
+from tools.registry.choices import merge_changes, parse_changes
+from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
+from tools.registry.tables import SEAMS
 
 INTERRUPTED = 130
 stdout = Console(highlight=False)
@@ -75,7 +79,7 @@ def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:
         is_eager=True,
         callback=_load_plugins,
         show_default=False,
-        rich_help_panel="Plugins",
+        rich_help_panel=PLUGIN_PANEL,
     )
     kind = Annotated[list[str] | None, option]
     plugin = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
@@ -87,8 +91,14 @@ def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def _load_plugins(sources: list[str] | None) -> list[str] | None:
+def _load_plugins(context: typer.Context, sources: list[str] | None) -> list[str] | None:
+    """Import them, and let the help after this option name what they add."""
+    before = [OneOf(seam).describe() for seam in SEAMS]
     load_plugins(sources or ())
+    for seam, old in zip(SEAMS, before, strict=True):
+        for parameter in context.command.params if old != OneOf(seam).describe() else ():
+            if getattr(parameter, "help", None):
+                parameter.help = parameter.help.replace(old, OneOf(seam).describe())  # type: ignore[attr-defined]
     return sources
 
 
@@ -130,19 +140,32 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     return data
 
 
-def build_settings(model: type[Settings], config: Path | None, flags: dict[str, Any]) -> Settings:
-    """Merge defaults < configuration file < flags that were given, and validate."""
+def build_settings(
+    model: type[Settings],
+    config: Path | None,
+    flags: dict[str, Any],
+    explain: Callable[[dict[str, Any]], str] | None = None,
+) -> Settings:
+    """Merge defaults < configuration file < flags that were given, and validate.
+
+    Args:
+        explain: gives an end to the error, from what was given, when it is refused.
+    """
     merged = read_config(config, model) if config else {}
-    merged.update({name: value for name, value in flags.items() if value is not None})
+    merged.update({name: _merge(model, name, merged, value) for name, value in flags.items() if value is not None})
     try:
         return model.model_validate(merged)
     except ValidationError as error:
         given = {name for name, value in flags.items() if value is not None}
-        raise UsageError(
-            "; ".join(
-                _blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors()
-            )
-        ) from error
+        told = (_blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors())
+        raise UsageError("; ".join(told) + (explain(merged) if explain else "")) from error
+
+
+def _merge(model: type[BaseModel], name: str, held: dict[str, Any], value: Any) -> Any:
+    """A flag takes the place of what the file says; each `--set` only that of its own setting."""
+    if find_mark(model.model_fields[name], TakesChanges) and isinstance(held.get(name), dict):
+        return merge_changes(held[name], value)
+    return value
 
 
 def _blame(location: tuple[int | str, ...], config: Path | None, flags: set[str]) -> str:
@@ -151,25 +174,21 @@ def _blame(location: tuple[int | str, ...], config: Path | None, flags: set[str]
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = (
-        ".".join(map(str, location)) if len(location) > 1 else flag_name(str(location[0])) if location else "settings"
-    )
-    if message == "Field required":
-        return f"{name} is required, as a flag or in --config"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+    text = message.removeprefix("Value error, ")
+    if not location:
+        return text
+    name = ".".join(map(str, location)) if len(location) > 1 else flag_name(str(location[0]))
+    return f"{name} is required, as a flag or in --config" if text == "Field required" else f"{name}: {text}"
 
 
-def flag_name(field: str) -> str:
-    """`base_url` -> `--base-url`."""
-    return "--" + field.replace("_", "-")
-
-
-def takes_settings(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes_settings(
+    model: type[BaseModel], explain: Callable[[dict[str, Any]], str] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print_config`.
 
     The wrapped function is called with the validated settings as its only argument besides its own parameters. A field
     whose `json_schema_extra` says `is_yaml_only` (a mapping) has no flag.
-    One description of each field, in the model, serves code, help and docs.
+    One description of each field, in the model, serves code, help and docs. `explain` is that of `build_settings`.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -178,14 +197,17 @@ def takes_settings(model: type[BaseModel]) -> Callable[[Callable[..., None]], Ca
         @functools.wraps(command)
         def wrapper(**values: Any) -> None:
             config, show = values.pop("config"), values.pop("print_config")
+            for name, field in model.model_fields.items():
+                if find_mark(field, TakesChanges):
+                    values[name] = parse_changes(values[name]) if values[name] else None
             mine = {parameter.name: values.pop(parameter.name) for parameter in own}
-            settings = build_settings(model, config, values)
+            settings = build_settings(model, config, values, explain)
             if show:
                 stdout.print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), end="", markup=False)
                 return
             command(settings, **mine)
 
-        wrapper.__signature__ = inspect.Signature([*_own_parameters(own), *_setting_parameters(model)])  # type: ignore[attr-defined]
+        wrapper.__signature__ = inspect.Signature([*_own_parameters(own), *list_parameters(model)])  # type: ignore[attr-defined]
         wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
         return wrapper
 
@@ -194,35 +216,3 @@ def takes_settings(model: type[BaseModel]) -> Callable[[Callable[..., None]], Ca
 
 def _own_parameters(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
     return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
-
-
-def _setting_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
-    def parameter(name: str, kind: Any, option: Any, default: Any) -> inspect.Parameter:
-        return inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
-        )
-
-    found = []
-    for name, field in model.model_fields.items():
-        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        if extra.get("is_yaml_only"):
-            continue
-        default = None if field.is_required() else field.get_default()
-        required = " (required)" if field.is_required() else ""
-        shown = required if default in (None, "", False) else f" (default: {default})"
-        option = typer.Option(
-            flag_name(name) + ("/--no-" + name.replace("_", "-") if field.annotation is bool else ""),
-            help=(field.description or "") + shown,
-            show_default=False,
-            rich_help_panel=str(extra.get("panel", "Options")),
-        )
-        found.append(parameter(name, _plain_type(field.annotation) | None, option, None))
-    config = typer.Option("--config", help="YAML file with any of these settings; flags override it.")
-    show = typer.Option("--print_config", "--print-config", help="Print the merged settings and stop.")
-    return [*found, parameter("config", Path | None, config, None), parameter("print_config", bool, show, False)]
-
-
-def _plain_type(annotation: Any) -> Any:
-    """What the command line parses: the one of bool, int, float, Path, str that `annotation` stands for."""
-    arguments = getattr(annotation, "__args__", (annotation,))
-    return next((kind for kind in (bool, int, float, Path) if kind in arguments), str)

@@ -19,6 +19,7 @@ EXTRAS = {
     "mini": ("onnx",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
+INSTALL = "pip install -e '.[{extra}]' -c requirements.lock"
 BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
 
 
@@ -38,7 +39,7 @@ def examine() -> Iterator[Finding]:
         yield Finding(
             f"extra {extra}",
             "absent" if absent else "ok",
-            _list_absent(absent, f"pip install -e '.[{extra}]' -c requirements.lock"),
+            _list_absent(absent, INSTALL.format(extra=extra)),
         )
     yield _examine_prompts()
 

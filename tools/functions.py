@@ -21,7 +21,7 @@ from tools.errors import RejectError, ToolkitError
 from tools.images import save_png
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
-from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
+from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench
@@ -92,7 +92,7 @@ class ImageTools:
     """
 
     def __init__(
-        self, translator: TranslatorSettings, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
+        self, translator: TranslatorSpec, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
     ) -> None:
         self._spec = translator
         self.translator = make_translator(translator)
@@ -198,7 +198,7 @@ class _Worker:
     out = Path()
 
 
-def _open_worker(spec: TranslatorSettings, out: Path) -> None:
+def _open_worker(spec: TranslatorSpec, out: Path) -> None:
     """Ctrl-C reaches every process of the terminal: only the parent answers it, and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

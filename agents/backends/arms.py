@@ -19,6 +19,7 @@ from agents.config import Arm
 from agents.verify import verify
 from tools.lexicon import Lexicon
 from tools.records import Objection, Verdict
+from tools.registry import BACKENDS
 
 
 class Delegate:
@@ -82,6 +83,14 @@ class BlindJudge(Delegate):
         return Verdict(is_accepted=not objections, objections=objections)
 
 
+class BlindfoldedJudge(Delegate):
+    """The judge is asked without boxes, captions and image; for a backend with a judge of its own."""
+
+    async def judge(self, request: JudgeRequest) -> Verdict:
+        """As the backend's, of the text alone."""
+        return await self._backend.judge(request.model_copy(update={"boxes": (), "captions": (), "image": None}))
+
+
 class BestOf(Delegate):
     """No debate: the task agent writes `count` times, and the attempt with the fewest findings of `verify` is kept.
 
@@ -114,12 +123,18 @@ class BestOf(Delegate):
 
 
 def wrap_backend(backend: Backend, arm: Arm, lexicon: Lexicon, best_of: int) -> Backend:
-    """The backend of an arm. A judge with a model is made blind by its own setting (`--judge text-only`)."""
+    """The backend of an arm. A judge that a setting can make blind (trait `blind`) was made so by that."""
     makers: dict[Arm, Callable[[], Backend]] = {
         "full": lambda: backend,
         "no-debate": lambda: WithoutDebate(backend, arm),
         "no-mining": lambda: WithoutMining(backend, arm),
-        "blind-judge": lambda: BlindJudge(backend, arm, lexicon) if backend.is_embedded else backend,
+        "blind-judge": lambda: _make_blind(backend, arm, lexicon),
         "best-of-n": lambda: BestOf(backend, arm, lexicon, best_of),
     }
     return makers[arm]()
+
+
+def _make_blind(backend: Backend, arm: Arm, lexicon: Lexicon) -> Backend:
+    if BACKENDS.get_trait(backend.name, "blind"):
+        return backend
+    return BlindJudge(backend, arm, lexicon) if backend.is_embedded else BlindfoldedJudge(backend, arm)

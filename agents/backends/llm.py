@@ -6,10 +6,9 @@ caption or the image is rejected. Failures of the transport are the endpoint's t
 
 import asyncio
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
@@ -22,19 +21,19 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
+from agents.backends.clean import is_spared
+from agents.backends.parts import BackendParts
 from agents.backends.replay import Place, Replies, make_key
-from agents.config import Role, RoleSettings, hash_to_unit
+from agents.backends.settings import LlmSettings
+from agents.config import Role, hash_to_unit
 from agents.prompts_command import SLOTS
-from agents.store import ReplyStore
 from agents.verify import verify
-from tools.endpoint.client import ChatRequest, Endpoint, EndpointConfig, TransportError
+from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import MissingError, RejectError, UsageError
-from tools.lexicon import Lexicon
 from tools.prompts import Prompt, load_prompts, prompts_digest
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.replies import CaptionReply, DialogueReply, RulesReply
 
-CHECK_SHARE = 0.05
 DESCRIPTION_REQUESTS = "description_requests.yaml"
 PROMPT_ROLES: dict[str, Role] = {
     "caption_filter": "caption",
@@ -45,49 +44,6 @@ PROMPT_ROLES: dict[str, Role] = {
     "rule_mining": "rules",
 }
 Parsed = TypeVar("Parsed", bound=Record)
-
-
-class LlmSpec(NamedTuple):
-    """What the backend needs besides prompts and lexicon; travels to other processes, and holds no key.
-
-    Attributes:
-        run: the run folder that image paths are relative to.
-        skips_clean: captions in which the lexicon finds nothing are not sent, but for `CHECK_SHARE` of them.
-        skips_failed: what the endpoint does not answer becomes a reject.
-    """
-
-    model: str
-    endpoint: EndpointConfig
-    run: Path
-    roles: Mapping[Role, RoleSettings] = {}
-    judge: Literal["findings", "text-only", "vision"] = "findings"
-    content_attempts: int = 2
-    skips_clean: bool = False
-    skips_failed: bool = False
-
-    def find_model(self, role: Role) -> str:
-        """The model of a role."""
-        settings = self.roles.get(role)
-        return (settings and settings.model) or self.model
-
-    def find_options(self, role: Role, prompt: Prompt) -> dict[str, Any]:
-        """How a role samples: its own settings, else the prompt's."""
-        own = self.roles.get(role) or RoleSettings()
-        sampling = prompt.sampling
-        options: dict[str, Any] = {
-            "temperature": sampling.temperature if own.temperature is None else own.temperature,
-            "max_tokens": own.max_tokens or sampling.max_tokens,
-            **own.options,
-        }
-        return {name: value for name, value in options.items() if value is not None}
-
-    def describe(self) -> str:
-        """Everything here that decides replies."""
-        parts = [self.model, f"judge={self.judge}", f"attempts={self.content_attempts}"]
-        parts += [
-            f"{role}={json.dumps(own.model_dump(exclude_unset=True))}" for role, own in sorted(self.roles.items())
-        ]
-        return " ".join(parts)
 
 
 class Question(NamedTuple):
@@ -110,22 +66,22 @@ class LlmBackend:
     name = "llm"
     is_embedded = False
 
-    def __init__(self, spec: LlmSpec, prompts_dir: Path, lexicon: Lexicon, store: ReplyStore | None) -> None:
+    def __init__(self, settings: LlmSettings, parts: BackendParts) -> None:
         """Read and prove the prompts; no connection is made before the first question that has no stored reply.
 
         Raises:
             MissingError: a prompt or the list of requests is not there.
             UsageError: a prompt file is not sound, or does not fit its use.
         """
-        self._spec = spec
-        self._prompts = _load_used_prompts(prompts_dir)
-        self._requests = load_description_requests(prompts_dir)
-        self._lexicon = lexicon
+        self._settings = settings
+        self._parts = parts
+        self._prompts = _load_used_prompts(parts.prompts)
+        self._requests = load_description_requests(parts.prompts)
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
-        self._options = {name: spec.find_options(role, self._prompts[name]) for name, role in PROMPT_ROLES.items()}
-        self.replies = Replies(store)
-        self.identity = f"llm:{spec.describe()}:{prompts_digest(prompts_dir)}"
+        self._options = {name: settings.find_options(role, self._prompts[name]) for name, role in PROMPT_ROLES.items()}
+        self.replies = Replies(parts.replies)
+        self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.prompts)}"
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
@@ -139,8 +95,8 @@ class LlmBackend:
         Raises:
             RejectError: none could be read, or the model refuses.
         """
-        if self._spec.skips_clean and is_spared(
-            request.seed, request.image_id, request.sample, request.caption, self._lexicon
+        if self._settings.skip_clean_captions and is_spared(
+            request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon
         ):
             return FilterReply(captions=(request.caption,))
         values = {"rules": request.rules, "caption": request.caption}
@@ -188,11 +144,11 @@ class LlmBackend:
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Ask for the verdict, with what `--judge` lets the judge see."""
         findings: tuple[Objection, ...] = ()
-        if self._spec.judge != "text-only":
-            findings = verify(request.messages, request.boxes, request.captions, self._lexicon, request.kind)
+        if self._settings.judge != "text-only":
+            findings = verify(request.messages, request.boxes, request.captions, self._parts.lexicon, request.kind)
         values = {"instruction": request.messages, "findings": findings}
         place = Place(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
-        image = request.image if self._spec.judge == "vision" else None
+        image = request.image if self._settings.judge == "vision" else None
         return await self._ask_until_read(Question("debate", values, place, image), Verdict)
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
@@ -210,7 +166,7 @@ class LlmBackend:
         )
 
     def _attempts(self) -> Iterator[int]:
-        return iter(range(1, self._spec.content_attempts + 1))
+        return iter(range(1, self._settings.content_attempts + 1))
 
     async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
         error: RejectError | None = None
@@ -233,7 +189,7 @@ class LlmBackend:
 
     async def _ask(self, question: Question, n: int) -> tuple[str, ...]:
         request = ChatRequest(
-            model=self._spec.find_model(PROMPT_ROLES[question.prompt]),
+            model=self._settings.find_model(PROMPT_ROLES[question.prompt]),
             messages=self._render(question),
             options=self._options[question.prompt],
             n=n,
@@ -245,14 +201,14 @@ class LlmBackend:
         try:
             return await self.replies.ask(request, key, await self._open())
         except TransportError as error:
-            if self._spec.skips_failed:
+            if self._settings.skip_failed:
                 raise RejectError("endpoint", str(error)) from error
             raise
 
     async def _open(self) -> Endpoint:
         async with self._opening:
             if self._endpoint is None:
-                self._endpoint = await Endpoint(self._spec.endpoint).__aenter__()
+                self._endpoint = await Endpoint(self._settings.make_endpoint(self._parts.concurrency)).__aenter__()
         return self._endpoint
 
     def _render(self, question: Question) -> tuple[dict[str, Any], ...]:
@@ -264,19 +220,14 @@ class LlmBackend:
         if question.image is not None:
             messages[-1]["content"] = [
                 {"type": "text", "text": messages[-1]["content"]},
-                {"type": "image_url", "image_url": {"url": read_data_url(self._spec.run / question.image)}},
+                {"type": "image_url", "image_url": {"url": read_data_url(self._parts.run / question.image)}},
             ]
         return tuple(messages)
 
 
-def is_spared(seed: int, image_id: int, sample: int, caption: str, lexicon: Lexicon) -> bool:
-    """Whether a caption is clean and none of those that are sent to check the lexicon."""
-    return not lexicon.find(caption) and not is_checked(seed, image_id, sample)
-
-
-def is_checked(seed: int, image_id: int, sample: int) -> bool:
-    """Whether a clean caption is sent all the same, by a hash of its place."""
-    return hash_to_unit(seed, "clean caption", image_id, sample) < CHECK_SHARE
+def make_llm(settings: LlmSettings, parts: BackendParts) -> LlmBackend:
+    """The backend `llm`."""
+    return LlmBackend(settings, parts)
 
 
 def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:

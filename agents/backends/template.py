@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
 from agents.backends.caption_filter import filter_caption
+from agents.backends.parts import BackendParts
 from agents.backends.template_captions import choose_statement
 from agents.backends.template_chooser import Chooser
 from agents.backends.template_kinds import WRITERS
@@ -19,6 +20,7 @@ from agents.backends.template_writer import Draft
 from agents.verify import verify
 from tools.lexicon import load_lexicon
 from tools.records import Message, MinedRule, Verdict
+from tools.registry import NoSettings
 
 VERSION = 1
 
@@ -90,6 +92,11 @@ class TemplateBackend:
                 rule = MinedRule(text=category.rule, category=category.id, objection=objection.quote)
                 mined.setdefault(category.id, rule)
         return MineReply(rules=tuple(mined.values()))
+
+
+def make_template(settings: NoSettings, parts: BackendParts) -> TemplateBackend:
+    """The backend `template`."""
+    return TemplateBackend(parts.prompts)
 
 
 def make_rng(*parts: int | str) -> random.Random:

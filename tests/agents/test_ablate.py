@@ -11,7 +11,7 @@ from scripted_server import scripted_server
 
 from agents.ablate import ARMS, find_equal_count, render_markdown, run_ablation, write_ablation
 from agents.config import RunConfig
-from agents.run import Silence
+from agents.listener import Silence
 from tools.errors import UsageError
 
 

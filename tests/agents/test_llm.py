@@ -22,7 +22,10 @@ from agents.backends import FilterRequest, JudgeRequest, MineRequest
 from agents.backends import llm as llm_module
 from agents.config import RunConfig
 from agents.plan import make_plan, show_plan
-from agents.run import clear_run, load_seeds, open_resources, run_synthesis, spec_llm, spec_resources
+from agents.process import open_resources
+from agents.resources import spec_resources
+from agents.run import clear_run, run_synthesis
+from agents.source import load_seeds
 from agents.store import ReplyStore, RunStore
 from tools.cli import stdout
 from tools.endpoint.client import Completion
@@ -273,7 +276,7 @@ def test_the_key_may_come_from_a_flag_a_file_or_the_environment_and_is_never_wri
 
 def test_settings_that_cannot_work_are_refused_with_a_sentence(coco, tmp_path, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(ValidationError, match="--backend llm needs --model NAME"):
+    with pytest.raises(ValidationError, match="backend `llm` needs --model: Model of every role"):
         configure(coco, tmp_path, "http://localhost:9/v1", model=None)
     with pytest.raises(ValidationError, match="password or a query would be written down"):
         configure(coco, tmp_path, f"https://me:{KEY}@example.org/v1")
@@ -442,10 +445,8 @@ def test_the_specification_travels_and_holds_no_key(coco, tmp_path, monkeypatch)
     spec = spec_resources(configure(coco, tmp_path, "https://example.org/v1", roles={"task": {"model": "big"}}))
     sent = pickle.dumps(spec)
     assert pickle.loads(sent) == spec and KEY.encode() not in sent
-    assert spec_llm(configure(coco, tmp_path, "http://a/v1, http://b/v1/")).endpoint.base_urls == (
-        "http://a/v1",
-        "http://b/v1",
-    )
+    settings = configure(coco, tmp_path, "http://a/v1, http://b/v1/").choose("backend").read()
+    assert settings.make_endpoint(1).base_urls == ("http://a/v1", "http://b/v1")
 
 
 REAL = SHARED / "data/coco2017"

@@ -16,13 +16,17 @@ from killing import ROOT, count_done, kill_often, read_exports, start_run
 from mini_coco import change_json, write_coco
 
 from agents.config import RunConfig, choose_kinds
+from agents.drive import make_blocks
+from agents.executors import LocalExecutor
 from agents.merge import merge_runs
 from agents.process import Resources, Trio, build_result, open_resources, process
 from agents.protocol import State, run_plain
+from agents.resources import spec_resources
 from agents.rules import RuleBook
-from agents.run import load_seeds, make_blocks, open_source, run_synthesis, spec_resources
-from agents.schedule import Driver, LocalExecutor
+from agents.run import run_synthesis
+from agents.schedule import Driver
 from agents.show import explain_row, find_result, show_conversation
+from agents.source import load_seeds, open_source
 from agents.store import RunStore
 from tools.cli import stdout
 from tools.errors import MissingError, ToolkitError, UsageError

@@ -74,8 +74,11 @@ def test_a_configuration_that_cannot_be_used_is_explained(tmp_path, text, messag
         (["--freeze"], "--freeze needs --rules FILE"),
         (["--shard", "1/2"], "--shard needs --rules FILE --freeze"),
         (["--shard", "3/2", "--rules", "r", "--freeze"], "`3/2` is no part I/N"),
-        (["--translator", "folder"], "--translator folder needs --translator-folder DIR"),
-        (["--translator", "priro"], "--translator: Input should be 'prior'"),
+        (
+            ["--translator", "folder"],
+            "translator `folder` needs --translator-folder: Folder of the images",
+        ),
+        (["--translator", "priro"], "--translator: there is no translator `priro`; did you mean `prior`?"),
         (["--block", "0"], "--block: Input should be greater than or equal to 1"),
     ],
 )

@@ -14,7 +14,7 @@ from tools.functions import (
     make_function_tools,
 )
 from tools.records import Box
-from tools.translation import TranslatorSettings
+from tools.translation import TranslatorSpec
 
 BOXES = (Box(label="person", box_xyxy_norm=(0.2, 0.2, 0.6, 0.9)),)
 
@@ -76,16 +76,16 @@ def test_concurrent_scores_are_collected(tmp_path):
     async def ask(tools):
         return await asyncio.gather(*(tools.score_captions(None, [["a" * n], ["b"]]) for n in range(5)))
 
-    with ImageTools(TranslatorSettings("none"), scorer, tmp_path) as tools:
+    with ImageTools(TranslatorSpec("none"), scorer, tmp_path) as tools:
         assert asyncio.run(ask(tools)) == [[[float(n)], [1.0]] for n in range(5)]
     assert scorer.sizes == [10]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_worker_processes_and_this_process_write_the_same_bytes(tmp_path, photo, workers):
-    with ImageTools(TranslatorSettings("prior"), CountingScorer(), tmp_path / "here") as tools:
+    with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "here") as tools:
         path = asyncio.run(tools.translate_image(str(photo), 7, BOXES))
-    with ImageTools(TranslatorSettings("prior"), CountingScorer(), tmp_path / "there", workers=workers) as tools:
+    with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "there", workers=workers) as tools:
         assert asyncio.run(tools.translate_image(str(photo), 7, BOXES)) == path == image_path(7)
     assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "there" / path).read_bytes()
 
@@ -100,7 +100,7 @@ def test_a_bad_photograph_is_a_reject_and_its_batch_goes_on(tmp_path, photo, wor
         asked = (tools.translate_image(str(path), number, ()) for number, path in enumerate(paths))
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    with ImageTools(TranslatorSettings("gray"), CountingScorer(), tmp_path / "out", workers=workers) as tools:
+    with ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out", workers=workers) as tools:
         first, second, third, fourth = asyncio.run(ask(tools))
     assert (first, fourth) == (image_path(0), image_path(3))
     assert isinstance(second, RejectError) and second.code == "not_an_image" and "bad.jpg" in str(second)
@@ -110,7 +110,7 @@ def test_a_bad_photograph_is_a_reject_and_its_batch_goes_on(tmp_path, photo, wor
 def test_a_folder_that_cannot_be_written_stops_the_run(tmp_path, photo):
     (tmp_path / "out").write_text("a file where the folder should be")
     with (
-        ImageTools(TranslatorSettings("gray"), CountingScorer(), tmp_path / "out") as tools,
+        ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out") as tools,
         pytest.raises(ToolkitError, match="cannot write infrared images"),
     ):
         asyncio.run(tools.translate_image(str(photo), 1, ()))
@@ -124,12 +124,12 @@ def test_the_tools_give_the_same_behind_a_workbench(tmp_path, photo):
             await workbench.translate_image(str(tmp_path / "absent.jpg"), 8, ())
         return image, await workbench.score_captions(image, [("ab", "c"), ("d",)]), caught.value.code
 
-    with ImageTools(TranslatorSettings("gray"), CountingScorer(), tmp_path) as tools:
+    with ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path) as tools:
         assert asyncio.run(ask(tools)) == (image_path(7), [[2.0, 1.0], [1.0]], "missing_file")
 
 
 def test_the_function_tools_tell_a_model_what_they_take(tmp_path):
-    with ImageTools(TranslatorSettings("none"), CountingScorer(), tmp_path) as tools:
+    with ImageTools(TranslatorSpec("none"), CountingScorer(), tmp_path) as tools:
         schemas = {tool.schema["name"]: tool.schema for tool in make_function_tools(tools)}
     assert set(schemas["translate_image"]["parameters"]["required"]) == {"photo", "image_id", "boxes"}
     assert set(schemas["score_captions"]["parameters"]["required"]) == {"image", "captions"}

@@ -4,10 +4,13 @@ import subprocess
 import sys
 
 import pytest
+from plugging import forget_plugins  # noqa: F401
 from pydantic import BaseModel, ConfigDict
 
 from tools.errors import MissingError, UsageError
-from tools.registry import SEAMS, Entry, Seam, list_plugins, load_plugin, register
+from tools.registry import SEAMS, Entry, Seam, list_plugins, load_plugin, plugins, register
+
+pytestmark = pytest.mark.usefixtures("forget_plugins")
 
 
 class Noise(BaseModel):
@@ -75,8 +78,43 @@ def test_a_plugin_file_registers_once_and_is_hashed(tmp_path):
     plugin = load_plugin(str(file))
     assert load_plugin(str(file)) == plugin
     assert plugin in list_plugins()
-    assert (plugin.name, len(plugin.digest)) == ("plugin_mine", 16)
+    assert (plugin.name, len(plugin.digest)) == ("mine.py", 16)
     assert SEAMS["scorer"].load("mine-of-test") is len
+
+
+def write_plugin(path, name, seam="scorer"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"from tools.registry import Entry, register\nregister({seam!r}, Entry({name!r}, 'a test', len))\n")
+    return str(path)
+
+
+def test_a_plugin_knows_what_it_brings_and_only_some_of_it_shows_in_an_output(tmp_path, monkeypatch):
+    scorer = load_plugin(write_plugin(tmp_path / "one.py", "one"))
+    executor = load_plugin(write_plugin(tmp_path / "two.py", "two", "executor"))
+    (tmp_path / "three.py").write_text("")
+    assert [plugin.seams for plugin in (scorer, executor)] == [("scorer",), ("executor",)]
+    assert [plugin.decides_output for plugin in (scorer, executor)] == [True, False]
+    assert load_plugin(str(tmp_path / "three.py")).decides_output  # what registers nowhere may do anything
+    monkeypatch.chdir(tmp_path)
+    assert load_plugin("one.py") == scorer
+
+
+def test_two_plugins_cannot_share_a_name(tmp_path):
+    load_plugin(write_plugin(tmp_path / "a/same.py", "first"))
+    with pytest.raises(UsageError, match=r"b/same\.py: another plugin is called `same\.py`; rename one"):
+        load_plugin(write_plugin(tmp_path / "b/same.py", "second"))
+
+
+def test_a_package_is_hashed_whole(tmp_path, monkeypatch):
+    (tmp_path / "packed_plugin").mkdir()
+    (tmp_path / "packed_plugin/__init__.py").write_text("")
+    (tmp_path / "packed_plugin/part.py").write_text("1")
+    monkeypatch.syspath_prepend(tmp_path)
+    first = load_plugin("packed_plugin")
+    plugins._loaded.clear()
+    (tmp_path / "packed_plugin/part.py").write_text("2")
+    second = load_plugin("packed_plugin")
+    assert first.name == second.name == "packed_plugin" and first.digest != second.digest
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb, save_png
 from tools.records import Box
-from tools.translation import TRANSLATORS, TranslateRequest, TranslatorSettings, make_translator
+from tools.registry import TRANSLATORS
+from tools.translation import TranslateRequest, TranslatorSpec, make_translator
 from tools.translation.filters import box_mean, guided_filter
 from tools.translation.priors import load_priors
 from tools.translation.scene import find_sky, guess_outdoor, make_view
@@ -53,10 +54,9 @@ def street(tmp_path_factory):
     return draw_street(tmp_path_factory.mktemp("photos") / "street.png")
 
 
-def translate(name, photo, boxes=(), image_id=7, **settings_):
-    return make_translator(TranslatorSettings(name, **settings_)).translate(
-        [TranslateRequest(photo, tuple(boxes), image_id)]
-    )[0]
+def translate(name, photo, boxes=(), image_id=7, seed=0, **values):
+    translator = make_translator(TranslatorSpec(name, values, seed))
+    return translator.translate([TranslateRequest(photo, tuple(boxes), image_id)])[0]
 
 
 def person(label="person", box=PERSON, **extra):
@@ -93,7 +93,7 @@ def test_size_is_that_after_exif_rotation(tmp_path):
 def test_results_are_in_order(street, tmp_path):
     save_png(Image.new("RGB", (10, 10), "white"), tmp_path / "white.png")
     requests = [TranslateRequest(path, (), 1) for path in (tmp_path / "white.png", street)]
-    assert [image.size for image in make_translator(TranslatorSettings("gray")).translate(requests)] == [
+    assert [image.size for image in make_translator(TranslatorSpec("gray")).translate(requests)] == [
         (10, 10),
         (320, 240),
     ]
@@ -167,10 +167,10 @@ def test_equal_bytes_across_calls_processes_and_batches(street):
     assert hashlib.sha256(translate("prior", street, boxes).tobytes()).hexdigest() == here
     code = (
         "import hashlib, sys; from pathlib import Path; from tools.records import Box\n"
-        "from tools.translation import TranslateRequest, TranslatorSettings, make_translator\n"
+        "from tools.translation import TranslateRequest, TranslatorSpec, make_translator\n"
         f"boxes = tuple(Box(label=l, box_xyxy_norm=b) for l, b in {[(b.label, b.box_xyxy_norm) for b in boxes]!r})\n"
         "request = TranslateRequest(Path(sys.argv[1]), boxes, 7)\n"
-        "images = make_translator(TranslatorSettings('prior')).translate([request, request])\n"
+        "images = make_translator(TranslatorSpec('prior')).translate([request, request])\n"
         "print([hashlib.sha256(image.tobytes()).hexdigest() for image in images])"
     )
     command = [sys.executable, "-c", code, str(street)]
@@ -184,8 +184,7 @@ def test_noise_depends_on_image_and_seed_and_is_small(street):
         difference = np.abs(np.asarray(other, float) - first)
         assert 0.5 < difference.mean() < 4
     assert (
-        make_translator(TranslatorSettings("prior", seed=1)).identity
-        != make_translator(TranslatorSettings("prior")).identity
+        make_translator(TranslatorSpec("prior", seed=1)).identity != make_translator(TranslatorSpec("prior")).identity
     )
 
 
@@ -238,27 +237,27 @@ def test_folder_misses_loudly(street, tmp_path):
 
 
 def test_make_translator_checks_its_settings(tmp_path):
-    assert make_translator(TranslatorSettings("none")) is None
+    assert make_translator(TranslatorSpec("none")) is None
     for name in ("prior", "gray", "inverted-gray"):
-        translator = make_translator(TranslatorSettings(name))
+        translator = make_translator(TranslatorSpec(name))
         assert (translator.name, translator.is_embedded) == (name, True)
         assert translator.identity.startswith(name)
-    with pytest.raises(UsageError, match="choose one of") as caught:
-        make_translator(TranslatorSettings("grey"))
-    assert all(name in str(caught.value) for name in TRANSLATORS)
-    with pytest.raises(UsageError, match="needs the folder"):
-        make_translator(TranslatorSettings("folder"))
+    with pytest.raises(UsageError, match=r"no translator `grey`; did you mean `gray`\?") as caught:
+        make_translator(TranslatorSpec("grey"))
+    assert all(name in str(caught.value) for name in TRANSLATORS.names())
+    with pytest.raises(UsageError, match=r"translator `folder` needs --set translator\.folder=VALUE: Folder of"):
+        make_translator(TranslatorSpec("folder"))
     with pytest.raises(UsageError, match="is not a folder"):
-        make_translator(TranslatorSettings("folder", folder=tmp_path / "nowhere"))
-    with pytest.raises(UsageError, match="reads no folder"):
-        make_translator(TranslatorSettings("prior", folder=tmp_path))
-    with pytest.raises(UsageError, match="has no weights"):
-        make_translator(TranslatorSettings("gray", weights=tmp_path))
+        make_translator(TranslatorSpec("folder", {"folder": tmp_path / "nowhere"}))
+    with pytest.raises(UsageError, match=r"`prior` has no setting `folder`; it has none; `folder` has it"):
+        make_translator(TranslatorSpec("prior", {"folder": tmp_path}))
+    with pytest.raises(UsageError, match=r"`gray` has no setting `weights`"):
+        make_translator(TranslatorSpec("gray", {"weights": tmp_path}))
 
 
 def test_srgb_tir_without_its_checkpoint_says_what_to_give():
     with pytest.raises(MissingError, match=r"needs its checkpoint.*--translator-weights.*`prior` needs none") as caught:
-        make_translator(TranslatorSettings("srgb-tir", device="cpu"))
+        make_translator(TranslatorSpec("srgb-tir", {"device": "cpu"}))
     assert caught.value.exit_code == 3
 
 

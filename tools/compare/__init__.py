@@ -6,9 +6,9 @@ report is about the other half and the other datasets unless asked otherwise.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,11 +17,10 @@ from tools.compare.pairs import Half, PairFiles, find_pairs, list_absent
 from tools.compare.report import CompareReport, ContrastReport, TranslatorReport, judge_prior, print_report
 from tools.errors import UsageError
 from tools.images import load_rgb, resize
-from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
+from tools.registry import TRANSLATORS, Changes
+from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
 
-__all__ = ["DEFAULT_TRANSLATORS", "CompareReport", "compare_translators", "print_report"]
-
-DEFAULT_TRANSLATORS: Final = ("prior", "gray", "inverted-gray")
+__all__ = ["CompareReport", "compare_translators", "list_embedded", "print_report"]
 
 KINDS: Final = {
     "person": "person",
@@ -45,7 +44,8 @@ class _Measured(NamedTuple):
 
 def compare_translators(
     data: Path,
-    translators: Sequence[str] = DEFAULT_TRANSLATORS,
+    translators: Sequence[str] = (),
+    changes: Changes | None = None,
     half: Half = "held-out",
     limit: int | None = None,
 ) -> CompareReport:
@@ -53,16 +53,17 @@ def compare_translators(
 
     Args:
         data: folder with the datasets in their original layouts; FLIR_ADAS_1_3 beside them gives RoadScene its boxes.
-        translators: names for `make_translator`.
+        translators: names of the table; by default `list_embedded`.
+        changes: settings for those of them that have them, under `translator`.
         half: the pairs `prior` was not tuned on, or the others.
         limit: at most so many pairs a dataset.
 
     Raises:
         MissingError: none of the datasets is under `data`, or a translator lacks its weights.
-        UsageError: a translator that makes no images.
+        UsageError: no such translator, one that makes no images, or a setting that none of them has.
         ImageError: a file of a pair that cannot be read.
     """
-    makers = [_make(name) for name in translators]
+    makers = _make_all(translators or list_embedded(), (changes or {}).get("translator", {}))
     measured: dict[tuple[str, str], list[_Measured]] = {}
     notes: Counter[tuple[str, str]] = Counter()
     for pair in find_pairs(data, half, limit):
@@ -77,8 +78,21 @@ def compare_translators(
     return CompareReport(half=half, rows=rows, judgements=judge_prior(rows), missing=absent + gaps)
 
 
-def _make(name: str) -> Translator:
-    translator = make_translator(TranslatorSettings(name))
+def list_embedded() -> tuple[str, ...]:
+    """The translators that need no weights and no files."""
+    return tuple(entry.name for entry in TRANSLATORS.entries() if entry.traits.get("is_embedded"))
+
+
+def _make_all(names: Sequence[str], values: Mapping[str, Any]) -> list[Translator]:
+    legal = {name: TRANSLATORS.find_settings(name).model_fields for name in names}
+    for setting in values:
+        if not any(setting in fields for fields in legal.values()):
+            TRANSLATORS.read_settings(names[0], {setting: values[setting]})
+    return [_make(name, {key: value for key, value in values.items() if key in legal[name]}) for name in names]
+
+
+def _make(name: str, values: Mapping[str, Any]) -> Translator:
+    translator = make_translator(TranslatorSpec(name, values))
     if translator is None:
         raise UsageError(f"translator `{name}` makes no images, so there is nothing to compare; leave it out")
     return translator

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.records import Record
+from tools.registry import TRANSLATORS
 
 
 class ContrastReport(Record):
@@ -71,7 +72,7 @@ class CompareReport(Record):
 
 def judge_prior(rows: tuple[TranslatorReport, ...]) -> tuple[Judgement, ...]:
     """Compare `prior` with the best control, on every measure that both have."""
-    controls = [row for row in rows if row.translator in {"gray", "inverted-gray"}]
+    controls = [row for row in rows if TRANSLATORS.get_trait(row.translator, "kind") == "control"]
     found = []
     for prior in (row for row in rows if row.translator == "prior"):
         rivals = [row for row in controls if row.dataset == prior.dataset]

@@ -1,6 +1,7 @@
 """Plugins: a user's own modules, imported because a command was told to, never because a folder names them.
 
 A plugin registers entries at the seams: `register("translator", Entry("ramp", "...", load=make_ramp))`.
+What it is made of beyond its own file (its own folder, where it is a package) is not hashed.
 """
 
 import hashlib
@@ -13,20 +14,28 @@ from types import ModuleType
 from typing import NamedTuple
 
 from tools.errors import UsageError
+from tools.registry.tables import SEAMS
 
 
 class Plugin(NamedTuple):
     """A plugin that is loaded.
 
     Attributes:
-        name: the file's stem or the module's name; what manifests say.
+        name: the file's name or the module's; what manifests say, and what `--plugin` is given.
         source: as it was given, so that a worker process can import it too.
-        digest: of its source file, the first 16 hex digits of its SHA-256.
+        digest: of its source file or files, the first 16 hex digits of their SHA-256.
+        seams: where it registered something, by key.
     """
 
     name: str
     source: str
     digest: str
+    seams: tuple[str, ...] = ()
+
+    @property
+    def decides_output(self) -> bool:
+        """Whether what it brings can show in an output; what registers nowhere may do anything."""
+        return not self.seams or any(SEAMS[key].decides_output for key in self.seams)
 
 
 _loaded: dict[str, Plugin] = {}
@@ -39,10 +48,15 @@ def load_plugin(source: str) -> Plugin:
         source: a .py file, or the name of a module on the path.
 
     Raises:
-        UsageError: there is no such file or module, or importing it fails.
+        UsageError: there is no such file or module, importing it fails, or another plugin has its name.
     """
-    if source in _loaded:
-        return _loaded[source]
+    key = str(Path(source).resolve()) if source.endswith(".py") else source
+    if key in _loaded:
+        return _loaded[key]
+    name = Path(source).name if source.endswith(".py") else source
+    if any(plugin.name == name for plugin in _loaded.values()):
+        raise UsageError(f"--plugin {source}: another plugin is called `{name}`; rename one of them")
+    before = _list_entries()
     try:
         module = _import_file(Path(source)) if source.endswith(".py") else importlib.import_module(source)
     except Exception as error:
@@ -50,10 +64,27 @@ def load_plugin(source: str) -> Plugin:
             f"--plugin {source}: cannot be imported ({type(error).__name__}: {error}); give a .py file, or the name of "
             "a module on the path"
         ) from error
+    seams = {seam for seam, _ in _list_entries() - before}
+    _loaded[key] = Plugin(name, source, _hash_module(module), tuple(sorted(seams)))
+    return _loaded[key]
+
+
+def _list_entries() -> set[tuple[str, str]]:
+    return {(key, name) for key, seam in SEAMS.items() for name in seam.names()}
+
+
+def _hash_module(module: ModuleType) -> str:
+    """Of a file its bytes, of a package the names and bytes of its Python files; empty for what has no source."""
     file = Path(module.__file__ or "")
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
-    _loaded[source] = Plugin(module.__name__.rpartition(".")[2], source, digest)
-    return _loaded[source]
+    if not file.is_file():
+        return ""
+    if file.name != "__init__.py":
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for path in sorted(file.parent.rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(file.parent).as_posix()} {len(source)}\n".encode() + source)
+    return digest.hexdigest()[:16]
 
 
 def load_plugins(sources: Iterable[str]) -> None:
@@ -65,6 +96,11 @@ def load_plugins(sources: Iterable[str]) -> None:
 def list_plugins() -> tuple[Plugin, ...]:
     """The plugins of this process, in the order in which they were loaded."""
     return tuple(_loaded.values())
+
+
+def list_sources() -> tuple[str, ...]:
+    """Where they came from; what a worker process imports before anything else."""
+    return tuple(plugin.source for plugin in _loaded.values())
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -52,11 +52,13 @@ class Seam:
         name: what one entry is called: `translator`, `align layer`.
         about: what an entry does, and the protocol that `Entry.load` has to give.
         entries: those that the toolkit brings.
+        decides_output: whether the choice shows in what a command writes; else it may change when a run goes on.
     """
 
-    def __init__(self, name: str, about: str, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, name: str, about: str, entries: Iterable[Entry] = (), *, decides_output: bool = True) -> None:
         self.name = name
         self.about = about
+        self.decides_output = decides_output
         self._entries: dict[str, Entry] = {}
         for entry in entries:
             self.add(entry)
@@ -112,24 +114,49 @@ class Seam:
         )
         return found
 
-    def read_settings(self, name: str, values: Mapping[str, Any]) -> Any:
+    def get_trait(self, name: str, trait: str) -> Any:
+        """What an entry says of itself; None for what it does not say, and for a name that is not in the table.
+
+        So what was made with a plugin can be described where the plugin is not loaded.
+        """
+        return self._entries[name].traits.get(trait) if name in self._entries else None
+
+    def load_trait(self, name: str, trait: str) -> Any:
+        """A trait that is code: `package.module:attribute`, imported now, or the object itself; None when not said."""
+        found = self.find(name).traits.get(trait)
+        return self._import(self.find(name), found) if isinstance(found, str) else found
+
+    def read_settings(self, name: str, values: Mapping[str, Any], flags: Mapping[str, str] | None = None) -> Any:
         """An entry's settings from values that a user gave.
+
+        Args:
+            flags: the flag of each setting that was given, or can be, by a flag of its own; errors then name that.
 
         Raises:
             UsageError: a setting that the entry does not have, lacks, or cannot take.
         """
-        model = self.find_settings(name)
+        model, flags = self.find_settings(name), flags or {}
         for key in values:
             if key not in model.model_fields:
-                raise UsageError(f"{self.name} `{name}` has no setting `{key}`{_list_legal(key, model)}")
+                given_by = f"{flags[key]}: " if key in flags else ""
+                told = f"{self.name} `{name}` has no setting `{key}`{_list_legal(key, model)}"
+                raise UsageError(given_by + told + self._list_owners(key))
         try:
             return model.model_validate(dict(values))
         except ValidationError as error:
-            raise UsageError("; ".join(self._explain(name, dict(item)) for item in error.errors())) from error
+            raise UsageError("; ".join(self._explain(name, item, model, flags) for item in error.errors())) from error
 
-    def _explain(self, name: str, item: Mapping[str, Any]) -> str:
-        where = ".".join(map(str, item["loc"])) or "settings"
-        return f"{self.key}.{where} of {self.name} `{name}`: {str(item['msg']).removeprefix('Value error, ')}"
+    def _explain(self, name: str, item: Any, model: type[BaseModel], flags: Mapping[str, str]) -> str:
+        first, *rest = (str(part) for part in item["loc"] or ("settings",))
+        if item["type"] == "missing" and not rest:
+            flag = flags.get(first, f"--set {self.key}.{first}=VALUE")
+            return f"{self.name} `{name}` needs {flag}: {model.model_fields[first].description or first}"
+        where = ".".join([flags.get(first, f"{self.key}.{first} of {self.name} `{name}`"), *rest])
+        return f"{where}: {str(item['msg']).removeprefix('Value error, ')}"
+
+    def _list_owners(self, setting: str) -> str:
+        owners = [f"`{name}`" for name in self._entries if setting in self.find_settings(name).model_fields]
+        return f"; {', '.join(owners)} has it" if owners else ""
 
     @property
     def key(self) -> str:

@@ -10,13 +10,110 @@ from tools.registry.seam import Entry, Seam
 TRANSLATORS = Seam(
     "translator",
     "photographs in, images of the modality out: `make(settings, seed) -> Translator` (tools/translation/protocol.py)",
+    (
+        Entry(
+            "prior",
+            "class temperatures on boxes over the photograph's structure; not trained",
+            "tools.translation.prior:make_prior",
+            traits={"is_embedded": True},
+        ),
+        Entry(
+            "gray",
+            "the photograph in gray, a control and not a translation",
+            "tools.translation.controls:make_gray",
+            traits={"is_embedded": True, "kind": "control"},
+        ),
+        Entry(
+            "inverted-gray",
+            "the photograph in inverted gray, a control and not a translation",
+            "tools.translation.controls:make_inverted_gray",
+            traits={"is_embedded": True, "kind": "control"},
+        ),
+        Entry(
+            "folder",
+            "images made elsewhere, found by name",
+            "tools.translation.folder:make_folder",
+            settings="tools.translation.settings:FolderSettings",
+            traits={"kind": "elsewhere"},
+        ),
+        Entry(
+            "srgb-tir",
+            "sRGB-TIR, the paper's translator, from its official checkpoint",
+            "tools.translation.srgb_tir:make_srgb_tir",
+            settings="tools.translation.settings:SrgbTirSettings",
+            extra="train",
+            weights="translation_weights.pt, linked in the README of RPM-Robotics-Lab/sRGB-TIR",
+        ),
+        Entry(
+            "none",
+            "no images at all",
+            "tools.translation.controls:make_nothing",
+            traits={"kind": "absent"},
+        ),
+    ),
 )
 SCORERS = Seam(
-    "scorer", "how well captions fit an image: `make(settings, lexicon) -> Scorer` (tools/scoring/protocol.py)"
+    "scorer",
+    "how well captions fit an image: `make(settings, lexicon) -> Scorer` (tools/scoring/protocol.py)",
+    (
+        Entry(
+            "lexical",
+            "by words alone, blind to the image",
+            "tools.scoring.lexical:make_lexical",
+            traits={"is_embedded": True},
+        ),
+        Entry(
+            "none",
+            "no scores: the first filtered caption is taken",
+            "tools.scoring.lexical:make_none",
+            traits={"kind": "absent"},
+        ),
+        Entry(
+            "languagebind",
+            "LanguageBind, the paper's scorer, from its official folder",
+            "tools.scoring.languagebind:make_languagebind",
+            settings="tools.scoring.settings:LanguageBindSettings",
+            extra="train",
+            weights="folder LanguageBind_Thermal, LanguageBind/LanguageBind_Thermal on the hub",
+            traits={"learnt_from": "srgb-tir"},
+        ),
+    ),
 )
 DATASETS = Seam("dataset", "an annotated dataset in its original layout: a `Dataset` (tools/datasets/dataset.py)")
-BACKENDS = Seam("backend", "who thinks behind the agents: `make(settings, ...) -> Backend` (agents/backends)")
-EXECUTORS = Seam("executor", "where the images of a run are worked on: `make(settings, resources) -> Executor`")
+BACKENDS = Seam(
+    "backend",
+    "who thinks behind the agents: `make(settings, parts) -> Backend` (agents/backends)",
+    (
+        Entry(
+            "template",
+            "no model at all: lexicon, boxes and wordings; not an LLM",
+            "agents.backends.template:make_template",
+            traits={"is_embedded": True, "judges_by_checks": True},
+        ),
+        Entry(
+            "llm",
+            "any OpenAI-compatible endpoint",
+            "agents.backends.llm:make_llm",
+            settings="agents.backends.settings:LlmSettings",
+            weights="an endpoint and its key",
+            traits={
+                "forecaster": "agents.forecast:make_forecaster",
+                "has_own_replies": True,
+                "blind": {"judge": "text-only"},
+            },
+        ),
+    ),
+)
+EXECUTORS = Seam(
+    "executor",
+    "where the images of a run are worked on: `make(settings, resources, spec) -> Executor` (agents/schedule.py)",
+    (
+        Entry(
+            "local", "conversations in one event loop, image work in spawned processes", "agents.executors:make_local"
+        ),
+    ),
+    decides_output=False,
+)
 TASKS = Seam(
     "task",
     "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/task.py)",

@@ -1,97 +1,51 @@
-"""Scoring captions against an infrared image (paper 3.1): the protocol, and the scorer for each name."""
+"""Scoring captions against an infrared image (paper 3.1); the table of scorers is `tools.registry.SCORERS`."""
 
-import difflib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from tools.errors import MissingError, UsageError
 from tools.lexicon import Lexicon
+from tools.registry.choices import Choice
+from tools.registry.plugins import list_sources, load_plugins
+from tools.registry.tables import SCORERS
+from tools.scoring.protocol import DECIMALS, Scorer, ScoreRequest
 
-SCORERS = ("lexical", "none", "languagebind")
-DECIMALS = 4
-Precision = Literal["fp32", "fp16", "bf16"]
-
-
-class ScoreRequest(NamedTuple):
-    """Captions that compete for one image.
-
-    Attributes:
-        image: infrared image, mode L, white-hot; None without a translator.
-        captions: the filtered captions, then the original.
-    """
-
-    image: Path | None
-    captions: tuple[str, ...]
+__all__ = ["DECIMALS", "ScoreRequest", "Scorer", "ScorerSpec", "make_scorer", "spec_scorer"]
 
 
-class Scorer(Protocol):
-    """Says how well each caption fits its image; higher is better, rounded to four decimals.
+class ScorerSpec(NamedTuple):
+    """What a scorer is made from; it pickles.
 
     Attributes:
-        name: as `--scorer` names it.
-        is_embedded: True when no model stands behind it.
-        identity: what the scores depend on; recorded with every run.
+        name: as the table has it.
+        values: the settings that a user gave.
+        plugins: what a process imports first, so that the table has the name there too.
     """
 
     name: str
-    is_embedded: bool
-    identity: str
-
-    def score(self, requests: Sequence[ScoreRequest]) -> list[tuple[float, ...]]:
-        """Give one score a caption, request by request."""
+    values: Mapping[str, Any] = {}
+    plugins: tuple[str, ...] = ()
 
 
-class ScorerSettings(NamedTuple):
-    """What a scorer is made from.
-
-    Attributes:
-        name: one of `SCORERS`.
-        weights: official folder or hub id of a model-backed scorer.
-        device, precision: where and in which number format a model computes.
-        antialias: for `languagebind`, whether images are resized with antialiasing; upstream's pinned version does not.
-    """
-
-    name: str
-    weights: str | None = None
-    device: str | None = None
-    precision: Precision = "fp32"
-    antialias: bool = False
-
-
-def make_scorer(settings: ScorerSettings, lexicon: Lexicon) -> Scorer:
-    """Make the scorer that the settings name.
-
-    Args:
-        lexicon: the words that infrared cannot show, for `lexical`.
+def spec_scorer(choice: Choice) -> ScorerSpec:
+    """What a user chose, as every process needs it.
 
     Raises:
-        MissingError: `languagebind` without its folder, or without PyTorch.
-        UsageError: an unknown name, or weights for a scorer that has none.
+        UsageError: a setting that it does not use, lacks or cannot take; the message names the flag.
     """
-    from tools.scoring.lexical import LexicalScorer, NoScorer
-
-    if settings.name == "languagebind":
-        return _make_languagebind(settings)
-    if settings.name in SCORERS and settings.weights is not None:
-        raise UsageError(f"scorer `{settings.name}` has no weights; leave the setting out")
-    if settings.name == "lexical":
-        return LexicalScorer(lexicon)
-    if settings.name == "none":
-        return NoScorer()
-    nearest = difflib.get_close_matches(settings.name, SCORERS, n=1, cutoff=0.3)
-    hint = f"Did you mean {nearest[0]!r}? " if nearest else ""
-    raise UsageError(f"There is no scorer {settings.name!r}. {hint}Scorers: {', '.join(SCORERS)}.")
+    choice.read()
+    return ScorerSpec(choice.name, dict(choice.values), list_sources())
 
 
-def _make_languagebind(settings: ScorerSettings) -> Scorer:
-    from tools.scoring.languagebind import LanguageBindScorer
+def make_scorer(spec: ScorerSpec, lexicon: Lexicon) -> Scorer:
+    """The scorer of a specification.
 
-    if settings.weights is None:
-        raise MissingError(
-            "scorer `languagebind` needs the folder LanguageBind_Thermal (config.json, pytorch_model.bin, tokenizer): "
-            "give it with --weights (--scorer-weights in a run); `lexical` needs none"
-        )
-    return LanguageBindScorer(
-        settings.weights, device=settings.device, precision=settings.precision, antialias=settings.antialias
-    )
+    Args:
+        lexicon: the words that infrared cannot show.
+
+    Raises:
+        UsageError: no such scorer, or a setting that it does not use, lacks or cannot take.
+        MissingError: it lacks its weights or a package.
+    """
+    load_plugins(spec.plugins)
+    scorer: Scorer = SCORERS.load(spec.name)(SCORERS.read_settings(spec.name, spec.values), lexicon)
+    return scorer

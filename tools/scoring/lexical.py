@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from tools.lexicon import Lexicon
-from tools.scoring import DECIMALS, ScoreRequest
+from tools.registry.seam import NoSettings
+from tools.scoring.protocol import DECIMALS, ScoreRequest
 
 PENALTY = 0.2
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -62,6 +63,16 @@ class NoScorer:
     def score(self, requests: Sequence[ScoreRequest]) -> list[tuple[float, ...]]:
         """Give 0 for each caption."""
         return [(0.0,) * len(request.captions) for request in requests]
+
+
+def make_lexical(settings: NoSettings, lexicon: Lexicon) -> LexicalScorer:
+    """The scorer `lexical`."""
+    return LexicalScorer(lexicon)
+
+
+def make_none(settings: NoSettings, lexicon: Lexicon) -> NoScorer:
+    """The scorer `none`."""
+    return NoScorer()
 
 
 def _score(pool: frozenset[str], content: frozenset[str], attributes: int) -> float:

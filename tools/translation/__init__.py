@@ -1,95 +1,50 @@
-"""Visible to infrared: every translator behind one protocol."""
+"""Visible to infrared: every translator behind one protocol; their table is `tools.registry.TRANSLATORS`."""
 
-from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from tools.errors import MissingError, UsageError
+from tools.registry.choices import Choice
+from tools.registry.plugins import list_sources, load_plugins
+from tools.registry.tables import TRANSLATORS
 from tools.translation.protocol import TranslateRequest, Translator
 
-__all__ = ["TRANSLATORS", "TranslateRequest", "Translator", "TranslatorSettings", "make_translator"]
-
-Precision = Literal["fp32", "fp16", "bf16"]
-StylePolicy = Literal["fixed", "choose", "draw"]
-
-TRANSLATORS: Final = ("prior", "gray", "inverted-gray", "folder", "srgb-tir", "none")
-"""Names that `--translator` takes."""
+__all__ = ["TranslateRequest", "Translator", "TranslatorSpec", "make_translator", "spec_translator"]
 
 
-class TranslatorSettings(NamedTuple):
+class TranslatorSpec(NamedTuple):
     """What a translator is made from; it pickles, so that every process can make its own.
 
     Attributes:
-        name: one of `TRANSLATORS`.
-        weights: checkpoint of a model-backed translator.
-        folder: infrared images made elsewhere, for `folder`.
-        device, precision: where and in which number format a model computes.
-        seed: the run's seed; changes the sensor noise of `prior` and which style a drawn code is.
-        style_codes: JSON file of style codes for `srgb-tir`; without it the official first code for seed 1234.
-        style_policy: one code for all images (`fixed`), or one an image, chosen among the codes or drawn.
-        style_index: which code is the fixed one.
+        name: as the table has it.
+        values: the settings that a user gave.
+        seed: the run's.
+        plugins: what a process imports first, so that the table has the name there too.
     """
 
     name: str
-    weights: Path | None = None
-    folder: Path | None = None
-    device: str | None = None
-    precision: Precision = "fp32"
+    values: Mapping[str, Any] = {}
     seed: int = 0
-    style_codes: Path | None = None
-    style_policy: StylePolicy = "fixed"
-    style_index: int = 0
+    plugins: tuple[str, ...] = ()
 
 
-def make_translator(settings: TranslatorSettings) -> Translator | None:
-    """The translator that the settings name; None for `none`.
+def spec_translator(choice: Choice, seed: int = 0) -> TranslatorSpec:
+    """What a user chose, as every process needs it.
 
     Raises:
-        UsageError: an unknown name, or a setting that this translator does not use or lacks.
-        MissingError: `srgb-tir` without its checkpoint, or without PyTorch.
+        UsageError: a setting that it does not use, lacks or cannot take; the message names the flag.
     """
-    _check_settings(settings)
-    match settings.name:
-        case "none":
-            return None
-        case "folder":
-            from tools.translation.folder import FolderTranslator
-
-            return FolderTranslator(_require(settings.folder))
-        case "prior":
-            from tools.translation.prior import PriorTranslator
-
-            return PriorTranslator(settings.seed)
-        case "srgb-tir":
-            return _make_srgb_tir(settings)
-        case _:
-            from tools.translation.controls import GrayTranslator, InvertedGrayTranslator
-
-            return GrayTranslator() if settings.name == "gray" else InvertedGrayTranslator()
+    choice.read()
+    return TranslatorSpec(choice.name, dict(choice.values), seed, list_sources())
 
 
-def _make_srgb_tir(settings: TranslatorSettings) -> Translator:
-    from tools.translation.srgb_tir import SrgbTirTranslator, load_styles
+def make_translator(spec: TranslatorSpec) -> Translator | None:
+    """The translator of a specification; None for one that makes no images.
 
-    if settings.weights is None:
-        raise MissingError(
-            "translator `srgb-tir` needs its checkpoint: give the file translation_weights.pt with --weights "
-            "(--translator-weights in a run); `prior` needs none"
-        )
-    styles = load_styles(settings.style_codes, settings.style_policy, settings.style_index, settings.seed)
-    return SrgbTirTranslator(settings.weights, styles=styles, device=settings.device, precision=settings.precision)
-
-
-def _require(folder: Path | None) -> Path:
-    if folder is None:
-        raise UsageError("translator `folder` needs the folder of the infrared images made elsewhere")
-    return folder
-
-
-def _check_settings(settings: TranslatorSettings) -> None:
-    name = settings.name
-    if name not in TRANSLATORS:
-        raise UsageError(f"unknown translator `{name}`; choose one of {', '.join(TRANSLATORS)}")
-    if name != "srgb-tir" and (settings.weights is not None or settings.device is not None):
-        raise UsageError(f"translator `{name}` has no weights and no device; leave these settings out")
-    if name != "folder" and settings.folder is not None:
-        raise UsageError(f"translator `{name}` reads no folder ({settings.folder}); leave it out, or choose `folder`")
+    Raises:
+        UsageError: no such translator, or a setting that it does not use, lacks or cannot take.
+        MissingError: it lacks its checkpoint or a package.
+    """
+    load_plugins(spec.plugins)
+    settings = TRANSLATORS.read_settings(spec.name, spec.values)
+    translator: Translator | None = TRANSLATORS.load(spec.name)(settings, spec.seed)
+    return translator

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageOps
 
 from tools.images import load_rgb
+from tools.registry.seam import NoSettings
 from tools.translation.protocol import TranslateRequest
 
 
@@ -30,3 +31,17 @@ class InvertedGrayTranslator:
     def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
         """255 - luminance, mode L."""
         return [ImageOps.invert(load_rgb(request.photo).convert("L")) for request in requests]
+
+
+def make_gray(settings: NoSettings, seed: int) -> GrayTranslator:
+    """The translator `gray`."""
+    return GrayTranslator()
+
+
+def make_inverted_gray(settings: NoSettings, seed: int) -> InvertedGrayTranslator:
+    """The translator `inverted-gray`."""
+    return InvertedGrayTranslator()
+
+
+def make_nothing(settings: NoSettings, seed: int) -> None:
+    """The translator `none`: there is none."""

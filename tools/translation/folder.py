@@ -9,6 +9,7 @@ from PIL import Image
 from tools.errors import ImageError, UsageError
 from tools.images import load_rgb, resize
 from tools.translation.protocol import TranslateRequest
+from tools.translation.settings import FolderSettings
 
 _ENDINGS: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
@@ -47,3 +48,8 @@ class FolderTranslator:
                 return path
         text = f"no infrared image for photo {request.photo.name}: neither this nor {request.image_id}.png below it"
         raise ImageError(by_stem[0], "missing_file", f"{text}; make it, or use another translator")
+
+
+def make_folder(settings: FolderSettings, seed: int) -> FolderTranslator:
+    """The translator `folder`."""
+    return FolderTranslator(settings.folder)

@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 
 from tools.images import load_rgb
 from tools.records import Box
+from tools.registry.seam import NoSettings
 from tools.translation.filters import Plane, enlarge, guided_coefficients, guided_filter
 from tools.translation.masks import make_mask
 from tools.translation.priors import PriorTable, digest_priors, load_priors
@@ -56,6 +57,11 @@ class PriorTranslator:
         celsius = guess_temperatures(make_view(photo), request.boxes, self._table)
         levels = _render(celsius, photo)
         return _add_sensor(levels, f"{self.name}/{VERSION}/{self._seed}/{request.image_id}")
+
+
+def make_prior(settings: NoSettings, seed: int) -> PriorTranslator:
+    """The translator `prior`."""
+    return PriorTranslator(seed)
 
 
 def guess_temperatures(view: View, boxes: Sequence[Box], table: PriorTable) -> Plane:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
-
-from PIL import Image
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tools.records import Box
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class TranslateRequest(NamedTuple):
@@ -36,7 +37,7 @@ class Translator(Protocol):
     is_embedded: bool
     identity: str
 
-    def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
+    def translate(self, requests: Sequence[TranslateRequest]) -> "list[Image.Image]":
         """One image a request, in order: mode L, 8 bit, white-hot, the photograph's size after EXIF rotation.
 
         Raises:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.errors import ImageError, ToolkitError, UsageError
 from tools.images import load_rgb
-from tools.scoring import DECIMALS, ScoreRequest
+from tools.scoring.protocol import DECIMALS, ScoreRequest
 from tools.weights import Precision, pick_device, pick_dtype, require_torch
 
 if TYPE_CHECKING:

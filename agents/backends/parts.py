@@ -1,0 +1,67 @@
+"""What a backend is made from besides its settings, and how it is made in any process."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agents.backends import Backend
+from agents.store import ReplayingBackend, ReplyStore
+from tools.lexicon import Lexicon
+from tools.registry import BACKENDS, Choice, list_sources, load_plugins
+
+
+class BackendSpec(NamedTuple):
+    """Which backend a process makes; it pickles.
+
+    Attributes:
+        name: as the table has it.
+        values: the settings that a user gave.
+        plugins: what a process imports first, so that the table has the name there too.
+    """
+
+    name: str
+    values: Mapping[str, Any] = {}
+    plugins: tuple[str, ...] = ()
+
+
+class BackendParts(NamedTuple):
+    """What a backend may use.
+
+    Attributes:
+        prompts: folder of prompts, lexicon and wordings.
+        lexicon: that folder's.
+        run: the run folder, which image paths are relative to.
+        replies: where replies are kept, None when they are not.
+        concurrency: images under way at once.
+    """
+
+    prompts: Path
+    lexicon: Lexicon
+    run: Path
+    replies: ReplyStore | None
+    concurrency: int
+
+
+def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> BackendSpec:
+    """What a user chose, as every process needs it.
+
+    Args:
+        changes: settings that take the place of the user's.
+    """
+    return BackendSpec(choice.name, {**choice.values, **(changes or {})}, list_sources())
+
+
+def make_backend(spec: BackendSpec, parts: BackendParts) -> Backend:
+    """The backend of a specification, taking its replies from the store where it has them.
+
+    One with the trait `has_own_replies` keeps them itself, in a form of its own; of others every answer is kept.
+
+    Raises:
+        UsageError: no such backend, or a setting that it does not use, lacks or cannot take.
+    """
+    load_plugins(spec.plugins)
+    settings = BACKENDS.read_settings(spec.name, spec.values)
+    backend: Backend = BACKENDS.load(spec.name)(settings, parts)
+    if parts.replies is None or BACKENDS.get_trait(spec.name, "has_own_replies"):
+        return backend
+    return ReplayingBackend(backend, parts.replies)

@@ -1,0 +1,87 @@
+"""Options of the commands that are made of settings models and of the seams' tables."""
+
+import inspect
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tools.registry.fields import Fills, OneOf, TakesChanges, describe_setting, flag_name
+
+PLUGIN_PANEL = "Plugins"
+SET_HELP = "A setting of what was chosen, e.g. translator.style_index=2; repeatable, values as in YAML."
+Mark = TypeVar("Mark")
+
+
+def choose_option(seam: str, help_text: str = "") -> Any:
+    """An option whose value is the name of an entry of a seam; a wrong one is refused with the nearest."""
+    mark = OneOf(seam)
+    return typer.Option(help=_name_entries(help_text, mark), parser=mark.check, metavar=seam.upper())
+
+
+def setting_option(seam: str, setting: str, *names: str) -> Any:
+    """An option that is the flag of a setting of one seam; its help is the setting's own description."""
+    return typer.Option(*names, help=describe_setting(seam, setting).render(), show_default=False)
+
+
+def set_option() -> Any:
+    """The option `--set`; what it gives is for `parse_changes`."""
+    return typer.Option("--set", help=SET_HELP, metavar="SEAM.NAME=VALUE", rich_help_panel=PLUGIN_PANEL)
+
+
+def _name_entries(text: str, mark: OneOf) -> str:
+    return f"{text} {mark.describe()}.".strip() if not text else f"{text.rstrip('.')}: {mark.describe()}."
+
+
+def list_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
+    """A parameter with its option for each field of a settings model, `--config` and `--print_config`."""
+    found = []
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        if not extra.get("is_yaml_only"):
+            found.append(_make_parameter(name, *_describe_field(name, field, str(extra.get("panel", "Options")))))
+    config = typer.Option("--config", help="YAML file with any of these settings; flags override it.")
+    show = typer.Option("--print_config", "--print-config", help="Print the merged settings and stop.")
+    found.append(_make_parameter("config", Path | None, config))
+    found.append(_make_parameter("print_config", bool, show, False))
+    return found
+
+
+def _make_parameter(name: str, kind: Any, option: Any, default: Any = None) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+
+
+def _describe_field(name: str, field: FieldInfo, panel: str) -> tuple[Any, Any]:
+    """What the command line parses for a field, and its option."""
+    if find_mark(field, TakesChanges):
+        return list[str] | None, set_option()
+    kind = _plain_type(field.annotation)
+    names = flag_name(name) + (f"/--no-{flag_name(name)[2:]}" if kind is bool else "")
+    option = typer.Option(names, help=_write_help(field), show_default=False, rich_help_panel=panel)
+    if mark := find_mark(field, OneOf):
+        option.metavar = mark.seam.upper()
+    return kind | None, option
+
+
+def _write_help(field: FieldInfo) -> str:
+    """The field's description; of one that fills a setting that setting's, of one that chooses with all names."""
+    if filled := find_mark(field, Fills):
+        return filled.describe().render()
+    mark = find_mark(field, OneOf)
+    text = _name_entries(field.description or "", mark) if mark else field.description or ""
+    default = None if field.is_required() else field.get_default()
+    required = " (required)" if field.is_required() else ""
+    return text + (required if default in (None, "", False) else f" (default: {default})")
+
+
+def _plain_type(annotation: Any) -> Any:
+    """What the command line parses: the one of bool, int, float, Path, str that `annotation` stands for."""
+    arguments = getattr(annotation, "__args__", (annotation,))
+    return next((kind for kind in (bool, int, float, Path) if kind in arguments), str)
+
+
+def find_mark(field: FieldInfo, kind: type[Mark]) -> Mark | None:
+    """What a field's annotation says of it, e.g. that it is `OneOf` a seam."""
+    return next((mark for mark in field.metadata if isinstance(mark, kind)), None)

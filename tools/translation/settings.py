@@ -1,0 +1,32 @@
+"""The settings of the translators that have any; nothing heavy is imported here."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from tools.records import Record
+from tools.registry.choices import NOT_FROZEN
+
+
+class FolderSettings(Record):
+    """Of `folder`."""
+
+    folder: Path = Field(description="Folder of the images made elsewhere.")
+
+
+class SrgbTirSettings(Record):
+    """Of `srgb-tir`; what changes its output stands in its identity."""
+
+    weights: Path | None = Field(None, description="The checkpoint, translation_weights.pt.")
+    style_codes: Path | None = Field(None, description="JSON file of style codes; without it the official one.")
+    style_policy: Literal["fixed", "choose", "draw"] = Field(
+        "fixed",
+        description="One style for all images, or one an image, chosen among the codes or drawn.",
+        json_schema_extra=NOT_FROZEN,
+    )
+    style_index: int = Field(0, ge=0, description="Which code is the fixed one.", json_schema_extra=NOT_FROZEN)
+    device: str | None = Field(None, description="Device of models, e.g. cuda:0.", json_schema_extra=NOT_FROZEN)
+    precision: Literal["fp32", "fp16", "bf16"] = Field(
+        "fp32", description="Number format of models.", json_schema_extra=NOT_FROZEN
+    )
