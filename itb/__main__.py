@@ -8,6 +8,8 @@ import typer
 from itb.eval_settings import EvalSettings
 from tools.cli import make_app, run_app, stdout, takes_settings
 from tools.errors import UsageError
+from tools.prompts.option import PACK_FLAGS, PackOption
+from tools.prompts.pack import DEFAULT_PACK
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
 BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
@@ -74,7 +76,7 @@ def build(
         str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
     ] = "all",
     seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
-    prompts: Annotated[Path, typer.Option(help="Modality folder with the wordings.")] = Path("prompts/infrared"),
+    pack: PackOption = DEFAULT_PACK,
     copy_images: Annotated[
         bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
     ] = False,
@@ -90,7 +92,7 @@ def build(
     from itb.build import BuildSettings
     from itb.build_command import build_and_show, parse_sources
 
-    settings = BuildSettings(parse_sources(source), out, count, seed, prompts, copy_images, near_duplicates)
+    settings = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates)
     if fresh and any(list_own(out)) and not yes and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
         raise typer.Exit(1)
     build_and_show(settings, fresh)
@@ -110,7 +112,7 @@ def audit(bench: BenchFolder) -> None:
 @app.command(
     name="eval",
     help="Put the questions of a benchmark to a model; run again on the same --out to go on.\n\n"
-    "Example: python -m itb eval benchmarks/itb --model checkpoints/infrared-llava --out runs/infrared-llava.jsonl",
+    "Example: python -m itb eval benchmarks/itb --model checkpoints/mine --out runs/mine.jsonl",
 )
 @takes_settings(EvalSettings)
 def evaluate(
@@ -139,12 +141,15 @@ def report(
     bench: Annotated[Path, typer.Option(help="The benchmark that they answer.")],
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
     partial: Annotated[bool, typer.Option("--partial", help="Report although an evaluation is not finished.")] = False,
+    pack: Annotated[
+        Path | None, typer.Option(*PACK_FLAGS, help="Pack that titles the bands; default: as the benchmark says.")
+    ] = None,
 ) -> None:
     """Score predictions."""
     from itb.report import make_report, write_report
     from itb.report.terminal import show_tables
 
-    made = make_report(predictions, bench, partial)
+    made = make_report(predictions, bench, partial, pack)
     show_tables([table for table in made.tables if not table.title.startswith("By ")])
     for path in write_report(made, out):
         stdout.print(str(path), soft_wrap=True)
@@ -158,7 +163,7 @@ def export(
     split: Annotated[
         Literal["train", "test", "all"] | None, typer.Option(help="Default: train for llava, test for the others.")
     ] = None,
-    prompts: Annotated[Path, typer.Option(help="Folder with itb/ask.md.")] = Path("prompts/infrared"),
+    pack: PackOption = DEFAULT_PACK,
     answers: Annotated[
         Literal["letter", "text"], typer.Option(help="llava: how a right option is said; as ask.md asks for it.")
     ] = "letter",
@@ -169,7 +174,7 @@ def export(
     """
     from itb.export import export_bench
 
-    for path in export_bench(bench, format, out, split, prompts, answers):
+    for path in export_bench(bench, format, out, split, pack, answers):
         stdout.print(str(path), soft_wrap=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from PIL import Image
 
@@ -13,9 +13,12 @@ from itb.records import Item, find_image
 from tools.images import load_rgb
 from tools.prompts import Prompt, load_prompts
 from tools.records import Record
+from tools.registry import REPLY_READERS
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Context = Literal["off", "on", "both"]
+REQUEST = "request"
+"""Input of ask.md that older copies of it lack: how an answer is asked for whose form it has no line for."""
 
 
 class ShownOption(Record):
@@ -83,7 +86,7 @@ class Manner:
     """In which ways each item is asked.
 
     Attributes:
-        context: with the paragraph about infrared sensors, without it, or both.
+        context: with the pack's paragraph about such images, without it, or both.
         rotate_options: ask again with the options moved round, once for each place.
         perturbations: ask again with each of these.
     """
@@ -97,14 +100,14 @@ class Asker:
     """Puts questions.
 
     Args:
-        prompts: a modality folder such as `prompts/infrared`, with `itb/ask.md`.
+        pack: folder of a modality pack, with `context.md` and `itb/ask.md`.
         manner: in which ways.
     """
 
-    def __init__(self, prompts: Path, manner: Manner) -> None:
+    def __init__(self, pack: Path, manner: Manner) -> None:
         self._manner = manner
-        self._ask: Prompt = load_prompts(prompts / "itb")["ask"]
-        self._context: Prompt = load_prompts(prompts)["context"]
+        self._ask: Prompt = load_prompts(pack / "itb")["ask"]
+        self._context: Prompt = load_prompts(pack)["context"]
 
     @property
     def max_new_tokens(self) -> int:
@@ -120,11 +123,11 @@ class Asker:
         """Every item in every way, item by item."""
         for item in items:
             for perturbation in ("", *self._manner.perturbations):
-                if not perturbation or item.task not in PERTURBATIONS[perturbation].spoils:
+                if not perturbation or not PERTURBATIONS[perturbation].spoils(item.task):
                     yield from self._ask_item(bench, item, perturbation)
 
     def _ask_item(self, bench: Bench, item: Item, perturbation: str) -> Iterator[Question]:
-        turns = len(item.options) if self._manner.rotate_options and item.form == "option" else 1
+        turns = max(1, len(item.options)) if self._manner.rotate_options else 1
         for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._manner.context]:
             for turn in range(turns):
                 yield self._ask_once(bench, item, has_context, turn, perturbation)
@@ -144,14 +147,17 @@ class Asker:
             options=options,
             image=find_image(item, bench.folder, bench.roots),
             perturbation=perturbation,
-            count_range=bench.find_count_range(item) if item.form == "number" else None,
+            count_range=bench.find_count_range(item) if REPLY_READERS.load(item.form).is_count else None,
         )
 
 
 def render_request(prompt: Prompt, item: Item, options: Sequence[str]) -> str:
     """The text of a question, without the image."""
     shown = [ShownOption(letter=letter, text=text) for letter, text in zip(LETTERS, options, strict=False)]
-    (message,) = prompt.render(question=item.question, options=shown, form=item.form, unit=item.unit or "")
+    given: dict[str, Any] = {"question": item.question, "options": shown, "form": item.form, "unit": item.unit or ""}
+    if REQUEST in prompt.inputs:
+        given[REQUEST] = REPLY_READERS.load(item.form).request
+    (message,) = prompt.render(**given)
     return message.content
 
 

@@ -3,16 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from itb.answers import is_right
+from itb.bench_files import read_ranges
 from itb.blind import Blind, train_blind
+from itb.candidates import find_chance
 from itb.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.framing_check import check_framings
-from itb.records import TASKS, Item
-from itb.tasks import COUNT_RANGES
+from itb.records import Item
+from itb.tasks import find_count_range, load_task
 from tools.errors import MissingError, UsageError
 from tools.records import Record
+from tools.registry import REPLY_READERS, TASKS
 
 ITEMS_FILE = "items.jsonl"
 AUDIT_FILE = "audit.json"
@@ -22,6 +26,7 @@ NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessa
 """Of a 95 % interval."""
 LISTED = 20
 """Examples listed of anything that should not be."""
+NO_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 class Interval(NamedTuple):
@@ -74,7 +79,7 @@ class Audit(Record):
     """A whole benchmark.
 
     Attributes:
-        tasks: those that are there, by name; `temperature/value` where a task has several kinds.
+        tasks: those that are there, by name; `TASK/KIND` where a task has several kinds.
         leaked_groups: groups with items on both sides of the split.
         leaked_images: images with items on both sides.
         alike_across: pairs of images on different sides that look the same, the first ones.
@@ -133,21 +138,28 @@ def audit_bench(bench: Path) -> Audit:
         UsageError: a file that cannot be read.
     """
     items = read_items(bench)
-    return audit_items(items, read_fingerprints(bench / HASHES_FILE))
+    return audit_items(items, read_fingerprints(bench / HASHES_FILE), read_ranges(bench))
 
 
-def audit_items(items: Sequence[Item], prints: Mapping[tuple[str, str], Fingerprint]) -> Audit:
+def audit_items(
+    items: Sequence[Item],
+    prints: Mapping[tuple[str, str], Fingerprint],
+    count_ranges: Mapping[str, tuple[int, int]] = NO_RANGES,
+) -> Audit:
     """Audit items.
 
     Args:
         items: of all tasks and both splits.
         prints: fingerprints of the original images, by source and path; empty when they were not hashed.
+        count_ranges: task -> least and largest count that it asks for; the task's usual one where it is not there.
     """
+    order = {name: place for place, name in enumerate(TASKS.names())}
+    ranges = {name: count_ranges.get(name) or find_count_range(name) for name in {item.task for item in items}}
     blind = train_blind(items)
     by_kind: defaultdict[str, list[Item]] = defaultdict(list)
-    for item in sorted(items, key=lambda item: (TASKS.index(item.task), item.wording)):
+    for item in sorted(items, key=lambda item: (order[item.task], item.wording)):
         by_kind[item.wording.rpartition("/")[0]].append(item)
-    tasks = {kind: _audit_task(rows, blind) for kind, rows in by_kind.items()}
+    tasks = {kind: _audit_task(rows, blind, ranges[rows[0].task]) for kind, rows in by_kind.items()}
     alike = _find_alike_across(items, prints) if prints else None
     repeated, contradictory = _find_repeated(items)
     return Audit(
@@ -159,37 +171,39 @@ def audit_items(items: Sequence[Item], prints: Mapping[tuple[str, str], Fingerpr
         repeated=repeated,
         contradictory=contradictory,
         drawn_images=_count_drawn(items),
-        remarks=tuple(_remark(tasks, alike)),
+        remarks=tuple(_remark(tasks, [by_kind[kind][0].task for kind in tasks], alike)),
     )
 
 
-def _audit_task(items: Sequence[Item], blind: Blind) -> TaskAudit:
+def _audit_task(items: Sequence[Item], blind: Blind, count_range: tuple[int, int] | None) -> TaskAudit:
+    reader = REPLY_READERS.load(items[0].form)
     train = [item for item in items if item.split == "train"]
     test = [item for item in items if item.split == "test"]
-    chance = _find_chance(test)
+    chance = _find_chance(test, count_range)
     return TaskAudit(
         train=len(train),
         test=len(test),
         images=len({item.image for item in items}),
         groups=len({item.group for item in items}),
         answers=dict(Counter(item.answer for item in items).most_common(10)),
-        positions=dict(sorted(Counter(item.options.index(item.answer) for item in items if item.options).items())),
+        positions=dict(
+            sorted(Counter(item.options.index(item.answer) for item in items if item.answer in item.options).items())
+        ),
         chance=None if chance is None else round(chance, 4),
         majority=_find_majority(train, test),
-        **_guess_blindly(test, blind, chance) if train and test else NOT_GUESSED,
-        alone=sum("block" not in item.facts for item in items if item.form in ("option", "yes_no")),
+        **_guess_blindly(test, blind, chance, reader.is_choice) if train and test else NOT_GUESSED,
+        alone=sum("block" not in item.facts for item in items) if reader.is_choice else 0,
         framings=_survive_framings(items),
     )
 
 
-def _guess_blindly(test: Sequence[Item], blind: Blind, chance: float | None) -> dict[str, Any]:
+def _guess_blindly(test: Sequence[Item], blind: Blind, chance: float | None, is_choice: bool) -> dict[str, Any]:
     right = sum(is_right(item, blind.answer(item)) for item in test)
     interval = wilson(right, len(test))
-    is_above = chance is not None and interval.low > chance > 0
     return {
         "blind": round(right / len(test), 4),
         "blind_interval": (round(interval.low, 4), round(interval.high, 4)),
-        "is_guessable": is_above and test[0].form != "number",
+        "is_guessable": bool(chance and interval.low > chance and is_choice),
     }
 
 
@@ -198,19 +212,9 @@ def _survive_framings(items: Sequence[Item]) -> dict[str, Survival]:
     return {name: Survival(**entry._asdict()) for name, entry in found.items()}
 
 
-def _find_chance(test: Sequence[Item]) -> float | None:
-    parts = [_guess(item) for item in test if item.form != "measure"]
+def _find_chance(test: Sequence[Item], count_range: tuple[int, int] | None) -> float | None:
+    parts = [chance for item in test if (chance := find_chance(item, count_range)) is not None]
     return sum(parts) / len(parts) if parts else None
-
-
-def _guess(item: Item) -> float:
-    match item.form:
-        case "yes_no":
-            return 1 / 2
-        case "option":
-            return 1 / len(item.options)
-    least, most = COUNT_RANGES[item.task]
-    return 1 / (most - least + 1)
 
 
 def _find_majority(train: Sequence[Item], test: Sequence[Item]) -> float | None:
@@ -265,7 +269,7 @@ def _count_drawn(items: Iterable[Item]) -> dict[str, int]:
     return dict(sorted(Counter(image.split("/")[1] for image in images).items()))
 
 
-def _remark(tasks: Mapping[str, TaskAudit], alike: Sequence[object] | None) -> Iterable[str]:
+def _remark(tasks: Mapping[str, TaskAudit], names: Sequence[str], alike: Sequence[object] | None) -> Iterable[str]:
     for task, entry in tasks.items():
         if entry.is_guessable:
             yield (
@@ -279,10 +283,8 @@ def _remark(tasks: Mapping[str, TaskAudit], alike: Sequence[object] | None) -> I
             )
         if not entry.train or not entry.test:
             yield f"{task}: no {'train' if not entry.train else 'test'} split; there are too few groups to part them"
-    if any(kind.startswith("temperature") for kind in tasks):
-        yield (
-            "temperature: all pictures are drawn from the radiometric data, so no burnt-in scale or spot value shows; "
-            "where a value is asked, it is to be read off a scale that the build drew"
-        )
+    for name in dict.fromkeys(names):
+        if load_task(name).remark:
+            yield f"{name}: {load_task(name).remark}"
     if alike is None:
         yield "the images were not hashed: near-duplicates across the split were not looked for"

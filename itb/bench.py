@@ -1,6 +1,5 @@
 """A benchmark folder, read and proved."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from itb.bench_files import read_manifest
+from itb.bench_files import read_manifest, read_ranges
 from itb.records import Item, Split, TaskName
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.records import find_fault
+from tools.registry import REPLY_READERS
 
 MOST_COUNTED = "max_count"
 """Fact of a count's item: the largest count that the task asks for."""
@@ -29,6 +29,7 @@ class Bench:
         items: in the order of the file.
         count_ranges: task -> least and largest count that it asks for, as `manifest.json` states them.
         roots: source -> folder of its original files, for images that were not copied.
+        bands: id -> title, as `manifest.json` states them.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Bench:
     items: tuple[Item, ...]
     count_ranges: Mapping[str, tuple[int, int]]
     roots: Mapping[str, Path]
+    bands: Mapping[str, str]
 
     def choose(self, split: Split | None = None, tasks: tuple[TaskName, ...] = ()) -> list[Item]:
         """The items of a split and of some tasks; None and nothing named stand for all."""
@@ -69,8 +71,9 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
         name=str(manifest.get("name") or folder.resolve().name),
         digest=hash_bytes(content),
         items=items,
-        count_ranges=_read_ranges(folder, manifest.get("count_ranges", {})),
+        count_ranges=read_ranges(folder),
         roots=dict(roots or {}),
+        bands=_read_bands(manifest),
     )
 
 
@@ -82,34 +85,18 @@ def _read_item(path: Path, number: int, line: bytes) -> Item:
         raise UsageError(
             f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}; build it again"
         ) from error
-    trouble = _find_trouble(item)
+    trouble = REPLY_READERS.load(item.form).find_trouble(item)
     if trouble:
         raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")
     return item
 
 
-def _find_trouble(item: Item) -> str:
-    """Why no reply could be judged by this item; empty when one can."""
-    answer = repr(item.answer)
-    match item.form:
-        case "option" if len(set(item.options)) < max(2, len(item.options)):
-            return f"needs two or more different options, has {list(item.options)}"
-        case "option" if item.answer not in item.options:
-            return f"the answer {answer} is none of {list(item.options)}"
-        case "yes_no" if item.answer not in ("yes", "no"):
-            return f"the answer {answer} is neither yes nor no"
-        case "number" if not (item.answer.isascii() and item.answer.isdecimal()):
-            return f"the answer {answer} is no whole number"
-        case "measure" if item.tolerance is None or not _is_number(item.answer):
-            return f"the answer {answer} with tolerance {item.tolerance} cannot be compared with a value"
-    return ""
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def _read_bands(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Titles of the bands; benchmarks of before packs state none."""
+    match manifest.get("pack"):
+        case {"bands": {**titles}}:
+            return {str(id): str(title) for id, title in titles.items()}
+    return {}
 
 
 def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:
@@ -118,12 +105,3 @@ def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:
         if item.id in seen:
             raise UsageError(f"{path}: the id {item.id} stands twice; build the benchmark again")
         seen.add(item.id)
-
-
-def _read_ranges(folder: Path, ranges: Any) -> dict[str, tuple[int, int]]:
-    try:
-        return {str(task): (int(least), int(most)) for task, (least, most) in ranges.items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise UsageError(
-            f"{folder / 'manifest.json'}: count_ranges must be task -> [least, largest], found {ranges!r}"
-        ) from error

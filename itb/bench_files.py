@@ -15,6 +15,8 @@ from tools.manifest import read_object
 MANIFEST_FILE = "manifest.json"
 OWN_FILES = ("items.jsonl", "splits.json", "audit.json", MANIFEST_FILE, "hashes.jsonl")
 OWN_FOLDER = "images"
+UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
+"""Settings that older benchmarks do not state, as they had none."""
 
 
 def write_text(path: Path, lines: Iterable[str]) -> None:
@@ -49,13 +51,28 @@ def read_manifest(bench: Path) -> Mapping[str, Any]:
     return read_object(path, "build the benchmark again with --fresh") if path.is_file() else {}
 
 
+def read_ranges(bench: Path) -> dict[str, tuple[int, int]]:
+    """Task -> least and largest count that it asks for, as the manifest states them.
+
+    Raises:
+        UsageError: it states something else.
+    """
+    ranges = read_manifest(bench).get("count_ranges", {})
+    try:
+        return {str(task): (int(least), int(most)) for task, (least, most) in ranges.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{bench / MANIFEST_FILE}: count_ranges must be task -> [least, largest], found {ranges!r}"
+        ) from error
+
+
 def refuse_other_settings(bench: Path, settings: Mapping[str, Any]) -> None:
     """A folder with a benchmark of other settings is not overwritten.
 
     Raises:
         UsageError: names what differs.
     """
-    before = read_manifest(bench).get("settings", settings)
+    before = UNSTATED | read_manifest(bench).get("settings", settings)
     changed = [name for name in sorted({*before, *settings}) if before.get(name) != settings.get(name)]
     if changed:
         pairs = "; ".join(f"{name} was {before.get(name)!r}, is {settings.get(name)!r}" for name in changed)

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from itb.answers import is_right
+from itb.answers import find_reader, is_right
 from itb.records import Item
 
 PRIOR = 4.0
@@ -30,14 +30,14 @@ class Blind:
         self._answers: defaultdict[Hashable, Counter[str]] = defaultdict(Counter)
         self._offered: Counter[Hashable] = Counter()
         self._right: Counter[Hashable] = Counter()
-        self._measures: defaultdict[str, list[Item]] = defaultdict(list)
+        self._measures: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
         for item in train:
             self._learn(item)
-        self._best: dict[str, str] = {}
+        self._best: dict[tuple[str, str], str] = {}
 
     def _learn(self, item: Item) -> None:
-        if item.form == "measure":
-            self._measures[item.task].append(item)
+        if not find_reader(item.form).is_exact:
+            self._measures[item.task, item.form].append(item)
         for key in self._describe(item):
             self._answers[key][item.answer] += 1
         for place, option in enumerate(item.options):
@@ -47,13 +47,9 @@ class Blind:
 
     def answer(self, item: Item) -> str:
         """The likeliest answer, in the form of `Item.answer`; with equals, the first option or the smallest answer."""
-        match item.form:
-            case "option":
-                return max(enumerate(item.options), key=lambda entry: (self._rate(item, *entry), -entry[0]))[1]
-            case "measure":
-                return self._answer_measure(item)
-            case _:
-                return self._answer_open(item)
+        if item.options:
+            return max(enumerate(item.options), key=lambda entry: (self._rate(item, *entry), -entry[0]))[1]
+        return self._answer_open(item) if find_reader(item.form).is_exact else self._answer_measure(item)
 
     def _rate(self, item: Item, place: int, option: str) -> float:
         guess = 1 / len(item.options)
@@ -68,16 +64,16 @@ class Blind:
             total = seen.total()
             answers = belief.keys() | seen.keys()
             belief = {answer: (seen[answer] + PRIOR * belief.get(answer, 0.0)) / (total + PRIOR) for answer in answers}
-        fallback = "yes" if item.form == "yes_no" else "1"
-        return max(sorted(belief), key=lambda answer: belief[answer], default=fallback)
+        return max(sorted(belief), key=lambda answer: belief[answer], default=find_reader(item.form).guess)
 
     def _answer_measure(self, item: Item) -> str:
         """The train answer that is right most often in the train split."""
-        train = self._measures[item.task]
-        if item.task not in self._best and train:
-            answers = sorted({other.answer for other in train}, key=float)
-            self._best[item.task] = max(answers, key=lambda answer: sum(is_right(other, answer) for other in train))
-        return self._best.get(item.task, "20.0")
+        kind, reader = (item.task, item.form), find_reader(item.form)
+        train = self._measures[kind]
+        if kind not in self._best and train:
+            answers = sorted({other.answer for other in train}, key=reader.order)
+            self._best[kind] = max(answers, key=lambda answer: sum(is_right(other, answer) for other in train))
+        return self._best.get(kind, reader.guess)
 
     def _describe(self, item: Item) -> Iterator[Hashable]:
         yield item.task, item.form

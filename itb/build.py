@@ -5,14 +5,13 @@ plan -> write. Nothing hangs on the order of files, the clock or the place: two 
 bytes. What takes long, hashing the images, is kept in `hashes.jsonl`, so a build that was stopped goes on quickly.
 """
 
-import functools
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from itb.audit import AUDIT_FILE, HASHES_FILE, ITEMS_FILE, Audit, audit_items
 from itb.bench_files import (
@@ -38,13 +37,13 @@ from itb.pictures import make_picture, name_picture
 from itb.plan import Plan, make_plan, parse_count
 from itb.records import Frame, Item
 from itb.split import Sides, split_groups
-from itb.tasks import open_tasks
-from itb.tasks.temperature import Celsius
+from itb.tasks import find_count_range, read_task_settings
 from itb.wordings import Wordings, load_wordings
 from tools.errors import ImageError, UsageError
 from tools.images import remove_unfinished
+from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import TASKS
 
-PROMPTS = Path("prompts/infrared")
 THREADS = 4
 SAVED_EVERY = 2000
 
@@ -58,18 +57,20 @@ class BuildSettings:
         out: the benchmark's folder.
         count: `all`, `plan` or a number of questions for each task.
         seed: of all draws.
-        prompts: modality folder with the wordings.
+        pack: modality pack with the wordings.
         is_copied: images are copied, not linked.
         is_hashed: images are hashed to find near-duplicates.
+        task_settings: task -> setting -> value, where it is not the usual one.
     """
 
     sources: Mapping[str, Path]
     out: Path
     count: str = "all"
     seed: int = 0
-    prompts: Path = PROMPTS
+    pack: Path = DEFAULT_PACK
     is_copied: bool = False
     is_hashed: bool = True
+    task_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,15 @@ def build_bench(settings: BuildSettings, progress: Progress | None = None, fresh
     """Build a benchmark.
 
     Raises:
-        MissingError: a folder does not hold its dataset, or a wording file is missing.
+        MissingError: a folder does not hold its dataset, or the pack has no wordings.
         UsageError: a setting that cannot be used, or a folder that holds another benchmark.
     """
     progress = progress or Silence()
     parse_count(settings.count)
-    wordings = load_wordings(settings.prompts)
+    wordings = load_wordings(settings.pack)
     roots = check_sources(settings.sources)
+    for name in settings.task_settings:
+        read_task_settings(name, settings.task_settings)
     stated = describe_settings(settings, wordings.digest)
     if fresh:
         clear(settings.out)
@@ -144,25 +147,32 @@ def _build(
     stated: Mapping[str, object],
     progress: Progress,
 ) -> Built:
-    tasks = {name: open_tasks(root) for name, root in roots.items()}
-    gathered = gather(open_sources(roots), tasks, wordings, progress.read)
+    gathered = gather(open_sources(roots), roots, wordings, settings.task_settings, progress.read)
     settings.out.mkdir(parents=True, exist_ok=True)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
     sides = part(gathered, prints, settings.seed)
-    drafts = compose_all(gathered, sides, next(iter(tasks.values())), wordings, settings.seed, settings.count != "all")
+    fills_up = settings.count != "all"
+    drafts = compose_all(gathered, sides, wordings, settings.seed, fills_up, settings.task_settings)
     plan = make_plan(count_available(drafts), settings.count)
     placed = take_planned(drafts, plan)
     if not placed:
         raise UsageError(_explain_nothing(gathered))
     items = make_items(placed)
     write_images(placed, items, roots, settings, progress)
-    audit = audit_items(items, prints)
-    manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings)
+    ranges = find_ranges(settings)
+    audit = audit_items(items, prints, ranges)
+    manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings, ranges)
     write_records(settings.out / ITEMS_FILE, items)
     write_json(settings.out / "splits.json", describe_splits(items, sides))
     write_json(settings.out / AUDIT_FILE, audit.model_dump(mode="json"))
     write_json(settings.out / MANIFEST_FILE, manifest)
     return Built(items, audit, plan, gathered, manifest)
+
+
+def find_ranges(settings: BuildSettings) -> dict[str, tuple[int, int]]:
+    """Task -> least and largest count that it asks for, of those that ask for counts."""
+    ranges = {name: find_count_range(name, settings.task_settings) for name in TASKS.names()}
+    return {name: found for name, found in ranges.items() if found}
 
 
 def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
@@ -255,15 +265,6 @@ def write_images(
         if draft.picture is None:
             bring_image(root / draft.frame.image, target, settings.is_copied)
         elif not target.is_file():
-            make_picture(
-                draft.frame, draft.picture, root, settings.out / name_picture(draft.frame, draft.picture), _read_celsius
-            )
+            make_picture(draft.frame, draft.picture, root, settings.out / name_picture(draft.frame, draft.picture))
         progress.step("writing images", number, len(jobs))
     remove_unfinished(settings.out / "images")
-
-
-@functools.lru_cache(maxsize=1)  # the pictures of one thermogram are made one after the other
-def _read_celsius(path: Path) -> Celsius:
-    from itb.sources.radiometric import read_thermogram
-
-    return read_thermogram(path).celsius

@@ -12,7 +12,7 @@ from itb.bench_files import write_json
 from itb.build import BuildSettings, Built, build_bench
 from itb.framing_check import FRAMINGS, SIZES
 from itb.plan import SPLITS
-from itb.records import PAPER_TASKS, TASKS
+from itb.tasks import list_paper_tasks
 from tools.bars import LiveBar
 from tools.cli import stderr, stdout
 from tools.errors import UsageError
@@ -85,9 +85,10 @@ def draw_plan(built: Built) -> Table:
     table = _open_table("questions", padding=(0, 0))
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
+    paper = list_paper_tasks()
     for line in built.plan.lines:
         splits = [str(built.plan.take[line.task, line.source, split]) for split in SPLITS]
-        share = f"{built.plan.describe_share(line.task):.2f}" if line.task in PAPER_TASKS else ""
+        share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
         source = f"{line.source} (stand-in)" if line.is_stand_in else line.source
         table.add_row(line.task, source, str(line.available), str(line.taken), *splits, wanted, share)
@@ -99,9 +100,9 @@ def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
     tasks, short, average = manifest["tasks"], manifest["short"], manifest["itb_avg"]
     if not (isinstance(tasks, dict) and isinstance(short, dict) and isinstance(average, dict)):
         raise UsageError("the manifest lacks tasks, short or itb_avg; build the benchmark again")
-    for task in TASKS:
-        if "absent_because" in tasks[task]:
-            yield f"absent: {task}: {tasks[task]['absent_because']}"
+    for task, described in tasks.items():
+        if "absent_because" in described:
+            yield f"absent: {task}: {described['absent_because']}"
     for task, missing in short.items():
         yield f"short: {task}: {missing} questions fewer than wanted"
     if not average["is_defined"]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from itb.gather import Gathered
 from itb.plan import SPLITS, Plan
-from itb.records import PAPER_TASKS, TASKS, Item, TaskName
+from itb.records import Item, TaskName
 from itb.sources import RENDERED
 from itb.split import Sides
-from itb.tasks import COUNT_RANGES, open_tasks
+from itb.tasks import list_paper_tasks, load_task
 from itb.wordings import FOLDER, Wordings
 from tools.manifest import hash_files, list_versions
+from tools.registry import REPLY_READERS, TASKS, list_plugins
 
 if TYPE_CHECKING:
     from itb.build import BuildSettings
@@ -26,6 +27,8 @@ def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
         "seed": settings.seed,
         "wordings": digest,
         "near_duplicates": settings.is_hashed,
+        "task_settings": {name: dict(given) for name, given in sorted(settings.task_settings.items())},
+        "plugins": {plugin.name: plugin.digest for plugin in list_plugins()},
     }
 
 
@@ -38,14 +41,19 @@ def describe_build(
     plan: Plan,
     items: Sequence[Item],
     wordings: Wordings,
+    count_ranges: Mapping[TaskName, tuple[int, int]],
 ) -> dict[str, Any]:
     """The manifest."""
     return {
-        "name": "Infrared Template Benchmark",
+        "name": wordings.pack.cards.benchmark_title,
+        "pack": {
+            "name": wordings.pack.name,
+            "bands": {id: band.title for id, band in wordings.pack.bands.items()},
+        },
         "settings": dict(stated),
-        "tasks": {task: _describe_task(task, gathered, plan, items) for task in TASKS},
+        "tasks": {task: _describe_task(task, gathered, plan, items, wordings) for task in TASKS.names()},
         "itb_avg": _describe_average(items),
-        "count_ranges": {task: list(bounds) for task, bounds in COUNT_RANGES.items()},
+        "count_ranges": {task: list(bounds) for task, bounds in count_ranges.items()},
         "plan": [
             {
                 "task": line.task,
@@ -61,7 +69,7 @@ def describe_build(
         "sources": {name: _describe_source(name, root, gathered) for name, root in roots.items()},
         "joined_groups": [list(groups) for groups in sides.joined],
         "in_test_alone": [f"{kind.task} of {kind.source}" for kind in sides.lonely],
-        "wordings": hash_files(settings.prompts / FOLDER, wordings.folder.glob("*.yaml")),
+        "wordings": hash_files(settings.pack / FOLDER, wordings.folder.glob("*.yaml")),
         "versions": list_versions(),
     }
 
@@ -85,7 +93,9 @@ def _describe_source(name: str, root: Path, gathered: Gathered) -> dict[str, Any
     }
 
 
-def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequence[Item]) -> dict[str, Any]:
+def _describe_task(
+    task: TaskName, gathered: Gathered, plan: Plan, items: Sequence[Item], wordings: Wordings
+) -> dict[str, Any]:
     mine = [item for item in items if item.task == task]
     counts = Counter((item.source, item.split) for item in mine)
     described: dict[str, Any] = {"items": len(mine)}
@@ -94,11 +104,11 @@ def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequen
         described["sources"] = {
             source: {split: counts[source, split] for split in SPLITS} for source in sorted({key[0] for key in counts})
         }
-        if task in PAPER_TASKS:
+        if load_task(task).paper:
             described["share_percent"] = plan.describe_share(task)
         described["in_balanced_blocks"] = sum("block" in item.facts for item in mine)
     else:
-        described["absent_because"] = "; ".join(_explain_absence(task, gathered))
+        described["absent_because"] = wordings.left_out.get(task) or "; ".join(_explain_absence(task, gathered))
     described["passed_over"] = {
         source: dict(sorted(codes.items())) for source, codes in sorted(gathered.skips[task].items()) if codes
     }
@@ -106,8 +116,7 @@ def _describe_task(task: TaskName, gathered: Gathered, plan: Plan, items: Sequen
 
 
 def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
-    feeding = next(entry.sources for entry in open_tasks(Path()) if entry.name == task)
-    for source in feeding:
+    for source in load_task(task).sources:
         if source not in gathered.frames:
             if source != RENDERED:
                 yield f"{source} was not given"
@@ -123,19 +132,24 @@ def _list_codes(codes: Mapping[str, int]) -> str:
 
 
 def _describe_average(items: Sequence[Item]) -> dict[str, Any]:
-    """ITB Avg is the mean over all six tasks of the paper, or nothing."""
-    tested = [item for item in items if item.split == "test"]
-    missing = [task for task in PAPER_TASKS if not any(item.task == task for item in tested)]
+    """ITB Avg is the mean over all tasks of the paper, or nothing."""
+    tested, paper = [item for item in items if item.split == "test"], list_paper_tasks()
+    missing = [task for task in paper if not any(item.task == task for item in tested)]
     if missing:
         return {"is_defined": False, "because": f"without test questions: {', '.join(missing)}"}
     alone = [
         task
-        for task in PAPER_TASKS
-        if not any("block" in item.facts for item in tested if item.task == task) and not task.endswith("_count")
+        for task in paper
+        if _offers_answers(task) and not any("block" in item.facts for item in tested if item.task == task)
     ]
     if alone:
         return {"is_defined": False, "because": f"can be guessed without the image: {', '.join(alone)}"}
-    return {"is_defined": True, "tasks": list(PAPER_TASKS)}
+    return {"is_defined": True, "tasks": list(paper)}
+
+
+def _offers_answers(task: TaskName) -> bool:
+    """Whether its questions offer their answers, and should so stand in balanced blocks."""
+    return any(REPLY_READERS.load(kind.form).is_choice for kind in load_task(task).kinds.values())
 
 
 def describe_splits(items: Sequence[Item], sides: Sides) -> dict[str, list[str]]:

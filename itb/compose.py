@@ -1,16 +1,18 @@
 """From what can be asked to the questions that are: split, balanced within each split, cut to the plan."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from itb.gather import Gathered
 from itb.pictures import lay_out, name_picture, place_box
 from itb.plan import SPLITS, Available, Plan
-from itb.records import TASKS, Item, Polarity, Split, TaskName
+from itb.records import Item, Split, TaskName
 from itb.split import Kind, Sides
-from itb.tasks.draft import Candidate, Draft, Kit, Task
+from itb.tasks import NO_SETTINGS, read_task_settings
+from itb.tasks.draft import Candidate, Draft, Kit
 from itb.wordings import Wordings
+from tools.registry import TASKS
 
 Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
 
@@ -41,7 +43,12 @@ def name_group(item: Candidate | Draft) -> str:
 
 
 def compose_all(
-    gathered: Gathered, sides: Sides, tasks: Iterable[Task], wordings: Wordings, seed: int, fills_up: bool = False
+    gathered: Gathered,
+    sides: Sides,
+    wordings: Wordings,
+    seed: int,
+    fills_up: bool = False,
+    settings: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
 ) -> Drafts:
     """All questions of every task, source and split, the kinds of a task taking turns.
 
@@ -50,20 +57,26 @@ def compose_all(
     Args:
         gathered: what can be asked.
         sides: which group is on which side.
-        tasks: all tasks.
         wordings: of the questions.
         seed: of all draws.
         fills_up: whether balanced questions may be followed by others, to reach a number.
+        settings: task -> setting -> value, where it is not the usual one.
     """
-    by_name = {task.name: task for task in tasks}
     rows: defaultdict[tuple[TaskName, str, Split], list[list[Draft]]] = defaultdict(list)
     for (name, source, kind), items in sorted(gathered.candidates.items()):
         parted: dict[Split, list[Candidate]] = {split: [] for split in SPLITS}
         for item in items:
             parted[sides.side[name_group(item)]].append(item)
         for split, mine in parted.items():
-            kit = Kit(wordings, seed, share=f"{name}-{source}-{kind}-{split}", allow_guessable=True, fills_up=fills_up)
-            rows[name, source, split].append(list(by_name[name].compose(mine, kit)) if mine else [])
+            kit = Kit(
+                wordings,
+                seed,
+                read_task_settings(name, settings),
+                share=f"{name}-{source}-{kind}-{split}",
+                allow_guessable=True,
+                fills_up=fills_up,
+            )
+            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, kit)) if mine else [])
     return {key: take_turns(drafts) for key, drafts in rows.items()}
 
 
@@ -94,7 +107,7 @@ def count_available(drafts: Drafts) -> Available:
 def take_planned(drafts: Drafts, plan: Plan) -> list[Placed]:
     """The planned questions: task by task, sources and splits taking turns, so that any first part is a fair one."""
     chosen: list[Placed] = []
-    for task in TASKS:
+    for task in TASKS.names():
         rows = []
         for (name, source, split), questions in sorted(drafts.items()):
             if name == task:
@@ -139,7 +152,7 @@ def _make_item(entry: Placed, id: str) -> Item:
             "task": draft.task,
             "source": frame.source,
             "band": frame.band,
-            "polarity": _find_polarity(draft),
+            "polarity": (draft.picture and draft.picture.polarity) or frame.polarity,
             "image": name_picture(frame, draft.picture) if draft.picture else f"images/{frame.source}/{frame.image}",
             "crop_xyxy": None if draft.picture else frame.crop_xyxy,
             "width": layout.width,
@@ -159,14 +172,3 @@ def _make_item(entry: Placed, id: str) -> Item:
             "facts": {**draft.facts, "block": draft.block} if draft.block else draft.facts,
         }
     )
-
-
-def _find_polarity(draft: Draft) -> Polarity:
-    match draft.facts.get("shown"):
-        case "white-hot":
-            return "white-hot"
-        case "black-hot":
-            return "black-hot"
-        case "visible":
-            return "none"
-    return draft.frame.polarity

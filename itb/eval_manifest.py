@@ -8,14 +8,13 @@ from typing import Any
 from itb.ask import Asker, Key, Question
 from itb.bench import Bench
 from itb.eval_settings import EvalSettings
-from itb.models import Model
+from itb.models import Model, ModelKind
 from itb.perturb import PERTURBATIONS, parse_perturbations
 from itb.predictions import manifest_path, read_manifest
 from itb.records import Item, Prediction
 from tools.errors import UsageError
 from tools.manifest import REPORTED, list_versions
-
-LIBRARIES = ("torch", "transformers")
+from tools.registry import list_plugins
 
 
 def describe_frozen(
@@ -33,13 +32,17 @@ def describe_frozen(
         "context": settings.context,
         "rotate_options": settings.rotate_options,
         "perturb": list(parse_perturbations(settings.perturb or "")),
+        "plugins": {plugin.name: plugin.digest for plugin in list_plugins()},
     }
 
 
 def describe_asked(settings: EvalSettings, questions: Sequence[Question]) -> dict[str, Any]:
     """How much was asked: may grow. `not_asked`: tasks that a perturbation would spoil."""
     tasks = {question.item.task for question in questions}
-    spoilt = {name: sorted(tasks & PERTURBATIONS[name].spoils) for name in parse_perturbations(settings.perturb or "")}
+    spoilt = {
+        name: sorted(task for task in tasks if PERTURBATIONS[name].spoils(task))
+        for name in parse_perturbations(settings.perturb or "")
+    }
     return {
         "tasks": list(dict.fromkeys(question.item.task for question in questions)),
         "limit_per_task": settings.limit,
@@ -49,10 +52,24 @@ def describe_asked(settings: EvalSettings, questions: Sequence[Question]) -> dic
     }
 
 
-def list_eval_versions(model: Model) -> dict[str, str]:
+def list_eval_versions(kind: ModelKind) -> dict[str, str]:
     """Versions of what shapes predictions."""
-    libraries = LIBRARIES if model.identify()["kind"] == "checkpoint" else ()
-    return list_versions((*REPORTED, *libraries))
+    return list_versions((*REPORTED, *kind.packages))
+
+
+def refuse_without_plugins(out: Path) -> None:
+    """Go on only with the plugins that the predictions were begun with.
+
+    Raises:
+        UsageError: names those that are not loaded.
+    """
+    loaded = {plugin.name for plugin in list_plugins()}
+    missing = [name for name in read_manifest(out).get("frozen", {}).get("plugins", {}) if name not in loaded]
+    if missing:
+        raise UsageError(
+            f"{out}: begun with {' '.join(f'--plugin {name}' for name in missing)}, which this command lacks; give the "
+            "same plugin, another --out, or --fresh to start again"
+        )
 
 
 def refuse_other(out: Path, frozen: Mapping[str, Any], has_rows: bool) -> None:
@@ -69,7 +86,7 @@ def refuse_other(out: Path, frozen: Mapping[str, Any], has_rows: bool) -> None:
             f"{out}: holds predictions, and no {manifest_path(out).name} says of which model; use another --out, or "
             "--fresh to delete them"
         )
-    changes = list(_list_changes(before, frozen))
+    changes = list(_list_changes({"plugins": {}, **before}, frozen))  # older ones state no plugins
     if changes:
         raise UsageError(
             f"{out}: begun with other settings: {'; '.join(changes)}. Use the same, another --out, or --fresh to "

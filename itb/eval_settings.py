@@ -3,20 +3,29 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from itb.answers import Parsing
 from itb.ask import Context
-from itb.records import TASKS, TaskName
+from itb.records import TaskName
 from tools.endpoint.connection import KEY_VARIABLE
+from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import EVALUATED_MODELS, TASKS
 
 Protocol = Literal["generate", "likelihood"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
-def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
+def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
     extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
-    return Field(default, description=description, json_schema_extra=extra, **limits)
+    return Field(default, description=description, json_schema_extra=extra, **more)
+
+
+def list_models() -> str:
+    """What `--model` takes, in words: names, then what is no name."""
+    entries = EVALUATED_MODELS.entries()
+    names = ", ".join(entry.name for entry in entries if "takes" not in entry.traits)
+    return "; ".join([names, *(str(entry.traits["values"]) for entry in entries if "takes" in entry.traits)])
 
 
 class EvalSettings(BaseModel):
@@ -27,8 +36,7 @@ class EvalSettings(BaseModel):
     model: str = _field(
         "Model",
         ...,
-        "chance, majority, blind; a checkpoint folder or hub id (any image-text-to-text model); http://.../v1 (servers "
-        "of one model with commas between); or a JSONL file with replies.",
+        f"{list_models()}.",
     )
     model_name: str | None = _field("Model", None, "What an endpoint calls the model.")
     protocol: Protocol = _field(
@@ -52,8 +60,13 @@ class EvalSettings(BaseModel):
     source: str | None = _field(
         "Questions", None, "NAME=DIR with commas between: where the images of a source are, if they were not copied."
     )
-    prompts: Path = _field("Questions", Path("prompts/infrared"), "Folder with context.md and itb/ask.md.")
-    context: Context = _field("Questions", "off", "on, off or both: with a paragraph on what infrared sensors see.")
+    pack: Path = _field(
+        "Questions",
+        DEFAULT_PACK,
+        "Modality pack with context.md and itb/ask.md.",
+        validation_alias=AliasChoices("pack", "prompts"),
+    )
+    context: Context = _field("Questions", "off", "on, off or both: with the pack's paragraph on what its images show.")
     rotate_options: bool = _field("Questions", False, "Ask again with the options at every other place.")
     perturb: str | None = _field(
         "Questions",
@@ -66,9 +79,9 @@ class EvalSettings(BaseModel):
     @field_validator("task")
     @classmethod
     def _check_tasks(cls, value: str | None) -> str | None:
-        unknown = [name for name in split_list(value) if name not in TASKS]
+        unknown = [name for name in split_list(value) if name not in TASKS.names()]
         if unknown:
-            raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS)}")
+            raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS.names())}")
         return value
 
     @field_validator("source")
@@ -83,7 +96,7 @@ class EvalSettings(BaseModel):
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks named; empty for all."""
         names = split_list(self.task)
-        return tuple(task for task in TASKS if task in names)
+        return tuple(task for task in TASKS.names() if task in names)
 
     @property
     def roots(self) -> dict[str, Path]:

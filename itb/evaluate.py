@@ -9,9 +9,16 @@ from typing import Any, NamedTuple
 from itb.answers import Parsing, is_right, read_reply
 from itb.ask import Asker, Manner, Question
 from itb.bench import Bench, load_bench
-from itb.eval_manifest import describe_asked, describe_frozen, list_eval_versions, refuse_other, summarise
+from itb.eval_manifest import (
+    describe_asked,
+    describe_frozen,
+    list_eval_versions,
+    refuse_other,
+    refuse_without_plugins,
+    summarise,
+)
 from itb.eval_settings import EvalSettings
-from itb.models import Model, Reply, Unit, open_model
+from itb.models import Model, Reply, Unit, find_kind
 from itb.perturb import parse_perturbations
 from itb.predictions import PredictionsFile, manifest_path, note_time, write_json
 from itb.records import Item, Prediction
@@ -33,20 +40,22 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
         UsageError: the predictions were begun with another model, benchmark or manner.
         ToolkitError: the model cannot go on; the same command continues.
     """
+    refuse_without_plugins(settings.out)
     bench = load_bench(bench_folder, settings.roots)
     asker = Asker(
-        settings.prompts, Manner(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or ""))
+        settings.pack, Manner(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or ""))
     )
     questions = choose_questions(bench, asker, settings)
     max_new_tokens = settings.max_new_tokens or asker.max_new_tokens
-    model = open_model(settings, bench, max_new_tokens)
+    kind = find_kind(settings)
+    model = kind.open(settings, bench, max_new_tokens)
     if model.needs_images:
         refuse_missing_images(questions)
     manifest = {
         "frozen": describe_frozen(settings, bench, asker, model, max_new_tokens),
         "asked": describe_asked(settings, questions),
         "model_notes": dict(model.explain(questions)),
-        "versions": list_eval_versions(model),
+        "versions": list_eval_versions(kind),
     }
     units = model.plan(questions)
     with PredictionsFile(settings.out) as file:

@@ -4,9 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from itb.records import Frame, SourceReject, TaskName
-from itb.tasks.draft import Candidate, Skip, Task
+from itb.tasks import NO_SETTINGS, read_task_settings
+from itb.tasks.draft import Candidate, Search, Skip
+from itb.tasks.task import Task
 from itb.wordings import Wordings
 
 Key = tuple[TaskName, str, str]  # task, source, kind
@@ -43,38 +46,44 @@ class Gathered:
 
 def gather(
     streams: Mapping[str, Iterable[Frame | SourceReject]],
-    tasks: Mapping[str, tuple[Task, ...]],
+    roots: Mapping[str, Path],
     wordings: Wordings,
+    settings: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
     listen: Listener = lambda source, frames: None,
 ) -> Gathered:
     """Ask every task what it can make of every frame.
 
     Args:
         streams: source -> its frames and rejects.
-        tasks: source -> all tasks, opened on its folder.
-        wordings: of the questions.
+        roots: source -> its folder.
+        wordings: of the questions; what has none is not asked.
+        settings: task -> setting -> value, where it is not the usual one.
         listen: hears the source and the number of its frames so far, now and then.
     """
     found = Gathered()
     for source, stream in streams.items():
         found.frames[source] = 0
-        fed = [task for task in tasks[source] if source in task.sources]
+        fed = [
+            (task, Search(wordings, roots[source], read_task_settings(name, settings)))
+            for name, task in wordings.tasks.items()
+            if source in task.sources
+        ]
         for entry in stream:
             if isinstance(entry, SourceReject):
                 found.rejects[source][entry.code] += 1
                 found.examples[source].setdefault(entry.code, f"{entry.where}: {entry.why}")
                 continue
             found.frames[source] += 1
-            for task in fed:
-                _ask(task, entry, wordings, found)
+            for task, search in fed:
+                _ask(task, entry, search, found)
             if found.frames[source] % 100 == 0:
                 listen(source, found.frames[source])
         listen(source, found.frames[source])
     return found
 
 
-def _ask(task: Task, frame: Frame, wordings: Wordings, found: Gathered) -> None:
-    for entry in task.find(frame, wordings):
+def _ask(task: Task, frame: Frame, search: Search, found: Gathered) -> None:
+    for entry in task.find(frame, search):
         if isinstance(entry, Skip):
             found.skips[task.name][frame.source][entry.code] += 1
         else:

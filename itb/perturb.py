@@ -14,6 +14,7 @@ from PIL import Image
 
 from itb.records import TaskName
 from tools.errors import UsageError
+from tools.registry import TASKS
 from tools.seeds import hash_number_by_sha256
 
 GAIN = 2.0
@@ -38,12 +39,16 @@ class Perturbation:
     Attributes:
         name: as `--perturb` and a prediction's variant have it.
         apply: from (H, W, 3) levels 0..255 and a seed to levels, not clipped.
-        spoils: tasks whose right answer it would change or take out of the image; they are not asked under it.
+        changes: what of the levels it changes, of what tasks say that their answers rest on: `tone`, `scale`.
     """
 
     name: str
     apply: Callable[[Levels, int], Levels]
-    spoils: frozenset[TaskName] = field(default_factory=frozenset)
+    changes: frozenset[str] = field(default_factory=frozenset)
+
+    def spoils(self, task: TaskName) -> bool:
+        """Whether it would change a task's answers or take them out of the image; then they are not asked under it."""
+        return bool(self.changes & TASKS.load(task).rests_on)
 
 
 def perturb_image(image: Image.Image, name: str, seed_text: str) -> Image.Image:
@@ -108,13 +113,13 @@ def _list_perturbations(*kinds: Perturbation) -> dict[str, Perturbation]:
     return {kind.name: kind for kind in kinds}
 
 
-_ABOUT_LEVELS: frozenset[TaskName] = frozenset({"temperature", "modality"})
+_TONE, _SCALE = frozenset({"tone"}), frozenset({"scale"})
 PERTURBATIONS = _list_perturbations(
-    Perturbation("polarity", _invert, _ABOUT_LEVELS),
-    Perturbation("colour-iron", _colour(IRON), _ABOUT_LEVELS),
-    Perturbation("colour-rainbow", _colour(RAINBOW), _ABOUT_LEVELS),
-    Perturbation("colour-arctic", _colour(ARCTIC), _ABOUT_LEVELS),
-    Perturbation("gain", _stretch, frozenset({"temperature"})),
+    Perturbation("polarity", _invert, _TONE),
+    Perturbation("colour-iron", _colour(IRON), _TONE),
+    Perturbation("colour-rainbow", _colour(RAINBOW), _TONE),
+    Perturbation("colour-arctic", _colour(ARCTIC), _TONE),
+    Perturbation("gain", _stretch, _SCALE),
     Perturbation("noise", _add_noise),
     Perturbation("resolution", _coarsen),
 )

@@ -3,27 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from itb.records import PAPER_TASKS, TASKS, Split, TaskName
+from itb.records import Split, TaskName
 from itb.split import TEST_SHARE
+from itb.tasks import list_paper_tasks, list_tasks
+from itb.tasks.task import Task
 from tools.errors import UsageError
 
-PAPER_COUNTS: Mapping[TaskName, int] = {
-    "locate": 4387,
-    "aerial_count": 3721,
-    "pedestrian_count": 2388,
-    "recognition": 7463,
-    "scene": 477,
-    "security": 4219,
-}
-"""Questions of each task (paper, Table 1)."""
-PAPER_SOURCES: Mapping[TaskName, tuple[str, ...]] = {
-    "locate": ("flir",),
-    "aerial_count": ("vedai", "dronevehicle"),
-    "pedestrian_count": ("llvip",),
-    "recognition": ("lsotb",),
-    "scene": ("rgbnir",),
-    "security": ("flir",),
-}
 BEYOND_COUNT = 500
 """Questions of each task beyond the paper that `plan` takes at most (not in the paper; an interval of 8 points)."""
 SPLITS: tuple[Split, ...] = ("train", "test")
@@ -65,9 +50,10 @@ class Plan:
 
     def describe_share(self, task: TaskName) -> float:
         """The task's part of all taken questions of the paper's tasks, in percent."""
-        total = sum(line.taken for line in self.lines if line.task in PAPER_TASKS)
+        paper = list_paper_tasks()
+        total = sum(line.taken for line in self.lines if line.task in paper)
         mine = sum(line.taken for line in self.lines if line.task == task)
-        return round(100 * mine / total, 2) if total and task in PAPER_TASKS else 0.0
+        return round(100 * mine / total, 2) if total and task in paper else 0.0
 
 
 def parse_count(text: str) -> int | None:
@@ -101,45 +87,45 @@ def make_plan(available: Available, count: str) -> Plan:
     take: dict[tuple[TaskName, str, Split], int] = {}
     lines: list[Line] = []
     short: dict[TaskName, int] = {}
-    for task in TASKS:
+    for task in list_tasks():
         wanted = _find_wanted(task, number)
         mine = _take_of_task(task, available, wanted)
         told = list(_list_lines(task, available, wanted, mine))
         missing = (wanted or 0) - sum(line.taken for line in told)
-        if missing > 0 and (task in PAPER_TASKS or number):
-            short[task] = missing
+        if missing > 0 and (task.paper or number):
+            short[task.name] = missing
         take |= mine
         lines += told
     return Plan(take, tuple(lines), short)
 
 
-def _list_sources(task: TaskName, available: Available) -> list[str]:
-    return sorted({source for name, source, _ in available if name == task})
+def _list_sources(task: Task, available: Available) -> list[str]:
+    return sorted({source for name, source, _ in available if name == task.name})
 
 
-def _take_of_task(task: TaskName, available: Available, wanted: int | None) -> dict[tuple[TaskName, str, Split], int]:
+def _take_of_task(task: Task, available: Available, wanted: int | None) -> dict[tuple[TaskName, str, Split], int]:
     take: dict[tuple[TaskName, str, Split], int] = {}
     for split in SPLITS:
-        counts = {source: available.get((task, source, split), 0) for source in _list_sources(task, available)}
+        counts = {source: available.get((task.name, source, split), 0) for source in _list_sources(task, available)}
         taken = counts if wanted is None else _share_out(task, counts, _of_split(wanted, split))
-        take |= {(task, source, split): amount for source, amount in taken.items()}
+        take |= {(task.name, source, split): amount for source, amount in taken.items()}
     return take
 
 
 def _list_lines(
-    task: TaskName, available: Available, wanted: int | None, take: Mapping[tuple[TaskName, str, Split], int]
+    task: Task, available: Available, wanted: int | None, take: Mapping[tuple[TaskName, str, Split], int]
 ) -> Iterator[Line]:
     for source in _list_sources(task, available):
-        there = sum(available.get((task, source, split), 0) for split in SPLITS)
-        taken = sum(take[task, source, split] for split in SPLITS)
-        is_stand_in = task in PAPER_SOURCES and source not in PAPER_SOURCES[task]
-        yield Line(task, source, wanted, there, taken, is_stand_in)
+        there = sum(available.get((task.name, source, split), 0) for split in SPLITS)
+        taken = sum(take[task.name, source, split] for split in SPLITS)
+        is_stand_in = task.paper is not None and source not in task.paper.sources
+        yield Line(task.name, source, wanted, there, taken, is_stand_in)
 
 
-def _find_wanted(task: TaskName, number: int | None) -> int | None:
+def _find_wanted(task: Task, number: int | None) -> int | None:
     if number is None:
         return None
-    return number or PAPER_COUNTS.get(task, BEYOND_COUNT)
+    return number or (task.paper.count if task.paper else BEYOND_COUNT)
 
 
 def _of_split(wanted: int, split: Split) -> int:
@@ -147,9 +133,9 @@ def _of_split(wanted: int, split: Split) -> int:
     return test if split == "test" else wanted - test
 
 
-def _share_out(task: TaskName, counts: Mapping[str, int], wanted: int) -> dict[str, int]:
+def _share_out(task: Task, counts: Mapping[str, int], wanted: int) -> dict[str, int]:
     """The paper's sources first, each by what it has; others fill what is left."""
-    paper = [source for source in counts if source in PAPER_SOURCES.get(task, counts)]
+    paper = [source for source in counts if source in (task.paper.sources if task.paper else counts)]
     taken = dict.fromkeys(counts, 0)
     for sources in (paper, [source for source in counts if source not in paper]):
         left = wanted - sum(taken.values())

@@ -4,34 +4,39 @@ Frames stay inside a build and are plain dataclasses, made by the hundred thousa
 files and refuse fields they do not know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from tools.errors import UsageError
 from tools.records import BoxXyxyNorm, Record
+from tools.registry import REPLY_READERS, TASKS, Seam
 
-Band = Literal["lwir", "nir"]
-"""Long-wave infrared (thermal), or near-infrared (reflected light)."""
-Polarity = Literal["white-hot", "black-hot", "pseudo-colour", "none", "unknown"]
-"""Which end of the scale is bright; `none` where brightness is no temperature (near-infrared)."""
+Band = str
+"""Kind of sensor: an id that a dataset states, and whose title the modality pack knows."""
+Polarity = str
+"""Which end of the scale is bright: an id that a dataset states, e.g. `white-hot`; `none` where brightness says nothing
+of the kind."""
 Split = Literal["train", "test"]
-TaskName = Literal[
-    "locate",
-    "aerial_count",
-    "pedestrian_count",
-    "recognition",
-    "scene",
-    "security",
-    "temperature",
-    "damage",
-    "modality",
-]
-TASKS: tuple[TaskName, ...] = get_args(TaskName)
-PAPER_TASKS = TASKS[:6]
-"""The tasks of the paper; ITB Avg is the mean of their accuracies and of nothing else."""
-AnswerForm = Literal["yes_no", "number", "option", "measure"]
-"""`measure` is a number with a unit, right within a tolerance (temperature)."""
+TaskName = str
+"""An entry of the table of tasks."""
+AnswerForm = str
+"""An entry of the table of reply readers, e.g. `yes_no`."""
+
+
+def _check_name(seam: Seam) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        try:
+            return seam.find(name).name
+        except UsageError as error:
+            raise PydanticCustomError("unknown_name", "{why}", {"why": str(error)}) from error
+
+    return check
+
 
 BoxXyxy = tuple[float, float, float, float]
 
@@ -110,8 +115,8 @@ class Item(Record):
         crop_xyxy: part of the file that is shown, in pixels, None for all of it.
         question: as shown to a model, without the options and without any instruction on the form of the answer.
         options: bare names in the order shown; empty where the answer is open.
-        answer: an option's text, `yes`/`no`, or digits (`measure`: a decimal number).
-        form: how an answer is read.
+        answer: in the writing of its form: an option's text, `yes`/`no`, digits, ...
+        form: how an answer is read: a reply reader.
         tolerance, unit: of a `measure`, else None.
         wording: which template of the task's wordings asked it, e.g. `locate/2`.
         group: of the frame; items of a group stand on the same side of the split.
@@ -120,7 +125,7 @@ class Item(Record):
     """
 
     id: str
-    task: TaskName
+    task: Annotated[TaskName, AfterValidator(_check_name(TASKS))]
     source: str
     band: Band
     polarity: Polarity
@@ -131,7 +136,7 @@ class Item(Record):
     question: str
     options: tuple[str, ...] = ()
     answer: str
-    form: AnswerForm
+    form: Annotated[AnswerForm, AfterValidator(_check_name(REPLY_READERS))]
     tolerance: float | None = None
     unit: str | None = None
     wording: str

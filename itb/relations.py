@@ -105,6 +105,12 @@ def _is_large(box: BoxXyxy, frame: Frame) -> bool:
     return side >= LEAST_SIDE_PIXELS and area(box) >= LEAST_AREA * frame.width * frame.height
 
 
+PLACES = (
+    "upper left", "upper centre", "upper right", "left", "centre", "right", "lower left", "lower centre", "lower right",
+)  # fmt: skip
+"""The cells of a 3 x 3 grid."""
+
+
 def find_place(box: BoxXyxy, frame: Frame) -> str:
     """Which cell of a 3 x 3 grid holds the box's middle, e.g. `upper left`, `centre`."""
     column = _third((box[0] + box[2]) / 2 / frame.width)

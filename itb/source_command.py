@@ -10,6 +10,7 @@ from rich.text import Text
 from itb.records import Frame
 from itb.selection import Rating, make_qalign, measure_embedded, open_candidate, rate
 from itb.sources import SOURCES, find_layout, read_source
+from itb.tasks import list_tasks
 from tools.cli import stderr, stdout
 from tools.errors import UsageError
 
@@ -19,7 +20,8 @@ def show_sources() -> None:
     table = Table("name", "band", "polarity", "tasks", "licence", title="sources", title_justify="left")
     for name, facts in SOURCES.items():
         star = "" if facts.is_in_paper else " (beyond the paper)"
-        table.add_row(name + star, facts.band, facts.polarity, ", ".join(facts.tasks), Text(facts.licence))
+        fed = ", ".join(task.name for task in list_tasks() if name in task.sources)
+        table.add_row(name + star, facts.band, facts.polarity, fed, Text(facts.licence))
     stdout.print(table)
     for name, facts in SOURCES.items():
         stdout.print(f"[bold]{name}[/bold]  {facts.title}", soft_wrap=True)

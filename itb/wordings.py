@@ -1,112 +1,50 @@
 """The wordings of the questions: files that a user may edit, proved when they are loaded.
 
-    wordings = load_wordings(Path("prompts/infrared"))
-    wordings.ask("locate/2", subject="the car", object="the dog", relation="to the left of")
+    wordings = load_wordings(Path("prompts/NAME"))
+    wordings.ask("TASK", "KIND", 2, subject="the car", object="the dog", relation="to the left of")
 
-Every file of `prompts/infrared/itb` says at its head what its keys mean.
+Every file of the folder `itb` of a pack says at its head what its keys mean.
 """
 
-import string
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-import yaml
-from pydantic import Field, TypeAdapter, ValidationError
-
-from itb.records import TASKS
+from itb.tasks.wording_file import Labels, Noun, TaskFile, check_file, parse, validate
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
-from tools.records import Record, find_fault
+from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
+from tools.registry import TASKS
+
+if TYPE_CHECKING:
+    from itb.tasks.task import Task
+
+__all__ = ["FOLDER", "Labels", "Noun", "TaskFile", "Wordings", "load_wordings", "name_wording"]
 
 FOLDER = "itb"
 NAMES_FILE = "names.yaml"
-FEWEST = 4
-"""Wordings that a kind of question needs at least."""
-PLACES = (
-    "upper left",
-    "upper centre",
-    "upper right",
-    "left",
-    "centre",
-    "right",
-    "lower left",
-    "lower centre",
-    "lower right",
-)
-# What the tasks put into the wordings of each kind, and the words that they look up.
-KINDS: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "locate": {"locate": frozenset(["subject", "object", "relation"])},
-    "aerial_count": {"aerial_count": frozenset(["many"])},
-    "pedestrian_count": {"pedestrian_count": frozenset(["many"])},
-    "recognition": {"recognition": frozenset(["place"])},
-    "scene": {"scene": frozenset()},
-    "security": {"security": frozenset()},
-    "temperature": {"region": frozenset(), "warmer": frozenset(), "value": frozenset(["unit"])},
-    "damage": {"damage": frozenset()},
-    "modality": {"band": frozenset(), "polarity": frozenset()},
-}
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "locate": ("left", "right", "above", "below", "only", "largest", "leftmost", "rightmost"),
-    "pedestrian_count": ("many",),
-    "recognition": PLACES,
-    "temperature": (*PLACES, "unit"),
-    "modality": ("infrared", "visible", "white-hot", "black-hot"),
-}
-Parsed = TypeVar("Parsed")
-
-
-class Question(Record):
-    """What the wordings of one kind are filled with, and the wordings."""
-
-    inputs: Mapping[str, str]
-    wordings: tuple[str, ...] = Field(min_length=FEWEST)
-
-
-class Labels(Record):
-    """How the labels of whole images become options.
-
-    Attributes:
-        shown: label -> the option's text; a label that is not listed is shown as it is.
-        never: labels that are not asked about.
-        apart: of each row at most one label stands in a question.
-    """
-
-    shown: Mapping[str, str] = {}
-    never: tuple[str, ...] = ()
-    apart: tuple[tuple[str, ...], ...] = ()
-
-
-class TaskFile(Record):
-    """A task's file."""
-
-    questions: Mapping[str, Question]
-    words: Mapping[str, str] = {}
-    labels: Labels = Labels()
-    versions: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
-
-
-class Noun(Record):
-    """How the name of an annotated object reads."""
-
-    one: str
-    many: str
-    is_vague: bool = False
 
 
 @dataclass(frozen=True)
 class Wordings:
-    """All wordings.
+    """All wordings, and what can be asked with them.
 
     Attributes:
-        files: task -> its file.
+        pack: what the modality is called, its bands and polarities.
+        tasks: those that have wordings, by name, in the order of the table.
+        files: task -> its wordings.
+        left_out: task -> why it has none.
         nouns: canonical name of an object -> how it reads.
         digest: of all files, 16 hex digits.
         folder: where they are, for messages.
     """
 
+    pack: Pack
+    tasks: Mapping[str, "Task"]
     files: Mapping[str, TaskFile]
+    left_out: Mapping[str, str]
     nouns: Mapping[str, Noun]
     digest: str
     folder: Path
@@ -137,81 +75,50 @@ class Wordings:
 
 
 def name_wording(task: str, kind: str, number: int) -> str:
-    """`locate/2`; `temperature/value/0` where a task has several kinds."""
+    """`TASK/2`; `TASK/KIND/0` where a task has several kinds."""
     return f"{task}/{number}" if kind == task else f"{task}/{kind}/{number}"
 
 
-def load_wordings(prompts_dir: Path) -> Wordings:
-    """Read the folder `itb` of a modality folder such as `prompts/infrared`.
+def load_wordings(pack_dir: Path) -> Wordings:
+    """Read the folder `itb` of a modality pack; a task's own wordings stand in for a file that the pack lacks.
 
     Raises:
-        MissingError: a file is not there.
+        MissingError: no such pack, or wordings for no task at all.
         UsageError: a kind, word or key is missing or unknown, or a wording uses other inputs than are declared.
     """
-    folder = prompts_dir / FOLDER
+    pack, folder = load_pack(pack_dir), pack_dir / FOLDER
+    tasks: dict[str, Task] = {}
     files: dict[str, TaskFile] = {}
-    parts = []
-    for task in TASKS:
-        path = folder / f"{task}.yaml"
+    left_out: dict[str, str] = {}
+    parts: list[bytes] = []
+    for name in TASKS.names():
+        path, task = folder / f"{name}.yaml", TASKS.load(name)
         content = _read(path)
-        files[task] = _parse(path, content, TaskFile)
-        _check_task(path, task, files[task])
-        parts.append(content)
-    names = folder / NAMES_FILE
-    content = _read(names)
-    nouns = _parse(names, content, dict[str, Noun])
-    return Wordings(files, nouns, hash_bytes(*parts, content), folder)
+        if content is None and task.wordings is None:
+            left_out[name] = f"the pack has no wordings for it ({path} is missing)"
+            continue
+        where = path if content is not None else f"the task's own wordings of {name}"
+        files[name] = (
+            parse(path, content, TaskFile) if content is not None else validate(where, task.wordings, TaskFile)
+        )
+        check_file(where, task, files[name])
+        tasks[name] = task
+        parts.append(json.dumps(task.wordings).encode() if content is None else content)
+    if not tasks:
+        raise MissingError(
+            f"{folder}: no wordings of any task there; copy the folder {DEFAULT_PACK / FOLDER}, or name another pack "
+            "with --pack"
+        )
+    content = _read(folder / NAMES_FILE) or b""
+    nouns = parse(folder / NAMES_FILE, content, dict[str, Noun]) if content else {}
+    return Wordings(pack, tasks, files, left_out, nouns, hash_bytes(*parts, content), folder)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> bytes | None:
+    """What a file holds; None where there is none."""
     try:
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingError(
-            f"{path} is missing; copy the folder prompts/infrared/{FOLDER}, or name another one with --prompts"
-        ) from error
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
-
-
-def _parse(path: Path, content: bytes, kind: type[Parsed]) -> Parsed:
-    try:
-        return TypeAdapter(kind).validate_python(yaml.safe_load(content))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no valid YAML: {error}") from error
-    except ValidationError as error:
-        place, why = find_fault(error)
-        raise UsageError(f"{path}: {place or 'the file'}: {why}") from error
-
-
-def _check_task(path: Path, task: str, file: TaskFile) -> None:
-    kinds = KINDS[task]
-    if set(file.questions) != set(kinds):
-        raise UsageError(f"{path}: `questions` must have exactly {_join(kinds)}; it has {_join(file.questions)}")
-    missing = [word for word in WORDS.get(task, ()) if word not in file.words]
-    unknown = [word for word in file.words if word not in WORDS.get(task, ())]
-    if missing or unknown:
-        problem = f"lacks {_join(missing)}" if missing else f"has {_join(unknown)}, which nothing asks for"
-        raise UsageError(f"{path}: `words` {problem}")
-    for kind, question in file.questions.items():
-        _check_question(path, kind, question, kinds[kind])
-
-
-def _check_question(path: Path, kind: str, question: Question, given: frozenset[str]) -> None:
-    if set(question.inputs) != given:
-        raise UsageError(
-            f"{path}: the inputs of {kind!r} must be exactly {_join(given)}; declared are {_join(question.inputs)}"
-        )
-    if len(set(question.wordings)) < len(question.wordings):
-        raise UsageError(f"{path}: {kind!r} has the same wording twice; delete one")
-    for wording in question.wordings:
-        try:
-            used = {name for _, name, _, _ in string.Formatter().parse(wording) if name is not None}
-        except ValueError as error:
-            raise UsageError(f"{path}: {kind!r}: {wording!r}: {error}; write {{{{ for a brace") from error
-        if used != given:
-            raise UsageError(f"{path}: {kind!r}: {wording!r} uses {_join(used)}; it must use exactly {_join(given)}")
-
-
-def _join(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"

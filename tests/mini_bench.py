@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from itb.records import PAPER_TASKS, TASKS, Item, TaskName
+from itb.records import Item, TaskName
+from itb.tasks import list_paper_tasks
+from tools.registry import TASKS as TABLE
 
 SIZE = (80, 64)  # width, height
 NAMES = ("car", "person", "dog", "bicycle")
@@ -30,6 +32,7 @@ SOURCES: dict[TaskName, str] = {
     "damage": "solar",
     "modality": "llvip",
 }
+TASKS = tuple(name for name in SOURCES if name in TABLE.names())
 MAX_COUNT = 6
 Box = tuple[int, int, int, int]
 
@@ -50,7 +53,7 @@ def write_bench(folder: Path, tasks: Sequence[TaskName] = TASKS, images: int = 9
     manifest: dict[str, Any] = {
         "name": "mini",
         "tasks": {task: count_items([item for item in items if item.task == task]) for task in tasks},
-        "itb_avg": {"is_defined": set(PAPER_TASKS) <= set(tasks)},
+        "itb_avg": {"is_defined": set(list_paper_tasks()) <= set(tasks)},
         "count_ranges": {task: [0, MAX_COUNT] for task in counted},
         "seed": 0,
     }

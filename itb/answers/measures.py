@@ -2,10 +2,16 @@
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from itb.answers.numbers import find_numbers
+from itb.answers.reader import ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
+from itb.records import Item
+
+if TYPE_CHECKING:
+    from itb.ask import Question
 
 SAME_CELSIUS = 1.0
 """Values this close are one value said twice, rounded ("25 °C (77 °F)")."""
@@ -83,3 +89,42 @@ def _finish(values: list[float]) -> Reading:
     if not (math.isfinite(value) and COLDEST_CELSIUS <= value <= HOTTEST_CELSIUS):
         return OUT_OF_RANGE
     return Reading(f"{round(value, 2):g}")
+
+
+class Measure(ReplyReader):
+    """A measured value with a unit, right within the item's tolerance."""
+
+    is_exact = False
+    guess = "20.0"
+
+    def read_strictly(self, text: str, question: "Question") -> Reading:
+        """A number alone, with or without its unit."""
+        return read_measure_strictly(text, question.item.unit or "")
+
+    def read(self, text: str, question: "Question") -> Reading:
+        """The one value that is stated."""
+        return read_measure(text, question.item.unit or "")
+
+    def find_trouble(self, item: Item) -> str:
+        """No tolerance, or another answer than a number."""
+        if item.tolerance is not None and _is_number(item.answer):
+            return ""
+        return f"the answer {item.answer!r} with tolerance {item.tolerance} cannot be compared with a value"
+
+    def is_right(self, item: Item, answer: str) -> bool:
+        """Off by the tolerance at most."""
+        return abs(float(answer) - float(item.answer)) <= (item.tolerance or 0.0) + 1e-9
+
+    def order(self, answer: str) -> float:
+        """By value."""
+        return float(answer)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+READER = Measure()

@@ -1,10 +1,16 @@
 """Counts: digits, numbers as words, "a dozen", "no pedestrians"."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
+from itb.records import Item
+
+if TYPE_CHECKING:
+    from itb.ask import Question
 
 LARGEST = 10_000
 """More than any task counts to; a benchmark that states its range is held to that."""
@@ -139,3 +145,38 @@ def _check_range(value: float, count_range: tuple[int, int] | None) -> Reading:
     if not value.is_integer() or not least <= value <= most:
         return OUT_OF_RANGE
     return Reading(str(int(value)))
+
+
+class Number(ReplyReader):
+    """A count."""
+
+    is_count = True
+    guess = "1"
+
+    def read_strictly(self, text: str, question: "Question") -> Reading:
+        """Digits alone, or one number as a word."""
+        return read_count_strictly(text, question.count_range)
+
+    def read(self, text: str, question: "Question") -> Reading:
+        """The one count that is stated."""
+        return read_count(text, question.count_range)
+
+    def find_trouble(self, item: Item) -> str:
+        """Another answer than digits."""
+        is_whole = item.answer.isascii() and item.answer.isdecimal()
+        return "" if is_whole else f"the answer {item.answer!r} is no whole number"
+
+    def is_right(self, item: Item, answer: str) -> bool:
+        """The same number."""
+        return int(answer) == int(item.answer)
+
+    def list_candidates(self, options: Sequence[str], count_range: CountRange) -> tuple[str, ...]:
+        """Every count of the stated range."""
+        return tuple(str(count) for count in range(count_range[0], count_range[1] + 1)) if count_range else ()
+
+    def order(self, answer: str) -> float:
+        """By value."""
+        return float(answer)
+
+
+READER = Number()

@@ -3,9 +3,16 @@
 import functools
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
+from itb.records import Item
+from tools.registry import TASKS
+
+if TYPE_CHECKING:
+    from itb.ask import Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARK = (
@@ -121,3 +128,34 @@ def _compile_names(options: tuple[str, ...]) -> re.Pattern[str]:
     order = sorted(range(len(options)), key=lambda place: -len(options[place]))
     names = "|".join(f"(?P<o{place}>{re.escape(options[place])})" for place in order)
     return re.compile(rf"(?<!\w)(?:{names})(?:e?s)?(?!\w)", re.IGNORECASE)
+
+
+class Option(ReplyReader):
+    """One of several options."""
+
+    is_choice = True
+
+    def read_strictly(self, text: str, question: "Question") -> Reading:
+        """Letter, text, or both."""
+        return read_option_strictly(text, question.options)
+
+    def read(self, text: str, question: "Question") -> Reading:
+        """The one option that is chosen."""
+        return read_option(text, question.options, asks_absent=TASKS.load(question.item.task).asks_absent)
+
+    def find_trouble(self, item: Item) -> str:
+        """Options that are too few, alike, or lack the answer."""
+        if len(set(item.options)) < max(2, len(item.options)):
+            return f"needs two or more different options, has {list(item.options)}"
+        return "" if item.answer in item.options else f"the answer {item.answer!r} is none of {list(item.options)}"
+
+    def list_candidates(self, options: Sequence[str], count_range: CountRange) -> tuple[str, ...]:
+        """The options."""
+        return tuple(options)
+
+    def say(self, answer: str, options: Sequence[str]) -> tuple[str, ...]:
+        """By the letter."""
+        return (_LETTERS[options.index(answer)],)
+
+
+READER = Option()

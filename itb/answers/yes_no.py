@@ -1,9 +1,16 @@
 """Yes or no."""
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, Reading, choose_only
 from itb.answers.text import strip_ends
+from itb.records import Item
+
+if TYPE_CHECKING:
+    from itb.ask import Question
 
 _WORDS = {"yes": "yes", "yeah": "yes", "yep": "yes", "true": "yes", "correct": "yes", "right": "yes"} | {
     "no": "no",
@@ -60,3 +67,33 @@ def _read_opening(text: str) -> str | None:
 def _judge(negation: str, word: str) -> str:
     verdict = _WORDS[word.lower()]
     return verdict if not negation else "no" if verdict == "yes" else "yes"
+
+
+class YesNo(ReplyReader):
+    """Yes or no."""
+
+    is_choice = True
+    guess = "yes"
+
+    def read_strictly(self, text: str, question: "Question") -> Reading:
+        """The word alone."""
+        return read_yes_no_strictly(text)
+
+    def read(self, text: str, question: "Question") -> Reading:
+        """The one verdict."""
+        return read_yes_no(text)
+
+    def find_trouble(self, item: Item) -> str:
+        """Another answer."""
+        return "" if item.answer in ("yes", "no") else f"the answer {item.answer!r} is neither yes nor no"
+
+    def list_candidates(self, options: Sequence[str], count_range: CountRange) -> tuple[str, ...]:
+        """Both."""
+        return "yes", "no"
+
+    def say(self, answer: str, options: Sequence[str]) -> tuple[str, ...]:
+        """With either initial."""
+        return answer.capitalize(), answer
+
+
+READER = YesNo()

@@ -6,6 +6,7 @@ from typing import Literal
 from itb.bench import Bench, load_bench
 from itb.records import Item, Split
 from tools.errors import UsageError
+from tools.prompts.pack import DEFAULT_PACK
 
 __all__ = ["Format", "export_bench"]
 
@@ -19,12 +20,13 @@ def export_bench(
     form: Format,
     out: Path,
     split: Split | Literal["all"] | None = None,
-    prompts: Path = Path("prompts/infrared"),
+    pack: Path = DEFAULT_PACK,
     answers: Answers = "letter",
 ) -> list[Path]:
     """Write a benchmark's split in another layout; the texts are those that `itb eval` shows.
 
     Args:
+        pack: modality pack with `itb/ask.md`.
         answers: in LLaVA's layout, whether a right option is said by its letter or by its text.
 
     Raises:
@@ -36,14 +38,14 @@ def export_bench(
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
     out.mkdir(parents=True, exist_ok=True)
-    return _write(bench, items, form, out, prompts, answers)
+    return _write(bench, items, form, out, pack, answers)
 
 
-def _write(bench: Bench, items: list[Item], form: Format, out: Path, prompts: Path, answers: Answers) -> list[Path]:
+def _write(bench: Bench, items: list[Item], form: Format, out: Path, pack: Path, answers: Answers) -> list[Path]:
     from itb.export import llava, lmms_eval, vlmevalkit
     from itb.export.rows import make_rows
 
-    rows = make_rows(bench, items, prompts, out)
+    rows = make_rows(bench, items, pack, out)
     if form == "llava":
         return llava.write(rows, out, answers)
     return {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write}[form](rows, out)

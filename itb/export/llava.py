@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from itb.ask import LETTERS
+from itb.answers import find_reader
 from itb.export.rows import ExportRow
 
 
@@ -29,6 +29,6 @@ def write(rows: Iterable[ExportRow], out: Path, answers: Literal["letter", "text
 
 def _answer(row: ExportRow, answers: Literal["letter", "text"]) -> str:
     item = row.item
-    if item.form == "option" and answers == "text":
+    if item.options and answers == "text":
         return item.answer
-    return LETTERS[item.options.index(item.answer)] if item.form == "option" else item.answer.capitalize()
+    return find_reader(item.form).say(item.answer, item.options)[0]

@@ -21,14 +21,14 @@ class ExportRow(NamedTuple):
     count_range: tuple[int, int] | None
 
 
-def make_rows(bench: Bench, items: list[Item], prompts: Path, out: Path) -> Iterator[ExportRow]:
+def make_rows(bench: Bench, items: list[Item], pack: Path, out: Path) -> Iterator[ExportRow]:
     """One row an item; pictures are written as PNG, cropped, each once.
 
     Raises:
         ImageError: a picture cannot be read.
     """
     written: dict[tuple[str, object, str], str] = {}
-    for question in Asker(prompts, Manner()).ask_all(bench, items):
+    for question in Asker(pack, Manner()).ask_all(bench, items):
         item = question.item
         if question.picture not in written:
             name = f"{IMAGES}/{item.source}-{Path(item.image).stem}-{len(written)}.png"

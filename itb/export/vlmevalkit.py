@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from itb.answers import find_reader
 from itb.ask import LETTERS
 from itb.export.rows import ExportRow
+from itb.records import Item
 
 CHOICES = "ITB_MCQ.tsv"
 OPEN = "ITB_VQA.tsv"
@@ -20,14 +22,19 @@ def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
     """Write both files; a file without rows is not written."""
     tables: dict[str, list[dict[str, Any]]] = {CHOICES: [], OPEN: []}
     for row in rows:
-        table = tables[CHOICES if row.item.form in ("option", "yes_no") else OPEN]
+        table = tables[CHOICES if list_choices(row.item) else OPEN]
         table.append({"index": len(table), **_describe(row, out)})
     return [_write(out / name, table) for name, table in tables.items() if table]
 
 
+def list_choices(item: Item) -> tuple[str, ...]:
+    """What a question offers: its options, or yes and no; empty for an open one."""
+    return find_reader(item.form).list_candidates(item.options, None)
+
+
 def _describe(row: ExportRow, out: Path) -> dict[str, Any]:
     item = row.item
-    options = item.options or (("yes", "no") if item.form == "yes_no" else ())
+    options = list_choices(item)
     answer = LETTERS[options.index(item.answer)] if options else item.answer
     return {
         "image": base64.b64encode((out / row.image).read_bytes()).decode(),

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from itb.ask import Question
+from itb.bench import Bench
 from itb.blind import train_blind
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
+from itb.models.kind import ModelKind
 from itb.records import Item
 from tools.errors import UsageError
 
@@ -50,3 +53,11 @@ class BlindModel:
 def replace_options(question: Question) -> Item:
     """The item with its options in the order of this question."""
     return question.item.model_copy(update={"options": question.options})
+
+
+def open_blind(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> BlindModel:
+    """From the benchmark's train split."""
+    return BlindModel(bench.choose("train"))
+
+
+KIND = ModelKind(open_blind)

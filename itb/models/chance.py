@@ -6,8 +6,11 @@ from typing import Any
 
 from itb.answers import is_right
 from itb.ask import Question
+from itb.bench import Bench
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
-from itb.models.train_answers import TrainAnswers, list_possible
+from itb.models.kind import ModelKind
+from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible
 from tools.seeds import hash_number_by_sha256
 
 
@@ -49,3 +52,11 @@ class ChanceModel:
             possible = list_possible(question, self._train)
             drawn = hash_number_by_sha256(f"{self._seed} {question.item.id} {question.variant}") % len(possible)
             yield Reply(question, possible[drawn], possible[drawn])
+
+
+def open_chance(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> ChanceModel:
+    """With the settings' seed."""
+    return ChanceModel(count_train_answers(bench.items), settings.seed)
+
+
+KIND = ModelKind(open_chance)

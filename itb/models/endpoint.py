@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from itb.ask import Question
+from itb.bench import Bench
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
+from itb.models.kind import ModelKind
 from tools.endpoint import ChatRequest, Endpoint, EndpointConfig
-from tools.errors import RejectError
+from tools.errors import RejectError, UsageError
 
 
 class EndpointModel:
@@ -108,3 +111,19 @@ async def _take_next(stream: AsyncIterator[Reply]) -> Reply | None:
 
 async def _close(stream: AsyncIterator[Reply]) -> None:
     await stream.aclose()  # type: ignore[attr-defined] # an async generator has it
+
+
+def open_endpoint(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> EndpointModel:
+    """The servers of the addresses.
+
+    Raises:
+        UsageError: the model's name is not given.
+    """
+    if not settings.model_name:
+        raise UsageError("--model-name is required with an endpoint: what the server calls its model")
+    urls = tuple(url.strip().rstrip("/") for url in settings.model.split(",") if url.strip())
+    config = EndpointConfig(base_urls=urls, concurrency=settings.concurrency, key_variable=settings.key_variable)
+    return EndpointModel(config, settings.model_name, max_new_tokens, settings.options)
+
+
+KIND = ModelKind(open_endpoint)

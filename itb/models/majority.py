@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from itb.ask import Question
+from itb.bench import Bench
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
-from itb.models.train_answers import TrainAnswers, list_possible, name_kind
+from itb.models.kind import ModelKind
+from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible, name_kind
 from tools.errors import UsageError
 
 
@@ -49,3 +52,11 @@ class MajorityModel:
             counts = self._train.get(name_kind(question.item), Counter[str]())
             chosen = max(list_possible(question, self._train), key=counts.__getitem__)
             yield Reply(question, chosen, chosen)
+
+
+def open_majority(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> MajorityModel:
+    """From the benchmark's train split."""
+    return MajorityModel(count_train_answers(bench.items))
+
+
+KIND = ModelKind(open_majority)

@@ -7,7 +7,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from itb.ask import Key, Question
+from itb.bench import Bench
+from itb.eval_settings import EvalSettings
 from itb.models.adapter import Reply, Unit, plan_singly
+from itb.models.kind import ModelKind
 from tools.errors import UsageError
 from tools.manifest import hash_bytes
 from tools.records import find_fault
@@ -100,3 +103,11 @@ def _read_line(path: Path, number: int, line: bytes) -> StoredReply:
             f"{path}:{number}: no stored reply: {where + ': ' if where else ''}{why}; a line is "
             '{"item": ID, "reply": TEXT}'
         ) from error
+
+
+def open_predictions(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> StoredModel:
+    """The replies of the file."""
+    return StoredModel(Path(settings.model))
+
+
+KIND = ModelKind(open_predictions)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from itb.answers import find_reader
 from itb.ask import Question
 from itb.candidates import list_candidates
 from itb.records import Item
@@ -40,4 +41,5 @@ def list_possible(question: Question, train: TrainAnswers) -> tuple[str, ...]:
             f"item {question.item.id}: nothing says which answers are possible: the benchmark has no train split for "
             f"the task {question.item.task}, and its manifest no count_ranges; build it with both"
         )
-    return tuple(sorted(seen, key=lambda answer: (float(answer), answer)))
+    reader = find_reader(question.item.form)
+    return tuple(sorted(seen, key=lambda answer: (reader.order(answer), answer)))

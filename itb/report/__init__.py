@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from itb.bench import Bench, load_bench
 from itb.metrics import Scored, group_by_task
 from itb.predictions import read_manifest
-from itb.records import TASKS
 from itb.report.page import write_page
 from itb.report.scores import ModelScore, score_model
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
 from itb.significance import Comparison, compare
 from tools.errors import UsageError
+from tools.prompts.pack import load_pack
+from tools.registry import TASKS
 
 __all__ = ["Report", "make_report", "write_report"]
 
@@ -31,11 +32,14 @@ class Report(NamedTuple):
     tables: list[Table]
 
 
-def make_report(paths: Sequence[Path], bench_folder: Path, is_partial: bool = False) -> Report:
+def make_report(
+    paths: Sequence[Path], bench_folder: Path, is_partial: bool = False, pack: Path | None = None
+) -> Report:
     """Score every predictions file on one benchmark.
 
     Args:
         is_partial: report on what is there although an evaluation was interrupted.
+        pack: modality pack that titles the bands; None for what the benchmark says itself.
 
     Raises:
         MissingError: a file or the benchmark is not there.
@@ -50,7 +54,8 @@ def make_report(paths: Sequence[Path], bench_folder: Path, is_partial: bool = Fa
                 "finish, or report on what is there with --partial"
             )
     comparisons = list(compare_all(scores))
-    return Report(bench, scores, comparisons, list_tables(scores, comparisons))
+    bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
+    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands))
 
 
 def name_models(paths: Sequence[Path]) -> list[str]:
@@ -68,7 +73,7 @@ def compare_all(scores: Sequence[ModelScore]) -> Iterator[Compared]:
     """Every two models on every task that both were asked, and on all tasks together."""
     for first, second in combinations(scores, 2):
         mine, its = (group_by_task(_keep_plain(score.rows)) for score in (first, second))
-        for task in TASKS:
+        for task in TASKS.names():
             if task in mine and task in its:
                 found = compare(mine[task], its[task])
                 if found is not None:

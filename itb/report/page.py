@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from itb.bench import Bench
 from itb.metrics import Scored
-from itb.records import PAPER_TASKS, find_image
+from itb.records import find_image
 from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
+from itb.tasks import list_paper_tasks
 from tools.errors import ImageError
 from tools.images import load_rgb
 from tools.page import load_assets
@@ -114,21 +115,25 @@ def _draw_bar(name: str, task: TaskScore, colour: str) -> Bar:
 
 
 def draw_spokes() -> list[Spoke]:
-    """The six tasks of the paper around a circle, the first at the top."""
-    return [Spoke(task, *_place(number, 1.0), *_place(number, 1.16)) for number, task in enumerate(PAPER_TASKS)]
+    """The tasks of the paper around a circle, the first at the top."""
+    tasks = list_paper_tasks()
+    return [
+        Spoke(task, *_place(number, len(tasks), 1.0), *_place(number, len(tasks), 1.16))
+        for number, task in enumerate(tasks)
+    ]
 
 
-def _place(number: int, share: float) -> tuple[float, float]:
-    angle = 2 * math.pi * number / len(PAPER_TASKS) - math.pi / 2
+def _place(number: int, count: int, share: float) -> tuple[float, float]:
+    angle = 2 * math.pi * number / count - math.pi / 2
     return round(RADAR_RADIUS * share * math.cos(angle), 1), round(RADAR_RADIUS * share * math.sin(angle), 1)
 
 
 def draw_rings(scores: Sequence[ModelScore]) -> list[Ring]:
-    """Models that were asked at least three of the six tasks; a task that was not asked is left out of the shape."""
-    rings = []
+    """Models that were asked at least three of the paper's tasks; one that was not asked is left out of the shape."""
+    rings, tasks = [], list_paper_tasks()
     for place, score in enumerate(scores):
         values = {task.task: task.accuracy.value for task in score.tasks}
-        points = [_place(number, values[task]) for number, task in enumerate(PAPER_TASKS) if task in values]
+        points = [_place(number, len(tasks), values[task]) for number, task in enumerate(tasks) if task in values]
         if len(points) >= 3:
             rings.append(Ring(score.name, COLOURS[place % len(COLOURS)], " ".join(f"{x},{y}" for x, y in points)))
     return rings

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.answers import is_right
+from itb.answers import find_reader, is_right
 from itb.bench import Bench
 from itb.blind import Blind, train_blind
+from itb.candidates import find_chance
 from itb.metrics import (
     CountError,
     Estimate,
@@ -20,8 +21,10 @@ from itb.metrics import (
 )
 from itb.models.train_answers import count_train_answers, name_kind
 from itb.predictions import read_manifest, read_predictions
-from itb.records import PAPER_TASKS, TASKS, Item
+from itb.records import Item
+from itb.tasks import list_paper_tasks
 from tools.errors import UsageError
+from tools.registry import TASKS
 
 PLAIN = ""
 """The variant of a question that is asked as it stands."""
@@ -62,8 +65,8 @@ class ModelScore:
         name: of the model, unique in the report.
         manifest: of its predictions.
         tasks: those that were asked, in the benchmark's order.
-        itb_avg: mean of the six tasks of the paper; None when one was not asked.
-        lacking: those of the six that were not.
+        itb_avg: mean of the tasks of the paper; None when one was not asked.
+        lacking: those of them that were not.
         breakdowns: by what (`band`, `source`, `variant`, `wording`) -> value -> task -> accuracy.
         rotation: share of questions asked with rotated options that got the same answer each time, None without.
         missing: questions of the split that have no prediction.
@@ -111,8 +114,8 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     plain = [row for row in rows if row.prediction.variant == PLAIN]
     judge = Judge(bench)
     groups = group_by_task(plain)
-    tasks = tuple(judge.score(task, groups[task]) for task in TASKS if task in groups)
-    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in PAPER_TASKS}
+    tasks = tuple(judge.score(task, groups[task]) for task in TASKS.names() if task in groups)
+    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in list_paper_tasks()}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
     wanted = int(manifest.get("asked", {}).get("items") or sum(item.task in groups for item in bench.choose(split)))
@@ -144,19 +147,19 @@ class Judge:
             raise UsageError(f"no prediction of the task {task}; evaluate it first")
         baselines = self.find_baselines([row.item for row in rows])
         floor = max((value for value in (baselines.chance, baselines.blind) if value is not None), default=None)
-        is_counting = rows[0].item.form == "number"
+        counted = [row for row in rows if find_reader(row.item.form).is_count]
         return TaskScore(
             task=task,
             accuracy=accuracy,
             failures=dict(sorted(Counter(row.prediction.failure for row in rows if row.prediction.failure).items())),
             baselines=baselines,
             beats_blind=None if floor is None or accuracy.low is None else accuracy.low > floor,
-            counts=measure_counts(rows) if is_counting else None,
+            counts=measure_counts(counted),
         )
 
     def find_baselines(self, items: Sequence[Item]) -> Baselines:
         """Of these very items."""
-        chances = [self._find_chance(item) for item in items]
+        chances = [find_chance(item, self._bench.find_count_range(item)) for item in items]
         known = [chance for chance in chances if chance is not None]
         if self._blind is None:
             return Baselines(_mean(known), None, None)
@@ -164,14 +167,6 @@ class Judge:
         seen = [item for item in items if answers.get(name_kind(item))]
         majority = [is_right(item, self._find_commonest(item)) for item in seen]
         return Baselines(_mean(known), _mean(majority), _mean([is_right(item, blind.answer(item)) for item in seen]))
-
-    def _find_chance(self, item: Item) -> float | None:
-        if item.form == "yes_no":
-            return 0.5
-        if item.form == "option":
-            return 1 / len(item.options)
-        span = self._bench.find_count_range(item) if item.form == "number" else None
-        return 1 / (span[1] - span[0] + 1) if span else None
 
     def _find_commonest(self, item: Item) -> str:
         counts = self._answers[name_kind(item)]

@@ -1,15 +1,15 @@
 """The scores as rows of text, once for terminal, Markdown and LaTeX."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from itb.metrics import Estimate
-from itb.records import PAPER_TASKS
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.significance import Comparison
+from itb.tasks import list_paper_tasks
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
@@ -52,9 +52,10 @@ def show_baselines(baselines: Baselines) -> str:
 def make_main_table(scores: Sequence[ModelScore]) -> Table:
     """Accuracy of each model and task; ITB Avg; tasks beyond the paper below it."""
     rows: list[tuple[str, ...]] = []
+    of_paper = list_paper_tasks()
     for score in scores:
-        paper = [task for task in score.tasks if task.task in PAPER_TASKS]
-        beyond = [task for task in score.tasks if task.task not in PAPER_TASKS]
+        paper = [task for task in score.tasks if task.task in of_paper]
+        beyond = [task for task in score.tasks if task.task not in of_paper]
         rows += [_make_row(score.name, task) for task in paper]
         rows.append((score.name, "ITB Avg", *_show_average(score)))
         rows += [_make_row(score.name, task, " (beyond the paper)") for task in beyond]
@@ -143,11 +144,12 @@ def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]
     return Table("Paired comparison", columns, tuple(rows), notes) if rows else None
 
 
-def make_breakdowns(scores: Sequence[ModelScore]) -> Iterator[Table]:
-    """Accuracy by band, source, variant and wording, where there is more than one of them."""
+def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> Iterator[Table]:
+    """Accuracy by band (its title), source, variant and wording, where there is more than one of them."""
     for name in ("band", "source", "variant", "wording"):
+        titles = bands if name == "band" else {}
         rows = [
-            (score.name, value, task, show_estimate(estimate), str(estimate.n))
+            (score.name, titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
             for score in scores
             for value, tasks in score.breakdowns[name].items()
             for task, estimate in tasks.items()
@@ -165,11 +167,15 @@ def make_paper_table() -> Table:
     return Table("The paper's ITB Avg", ("configuration", "ITB Avg %"), rows, notes)
 
 
-def list_tables(scores: Sequence[ModelScore], comparisons: Sequence[tuple[str, str, str, Comparison]]) -> list[Table]:
-    """All tables of a report, in order."""
+def list_tables(
+    scores: Sequence[ModelScore],
+    comparisons: Sequence[tuple[str, str, str, Comparison]],
+    bands: Mapping[str, str],
+) -> list[Table]:
+    """All tables of a report, in order; `bands`: id -> title."""
     optional = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
     found = [table for table in optional if table is not None]
-    return [make_main_table(scores), *found, *make_breakdowns(scores), make_paper_table()]
+    return [make_main_table(scores), *found, *make_breakdowns(scores, bands), make_paper_table()]
 
 
 def render_markdown(tables: Sequence[Table]) -> str:

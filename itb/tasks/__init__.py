@@ -1,39 +1,53 @@
-"""The tasks: what can be asked about an annotated frame, and how it is put. One module each."""
+"""The tasks: what can be asked about an annotated frame, and how it is put. One module each, one line each in the
+table `TASKS` of tools/registry/tables.py; whoever wants to know what tasks there are asks here.
+"""
 
 from collections.abc import Mapping
-from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from itb.records import TaskName
-from itb.tasks import (
-    aerial_count,
-    damage,
-    locate,
-    modality,
-    pedestrian_count,
-    recognition,
-    scene,
-    security,
-    temperature,
-)
-from itb.tasks.draft import Task
+from tools.registry import TASKS
 
-COUNT_RANGES: Mapping[TaskName, tuple[int, int]] = {
-    "aerial_count": (0, aerial_count.MOST),
-    "pedestrian_count": (0, pedestrian_count.MOST),
-}
-"""Least and largest count that is asked."""
+if TYPE_CHECKING:
+    from itb.tasks.task import Task
+
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
-def open_tasks(root: Path) -> tuple[Task, ...]:
-    """All tasks in the order of `itb.records.TASKS`; `root` is where the frames' files are."""
-    return (
-        locate.TASK,
-        aerial_count.TASK,
-        pedestrian_count.TASK,
-        recognition.TASK,
-        scene.TASK,
-        security.TASK,
-        temperature.open_task(root),
-        damage.TASK,
-        modality.TASK,
-    )
+def load_task(name: str) -> "Task":
+    """The task of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    task: Task = TASKS.load(name)
+    return task
+
+
+def list_tasks() -> tuple["Task", ...]:
+    """All tasks, in the order of the table."""
+    return tuple(load_task(name) for name in TASKS.names())
+
+
+def list_paper_tasks() -> tuple[str, ...]:
+    """The tasks of the paper; ITB Avg is the mean of their accuracies and of nothing else."""
+    return tuple(task.name for task in list_tasks() if task.paper)
+
+
+def read_task_settings(name: str, given: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A task's settings: the usual ones, but for those that are given.
+
+    Args:
+        name: of the task.
+        given: task -> setting -> value.
+
+    Raises:
+        UsageError: a setting that the task does not have or cannot take.
+    """
+    return TASKS.read_settings(name, given.get(name, {}))
+
+
+def find_count_range(name: str, given: Mapping[str, Mapping[str, Any]] = NO_SETTINGS) -> tuple[int, int] | None:
+    """Least and largest count that a task asks for; None where it asks for none."""
+    task = load_task(name)
+    return task.count_range(read_task_settings(name, given)) if task.count_range else None

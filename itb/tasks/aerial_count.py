@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pydantic import Field
+
 from itb.records import Frame
-from itb.tasks.counting import compose_counts, find_counts
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
-from itb.wordings import Wordings
+from itb.tasks.counting import Counting, compose_counts, find_counts
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.task import Kind, Paper, Task
 
 NAME: Final = "aerial_count"
 MOST = 30
@@ -20,12 +22,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """What the annotators of each source looked for; VEDAI's class "other" says too little to be asked about."""
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+class AerialCounting(Counting):
+    """Its settings."""
+
+    most: int = Field(default=MOST, ge=1)
+
+
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """Counts of all the names that the source annotates, in images taken from above."""
     if frame.facts.get("view") == "ground":
         yield Skip("no_aerial_view")
         return
-    yield from find_counts(frame, NAMES[frame.source], MOST, NAME)
+    yield from find_counts(frame, NAMES[frame.source], search.settings.most, NAME)
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -33,4 +41,12 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_counts(NAME, candidates, kit)
 
 
-TASK = Task(NAME, tuple(NAMES), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("number", ("many",))},
+    sources=tuple(NAMES),
+    find=find,
+    compose=compose,
+    paper=Paper(3721, ("vedai", "dronevehicle")),
+    count_range=AerialCounting.find_range,
+)

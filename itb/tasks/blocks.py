@@ -176,7 +176,6 @@ def _word(
         task=task,
         frame=item.frame,
         answer=answer,
-        form="option",
         options=options,
         evidence=show_evidence(item.evidence),
         facts={**item.facts, "label": item.truth},

@@ -4,17 +4,18 @@ Candidates and drafts are made by the hundred thousand: named tuples are made se
 dataclasses.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from itb.pictures import Picture
 from itb.records import AnswerForm, BoxXyxy, Frame, TaskName, Thing
 from itb.wordings import Wordings, name_wording
 from tools.seeds import hash_number, spread
 
 NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
-Mark = tuple[str, float, float]  # letter, x and y normalised to 0..1
 
 
 class Candidate(NamedTuple):
@@ -49,14 +50,19 @@ class Skip:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image that the build itself makes: how, and below which folder of the benchmark."""
+@dataclass(frozen=True)
+class Search:
+    """What every task finds with.
 
-    recipe: Literal["inverted", "grey-visible", "thermogram"]
-    folder: str
-    marks: tuple[Mark, ...] = ()
-    has_scale: bool = False
+    Attributes:
+        wordings: the questions' texts, and the modality pack.
+        root: folder of the frames' files.
+        settings: the task's own.
+    """
+
+    wordings: Wordings
+    root: Path = Path()
+    settings: Any = None
 
 
 class Draft(NamedTuple):
@@ -65,7 +71,7 @@ class Draft(NamedTuple):
     Attributes:
         block: questions of a block read the same and have different answers, each as often as any other, so that
             nothing but the image tells them apart; empty for a question that stands alone.
-        is_shown_hot: polarity of `picture` where it differs from the frame's.
+        picture: the image to show in place of the frame's own.
     """
 
     task: TaskName
@@ -88,8 +94,9 @@ class Kit:
     """What every task composes with.
 
     Attributes:
-        wordings: the questions' texts.
+        wordings: the questions' texts, and the modality pack.
         seed: of the benchmark.
+        settings: the task's own.
         share: what the candidates at hand have in common (task, source and split); blocks are numbered within it.
         allow_guessable: whether questions may be asked alone where no block can be formed at all.
         fills_up: whether images that no block takes may be asked about alone, behind all blocks, to reach a number.
@@ -97,6 +104,7 @@ class Kit:
 
     wordings: Wordings
     seed: int
+    settings: Any = None
     share: str = ""
     allow_guessable: bool = False
     fills_up: bool = False
@@ -110,34 +118,16 @@ class Kit:
         return self.draw(task, kind, "wording", *parts) % self.wordings.count(task, kind)
 
     def ask(self, task: TaskName, kind: str, number: int, **fills: str) -> dict[str, Any]:
-        """`question` and `wording` of a draft."""
+        """`question`, `wording` and `form` of a draft."""
         return {
             "question": self.wordings.ask(task, kind, number, **fills),
             "wording": name_wording(task, kind, number),
+            "form": self.wordings.tasks[task].kinds[kind].form,
         }
 
     def order(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """The candidates so that every prefix covers many groups; their own order plays no part."""
         return spread(candidates, lambda item: item.frame.group, lambda item: item.id, self.seed)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task of the benchmark.
-
-    Attributes:
-        name: of the task.
-        sources: the datasets that can feed it; the paper's come first.
-        find: what can be asked about a frame.
-        compose: questions in words from the candidates of one source and split, in an order of which a prefix is a
-            benchmark too. Balanced questions come in whole blocks.
-        chance: what a guess without any knowledge gets right, None where no guess makes sense.
-    """
-
-    name: TaskName
-    sources: tuple[str, ...]
-    find: Callable[[Frame, Wordings], Iterator["Candidate | Skip"]]
-    compose: Callable[[list[Candidate], Kit], Iterator[Draft]]
 
 
 def show_evidence(things: Iterable[Thing]) -> tuple[tuple[str, BoxXyxy], ...]:

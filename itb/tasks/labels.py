@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from itb.records import Frame, TaskName
+from itb.records import Frame
 from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
-from itb.wordings import Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.task import Kind, Paper, Task
 
 
-def make_label_task(name: TaskName, sources: tuple[str, ...]) -> Task:
+def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = None) -> Task:
     """The task `name`, which shows the labels of its wordings as options."""
 
-    def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+    def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
         if frame.label is None:
             yield Skip("no_trustworthy_label")
         else:
@@ -21,4 +21,4 @@ def make_label_task(name: TaskName, sources: tuple[str, ...]) -> Task:
         labels = kit.wordings.files[name].labels
         return compose_labels(name, candidates, labels, kit, universe=tuple(labels.shown))
 
-    return Task(name, sources, find, compose)
+    return Task(name=name, kinds={name: Kind("option")}, sources=sources, find=find, compose=compose, paper=paper)

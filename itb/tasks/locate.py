@@ -12,8 +12,8 @@ from typing import Final
 
 from itb.records import Frame
 from itb.relations import WORDS, find_sides, list_pairs
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
-from itb.wordings import Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.task import Kind, Paper, Task
 from tools.seeds import hash_number
 
 NAME: Final = "locate"
@@ -21,9 +21,9 @@ PER_FRAME = 6
 """Relations of a frame that may be asked; which ones, is a hash of the frame."""
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
-    vague = frozenset(thing.name for thing in frame.things if wordings.noun(thing.name).is_vague)
+    vague = frozenset(thing.name for thing in frame.things if search.wordings.noun(thing.name).is_vague)
     pairs = list_pairs(frame, vague)
     drawn = random.Random(hash_number(NAME, frame.source, frame.image)).sample(pairs, len(pairs))
     sides = list(itertools.islice(find_sides(drawn, frame), PER_FRAME))
@@ -103,7 +103,6 @@ def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Dr
         task=NAME,
         frame=item.frame,
         answer="yes" if is_true else "no",
-        form="yes_no",
         evidence=show_evidence(things),
         facts={"subject": ids[0], "object": ids[1], "relation": words[relation]},
         block=block,
@@ -116,4 +115,12 @@ def _name(named: str, kit: Kit) -> str:
     return kit.wordings.files[NAME].words[how].format(one=kit.wordings.nouns[name].one)
 
 
-TASK = Task(NAME, ("flir", "scenes"), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("yes_no", ("subject", "object", "relation"))},
+    sources=("flir", "scenes"),
+    find=find,
+    compose=compose,
+    words=("left", "right", "above", "below", "only", "largest", "leftmost", "rightmost"),
+    paper=Paper(4387, ("flir",)),
+)

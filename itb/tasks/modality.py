@@ -1,38 +1,68 @@
-"""What kind of image is it? (beyond the paper): infrared or visible, white-hot or black-hot.
+"""What kind of image is it? (beyond the paper): of the modality or visible; which end of its scale is bright.
 
-Half of the images are made by the build: the registered visible image in grey, and the infrared image inverted.
+Half of the images are made by the build: the registered visible image in grey, and the frame inverted. What the
+modality is called and which polarity is the opposite of which, the modality pack says.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from PIL import Image, ImageOps
+
+from itb.pictures import Picture, load_grey
 from itb.records import Frame, Thing
-from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evidence
-from itb.wordings import Wordings
+from itb.tasks.blocks import show_label
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.task import Kind, Task
+from tools.errors import UsageError
 
 NAME: Final = "modality"
 PER_GROUP = 10
 """Frames of a group that are asked about, of each kind."""
 LEAST_HEIGHT = 0.05
-"""Of a person that shows which end of the scale is hot, as a part of the frame's height."""
-OTHER_POLARITY = {"white-hot": "black-hot", "black-hot": "white-hot"}
-GREY = Picture("grey-visible", "visible")
-INVERTED = Picture("inverted", "inverted")
+"""Of a person that shows which end of the scale is bright, as a part of the frame's height."""
+VISIBLE = "visible"
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
-    """Infrared or visible where a registered visible image is there; the polarity where a person shows it."""
+@dataclass(frozen=True)
+class GreyVisible(Picture):
+    """The registered visible image in grey, or its colours would tell."""
+
+    def draw(self, frame: Frame, root: Path) -> Image.Image:
+        """From the frame's partner."""
+        if frame.partner is None:
+            raise UsageError(f"{frame.source}: {frame.image} has no visible image to be shown in grey")
+        return load_grey(root / frame.partner, frame)
+
+
+@dataclass(frozen=True)
+class Inverted(Picture):
+    """The frame with its levels inverted."""
+
+    def draw(self, frame: Frame, root: Path) -> Image.Image:
+        """From the frame's own file."""
+        return ImageOps.invert(load_grey(root / frame.image, frame))
+
+
+GREY = GreyVisible(VISIBLE, polarity="none")
+
+
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+    """The band where a registered visible image is there; the polarity where a person shows it."""
+    pack = search.wordings.pack
     if frame.partner:
-        yield Candidate(frame, "band", ("band",), "infrared")
-    person = next((thing for thing in frame.things if _shows_heat(thing, frame)), None)
-    if frame.polarity in OTHER_POLARITY and person:
+        yield Candidate(frame, "band", ("band",), pack.nouns.adjective)
+    person = next((thing for thing in frame.things if _shows_scale(thing, frame)), None)
+    if frame.polarity in pack.polarity.opposite and person:
         yield Candidate(frame, "polarity", ("polarity",), frame.polarity, (person,))
     elif not frame.partner:
         yield Skip("neither_visible_image_nor_person")
 
 
-def _shows_heat(thing: Thing, frame: Frame) -> bool:
+def _shows_scale(thing: Thing, frame: Frame) -> bool:
     height = thing.box_xyxy[3] - thing.box_xyxy[1]
     return thing.is_certain and thing.name == "person" and height >= LEAST_HEIGHT * frame.height
 
@@ -59,25 +89,37 @@ def _thin(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _ask(item: Candidate, kit: Kit, block: str, is_made: bool) -> Draft:
-    made = "visible" if item.kind == "band" else OTHER_POLARITY[item.truth]
+    made = _find_made(item, kit)
     truth = made if is_made else item.truth
     options = [item.truth, made]
     if kit.draw(NAME, "order", block or item.id) & 1:
         options.reverse()
     wording = kit.choose_wording(NAME, item.kind, block or item.id)
-    word = kit.wordings.files[NAME].words
+    labels = kit.wordings.files[NAME].labels
+    picture = GREY if item.kind == "band" else Inverted("inverted", polarity=made)
     return Draft(
         task=NAME,
         frame=item.frame,
-        answer=word[truth],
-        form="option",
-        options=tuple(word[option] for option in options),
+        answer=show_label(truth, labels),
+        options=tuple(show_label(option, labels) for option in options),
         evidence=show_evidence(item.evidence),
         facts={"shown": truth},
         block=block,
-        picture=(GREY if item.kind == "band" else INVERTED) if is_made else None,
+        picture=picture if is_made else None,
         **kit.ask(NAME, item.kind, wording),
     )
 
 
-TASK = Task(NAME, ("llvip", "flir", "hituav", "vedai", "dronevehicle", "rgbnir"), find, compose)
+def _find_made(item: Candidate, kit: Kit) -> str:
+    """What the image made by the build is."""
+    return VISIBLE if item.kind == "band" else kit.wordings.pack.polarity.opposite[item.truth]
+
+
+TASK = Task(
+    name=NAME,
+    kinds={"band": Kind("option"), "polarity": Kind("option")},
+    sources=("llvip", "flir", "hituav", "vedai", "dronevehicle", "rgbnir"),
+    find=find,
+    compose=compose,
+    rests_on=frozenset({"tone"}),
+)

@@ -3,22 +3,30 @@
 from collections.abc import Iterator
 from typing import Final
 
+from pydantic import Field
+
 from itb.records import Frame
-from itb.tasks.counting import compose_counts, find_counts
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
-from itb.wordings import Wordings
+from itb.tasks.counting import Counting, compose_counts, find_counts
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.task import Kind, Paper, Task
 
 NAME: Final = "pedestrian_count"
 MOST = 20
 """The largest count that is asked."""
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+class PedestrianCounting(Counting):
+    """Its settings."""
+
+    most: int = Field(default=MOST, ge=1)
+
+
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """The number of persons, in images not taken from above."""
     if frame.facts.get("view") == "aerial":
         yield Skip("aerial_view")
         return
-    yield from find_counts(frame, ("person",), MOST, NAME)
+    yield from find_counts(frame, ("person",), search.settings.most, NAME)
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -26,4 +34,13 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_counts(NAME, candidates, kit)
 
 
-TASK = Task(NAME, ("llvip", "scenes"), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("number", ("many",))},
+    sources=("llvip", "scenes"),
+    find=find,
+    compose=compose,
+    words=("many",),
+    paper=Paper(2388, ("llvip",)),
+    count_range=PedestrianCounting.find_range,
+)

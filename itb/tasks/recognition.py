@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from itb.records import Frame
-from itb.relations import find_place
+from itb.relations import PLACES, find_place
 from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task
-from itb.wordings import Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.task import Kind, Paper, Task
 
 NAME: Final = "recognition"
 COMPLETE = frozenset({"scenes"})
 """Sources that annotate every object: there the only object of an image is its label."""
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """The label of the one tracked object."""
     label = _find_lone(frame) if frame.source in COMPLETE else frame.label
     if label is None:
         yield Skip("no_trustworthy_label")
-    elif label in wordings.files[NAME].labels.never:
+    elif label in search.wordings.files[NAME].labels.never:
         yield Skip("label_is_no_object")
     elif len(frame.things) != 1 or not frame.things[0].is_certain:
         yield Skip("no_single_target")
@@ -42,4 +42,12 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
     return compose_labels(NAME, candidates, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
 
 
-TASK = Task(NAME, ("lsotb", "scenes"), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("option", ("place",))},
+    sources=("lsotb", "scenes"),
+    find=find,
+    compose=compose,
+    words=PLACES,
+    paper=Paper(7463, ("lsotb",)),
+)

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 from itb.records import Frame, Thing
 from itb.relations import area
 from itb.tasks.blocks import CHOICES
-from itb.tasks.draft import Candidate, Draft, Kit, Skip, Task, show_evidence
-from itb.wordings import Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.task import Kind, Paper, Task
 
 NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0
@@ -37,9 +37,9 @@ class Presence(NamedTuple):
 Pools = dict[Presence, deque[Candidate]]
 
 
-def find(frame: Frame, wordings: Wordings) -> Iterator[Candidate | Skip]:
+def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """What is there and what is not; the evidence is the largest object of each name that is there."""
-    versions = wordings.files[NAME].versions
+    versions = search.wordings.files[NAME].versions
     version = str(frame.facts.get(VERSION))
     if version not in versions:
         yield Skip("unknown_version")
@@ -141,7 +141,6 @@ def _ask(item: Candidate, names: Sequence[str], missing: str, kit: Kit, block: s
         task=NAME,
         frame=item.frame,
         answer=kit.wordings.noun(missing).one,
-        form="option",
         options=tuple(kit.wordings.noun(name).one for name in names),
         evidence=show_evidence(offered),
         facts={"missing": missing, VERSION: item.frame.facts[VERSION]},
@@ -165,4 +164,12 @@ def _ask_alone(items: Sequence[Candidate], kit: Kit) -> Iterator[Draft]:
         yield _ask(item, names, missing, kit, "")
 
 
-TASK = Task(NAME, ("flir", "scenes"), find, compose)
+TASK = Task(
+    name=NAME,
+    kinds={NAME: Kind("option")},
+    sources=("flir", "scenes"),
+    find=find,
+    compose=compose,
+    paper=Paper(4219, ("flir",)),
+    asks_absent=True,
+)

@@ -1,30 +1,26 @@
 """Temperatures from radiometric images (beyond the paper): the hottest part, the warmer mark, the value at a mark.
 
-The pictures are drawn from the data by the build (`itb.pictures`), so that neither a burnt-in scale nor a camera's
-palette gives anything away; where a value is asked, they carry a scale of their own.
+The pictures are drawn from the data by the build (`itb.tasks.thermogram`); where a value is asked, they carry a
+scale of their own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from itb.records import Frame, Thing
-from itb.relations import name_cell
+from itb.relations import PLACES, name_cell
 from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Picture, Skip, Task, show_evidence
-from itb.wordings import PLACES, Labels, Wordings
+from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.task import Kind, Task
+from itb.tasks.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
+from itb.wordings import Labels
 from tools.errors import RejectError
 from tools.seeds import hash_number
 
 NAME: Final = "temperature"
-Celsius = NDArray[np.float32]
-Reader = Callable[[Path], Celsius]
-PERCENTILES = (0.5, 99.5)
 LEAST_SPAN_CELSIUS = 3.0
 """Between the coldest and the hottest of an image; below it there is little to be seen."""
 REGION_MARGIN = 0.08
@@ -52,33 +48,14 @@ class Spot(NamedTuple):
     celsius: float
 
 
-class Range(NamedTuple):
-    """What the scale of a picture spans, in degrees Celsius."""
-
-    low: float
-    high: float
-
-    @property
-    def span(self) -> float:
-        """High less low."""
-        return self.high - self.low
-
-
-def open_task(root: Path) -> Task:
-    """The task, with the thermograms of a dataset's folder."""
-    return Task(NAME, ("radiometric",), partial(find_in_file, root=root), compose)
-
-
-def find_in_file(frame: Frame, wordings: Wordings, root: Path) -> Iterator[Candidate | Skip]:
+def find_in_file(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """As `find`, from the frame's file."""
-    from itb.sources.radiometric import read_thermogram
-
     try:
-        thermogram = read_thermogram(root / frame.image)
+        celsius = read_celsius(search.root / frame.image)
     except RejectError as error:
         yield Skip(error.code)
         return
-    yield from find(frame, thermogram.celsius)
+    yield from find(frame, celsius)
 
 
 def find(frame: Frame, celsius: Celsius) -> Iterator[Candidate | Skip]:
@@ -98,12 +75,6 @@ def find(frame: Frame, celsius: Celsius) -> Iterator[Candidate | Skip]:
     spots = _find_spots(frame, celsius, scale)
     yield from _find_pairs(frame, spots, scale, facts)
     yield from _find_values(frame, spots, scale, facts)
-
-
-def measure_range(celsius: Celsius) -> Range:
-    """What the picture's scale spans: all but the most extreme pixels."""
-    low, high = (float(value) for value in np.percentile(celsius, PERCENTILES))
-    return Range(low, high)
 
 
 def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str, str | float]) -> Candidate | Skip:
@@ -181,7 +152,7 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
         case "region":
             labels = Labels(shown={place: kit.wordings.word(NAME, place) for place in PLACES})
             for draft in compose_labels(NAME, candidates, labels, kit, universe=PLACES):
-                yield draft._replace(picture=Picture("thermogram", "thermograms"))
+                yield draft._replace(picture=Thermogram("thermograms"))
         case "warmer":
             yield from _compose_warmer(kit.order(candidates), kit)
         case "value":
@@ -204,33 +175,26 @@ def _ask_warmer(item: Candidate, answer: str, wording: int, kit: Kit, block: str
     warm, cold = item.truth
     spots = (warm, cold) if answer == "A" else (cold, warm)
     marks = tuple((letter, spot.x, spot.y) for letter, spot in zip("AB", spots, strict=True))
-    picture = Picture("thermogram", f"marks-{item.key[0]}-{answer}", marks)
-    return _draft(item, answer, "option", ("A", "B"), block, picture, kit.ask(NAME, "warmer", wording))
+    picture = Thermogram(f"marks-{item.key[0]}-{answer}", marks=marks)
+    return _draft(item, answer, ("A", "B"), block, picture, kit.ask(NAME, "warmer", wording))
 
 
 def _ask_value(item: Candidate, kit: Kit) -> Draft:
     spot, tolerance = item.truth
     wording = kit.choose_wording(NAME, "value", item.id)
     text = kit.ask(NAME, "value", wording, unit=kit.wordings.word(NAME, "unit"))
-    picture = Picture("thermogram", f"value-{item.key[0]}", (("", spot.x, spot.y),), has_scale=True)
-    draft = _draft(item, f"{spot.celsius:.1f}", "measure", (), "", picture, text)
+    picture = Thermogram(f"value-{item.key[0]}", marks=(("", spot.x, spot.y),), has_scale=True)
+    draft = _draft(item, f"{spot.celsius:.1f}", (), "", picture, text)
     return draft._replace(tolerance=tolerance, unit=kit.wordings.word(NAME, "unit"))
 
 
 def _draft(
-    item: Candidate,
-    answer: str,
-    form: Any,
-    options: tuple[str, ...],
-    block: str,
-    picture: Picture,
-    text: dict[str, Any],
+    item: Candidate, answer: str, options: tuple[str, ...], block: str, picture: Thermogram, text: dict[str, Any]
 ) -> Draft:
     return Draft(
         task=NAME,
         frame=item.frame,
         answer=answer,
-        form=form,
         options=options,
         evidence=show_evidence(item.evidence),
         facts=item.facts,
@@ -238,3 +202,18 @@ def _draft(
         picture=picture,
         **text,
     )
+
+
+TASK = Task(
+    name=NAME,
+    kinds={"region": Kind("option"), "warmer": Kind("option"), "value": Kind("measure", ("unit",))},
+    sources=("radiometric",),
+    find=find_in_file,
+    compose=compose,
+    words=(*PLACES, "unit"),
+    rests_on=frozenset({"tone", "scale"}),
+    remark=(
+        "all pictures are drawn from the radiometric data, so no burnt-in scale or spot value shows; where a value is "
+        "asked, it is to be read off a scale that the build drew"
+    ),
+)

@@ -26,7 +26,6 @@ from itb.plan import make_plan
 from itb.records import Frame
 from itb.sources import read_source
 from itb.split import split_groups
-from itb.tasks import open_tasks
 from itb.wordings import load_wordings
 
 FLIR_IMAGES, FLIR_BOXES = 9711, 191736
@@ -87,11 +86,10 @@ def measure(frames: list[Frame]) -> tuple[Counter[str], float, float]:
     wordings, source = load_wordings(Path("prompts/infrared")), frames[0].source
     wall, cpu = time.perf_counter(), time.process_time()
     with without_collector():
-        tasks = {source: open_tasks(Path())}
-        gathered = gather({source: frames}, tasks, wordings)
+        gathered = gather({source: frames}, {source: Path()}, wordings)
         counts = count_kinds(gathered)
         sides = split_groups(counts, join_groups(counts, ()), 0)
-        drafts = compose_all(gathered, sides, tasks[source], wordings, 0)
+        drafts = compose_all(gathered, sides, wordings, 0)
         items = make_items(take_planned(drafts, make_plan(count_available(drafts), "all")))
         lines = [item.model_dump_json() for item in items]
     spent = time.process_time() - cpu, time.perf_counter() - wall

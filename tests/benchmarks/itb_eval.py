@@ -82,8 +82,8 @@ def compare(label: str, checkpoint: Checkpoint, questions: Sequence[Question], t
     """Two lines of the table."""
     base, expected = measure(lambda: {q.key: generate_alone(checkpoint, q, tokens) for q in questions})
     costs = [base]
-    for protocol, is_shared in (("generate", False), ("generate", True), ("likelihood", True)):
-        model = CheckpointModel(checkpoint, protocol, BATCH, tokens, is_shared)
+    for protocol, way in (("generate", "plain"), ("generate", "shared"), ("likelihood", "shared")):
+        model = CheckpointModel(checkpoint, protocol, BATCH, tokens, way)
         cost, replies = measure(functools.partial(ask, model, questions))
         costs.append(cost)
         if protocol == "generate" and replies != expected:

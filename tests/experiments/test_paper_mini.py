@@ -18,8 +18,8 @@ from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
 from itb.predictions import read_predictions
-from itb.records import PAPER_TASKS
 from itb.sources import find_layout
+from itb.tasks import list_paper_tasks
 from paper_mini import told
 from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
 from paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
@@ -30,6 +30,8 @@ from paper_mini.score import Answers, Interval, Scorer, read_answers
 from paper_mini.settings import FULL, QUICK
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import render_scenes
+
+PAPER_TASKS = list_paper_tasks()
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -80,7 +80,7 @@ def test_chance_draws_the_same_every_time_and_states_what_it_expects(bench, tmp_
     assert read_all(tmp_path / "a.jsonl") == read_all(tmp_path / "b.jsonl")
     assert (tmp_path / "a.jsonl").read_bytes() != (tmp_path / "c.jsonl").read_bytes()
     expected = manifest["model_notes"]["expected_accuracy"]
-    assert expected["locate"] == 0.5 and expected["scene"] == 0.25 and expected["modality"] == 0.5
+    assert expected["locate"] == 0.5 and expected["scene"] == expected["security"] == 0.25
     assert expected["aerial_count"] == pytest.approx(1 / 7, abs=1e-6)
 
 

@@ -48,8 +48,8 @@ def questions(tmp_path_factory):
     return list(Asker(PROMPTS, Manner(context="both")).ask_all(read, read.choose("test")))
 
 
-def answer(checkpoint, questions, protocol, batch, is_shared, max_new_tokens=8):
-    model = CheckpointModel(checkpoint, protocol, batch, max_new_tokens, is_shared)
+def answer(checkpoint, questions, protocol, batch, way, max_new_tokens=8):
+    model = CheckpointModel(checkpoint, protocol, batch, max_new_tokens, way)
     return {reply.question.key: reply for reply in model.answer(model.plan(questions))}
 
 
@@ -69,8 +69,8 @@ def generate_alone(checkpoint, question, max_new_tokens=8):
 def test_shared_prefixes_say_what_one_by_one_generation_says(checkpoint, questions):
     expected = {question.key: generate_alone(checkpoint, question) for question in questions}
     assert len(set(expected.values())) > len(expected) / 4
-    for batch, is_shared in ((5, True), (1, True), (64, True), (7, False)):
-        found = answer(checkpoint, questions, "generate", batch, is_shared)
+    for batch, way in ((5, "shared"), (1, "shared"), (64, "shared"), (7, "plain")):
+        found = answer(checkpoint, questions, "generate", batch, way)
         assert {key: reply.text for key, reply in found.items()} == expected
 
 
@@ -102,16 +102,16 @@ def test_replies_end_where_the_model_ends_them(checkpoint, questions, monkeypatc
     monkeypatch.setattr(checkpoint.model.generation_config, "eos_token_id", ends)
     expected = {question.key: generate_alone(checkpoint, question) for question in questions}
     assert expected != {question.key: text for question, text in zip(questions, free, strict=True)}
-    shared = answer(checkpoint, questions, "generate", 6, True)
-    plain = answer(checkpoint, questions, "generate", 6, False)
+    shared = answer(checkpoint, questions, "generate", 6, "shared")
+    plain = answer(checkpoint, questions, "generate", 6, "plain")
     assert {key: reply.text for key, reply in shared.items()} == {key: reply.text for key, reply in plain.items()}
     for key, reply in shared.items():
         assert expected[key].startswith(reply.text)  # `generate` keeps the end token, which is no special one here
 
 
 def test_likelihoods_of_shared_prefixes_equal_those_computed_one_by_one(checkpoint, questions):
-    fast = answer(checkpoint, questions, "likelihood", 5, True)
-    plain = answer(checkpoint, questions, "likelihood", 1, False)
+    fast = answer(checkpoint, questions, "likelihood", 5, "shared")
+    plain = answer(checkpoint, questions, "likelihood", 1, "plain")
     assert fast.keys() == plain.keys()
     listed = [question for question in questions if list_candidates(question)]
     assert 0 < len(listed) < len(questions)
@@ -127,7 +127,7 @@ def test_likelihoods_of_shared_prefixes_equal_those_computed_one_by_one(checkpoi
 
 def test_a_likelihood_is_the_sum_of_its_tokens_log_probabilities(checkpoint, questions):
     count = next(q for q in questions if q.item.task == "aerial_count" and not q.system)
-    scores = answer(checkpoint, [count], "likelihood", 16, True)[count.key].scores
+    scores = answer(checkpoint, [count], "likelihood", 16, "shared")[count.key].scores
     prompt = Chat(checkpoint).render(count)
     for number in ("1", "12"):
         inputs = checkpoint.processor(text=f"{prompt} {number}</s>", images=count.load_image(), return_tensors="pt")
@@ -141,7 +141,7 @@ def test_a_likelihood_is_the_sum_of_its_tokens_log_probabilities(checkpoint, que
 
 def test_yes_counts_with_either_initial(checkpoint, questions):
     locate = next(q for q in questions if q.item.task == "locate")
-    scores = answer(checkpoint, [locate], "likelihood", 16, True)[locate.key].scores
+    scores = answer(checkpoint, [locate], "likelihood", 16, "shared")[locate.key].scores
     inputs = checkpoint.processor(text=Chat(checkpoint).render(locate), images=locate.load_image(), return_tensors="pt")
     with torch.inference_mode():
         chances = checkpoint.model(**inputs).logits[0, -1].softmax(dim=-1)
@@ -181,7 +181,7 @@ def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tm
     broken = tmp_path / "broken.png"
     broken.write_bytes(questions[0].image.read_bytes()[:100])
     some = [*questions[:4], questions[4].__class__(questions[4].item, "", None, "What?", (), broken)]
-    replies = answer(checkpoint, some, "generate", 16, True)
+    replies = answer(checkpoint, some, "generate", 16, "shared")
     errors = [reply.error for reply in replies.values() if reply.error]
     assert len(replies) == 5 and len(errors) == 1
     assert "broken.png: truncated or damaged" in errors[0]
@@ -190,7 +190,7 @@ def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tm
 def test_a_question_that_holds_the_image_token_is_refused(checkpoint, questions):
     odd = questions[0].__class__(questions[0].item, "", None, "What is <image>?", (), questions[0].image)
     with pytest.raises(UsageError, match="its text holds '<image>', which stands for the image"):
-        answer(checkpoint, [odd], "generate", 1, True)
+        answer(checkpoint, [odd], "generate", 1, "shared")
 
 
 def test_units_depend_on_the_questions_alone_and_keep_images_together(checkpoint, questions):

@@ -18,8 +18,9 @@ from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
 from itb.export import export_bench
 from itb.predictions import read_predictions
-from itb.records import PAPER_TASKS, Prediction
+from itb.records import Prediction
 from itb.report import make_report, to_json, write_report
+from itb.tasks import list_paper_tasks
 from tools.errors import UsageError
 
 
@@ -71,7 +72,7 @@ def test_itb_avg_is_the_mean_of_the_six_or_undefined(bench, tmp_path):
     tasks = {item.task for item in load_bench(bench).choose("test")}
     path = write_own(bench, tmp_path / "all.jsonl", lambda item: (item.answer, item.answer))
     (score,) = make_report([path], bench).scores
-    lacking = [task for task in PAPER_TASKS if task not in tasks]
+    lacking = [task for task in list_paper_tasks() if task not in tasks]
     assert list(score.lacking) == lacking
     assert (score.itb_avg is None) == bool(lacking)
     if score.itb_avg:

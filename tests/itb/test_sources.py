@@ -10,9 +10,10 @@ import pytest
 
 from itb.bench import load_bench
 from itb.build import BuildSettings, build_bench
-from itb.records import PAPER_TASKS, Frame, SourceReject
+from itb.records import Frame, SourceReject
 from itb.sources import READERS, SOURCES, find_layout, read_source
 from itb.sources.radiometric import read_thermogram
+from itb.tasks import list_paper_tasks
 from tools.errors import MissingError, RejectError, UsageError
 from tools.scenes import render_scenes
 
@@ -348,7 +349,7 @@ def test_all_six_tasks_can_be_asked_about_rendered_scenes(scenes, tmp_path):
     frames = {Path(frame.image).stem: frame for frame in read_source("scenes", tmp_path / "scenes")}
     build_bench(BuildSettings(sources={"scenes": tmp_path / "scenes"}, out=tmp_path / "bench"))
     items = load_bench(tmp_path / "bench").items
-    assert {item.task for item in items} == set(PAPER_TASKS)
+    assert {item.task for item in items} == set(list_paper_tasks())
     for item in items:
         frame = frames[Path(item.image).stem]
         names = [thing.name for thing in frame.things]

@@ -15,8 +15,9 @@ from itb.duplicates import (
     join_groups,
     read_fingerprints,
 )
-from itb.plan import PAPER_COUNTS, make_plan
+from itb.plan import BEYOND_COUNT, make_plan
 from itb.split import Kind, split_groups
+from itb.tasks import list_tasks
 from tools.errors import ImageError, UsageError
 from tools.seeds import hash_number
 
@@ -134,6 +135,8 @@ def available(**counts):
     return {tuple(key.split("__")): count for key, count in counts.items()}
 
 
+BEYOND = next(task.name for task in list_tasks() if not task.paper)
+PAPER_COUNTS = {task.name: task.paper.count for task in list_tasks() if task.paper}
 FULL = {
     ("locate", "flir"): 40000,
     ("aerial_count", "vedai"): 3000,
@@ -143,7 +146,7 @@ FULL = {
     ("recognition", "lsotb"): 30000,
     ("scene", "rgbnir"): 477,
     ("security", "flir"): 9000,
-    ("damage", "solar"): 20000,
+    (BEYOND, "mine"): 20000,
 }
 
 
@@ -158,7 +161,7 @@ def test_the_papers_counts_are_reached_where_the_data_suffices():
     for (task, _, _), count in plan.take.items():
         taken[task] += count
     assert {task: taken[task] for task in PAPER_COUNTS} == PAPER_COUNTS
-    assert taken["damage"] == 500 and plan.short == {}
+    assert taken[BEYOND] == BEYOND_COUNT == 500 and plan.short == {}
     assert plan.take["aerial_count", "hituav", "train"] == 0
     assert plan.take["locate", "flir", "test"] == round(4387 / 3)
     shares = {task: plan.describe_share(task) for task in PAPER_COUNTS}
@@ -183,8 +186,8 @@ def test_what_falls_short_is_said_and_stand_ins_fill_only_what_is_left():
 
 
 def test_a_number_is_shared_two_to_one_and_all_is_all():
-    there = available(damage__solar__train=400, damage__solar__test=200)
-    assert make_plan(there, "90").take == {("damage", "solar", "train"): 60, ("damage", "solar", "test"): 30}
+    there = available(**{f"{BEYOND}__mine__train": 400, f"{BEYOND}__mine__test": 200})
+    assert make_plan(there, "90").take == {(BEYOND, "mine", "train"): 60, (BEYOND, "mine", "test"): 30}
     assert make_plan(there, "all").take == there
 
 

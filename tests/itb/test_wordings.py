@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from itb.records import TASKS
 from itb.tasks import aerial_count
-from itb.wordings import FEWEST, KINDS, load_wordings
+from itb.tasks.wording_file import FEWEST
+from itb.wordings import load_wordings
 from tools.errors import MissingError, UsageError
+from tools.registry import TASKS
 
 PROMPTS = Path("prompts/infrared")
 
@@ -16,6 +17,7 @@ PROMPTS = Path("prompts/infrared")
 @pytest.fixture
 def copy(tmp_path):
     shutil.copytree(PROMPTS / "itb", tmp_path / "itb")
+    shutil.copy(PROMPTS / "modality.yaml", tmp_path)
     return tmp_path
 
 
@@ -35,8 +37,8 @@ def refuse(copy):
 
 def test_every_kind_has_several_wordings_and_every_name_its_noun():
     wordings = load_wordings(PROMPTS)
-    assert tuple(wordings.files) == TASKS
-    assert all(wordings.count(task, kind) >= FEWEST for task, kinds in KINDS.items() for kind in kinds)
+    assert tuple(wordings.files) == tuple(wordings.tasks) == TASKS.names() and not wordings.left_out
+    assert all(wordings.count(task.name, kind) >= FEWEST for task in wordings.tasks.values() for kind in task.kinds)
     counted = {name for names in aerial_count.NAMES.values() for name in names}
     asked = {name for names in wordings.files["security"].versions.values() for name in names}
     assert counted | asked <= set(wordings.nouns)
@@ -51,9 +53,17 @@ def test_an_edited_wording_changes_the_digest(copy):
     assert load_wordings(copy).digest != load_wordings(PROMPTS).digest
 
 
-def test_a_missing_file_is_named(copy):
-    (copy / "itb" / "scene.yaml").unlink()
-    with pytest.raises(MissingError, match=r"scene\.yaml is missing; copy the folder prompts/infrared/itb"):
+def test_a_task_without_wordings_is_left_out_and_named(copy):
+    path = copy / "itb" / "scene.yaml"
+    path.unlink()
+    wordings = load_wordings(copy)
+    assert wordings.left_out == {"scene": f"the pack has no wordings for it ({path} is missing)"}
+    assert "scene" not in wordings.tasks and len(wordings.tasks) == len(TASKS.names()) - 1
+
+
+def test_a_pack_without_any_wordings_is_refused(copy):
+    shutil.rmtree(copy / "itb")
+    with pytest.raises(MissingError, match=r"no wordings of any task there; copy the folder prompts/infrared/itb"):
         load_wordings(copy)
 
 
@@ -76,15 +86,12 @@ def test_declared_inputs_must_be_what_the_task_gives(copy):
 
 
 def test_too_few_and_repeated_wordings_are_refused(copy):
-    path = edit(copy, "modality", "      - Which polarity does this infrared image have?\n", "")
-    assert refuse(copy).startswith(f"{path}: questions.polarity.wordings: Tuple should have at least 4 items")
-    edit(
-        copy,
-        "modality",
-        "      - How are warm things",
-        "      - Is this thermal image white-hot or black-hot?\n      - How are warm things",
-    )
-    assert refuse(copy) == f"{path}: 'polarity' has the same wording twice; delete one"
+    path = edit(copy, "scene", "      - Where was this near-infrared picture taken?\n", "")
+    edit(copy, "scene", "      - Which of these describes the scene as a whole?\n", "")
+    assert refuse(copy).startswith(f"{path}: questions.scene.wordings: Tuple should have at least 4 items")
+    again = "      - Which kind of scene does this infrared image show?\n"
+    edit(copy, "scene", again, again + again)
+    assert refuse(copy) == f"{path}: 'scene' has the same wording twice; delete one"
 
 
 @pytest.mark.parametrize(

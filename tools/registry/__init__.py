@@ -7,6 +7,7 @@ from tools.registry.seam import Entry, NoSettings, Seam
 from tools.registry.tables import (
     ALIGN_LAYERS,
     BACKENDS,
+    CHECKPOINT_WAYS,
     DATASETS,
     EVALUATED_MODELS,
     EXECUTORS,
@@ -21,8 +22,9 @@ from tools.registry.tables import (
 )
 
 __all__ = [
-    "ALIGN_LAYERS", "BACKENDS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS", "MODEL_FAMILIES", "NOT_FROZEN",
-    "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "TRANSLATORS", "VISION_TOWERS", "Changes", "Choice", "Entry", "Fills",
-    "Given", "NoSettings", "OneOf", "Plugin", "Seam", "TakesChanges", "check_choices", "collect_choice", "list_plugins",
-    "list_sources", "load_plugin", "load_plugins", "make_choice", "parse_changes", "register",
+    "ALIGN_LAYERS", "BACKENDS", "CHECKPOINT_WAYS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS", "MODEL_FAMILIES",
+    "NOT_FROZEN", "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "TRANSLATORS", "VISION_TOWERS", "Changes", "Choice",
+    "Entry", "Fills", "Given", "NoSettings", "OneOf", "Plugin", "Seam", "TakesChanges", "check_choices",
+    "collect_choice", "list_plugins", "list_sources", "load_plugin", "load_plugins", "make_choice", "parse_changes",
+    "register",
 ]  # fmt: skip

@@ -114,9 +114,87 @@ EXECUTORS = Seam(
     ),
     decides_output=False,
 )
-TASKS = Seam("task", "a task of the benchmark: a `Task` (itb/tasks/task.py)")
-REPLY_READERS = Seam("reply reader", "reads an answer of one form out of a reply: a `ReplyReader` (itb/answers)")
-EVALUATED_MODELS = Seam("evaluated model", "what `itb eval --model` can ask: a `ModelKind` (itb/models)")
+TASKS = Seam(
+    "task",
+    "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/task.py)",
+    (
+        Entry("locate", "is one object left of, right of, above or below another?", "itb.tasks.locate:TASK"),
+        Entry(
+            "aerial_count",
+            "how many objects of a kind are seen from the air?",
+            "itb.tasks.aerial_count:TASK",
+            settings="itb.tasks.aerial_count:AerialCounting",
+        ),
+        Entry(
+            "pedestrian_count",
+            "how many pedestrians are in view?",
+            "itb.tasks.pedestrian_count:TASK",
+            settings="itb.tasks.pedestrian_count:PedestrianCounting",
+        ),
+        Entry("recognition", "which of four is the object?", "itb.tasks.recognition:TASK"),
+        Entry("scene", "which of four is the scene?", "itb.tasks.scene:TASK"),
+        Entry("security", "which of four objects is not there?", "itb.tasks.security:TASK"),
+        Entry("temperature", "hottest part, warmer mark, value at a mark", "itb.tasks.temperature:TASK", extra="itb"),
+        Entry("damage", "which of four findings does a solar module show?", "itb.tasks.damage:TASK"),
+        Entry("modality", "which kind of image, and which polarity?", "itb.tasks.modality:TASK"),
+    ),
+)
+REPLY_READERS = Seam(
+    "reply reader",
+    "reads and judges answers of one form: a `ReplyReader` (itb/answers/reader.py)",
+    (
+        Entry("yes_no", "yes or no", "itb.answers.yes_no:READER"),
+        Entry("number", "a count", "itb.answers.numbers:READER"),
+        Entry("option", "one of several options, by letter or text", "itb.answers.options:READER"),
+        Entry("measure", "a value with a unit, right within a tolerance", "itb.answers.measures:READER"),
+    ),
+)
+EVALUATED_MODELS = Seam(
+    "evaluated model",
+    "what `itb eval --model` can ask: a `ModelKind` (itb/models/kind.py); the trait `takes` lists the values of --model"
+    " that mean it (`file`, `folder`, or a pattern; its own name without), `values` says them to people",
+    (
+        Entry("chance", "draws an answer; every possible one is equally likely", "itb.models.chance:KIND"),
+        Entry("majority", "the answer most often right in the train split", "itb.models.majority:KIND"),
+        Entry("blind", "answers from the words of a question alone", "itb.models.blind:KIND"),
+        Entry(
+            "endpoint",
+            "any OpenAI-compatible vision endpoint",
+            "itb.models.endpoint:KIND",
+            traits={"takes": (r"https?://.+",), "values": "http://.../v1 (servers of one model with commas between)"},
+        ),
+        Entry(
+            "predictions",
+            "replies that were made elsewhere",
+            "itb.models.predictions:KIND",
+            traits={"takes": ("file",), "values": "a JSONL file with replies"},
+        ),
+        Entry(
+            "checkpoint",
+            "any image-text-to-text checkpoint in the Hugging Face layout",
+            "itb.models.checkpoint:KIND",
+            extra="train",
+            traits={"takes": ("folder", r"[\w.-]+/[\w.-]+"), "values": "a checkpoint folder or hub id (owner/name)"},
+        ),
+    ),
+)
+CHECKPOINT_WAYS = Seam(
+    "checkpoint way",
+    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py); the trait `model_types` lists"
+    " the architectures it is used for (all others take the first way), `brought_by` the plugins that some need",
+    (
+        Entry("plain", "the image with every question, for every architecture", "itb.models.hf.plain:PlainWay"),
+        Entry(
+            "shared",
+            "one pass over each image, shared by its questions",
+            "itb.models.hf.shared:SharedWay",
+            traits={
+                "model_types": ("llava", "infrared_llava"),
+                "brought_by": {"infrared_llava": "trainer.connectors"},
+            },
+        ),
+    ),
+)
 VISION_TOWERS = Seam(
     "vision tower",
     "a folder of weights becomes a frozen tower, by the first that knows it: a `VisionTower` (trainer/towers.py)",
@@ -165,6 +243,7 @@ SEAMS = {
         TASKS,
         REPLY_READERS,
         EVALUATED_MODELS,
+        CHECKPOINT_WAYS,
         VISION_TOWERS,
         ALIGN_LAYERS,
         MODEL_FAMILIES,

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import TemplateError
 
-from itb.ask import LETTERS, Question
+from itb.answers import find_reader
+from itb.ask import Question
 from itb.candidates import list_candidates
 from itb.models.hf.checkpoint import Checkpoint
 
@@ -93,12 +94,8 @@ class Chat:
 
 def list_texts(question: Question) -> list[tuple[str, tuple[str, ...]]]:
     """Each answer with the texts that say it; empty where the answers cannot be listed."""
-    candidates = list_candidates(question)
-    if question.item.form == "option":
-        return [(answer, (letter,)) for letter, answer in zip(LETTERS, candidates, strict=False)]
-    if question.item.form == "yes_no":
-        return [(answer, (answer.capitalize(), answer)) for answer in candidates]
-    return [(answer, (answer,)) for answer in candidates]
+    reader = find_reader(question.item.form)
+    return [(answer, reader.say(answer, question.options)) for answer in list_candidates(question)]
 
 
 def _is_nested(surfaces: list[Surface]) -> bool:

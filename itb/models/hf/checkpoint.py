@@ -9,11 +9,11 @@ from typing import Any
 from itb.eval_settings import Precision
 from tools.errors import MissingError, UsageError, first_line
 from tools.manifest import hash_bytes
+from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, pick_device, pick_dtype, require_torch
 
 WEIGHTS = (".safetensors", ".bin", ".pt")
 TEXTS = (".json", ".jinja", ".model", ".txt")
-OWN_TYPES, OWN_PLUGIN = ("infrared_llava",), "trainer.connectors"
 EXPORT = "python -m trainer.export"
 
 
@@ -121,10 +121,11 @@ def read_config(name: str) -> dict[str, Any]:
     except (OSError, json.JSONDecodeError) as error:
         raise MissingError(f"--model {name}: cannot be read: {first_line(error)}") from error
     kind = str(config.get("model_type"))
-    if kind in OWN_TYPES and kind not in CONFIG_MAPPING:
+    plugin = find_plugin(kind)
+    if plugin and kind not in CONFIG_MAPPING:
         raise UsageError(
             f"--model {name}: a checkpoint with an align layer of this toolkit (model_type {kind}); add --plugin "
-            f"{OWN_PLUGIN}, or write it in the standard layout where it fits: {EXPORT} --help"
+            f"{plugin}, or write it in the standard layout where it fits: {EXPORT} --help"
         )
     if kind not in CONFIG_MAPPING:
         why = "brings code of its own, which is never run" if "auto_map" in config else "is unknown to transformers"
@@ -171,3 +172,9 @@ def _load_processor(name: str) -> Any:
             "into the folder"
         )
     return processor
+
+
+def find_plugin(model_type: str) -> str | None:
+    """The plugin that makes an architecture known to transformers; None when none is known to be needed."""
+    found = [entry.traits.get("brought_by", {}).get(model_type) for entry in CHECKPOINT_WAYS.entries()]
+    return next((plugin for plugin in found if plugin), None)

@@ -14,9 +14,8 @@ from itb.eval_settings import EvalSettings, Protocol
 from itb.models.adapter import Reply, Unit
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
-from itb.models.hf.plain import PlainWay
 from itb.models.hf.scores import RULE
-from itb.models.hf.shared import MODEL_TYPES, SharedWay
+from itb.models.hf.ways import find_way, load_way
 from tools.errors import ImageError, ToolkitError
 
 UNITS_AHEAD = 2
@@ -42,7 +41,7 @@ class CheckpointModel:
         protocol: generate, or likelihood; where the answers cannot be listed it generates all the same, and says so.
         batch: questions at once.
         max_new_tokens: longest reply.
-        is_shared: whether an image is run once for all its questions; None for where the architecture allows it.
+        way: how it is run, a name of the table; None for that of the architecture.
     """
 
     needs_images = True
@@ -54,14 +53,13 @@ class CheckpointModel:
         protocol: Protocol,
         batch: int,
         max_new_tokens: int,
-        is_shared: bool | None = None,
+        way: str | None = None,
     ) -> None:
         self._checkpoint = checkpoint
         self._protocol = protocol
         self._batch = batch
         self._chat = Chat(checkpoint)
-        shared = checkpoint.model_type in MODEL_TYPES if is_shared is None else is_shared
-        self._way = (SharedWay if shared else PlainWay)(checkpoint, self._chat, batch, max_new_tokens)
+        self._way = load_way(way or find_way(checkpoint.model_type))(checkpoint, self._chat, batch, max_new_tokens)
 
     def identify(self) -> Mapping[str, Any]:
         """Name, hash of the files, architecture, number format."""

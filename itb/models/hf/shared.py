@@ -1,7 +1,7 @@
 """The fast way: all questions about an image share one pass over what they have in common, the image above all.
 
 It asks of an architecture that its positions are plain and its image is tokens of one kind in a row, so it is used
-for the model types that it was tested with (`MODEL_TYPES`); others take the plain way.
+for the model types that it was tested with (table `CHECKPOINT_WAYS`); others take the plain way.
 """
 
 import itertools
@@ -18,8 +18,6 @@ from itb.models.hf.checkpoint import Checkpoint
 from itb.models.hf.rows import Prefix, cut_rows, run_prefix, run_rows
 from itb.models.hf.scores import Continuations, score_surfaces, to_reply
 from tools.errors import UsageError
-
-MODEL_TYPES = ("llava", "infrared_llava")
 
 
 @dataclass(frozen=True)

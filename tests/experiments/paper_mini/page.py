@@ -14,7 +14,8 @@ from PIL import Image
 
 from itb.bench import Bench, load_bench
 from itb.predictions import read_predictions
-from itb.records import PAPER_TASKS, Item, Prediction, find_image
+from itb.records import Item, Prediction, find_image
+from itb.tasks import list_paper_tasks
 from paper_mini.cells import BEFORE, MAIN, list_arms
 from paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
 from paper_mini.settings import Settings
@@ -152,7 +153,7 @@ def _render_examples(settings: Settings, out: Path, bench: Bench) -> Iterator[st
     items = {item.id: item for item in bench.items}
     rows = list(read_predictions(list_files(settings, out, MAIN.name)[0]))
     yield '<div class="items">'
-    for task in PAPER_TASKS:
+    for task in list_paper_tasks():
         for is_right in (True, False):
             chosen = [row for row in rows if items[row.item].task == task and row.is_correct == is_right]
             yield from (_render_example(items[row.item], row, bench) for row in _spread(chosen))

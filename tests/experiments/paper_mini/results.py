@@ -10,12 +10,14 @@ import numpy as np
 
 from itb.bench import Bench, load_bench
 from itb.metrics import wilson
-from itb.records import PAPER_TASKS
+from itb.tasks import list_paper_tasks
 from paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
 from paper_mini.run import read_costs
 from paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from paper_mini.settings import Settings
 from tools.errors import UsageError
+
+PAPER_TASKS = list_paper_tasks()
 
 ROWS = {
     "Table 3: alignment and instructions": (

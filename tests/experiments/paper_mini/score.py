@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from itb.bench import Bench
 from itb.predictions import read_predictions
-from itb.records import PAPER_TASKS
+from itb.tasks import list_paper_tasks
+
+PAPER_TASKS = list_paper_tasks()
 
 DRAWS = 2000
 SEED = 20_261

@@ -27,14 +27,14 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     from itb.answers import is_right, read_reply
     from itb.ask import Asker, Manner
     from itb.bench import load_bench
-    from itb.records import PAPER_TASKS
+    from itb.tasks import list_paper_tasks
     from paper_mini.glue import tell_scene
 
     tokenizer = AutoTokenizer.from_pretrained(llm)
     model: Any = AutoModelForCausalLM.from_pretrained(llm)
     model.eval()
     loaded, asker = load_bench(bench), Asker(prompts, Manner())
-    items = [item for task in PAPER_TASKS for item in loaded.choose("test", (task,))[:limit]]
+    items = [item for task in list_paper_tasks() for item in loaded.choose("test", (task,))[:limit]]
     asked, right = Counter[str](), Counter[str]()
     with make_bar() as bar:
         bars = bar.add_task("asking", total=len(items))

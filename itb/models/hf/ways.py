@@ -1,0 +1,53 @@
+"""How a checkpoint is run: the ways there are, and which architecture takes which.
+
+The table is `CHECKPOINT_WAYS` of tools/registry/tables.py. A plugin that brings an architecture registers an entry
+whose trait `model_types` names it, so that it is asked the fast way too.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from PIL import Image
+
+from itb.ask import Question
+from itb.models.adapter import Reply
+from itb.models.hf.chat import Chat
+from itb.models.hf.checkpoint import Checkpoint
+from tools.registry import CHECKPOINT_WAYS
+
+Groups = Sequence[Sequence[Question]]
+
+
+class Way(Protocol):
+    """Runs a checkpoint; made with it, its chat, the rows that are run at once, and the longest reply.
+
+    Attributes:
+        name: as the manifest of predictions says it.
+    """
+
+    name: str
+
+    def __init__(self, checkpoint: Checkpoint, chat: Chat, rows: int, max_new_tokens: int) -> None: ...
+
+    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """Greedy replies to questions that have picture and system message in common, group by group."""
+
+    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+        """The most likely of each question's answers."""
+
+
+def find_way(model_type: str) -> str:
+    """The name of the way for an architecture: the one listed last that names it, else the first."""
+    first, *others = CHECKPOINT_WAYS.entries()
+    fitting = [entry for entry in others if model_type in entry.traits.get("model_types", ())]
+    return (fitting[-1] if fitting else first).name
+
+
+def load_way(name: str) -> type[Way]:
+    """A way.
+
+    Raises:
+        UsageError: there is none of the name.
+    """
+    way: type[Way] = CHECKPOINT_WAYS.load(name)
+    return way
