@@ -28,7 +28,7 @@ from agents.protocol import Job, RefusedCaption
 from agents.rules import read_rules
 from agents.schedule import Blocks, Driver, LocalExecutor
 from agents.store import Progress, Result, RunLock, RunStore
-from tools.coco import CocoDataset, load_coco
+from tools.datasets.coco import CocoDataset, load_coco
 from tools.endpoint.client import EndpointConfig
 from tools.errors import BudgetReached, MissingError, UsageError
 from tools.images import remove_unfinished

@@ -33,7 +33,7 @@ from itb.compose import (
     take_planned,
 )
 from itb.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
-from itb.gather import Gathered, gather, open_sources
+from itb.gather import Gathered, check_source, gather, open_sources
 from itb.pictures import make_picture, name_picture
 from itb.plan import Plan, make_plan, parse_count
 from itb.records import Frame, Item
@@ -171,13 +171,10 @@ def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
     Raises:
         UsageError: no source, or one whose name is unknown.
     """
-    from itb.sources import SOURCES
-
     if not sources:
         raise UsageError("no dataset: name one or more, e.g. --source flir=data/FLIR_ADAS_1_3")
     for name in sources:
-        if name not in SOURCES:
-            raise UsageError(f"--source {name}: no such source; there are: {', '.join(SOURCES)}")
+        check_source(name)
     return dict(sorted(sources.items()))
 
 
@@ -264,6 +261,6 @@ def write_images(
 
 @functools.lru_cache(maxsize=1)  # the pictures of one thermogram are made one after the other
 def _read_celsius(path: Path) -> Celsius:
-    from itb.sources.radiometric import read_thermogram
+    from tools.datasets.radiometric.thermogram import read_thermogram
 
     return read_thermogram(path).celsius

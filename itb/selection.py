@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from itb.records import Frame
-from itb.sources import SOURCES, read_source
-from itb.sources.files import IMAGE_ENDINGS
+from tools.datasets import AnnotatedImage, open_dataset
+from tools.datasets.files import IMAGE_ENDINGS
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb
+from tools.registry import DATASETS
 
 QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
 Measure = Callable[[Path, tuple[int, int, int, int] | None], float]
@@ -50,12 +50,13 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
         MissingError: no such folder, or no image in it.
         UsageError: a folder that is no known source, without its number of categories.
     """
-    if name in SOURCES:
-        frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
-        found = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
-        found |= {frame.label for frame in frames if frame.label}
+    if name in DATASETS.names():
+        entries = open_dataset(name, root).stream()
+        images = [entry for entry in entries if isinstance(entry, AnnotatedImage)]
+        found = {box.name for image in images for box in image.boxes if box.name != "target"}
+        found |= {label for image in images for label in image.labels}
         count = len(found) if categories is None else categories
-        return Candidate(name, tuple((root / frame.image, frame.crop_xyxy) for frame in frames), count)
+        return Candidate(name, tuple((root / image.image, image.crop_xyxy) for image in images), count)
     if categories is None:
         raise UsageError(f"{name} is none of the known sources; say how many categories it annotates: {name}={root}=12")
     if not root.is_dir():

@@ -24,6 +24,8 @@ from tools.errors import RejectError
 NAME: Final = "temperature"
 Celsius = NDArray[np.float32]
 Reader = Callable[[Path], Celsius]
+UNIT = "celsius"
+"""Of the values in a file that the task reads."""
 PERCENTILES = (0.5, 99.5)
 LEAST_SPAN_CELSIUS = 3.0
 """Between the coldest and the hottest of an image; below it there is little to be seen."""
@@ -71,7 +73,10 @@ def open_task(root: Path) -> Task:
 
 def find_in_file(frame: Frame, wordings: Wordings, root: Path) -> Iterator[Candidate | Skip]:
     """As `find`, from the frame's file."""
-    from itb.sources.radiometric import read_thermogram
+    if frame.unit != UNIT:
+        yield Skip("no_thermogram")
+        return
+    from tools.datasets.radiometric.thermogram import read_thermogram
 
     try:
         thermogram = read_thermogram(root / frame.image)

@@ -27,7 +27,7 @@ from itb.paper_mini.score import Answers, Interval, Scorer, read_answers
 from itb.paper_mini.settings import FULL, QUICK
 from itb.predictions import read_predictions
 from itb.records import PAPER_TASKS
-from itb.sources import find_layout
+from tools.datasets import open_dataset
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import render_scenes
 
@@ -71,7 +71,7 @@ def test_a_linked_layout_is_read_with_the_other_images(tmp_path):
     photographs = {path.stem: path for path in (tmp_path / "scenes/visible").glob("*.jpg")}
     for _ in range(2):  # again on the same folder
         link_layout(tmp_path / "scenes", photographs, tmp_path / "layout")
-    assert find_layout("scenes", tmp_path / "layout") == "rendered scenes"
+    assert open_dataset("scenes", tmp_path / "layout").layout == "rendered scenes"
     assert (tmp_path / "layout/thermal8/000003.jpg").read_bytes() == photographs["000003"].read_bytes()
 
 

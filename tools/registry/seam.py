@@ -60,6 +60,7 @@ class Seam:
         self._entries: dict[str, Entry] = {}
         for entry in entries:
             self.add(entry)
+        self._own = frozenset(self._entries)
 
     def add(self, entry: Entry) -> None:
         """Put an entry in.
@@ -78,6 +79,10 @@ class Seam:
     def entries(self) -> tuple[Entry, ...]:
         """The whole table."""
         return tuple(self._entries.values())
+
+    def is_built_in(self, name: str) -> bool:
+        """Whether the toolkit itself brings an entry of this name; False for what a plugin adds, and for no entry."""
+        return name in self._own
 
     def find(self, name: str) -> Entry:
         """The entry of a name.
