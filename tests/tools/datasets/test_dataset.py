@@ -48,9 +48,7 @@ def test_a_missing_or_another_folder_is_answered_with_the_expected_tree(name, tm
 
 
 def test_an_unknown_dataset_is_refused(tmp_path):
-    with pytest.raises(
-        UsageError, match=r"there is no dataset `kaist` \(there are: .*--plugin FILE adds more"
-    ):
+    with pytest.raises(UsageError, match=r"there is no dataset `kaist` \(there are: .*--plugin FILE adds more"):
         open_dataset("kaist", tmp_path)
 
 
