@@ -77,7 +77,7 @@ def gather(
 
 
 def _ask(task: Task, frame: AnnotatedImage, wordings: Wordings, found: Gathered) -> None:
-    if not DATASETS.is_built_in(frame.source) and not _knows_label(frame, wordings.files[task.name].labels):
+    if frame.source not in task.sources and not _knows_label(frame, wordings.files[task.name].labels):
         found.skips[task.name][frame.source]["label_of_another_task"] += 1
         return
     for entry in task.find(frame, wordings):

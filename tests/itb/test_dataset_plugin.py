@@ -1,6 +1,7 @@
 """A dataset that a plugin brings goes through the commands like those of the toolkit."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -34,7 +35,7 @@ def folder(tmp_path_factory):
 
 def run(*arguments):
     command = [sys.executable, "-m", "itb", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={"COLUMNS": "200"})
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"})
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def find_id(image: str) -> str:
 def explain_collision(first: str, second: str) -> UsageError:
     """The error of two files that would have one id."""
     return UsageError(
-        f"{first} and {second} would both have the id `{find_id(first)}`, which has no suffix; rename or remove one"
+        f"{first} and {second} would have the same id (an image's path without suffix); rename or remove one of them"
     )
 
 

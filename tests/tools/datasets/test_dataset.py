@@ -69,7 +69,7 @@ def test_two_files_of_one_id_are_refused_with_one_sentence(tmp_path):
     with pytest.raises(UsageError) as raised:
         list(open_folder(tmp_path).stream())
     assert str(raised.value) == (
-        "a.jpg and a.png would both have the id `a`, which has no suffix; rename or remove one"
+        "a.jpg and a.png would have the same id (an image's path without suffix); rename or remove one of them"
     )
 
 

@@ -74,7 +74,7 @@ def test_what_cannot_be_used_is_counted(case, tmp_path):
 
 def test_two_files_that_differ_in_their_suffix_only_are_refused(tmp_path):
     add_image(write_13, "train/thermal_8_bit/FLIR_00007.png")(tmp_path)
-    with pytest.raises(UsageError, match=r"FLIR_00007\.jpeg and .*FLIR_00007\.png would both have the id"):
+    with pytest.raises(UsageError, match=r"FLIR_00007\.jpeg and .*FLIR_00007\.png would have the same id"):
         mini.read("flir", tmp_path)
 
 
