@@ -12,9 +12,9 @@ from rich.text import Text
 
 from agents.audit_rows import AuditRow, BadRow, read_rows
 from agents.verify import verify
-from tools.coco.boxes import normalise, read_boxes
-from tools.coco.images import read_images
-from tools.coco.source import CocoSource
+from tools.datasets.coco.boxes import normalise, read_boxes
+from tools.datasets.coco.images import read_images
+from tools.datasets.coco.source import CocoSource
 from tools.errors import ToolkitError
 from tools.lexicon import Lexicon, load_lexicon
 from tools.records import Box, Message, Objection

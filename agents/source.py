@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.config import RunConfig, check_prompts, choose_kinds, parse_mix, parse_shard, parse_share
 from agents.protocol import Job, RefusedCaption
 from agents.rules import read_rules
-from tools.coco import CocoDataset, load_coco
+from tools.datasets.coco import CocoDataset, load_coco
 from tools.errors import MissingError
 from tools.lexicon import load_seed_rules
 from tools.records import Rule

@@ -32,7 +32,7 @@ from itb.compose import (
     take_planned,
 )
 from itb.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
-from itb.gather import Gathered, gather, open_sources
+from itb.gather import Gathered, check_source, gather, open_sources
 from itb.pictures import make_picture, name_picture
 from itb.plan import Plan, make_plan, parse_count
 from itb.records import Frame, Item
@@ -181,13 +181,10 @@ def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
     Raises:
         UsageError: no source, or one whose name is unknown.
     """
-    from itb.sources import SOURCES
-
     if not sources:
         raise UsageError("no dataset: name one or more, e.g. --source flir=data/FLIR_ADAS_1_3")
     for name in sources:
-        if name not in SOURCES:
-            raise UsageError(f"--source {name}: no such source; there are: {', '.join(SOURCES)}")
+        check_source(name)
     return dict(sorted(sources.items()))
 
 

@@ -5,18 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from itb.gather import Gathered
+from itb.gather import Gathered, takes
 from itb.plan import SPLITS, Plan
 from itb.records import Item, TaskName
-from itb.sources import RENDERED
 from itb.split import Sides
 from itb.tasks import list_paper_tasks, load_task
 from itb.wordings import FOLDER, Wordings
+from tools.datasets import open_dataset
 from tools.manifest import hash_files, list_versions
-from tools.registry import REPLY_READERS, TASKS, list_plugins
+from tools.registry import DATASETS, REPLY_READERS, TASKS, list_plugins
 
 if TYPE_CHECKING:
     from itb.build import BuildSettings
+
+RENDERED = frozenset(entry.name for entry in DATASETS.entries() if entry.traits.get("is_rendered"))
+"""Nobody has to be told that these were not given."""
 
 
 def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
@@ -75,16 +78,15 @@ def describe_build(
 
 
 def _describe_source(name: str, root: Path, gathered: Gathered) -> dict[str, Any]:
-    from itb.sources import SOURCES, find_layout
-
-    source = SOURCES[name]
+    opened = open_dataset(name, root)
+    facts = opened.dataset.facts
     return {
-        "title": source.title,
-        "licence": source.licence,
-        "citation": source.citation,
-        "band": source.band,
-        "polarity": source.polarity,
-        "layout": find_layout(name, root),
+        "title": facts.title,
+        "licence": facts.licence,
+        "citation": facts.citation,
+        "band": facts.band,
+        "polarity": facts.polarity,
+        "layout": opened.layout,
         "frames": gathered.frames[name],
         "rejects": {
             code: {"count": count, "first": gathered.examples[name][code]}
@@ -116,9 +118,11 @@ def _describe_task(
 
 
 def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
-    for source in load_task(task).sources:
+    asked = load_task(task)
+    brought = [source for source in gathered.frames if source not in asked.sources and takes(asked, source)]
+    for source in (*asked.sources, *brought):
         if source not in gathered.frames:
-            if source != RENDERED:
+            if source not in RENDERED:
                 yield f"{source} was not given"
             continue
         passed, rejected = _list_codes(gathered.skips[task][source]), _list_codes(gathered.rejects[source])

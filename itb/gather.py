@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from itb.records import Frame, SourceReject, TaskName
+from itb.records import TaskName
 from itb.tasks import NO_SETTINGS, read_task_settings
 from itb.tasks.draft import Candidate, Search, Skip
 from itb.tasks.task import Task
-from itb.wordings import Wordings
+from itb.wordings import Labels, Wordings
+from tools.datasets import Annotated, AnnotatedImage, DatasetReject, open_dataset
+from tools.errors import UsageError
+from tools.registry import DATASETS
 
 Key = tuple[TaskName, str, str]  # task, source, kind
 Listener = Callable[[str, int], None]
@@ -36,7 +39,7 @@ class Gathered:
         default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
     )
 
-    def list_frames(self) -> dict[tuple[str, str], Frame]:
+    def list_frames(self) -> dict[tuple[str, str], AnnotatedImage]:
         """The frames of all candidates, by source and image, sorted."""
         found = {
             (item.frame.source, item.frame.image): item.frame for items in self.candidates.values() for item in items
@@ -45,7 +48,7 @@ class Gathered:
 
 
 def gather(
-    streams: Mapping[str, Iterable[Frame | SourceReject]],
+    streams: Mapping[str, Iterable[Annotated]],
     roots: Mapping[str, Path],
     wordings: Wordings,
     settings: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
@@ -66,10 +69,10 @@ def gather(
         fed = [
             (task, Search(wordings, roots[source], read_task_settings(name, settings)))
             for name, task in wordings.tasks.items()
-            if source in task.sources
+            if takes(task, source)
         ]
         for entry in stream:
-            if isinstance(entry, SourceReject):
+            if isinstance(entry, DatasetReject):
                 found.rejects[source][entry.code] += 1
                 found.examples[source].setdefault(entry.code, f"{entry.where}: {entry.why}")
                 continue
@@ -82,7 +85,11 @@ def gather(
     return found
 
 
-def _ask(task: Task, frame: Frame, search: Search, found: Gathered) -> None:
+def _ask(task: Task, frame: AnnotatedImage, search: Search, found: Gathered) -> None:
+    labels = search.wordings.files[task.name].labels
+    if frame.source not in task.sources and not _knows_label(frame, labels):
+        found.skips[task.name][frame.source]["label_of_another_task"] += 1
+        return
     for entry in task.find(frame, search):
         if isinstance(entry, Skip):
             found.skips[task.name][frame.source][entry.code] += 1
@@ -90,12 +97,47 @@ def _ask(task: Task, frame: Frame, search: Search, found: Gathered) -> None:
             found.candidates[task.name, frame.source, entry.kind].append(entry)
 
 
-def open_sources(roots: Mapping[str, Path]) -> dict[str, Iterable[Frame | SourceReject]]:
+def takes(task: Task, source: str) -> bool:
+    """Whether a task is asked what it can make of a dataset's images: the one rule of which dataset feeds which task.
+
+    The toolkit's own datasets have been looked through one by one, and a task lists those that can feed it: elsewhere a
+    name may go unannotated, or a label mean something else. Of a plugin's dataset nothing is known beforehand, so every
+    task is offered every image of it and takes those whose records fit: it finds no relation without two boxes, no
+    scene without a label, no temperature without values in degrees. A label that a task's wordings do not mention
+    (`shown`, `apart`) is another task's, and the image is passed over (`label_of_another_task`).
+    """
+    return source in task.sources or not DATASETS.is_built_in(source)
+
+
+def _knows_label(image: AnnotatedImage, labels: Labels) -> bool:
+    """Whether the task asks about no labels at all, or about one of this image."""
+    known = {*labels.shown, *(label for row in labels.apart for label in row)}
+    return not known or known.issuperset(image.labels)
+
+
+def list_sources() -> tuple[str, ...]:
+    """The datasets that a benchmark can be built from: all that hold images of the modality."""
+    return tuple(entry.name for entry in DATASETS.entries() if not entry.traits.get("is_visible"))
+
+
+def check_source(name: str) -> None:
+    """Whether a benchmark can be built from a dataset.
+
+    Raises:
+        UsageError: there is no dataset of this name, or it holds photographs.
+    """
+    DATASETS.find(name)
+    if name not in list_sources():
+        known = ", ".join(list_sources())
+        raise UsageError(
+            f"--source {name}: photographs; a benchmark asks about images of the modality, e.g. of {known}"
+        )
+
+
+def open_sources(roots: Mapping[str, Path]) -> dict[str, Iterable[Annotated]]:
     """The streams of the named datasets.
 
     Raises:
         MissingError: a folder does not hold the dataset.
     """
-    from itb.sources import read_source
-
-    return {name: read_source(name, root) for name, root in roots.items()}
+    return {name: open_dataset(name, root).stream() for name, root in roots.items()}

@@ -1,26 +1,27 @@
-"""The records of the benchmark: what a source gives (frames), what a benchmark holds (items), what a model says.
+"""The records of the benchmark: what it holds (items), and what a model says.
 
-Frames stay inside a build and are plain dataclasses, made by the hundred thousand; items and predictions are lines of
-files and refuse fields they do not know.
+Items and predictions are lines of files and refuse fields they do not know. The annotated images that they are made of
+are `tools.datasets`'; here they still have the benchmark's names for them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from tools.datasets import records as annotated
 from tools.errors import UsageError
 from tools.records import BoxXyxyNorm, Record
 from tools.registry import REPLY_READERS, TASKS, Seam
 
-Band = str
-"""Kind of sensor: an id that a dataset states, and whose title the modality pack knows."""
-Polarity = str
-"""Which end of the scale is bright: an id that a dataset states, e.g. `white-hot`; `none` where brightness says nothing
-of the kind."""
+Band = annotated.Band
+Polarity = annotated.Polarity
+BoxXyxy = annotated.BoxXyxy
+Frame = annotated.AnnotatedImage
+Thing = annotated.AnnotatedBox
+SourceReject = annotated.DatasetReject
 Split = Literal["train", "test"]
 TaskName = str
 """An entry of the table of tasks."""
@@ -36,66 +37,6 @@ def _check_name(seam: Seam) -> Callable[[str], str]:
             raise PydanticCustomError("unknown_name", "{why}", {"why": str(error)}) from error
 
     return check
-
-
-BoxXyxy = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One annotated object of a frame.
-
-    Attributes:
-        name: canonical name, lower case, e.g. `person`, `freight car`.
-        box_xyxy: corners in pixels of the frame as it is read (after `Frame.crop_xyxy`), inside the frame.
-        is_certain: False for crowds, ignored regions, `difficult` objects and "don't care": they are never asked
-            about, and an image in which one could change a count gets no count question.
-    """
-
-    name: str
-    box_xyxy: BoxXyxy
-    is_certain: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One annotated image of a source.
-
-    Attributes:
-        source: the dataset's short name, e.g. `flir`.
-        image: path relative to the dataset's folder, forward slashes.
-        width, height: pixels after the crop.
-        group: sequence, scene, drive or shot: what must never be split between train and test.
-        band, polarity: of the image at `image`.
-        things: annotated objects; complete for the source's `names` unless uncertain ones say otherwise.
-        label: class of the whole image (scene category, damage class, tracked target), where the source has one.
-        crop_xyxy: part of the file that is the frame (DroneVehicle's white border), None for all of it.
-        partner: registered visible image, relative to the dataset's folder, where there is one.
-        facts: further typed facts (emissivity, height, time of day, ...), by name.
-    """
-
-    source: str
-    image: str
-    width: int
-    height: int
-    group: str
-    band: Band
-    polarity: Polarity
-    things: tuple[Thing, ...] = ()
-    label: str | None = None
-    crop_xyxy: tuple[int, int, int, int] | None = None
-    partner: str | None = None
-    facts: Mapping[str, str | float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReject:
-    """A row of a dataset that cannot be used: which one, a short code, and why."""
-
-    source: str
-    where: str
-    code: str
-    why: str
 
 
 class Evidence(Record):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from itb.records import Frame
-from itb.sources import SOURCES, read_source
-from itb.sources.files import IMAGE_ENDINGS
+from tools.datasets import AnnotatedImage, open_dataset
+from tools.datasets.files import IMAGE_ENDINGS
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb
+from tools.registry import DATASETS
 from tools.seeds import make_random_by_text
 
 QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
@@ -50,8 +50,8 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
         MissingError: no such folder, or no image in it.
         UsageError: a folder that is no known source, without its number of categories.
     """
-    if name in SOURCES:
-        return _open_source(name, root, categories)
+    if name in DATASETS.names():
+        return _open_dataset(name, root, categories)
     if categories is None:
         raise UsageError(f"{name} is none of the known sources; say how many categories it annotates: {name}={root}=12")
     if not root.is_dir():
@@ -62,14 +62,12 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
     return Candidate(name, tuple((path, None) for path in paths), categories)
 
 
-def _open_source(name: str, root: Path, categories: int | None) -> Candidate:
-    frames = [entry for entry in read_source(name, root) if isinstance(entry, Frame)]
-    images = tuple((root / frame.image, frame.crop_xyxy) for frame in frames)
-    if categories is None:
-        labels = {frame.label for frame in frames if frame.label}
-        names = {thing.name for frame in frames for thing in frame.things if thing.name != "target"}
-        categories = len(labels | names)
-    return Candidate(name, images, categories)
+def _open_dataset(name: str, root: Path, categories: int | None) -> Candidate:
+    images = [entry for entry in open_dataset(name, root).stream() if isinstance(entry, AnnotatedImage)]
+    found = {box.name for image in images for box in image.boxes if box.name != "target"}
+    found |= {label for image in images for label in image.labels}
+    count = len(found) if categories is None else categories
+    return Candidate(name, tuple((root / image.image, image.crop_xyxy) for image in images), count)
 
 
 def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:

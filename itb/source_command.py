@@ -7,23 +7,24 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from itb.records import Frame
+from itb.gather import list_sources, takes
 from itb.selection import Rating, make_qalign, measure_embedded, open_candidate, rate
-from itb.sources import SOURCES, find_layout, read_source
 from itb.tasks import list_tasks
 from tools.cli import stderr, stdout
+from tools.datasets import AnnotatedImage, find_dataset, open_dataset
 from tools.errors import UsageError
 
 
 def show_sources() -> None:
     """Every dataset: terms, and the tree that is expected."""
     table = Table("name", "band", "polarity", "tasks", "licence", title="sources", title_justify="left")
-    for name, facts in SOURCES.items():
+    known = {name: find_dataset(name).facts for name in list_sources()}
+    for name, facts in known.items():
         star = "" if facts.is_in_paper else " (beyond the paper)"
-        fed = ", ".join(task.name for task in list_tasks() if name in task.sources)
+        fed = ", ".join(task.name for task in list_tasks() if takes(task, name))
         table.add_row(name + star, facts.band, facts.polarity, fed, Text(facts.licence))
     stdout.print(table)
-    for name, facts in SOURCES.items():
+    for name, facts in known.items():
         stdout.print(f"[bold]{name}[/bold]  {facts.title}", soft_wrap=True)
         stdout.print(facts.tree.rstrip(), markup=False, soft_wrap=True)
         stdout.print(f"{facts.how} Cite: {facts.citation}.", style="dim", markup=False, soft_wrap=True)
@@ -37,18 +38,18 @@ def show_found(sources: dict[str, Path]) -> None:
     """
     table = Table("name", "layout", "frames", "boxes", "labelled", "groups", "rejects", title_justify="left")
     for name, root in sources.items():
-        layout = find_layout(name, root)
-        frames, rejects = [], Counter[str]()
-        for entry in read_source(name, root):
-            if isinstance(entry, Frame):
-                frames.append(entry)
+        opened = open_dataset(name, root)
+        images, rejects = [], Counter[str]()
+        for entry in opened.stream():
+            if isinstance(entry, AnnotatedImage):
+                images.append(entry)
             else:
                 rejects[entry.code] += 1
-        boxes, labelled = sum(len(frame.things) for frame in frames), sum(frame.label is not None for frame in frames)
-        groups = len({frame.group for frame in frames})
-        counts = (len(frames), boxes, labelled, groups)
+        boxes, labelled = sum(len(image.boxes) for image in images), sum(bool(image.labels) for image in images)
+        groups = len({image.group for image in images})
+        counts = (len(images), boxes, labelled, groups)
         shown = ", ".join(f"{code} {count}" for code, count in sorted(rejects.items())) or "none"
-        table.add_row(name, layout, *(f"{count:,}" for count in counts), shown)
+        table.add_row(name, opened.layout, *(f"{count:,}" for count in counts), shown)
     stdout.print(table)
 
 

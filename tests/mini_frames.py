@@ -1,14 +1,14 @@
 """Annotated frames made by hand: what the readers of the datasets give, without files."""
 
 import random
-import sys
 import zlib
-from types import ModuleType, SimpleNamespace
 
 import numpy as np
 from PIL import Image
 
-from itb.records import Frame, Thing
+from tools.datasets import AnnotatedBox, AnnotatedImage, Dataset, Facts
+from tools.datasets.files import find_id
+from tools.registry import DATASETS, Entry
 
 SIZE = (640, 512)
 COMMON = ("person", "car", "bicycle", "light", "sign", "truck", "bus", "motorcycle", "dog")
@@ -16,10 +16,10 @@ WEIGHTS = (0.8, 0.9, 0.5, 0.6, 0.7, 0.2, 0.2, 0.15, 0.1)
 
 
 def thing(name, x1, y1, x2, y2, is_certain=True):
-    return Thing(name, (float(x1), float(y1), float(x2), float(y2)), is_certain)
+    return AnnotatedBox(name, (float(x1), float(y1), float(x2), float(y2)), is_certain)
 
 
-def frame(number=0, *things, source="flir", group=None, **changes):
+def frame(number=0, *things, source="flir", group=None, label=None, partner=None, **changes):
     settings = {
         "source": source,
         "image": f"data/{number:05d}.jpg",
@@ -28,10 +28,13 @@ def frame(number=0, *things, source="flir", group=None, **changes):
         "group": group or f"drive-{number // 10:03d}",
         "band": "lwir",
         "polarity": "white-hot",
-        "things": tuple(things),
+        "boxes": tuple(things),
+        "labels": () if label is None else (label,),
+        "photo": partner,
         "facts": {"version": "v2"} if source == "flir" else {},
     }
-    return Frame(**{**settings, **changes})
+    made = {**settings, **changes}
+    return AnnotatedImage(**{"id": find_id(made["image"]), **made})
 
 
 def make_flir(count, seed=0):
@@ -67,19 +70,18 @@ def write_images(root, frames):
         generator = np.random.default_rng(zlib.crc32(item.image.encode()))
         coarse = Image.fromarray(generator.uniform(0, 160, (6, 8)).astype(np.float32))
         levels = np.asarray(coarse.resize((item.width, item.height), Image.Resampling.BICUBIC)).copy()
-        for entry in item.things:
+        for entry in item.boxes:
             x1, y1, x2, y2 = map(int, entry.box_xyxy)
             levels[y1:y2, x1:x2] = 230
-        for path in filter(None, (item.image, item.partner)):
+        for path in filter(None, (item.image, item.photo)):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).save(root / path)
 
 
 def install_sources(monkeypatch, frames, rejects=()):
     """Let the build read these frames in place of datasets; `frames`: source -> frames. The images are the caller's."""
-    source = SimpleNamespace(title="hand-made", licence="none", citation="none", band="lwir", polarity="white-hot")
-    fake = ModuleType("itb.sources")
-    fake.SOURCES = dict.fromkeys((*frames, "vedai"), source)
-    fake.read_source = lambda name, root: iter([*frames[name], *(row for row in rejects if row.source == name)])
-    fake.find_layout = lambda name, root: "hand-made frames"
-    monkeypatch.setitem(sys.modules, "itb.sources", fake)
+    facts = Facts(title="hand-made", licence="none", band="lwir", polarity="white-hot", tree="none", how="By hand.")
+    for name, rows in frames.items():
+        entries = [*rows, *(row for row in rejects if row.source == name)]
+        dataset = Dataset(name, facts, lambda root: "hand-made frames", lambda reading, found=entries: iter(found))
+        monkeypatch.setitem(DATASETS._entries, name, Entry(name, "hand-made", load=dataset))

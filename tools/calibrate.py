@@ -158,7 +158,7 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
         MissingError: no such file, or none of its images is in the folder.
         UsageError: it is no captions file.
     """
-    from tools.coco import load_coco
+    from tools.datasets.coco import load_coco
 
     dataset = load_coco(captions, None)
     photos = (dataset.photo(index) for index in range(len(dataset)))

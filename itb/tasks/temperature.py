@@ -21,6 +21,8 @@ from tools.errors import RejectError
 from tools.seeds import hash_number
 
 NAME: Final = "temperature"
+UNIT = "celsius"
+"""Of the values in a file that the task reads."""
 LEAST_SPAN_CELSIUS = 3.0
 """Between the coldest and the hottest of an image; below it there is little to be seen."""
 REGION_MARGIN = 0.08
@@ -50,6 +52,9 @@ class Spot(NamedTuple):
 
 def find_in_file(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """As `find`, from the frame's file."""
+    if frame.unit != UNIT:
+        yield Skip("no_thermogram")
+        return
     try:
         celsius = read_celsius(search.root / frame.image)
     except RejectError as error:

@@ -17,7 +17,7 @@ from agents.backends import FilterRequest, JudgeRequest, MineRequest, WriteReque
 from agents.backends.template import TemplateBackend
 from agents.backends.template_captions import make_statement
 from agents.verify import SOURCE
-from tools.coco import load_coco
+from tools.datasets.coco import load_coco
 from tools.errors import MissingError, UsageError
 from tools.lexicon import load_lexicon, load_seed_rules
 from tools.records import KINDS, Box, Message, Objection, Rule

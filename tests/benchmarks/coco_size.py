@@ -59,7 +59,7 @@ def main() -> None:
 
 def measure(captions: Path, instances: Path) -> Measured:
     """Load both files in this process."""
-    from tools.coco import load_coco
+    from tools.datasets.coco import load_coco
 
     started = time.perf_counter()
     dataset = load_coco(captions, instances)

@@ -23,10 +23,9 @@ from itb.compose import compose_all, count_available, count_kinds, make_items, t
 from itb.duplicates import join_groups
 from itb.gather import gather
 from itb.plan import make_plan
-from itb.records import Frame
-from itb.sources import read_source
 from itb.split import split_groups
 from itb.wordings import load_wordings
+from tools.datasets import AnnotatedImage, open_dataset
 
 FLIR_IMAGES, FLIR_BOXES = 9711, 191736
 FLIR_NAMES = {
@@ -81,7 +80,7 @@ def write_lsotb(root: Path, scale: float) -> int:
     return each * len(labels)
 
 
-def measure(frames: list[Frame]) -> tuple[Counter[str], float, float]:
+def measure(frames: list[AnnotatedImage]) -> tuple[Counter[str], float, float]:
     """Questions by task, seconds of processor time, wall seconds."""
     wordings, source = load_wordings(Path("prompts/infrared")), frames[0].source
     wall, cpu = time.perf_counter(), time.process_time()
@@ -107,9 +106,9 @@ def main() -> None:
         for name, write in (("flir", write_flir), ("lsotb", write_lsotb)):
             boxes = write(Path(folder) / name, scale)
             begun = time.process_time()
-            frames = list(read_source(name, Path(folder) / name, needs_images=False))
+            frames = list(open_dataset(name, Path(folder) / name, needs_images=False).stream())
             parsing = time.process_time() - begun
-            good = [entry for entry in frames if isinstance(entry, Frame)]
+            good = [entry for entry in frames if isinstance(entry, AnnotatedImage)]
             tasks, cpu, wall = measure(good)
             count = tasks.total()
             total, seconds = total + count, seconds + cpu

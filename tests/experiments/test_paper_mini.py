@@ -18,7 +18,6 @@ from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
 from itb.eval_settings import EvalSettings
 from itb.predictions import read_predictions
-from itb.sources import find_layout
 from itb.tasks import list_paper_tasks
 from paper_mini import told
 from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
@@ -28,6 +27,7 @@ from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, 
 from paper_mini.run import read_costs, run_cells
 from paper_mini.score import Answers, Interval, Scorer, read_answers
 from paper_mini.settings import FULL, QUICK
+from tools.datasets import open_dataset
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import render_scenes
 
@@ -82,7 +82,7 @@ def test_a_linked_layout_is_read_with_the_other_images(tmp_path):
     photographs = {path.stem: path for path in (tmp_path / "scenes/visible").glob("*.jpg")}
     for _ in range(2):  # again on the same folder
         link_layout(tmp_path / "scenes", photographs, tmp_path / "layout")
-    assert find_layout("scenes", tmp_path / "layout") == "rendered scenes"
+    assert open_dataset("scenes", tmp_path / "layout").layout == "rendered scenes"
     assert (tmp_path / "layout/thermal8/000003.jpg").read_bytes() == photographs["000003"].read_bytes()
 
 

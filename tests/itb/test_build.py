@@ -16,8 +16,9 @@ from itb.__main__ import app
 from itb.audit import audit_bench, read_items
 from itb.build import BuildSettings, build_bench
 from itb.build_command import parse_sources
-from itb.records import SourceReject, find_image
+from itb.records import find_image
 from itb.tasks import list_tasks
+from tools.datasets import DatasetReject
 from tools.errors import MissingError, UsageError
 
 SMALL = (320, 256)
@@ -26,8 +27,8 @@ FILES = ("items.jsonl", "splits.json", "audit.json", "manifest.json", "hashes.js
 
 def shrink(item):
     """A frame half as large: images are quick to write."""
-    things = tuple(replace(entry, box_xyxy=tuple(value / 2 for value in entry.box_xyxy)) for entry in item.things)
-    return replace(item, width=SMALL[0], height=SMALL[1], things=things)
+    boxes = tuple(replace(entry, box_xyxy=tuple(value / 2 for value in entry.box_xyxy)) for entry in item.boxes)
+    return replace(item, width=SMALL[0], height=SMALL[1], boxes=boxes)
 
 
 def make_llvip(count):
@@ -48,7 +49,7 @@ def make_llvip(count):
 
 FRAMES = {"flir": [shrink(item) for item in make_flir(160)], "llvip": make_llvip(36)}
 ASKED = {task.name for task in list_tasks() if FRAMES.keys() & set(task.sources)}
-REJECT = SourceReject("llvip", "infrared/train/9.jpg", "no_annotation", "Annotations/9.xml is missing")
+REJECT = DatasetReject("llvip", "infrared/train/9.jpg", "no_annotation", "Annotations/9.xml is missing")
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def test_made_images_are_what_they_are_called(data):
 
 def test_near_duplicates_across_groups_end_up_on_one_side(data, images, monkeypatch):
     frames = make_llvip(36)
-    twin = replace(frames[0], group="99", image="infrared/train/999999.jpg", partner=None)
+    twin = replace(frames[0], group="99", image="infrared/train/999999.jpg", photo=None, id="infrared/train/999999")
     install_sources(monkeypatch, {"flir": [], "llvip": [*frames, twin]})
     (data / "llvip").unlink()
     shutil.copytree(images / "llvip", data / "llvip")
@@ -254,7 +255,9 @@ def test_sources_are_named(texts, error):
 
 
 def test_an_unknown_source_is_refused(data):
-    with pytest.raises(UsageError, match="--source coco: no such source; there are: flir, llvip, vedai"):
+    with pytest.raises(UsageError, match=r"there is no dataset `kaist` \(there are: flir, llvip, vedai"):
+        build_bench(settings_of(data, sources={"kaist": data}))
+    with pytest.raises(UsageError, match="--source coco: photographs; a benchmark asks about images of the modality"):
         build_bench(settings_of(data, sources={"coco": data}))
 
 

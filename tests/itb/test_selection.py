@@ -7,8 +7,9 @@ from PIL import Image, ImageFilter
 from itb.charts import count_facets, draw_charts, load_survey
 from itb.selection import Candidate, measure_embedded, open_candidate, rate
 from itb.source_command import parse_candidates
-from itb.sources import RENDERED, SOURCES
+from tools.datasets import find_dataset
 from tools.errors import MissingError, UsageError
+from tools.registry import DATASETS
 
 
 def write_images(folder, blur=0.0, noise=0.0, count=4):
@@ -68,7 +69,9 @@ def test_what_cannot_be_rated_is_explained(tmp_path):
 
 def test_the_survey_knows_every_source_and_is_drawn(tmp_path):
     survey = load_survey()
-    assert survey.keys() == SOURCES.keys() - {RENDERED}
+    built_in = [entry for entry in DATASETS.entries() if DATASETS.is_built_in(entry.name)]
+    assert survey.keys() >= {entry.name for entry in built_in if not entry.traits}
+    assert survey.keys() >= {entry.name for entry in built_in if find_dataset(entry.name).facts.is_in_paper}
     counts = count_facets(survey)
     assert counts["imaging"].total() == len(survey) <= counts["scene"].total()
     pytest.importorskip("matplotlib", reason="matplotlib (extra `itb`) is not installed")

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tools import photographs
-from tools.coco import load_coco
+from tools.datasets.coco import load_coco
 from tools.errors import MissingError, ToolkitError
 from tools.photographs import collect, collect_photographs, load_annotations
 

@@ -65,6 +65,12 @@ def test_two_entries_cannot_share_a_name():
         seam.add(Entry("gray", "another", max))
 
 
+def test_what_the_toolkit_brings_is_told_from_what_was_added():
+    seam = make_seam()
+    seam.add(Entry("mine", "of a plugin", max))
+    assert [seam.is_built_in(name) for name in ("gray", "mine", "nothing")] == [True, False, False]
+
+
 def test_registering_at_an_unknown_seam_lists_the_seams():
     with pytest.raises(UsageError, match=r"no seam `translater`; there are translator, scorer"):
         register("translater", Entry("x", "y", len))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tools.coco import load_coco
+from tools.datasets.coco import load_coco
 from tools.errors import ToolkitError, UsageError
 from tools.scenes import KINDS, Sensor, render_pair, render_scenes
 from tools.scenes.painter import OPEN

@@ -62,6 +62,7 @@ class Seam:
         self._entries: dict[str, Entry] = {}
         for entry in entries:
             self.add(entry)
+        self._own = frozenset(self._entries)
 
     def add(self, entry: Entry) -> None:
         """Put an entry in.
@@ -82,8 +83,12 @@ class Seam:
         return tuple(self._entries.values())
 
     def describe(self) -> str:
-        """The names with what each is, in one line: `mlp (LLaVA-1.5's), linear (MiniGPT-4's)`."""
+        """The names with what each is, in one line: `mlp (LLaVA-1.5), linear (MiniGPT-4)`."""
         return ", ".join(f"{entry.name} ({entry.about})" if entry.about else entry.name for entry in self.entries())
+
+    def is_built_in(self, name: str) -> bool:
+        """Whether the toolkit itself brings an entry of this name; False for what a plugin adds, and for no entry."""
+        return name in self._own
 
     def find(self, name: str) -> Entry:
         """The entry of a name.

@@ -79,7 +79,24 @@ SCORERS = Seam(
         ),
     ),
 )
-DATASETS = Seam("dataset", "an annotated dataset in its original layout: a `Dataset` (tools/datasets/dataset.py)")
+DATASETS = Seam(
+    "dataset",
+    "an annotated dataset in its original layout: a `Dataset` (tools/datasets/dataset.py). Traits: `is_rendered`, a "
+    "stand-in that nobody misses; `is_visible`, photographs and no images of the modality",
+    [
+        Entry("flir", "FLIR ADAS: street scenes", "tools.datasets.flir.reader:DATASET"),
+        Entry("llvip", "LLVIP: pedestrians at night, in pairs", "tools.datasets.llvip.reader:DATASET", extra="itb"),
+        Entry("vedai", "VEDAI: vehicles from the air", "tools.datasets.vedai.reader:DATASET"),
+        Entry("dronevehicle", "DroneVehicle: traffic", "tools.datasets.dronevehicle.reader:DATASET", extra="itb"),
+        Entry("lsotb", "LSOTB-TIR: tracked objects", "tools.datasets.lsotb.reader:DATASET", extra="itb"),
+        Entry("rgbnir", "RGB-NIR Scene: nine kinds of scenes", "tools.datasets.rgbnir.reader:DATASET"),
+        Entry("hituav", "HIT-UAV: people and cars from drones", "tools.datasets.hituav.reader:DATASET", extra="itb"),
+        Entry("solar", "InfraredSolarModules: solar modules", "tools.datasets.solar.reader:DATASET"),
+        Entry("radiometric", "pictures with temperatures", "tools.datasets.radiometric.reader:DATASET", extra="itb"),
+        Entry("scenes", "rendered scenes", "tools.datasets.scenes.reader:DATASET", traits={"is_rendered": True}),
+        Entry("coco", "COCO: captions and boxes", "tools.datasets.coco.reader:DATASET", traits={"is_visible": True}),
+    ],
+)
 BACKENDS = Seam(
     "backend",
     "who thinks behind the agents: `make(settings, parts) -> Backend` (agents/backends)",

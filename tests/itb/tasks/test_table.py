@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from mini_tasks import WORDINGS
 
-from itb.sources import SOURCES
 from itb.tasks import list_paper_tasks, list_tasks
-from tools.registry import REPLY_READERS, TASKS
+from tools.registry import DATASETS, REPLY_READERS, TASKS
 
 ROOT = Path(__file__).resolve().parents[3]
 PAPER = {
@@ -29,7 +28,9 @@ def test_the_papers_tasks_come_first_with_its_counts():
 @pytest.mark.parametrize("task", list_tasks(), ids=lambda task: task.name)
 def test_a_task_is_called_as_its_entry_and_built_of_what_there_is(task):
     assert TASKS.find(task.name).load == f"itb.tasks.{task.name}:TASK"
-    assert set(task.sources) <= set(SOURCES) and (not task.paper or set(task.paper.sources) <= set(task.sources))
+    assert set(task.sources) <= set(DATASETS.names()) and (
+        not task.paper or set(task.paper.sources) <= set(task.sources)
+    )
     assert {kind.form for kind in task.kinds.values()} <= set(REPLY_READERS.names())
     assert task.name in WORDINGS.files
 

@@ -1,0 +1,528 @@
+import json
+import math
+import pickle
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.datasets.coco import MAX_CAPTION_CHARS, load_coco, pieces
+from tools.datasets.files import find_name_fault
+from tools.errors import MissingError, ToolkitError, UsageError
+
+SHARED = Path(__file__).resolve().parents[3].parent / "shared"
+REAL = SHARED / "data/coco2017/annotations"
+needs_data = pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is missing")
+PERSON, DOG = {"id": 1, "name": "person"}, {"id": 18, "name": "dog"}
+
+
+def image(id_=1, name=None, width=100, height=50, **more):
+    return {"id": id_, "file_name": name or f"{id_}.jpg", "width": width, "height": height, **more}
+
+
+def caption(text="a dog", image_id=1, id_=1):
+    return {"id": id_, "image_id": image_id, "caption": text}
+
+
+def box(bbox=(10, 10, 20, 20), image_id=1, id_=1, category_id=1, **more):
+    bbox = list(bbox) if isinstance(bbox, tuple) else bbox
+    return {"id": id_, "image_id": image_id, "category_id": category_id, "bbox": bbox, "iscrowd": 0, **more}
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Write the files and load them."""
+
+    def load(images=None, captions=(), boxes=None, box_images=None, categories=(PERSON, DOG), limit=None):
+        images = [image()] if images is None else images
+        first, second = tmp_path / "captions.json", tmp_path / "instances.json"
+        first.write_text(json.dumps({"info": {}, "images": images, "annotations": list(captions)}))
+        if boxes is None:
+            return load_coco(first, None, limit)
+        box_images = images if box_images is None else box_images
+        content = {"images": box_images, "annotations": list(boxes), "categories": list(categories)}
+        second.write_text(json.dumps(content))
+        return load_coco(first, second, limit)
+
+    return load
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="captions.json"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+# What a good file gives
+
+
+def test_images_come_by_ascending_id_with_captions_and_boxes_in_file_order(load):
+    dataset = load(
+        [image(30), image(2), image(11)],
+        [caption("second", 30, 1), caption("x", 2, 2), caption("first", 30, 3)],
+        [box((0, 0, 50, 25), 30, 1, 18), box((50, 25, 50, 25), 30, 2, 1)],
+    )
+    assert dataset.ids == (2, 11, 30)
+    assert len(dataset) == 3
+    assert [dataset.index_of(id_) for id_ in dataset.ids] == [0, 1, 2]
+    photo = dataset.photo(2)
+    assert (photo.image_id, photo.file_name, photo.width, photo.height) == (30, "30.jpg", 100, 50)
+    assert photo.captions == ("second", "first")
+    assert [(b.label, b.box_xyxy_norm) for b in photo.boxes] == [
+        ("dog", (0, 0, 0.5, 0.5)),
+        ("person", (0.5, 0.5, 1, 1)),
+    ]
+    assert dataset.counts["images_without_captions"] == 1
+    assert dataset.counts["images_without_boxes"] == 2
+
+
+def test_an_unknown_image_is_a_usage_error(load):
+    dataset = load([image(3), image(9)])
+    with pytest.raises(UsageError, match=r"image 5 is not in the captions file; its 2 images have ids 3 to 9"):
+        dataset.index_of(5)
+
+
+def test_without_instances_there_are_no_boxes(load):
+    dataset = load(captions=[caption()])
+    assert dataset.photo(0).boxes == ()
+    assert dataset.counts["images_without_boxes"] == 1
+    assert "images_only_in_captions" not in dataset.counts
+
+
+def test_limit_takes_a_prefix_and_leaves_the_rows_as_they_are(load):
+    images = [image(id_) for id_ in (5, 1, 3)]
+    rows = [caption(f"c{id_}", id_, id_) for id_ in (1, 3, 5)]
+    boxes = [box(image_id=id_, id_=id_, iscrowd=int(id_ == 5)) for id_ in (1, 3, 5)]
+    whole, part = load(images, rows, boxes), load(images, rows, boxes, limit=2)
+    assert part.ids == (1, 3)
+    assert [part.photo(i) for i in range(2)] == [whole.photo(i) for i in range(2)]
+    assert (part.counts["captions"], part.counts["boxes"], part.counts["crowd_regions"]) == (2, 2, 0)
+    assert whole.counts["crowd_regions"] == 1
+    assert part.digest == whole.digest
+    assert load(images, rows, boxes, limit=0).ids == ()
+
+
+def test_the_digest_follows_the_bytes_of_both_files(load):
+    first = load(captions=[caption()], boxes=[box()]).digest
+    assert load(captions=[caption()], boxes=[box()]).digest == first
+    assert load(captions=[caption("other")], boxes=[box()]).digest != first
+    assert load(captions=[caption()], boxes=[box(id_=2)]).digest != first
+
+
+def test_a_dataset_pickles(load):
+    dataset = load(captions=[caption()], boxes=[box()])
+    again = pickle.loads(pickle.dumps(dataset))
+    assert again.photo(0) == dataset.photo(0)
+
+
+def test_a_byte_order_mark_is_no_hindrance(write):
+    path = write(b"\xef\xbb\xbf" + json.dumps({"images": [image()], "annotations": [caption()]}).encode())
+    assert load_coco(path, None).photo(0).captions == ("a dog",)
+
+
+def test_empty_lists_are_a_dataset_without_images(load):
+    dataset = load([], [], [], categories=[])
+    assert (len(dataset), dataset.ids, dataset.counts["images"]) == (0, (), 0)
+
+
+# Pieces
+
+
+def test_pieces_are_cut_only_between_rows(load, monkeypatch):
+    texts = ['a "}, {" b', "}, {", '{"id": 1}, {', "\\", '\\"}, {', "ok"]
+    rows = [caption(text, 1, place) for place, text in enumerate(texts)]
+    boxes = [box(id_=k, extra=[{"a": 1}, {"b": [{"c": 2}, {"d": 3}]}]) for k in range(7)]
+    expected = load(captions=rows, boxes=boxes).photo(0)
+    for size in (1, 7, 40, 100):
+        monkeypatch.setattr(pieces, "PIECE_BYTES", size)
+        assert load(captions=rows, boxes=boxes).photo(0) == expected
+    assert expected.captions == tuple(texts)
+    assert len(expected.boxes) == 7
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20), max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_any_text_survives_any_piece_size(tmp_path_factory, texts):
+    path = tmp_path_factory.mktemp("coco") / "captions.json"
+    rows = [caption(text, 1, place) for place, text in enumerate(texts)]
+    path.write_text(json.dumps({"images": [image()], "annotations": rows}, ensure_ascii=False), encoding="utf-8")
+    whole = load_coco(path, None)
+    size, pieces.PIECE_BYTES = pieces.PIECE_BYTES, 3
+    try:
+        assert load_coco(path, None).photo(0) == whole.photo(0)
+    finally:
+        pieces.PIECE_BYTES = size
+    assert len(whole.photo(0).captions) + len(whole.caption_rejects(0)) == len(texts)
+
+
+# Files that are no good
+
+
+def test_malformed_json_names_file_byte_and_line(write):
+    path = write('{"images": [],\n "annotations": [}')
+    with pytest.raises(
+        ToolkitError, match=r"captions\.json is not valid JSON at byte 32 \(line 2, column 18\).*Repair"
+    ):
+        load_coco(path, None)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
+def test_a_truncated_file_says_so(write, share):
+    text = json.dumps({"images": [image(k) for k in range(50)], "annotations": [caption(id_=k) for k in range(50)]})
+    path = write(text[: int(len(text) * share)])
+    with pytest.raises(ToolkitError, match=r"captions\.json is (cut short|not valid JSON).*line 1"):
+        load_coco(path, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_says_so(write, content):
+    with pytest.raises(ToolkitError, match="is empty"):
+        load_coco(write(content), None)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n", b"PK\x03\x04", "{}".encode("utf-16"), b"{'images': []}"])
+def test_a_file_that_is_no_json_says_where(write, content):
+    with pytest.raises(ToolkitError, match="is not valid JSON at byte"):
+        load_coco(write(content), None)
+
+
+@pytest.mark.parametrize("content", ["[]", "3", '"text"', "null"])
+def test_json_of_another_shape_is_a_usage_error(write, content):
+    with pytest.raises(UsageError, match=r"not a COCO file.*--captions takes"):
+        load_coco(write(content), None)
+
+
+@pytest.mark.parametrize("content", ["{}", '{"images": []}', '{"annotations": []}'])
+def test_missing_parts_are_a_usage_error(write, content):
+    with pytest.raises(UsageError, match=r'is not a captions file: it has no "'):
+        load_coco(write(content), None)
+
+
+def test_a_part_that_is_no_list_is_a_usage_error(write):
+    with pytest.raises(UsageError, match='"annotations" is not a list'):
+        load_coco(write('{"images": [], "annotations": {}}'), None)
+
+
+def test_swapped_files_are_recognised(write):
+    captions = write(json.dumps({"images": [image()], "annotations": [caption()]}))
+    content = {"images": [image()], "annotations": [box()], "categories": [PERSON]}
+    instances = write(json.dumps(content), "instances.json")
+    with pytest.raises(UsageError, match=r"captions\.json is not an instances file.*like a captions file.*swapped"):
+        load_coco(instances, captions)
+    with pytest.raises(UsageError, match=r"instances\.json is not a captions file.*like an instances file.*swapped"):
+        load_coco(instances, None)
+
+
+def test_captions_with_categories_are_still_no_instances(write):
+    content = json.dumps({"images": [image()], "annotations": [caption()], "categories": []})
+    path = write(content)
+    with pytest.raises(UsageError, match='not one of its annotations has a "bbox"') as caught:
+        load_coco(path, path)
+    assert caught.value.exit_code == 2
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    with pytest.raises(MissingError, match=r"--captions .*none\.json: no such file"):
+        load_coco(tmp_path / "none.json", None)
+    with pytest.raises(UsageError, match="is a folder"):
+        load_coco(tmp_path, None)
+
+
+@pytest.mark.parametrize("bad", ["1", 1.5, None, True, 2**70])
+def test_ids_that_are_no_integers_name_the_row(load, bad):
+    with pytest.raises(ToolkitError, match=r"captions\.json: images\[1\] cannot be used: .*at `id`: .*file_name"):
+        load([image(7), image(8) | {"id": bad}])
+    with pytest.raises(ToolkitError, match=r"captions\.json: annotations\[2\] cannot be used: .*image_id"):
+        load(captions=[caption(), caption(id_=2), caption(id_=3) | {"image_id": bad}])
+    with pytest.raises(ToolkitError, match=r"instances\.json: annotations\[1\] cannot be used: .*image_id"):
+        load(boxes=[box(), box(id_=2) | {"image_id": bad}])
+
+
+def test_bytes_that_are_no_utf8_name_the_row(write):
+    text = json.dumps({"images": [image()], "annotations": [caption(), caption("XX", id_=2)]})
+    with pytest.raises(ToolkitError, match=r"annotations\[1\] cannot be used"):
+        load_coco(write(text.encode().replace(b"XX", b"\xff\xfe")), None)
+
+
+def test_half_a_surrogate_pair_is_found(load):
+    with pytest.raises(ToolkitError, match=r"not valid JSON at byte 193 .*ud83d"):
+        load(captions=[caption(), caption("a \ud83d", id_=2), caption(id_=3)])
+
+
+def test_one_category_id_with_two_names_is_an_error(load):
+    with pytest.raises(ToolkitError, match="category 1 is both 'person' and 'cat'"):
+        load(boxes=[box()], categories=[PERSON, {"id": 1, "name": "cat"}])
+
+
+def test_a_small_file_loads_in_milliseconds(load):
+    load(captions=[caption()], boxes=[box()])
+    started = time.perf_counter()
+    load(
+        [image(k) for k in range(300)],
+        [caption(image_id=k % 300, id_=k) for k in range(1500)],
+        [box(id_=k) for k in range(1500)],
+    )
+    assert time.perf_counter() - started < 0.5
+
+
+# Images
+
+
+def test_images_of_only_one_file_are_counted(load):
+    dataset = load([image(1), image(2)], [caption()], [box(), box(image_id=3, id_=2)], [image(1), image(3)])
+    assert dataset.ids == (1, 2)
+    assert (dataset.counts["images_only_in_captions"], dataset.counts["images_only_in_instances"]) == (1, 1)
+    assert dataset.counts["boxes"] == 1
+    assert "boxes_of_unknown_images" not in dataset.counts
+
+
+def test_a_repeated_image_is_kept_once_and_a_contradiction_is_rejected(load):
+    same = load([image(), image()], [caption()])
+    assert (len(same), same.counts["images_repeated"], same.reject(0)) == (1, 1, None)
+    other = load([image(), image(name="other.jpg")], [caption()])
+    assert other.reject(0)[0] == "conflicting_image"
+    assert other.counts["images_rejected"] == 1
+
+
+def test_files_that_disagree_on_the_size_reject_the_image(load):
+    dataset = load([image()], [caption()], [box()], [image(width=200)])
+    assert dataset.reject(0) == ("conflicting_image", "the captions file says 100x50, the instances file 200x50")
+    assert dataset.photo(0).boxes == ()
+    assert dataset.counts["boxes_of_rejected_images"] == 1
+
+
+def test_a_size_that_only_the_instances_file_has_is_used(load):
+    bare = {"id": 1, "file_name": "1.jpg"}
+    dataset = load([bare], [caption()], [box((0, 0, 50, 50))], [image()])
+    assert dataset.reject(0) is None
+    assert dataset.photo(0).boxes[0].box_xyxy_norm == (0, 0, 0.5, 1)
+
+
+@pytest.mark.parametrize("width", [0, -3, None, "640", 0.5, math.nan, math.inf, True, 10**9])
+def test_an_impossible_size_rejects_the_image(load, width):
+    dataset = load([image(width=width)], [caption()], [box()])
+    assert dataset.reject(0)[0] == "bad_image_size"
+    assert dataset.photo(0).boxes == ()
+
+
+UNSAFE = ["../x.jpg", "a/../../x.jpg", "/etc/passwd", "a\\b.jpg", "..\\x.jpg", "C:/x.jpg", "C:x", "a\0.jpg", "..", "a/"]
+UNSAFE += [".", "~/x.jpg", "a\nb.jpg"]
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_a_file_name_that_may_leave_its_folder_rejects_the_image(load, name):
+    dataset = load([image(name=name), image(2)], [caption(), caption(image_id=2, id_=2)], [box()])
+    code, reason = dataset.reject(0)
+    assert code == "unsafe_file_name"
+    assert repr(name) in reason
+    assert dataset.photo(0).file_name == ""
+    assert dataset.reject(1) is None
+    assert dataset.rejects.keys() == {1}
+
+
+@pytest.mark.parametrize("name", [None, "", 5, ["a"]])
+def test_a_missing_file_name_rejects_the_image(load, name):
+    dataset = load([image() | {"file_name": name}], [caption()])
+    assert dataset.reject(0)[0] == "missing_file_name"
+
+
+@given(st.text(max_size=30))
+def test_a_name_that_passes_stays_in_its_folder(name):
+    if name and find_name_fault(name) is None:
+        resolved = Path("/images/" + name).resolve()
+        assert Path("/images") in resolved.parents
+
+
+@pytest.mark.parametrize("name", ["1.jpg", "train2017/1.jpg", "a..b.jpg", "...jpg", "Bild ä.png", "图.jpg"])
+def test_ordinary_names_pass(name):
+    assert find_name_fault(name) is None
+
+
+# Captions
+
+
+def test_captions_that_are_none_are_left_out_and_named(load):
+    long = "word " * 2000
+    rows = [caption(text, id_=place) for place, text in enumerate(["ok", "", " \n\t", long, None, 7, "fine"])]
+    dataset = load(captions=rows)
+    assert dataset.photo(0).captions == ("ok", "fine")
+    refused = [(reject.annotation_id, reject.code) for reject in dataset.caption_rejects(0)]
+    codes = ["empty_caption", "empty_caption", "caption_too_long", "caption_not_text", "caption_not_text"]
+    assert refused == list(zip([1, 2, 3, 4, 5], codes, strict=True))
+    assert dataset.counts["captions"] == 2
+    assert {key: value for key, value in dataset.counts.items() if key.startswith("rejected_")} == {
+        "rejected_empty_caption": 2,
+        "rejected_caption_too_long": 1,
+        "rejected_caption_not_text": 2,
+    }
+
+
+def test_an_image_whose_captions_are_all_refused_has_none(load):
+    dataset = load(captions=[caption("")])
+    assert dataset.photo(0).captions == ()
+    assert dataset.counts["images_without_captions"] == 1
+
+
+def test_the_longest_caption_that_passes(load):
+    dataset = load(captions=[caption("x" * MAX_CAPTION_CHARS), caption("x" * (MAX_CAPTION_CHARS + 1), id_=2)])
+    assert [len(text) for text in dataset.photo(0).captions] == [MAX_CAPTION_CHARS]
+
+
+@pytest.mark.parametrize(
+    "text", ["一只狗在街上", "собака на улице", "كلب في الشارع", "犬 👩‍👩‍👧", "{{ x }} {% y %}", "<b>&amp;"]
+)
+def test_other_scripts_templates_and_markup_stay_as_they_are(load, text):
+    assert load(captions=[caption(text)]).photo(0).captions == (text,)
+
+
+def test_control_characters_and_white_space_become_single_spaces(load):
+    messy = "\ufeff a\x00dog\r\n\tsits \u2028 on\x1b\xa0a\x85bench\x9f "
+    assert load(captions=[caption(messy)]).photo(0).captions == ("a dog sits on a bench",)
+
+
+def test_captions_of_unknown_images_and_repeated_ids(load):
+    rows = [caption("a"), caption("a"), caption("b"), caption("c", 99, 5), caption("d", id_=6)]
+    dataset = load(captions=rows)
+    assert dataset.photo(0).captions == ("a", "b", "d")
+    assert dataset.counts["captions_of_unknown_images"] == 1
+    assert dataset.counts["captions_repeated"] == 1
+    assert dataset.counts["caption_ids_reused"] == 1
+
+
+def test_annotations_without_ids_are_no_repeats(load):
+    row = {"image_id": 1, "caption": "a"}
+    assert load(captions=[row, row]).photo(0).captions == ("a", "a")
+
+
+# Boxes
+
+BAD_BOXES = [
+    (None, "boxes_missing"),
+    ([], "boxes_malformed"),
+    ([1, 2, 3], "boxes_malformed"),
+    ([1, 2, 3, 4, 5], "boxes_malformed"),
+    (["1", 2, 3, 4], "boxes_malformed"),
+    ({"x": 1}, "boxes_malformed"),
+    ("1,2,3,4", "boxes_malformed"),
+    ([True, 2, 3, 4], "boxes_malformed"),
+    ([10**400, 2, 3, 4], "boxes_malformed"),
+    ([math.nan, 2, 3, 4], "boxes_not_finite"),
+    ([1, 2, math.inf, 4], "boxes_not_finite"),
+    ([-math.inf, 2, 3, 4], "boxes_not_finite"),
+    ([10, 10, 0, 5], "boxes_without_area"),
+    ([10, 10, 5, 0], "boxes_without_area"),
+    ([10, 10, -5, 5], "boxes_without_area"),
+    ([100, 0, 10, 10], "boxes_outside_their_image"),
+    ([-20, 0, 20, 10], "boxes_outside_their_image"),
+    ([0, 51, 5, 5], "boxes_outside_their_image"),
+    ([5, 5, 1e-9, 5], "boxes_outside_their_image"),
+    ([1e308, 0, 1e308, 5], "boxes_outside_their_image"),
+]
+
+
+@pytest.mark.parametrize(("bbox", "reason"), BAD_BOXES)
+def test_a_box_that_is_none_is_dropped_and_counted_and_its_neighbours_stay(load, bbox, reason):
+    dataset = load(captions=[caption()], boxes=[box(), box(bbox, id_=2), box((0, 0, 100, 50), id_=3, category_id=18)])
+    assert [(b.label, b.box_xyxy_norm) for b in dataset.photo(0).boxes] == [
+        ("person", (0.1, 0.2, 0.3, 0.6)),
+        ("dog", (0, 0, 1, 1)),
+    ]
+    assert dataset.counts[reason] == 1
+    assert dataset.counts["boxes"] == 2
+    assert dataset.counts["captions"] == 1
+
+
+def test_nan_elsewhere_and_in_text_changes_nothing(load):
+    dataset = load([image(extra=math.nan)], [caption('NaN said "-Infinity", NaN')], [box(area=math.nan)])
+    assert dataset.photo(0).captions == ('NaN said "-Infinity", NaN',)
+    assert dataset.counts["boxes"] == 1
+
+
+def test_a_box_that_leaves_the_image_is_clipped(load):
+    dataset = load(boxes=[box((-10, -10, 60, 30)), box((90, 40, 50, 50), id_=2), box((0, 0, 100.4, 50.4), id_=3)])
+    assert [b.box_xyxy_norm for b in dataset.photo(0).boxes] == [(0, 0, 0.5, 0.4), (0.9, 0.8, 1, 1), (0, 0, 1, 1)]
+    assert dataset.counts["boxes_clipped"] == 2
+
+
+def test_crowds_are_marked(load):
+    dataset = load(
+        boxes=[
+            box(iscrowd=1),
+            box(id_=2),
+            box(id_=3, iscrowd=None),
+            {k: v for k, v in box(id_=4).items() if k != "iscrowd"},
+        ]
+    )
+    assert [b.is_crowd for b in dataset.photo(0).boxes] == [True, False, False, False]
+    assert dataset.counts["crowd_regions"] == 1
+
+
+def test_boxes_of_unknown_images_and_categories_and_repeated_ids(load):
+    boxes = [
+        box(),
+        box(),
+        box((0, 0, 5, 5)),
+        box(image_id=77, id_=4),
+        box(category_id=99, id_=5),
+        box(category_id=None, id_=6),
+    ]
+    dataset = load(boxes=boxes)
+    assert len(dataset.photo(0).boxes) == 2
+    assert dataset.counts["boxes_repeated"] == 1
+    assert dataset.counts["box_ids_reused"] == 1
+    assert dataset.counts["boxes_of_unknown_images"] == 1
+    assert dataset.counts["boxes_of_unknown_categories"] == 2
+
+
+numbers = st.floats(-300, 300, allow_nan=False).map(lambda value: round(value, 3))
+
+
+@given(st.lists(st.tuples(numbers, numbers, numbers, numbers), max_size=10))
+@settings(max_examples=60, deadline=None)
+def test_every_box_that_is_kept_lies_in_the_image(tmp_path_factory, bboxes):
+    folder = tmp_path_factory.mktemp("coco")
+    captions, instances = folder / "c.json", folder / "i.json"
+    captions.write_text(json.dumps({"images": [image()], "annotations": []}))
+    rows = [box(bbox, id_=place) for place, bbox in enumerate(bboxes)]
+    instances.write_text(json.dumps({"images": [image()], "annotations": rows, "categories": [PERSON]}))
+    dataset = load_coco(captions, instances)
+    kept = [b.box_xyxy_norm for b in dataset.photo(0).boxes]
+    assert all(0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1 for x1, y1, x2, y2 in kept)
+    lost = sum(dataset.counts.get(key, 0) for key in ("boxes_without_area", "boxes_outside_their_image"))
+    assert len(kept) + lost == len(bboxes)
+
+
+# Real data
+
+
+@needs_data
+@pytest.mark.parametrize("split", ["train2017", "val2017"])
+def test_real_files_against_an_independent_count(split):
+    captions, instances = (REAL / f"{kind}_{split}.json" for kind in ("captions", "instances"))
+    told, boxed = json.loads(captions.read_text()), json.loads(instances.read_text())
+    dataset = load_coco(captions, instances)
+    names = {category["id"]: category["name"] for category in boxed["categories"]}
+    assert dataset.ids == tuple(sorted(row["id"] for row in told["images"]))
+    assert dataset.counts["captions"] == len(told["annotations"])
+    assert dataset.counts["boxes"] == len(boxed["annotations"])
+    assert dataset.counts["crowd_regions"] == sum(row["iscrowd"] for row in boxed["annotations"])
+    assert not dataset.rejects
+    for row in told["images"]:
+        photo = dataset.photo(dataset.index_of(row["id"]))
+        assert (photo.file_name, photo.width, photo.height) == (row["file_name"], row["width"], row["height"])
+        texts = [a["caption"] for a in told["annotations"] if a["image_id"] == row["id"]]
+        assert photo.captions == tuple(" ".join(text.split()) for text in texts)
+        mine = [a for a in boxed["annotations"] if a["image_id"] == row["id"]]
+        assert Counter(b.label for b in photo.boxes) == Counter(names[a["category_id"]] for a in mine)
+        for found, annotation in zip(photo.boxes, mine, strict=True):
+            x, y, w, h = annotation["bbox"]
+            expected = (x / row["width"], y / row["height"], (x + w) / row["width"], (y + h) / row["height"])
+            assert found.box_xyxy_norm == pytest.approx([min(max(v, 0), 1) for v in expected], abs=1e-6)
+            assert found.is_crowd == bool(annotation["iscrowd"])

@@ -1,0 +1,39 @@
+"""Boxes as datasets write them: four numbers of corners or sides, and the part of them inside the image."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from tools.datasets.files import BadRow
+from tools.datasets.records import BoxXyxy
+
+LEAST_SIDE = 1e-6
+
+
+def read_xywh(value: Any) -> BoxXyxy | None:
+    """Corners of a box `[x, y, width, height]`; None for anything but four numbers."""
+    if not isinstance(value, list) or len(value) != 4 or not all(isinstance(number, int | float) for number in value):
+        return None
+    left, top, width, height = (float(number) for number in value)
+    return left, top, left + width, top + height
+
+
+def surround(xs: Iterable[float], ys: Iterable[float]) -> BoxXyxy:
+    """The upright box around points."""
+    xs, ys = list(xs), list(ys)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def clip_box(box: BoxXyxy, width: int, height: int) -> BoxXyxy:
+    """The part of a box inside the image.
+
+    Raises:
+        BadRow: it has no area, is no number, or lies outside.
+    """
+    if not all(map(math.isfinite, box)):
+        raise BadRow("bad_box", f"the box {box} holds what is no number")
+    left, top = max(0.0, box[0]), max(0.0, box[1])
+    right, bottom = min(float(width), box[2]), min(float(height), box[3])
+    if right - left < LEAST_SIDE or bottom - top < LEAST_SIDE:
+        raise BadRow("bad_box", f"of the box {box} nothing lies inside {width}x{height}")
+    return left, top, right, bottom

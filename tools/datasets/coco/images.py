@@ -1,0 +1,81 @@
+"""The image rows of COCO files, and why one of them may be unusable."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tools.datasets.coco.rows import Id
+from tools.datasets.coco.source import CocoSource
+from tools.datasets.files import find_name_fault
+
+Reject = tuple[str, str]  # code and reason
+MAX_SIDE_PX = 1_000_000
+
+
+class _Image(msgspec.Struct, gc=False):
+    id: Id
+    file_name: Any = None
+    width: Any = None
+    height: Any = None
+
+
+class ImageRow(NamedTuple):
+    """One image as a file states it; 0 for a size that is missing or impossible."""
+
+    file_name: str
+    width: int
+    height: int
+
+
+class ImageTable(NamedTuple):
+    """The images of a file.
+
+    Attributes:
+        rows: by image id, the first row of each.
+        conflicts: ids under which the file lists different images.
+        counts: what was found.
+    """
+
+    rows: dict[int, ImageRow]
+    conflicts: frozenset[int]
+    counts: Counter[str]
+
+
+def read_images(source: CocoSource) -> ImageTable:
+    """Read the images of a file.
+
+    Raises:
+        ToolkitError: a row has no integer id.
+    """
+    rows: dict[int, ImageRow] = {}
+    conflicts: set[int] = set()
+    counts: Counter[str] = Counter()
+    for piece in source.pieces("images", msgspec.json.Decoder(list[_Image]).decode):
+        for image in piece:
+            name = image.file_name if isinstance(image.file_name, str) else ""
+            row = ImageRow(name, _read_side(image.width), _read_side(image.height))
+            first = rows.setdefault(image.id, row)
+            if first is not row:
+                counts["images_repeated"] += 1
+            if first != row:
+                conflicts.add(image.id)
+    return ImageTable(rows, frozenset(conflicts), counts)
+
+
+def check_image(row: ImageRow) -> Reject | None:
+    """Why an image cannot be used, None when it can."""
+    if not row.file_name:
+        return "missing_file_name", "the image has no file_name"
+    fault = find_name_fault(row.file_name)
+    if fault is not None:
+        return "unsafe_file_name", f"file_name {row.file_name[:200]!r} {fault}; it must stay inside the image folder"
+    if not row.width or not row.height:
+        return "bad_image_size", "the image has no width and height above 0, so its boxes cannot be normalised"
+    return None
+
+
+def _read_side(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        return 0
+    return int(value) if 0 < value <= MAX_SIDE_PX else 0

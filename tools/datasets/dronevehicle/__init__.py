@@ -1,0 +1,1 @@
+"""DroneVehicle (VisDrone), infrared images."""

@@ -1,0 +1,53 @@
+"""What is known of a dataset before it is read: terms, names, the tree it comes in."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from tools.datasets.records import Band, Polarity
+from tools.errors import ToolkitError
+from tools.records import Record
+
+FACTS = "facts.yaml"
+"""The file beside a reader that holds its facts."""
+
+
+class Facts(Record):
+    """One dataset.
+
+    Attributes:
+        band, polarity, unit: of its images, where a row does not say otherwise.
+        names: class names as the dataset writes them -> as the benchmark does; empty: as they are written.
+        tree: what its folder has to hold.
+        how: where it comes from, and what to do when the tree differs.
+        is_in_paper: one of the seven of the paper.
+    """
+
+    title: str
+    licence: str
+    citation: str = "none"
+    band: Band
+    polarity: Polarity = "unknown"
+    unit: str | None = None
+    is_in_paper: bool = False
+    names: Mapping[str, str] = {}
+    tree: str
+    how: str
+
+
+def read_facts(reader: str) -> Facts:
+    """The facts in the YAML file beside a reader.
+
+    Args:
+        reader: the reader's `__file__`.
+
+    Raises:
+        ToolkitError: the file is missing, or says something else than facts.
+    """
+    path = Path(reader).with_name(FACTS)
+    try:
+        return Facts.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise ToolkitError(f"{path}: the dataset's facts cannot be read: {error}") from error

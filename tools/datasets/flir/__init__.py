@@ -1,0 +1,1 @@
+"""FLIR ADAS, three releases."""

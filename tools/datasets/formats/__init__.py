@@ -1,0 +1,1 @@
+"""Forms of annotation files that several datasets share."""

@@ -1,0 +1,1 @@
+"""HIT-UAV, three forms."""

@@ -1,0 +1,1 @@
+"""LLVIP, pairs for low-light vision."""

@@ -1,0 +1,1 @@
+"""LSOTB-TIR, two parts."""

@@ -1,0 +1,1 @@
+"""Radiometric FLIR JPEGs: the pictures, and the temperatures in them."""

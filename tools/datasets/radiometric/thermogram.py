@@ -1,0 +1,53 @@
+"""The temperatures inside a radiometric FLIR JPEG, through flyr."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.errors import MissingError, RejectError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KELVIN = 273.15
+
+
+class Thermogram(NamedTuple):
+    """Temperatures of a picture and what they were computed with.
+
+    Attributes:
+        celsius: (H, W) float32, as the camera's own settings give them.
+        emissivity: of the surface, as set in the camera.
+        reflected_celsius, distance_m: further settings of the camera.
+    """
+
+    celsius: "NDArray[np.float32]"
+    emissivity: float
+    reflected_celsius: float
+    distance_m: float
+
+
+def read_thermogram(path: Path) -> Thermogram:
+    """The temperatures inside a file, through flyr.
+
+    Raises:
+        RejectError: the file holds none that flyr can read (`no_thermogram`).
+        MissingError: flyr is not installed.
+    """
+    try:
+        import flyr
+    except ImportError as error:
+        hint = "pip install -e '.[itb]' -c requirements.lock"
+        raise MissingError(f"radiometric pictures need the package flyr: {hint}") from error
+    import numpy as np
+
+    try:
+        found = flyr.unpack(str(path))
+        celsius, settings = np.asarray(found.celsius, np.float32), found.metadata
+    except (ValueError, LookupError, OSError, EOFError, ArithmeticError, TypeError, AttributeError) as error:
+        why = f"{path.name} holds no temperatures that flyr can read ({type(error).__name__}: {error})"
+        raise RejectError("no_thermogram", why) from error
+    if celsius.ndim != 2 or not np.isfinite(celsius).all():
+        raise RejectError("no_thermogram", f"{path.name} holds temperatures that are no numbers")
+    reflected = float(settings["reflected_apparent_temperature"]) - KELVIN
+    return Thermogram(celsius, float(settings["emissivity"]), reflected, float(settings["object_distance"]))

@@ -1,0 +1,151 @@
+"""What every reader is made with, and how it makes records."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.datasets.boxes import clip_box
+from tools.datasets.facts import Facts
+from tools.datasets.files import BadRow, check_size, find_id
+from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject
+from tools.errors import MissingError
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RawBox:
+    """An object as the annotation has it: its name there, its corners in pixels of the file, and whether it is sure."""
+
+    name: str
+    box_xyxy: BoxXyxy
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One annotated image before it is checked.
+
+    Attributes:
+        path: of the image file.
+        where: how a reject names it.
+        boxes: its objects; `rejects`: those that could not be read.
+        size: width and height that the annotation states.
+        id: where it is not the image's path.
+        photo: the registered visible image's file.
+
+    The others are the record's.
+    """
+
+    path: Path
+    where: str
+    group: str
+    boxes: Sequence[RawBox] = ()
+    rejects: Sequence[BadRow] = ()
+    size: Size | None = None
+    id: str | None = None
+    split: str | None = None
+    photo: Path | None = None
+    captions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    crop_xyxy: CropXyxy | None = None
+    facts: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A dataset's folder being read.
+
+    Attributes:
+        needs_images: False believes the annotations' sizes and opens no image.
+    """
+
+    name: str
+    facts: Facts
+    root: Path
+    needs_images: bool = True
+
+    def reject(self, error: BadRow, where: str) -> DatasetReject:
+        """What becomes of a row that cannot be used."""
+        return error.reject(self.name, where)
+
+    def relate(self, path: Path) -> str:
+        """`path` below the dataset's folder, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def make(self, row: Row) -> Iterator[Annotated]:
+        """The record of a row, and a reject for each of its objects that cannot be used.
+
+        An object of an unknown class is left out and counted; nothing is asked that it could change, for the class is
+        none of those that are asked about.
+        """
+        try:
+            size = self._check_size(row)
+        except BadRow as error:
+            yield self.reject(error, row.where)
+            return
+        boxes = []
+        for reject in row.rejects:
+            yield self.reject(reject, row.where)
+        for raw in row.boxes:
+            try:
+                boxes.append(self._make_box(raw, size, row.crop_xyxy))
+            except BadRow as error:
+                yield self.reject(error, row.where)
+        yield self._make_image(row, size, tuple(boxes))
+
+    def _check_size(self, row: Row) -> Size:
+        """Width and height of the file."""
+        size = check_size(row.path, row.size, self.needs_images)
+        crop = row.crop_xyxy
+        if crop is not None and (crop[2] > size[0] or crop[3] > size[1]):
+            raise BadRow("size_differs", f"{size[0]}x{size[1]} pixels hold no {crop}")
+        return size
+
+    def _make_image(self, row: Row, size: Size, boxes: tuple[AnnotatedBox, ...]) -> AnnotatedImage:
+        image = self.relate(row.path)
+        width, height = _cut(size, row.crop_xyxy)
+        return AnnotatedImage(
+            id=find_id(image) if row.id is None else row.id,
+            source=self.name,
+            image=image,
+            photo=self.relate(row.photo) if row.photo else None,
+            width=width,
+            height=height,
+            crop_xyxy=row.crop_xyxy,
+            boxes=boxes,
+            captions=row.captions,
+            labels=row.labels,
+            group=row.group,
+            split=row.split,
+            band=self.facts.band,
+            polarity=self.facts.polarity,
+            unit=self.facts.unit,
+            facts=row.facts,
+        )
+
+    def _make_box(self, raw: RawBox, size: Size, crop: CropXyxy | None) -> AnnotatedBox:
+        name = raw.name.strip()
+        if self.facts.names:
+            if name not in self.facts.names:
+                raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
+            name = self.facts.names[name]
+        left, top, right, bottom = raw.box_xyxy
+        if crop is not None:
+            left, right, top, bottom = left - crop[0], right - crop[0], top - crop[1], bottom - crop[1]
+        return AnnotatedBox(name, clip_box((left, top, right, bottom), *_cut(size, crop)), raw.is_certain)
+
+    def fail(self) -> MissingError:
+        """The error of a folder that does not hold the dataset."""
+        if not self.root.is_dir():
+            return MissingError(f"{self.name}: {self.root}: no such folder; {self.facts.how}")
+        found = sorted(path.name + "/" * path.is_dir() for path in self.root.iterdir())
+        shown = ", ".join(found[:8]) + (", ..." if len(found) > 8 else "") if found else "nothing"
+        tree = self.facts.tree.rstrip()
+        return MissingError(
+            f"{self.name}: {self.root} does not hold the dataset. Expected:\n{tree}\nfound: {shown}. {self.facts.how}"
+        )
+
+
+def _cut(size: Size, crop: CropXyxy | None) -> Size:
+    return size if crop is None else (crop[2] - crop[0], crop[3] - crop[1])

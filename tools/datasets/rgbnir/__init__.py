@@ -1,0 +1,1 @@
+"""EPFL RGB-NIR Scene."""

@@ -1,0 +1,1 @@
+"""VEDAI, near-infrared tiles."""
