@@ -9,8 +9,10 @@ Rates are to be small here, 1e-4 or so: large steps change the next gradients al
 """
 
 import math
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from tiny_run import read_losses, read_weights
 from tolerances import DEVIATIONS, float_tolerance, layers_tolerance
 
 RATE = 1e-4
@@ -63,3 +65,18 @@ class TrainingBounds(NamedTuple):
     def _bound_shift(self, step: int, norm: float) -> float:
         """What moved weights do to a loss: it follows the gradient, with which their errors have nothing to do."""
         return DEVIATIONS * norm * self.rate * (step - 1) * math.sqrt(measure_adam_square(self.noise))
+
+
+def check_close(found: Path, expected: Path, bounds: TrainingBounds) -> None:
+    """Two trainings of the same, by their logs and their models; a step's samples taken for another's would show."""
+    ours, theirs = read_losses(found), read_losses(expected)
+    assert set(ours) == set(theirs)
+    for step, (loss, norm) in theirs.items():
+        bound = bounds.bound_loss(step, loss, norm)
+        assert abs(ours[step][0] - loss) < bound, step
+        assert abs(ours[step][1] - norm) < bounds.bound_norm(step, norm), step
+        assert min(abs(other - loss) for at, (other, _) in theirs.items() if at != step) > 10 * bound
+    old, new = read_weights(expected / "model"), read_weights(found / "model")
+    assert set(old) == set(new)
+    for name, weights in old.items():
+        assert (new[name] - weights).abs().mean() < bounds.bound_weights(weights, len(theirs)), name

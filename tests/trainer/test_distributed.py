@@ -11,8 +11,8 @@ import socket
 
 import pytest
 import torch
-from tiny_run import build_tiny, fork, read_losses, read_weights, wait, write_run, write_tiny_folders
-from training_bounds import RATE, TrainingBounds
+from tiny_run import build_tiny, fork, wait, write_run, write_tiny_folders
+from training_bounds import RATE, TrainingBounds, check_close
 
 from trainer import stages
 from trainer.collate import Collator
@@ -69,20 +69,6 @@ def run_twice(work):
 @pytest.fixture(scope="module")
 def bounds():
     return TrainingBounds(build_tiny().model.config.text_config)
-
-
-def check_close(found, expected, bounds):
-    ours, theirs = read_losses(found), read_losses(expected)
-    assert set(ours) == set(theirs)
-    for step, (loss, norm) in theirs.items():
-        bound = bounds.bound_loss(step, loss, norm)
-        assert abs(ours[step][0] - loss) < bound, step
-        assert abs(ours[step][1] - norm) < bounds.bound_norm(step, norm), step
-        others = [other for at, (other, _) in theirs.items() if at != step]
-        assert min(abs(other - loss) for other in others) > 10 * bound  # the samples of another step would show
-    old, new = read_weights(expected / "model"), read_weights(found / "model")
-    for name, weights in old.items():
-        assert (new[name] - weights).abs().mean() < bounds.bound_weights(weights, len(theirs)), name
 
 
 @pytest.mark.parametrize("stage", ["align", "sft"])
