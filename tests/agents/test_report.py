@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tolerances import written_tolerance
 
 from agents.report import write_report
 from agents.report.charts import MAX_POINTS, Series, Value, draw_bars, draw_dots, draw_steps, thin_out
@@ -307,7 +308,8 @@ def test_bars_and_dots_share_one_scale_and_are_told_in_words():
     rows = [("colour", [Value(50, "50 %"), Value(5, "5 %")]), ("material", [Value(0, "0 %"), Value(25, "25 %")])]
     dots = draw_dots("Leaks", "", rows, [Series("before", "before"), Series("after", "after")])
     places = [[(dot.x - dots.left) / (dots.right - dots.left) for dot in row.dots] for row in dots.rows]
-    assert places == [pytest.approx([1, 0.1], abs=0.001), pytest.approx([0, 0.5], abs=0.001)]
+    close = written_tolerance(1) / (dots.right - dots.left)
+    assert places == [pytest.approx([1, 0.1], abs=close), pytest.approx([0, 0.5], abs=close)]
     assert dots.description == "Leaks. colour: before 50 %, after 5 %; material: before 0 %, after 25 %"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from killing import ROOT, count_done, kill_often, read_exports, start_run
 from mini_coco import change_json, write_coco
+from tolerances import share_tolerance
 
 from agents.config import RunConfig, choose_kinds
 from agents.drive import make_blocks
@@ -228,14 +229,17 @@ def test_a_change_of_what_decides_the_output_is_refused_with_what_differs(coco, 
 
 
 def test_which_images_get_instructions_depends_on_seed_and_id_alone():
-    chosen = [image for image in range(20_000) if choose_kinds(0, image, 0.1, (58, 23, 77))]
-    assert 1850 < len(chosen) < 2150
+    images = 20_000
+    chosen = [image for image in range(images) if choose_kinds(0, image, 0.1, (58, 23, 77))]
+    assert len(chosen) / images == pytest.approx(0.1, abs=share_tolerance(0.1, images))
     counts = dict.fromkeys(KINDS, 0)
-    for image in range(20_000):
+    for image in range(images):
         (kind,) = choose_kinds(0, image, 1.0, (58, 23, 77))
         counts[kind] += 1
-    assert [round(counts[kind] / 20_000 * 158) for kind in KINDS] == pytest.approx([58, 23, 77], abs=2)
-    assert chosen != [image for image in range(20_000) if choose_kinds(1, image, 0.1, (58, 23, 77))]
+    for kind, weight in zip(KINDS, (58, 23, 77), strict=True):
+        share = weight / (58 + 23 + 77)
+        assert counts[kind] / images == pytest.approx(share, abs=share_tolerance(share, images))
+    assert chosen != [image for image in range(images) if choose_kinds(1, image, 0.1, (58, 23, 77))]
 
 
 def test_show_and_why_tell_the_whole_conversation(coco, tmp_path):

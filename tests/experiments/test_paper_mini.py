@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mini_bench import write_bench
+from tolerances import share_tolerance
 
 from itb.bench import load_bench
 from itb.eval_command import evaluate_and_show
@@ -25,7 +26,7 @@ from paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell
 from paper_mini.page import write_results
 from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
 from paper_mini.run import read_costs, run_cells
-from paper_mini.score import Answers, Interval, Scorer, read_answers
+from paper_mini.score import DRAWS, Answers, Interval, Scorer, read_answers
 from paper_mini.settings import FULL, QUICK
 from tools.datasets import open_dataset
 from tools.errors import ToolkitError, UsageError
@@ -204,11 +205,14 @@ def test_intervals_are_those_of_the_binomial_where_seeds_say_the_same():
     answers = Answers(np.repeat(one.right, 3, 0), one.asked)
     scorer = Scorer({"a": answers})
     share = one.right[0, :, 0].mean()
-    half = 196 * np.sqrt(share * (1 - share) / 400)
+    error = 100 * np.sqrt(share * (1 - share) / 400)
+    half = 1.96 * error
+    # A quantile of 2000 draws has an error of its own; and 400 answers make steps of a quarter of a percent.
+    close = error * share_tolerance(0.025, DRAWS) / 0.0584 + 0.25 / 2
     found = scorer.score_task("a", 0)
     assert found.value == pytest.approx(100 * share)
-    assert found.low == pytest.approx(100 * share - half, abs=0.5)
-    assert found.high == pytest.approx(100 * share + half, abs=0.5)
+    assert found.low == pytest.approx(100 * share - half, abs=close)
+    assert found.high == pytest.approx(100 * share + half, abs=close)
     assert scorer.score("a").value == pytest.approx(100 * one.right.mean())
 
 

@@ -7,6 +7,7 @@ from math import comb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tolerances import written_tolerance
 
 from itb.answers import is_right
 from itb.audit import audit_items, wilson
@@ -33,9 +34,10 @@ def box(x1, y1, x2, y2, name="car"):
 
 
 def test_the_interval_is_wilsons():
-    assert wilson(0, 10) == pytest.approx((0.0, 0.27753), abs=1e-4)
-    assert wilson(5, 10) == pytest.approx((0.23659, 0.76341), abs=1e-4)
-    assert wilson(81, 263) == pytest.approx((0.25529, 0.36621), abs=1e-4)  # Newcombe 1998, table I
+    close = written_tolerance(5)
+    assert wilson(0, 10) == pytest.approx((0.0, 0.27753), abs=close)
+    assert wilson(5, 10) == pytest.approx((0.23659, 0.76341), abs=close)
+    assert wilson(81, 263) == pytest.approx((0.25529, 0.36621), abs=close)  # Newcombe 1998, table I
 
 
 @given(st.integers(1, 400), st.data())
@@ -55,7 +57,7 @@ def test_blind_learns_habits_and_majority_too():
     ]
     entry = audit_items(items, {}).tasks["scene"]
     share = sum(item.answer == "car" for item in items if item.split == "test") / entry.test
-    assert entry.majority == entry.blind == pytest.approx(share, abs=1e-4)
+    assert entry.majority == entry.blind == pytest.approx(share, abs=written_tolerance(4))
     assert entry.chance == 0.25 and entry.is_guessable
 
 
@@ -78,7 +80,7 @@ def test_blind_reads_the_question_for_counts():
     ]  # fmt: skip
     entry = audit_items(items, {}).tasks["aerial_count"]
     assert entry.blind == 1.0 and entry.majority < 0.7
-    assert entry.chance == pytest.approx(1 / 31, abs=1e-4) and not entry.is_guessable
+    assert entry.chance == pytest.approx(1 / 31, abs=written_tolerance(4)) and not entry.is_guessable
 
 
 def test_blind_gives_the_measure_that_covers_most():
@@ -150,7 +152,8 @@ def test_a_centre_crop_cuts_what_lies_at_the_sides_of_a_wide_frame():
 def test_a_centre_crop_removes_a_fifth_of_a_flir_frame():
     boxes = find_map("centre crop", 224, 640, 512)
     x1, _, x2, _ = boxes.back((0, 0, 1, 1))
-    assert 1 - (x2 - x1) == pytest.approx(0.2, abs=0.01)
+    one_pixel = 1 / (224 * 640 / 512)
+    assert 1 - (x2 - x1) == pytest.approx(0.2, abs=one_pixel)
     assert is_in_view((0.1, 0, 0.3, 1), boxes) and not is_in_view((0.0, 0, 0.15, 1), boxes)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from mini_bench import write_bench
 from scripted_server import scripted_server
+from tolerances import share_tolerance, written_tolerance
 
 from itb.bench import load_bench
 from itb.eval_settings import EvalSettings
@@ -81,7 +82,7 @@ def test_chance_draws_the_same_every_time_and_states_what_it_expects(bench, tmp_
     assert (tmp_path / "a.jsonl").read_bytes() != (tmp_path / "c.jsonl").read_bytes()
     expected = manifest["model_notes"]["expected_accuracy"]
     assert expected["locate"] == 0.5 and expected["scene"] == expected["security"] == 0.25
-    assert expected["aerial_count"] == pytest.approx(1 / 7, abs=1e-6)
+    assert expected["aerial_count"] == pytest.approx(1 / 7, abs=written_tolerance(6))
 
 
 def test_chance_comes_near_what_it_expects(tmp_path):
@@ -89,7 +90,7 @@ def test_chance_comes_near_what_it_expects(tmp_path):
     manifest = evaluate(bench, tmp_path / "chance.jsonl")
     for group in manifest["results"]["groups"]:
         share = manifest["model_notes"]["expected_accuracy"][group["task"]]
-        assert group["accuracy"] == pytest.approx(share, abs=4 * (share * (1 - share) / group["n"]) ** 0.5)
+        assert group["accuracy"] == pytest.approx(share, abs=share_tolerance(share, group["n"]))
 
 
 def test_majority_gives_the_answer_most_often_right_in_the_train_split(bench, tmp_path):

@@ -10,6 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tolerances import (
+    BFLOAT16,
+    DEVIATIONS,
+    FLOAT16,
+    LAYER,
+    float_tolerance,
+    largest_difference,
+    layers_tolerance,
+    written_tolerance,
+)
 
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb, save_png
@@ -29,6 +39,9 @@ from tools.scoring.languagebind.preprocess import prepare_image  # noqa: E402
 PARITY = Path(__file__).resolve().parents[2].parent / "shared/parity/languagebind"
 pytestmark = pytest.mark.skipif(not PARITY.is_dir(), reason="../shared/parity/languagebind is missing")
 FOLDERS = {"thermal": PARITY / "LanguageBind_Thermal", "image": PARITY / "LanguageBind_Image"}
+PATCHES = 257
+SUMS = LAYER * 4 + 2
+"""In a row, through the four layers of the sample's towers."""
 TEXTS = ("a dog in the street", "two people", "a harbour with boats at night, seen from above")
 
 
@@ -106,8 +119,10 @@ def test_ids_and_text_embeddings_are_upstreams(tower, batch, reference, texts):
     made = LanguageBindScorer(FOLDERS[tower], device="cpu", batch_size=batch)
     assert (made.tokenize(texts).numpy() == reference[f"{tower}/input_ids"]).all()
     assert np.abs(made.embed_texts(texts).numpy() - to_unit(reference[f"{tower}/text_embeds"])).max() < 2e-5
-    one_by_one = torch.cat([made.embed_texts([text]) for text in texts])
-    assert np.abs((one_by_one - made.embed_texts(texts)).numpy()).max() < 1e-5
+    one_by_one, together = torch.cat([made.embed_texts([text]) for text in texts]), made.embed_texts(texts)
+    bound = layers_tolerance(load_languagebind(FOLDERS[tower]).model.config.text_config, 1.0, 77)
+    assert largest_difference(one_by_one, together) < bound
+    assert largest_difference(one_by_one.roll(1, 0), together) > 10 * bound
 
 
 @pytest.mark.parametrize("antialias", [True, False])
@@ -173,8 +188,11 @@ def test_other_layouts_of_the_same_weights_give_the_same_model(layout, folder, s
         }
 
     change_state(folder, change)
-    made = LanguageBindScorer(folder, device="cpu")
-    assert torch.allclose(made.embed_images(images), scorer.embed_images(images), atol=1e-6)
+    made, expected = LanguageBindScorer(folder, device="cpu"), load_languagebind(FOLDERS["thermal"]).model
+    for name, value in load_languagebind(folder).model.state_dict().items():
+        assert torch.equal(value, expected.state_dict()[name]), name
+    bound = layers_tolerance(expected.config.vision_config, 1.0, PATCHES)
+    assert largest_difference(made.embed_images(images), scorer.embed_images(images)) < bound
     assert made.report.lora_modules == (0 if layout == "folded" else 16)
     assert bool(made.report.notes) == (layout == "folded")
 
@@ -183,7 +201,8 @@ def test_half_precision_files_are_read_as_float32(folder, scorer, images):
     change_state(folder, lambda state: {name: value.half() for name, value in state.items()})
     made = LanguageBindScorer(folder, device="cpu").embed_images(images)
     assert made.dtype == torch.float32
-    assert 0 < (made - scorer.embed_images(images)).abs().max() < 0.02
+    weights_only = float_tolerance(1.0, 1, SUMS, FLOAT16) / 2  # those of one of the two, once for each sum
+    assert 0 < largest_difference(made, scorer.embed_images(images)) < weights_only
 
 
 def test_config_dicts_override_and_defaults_fill_in(folder, scorer, images):
@@ -247,7 +266,13 @@ def test_a_file_written_again_is_looked_at_again(scorer, tmp_path):
 def test_scores_stand_where_they_were_asked_for(scorer, images):
     requests = [ScoreRequest(images[1], TEXTS[:1]), ScoreRequest(images[0], TEXTS), ScoreRequest(images[1], TEXTS[1:])]
     together = scorer.score(requests)
-    assert together == [scorer.score([request])[0] for request in requests]
+    last_digit = 2 * written_tolerance(4)  # another batch may tip it over
+    for request, scores in zip(requests, together, strict=True):
+        assert scorer.score([request])[0] == pytest.approx(scores, abs=last_digit)
+    assert (
+        abs(together[1][0] - together[0][0]) > 10 * last_digit
+        and abs(together[2][0] - together[0][0]) > 10 * last_digit
+    )
     assert [len(scores) for scores in together] == [1, 3, 2]
     assert scorer.score([]) == []
 
@@ -255,7 +280,10 @@ def test_scores_stand_where_they_were_asked_for(scorer, images):
 def test_bfloat16_is_close(scorer, images):
     made = LanguageBindScorer(FOLDERS["thermal"], device="cpu", precision="bf16")
     similar = (made.embed_images(images) * scorer.embed_images(images)).sum(dim=1)
-    assert similar.min() > 0.999
+    rounding = (
+        float_tolerance(1.0, 1, SUMS, BFLOAT16) / 2 / DEVIATIONS
+    )  # of one of the two, as the length of all errors
+    assert 1 - rounding**2 / 2 < similar.min() < 1
     assert made.identity != scorer.identity
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_run import read_losses, read_weights, write_run, write_tiny_folders
+from tiny_run import build_tiny, read_losses, read_weights, write_run, write_tiny_folders
+from training_bounds import RATE, TrainingBounds, check_close
 
 from tools.errors import MissingError, ToolkitError, UsageError
 from trainer import stages
@@ -101,19 +102,32 @@ def test_the_same_command_again_says_that_it_is_done_and_another_one_is_refused(
     run_align(make_recipe(device_batch=2, log_every=2), run, direct)
 
 
-def test_stored_features_train_to_the_same_weights(direct, run, tmp_path):
-    recipe = make_recipe(feature_cache=tmp_path / "features")
-    run_align(recipe, run, tmp_path / "out")
+@pytest.fixture(scope="module")
+def gentle(run, tmp_path_factory):
+    """`direct` at a rate so small that another order of sums makes no great difference; see `training_bounds`."""
+    out = tmp_path_factory.mktemp("gentle")
+    run_align(make_recipe(learning_rate=RATE), run, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def bounds():
+    return TrainingBounds(build_tiny().model.config.text_config)
+
+
+def test_stored_features_train_to_the_same_weights(gentle, bounds, run, tmp_path):
+    """But for the order of sums: all five pictures go through the tower at once, in training four at a time."""
+    run_align(make_recipe(feature_cache=tmp_path / "features", learning_rate=RATE), run, tmp_path / "out")
     assert len(list((tmp_path / "features").rglob("*.safetensors"))) == 5
-    assert read_losses(tmp_path / "out") == read_losses(direct)
-    stored, pixels = read_weights(tmp_path / "out/model"), read_weights(direct / "model")
-    assert all(torch.equal(stored[name], pixels[name]) for name in pixels)
+    check_close(tmp_path / "out", gentle, bounds)
+    stored, pixels = split(read_weights(tmp_path / "out/model")), split(read_weights(gentle / "model"))
+    for part in ("vision tower", "language model"):
+        assert all(torch.equal(stored[part][name], pixels[part][name]) for name in pixels[part])
 
 
-def test_the_global_batch_may_be_accumulated(direct, run, tmp_path):
-    run_align(make_recipe(device_batch=1), run, tmp_path)
-    for step, (loss, norm) in read_losses(direct).items():
-        assert read_losses(tmp_path)[step] == pytest.approx((loss, norm), abs=1e-5)
+def test_the_global_batch_may_be_accumulated(gentle, bounds, run, tmp_path):
+    run_align(make_recipe(device_batch=1, learning_rate=RATE), run, tmp_path)
+    check_close(tmp_path, gentle, bounds)
 
 
 def test_frozen_weights_in_bf16_and_gradient_checkpointing_train(run, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tiny_run import paint, read_losses, read_weights, write_run, write_tiny_folders
+from tolerances import largest_difference, layers_tolerance
 
 from tools.errors import MissingError, UsageError
 from trainer import stages
@@ -98,7 +99,12 @@ def test_the_adapter_on_its_base_gives_the_merged_models_logits(run, aligned, tm
     ids = torch.cat([torch.full((1, patches), merged.config.image_token_id), torch.arange(10, 30)[None]], dim=1)
     inputs = {"input_ids": ids, "pixel_values": torch.randn(1, 3, size, size)}
     with torch.no_grad():
-        assert (merged(**inputs).logits - adapted(**inputs).logits).abs().max() < 1e-5
+        expected, found = merged(**inputs).logits, adapted(**inputs).logits
+        with adapted.disable_adapter():
+            bare = adapted(**inputs).logits
+    bound = layers_tolerance(merged.config.text_config, float(expected.abs().max()), ids.shape[1])
+    assert largest_difference(found, expected) < bound
+    assert largest_difference(bare, expected) > 10 * bound
 
 
 def test_adapters_on_frozen_bf16_start_from_the_full_precision_align_layer(run, aligned, tmp_path):

@@ -66,7 +66,7 @@ def test_a_thermogram_is_white_hot_with_its_scale_beside_it():
     drawn = np.asarray(draw_thermogram(celsius, layout, picture), dtype=int)
     assert drawn.shape == (360, 590)
     assert drawn[2, 2] < 5 and drawn[-3, 470] > 250
-    assert drawn[180, 240] == pytest.approx(128, abs=4)  # the ring leaves the place itself free
+    assert drawn[180, 240] == pytest.approx(255 / 2, abs=255 / 60)  # a row of 60; the ring leaves the place itself free
     bar = drawn[30:330, 480 + 12 + 10]
     assert bar[0] > 245 and bar[-1] < 10 and (np.diff(bar) <= 0).all()
     assert place_box((40, 30, 80, 60), item, layout) == (round(240 / 590, 6), 0.5, round(480 / 590, 6), 1.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tolerances import written_tolerance
 
 from tools.datasets.coco import MAX_CAPTION_CHARS, load_coco, pieces
 from tools.datasets.files import find_name_fault
@@ -524,5 +525,5 @@ def test_real_files_against_an_independent_count(split):
         for found, annotation in zip(photo.boxes, mine, strict=True):
             x, y, w, h = annotation["bbox"]
             expected = (x / row["width"], y / row["height"], (x + w) / row["width"], (y + h) / row["height"])
-            assert found.box_xyxy_norm == pytest.approx([min(max(v, 0), 1) for v in expected], abs=1e-6)
+            assert found.box_xyxy_norm == pytest.approx([min(max(v, 0), 1) for v in expected], abs=written_tolerance(6))
             assert found.is_crowd == bool(annotation["iscrowd"])

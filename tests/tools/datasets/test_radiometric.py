@@ -37,3 +37,13 @@ def test_the_real_samples_are_read():
     mini.check_samples("radiometric", "radiometric", set())
     images, _ = mini.read("radiometric", mini.DATA / "radiometric")
     assert {image.unit for image in images} == {"celsius"}
+
+
+def test_a_directory_that_no_file_can_hold_is_not_walked_through(tmp_path):
+    """Such a number stands in little-endian files; flyr would look 33 million times for a record."""
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    header = b"FFF\0".ljust(24, b"\0") + (64).to_bytes(4, "big") + (2).to_bytes(4, "little")
+    records = b"FLIR\0\1\0\0" + header.ljust(64 + 2 * 32, b"\0")
+    (tmp_path / "little.jpg").write_bytes(b"\xff\xd8\xff\xe1" + (2 + len(records)).to_bytes(2, "big") + records)
+    with pytest.raises(RejectError, match=r"its directory of 33554432 records is longer than the file"):
+        read_thermogram(tmp_path / "little.jpg")

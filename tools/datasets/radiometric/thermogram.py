@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KELVIN = 273.15
+DIRECTORY_ENTRY = 32
+"""Bytes of an entry in the directory of a FLIR file's records."""
 
 
 class Thermogram(NamedTuple):
@@ -42,6 +44,7 @@ def read_thermogram(path: Path) -> Thermogram:
     import numpy as np
 
     try:
+        _check_directory(path)
         found = flyr.unpack(str(path))
         celsius, settings = np.asarray(found.celsius, np.float32), found.metadata
     except (ValueError, LookupError, OSError, EOFError, ArithmeticError, TypeError, AttributeError) as error:
@@ -51,3 +54,18 @@ def read_thermogram(path: Path) -> Thermogram:
         raise RejectError("no_thermogram", f"{path.name} holds temperatures that are no numbers")
     reflected = float(settings["reflected_apparent_temperature"]) - KELVIN
     return Thermogram(celsius, float(settings["emissivity"]), reflected, float(settings["object_distance"]))
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a directory of records longer than the file: flyr walks through it entry by entry, for minutes or hours.
+
+    Raises:
+        ValueError: the directory cannot be in there, as the header is damaged or in the other byte order.
+    """
+    from flyr.records import extract_flir_app1
+
+    with path.open("rb") as file:
+        held = extract_flir_app1(file).read()
+    start, count = (int.from_bytes(held[place : place + 4], "big") for place in (0x18, 0x1C))
+    if start + DIRECTORY_ENTRY * count > len(held):
+        raise ValueError(f"its directory of {count} records is longer than the file")
