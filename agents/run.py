@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,17 +19,19 @@ from agents.config import (
     parse_share,
     split_urls,
 )
-from agents.export import ROW_FILES, Row, write_exports
+from agents.export import Row, write_exports
+from agents.folders import EXPORT_FILES, RUN, list_run_files
 from agents.forecast import Forecaster
 from agents.meter import price_usage
 from agents.process import Resources, ResourcesSpec, open_resources
 from agents.protocol import Job, RefusedCaption
 from agents.rules import read_rules
 from agents.schedule import Blocks, Driver, LocalExecutor
-from agents.store import Progress, Result, RunLock, RunStore
+from agents.store import Progress, Result, RunStore
 from tools.coco import CocoDataset, load_coco
 from tools.endpoint.client import EndpointConfig
 from tools.errors import BudgetReached, MissingError, UsageError
+from tools.files import check_folder, clear_files, own_folder
 from tools.images import remove_unfinished
 from tools.lexicon import Lexicon, load_seed_rules
 from tools.manifest import hash_bytes, hash_prompts, list_versions
@@ -47,10 +48,6 @@ SETTINGS = (
     "translator", "scorer", "arm", "best_of",
 )  # fmt: skip
 LLM_SETTINGS = ("model", "roles", "judge", "content_attempts", "skip_clean_captions")
-RUN_FILES = (
-    *ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html", "run.sqlite", "run.sqlite-wal",
-    "run.sqlite-shm",
-)  # fmt: skip
 
 
 class Listener(Protocol):
@@ -323,20 +320,30 @@ def clear_run(run: Path) -> None:
     The stored replies stay: they may have cost money, and the run that begins again takes those whose question is the
     same.
     """
-    for name in RUN_FILES:
-        (run / name).unlink(missing_ok=True)
-    shutil.rmtree(run / "images", ignore_errors=True)
+    clear_files(run, list_run_files(run))
 
 
-def run_synthesis(config: RunConfig, listener: Listener | None = None) -> Row:
+def run_synthesis(config: RunConfig, listener: Listener | None = None, *, fresh: bool = False) -> Row:
     """Bring every image of the run to its end and write all exports; give the manifest.
 
+    Args:
+        fresh: delete first what an earlier run wrote to the folder.
+
     Raises:
+        UsageError: the folder holds something else than a run.
         ToolkitError: see the message; what is final stays, and the same call goes on.
     """
     listener = listener or Silence()
+    check_folder(config.out, RUN)
     source, seeds = open_source(config), load_seeds(config)
-    with RunLock(config.out), RunStore(config.out, create=True) as store:
+    with own_folder(config.out, RUN):
+        if fresh:
+            clear_run(config.out)
+        return _go_on(config, source, seeds, listener)
+
+
+def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener) -> Row:
+    with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
             store.write_meta("photo_root", str(config.images.resolve()))
@@ -441,8 +448,7 @@ def describe_exports(run: Path, store: RunStore) -> Row:
 
 def measure_exports(run: Path) -> dict[str, int]:
     """Size of each exported file that is there, in bytes."""
-    names = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html")
-    return {name: (run / name).stat().st_size for name in names if (run / name).is_file()}
+    return {name: (run / name).stat().st_size for name in EXPORT_FILES if (run / name).is_file()}
 
 
 def is_exported(run: Path, store: RunStore) -> bool:

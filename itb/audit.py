@@ -8,15 +8,14 @@ from typing import NamedTuple
 from itb.answers import is_right
 from itb.blind import Blind, train_blind
 from itb.duplicates import Fingerprint, find_alike, read_fingerprints
+from itb.folders import HASHES_FILE, ITEMS_FILE
 from itb.framing_check import check_framings
 from itb.records import TASKS, Item
 from itb.tasks import COUNT_RANGES
 from tools.errors import MissingError, UsageError
 from tools.records import Record
 
-ITEMS_FILE = "items.jsonl"
 AUDIT_FILE = "audit.json"
-HASHES_FILE = "hashes.jsonl"
 Z = 1.959964
 """Of a 95 % interval."""
 LISTED = 20

@@ -13,7 +13,7 @@ from itb.eval_manifest import describe_asked, describe_frozen, list_eval_version
 from itb.eval_settings import EvalSettings
 from itb.models import Model, Reply, Unit, open_model
 from itb.perturb import parse_perturbations
-from itb.predictions import PredictionsFile, manifest_path, note_time, write_json
+from itb.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
 from itb.records import Item, Prediction
 from tools.errors import MissingError, UsageError
 
@@ -30,9 +30,10 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
 
     Raises:
         MissingError: no benchmark, model or image there.
-        UsageError: the predictions were begun with another model, benchmark or manner.
+        UsageError: the predictions were begun with another model, benchmark or manner, or are something else.
         ToolkitError: the model cannot go on; the same command continues.
     """
+    read_begun(settings.out)
     bench = load_bench(bench_folder, settings.roots)
     asker = Asker(
         settings.prompts, Manner(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or ""))

@@ -12,6 +12,7 @@ from itb.records import BoxXyxy, Frame
 from itb.tasks.draft import Picture
 from itb.tasks.temperature import Celsius, measure_range
 from tools.errors import UsageError
+from tools.files import explain_disk
 from tools.images import load_rgb, save_png
 from tools.records import BoxXyxyNorm
 
@@ -64,9 +65,12 @@ def make_picture(frame: Frame, picture: Picture, root: Path, out: Path, read_cel
 
     Raises:
         ImageError: the frame's file cannot be read.
+        ToolkitError: the picture cannot be written.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_png(_make(frame, picture, root, read_celsius), out)
+    made = _make(frame, picture, root, read_celsius)
+    with explain_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        save_png(made, out)
 
 
 def _make(frame: Frame, picture: Picture, root: Path, read_celsius: Reader) -> Image.Image:

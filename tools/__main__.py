@@ -67,10 +67,12 @@ def translate(
     precision: Annotated[Literal["fp32", "fp16", "bf16"], typer.Option(help="Number format, for srgb-tir.")] = "fp32",
 ) -> None:
     """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
-    from tools.errors import ImageError
-    from tools.images import save_png
-    from tools.translation import TranslateRequest, TranslatorSettings, make_translator
+    from tools.files import check_folder
+    from tools.translation import TranslatorSettings, make_translator
+    from tools.translation.write import TRANSLATED, check_stems, translate_to
 
+    check_folder(out, TRANSLATED)
+    check_stems(images)
     settings = TranslatorSettings(
         translator,
         weights=weights,
@@ -81,20 +83,16 @@ def translate(
         style_index=style_index,
     )
     made = make_translator(settings)
-    stems = [path.stem for path in images]
-    doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if made is None or doubled:
-        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
-    out.mkdir(parents=True, exist_ok=True)
+    if made is None:
+        raise UsageError(f"--translator {translator} makes no images; choose another")
     failed = 0
-    for number, path in enumerate(track(images, console=stderr, description=f"{translator}", transient=True)):
-        target = out / f"{path.stem}.png"
-        try:
-            save_png(made.translate([TranslateRequest(path, (), number)])[0], target)
-            stdout.print(str(target), soft_wrap=True)
-        except ImageError as error:
+    outcomes = translate_to(made, images, out)
+    for outcome in track(outcomes, total=len(images), console=stderr, description=translator, transient=True):
+        if isinstance(outcome, Path):
+            stdout.print(str(outcome), soft_wrap=True)
+        else:
             failed += 1
-            stderr.print(f"error: {error}", style="red", soft_wrap=True)
+            stderr.print(f"error: {outcome}", style="red", soft_wrap=True)
     if failed:
         stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
         raise typer.Exit(1)
@@ -199,15 +197,9 @@ def photographs(out: Annotated[Path, typer.Option(help="Folder for the photograp
 
     Example: python -m tools photographs --out runs/demo-photographs
     """
-    import yaml
+    from tools.photographs import collect_photographs, write_settings
 
-    from tools.photographs import collect_photographs
-
-    paths = collect_photographs(out)
-    files = {name: str(path) for name, path in paths._asdict().items()}
-    settings = {**files, "block": 1, "lag": 1, "instructions": "all", "mix": "each"}
-    (out / "run.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
-    stdout.print(str(out / "run.yaml"), soft_wrap=True)
+    stdout.print(str(write_settings(out, collect_photographs(out))), soft_wrap=True)
 
 
 @app.command()
@@ -259,12 +251,15 @@ def compare(
 
     Example: python -m tools compare-translators --data ../shared/data
     """
-    from tools.compare import compare_translators, print_report
+    from tools.compare import check_report_file, compare_translators, print_report
+    from tools.files import write_text
 
+    if json_file:
+        check_report_file(json_file)
     report = compare_translators(data, tuple(translators.split(",")), half=half, limit=limit)
     print_report(report, stdout)
     if json_file:
-        json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        write_text(json_file, report.model_dump_json(indent=1) + "\n")
 
 
 def main() -> None:

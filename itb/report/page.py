@@ -15,6 +15,7 @@ from itb.records import PAPER_TASKS, find_image
 from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
 from tools.errors import ImageError
+from tools.files import write_text
 from tools.images import load_rgb
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -95,7 +96,7 @@ def write_page(out: Path, scores: Sequence[ModelScore], bench: Bench, tables: Se
         **hashes,
     )
     path = out / "report.html"
-    path.write_text(page, encoding="utf-8", errors="replace")
+    write_text(path, page, errors="replace")
     return path
 
 

@@ -14,12 +14,19 @@ import numpy as np
 
 from tools.compare.measures import Grey, contrast, correlation, ssim
 from tools.compare.pairs import Half, PairFiles, find_pairs, list_absent
-from tools.compare.report import CompareReport, ContrastReport, TranslatorReport, judge_prior, print_report
+from tools.compare.report import (
+    CompareReport,
+    ContrastReport,
+    TranslatorReport,
+    check_report_file,
+    judge_prior,
+    print_report,
+)
 from tools.errors import UsageError
 from tools.images import load_rgb, resize
 from tools.translation import TranslateRequest, Translator, TranslatorSettings, make_translator
 
-__all__ = ["DEFAULT_TRANSLATORS", "CompareReport", "compare_translators", "print_report"]
+__all__ = ["DEFAULT_TRANSLATORS", "CompareReport", "check_report_file", "compare_translators", "print_report"]
 
 DEFAULT_TRANSLATORS: Final = ("prior", "gray", "inverted-gray")
 
