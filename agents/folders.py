@@ -65,7 +65,7 @@ def _is_store(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{alone}", uri=True)) as store:
             query = "SELECT count(*) FROM meta WHERE key = 'schema_version'"
-            return store.execute(query).fetchone() == (1,)
+            return bool(store.execute(query).fetchone() == (1,))
     except sqlite3.Error:
         return False
 

@@ -76,7 +76,19 @@ def recognise_report(folder: Path) -> tuple[str, ...] | None:
     return REPORT_FILES if _read(folder / "report.json").keys() >= OF_REPORT else None
 
 
+def recognise_miniature(folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker is an experiment of the paper in miniature: the first mark says so."""
+    mark = next(iter(sorted((folder / "marks").rglob("*.json"))), None)
+    return () if mark is not None and _read(mark).keys() >= {"command", "cpu_seconds"} else None
+
+
 BENCHMARK = Claim("benchmark", "python -m itb build", recognise_bench, (*TEXTS, IMAGES))
 REPORT = Claim("benchmark report", "python -m itb report", recognise_report)
 EXPORT = Claim("benchmark export", "python -m itb export")
+MINIATURE = Claim(
+    "miniature",
+    "python -m itb.paper_mini",
+    recognise_miniature,
+    ("prompts", "dev", "parts", "test", "s[0-9]*", "features", "logs", "marks", "report.*"),
+)
 CHARTS = Claim("charts", "python -m itb select --charts", flag="--charts")

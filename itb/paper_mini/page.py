@@ -18,6 +18,7 @@ from itb.paper_mini.results import QUICK_NOTICE, Results, Table, list_files, mak
 from itb.paper_mini.settings import Settings
 from itb.predictions import read_predictions
 from itb.records import PAPER_TASKS, Item, Prediction, find_image
+from tools.files import write_text
 
 EXAMPLES_A_TASK = 2
 STYLE = """
@@ -51,7 +52,7 @@ def write_results(settings: Settings, out: Path) -> list[Path]:
         "report.json": json.dumps(made, indent=1) + "\n",
     }  # fmt: skip
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        write_text(out / name, text)
     return [out / name for name in texts]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from itb.paper_mini.cells import Cell
 from tools.cli import make_bar, stderr
 from tools.errors import ToolkitError, UsageError
+from tools.files import write_text
 
 POLL_SECONDS = 0.2
 TAIL_LINES = 15
@@ -102,9 +103,7 @@ def _mark(cell: Cell, out: Path, seconds: float, cpu_seconds: float) -> None:
     path = out / f"marks/{cell.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     made = {"command": _describe(cell, out), "seconds": round(seconds, 2), "cpu_seconds": round(cpu_seconds, 2)}
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(made) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, json.dumps(made) + "\n")
 
 
 def _is_done(cell: Cell, out: Path) -> bool:

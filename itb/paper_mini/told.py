@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from tools.cli import make_app, make_bar, run_app, stdout
+from tools.files import own_file, write_text
 
 ASK = "USER: {}\n{} ASSISTANT:"
 """As `trainer.small` writes a question about a scene of `glue.write_reading`."""
@@ -56,6 +57,14 @@ def _reply(model: Any, tokenizer: Any, text: str, most: int) -> str:
     return str(tokenizer.decode(made[0, tokens["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
 
 
+def _is_counts(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes())
+        return all(counts.keys() == {"asked", "right"} for counts in found.values())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 @app.command()
 def run(
     llm: Annotated[Path, typer.Option(help="Folder of the language model.")],
@@ -69,8 +78,9 @@ def run(
 
     Example: python -m itb.paper_mini.told --llm parts/llm --bench test/bench --scenes test/scenes --out told.json
     """
+    own_file(out, _is_counts, "a file of such counts")
     found = ask_told(llm, bench, scenes, prompts, limit)
-    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_text(out, json.dumps(found, indent=1) + "\n")
     for task, counts in found.items():
         stdout.print(f"{task}: {counts['right']} of {counts['asked']}", soft_wrap=True)
 

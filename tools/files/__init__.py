@@ -21,7 +21,7 @@ from tools.files.atomic import (
 from tools.files.clear import clear_files, list_strangers
 from tools.files.fill import fill_folder
 from tools.files.lock import hold
-from tools.files.marker import MARKER_FILE, Marker, read_marker
+from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
 from tools.files.owned import (
     Claim,
     Owned,
@@ -56,6 +56,7 @@ __all__ = [
     "stage_file",
     "write_bytes",
     "write_lines",
+    "write_marker",
     "write_text",
     "write_with",
 ]
