@@ -1,5 +1,6 @@
 """The folders that the training commands write: which are theirs, and what `--fresh` deletes of a stage of training."""
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -78,13 +79,14 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def recognise_stage(folder: Path) -> tuple[str, ...] | None:
-    """Whether a folder from before the marker is a stage of training: its `run.json` says so.
+def recognise_stage(stage: str, folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker is an `align` or `sft` stage: its `run.json` says so.
 
     So is one with nothing but unpacked pictures: another process of the same run may be the first to write.
     """
     is_begun = all(path.name == UNPACKED for path in folder.iterdir() if path.name != MARKER_FILE)
-    return () if is_begun or _read(folder / RUN_FILE).keys() >= OF_RUN else None
+    found = _read(folder / RUN_FILE)
+    return () if is_begun or (found.keys() >= OF_RUN and found["stage"] == stage) else None
 
 
 def recognise_part(folder: Path) -> frozenset[str]:
@@ -121,8 +123,12 @@ def recognise_features(folder: Path) -> tuple[str, ...] | None:
 
 
 STAGE_PLACES = (RUN_FILE, *TEXTS, MODEL, ADAPTER, "checkpoint-*", ".writing", ".old-checkpoint-*", UNPACKED)
-ALIGNED = Claim("training stage", "python -m trainer.align", recognise_stage, STAGE_PLACES, "--output_dir")
-TUNED = Claim("training stage", "python -m trainer.sft", recognise_stage, STAGE_PLACES, "--output_dir")
+ALIGNED = Claim(
+    "alignment", "python -m trainer.align", functools.partial(recognise_stage, "align"), STAGE_PLACES, "--output_dir"
+)
+TUNED = Claim(
+    "fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--output_dir"
+)
 PART = Claim("model", "python -m trainer", recognise_part, flag="--output_dir")
 EXPORTED = Claim("model", "python -m trainer.export")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tools.files import copy_file, explain_disk, stage_file, write_text
+from tools.files import copy_file, explain_disk, make_parent, stage_file, write_text
 
 Row = dict[str, Any]
 TURNS_AT_MOST = 12
@@ -139,5 +139,5 @@ def _read(path: Path) -> list[Row]:
 
 
 def _write(rows: list[Row], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_parent(path)
     write_text(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")

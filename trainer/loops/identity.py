@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.errors import UsageError
-from tools.files import MARKER_FILE, check_folder, clear_files, explain_disk, own_folder, write_text
-from tools.files import Claim as FolderClaim
+from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, own_folder, write_text
 from tools.manifest import hash_bytes
 from trainer.folders import ADAPTER, MODEL, RUN_FILE, list_parts, list_stage_files, set_guests_aside
 from trainer.loops.checkpoints import clear_leftovers, find_checkpoint
@@ -96,7 +95,7 @@ def _compare(path: Path, old: Identity, new: Identity) -> None:
 
 
 @contextmanager
-def own_stage(folder: Path, claim: FolderClaim, is_writer: bool, *, fresh: bool) -> Iterator[None]:
+def own_stage(folder: Path, claim: Claim, is_writer: bool, *, fresh: bool) -> Iterator[None]:
     """The output folder of one run, checked before anything is loaded; of its processes only the writer locks it.
 
     Args:
