@@ -37,10 +37,13 @@ def _refuse_other_run(out: Path, part: Path) -> None:
     if not (out / "run.sqlite").exists():
         return
     marker = read_marker(out)
-    with RunStore(out) as store, RunStore(part) as model:
-        is_same = all(store.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META)
-    if marker is None or marker.command != MERGED.command or not is_same:
+    if marker is None or marker.command != MERGED.command or not _is_same_job(out, part):
         raise UsageError(f"{out}: there is a run already; name a new folder with --out")
+
+
+def _is_same_job(out: Path, part: Path) -> bool:
+    with RunStore(out) as store, RunStore(part) as model:
+        return all(store.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META)
 
 
 def _check_part(part: Path, first: Path) -> str:

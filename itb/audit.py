@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from itb.answers import is_right
 from itb.blind import Blind, train_blind
 from itb.duplicates import Fingerprint, find_alike, read_fingerprints
@@ -118,8 +120,9 @@ def read_items(bench: Path) -> list[Item]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             items.append(Item.model_validate_json(line))
-        except ValueError as error:
-            raise UsageError(f"{path}:{number}: no item of a benchmark ({error}); build it again") from error
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            raise UsageError(f"{path}:{number}: no item of a benchmark ({why}); build it again") from error
     return items
 
 

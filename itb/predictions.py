@@ -150,8 +150,8 @@ def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
             row = Prediction.model_validate_json(line)
         except ValidationError as error:
             raise UsageError(
-                f"{path}:{number}: no prediction ({error.errors()[0]['msg']}); mend or delete the line, or start again "
-                "with --fresh"
+                f"{path}:{number}: no prediction ({error.errors()[0]['msg']}); mend or delete the line, start again "
+                "with --fresh, or name another --out"
             ) from error
         key = Key(row.item, row.variant)
         if key in seen:
