@@ -62,21 +62,23 @@ def _name_plugins(given: dict[str, Any]) -> str:
 def run(
     config: RunConfig,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Delete what is in --out first (asks); stored replies stay.")
+        bool, typer.Option("--fresh", help="Delete the run in --out first (asks); replies and other files stay.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Synthesise."""
+    from agents.folders import RUN, has_run_files
     from agents.progress import ProgressBar
-    from agents.run import clear_run, run_synthesis
+    from agents.run import run_synthesis
+    from tools.files import check_folder
 
-    if fresh and (config.out / "run.sqlite").exists():
-        if not yes and not typer.confirm(f"Delete the run in {config.out}?", err=True):
-            raise typer.Exit(1)
-        clear_run(config.out)
+    check_folder(config.out, RUN)
+    is_asked = fresh and not yes and has_run_files(config.out)
+    if is_asked and not typer.confirm(f"Delete the run in {config.out}?", err=True):
+        raise typer.Exit(1)
     place_key(config)
     with ProgressBar() as bar:
-        manifest = run_synthesis(config, bar)
+        manifest = run_synthesis(config, bar, fresh=fresh)
     _summarise(config.out, manifest)
 
 
@@ -143,8 +145,12 @@ def report(
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
 ) -> None:
     """Write RUN/report.html, one self-contained page. Example: python -m agents report runs/demo"""
+    from agents.folders import RUN
     from agents.report import write_report
+    from tools.files import claim_folder
 
+    if (run / "manifest.json").exists():
+        claim_folder(run, RUN)
     stdout.print(str(write_report(run, images=images, limit_images=limit_images, seed=seed)), soft_wrap=True)
 
 

@@ -13,14 +13,17 @@ from typing import Any, NamedTuple
 from agents.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.audit import load_boxes
 from agents.config import RunConfig
+from agents.folders import is_run
 from agents.layouts import read_rows
 from agents.listener import Listener
 from agents.run import run_synthesis
 from tools.errors import UsageError
+from tools.files import MARKER_FILE, Claim, check_folder, own_folder, write_text
 from tools.lexicon import load_lexicon
 from tools.registry import TRANSLATORS
 
 FULL = "full"
+TABLE, PAGE = "ablation.json", "ablation.md"
 
 
 class ArmSpec(NamedTuple):
@@ -57,24 +60,35 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     The full system comes first: its questions an instruction are what best-of-n may ask.
 
     Raises:
-        UsageError: an unknown arm.
+        UsageError: an unknown arm, or a folder that holds something else than an ablation.
     """
     wanted = [FULL, *(arm for arm in arms if arm != FULL)]
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
+    check_folder(config.out, ABLATION)
     lexicon, boxes = load_lexicon(config.prompts), load_boxes(config.instances)
     results: list[ArmResult] = []
-    for arm in wanted:
-        changes = dict(ARMS[arm].changes)
-        if arm == BEST_OF:
-            changes["best_of"] = find_equal_count(config.out / FULL)
-        own = config.model_copy(update={**changes, "out": config.out / arm})
-        for seam, name in ARMS[arm].entries.items():
-            own = own.replace_entry(seam, name)
-        listener.say(f"arm {arm}: {ARMS[arm].title}")
-        run_synthesis(own, listener)
-        results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
+    with own_folder(config.out, ABLATION):
+        for arm in wanted:
+            changes = dict(ARMS[arm].changes)
+            if arm == BEST_OF:
+                changes["best_of"] = find_equal_count(config.out / FULL)
+            own = config.model_copy(update={**changes, "out": config.out / arm})
+            for seam, name in ARMS[arm].entries.items():
+                own = own.replace_entry(seam, name)
+            listener.say(f"arm {arm}: {ARMS[arm].title}")
+            run_synthesis(own, listener)
+            results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
     return results
+
+
+def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker is an ablation: its table says so, or it holds arms and nothing else."""
+    try:
+        return () if isinstance(json.loads((folder / TABLE).read_bytes())["arms"], list) else None
+    except (OSError, ValueError, LookupError, TypeError):
+        found = [path for path in folder.iterdir() if path.name != MARKER_FILE]
+        return () if found and all(path.name in ARMS and path.is_dir() and is_run(path) for path in found) else None
 
 
 def find_equal_count(full: Path) -> int:
@@ -90,13 +104,15 @@ def _count_questions(debate: list[dict[str, Any]]) -> int:
 
 
 def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:
-    """`ablation.json` and `ablation.md` in `out`."""
+    """`ablation.json` and `ablation.md` in `out`, the folder of the arms."""
     made = {"arms": [asdict(result) for result in results]}
-    (out / "ablation.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    (out / "ablation.md").write_text(render_markdown(results), encoding="utf-8")
-    return [out / "ablation.md", out / "ablation.json"]
+    with own_folder(out, ABLATION):
+        write_text(out / TABLE, json.dumps(made, indent=1) + "\n")
+        write_text(out / PAGE, render_markdown(results))
+    return [out / PAGE, out / TABLE]
 
 
+ABLATION = Claim("ablation", "python -m agents ablate", recognise_ablation, (TABLE, PAGE, *ARMS))
 COLUMNS = (
     "arm", "accepted", "captions that leak", "answers that leak", "contradict the boxes (object / count / position)",
     "distinct-1 / -2", "conversation : description : reasoning", "questions an accepted one", "US dollars each",

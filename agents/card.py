@@ -6,9 +6,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from agents.card_fields import FIELDS, describe_features, describe_type
-from agents.export import replace_file
 from agents.provenance import describe_makers
 from agents.report.summary import count_instructions, format_share
+from tools.files import write_text
 
 Manifest = dict[str, Any]
 
@@ -32,8 +32,7 @@ def write_card(run: Path, manifest: Manifest) -> Path:
     present = [name for name in FIELDS if _has_rows(run / f"{name}.jsonl")]
     path = run / "README.md"
     text = f"---\n{_dump_yaml(_describe_header(present, manifest))}---\n\n{_render(present, manifest)}"
-    with replace_file(path) as file:
-        file.write(text.encode("utf-8", errors="replace"))
+    write_text(path, text, errors="replace")
     return path
 
 

@@ -7,23 +7,22 @@ an absolute path or on how the run was cut into pieces.
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
+from agents.folders import FORMAT, ROW_FILES, ROW_FORMAT
 from agents.meter import Meter, price_usage
 from agents.rules import Mined, fold_rules
 from agents.store import STATUSES, Result, RunStore
-from tools.errors import ToolkitError
+from tools.files import replace_file
 from tools.prices import Prices
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
-ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
-ROW_FORMAT = 1
 
 
 @dataclass
@@ -194,24 +193,6 @@ def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], u
 BUILDERS = dict(zip(ROW_FILES, (build_pair_rows, build_instruction_rows, build_reject_rows), strict=True))
 
 
-@contextmanager
-def replace_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` once it is whole; until then the old one stands.
-
-    Raises:
-        ToolkitError: the disk is full or the folder cannot be written.
-    """
-    temporary = path.with_name(path.name + ".part")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        temporary.replace(path)
-    except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> Row:
     """Write all row files and the manifest from the store; give the manifest.
 
@@ -241,7 +222,7 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
 def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
     """What made the run and what came of it."""
     return {
-        "format": f"infrared-llava-toolkit run {ROW_FORMAT}",
+        "format": f"{FORMAT} {ROW_FORMAT}",
         "config": store.read_meta("settings"),
         **{
             part: store.read_meta(part)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agents.export import ROW_FILES, Row, write_exports
+from agents.export import Row, write_exports
+from agents.folders import EXPORT_FILES
 from agents.listener import Listener
 from agents.store import RunStore
 from tools.images import remove_unfinished
@@ -37,8 +38,7 @@ def describe_exports(run: Path, store: RunStore) -> Row:
 
 def measure_exports(run: Path) -> dict[str, int]:
     """Size of each exported file that is there, in bytes."""
-    names = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html")
-    return {name: (run / name).stat().st_size for name in names if (run / name).is_file()}
+    return {name: (run / name).stat().st_size for name in EXPORT_FILES if (run / name).is_file()}
 
 
 def is_exported(run: Path, store: RunStore) -> bool:

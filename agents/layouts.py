@@ -2,14 +2,14 @@
 
 import itertools
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.export import replace_file
+from agents.folders import EXPORT, IMAGES
 from agents.store import RunStore
 from tools.errors import MissingError, UsageError
+from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
 from tools.prompts.texts import read_texts
 from tools.seeds import choose_by_name
 
@@ -27,19 +27,21 @@ def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[
         prompts: folder of prompts, whose `caption_requests.yaml` turns a caption into a dialogue.
 
     Raises:
-        UsageError: `out` is the run itself.
+        UsageError: `out` is the run itself, or holds something else than an export.
         MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
     """
     if out.resolve() == run.resolve():
         raise UsageError(f"{out}: is the run folder itself; name another --out")
+    check_folder(out, EXPORT)
     with RunStore(run):
         pass
     for name in ("pairs.jsonl", "instructions.jsonl"):
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
-    out.mkdir(parents=True, exist_ok=True)
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
-    return write(run, out, load_caption_requests(prompts))
+    requests = load_caption_requests(prompts)
+    with own_folder(out, EXPORT) as owned:
+        return write(run, owned, requests)
 
 
 def load_caption_requests(prompts: Path) -> tuple[str, ...]:
@@ -71,21 +73,22 @@ def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
     return [{"role": "user", "content": request}, {"role": "assistant", "content": row["caption"]}]
 
 
-def _write_llava(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_llava(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     def build(row: Row, messages: Sequence[Row]) -> Row:
         image = {} if row["image"] is None else {"image": row["image"]}
         return {"id": row["id"], **image, "conversations": _speak(messages, row["image"] is not None)}
 
     pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
     instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
-    _copy_images(run, out)
+    owned.add("pretrain.json", "instruct.json")
+    _copy_images(run, owned, IMAGES, is_flat=False)
     return (
-        _write_list(out / "pretrain.json", pairs),
-        _write_list(out / "instruct.json", instructions),
+        _write_list(owned.path / "pretrain.json", pairs),
+        _write_list(owned.path / "instruct.json", instructions),
     )
 
 
-def _write_authors(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_authors(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     """Exactly two fields, `thermal` (bare file name) and `conversations`, as in the paper's released files."""
 
     def build(row: Row, messages: Sequence[Row]) -> Row:
@@ -95,20 +98,25 @@ def _write_authors(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path,
 
     pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
     instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    owned.add("train_caption_pretrain.json", "train_instruction.json")
     written = (
-        _write_list(out / "train_caption_pretrain.json", pairs),
-        _write_list(out / "train_instruction.json", instructions),
+        _write_list(owned.path / "train_caption_pretrain.json", pairs),
+        _write_list(owned.path / "train_instruction.json", instructions),
     )
-    for path in sorted((run / "images").rglob("*.png")):
-        target = out / "thermal" / path.name
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, target)
+    _copy_images(run, owned, "thermal", is_flat=True)
     return written
 
 
-def _copy_images(run: Path, out: Path) -> None:
-    if (run / "images").is_dir():
-        shutil.copytree(run / "images", out / "images", dirs_exist_ok=True)
+def _copy_images(run: Path, owned: Owned, folder: str, *, is_flat: bool) -> None:
+    """The run's images below `folder`, in their subfolders or by their bare names."""
+    paths = sorted((run / IMAGES).rglob("*.png"))
+    if paths:
+        owned.add(f"{folder}/")
+    for path in paths:
+        target = owned.path / folder / (path.name if is_flat else path.relative_to(run / IMAGES))
+        with explain_disk(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        copy_file(path, target)
 
 
 def _write_list(path: Path, rows: Iterator[Row]) -> Path:
@@ -121,7 +129,7 @@ def _write_list(path: Path, rows: Iterator[Row]) -> Path:
     return path
 
 
-def _write_parquet(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     """Parquet shards with the infrared images inside, for `datasets.load_dataset("parquet", ...)`.
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
@@ -138,9 +146,12 @@ def _write_parquet(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path,
     message = {"role": text, "content": text}
     instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})
     return (
-        *_write_shards(out, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
+        *_write_shards(owned, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
         *_write_shards(
-            out, "instructions", instructions, (_embed_image(run, row) for row in read_rows(run / "instructions.jsonl"))
+            owned,
+            "instructions",
+            instructions,
+            (_embed_image(run, row) for row in read_rows(run / "instructions.jsonl")),
         ),
     )
 
@@ -165,20 +176,20 @@ def _embed_image(run: Path, row: Row) -> Row:
     return {**row, "image": image}
 
 
-def _write_shards(out: Path, name: str, features: Any, rows: Iterator[Row]) -> Iterator[Path]:
+def _write_shards(owned: Owned, name: str, features: Any, rows: Iterator[Row]) -> Iterator[Path]:
     """Shards of bounded size, so that memory stays flat whatever the size of the run."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = features.arrow_schema
-    for old in out.glob(f"{name}-*.parquet"):
-        old.unlink()
+    clear_files(owned.path, (old for old in owned.files if old.startswith(f"{name}-")))
     for number in itertools.count():
         shard = list(itertools.islice(rows, SHARD_ROWS))
         if not shard and number:
             return
         columns = {column: [row[column] for row in shard] for column in features}
-        path = out / f"{name}-{number:05d}.parquet"
+        path = owned.path / f"{name}-{number:05d}.parquet"
+        owned.add(path.name)
         with replace_file(path) as file:
             pq.write_table(pa.Table.from_pydict(columns, schema=schema), file, row_group_size=100)
         yield path

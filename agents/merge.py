@@ -1,34 +1,50 @@
 """`merge`: shards that ran with one frozen rule book, put together as if one run had made them."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.config import parse_shard
 from agents.finish import finish
+from agents.folders import IMAGES, MERGED
 from agents.listener import Listener, Silence
-from agents.store import RunLock, RunStore
+from agents.store import RunStore
 from tools.errors import UsageError
+from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
 
 SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "prompts", "dataset")
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:
-    """Put the shards `parts` together into the new run folder `out`; give its manifest.
+    """Put the shards `parts` together into the run folder `out`; give its manifest. Called again, it goes on.
 
     Raises:
-        UsageError: the parts differ in what decides their output, are not all of the shards, or are not finished.
+        UsageError: the parts differ in what decides their output, are not all of the shards, or are not finished; or
+            `out` holds something else than their merge.
     """
     listener = listener or Silence()
-    if (out / "run.sqlite").exists():
-        raise UsageError(f"{out}: there is a run already; name a new folder with --out")
+    check_folder(out, MERGED)
+    _refuse_other_run(out, parts[0])
     with_shards = [(_check_part(part, parts[0]), part) for part in parts]
     _check_complete([shard for shard, _ in with_shards])
-    with RunLock(out), RunStore(out, create=True) as merged:
+    with own_folder(out, MERGED), RunStore(out, create=True) as merged:
         _copy_meta(parts[0], merged)
         _copy_results(parts, out, merged)
         return finish(out, merged, listener)
+
+
+def _refuse_other_run(out: Path, part: Path) -> None:
+    """A merge that was interrupted goes on; a run of its own, or a merge of other shards, stays as it is."""
+    if not (out / "run.sqlite").exists():
+        return
+    marker = read_marker(out)
+    if marker is None or marker.command != MERGED.command or not _is_same_job(out, part):
+        raise UsageError(f"{out}: there is a run already; name a new folder with --out")
+
+
+def _is_same_job(out: Path, part: Path) -> bool:
+    with RunStore(out) as store, RunStore(part) as model:
+        return all(store.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META)
 
 
 def _check_part(part: Path, first: Path) -> str:
@@ -71,9 +87,21 @@ def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:
     expected = list(range(len(rows)))
     if [index for index, _ in rows] != expected:
         raise UsageError("the shards are not finished to the same point: run each to its end first, with one --limit")
+    done = frozenset(merged.list_done())
+    if not done <= set(expected):
+        raise UsageError(f"{out}: holds more images than these shards; name a new folder with --out")
     for part in parts:
         with RunStore(part) as store:
             for result in store.read_results():
-                merged.commit_result(result)
-        if (part / "images").is_dir():
-            shutil.copytree(part / "images", out / "images", dirs_exist_ok=True)
+                if result.index not in done:
+                    merged.commit_result(result)
+        _copy_images(part, out)
+
+
+def _copy_images(part: Path, out: Path) -> None:
+    for source in sorted((part / IMAGES).rglob("*.png")):
+        target = out / source.relative_to(part)
+        if not target.exists():  # what is there is whole
+            with explain_disk(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+            copy_file(source, target)

@@ -1,5 +1,6 @@
 """`picture`: one image of a run as a single picture, for a README, a slide or a bug report."""
 
+import functools
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from agents.show import find_result
 from agents.store import Result, RunStore
 from tools.errors import UsageError
+from tools.files import check_file, explain_disk, make_parent, write_with
 from tools.images import load_rgb, save_png
 from tools.records import DebateRound
 
@@ -43,10 +45,11 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         images: folder of the photographs, when it has moved.
 
     Raises:
-        UsageError: no such image, or it has no infrared image, or `out` is neither JPEG nor PNG.
+        UsageError: no such image, or it has no infrared image, or `out` is neither JPEG nor PNG, or something else.
     """
     if out.suffix.lower() not in (*JPEG, ".png"):
         raise UsageError(f"{out}: pictures are written as .jpg or .png; choose one of these endings")
+    check_file(out, _is_picture, "a picture of this command")
     with RunStore(run) as store:
         result = find_result(store, name)
         photo = (images or Path(store.read_meta("photo_root"))) / result.photo
@@ -63,12 +66,22 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         y = height + 2 * MARGIN + number * LINE_HEIGHT
         draw.text((MARGIN, y), line.label, fill=line.colour, font=font)
         draw.text((TEXT_LEFT, y), line.text, fill=line.colour, font=font)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_parent(out)
     if out.suffix.lower() in JPEG:
-        canvas.save(out, "JPEG", quality=88)
+        write_with(out, functools.partial(canvas.save, format="JPEG", quality=88))
     else:
-        save_png(canvas, out)
+        with explain_disk(out):
+            save_png(canvas, out)
     return out
+
+
+def _is_picture(path: Path) -> bool:
+    """Every picture of this command is equally wide; a photograph hardly ever is."""
+    try:
+        with Image.open(path) as image:
+            return image.width == WIDTH
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
 
 
 def _fit(picture: Image.Image) -> Image.Image:

@@ -1,26 +1,24 @@
 """`python -m agents run`: from a COCO folder to a run folder, resumable at any moment."""
 
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from agents.config import RunConfig
 from agents.costs import describe_prices
 from agents.drive import drive
-from agents.export import ROW_FILES, Row
+from agents.export import Row
 from agents.finish import finish
+from agents.folders import RUN, list_run_files
 from agents.freeze import describe_run, freeze
 from agents.listener import Listener, Silence
 from agents.process import open_resources
 from agents.resources import spec_resources
-from agents.source import load_seeds, open_source
-from agents.store import RunLock, RunStore
+from agents.source import Source, load_seeds, open_source
+from agents.store import RunStore
 from tools.errors import BudgetReached
+from tools.files import check_folder, clear_files, own_folder
 from tools.manifest import list_versions
-
-RUN_FILES = (
-    *ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html", "run.sqlite", "run.sqlite-wal",
-    "run.sqlite-shm",
-)  # fmt: skip
+from tools.records import Rule
 
 
 def clear_run(run: Path) -> None:
@@ -29,20 +27,30 @@ def clear_run(run: Path) -> None:
     The stored replies stay: they may have cost money, and the run that begins again takes those whose question is the
     same.
     """
-    for name in RUN_FILES:
-        (run / name).unlink(missing_ok=True)
-    shutil.rmtree(run / "images", ignore_errors=True)
+    clear_files(run, list_run_files(run))
 
 
-def run_synthesis(config: RunConfig, listener: Listener | None = None) -> Row:
+def run_synthesis(config: RunConfig, listener: Listener | None = None, *, fresh: bool = False) -> Row:
     """Bring every image of the run to its end and write all exports; give the manifest.
 
+    Args:
+        fresh: delete first what an earlier run wrote to the folder.
+
     Raises:
+        UsageError: the folder holds something else than a run.
         ToolkitError: see the message; what is final stays, and the same call goes on.
     """
     listener = listener or Silence()
+    check_folder(config.out, RUN)
     source, seeds = open_source(config), load_seeds(config)
-    with RunLock(config.out), RunStore(config.out, create=True) as store:
+    with own_folder(config.out, RUN):
+        if fresh:
+            clear_run(config.out)
+        return _go_on(config, source, seeds, listener)
+
+
+def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener) -> Row:
+    with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
             store.write_meta("photo_root", str(config.images.resolve()))

@@ -4,10 +4,8 @@ Both are killed at any moment without loss: SQLite in WAL mode, a reply is commi
 is committed whole or not at all.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,36 +135,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
-
-
-class RunLock:
-    """The lock on a run folder; it dies with its process, so a killed run never blocks the next."""
-
-    def __init__(self, run: Path) -> None:
-        self._run = run
-        try:
-            run.mkdir(parents=True, exist_ok=True)
-            self._file = (run / ".lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--out {run}: cannot be used as a run folder ({error}); name another") from error
-
-    def __enter__(self) -> Self:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.seek(0)
-            owner = self._file.read().strip() or "unknown"
-            self._file.close()
-            raise ToolkitError(
-                f"{self._run}: another process (pid {owner}) is working on this run; wait for it, or use another --out"
-            ) from error
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
 
 class RunStore:

@@ -84,16 +84,21 @@ def build(
         bool,
         typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
     ] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks).")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Build the benchmark."""
-    from itb.bench_files import list_own
     from itb.build import BuildSettings
     from itb.build_command import build_and_show, parse_sources
+    from itb.folders import BENCHMARK, has_bench_files
+    from tools.files import check_folder
 
     settings = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates)
-    if fresh and any(list_own(out)) and not yes and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
+    check_folder(out, BENCHMARK)
+    is_asked = fresh and not yes and has_bench_files(out)
+    if is_asked and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
         raise typer.Exit(1)
     build_and_show(settings, fresh)
 
@@ -123,8 +128,10 @@ def evaluate(
 ) -> None:
     """Put the questions of a benchmark to a model."""
     from itb.eval_command import evaluate_and_show
-    from itb.predictions import clear_predictions
+    from itb.predictions import check_predictions, clear_predictions
 
+    if fresh:
+        check_predictions(settings.out)
     if fresh and settings.out.exists():
         if not yes and not typer.confirm(f"Delete the predictions in {settings.out}?", err=True):
             raise typer.Exit(1)
@@ -146,9 +153,12 @@ def report(
     ] = None,
 ) -> None:
     """Score predictions."""
+    from itb.folders import REPORT
     from itb.report import make_report, write_report
     from itb.report.terminal import show_tables
+    from tools.files import check_folder
 
+    check_folder(out, REPORT)
     made = make_report(predictions, bench, partial, pack)
     show_tables([table for table in made.tables if not table.title.startswith("By ")])
     for path in write_report(made, out):

@@ -6,11 +6,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from itb.answers import is_right
 from itb.bench_files import read_ranges
 from itb.blind import Blind, train_blind
 from itb.candidates import find_chance
 from itb.duplicates import Fingerprint, find_alike, read_fingerprints
+from itb.folders import HASHES_FILE, ITEMS_FILE
 from itb.framing_check import check_framings
 from itb.records import Item
 from itb.tasks import find_count_range, load_task
@@ -18,9 +21,7 @@ from tools.errors import MissingError, UsageError
 from tools.records import Record
 from tools.registry import REPLY_READERS, TASKS
 
-ITEMS_FILE = "items.jsonl"
 AUDIT_FILE = "audit.json"
-HASHES_FILE = "hashes.jsonl"
 Z = 1.959964
 NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessable": False}
 """Of a 95 % interval."""
@@ -125,8 +126,9 @@ def read_items(bench: Path) -> list[Item]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             items.append(Item.model_validate_json(line))
-        except ValueError as error:
-            raise UsageError(f"{path}:{number}: no item of a benchmark ({error}); build it again") from error
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            raise UsageError(f"{path}:{number}: no item of a benchmark ({why}); build it again") from error
     return items
 
 

@@ -3,42 +3,29 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from itb.duplicates import Fingerprint
+from itb.folders import MANIFEST_FILE
 from itb.records import Item
 from tools.errors import UsageError
+from tools.files import stage_file, write_lines, write_text
 from tools.manifest import read_object
 
-MANIFEST_FILE = "manifest.json"
-OWN_FILES = ("items.jsonl", "splits.json", "audit.json", MANIFEST_FILE, "hashes.jsonl")
-OWN_FOLDER = "images"
 UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
 """Settings that older benchmarks do not state, as they had none."""
 
 
-def write_text(path: Path, lines: Iterable[str]) -> None:
-    """Write a text file so that readers see the old one or the whole new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def write_json(path: Path, value: Any) -> None:
     """Write JSON for people to read: indented, in the order given."""
-    write_text(path, [json.dumps(value, indent=1, ensure_ascii=False), "\n"])
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def write_records(path: Path, records: Iterable[Item | Fingerprint]) -> None:
     """Write one JSON object a line."""
-    write_text(path, (record.model_dump_json() + "\n" for record in records))
+    write_lines(path, (record.model_dump_json() + "\n" for record in records))
 
 
 def read_manifest(bench: Path) -> Mapping[str, Any]:
@@ -81,40 +68,25 @@ def refuse_other_settings(bench: Path, settings: Mapping[str, Any]) -> None:
         )
 
 
-def list_own(bench: Path) -> Iterator[Path]:
-    """What a build has written to the folder, as far as it is there."""
-    for name in (*OWN_FILES, OWN_FOLDER):
-        if (bench / name).exists():
-            yield bench / name
-
-
-def clear(bench: Path) -> None:
-    """Delete what builds have written, and nothing else."""
-    for path in list_own(bench):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
 def bring_image(source: Path, target: Path, is_copied: bool) -> None:
     """Put an original image into the benchmark: its bytes, or a link to it.
 
     Raises:
         UsageError: the file system knows no symbolic links, or the image cannot be copied.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        if is_copied:
-            if target.is_file() and not target.is_symlink() and target.stat().st_size == source.stat().st_size:
-                return
-            shutil.copyfile(source, temporary)
-        else:
-            temporary.unlink(missing_ok=True)
-            temporary.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
-        temporary.replace(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if is_copied and _is_copy(source, target):
+            return
+        with stage_file(target) as temporary:
+            if is_copied:
+                shutil.copyfile(source, temporary)
+            else:
+                temporary.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         hint = "check the disk and its rights" if is_copied else "use --copy-images where links are not possible"
         raise UsageError(f"{target}: the image cannot be put there ({error}); {hint}") from error
+
+
+def _is_copy(source: Path, target: Path) -> bool:
+    return target.is_file() and not target.is_symlink() and target.stat().st_size == source.stat().st_size

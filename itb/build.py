@@ -13,15 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from itb.audit import AUDIT_FILE, HASHES_FILE, ITEMS_FILE, Audit, audit_items
-from itb.bench_files import (
-    MANIFEST_FILE,
-    bring_image,
-    clear,
-    refuse_other_settings,
-    write_json,
-    write_records,
-)
+from itb.audit import AUDIT_FILE, Audit, audit_items
+from itb.bench_files import bring_image, refuse_other_settings, write_json, write_records
 from itb.build_manifest import describe_build, describe_settings, describe_splits
 from itb.compose import (
     Placed,
@@ -32,6 +25,7 @@ from itb.compose import (
     take_planned,
 )
 from itb.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
+from itb.folders import BENCHMARK, HASHES_FILE, ITEMS_FILE, MANIFEST_FILE, PLANNED_FILE, list_bench_files
 from itb.gather import Gathered, check_source, gather, open_sources
 from itb.pictures import make_picture, name_picture
 from itb.plan import Plan, make_plan, parse_count
@@ -40,6 +34,7 @@ from itb.split import Sides, split_groups
 from itb.tasks import find_count_range, read_task_settings
 from itb.wordings import Wordings, load_wordings
 from tools.errors import ImageError, UsageError
+from tools.files import check_folder, clear_files, explain_disk, own_folder
 from tools.images import remove_unfinished
 from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import TASKS
@@ -107,21 +102,26 @@ class Silence:
 def build_bench(settings: BuildSettings, progress: Progress | None = None, fresh: bool = False) -> Built:
     """Build a benchmark.
 
+    Args:
+        fresh: delete first what an earlier build wrote to the folder.
+
     Raises:
         MissingError: a folder does not hold its dataset, or the pack has no wordings.
-        UsageError: a setting that cannot be used, or a folder that holds another benchmark.
+        UsageError: a setting that cannot be used, or a folder that holds another benchmark or something else.
+        ToolkitError: another process builds there, or the disk is full.
     """
     progress = progress or Silence()
+    check_folder(settings.out, BENCHMARK)
     parse_count(settings.count)
     wordings = load_wordings(settings.pack)
     roots = check_sources(settings.sources)
     for name in settings.task_settings:
         read_task_settings(name, settings.task_settings)
     stated = describe_settings(settings, wordings.digest)
-    if fresh:
-        clear(settings.out)
-    refuse_other_settings(settings.out, stated)
-    with without_collector():
+    with own_folder(settings.out, BENCHMARK), without_collector():
+        if fresh:
+            clear_files(settings.out, list_bench_files(settings.out))
+        refuse_other_settings(settings.out, stated)
         return _build(settings, roots, wordings, stated, progress)
 
 
@@ -148,7 +148,6 @@ def _build(
     progress: Progress,
 ) -> Built:
     gathered = gather(open_sources(roots), roots, wordings, settings.task_settings, progress.read)
-    settings.out.mkdir(parents=True, exist_ok=True)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
     sides = part(gathered, prints, settings.seed)
     fills_up = settings.count != "all"
@@ -158,11 +157,13 @@ def _build(
     if not placed:
         raise UsageError(_explain_nothing(gathered))
     items = make_items(placed)
+    write_records(settings.out / PLANNED_FILE, items)  # before the images, so that these are known after a kill
     write_images(placed, items, roots, settings, progress)
     ranges = find_ranges(settings)
     audit = audit_items(items, prints, ranges)
     manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings, ranges)
-    write_records(settings.out / ITEMS_FILE, items)
+    with explain_disk(settings.out / ITEMS_FILE):
+        (settings.out / PLANNED_FILE).replace(settings.out / ITEMS_FILE)
     write_json(settings.out / "splits.json", describe_splits(items, sides))
     write_json(settings.out / AUDIT_FILE, audit.model_dump(mode="json"))
     write_json(settings.out / MANIFEST_FILE, manifest)

@@ -1,5 +1,6 @@
 """The commands `build` and `audit` as people see them: what was read, what was taken, what can be said against it."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from itb.tasks import list_paper_tasks
 from tools.bars import LiveBar
 from tools.cli import stderr, stdout
 from tools.errors import UsageError
+from tools.files import check_file
 
 
 def parse_sources(texts: Sequence[str]) -> dict[str, Path]:
@@ -67,10 +69,23 @@ def build_and_show(settings: BuildSettings, fresh: bool = False) -> None:
 
 
 def audit_and_show(bench: Path) -> None:
-    """Audit, rewrite audit.json, print the table."""
+    """Audit, rewrite audit.json, print the table.
+
+    Raises:
+        UsageError: the audit.json that is there is someone else's.
+    """
     audit = audit_bench(bench)
+    check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
     write_json(bench / AUDIT_FILE, audit.model_dump(mode="json"))
     show_audit(audit)
+
+
+def _is_audit(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.keys() >= {"tasks", "leaked_groups"}
 
 
 def describe_rejects(built: Built) -> Iterator[str]:

@@ -1,14 +1,18 @@
 """Appendix A of the paper: how datasets are spread over scenes, tasks, imaging types and data types, as charts."""
 
+import functools
 from collections import Counter
 from pathlib import Path
 from typing import Literal
 
 import yaml
 
+from itb.folders import CHARTS
+from tools.files import check_folder, own_folder, write_with
 from tools.records import Record
 
 SURVEY = Path(__file__).with_name("survey.yaml")
+CHART = "survey.png"
 FACETS = ("scene", "task", "imaging", "data")
 COLOURS = ("#2f6fb3", "#c0501f", "#2e8b57", "#8a4fb0", "#b08a1f", "#555b66")
 
@@ -39,7 +43,12 @@ def count_facets(survey: dict[str, Surveyed]) -> dict[str, Counter[str]]:
 
 
 def draw_charts(out: Path, survey: dict[str, Surveyed]) -> Path:
-    """Write `survey.png`: a pie for each facet."""
+    """Write `survey.png`: a pie for each facet.
+
+    Raises:
+        UsageError: the folder holds something else than charts.
+    """
+    check_folder(out, CHARTS)
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -53,8 +62,8 @@ def draw_charts(out: Path, survey: dict[str, Surveyed]) -> Path:
         axis.set_title(facet)
     figure.suptitle(f"{len(survey)} datasets")
     figure.tight_layout()
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / "survey.png"
-    figure.savefig(path, dpi=110)
+    with own_folder(out, CHARTS) as owned:
+        owned.add(CHART)
+        write_with(out / CHART, functools.partial(figure.savefig, format="png", dpi=110))
     pyplot.close(figure)
-    return path
+    return out / CHART

@@ -20,7 +20,7 @@ from itb.eval_manifest import (
 from itb.eval_settings import EvalSettings
 from itb.models import Model, Reply, Unit, find_kind
 from itb.perturb import parse_perturbations
-from itb.predictions import PredictionsFile, manifest_path, note_time, write_json
+from itb.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
 from itb.records import Item, Prediction
 from tools.errors import MissingError, UsageError
 
@@ -37,9 +37,10 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
 
     Raises:
         MissingError: no benchmark, model or image there.
-        UsageError: the predictions were begun with another model, benchmark or manner.
+        UsageError: the predictions were begun with another model, benchmark or manner, or are something else.
         ToolkitError: the model cannot go on; the same command continues.
     """
+    read_begun(settings.out)
     refuse_without_plugins(settings.out)
     bench = load_bench(bench_folder, settings.roots)
     asker = Asker(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from itb.records import BoxXyxy, Frame, Polarity
+from tools.files import explain_disk
 from tools.images import load_rgb, save_png
 from tools.records import BoxXyxyNorm
 
@@ -76,9 +77,12 @@ def make_picture(frame: Frame, picture: Picture, root: Path, out: Path) -> None:
 
     Raises:
         ImageError: the frame's file cannot be read.
+        ToolkitError: the picture cannot be written.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_png(picture.draw(frame, root), out)
+    made = picture.draw(frame, root)
+    with explain_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        save_png(made, out)
 
 
 def load_grey(path: Path, frame: Frame) -> Image.Image:

@@ -113,7 +113,8 @@ def test_tools_translate_score_and_scenes(tmp_path):
     photos = [str(tmp_path / f"scenes/visible/00000{number}.jpg") for number in (1, 2)]
     done = call("tools", "translate", *photos, "--out", str(tmp_path / "infrared"))
     assert done.returncode == 0
-    assert sorted(path.name for path in (tmp_path / "infrared").iterdir()) == ["000001.png", "000002.png"]
+    found = sorted(path.name for path in (tmp_path / "infrared").iterdir())
+    assert found == [".folder.json", "000001.png", "000002.png"]
     broken = call("tools", "translate", photos[0], str(tmp_path / "no.jpg"), "--out", str(tmp_path / "infrared"))
     assert broken.returncode == 1 and "no.jpg" in broken.stderr
     image = str(tmp_path / "infrared/000001.png")

@@ -16,7 +16,7 @@ from tools.options import choose_option, set_option, setting_option
 from tools.registry import SCORERS, SEAMS, TRANSLATORS, Given, make_choice, parse_changes
 
 if TYPE_CHECKING:
-    from tools.translation import Translator
+    pass
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
 ScorerName = Annotated[str, choose_option("scorer", "Which scorer")]
@@ -90,8 +90,12 @@ def translate(
     changes: Changes = None,
 ) -> None:
     """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
+    from tools.files import check_folder
     from tools.translation import make_translator, spec_translator
+    from tools.translation.write import TRANSLATED, check_stems, translate_to
 
+    check_folder(out, TRANSLATED)
+    check_stems(images)
     given = (
         Given("--weights", "weights", weights),
         Given("--style-codes", "style_codes", style_codes),
@@ -104,33 +108,16 @@ def translate(
     made = make_translator(spec_translator(choice))
     if made is None:
         raise UsageError(f"translator `{translator}` makes no images; choose another")
-    stems = [path.stem for path in images]
-    doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if doubled:
-        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
-    failed = _translate_all(made, images, out)
+    failed = 0
+    for outcome in track(translate_to(made, images, out), translator, total=len(images)):
+        if isinstance(outcome, Path):
+            stdout.print(str(outcome), soft_wrap=True)
+        else:
+            failed += 1
+            stderr.print(f"error: {outcome}", style="red", soft_wrap=True)
     if failed:
         stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
         raise typer.Exit(1)
-
-
-def _translate_all(translator: "Translator", images: list[Path], out: Path) -> int:
-    """Translate one by one; how many could not be read."""
-    from tools.errors import ImageError
-    from tools.images import save_png
-    from tools.translation import TranslateRequest
-
-    out.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for number, path in enumerate(track(images, translator.name)):
-        target = out / f"{path.stem}.png"
-        try:
-            save_png(translator.translate([TranslateRequest(path, (), number)])[0], target)
-            stdout.print(str(target), soft_wrap=True)
-        except ImageError as error:
-            failed += 1
-            stderr.print(f"error: {error}", style="red", soft_wrap=True)
-    return failed
 
 
 @app.command()
@@ -243,15 +230,9 @@ def photographs(out: Annotated[Path, typer.Option(help="Folder for the photograp
 
     Example: python -m tools photographs --out runs/demo-photographs
     """
-    import yaml
+    from tools.photographs import collect_photographs, write_settings
 
-    from tools.photographs import collect_photographs
-
-    paths = collect_photographs(out)
-    files = {name: str(path) for name, path in paths._asdict().items()}
-    settings = {**files, "block": 1, "lag": 1, "instructions": "all", "mix": "each"}
-    (out / "run.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
-    stdout.print(str(out / "run.yaml"), soft_wrap=True)
+    stdout.print(str(write_settings(out, collect_photographs(out))), soft_wrap=True)
 
 
 @app.command()
@@ -308,13 +289,16 @@ def compare(
 
     Example: python -m tools compare-translators --data ../shared/data
     """
-    from tools.compare import compare_translators, print_report
+    from tools.compare import check_report_file, compare_translators, print_report
+    from tools.files import write_text
 
+    if json_file:
+        check_report_file(json_file)
     names = tuple(name.strip() for name in translators.split(",") if name.strip())
     report = compare_translators(data, names, _read_changes(changes, "translator"), half=half, limit=limit)
     print_report(report, stdout)
     if json_file:
-        json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        write_text(json_file, report.model_dump_json(indent=1) + "\n")
 
 
 def main() -> None:

@@ -30,10 +30,10 @@ def make_bar(*fields: str, is_transient: bool = False) -> Progress:
     )
 
 
-def track(things: Iterable[Thing], title: str) -> Iterator[Thing]:
-    """The things, with a bar that goes away behind the last one."""
+def track(things: Iterable[Thing], title: str, total: float | None = None) -> Iterator[Thing]:
+    """The things, with a bar that goes away behind the last one; `total` where they do not know their number."""
     with make_bar(is_transient=True) as bar:
-        yield from bar.track(things, description=title)
+        yield from bar.track(things, total=total, description=title)
 
 
 class LiveBar:

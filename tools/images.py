@@ -2,7 +2,6 @@
 
 import errno
 import io
-import os
 import struct
 import threading
 import warnings
@@ -25,6 +24,7 @@ from PIL import (
 )
 
 from tools.errors import ImageError
+from tools.files import list_unfinished, stage_file
 from tools.framing import BoxMap, Framed, centre_crop, clip_box, crop, letterbox, resize
 
 __all__ = [
@@ -128,21 +128,16 @@ def save_png(image: Image.Image, path: Path) -> None:
     bare = image.copy()
     bare.info = {}
     bare.save(buffer, format="PNG", compress_level=1)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
+    with stage_file(path) as temporary:
         temporary.write_bytes(buffer.getbuffer())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def remove_unfinished(folder: Path) -> int:
-    """Delete what `save_png` leaves in a folder, or below it, when its process is killed; the number of such files.
+    """Delete what writing leaves in a folder, or below it, when its process is killed; the number of such files.
 
     For the end of a command that goes on after a kill, when nothing is being written there any more.
     """
-    found = list(folder.rglob(".*.png.*-*.tmp"))
+    found = list_unfinished(folder, is_deep=True)
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)

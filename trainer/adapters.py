@@ -9,6 +9,8 @@ from typing import Any
 import torch
 
 from tools.errors import MissingError, UsageError
+from tools.files import fill_folder
+from trainer.folders import PART
 from trainer.recipe import LoraPart, SftPart
 
 ALIGN_LAYER = "multi_modal_projector"
@@ -57,7 +59,8 @@ def save_adapter(model: Any, folder: Path, base: Path) -> None:
     """Write the adapter in PEFT's layout; it names its base by a relative path."""
     for config in model.peft_config.values():
         config.base_model_name_or_path = os.path.relpath(base, folder)
-    model.save_pretrained(str(folder), save_embedding_layers=False)
+    with fill_folder(folder, PART, last="adapter_config.json") as staged:
+        model.save_pretrained(str(staged), save_embedding_layers=False)
 
 
 def load_quantised(folder: Path) -> Any:

@@ -16,7 +16,7 @@ from trainer.commands import (
     OutputDir,
     PrintConfig,
     Yes,
-    clear_if_asked,
+    ask_first,
     read_recipe,
     show_recipe,
 )
@@ -67,10 +67,12 @@ def align(  # noqa: PLR0913, PLR0917
 
         stdout.print(show_forecast(forecast_align(recipe, data)))
         return
+    from trainer.folders import ALIGNED
+
+    ask_first(output_dir, ALIGNED, fresh, yes)
     from trainer.loops.align_run import run_align
 
-    clear_if_asked(output_dir, fresh, yes)
-    run_align(recipe, data, output_dir)
+    run_align(recipe, data, output_dir, fresh=fresh)
 
 
 def main() -> None:

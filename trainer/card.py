@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.files import write_text
+
 FILE = "provenance.json"
 NO_CLAIM = "Nothing is known of this model's quality until it was evaluated: `python -m itb eval BENCH --model .`."
 
@@ -17,19 +19,23 @@ def read_stages(folder: Path) -> list[dict[str, Any]]:
     return stages
 
 
-def write_card(model: Any, source: Path, folder: Path) -> Path:
-    """Write README.md: parts of the model, stages of training, data, rules and prompts they came from."""
+def write_card(model: Any, source: Path, folder: Path, name: str) -> Path:
+    """Write README.md: parts of the model, stages of training, data, rules and prompts they came from.
+
+    Args:
+        source: folder with the provenance; folder: where the card goes; name: its title.
+    """
     stages = read_stages(source)
     lines = [
         "---", "library_name: transformers", "pipeline_tag: image-text-to-text", "tags: [infrared, thermal, llava]",
-        "---", "", f"# {folder.name}", "", _describe_model(model), "", NO_CLAIM, "",
+        "---", "", f"# {name}", "", _describe_model(model), "", NO_CLAIM, "",
     ]  # fmt: skip
     for stage in stages:
         lines += _describe_stage(stage)
     if not stages:
         lines += ["No provenance.json came with the model: its data are unknown here.", ""]
     path = folder / "README.md"
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_text(path, "\n".join(lines))
     return path
 
 

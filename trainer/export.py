@@ -13,6 +13,7 @@ import typer
 
 from tools.cli import make_app, run_app, stdout
 from tools.errors import ToolkitError, UsageError
+from tools.files import check_folder, copy_file, fill_folder
 
 Format = Literal["hf", "vanilla", "llava"]
 TOLERANCE = 1e-4
@@ -41,23 +42,41 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
         ToolkitError: the written model answers otherwise than the one in memory.
     """
     from trainer.card import write_card
-    from trainer.model import Assembled, load_assembled, save_assembled, swap_tower
-    from trainer.vanilla import make_vanilla
+    from trainer.folders import EXPORTED
+    from trainer.loops.checkpoints import explain_disk
 
-    if out.exists() and any(out.iterdir()):
+    if check_folder(out, EXPORTED).marker.files:
         raise UsageError(f"{out}: is not empty; choose another --out, an export overwrites nothing")
+    from trainer.model import swap_tower
+
     assembled = load_trained(model)
     if tower is not None:
         swap_tower(assembled.model, tower)
-    expected = compute_logits(assembled)
+    with fill_folder(out, EXPORTED) as staged, explain_disk(out, "nothing was exported"):
+        proof = prove(compute_logits(assembled), write_form(assembled, staged, form), out)
+        write_card(assembled.model, model, staged, out.name)
+        copy_provenance(model, staged)
+    return proof
+
+
+def write_form(assembled: Any, folder: Path, form: Format) -> Any:
+    """Write a model in one of the forms, load it again, and give its logits."""
+    from trainer.model import Assembled, load_assembled, save_parts
+    from trainer.vanilla import make_vanilla
+
     if form == "llava":
-        found = write_llava(assembled, out)
-    else:
-        plain = make_vanilla(assembled.model) if form == "vanilla" else assembled.model
-        save_assembled(Assembled(plain, assembled.processor), out)
-        found = compute_logits(load_assembled(out))
-    write_card(assembled.model, model, out)
-    copy_provenance(model, out)
+        return write_llava(assembled, folder)
+    plain = make_vanilla(assembled.model) if form == "vanilla" else assembled.model
+    save_parts(Assembled(plain, assembled.processor), folder)
+    return compute_logits(load_assembled(folder))
+
+
+def prove(expected: Any, found: Any, out: Path) -> Proof:
+    """Compare the logits of the model in memory with those of the written one.
+
+    Raises:
+        ToolkitError: they differ.
+    """
     expected = expected[..., : found.shape[-1]]
     proof = Proof(float((found - expected).abs().max()), int(expected.numel()))
     if not proof.largest_difference <= TOLERANCE:
@@ -122,7 +141,7 @@ def copy_provenance(model: Path, out: Path) -> None:
     from trainer.card import FILE
 
     if (model / FILE).is_file():
-        (out / FILE).write_bytes((model / FILE).read_bytes())
+        copy_file(model / FILE, out / FILE)
 
 
 @app.command()

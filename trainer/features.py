@@ -5,7 +5,6 @@ It pays from the second pass over a picture: three epochs of SFT, or several rec
 the class token included, so training on stored features gives what training on pixels gives.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +14,11 @@ import torch
 from torch import nn
 
 from tools.errors import ImageError, UsageError
+from tools.files import claim_folder, stage_file
 from tools.images import load_rgb
 from tools.manifest import hash_bytes
 from trainer.collate import normalise
+from trainer.folders import FEATURES
 from trainer.loops.checkpoints import explain_disk
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class FeatureStore:
             rank, ranks: this process does every `ranks`-th picture.
 
         Raises:
+            UsageError: the cache is a folder of something else.
             ToolkitError: the disk is full; what was stored stays.
         """
+        claim_folder(self.folder.parent, FEATURES)
         wanted = sorted(set(paths))[rank::ranks]
         for start in range(0, len(wanted), BATCH):
             self._fill_batch(wanted[start : start + BATCH])
@@ -88,11 +91,10 @@ class FeatureStore:
         from safetensors.torch import save_file
 
         path = self._name(digest)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         with explain_disk(path, "what was stored stays"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_file({NAME: features.contiguous()}, str(temporary))
-            temporary.replace(path)
+            with stage_file(path) as temporary:
+                save_file({NAME: features.contiguous()}, str(temporary))
 
     def _locate(self, path: Path) -> Path:
         if path not in self._hashes:

@@ -69,6 +69,7 @@ def save_projector_bin(model: Any, path: Path) -> None:
     if not all(name.startswith(tuple(ours for _, ours in (*MLP, *LINEAR))) for name in state):
         raise UsageError("LLaVA has no Q-Former: mm_projector.bin holds an mlp or a linear layer only")
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Straight to its place: torch writes the file's name into the file.
     torch.save({to_llava_name(name): value.clone() for name, value in state.items()}, path)
 
 

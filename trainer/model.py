@@ -4,7 +4,6 @@ assembled = assemble(Path("vicuna-7b-v1.5"), Path("LanguageBind_Thermal"))
 save_assembled(assembled, Path("model"))          # a standard Hugging Face folder
 """
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +19,12 @@ from transformers import (
 )
 
 from tools.errors import UsageError, join_lines
+from tools.files import Claim, fill_folder
 from tools.registry import ALIGN_LAYERS
 from trainer.align_layers import load_layer
 from trainer.chat_templates import choose_template, find_family
 from trainer.connectors import InfraredLlava, InfraredLlavaConfig
+from trainer.folders import EXPORTED
 from trainer.processing import Framing, load_tokenizer, make_processor
 from trainer.towers import Tower, load_tower, make_config, read_fields
 
@@ -156,19 +157,20 @@ def load_assembled(folder: Path, dtype: torch.dtype = torch.float32) -> Assemble
     return Assembled(model, processor)
 
 
-def save_assembled(assembled: Assembled, folder: Path) -> None:
-    """Write a standard folder: whole or not at all, whatever interrupts it."""
-    half = folder.with_name(f".{folder.name}.half")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
-    assembled.model.save_pretrained(str(half))
-    assembled.processor.save_pretrained(str(half))
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    half.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def save_assembled(assembled: Assembled, folder: Path, claim: Claim = EXPORTED) -> None:
+    """Write a standard folder: a model when it is whole, whatever interrupts it; files of someone else in it stay.
+
+    Raises:
+        UsageError: the folder holds something else than a model of ours.
+    """
+    with fill_folder(folder, claim) as staged:
+        save_parts(assembled, staged)
+
+
+def save_parts(assembled: Assembled, folder: Path) -> None:
+    """Write model and processor into a folder that is there."""
+    assembled.model.save_pretrained(str(folder))
+    assembled.processor.save_pretrained(str(folder))
 
 
 def swap_tower(model: Any, tower: Path) -> None:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from tools.errors import ImageError, ToolkitError
+from tools.errors import ImageError
+from tools.files import explain_disk, write_lines
 from tools.images import FORMATS, MAX_PIXELS, load_rgb
 from trainer.samples import Reject
 
@@ -58,10 +59,7 @@ def write_rejects(rejects: Iterable[Reject], folder: Path) -> Path:
         ToolkitError: the folder cannot be written.
     """
     path = folder / FILE
-    try:
+    with explain_disk(path):
         folder.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects)
-        path.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
+    write_lines(path, (json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects))
     return path

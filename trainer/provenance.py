@@ -8,9 +8,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tools.errors import ToolkitError
+from tools.files import own_folder, write_text
 from tools.manifest import hash_bytes, list_versions
 from trainer.data import Prepared
+from trainer.folders import PART
 from trainer.recipe import Recipe
 
 FILE = "provenance.json"
@@ -80,8 +81,7 @@ def write_provenance(folder: Path, stages: list[Facts]) -> Path:
         ToolkitError: the folder cannot be written.
     """
     path = folder / FILE
-    try:
-        path.write_text(json.dumps({"stages": stages}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
+    with own_folder(folder, PART) as owned:
+        owned.add(FILE)
+        write_text(path, json.dumps({"stages": stages}, ensure_ascii=False, indent=1) + "\n")
     return path

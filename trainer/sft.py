@@ -16,7 +16,7 @@ from trainer.commands import (
     OutputDir,
     PrintConfig,
     Yes,
-    clear_if_asked,
+    ask_first,
     read_recipe,
     show_recipe,
 )
@@ -52,10 +52,12 @@ def sft(
 
         stdout.print(show_forecast(forecast_sft(recipe, data, align)))
         return
+    from trainer.folders import TUNED
+
+    ask_first(output_dir, TUNED, fresh, yes)
     from trainer.loops.sft_run import run_sft
 
-    clear_if_asked(output_dir, fresh, yes)
-    run_sft(recipe, data, align, output_dir)
+    run_sft(recipe, data, align, output_dir, fresh=fresh)
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ import typer
 from tools.bars import make_bar
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
+from tools.files import check_folder, fill_folder, write_text
+from trainer.folders import LANGUAGE_MODEL
 
 app = make_app("A small language model trained on the text of dialogues.")
 VOCABULARY, WIDTH, LAYERS, HEADS = 1200, 192, 4, 6
@@ -134,12 +136,17 @@ def run(
 
     Example: python -m trainer.small --data instructions.json --out small-llm --steps 400
     """
+    from trainer.loops.checkpoints import explain_disk
+
+    check_folder(out, LANGUAGE_MODEL)
     if (out / REPORT).is_file():
         stdout.print(f"finished before: {out}", soft_wrap=True)
         return
-    losses = train_small(read_dialogues(data), out, steps=steps, batch=batch, rate=rate, seed=seed)
-    report = {"first_loss": losses[0], "last_loss": losses[-1], "steps": steps, "batch": batch, "seed": seed}
-    (out / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    dialogues = read_dialogues(data)
+    with fill_folder(out, LANGUAGE_MODEL, last=REPORT) as staged, explain_disk(out, "nothing was written"):
+        losses = train_small(dialogues, staged, steps=steps, batch=batch, rate=rate, seed=seed)
+        report = {"first_loss": losses[0], "last_loss": losses[-1], "steps": steps, "batch": batch, "seed": seed}
+        write_text(staged / REPORT, json.dumps(report, indent=1) + "\n")
     stderr.print(f"loss {losses[0]:.2f} at the first step, {losses[-1]:.2f} at the last")
     stdout.print(f"language model in {out}: {NOTICE}", soft_wrap=True)
 

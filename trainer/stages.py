@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import UsageError
+from tools.files import write_text
 
 if TYPE_CHECKING:
     import torch
@@ -156,8 +157,5 @@ def save(table: FreezeTable, folder: Path) -> Path:
     path = folder / FILE
     rows = [{**vars(row), "dtypes": list(row.dtypes)} for row in table.rows]
     text = json.dumps({"stage": table.stage, "parts": rows, "trained": list(table.trained)}, indent=1)
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
+    write_text(path, text + "\n")
     return path

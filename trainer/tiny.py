@@ -12,6 +12,8 @@ import typer
 
 from tools.cli import make_app, run_app, stdout
 from tools.errors import MissingError
+from tools.files import check_folder, fill_folder
+from trainer.folders import STAND_INS
 
 VOCABULARY = 500
 NOTICE = "random weights, trained on nothing: a stand-in for trying the commands"
@@ -31,18 +33,22 @@ def write_tiny(folder: Path, seed: int = 0) -> TinyFolders:
     """Write the three folders; equal seeds give equal weights.
 
     Raises:
+        UsageError: the folder holds something else than stand-ins.
         MissingError: the texts for the tokenizer are not below the current folder.
     """
+    check_folder(folder, STAND_INS)
     import torch
 
+    from trainer.loops.checkpoints import explain_disk
+
     torch.manual_seed(seed)
-    folders = TinyFolders(folder / "llm", folder / "tower", folder / "image_tower")
     tokenizer = train_tokenizer(_read_texts(), VOCABULARY)
-    make_language(len(tokenizer)).save_pretrained(str(folders.llm))
-    tokenizer.save_pretrained(str(folders.llm))
-    for path in (folders.tower, folders.image_tower):
-        _make_tower().save_pretrained(str(path))
-    return folders
+    with fill_folder(folder, STAND_INS) as staged, explain_disk(folder, "nothing was written"):
+        make_language(len(tokenizer)).save_pretrained(str(staged / "llm"))
+        tokenizer.save_pretrained(str(staged / "llm"))
+        for name in ("tower", "image_tower"):
+            _make_tower().save_pretrained(str(staged / name))
+    return TinyFolders(folder / "llm", folder / "tower", folder / "image_tower")
 
 
 def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agents.export import replace_file
 from agents.provenance import describe_makers
 from agents.report.pictures import Picture, embed_picture, find_photo_root
 from agents.report.rows import Row, read_manifest, read_rules, view_rows
@@ -15,6 +14,7 @@ from agents.report.sample import STATUSES, Sample, choose_sample, read_sample
 from agents.report.summary import count_instructions, summarise
 from agents.report.views import ImageView, RuleView, view_image, view_rule
 from tools.errors import UsageError
+from tools.files import replace_file
 from tools.page import load_assets
 
 if TYPE_CHECKING:

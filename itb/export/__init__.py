@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Literal
 
 from itb.bench import Bench, load_bench
+from itb.folders import EXPORT
 from itb.records import Item, Split
 from tools.errors import UsageError
+from tools.files import Owned, check_folder, own_folder
 from tools.prompts.pack import DEFAULT_PACK
 
 __all__ = ["Format", "export_bench"]
@@ -30,22 +32,23 @@ def export_bench(
         answers: in LLaVA's layout, whether a right option is said by its letter or by its text.
 
     Raises:
-        MissingError, UsageError: no benchmark there, or the split holds nothing.
+        MissingError, UsageError: no benchmark there, the split holds nothing, or `out` holds something else.
     """
+    check_folder(out, EXPORT)
     bench = load_bench(folder)
     chosen = split or DEFAULT_SPLITS[form]
     items = bench.choose(None if chosen == "all" else chosen)
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
-    out.mkdir(parents=True, exist_ok=True)
-    return _write(bench, items, form, out, pack, answers)
+    with own_folder(out, EXPORT) as owned:
+        return _write(bench, items, form, owned, pack, answers)
 
 
-def _write(bench: Bench, items: list[Item], form: Format, out: Path, pack: Path, answers: Answers) -> list[Path]:
+def _write(bench: Bench, items: list[Item], form: Format, owned: Owned, pack: Path, answers: Answers) -> list[Path]:
     from itb.export import llava, lmms_eval, vlmevalkit
     from itb.export.rows import make_rows
 
-    rows = make_rows(bench, items, pack, out)
+    rows = make_rows(bench, items, pack, owned)
     if form == "llava":
-        return llava.write(rows, out, answers)
-    return {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write}[form](rows, out)
+        return llava.write(rows, owned, answers)
+    return {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write}[form](rows, owned)

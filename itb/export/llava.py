@@ -7,9 +7,10 @@ from typing import Literal
 
 from itb.answers import find_reader
 from itb.export.rows import ExportRow
+from tools.files import Owned, write_text
 
 
-def write(rows: Iterable[ExportRow], out: Path, answers: Literal["letter", "text"]) -> list[Path]:
+def write(rows: Iterable[ExportRow], owned: Owned, answers: Literal["letter", "text"]) -> list[Path]:
     """Write `itb.json`; options are answered by letter or text, everything else by the answer itself."""
     made = [
         {
@@ -22,8 +23,9 @@ def write(rows: Iterable[ExportRow], out: Path, answers: Literal["letter", "text
         }
         for row in rows
     ]
-    path = out / "itb.json"
-    path.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path = owned.path / "itb.json"
+    owned.add(path.name)
+    write_text(path, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     return [path]
 
 

@@ -9,21 +9,22 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from itb.export.rows import ExportRow
+from tools.files import Owned, copy_file, write_lines, write_text
 
 UTILS = Path(__file__).with_name("lmms_utils.py.txt")
 GROUP = "itb"
 
 
-def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
+def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
     """Write `itb_TASK.yaml`, `itb_TASK.jsonl`, `itb.yaml` and `itb_utils.py`."""
     by_task: dict[str, list[ExportRow]] = {}
     for row in rows:
         by_task.setdefault(row.item.task, []).append(row)
-    written = [_write_task(task, found, out) for task, found in by_task.items()]
-    group = out / f"{GROUP}.yaml"
-    group.write_text(f"group: {GROUP}\ntask:\n" + "".join(f"  - itb_{task}\n" for task in by_task), encoding="utf-8")
-    utils = out / "itb_utils.py"
-    utils.write_bytes(UTILS.read_bytes())
+    group, utils = owned.path / f"{GROUP}.yaml", owned.path / "itb_utils.py"
+    owned.add(*(f"itb_{task}.{ending}" for task in by_task for ending in ("jsonl", "yaml")), group.name, utils.name)
+    written = [_write_task(task, found, owned.path) for task, found in by_task.items()]
+    write_text(group, f"group: {GROUP}\ntask:\n" + "".join(f"  - itb_{task}\n" for task in by_task))
+    copy_file(UTILS, utils)
     return [*written, group, utils]
 
 
@@ -43,9 +44,10 @@ def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
         }
         for row in rows
     ]
-    data.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    write_lines(data, (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     path = out / f"itb_{task}.yaml"
-    path.write_text(
+    write_text(
+        path,
         f"""task: itb_{task}
 dataset_path: json
 dataset_kwargs:
@@ -68,6 +70,5 @@ metric_list:
 metadata:
   version: 1
 """,
-        encoding="utf-8",
     )
     return path

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from itb.ask import Asker, Manner
 from itb.bench import Bench
 from itb.records import Item
+from tools.files import Owned, explain_disk
 from tools.images import save_png
 
 IMAGES = "images"
@@ -21,18 +22,23 @@ class ExportRow(NamedTuple):
     count_range: tuple[int, int] | None
 
 
-def make_rows(bench: Bench, items: list[Item], pack: Path, out: Path) -> Iterator[ExportRow]:
+def make_rows(bench: Bench, items: list[Item], pack: Path, owned: Owned) -> Iterator[ExportRow]:
     """One row an item; pictures are written as PNG, cropped, each once.
 
     Raises:
         ImageError: a picture cannot be read.
+        ToolkitError: a picture cannot be written.
     """
     written: dict[tuple[str, object, str], str] = {}
     for question in Asker(pack, Manner()).ask_all(bench, items):
         item = question.item
         if question.picture not in written:
             name = f"{IMAGES}/{item.source}-{Path(item.image).stem}-{len(written)}.png"
-            (out / IMAGES).mkdir(exist_ok=True)
-            save_png(question.load_image(), out / name)
+            if not written:
+                owned.add(f"{IMAGES}/")
+            image = question.load_image()
+            with explain_disk(owned.path / name):
+                (owned.path / IMAGES).mkdir(exist_ok=True)
+                save_png(image, owned.path / name)
             written[question.picture] = name
         yield ExportRow(item, question.text, written[question.picture], question.count_range)

@@ -5,6 +5,7 @@ It knows multiple choice and yes/no; counts and measures go into a second file a
 
 import base64
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,21 @@ from itb.answers import find_reader
 from itb.ask import LETTERS
 from itb.export.rows import ExportRow
 from itb.records import Item
+from tools.files import Owned, replace_file
 
 CHOICES = "ITB_MCQ.tsv"
 OPEN = "ITB_VQA.tsv"
 
 
-def write(rows: Iterable[ExportRow], out: Path) -> list[Path]:
+def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
     """Write both files; a file without rows is not written."""
     tables: dict[str, list[dict[str, Any]]] = {CHOICES: [], OPEN: []}
     for row in rows:
         table = tables[CHOICES if list_choices(row.item) else OPEN]
-        table.append({"index": len(table), **_describe(row, out)})
-    return [_write(out / name, table) for name, table in tables.items() if table]
+        table.append({"index": len(table), **_describe(row, owned.path)})
+    filled = {name: table for name, table in tables.items() if table}
+    owned.add(*filled)
+    return [_write(owned.path / name, table) for name, table in filled.items()]
 
 
 def list_choices(item: Item) -> tuple[str, ...]:
@@ -48,8 +52,8 @@ def _describe(row: ExportRow, out: Path) -> dict[str, Any]:
 
 def _write(path: Path, table: list[dict[str, Any]]) -> Path:
     columns = list(dict.fromkeys(name for row in table for name in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, delimiter="\t", restval="")
+    with replace_file(path) as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, columns, delimiter="\t", restval="")
         writer.writeheader()
         writer.writerows(table)
     return path

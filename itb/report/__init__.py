@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.bench import Bench, load_bench
+from itb.folders import REPORT, REPORT_FILES
 from itb.metrics import Scored, group_by_task
 from itb.predictions import read_manifest
 from itb.report.page import write_page
@@ -15,6 +16,7 @@ from itb.report.scores import ModelScore, score_model
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
 from itb.significance import Comparison, compare
 from tools.errors import UsageError
+from tools.files import own_folder, write_text
 from tools.prompts.pack import load_pack
 from tools.registry import TASKS
 
@@ -88,16 +90,22 @@ def _keep_plain(rows: Sequence[Scored]) -> list[Scored]:
 
 
 def write_report(report: Report, out: Path) -> list[Path]:
-    """`report.html`, `report.md`, `report.tex` and `report.json` in a folder."""
-    out.mkdir(parents=True, exist_ok=True)
+    """`report.html`, `report.md`, `report.tex` and `report.json` in a folder.
+
+    Raises:
+        UsageError: it holds something else than such a report.
+        ToolkitError: it cannot be written.
+    """
     texts = {
         "report.md": render_markdown(report.tables),
         "report.tex": render_latex(report.tables),
         "report.json": json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n",
     }
-    for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8", errors="replace")
-    return [write_page(out, report.scores, report.bench, report.tables), *(out / name for name in texts)]
+    with own_folder(out, REPORT) as owned:
+        owned.add(*REPORT_FILES)
+        for name, text in texts.items():
+            write_text(out / name, text, errors="replace")
+        return [write_page(out, report.scores, report.bench, report.tables), *(out / name for name in texts)]
 
 
 def to_json(report: Report) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
 from itb.tasks import list_paper_tasks
 from tools.errors import ImageError
+from tools.files import write_text
 from tools.images import load_rgb
 from tools.page import load_assets
 from tools.seeds import hash_for_order
@@ -92,7 +93,7 @@ def write_page(out: Path, scores: Sequence[ModelScore], bench: Bench, tables: Se
         **load_assets(TEMPLATES),
     )
     path = out / "report.html"
-    path.write_text(page, encoding="utf-8", errors="replace")
+    write_text(path, page, errors="replace")
     return path
 
 

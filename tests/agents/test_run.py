@@ -1,6 +1,7 @@
 """Whole runs of the template backend: what they write, and that nothing about how they ran shows in it."""
 
 import asyncio
+import errno
 import json
 import multiprocessing
 import os
@@ -326,12 +327,15 @@ def test_images_without_boxes_get_instructions_from_their_captions(tmp_path):
 
 def test_a_full_disk_stops_with_a_clear_error_and_the_run_goes_on_later(coco, tmp_path, whole, monkeypatch):
     out = tmp_path / "run"
-    out.mkdir()
-    (out / "pairs.jsonl.part").symlink_to("/dev/full")
-    if not Path("/dev/full").exists():
-        pytest.skip("/dev/full is not on this system")
-    with pytest.raises(ToolkitError, match=r"pairs.jsonl: cannot be written \(.*No space left.*make room and run"):
-        run(coco, out)
+
+    def fill(temporary, path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(temporary))
+
+    with monkeypatch.context() as patched:
+        replace = Path.replace
+        patched.setattr(Path, "replace", lambda *to: (fill if to[1].name == "pairs.jsonl" else replace)(*to))
+        with pytest.raises(ToolkitError, match=r"pairs.jsonl: cannot be written \(.*No space left.*make room and run"):
+            run(coco, out)
     assert not (out / "manifest.json").exists()
     assert run(coco, out) == whole
 

@@ -1,12 +1,10 @@
 import asyncio
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
-from agents.store import ReplayingBackend, ReplyStore, Result, RunLock, RunStore
+from agents.store import ReplayingBackend, ReplyStore, Result, RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.records import Debate, DebateRound, MinedRule, Objection, Verdict
 
@@ -69,17 +67,6 @@ def test_another_database_and_no_database_are_refused(tmp_path):
     other.close()
     with pytest.raises(UsageError, match="schema is version None"):
         RunStore(tmp_path)
-
-
-def test_two_processes_cannot_work_on_one_run_and_the_lock_dies_with_its_process(tmp_path):
-    code = f"from agents.store import RunLock\nwith RunLock(__import__('pathlib').Path({str(tmp_path)!r})): print('in')"
-    with RunLock(tmp_path):
-        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-        assert "another process (pid" in other.stderr
-        assert other.stdout == ""
-    killed = f"import os, signal\n{code.replace('print', 'os.kill(os.getpid(), signal.SIGKILL) or print')}"
-    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "in\n"
 
 
 class CountingBackend:

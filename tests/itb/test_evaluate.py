@@ -395,7 +395,10 @@ def test_nothing_to_ask_unknown_tasks_and_models_are_refused(bench, tmp_path):
 def test_two_evaluations_on_one_file_are_refused(bench, tmp_path):
     from itb.predictions import PredictionsFile
 
-    with PredictionsFile(tmp_path / "a.jsonl"), pytest.raises(ToolkitError, match="another process writes to it"):
+    with (
+        PredictionsFile(tmp_path / "a.jsonl"),
+        pytest.raises(ToolkitError, match=r"another process \(pid \d+\) works on it"),
+    ):
         evaluate(bench, tmp_path / "a.jsonl")
 
 

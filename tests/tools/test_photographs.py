@@ -115,7 +115,7 @@ def test_another_photograph_under_the_same_name_is_refused():
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ToolkitError, match="cannot be written"):
+    with pytest.raises(ToolkitError, match=r"cannot be used as a photographs folder \(it is no folder\)"):
         photographs.collect_photographs(tmp_path / "file")
 
 

@@ -261,7 +261,7 @@ def test_two_runs_never_train_into_one_folder(run, tmp_path):
         file.write("77")
         file.flush()
         fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(ToolkitError, match=r"another process \(pid 77\) trains into this folder; wait for it"):
+        with pytest.raises(ToolkitError, match=r"another process \(pid 77\) works on it; wait for it"):
             run_align(make_recipe(), run, out)
     assert [path.name for path in out.iterdir()] == [".lock"]
 

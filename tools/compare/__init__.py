@@ -14,13 +14,21 @@ import numpy as np
 
 from tools.compare.measures import Grey, contrast, correlation, ssim
 from tools.compare.pairs import Half, PairFiles, find_pairs, list_absent
-from tools.compare.report import CompareReport, ContrastReport, TranslatorReport, judge_prior, print_report
+from tools.compare.report import (
+    CompareReport,
+    ContrastReport,
+    TranslatorReport,
+    check_report_file,
+    judge_prior,
+    print_report,
+)
 from tools.errors import UsageError
 from tools.images import load_rgb, resize
 from tools.registry import TRANSLATORS, Changes
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
 
-__all__ = ["CompareReport", "compare_translators", "list_embedded", "print_report"]
+__all__ = ["CompareReport", "check_report_file", "compare_translators", "list_embedded", "print_report"]
+
 
 KINDS: Final = {
     "person": "person",

@@ -1,10 +1,13 @@
 """The report of `compare-translators`: records for JSON, a table for people."""
 
+from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from tools.files import own_file
 from tools.records import Record
 from tools.registry import TRANSLATORS
 
@@ -68,6 +71,23 @@ class CompareReport(Record):
     rows: tuple[TranslatorReport, ...]
     judgements: tuple[Judgement, ...]
     missing: tuple[str, ...]
+
+
+def check_report_file(path: Path) -> None:
+    """Refuse to write the figures over something else.
+
+    Raises:
+        UsageError: the file is there and holds no such report.
+    """
+    own_file(path, _is_report, "a report of `tools compare-translators`", "--json")
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        CompareReport.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return False
+    return True
 
 
 def judge_prior(rows: tuple[TranslatorReport, ...]) -> tuple[Judgement, ...]:

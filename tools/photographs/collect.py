@@ -2,17 +2,20 @@
 
 import importlib.util
 import json
-import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
 from tools.errors import MissingError, ToolkitError
+from tools.files import Claim, check_folder, copy_file, explain_disk, own_folder, write_text
 from tools.photographs.records import Annotated, BoxRow, Photograph, load_annotations
 
 INSTALL = "pip install -e '.[demo]' -c requirements.lock"
 _DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}
+CAPTIONS, INSTANCES, IMAGES = "captions_photographs.json", "instances_photographs.json", "images"
+CREDITS, SETTINGS = "CREDITS.md", "run.yaml"
+TEXTS = (CAPTIONS, INSTANCES, CREDITS, SETTINGS)
 _INFO = {"description": "Photographs of installed packages, annotated for the demo", "version": "1.0"}
 
 
@@ -25,25 +28,58 @@ class CocoPaths(NamedTuple):
 
 
 def collect_photographs(out: Path) -> CocoPaths:
-    """Write `images/`, both COCO files and `CREDITS.md` to `out`; files that are there are replaced.
+    """Write `images/`, both COCO files, and `CREDITS.md` to `out`; files of an earlier time are replaced.
 
     Raises:
+        UsageError: `out` holds something else.
         MissingError: a package or one of its photographs is not there; names the extra that brings it.
         ToolkitError: a package ships another photograph than the one that was annotated, or `out` cannot be written.
     """
+    check_folder(out, PHOTOGRAPHS)
     annotated = load_annotations()
     sources = [find_photograph(photograph) for photograph in annotated.photographs]
-    paths = CocoPaths(out / "captions_photographs.json", out / "instances_photographs.json", out / "images")
-    try:
-        paths.images.mkdir(parents=True, exist_ok=True)
-        for photograph, source in zip(annotated.photographs, sources, strict=True):
-            shutil.copyfile(source, paths.images / photograph.file_name)
+    paths = CocoPaths(out / CAPTIONS, out / INSTANCES, out / IMAGES)
+    with own_folder(out, PHOTOGRAPHS) as owned:
+        images = [f"{IMAGES}/{photograph.file_name}" for photograph in annotated.photographs]
+        owned.add(*images, *TEXTS)
+        with explain_disk(paths.images):
+            paths.images.mkdir(exist_ok=True)
+        for name, source in zip(images, sources, strict=True):
+            copy_file(source, out / name)
         _write_json(paths.captions, build_captions(annotated))
         _write_json(paths.instances, build_instances(annotated))
-        (out / "CREDITS.md").write_text(build_credits(annotated), encoding="utf-8")
-    except OSError as error:
-        raise ToolkitError(f"{out} cannot be written: {error.strerror}; free space or choose another folder") from None
+        write_text(out / CREDITS, build_credits(annotated))
     return paths
+
+
+def recognise_photographs(folder: Path) -> tuple[str, ...] | None:
+    """The files of a folder of photographs from before the marker, told by what its captions file says of itself."""
+    try:
+        found = json.loads((folder / CAPTIONS).read_bytes())
+        if found["info"] != _INFO:
+            return None
+        images = [f"{IMAGES}/{image['file_name']}" for image in found["images"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return (*images, *TEXTS)
+
+
+PHOTOGRAPHS = Claim("photographs", "python -m tools photographs", recognise_photographs)
+
+
+def write_settings(out: Path, paths: CocoPaths) -> Path:
+    """Write `run.yaml`: the settings of a run on the photographs, for `--config`.
+
+    Raises:
+        UsageError: `out` is no folder of photographs.
+    """
+    import yaml
+
+    files = {name: str(path) for name, path in paths._asdict().items()}
+    settings = {**files, "block": 1, "lag": 1, "instructions": "all", "mix": "each"}
+    with own_folder(out, PHOTOGRAPHS):
+        write_text(out / SETTINGS, yaml.safe_dump(settings, sort_keys=False))
+    return out / SETTINGS
 
 
 def find_photograph(photograph: Photograph) -> Path:
@@ -135,4 +171,4 @@ def _check_size(path: Path, photograph: Photograph) -> None:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

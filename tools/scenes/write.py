@@ -1,5 +1,6 @@
 """Rendered scenes on disk: COCO layout, exact temperatures, 16-bit radiometric images, and the FLIR layout."""
 
+import functools
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import UsageError
+from tools.files import Claim, explain_disk, own_folder, write_text, write_with
 from tools.images import remove_unfinished, save_png
 from tools.manifest import TOOLKIT_VERSION, read_object
 from tools.scenes.annotations import (
@@ -26,6 +28,7 @@ from tools.scenes.sensor import Sensor, to_centikelvin
 
 FORMAT = 4
 VALIDATION_EVERY = 5
+OF_MANIFEST = {"format", "seed", "size", "kinds", "sensor", "thermal16"}
 
 
 class ScenesSummary(NamedTuple):
@@ -52,7 +55,7 @@ def render_scenes(
     Scene k is of kind `kinds[k % len(kinds)]` and depends on nothing but seed, k and these settings.
 
     Raises:
-        UsageError: `out` holds scenes of other settings, or more than `count`.
+        UsageError: `out` holds something else, scenes of other settings, or more than `count`.
         ToolkitError: the folder cannot be written, or one of its own files is damaged.
     """
     sensor = sensor or Sensor()
@@ -60,8 +63,8 @@ def render_scenes(
         "format": FORMAT, "seed": seed, "size": list(size), "kinds": list(kinds), "sensor": sensor.model_dump(),
         "thermal16": "kelvin = value / 100",
     }  # fmt: skip
-    try:
-        (out / "scenes").mkdir(parents=True, exist_ok=True)
+    with own_folder(out, SCENES), explain_disk(out):
+        (out / "scenes").mkdir(exist_ok=True)
         _check_settings(out / "manifest.json", settings, count)
         _write_json(out / "manifest.json", settings)
         rendered = 0
@@ -76,8 +79,23 @@ def render_scenes(
         summary = _write_annotations(out, count, size, rendered)
         _write_json(out / "manifest.json", settings | {"version": TOOLKIT_VERSION, "count": count})
         return summary
-    except OSError as error:
-        raise ToolkitError(f"{out}: cannot be written ({error}); make room and run the same command again") from error
+
+
+def recognise_scenes(folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker holds rendered scenes, told by its manifest."""
+    try:
+        found = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return () if isinstance(found, dict) and found.keys() >= OF_MANIFEST else None
+
+
+SCENES = Claim(
+    "scenes",
+    "python -m tools scenes",
+    recognise_scenes,
+    ("manifest.json", "temperatures.jsonl", "annotations", "scenes", "visible", "thermal8", "thermal16", "flir"),
+)
 
 
 def _check_settings(path: Path, settings: Row, count: int) -> None:
@@ -116,9 +134,7 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
     thermal = Image.fromarray(scene.thermal)
     for image, path in zip((Image.fromarray(scene.visible), thermal), paths[:2], strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".part")
-        image.save(temporary, "JPEG", quality=92)
-        temporary.replace(path)
+        write_with(path, functools.partial(image.save, format="JPEG", quality=92))
     for image, path in zip((thermal, Image.fromarray(to_centikelvin(scene.celsius))), paths[2:], strict=True):
         path.parent.mkdir(exist_ok=True)
         save_png(image, path)
@@ -146,7 +162,7 @@ def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: i
     _write_json(out / "annotations/captions_scenes.json", make_captions(images, scenes))
     _write_json(out / "annotations/instances_scenes.json", instances)
     rows = list_temperatures(things, instances["annotations"])
-    _write_text(out / "temperatures.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    write_text(out / "temperatures.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     for split in ("train", "val"):
         _write_flir(out, split, scenes, size)
     counts = {label: sum(thing["label"] == label for _, thing in things) for label in CATEGORIES}
@@ -171,10 +187,4 @@ def _write_flir(out: Path, split: str, scenes: Sequence[Row], size: tuple[int, i
 
 
 def _write_json(path: Path, data: Any) -> None:
-    _write_text(path, json.dumps(data))
-
-
-def _write_text(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, json.dumps(data))

@@ -11,11 +11,11 @@ from tools.errors import MissingError
 from trainer import stages
 from trainer.data import Prepared, prepare
 from trainer.encode import Encoder, make_encoder
+from trainer.folders import ALIGNED, MODEL, PART, UNPACKED
 from trainer.loops.arguments import check_parallel
 from trainer.loops.checkpoints import explain_disk, load_weights, save_weights
 from trainer.loops.collect import collect_model
-from trainer.loops.identity import MODEL, identify
-from trainer.loops.lock import hold
+from trainer.loops.identity import identify, own_stage
 from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 from trainer.model import Assembled, assemble, save_assembled, swap_tower
 from trainer.provenance import describe_stage, write_provenance
@@ -24,14 +24,16 @@ from trainer.recipe import Recipe
 
 PROJECTOR = "projector.safetensors"
 PREFIX = "multi_modal_projector."
-UNPACKED = "unpacked"
 
 
-def run_align(recipe: Recipe, data: Path, output_dir: Path) -> Path:
+def run_align(recipe: Recipe, data: Path, output_dir: Path, *, fresh: bool = False) -> Path:
     """Train the align layer; give the model folder.
 
     Direct alignment reads infrared images through the infrared tower. Indirect alignment reads photographs through the
     image tower, and the infrared tower takes its place afterwards: both were trained into one embedding space.
+
+    Args:
+        fresh: delete first what an earlier run wrote to the folder.
 
     Raises:
         ToolkitError: see `trainer.data.prepare`, `trainer.loops.identity.claim` and `trainer.model.assemble`.
@@ -41,6 +43,12 @@ def run_align(recipe: Recipe, data: Path, output_dir: Path) -> Path:
     llm, tower = choose_folders(recipe)
     if recipe.notice and is_writer():
         stderr.print(recipe.notice, style="yellow", soft_wrap=True)
+    with own_stage(output_dir, ALIGNED, is_writer(), fresh=fresh):
+        _align(recipe, data, output_dir, llm, tower)
+    return output_dir / MODEL
+
+
+def _align(recipe: Recipe, data: Path, output_dir: Path, llm: Path, tower: Path) -> None:
     assembled = build(recipe, llm, tower)
     encoder = make_encoder(assembled.processor)
     prepared = read_pairs(recipe, data, encoder, output_dir / UNPACKED, assembled.model)
@@ -48,12 +56,10 @@ def run_align(recipe: Recipe, data: Path, output_dir: Path) -> Path:
     stages.set_precision(assembled.model, recipe.align.frozen_precision)
     job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, assembled.model, encoder, prepared, output_dir)
     folders = {"llm": llm, "tower": recipe.model.tower, "image_tower": tower if _is_indirect(recipe) else None}
-    with hold(output_dir, is_writer()):
-        if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
-            stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
-        else:
-            _train_and_save(job, data, assembled, lambda: build(recipe, llm, tower).model)
-    return output_dir / MODEL
+    if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
+        stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
+    else:
+        _train_and_save(job, data, assembled, lambda: build(recipe, llm, tower).model)
 
 
 def _train_and_save(job: Job, data: Path, assembled: Assembled, rebuild: Callable[[], Any]) -> None:
@@ -131,7 +137,7 @@ def _save(recipe: Recipe, assembled: Assembled, output_dir: Path, facts: list[di
         save_weights({PREFIX + name: tensor for name, tensor in layer.state_dict().items()}, output_dir / PROJECTOR)
         if _is_indirect(recipe):
             swap_tower(assembled.model, Path(str(recipe.model.tower)))
-        save_assembled(assembled, output_dir / MODEL)
+        save_assembled(assembled, output_dir / MODEL, PART)
     write_provenance(output_dir / MODEL, facts)
 
 

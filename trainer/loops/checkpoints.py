@@ -1,7 +1,6 @@
 """Checkpoints that are whole or not there: written beside, renamed at the end; found, checked and loaded strictly."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import ToolkitError, UsageError
+from tools.files import Marker, stage_file, write_marker
+from trainer.folders import CHECKPOINT, set_guests_aside
 
 if TYPE_CHECKING:
     import torch
@@ -17,12 +18,11 @@ WEIGHTS = "trained.safetensors"
 STAGING = ".writing"
 TORCH_WRITE_ERRORS = ("PytorchStreamWriter", "unexpected pos", "iostream error")
 """What torch.save says, as a RuntimeError, when the disk is full."""
-PATTERN = re.compile(r"checkpoint-(\d+)")
 
 
 def find_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint, or None. What stands under another name was never finished."""
-    found = [path for path in folder.glob("checkpoint-*") if PATTERN.fullmatch(path.name) and path.is_dir()]
+    found = [path for path in folder.glob("checkpoint-*") if CHECKPOINT.fullmatch(path.name) and path.is_dir()]
     return max(found, key=_read_step) if found else None
 
 
@@ -32,11 +32,14 @@ def _read_step(path: Path) -> int:
 
 def publish(staged: Path, target: Path) -> None:
     """Make a finished checkpoint visible under its name, in one step, once its bytes are on the disk."""
-    for path in staged.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+    files = [path for path in staged.rglob("*") if path.is_file()]
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    names = tuple(path.relative_to(staged).as_posix() for path in files)
+    write_marker(staged, Marker("checkpoint", "python -m trainer", names))
     if target.exists():
+        set_guests_aside(target)
         shutil.rmtree(target)
     staged.rename(target)
     staged.parent.rmdir()
@@ -44,8 +47,9 @@ def publish(staged: Path, target: Path) -> None:
 
 def rotate(folder: Path, keep: int) -> None:
     """Delete all but the newest `keep` checkpoints, oldest first."""
-    found = sorted((path for path in folder.glob("checkpoint-*") if PATTERN.fullmatch(path.name)), key=_read_step)
+    found = sorted((path for path in folder.glob("checkpoint-*") if CHECKPOINT.fullmatch(path.name)), key=_read_step)
     for path in found[: max(0, len(found) - keep)]:
+        set_guests_aside(path)
         doomed = path.with_name(f".old-{path.name}")
         path.rename(doomed)  # so that a kill in the middle leaves no half checkpoint under a good name
         shutil.rmtree(doomed)
@@ -87,7 +91,8 @@ def save_weights(tensors: "Mapping[str, torch.Tensor]", path: Path) -> None:
     from safetensors.torch import save_file
 
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    save_file(plain, str(path), metadata={"format": "pt"})
+    with stage_file(path) as temporary:
+        save_file(plain, str(temporary), metadata={"format": "pt"})
 
 
 def load_weights(targets: "Mapping[str, torch.Tensor]", path: Path) -> None:

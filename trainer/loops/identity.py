@@ -1,18 +1,18 @@
 """What an output folder belongs to: a run is only resumed by the run that began it."""
 
 import json
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import UsageError
+from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, own_folder, write_text
 from tools.manifest import hash_bytes
+from trainer.folders import ADAPTER, MODEL, RUN_FILE, list_parts, list_stage_files, set_guests_aside
 from trainer.loops.checkpoints import clear_leftovers, find_checkpoint
 from trainer.recipe import Recipe, StagePart
 
-FILE = "run.json"
-MODEL = "model"
-ADAPTER = "adapter"
 MAY_CHANGE = frozenset(
     {"device_batch", "workers", "save_every", "keep_checkpoints", "log_every", "report_to", "feature_cache"}
 )
@@ -48,7 +48,7 @@ def digest_folder(folder: Path) -> str:
     """A quick hash of a model folder: names and sizes, and the first and last 64 KB of every file."""
     parts: list[bytes] = []
     for path in sorted(folder.iterdir()):
-        if path.suffix in {".safetensors", ".bin", ".pt", ".json", ".jinja", ".model"}:
+        if path.name != MARKER_FILE and path.suffix in {".safetensors", ".bin", ".pt", ".json", ".jinja", ".model"}:
             size = path.stat().st_size
             with path.open("rb") as file:
                 head = file.read(HEAD)
@@ -67,18 +67,16 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
         UsageError: it belongs to another run; the message says what differs.
         ToolkitError: it cannot be written.
     """
-    path = folder / FILE
+    path = folder / RUN_FILE
     if path.is_file():
         _compare(path, json.loads(path.read_text(encoding="utf-8")), identity)
     elif find_checkpoint(folder) is not None:
-        raise UsageError(f"{folder}: has checkpoints but no {FILE}; use another --output_dir, or --fresh")
+        raise UsageError(f"{folder}: has checkpoints but no {RUN_FILE}; use another --output_dir, or --fresh")
     if is_writer:
-        try:
+        with explain_disk(path):
             folder.mkdir(parents=True, exist_ok=True)
-            clear_leftovers(folder)
-            path.write_text(json.dumps(identity, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ToolkitError(f"{path}: cannot be written ({error}); choose another --output_dir") from error
+        clear_leftovers(folder)
+        write_text(path, json.dumps(identity, indent=1) + "\n")
     if is_finished(folder):
         return "done"
     return "new" if find_checkpoint(folder) is None else "resume"
@@ -97,12 +95,28 @@ def _compare(path: Path, old: Identity, new: Identity) -> None:
         raise UsageError(f"{text}. Use another --output_dir, or --fresh to delete what is there")
 
 
+@contextmanager
+def own_stage(folder: Path, claim: Claim, is_writer: bool, *, fresh: bool) -> Iterator[None]:
+    """The output folder of one run, checked before anything is loaded; of its processes only the writer locks it.
+
+    Args:
+        fresh: delete what an earlier run wrote; every process does, so that none goes on from it.
+
+    Raises:
+        UsageError: it holds something else than a stage of training.
+        ToolkitError: another process trains there, or it cannot be written.
+    """
+    check_folder(folder, claim)
+    with own_folder(folder, claim) if is_writer else nullcontext():
+        if fresh:
+            clear(folder)
+        yield
+
+
 def clear(folder: Path) -> None:
     """Delete what a run wrote; anything else in the folder stays."""
-    shutil.rmtree(folder / MODEL, ignore_errors=True)
-    shutil.rmtree(folder / ADAPTER, ignore_errors=True)
     clear_leftovers(folder)
-    for path in folder.glob("checkpoint-*"):
-        shutil.rmtree(path, ignore_errors=True)
-    for name in (FILE, "freeze.json", "rejected.jsonl", "recipe.yaml", "log.jsonl", "projector.safetensors"):
-        (folder / name).unlink(missing_ok=True)
+    for part in list_parts(folder):
+        if part.name not in (MODEL, ADAPTER):
+            set_guests_aside(part)
+    clear_files(folder, list_stage_files(folder))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from tools.files import explain_disk
 from trainer.collate import Unreadable
 from trainer.precheck import FILE
 from trainer.samples import Reject
@@ -28,7 +29,7 @@ class RejectLog:
             return
         self._known.update(item.id for item in fresh)
         rows = (Reject(item.id, item.code, item.reason, "train")._asdict() for item in fresh)
-        with self._path.open("a", encoding="utf-8") as file:
+        with explain_disk(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 

@@ -11,12 +11,12 @@ from trainer import stages
 from trainer.adapters import add_adapters, load_quantised, save_adapter
 from trainer.data import prepare
 from trainer.encode import make_encoder
-from trainer.loops.align_run import PROJECTOR, UNPACKED, load_projector, read_limit
+from trainer.folders import ADAPTER, MODEL, PART, TUNED, UNPACKED
+from trainer.loops.align_run import PROJECTOR, load_projector, read_limit
 from trainer.loops.arguments import check_parallel
 from trainer.loops.checkpoints import explain_disk
 from trainer.loops.collect import collect_model
-from trainer.loops.identity import ADAPTER, MODEL, identify
-from trainer.loops.lock import hold
+from trainer.loops.identity import identify, own_stage
 from trainer.loops.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 from trainer.model import Assembled, load_assembled, save_assembled
 from trainer.processing import load_processor
@@ -32,8 +32,11 @@ class Start(NamedTuple):
     projector: Path | None
 
 
-def run_sft(recipe: Recipe, data: Path, align: Path, output_dir: Path) -> Path:
+def run_sft(recipe: Recipe, data: Path, align: Path, output_dir: Path, *, fresh: bool = False) -> Path:
     """Train on instructions; give the folder of the model (`model`, for QLoRA `adapter`).
+
+    Args:
+        fresh: delete first what an earlier run wrote to the folder.
 
     Raises:
         ToolkitError: see `trainer.data.prepare`, `trainer.loops.identity.claim` and `trainer.model.load_assembled`.
@@ -42,7 +45,13 @@ def run_sft(recipe: Recipe, data: Path, align: Path, output_dir: Path) -> Path:
     check_parallel(recipe, count_devices())
     if recipe.notice and is_writer():
         stderr.print(recipe.notice, style="yellow", soft_wrap=True)
-    part, start = recipe.sft, find_start(align)
+    start = find_start(align)
+    with own_stage(output_dir, TUNED, is_writer(), fresh=fresh):
+        return _tune(recipe, data, start, output_dir)
+
+
+def _tune(recipe: Recipe, data: Path, start: Start, output_dir: Path) -> Path:
+    part = recipe.sft
     assembled = load_start(start, part)
     encoder = make_encoder(assembled.processor)
     request = Request(data, "sft", images=recipe.data.images, unpacked=output_dir / UNPACKED)
@@ -50,11 +59,10 @@ def run_sft(recipe: Recipe, data: Path, align: Path, output_dir: Path) -> Path:
     model = adapt(assembled.model, part, recipe.seed)
     job = Job(f"sft, {part.train}, {part.method}", recipe, part, model, encoder, prepared, output_dir)
     target = output_dir / name_result(part)
-    with hold(output_dir, is_writer()):
-        if begin(job, identify("sft", recipe, part, {"start": start.folder}, prepared.fingerprint)) == "done":
-            stdout.print(f"finished before: {target}", soft_wrap=True)
-        else:
-            _train_and_save(job, part, data, start, assembled.processor)
+    if begin(job, identify("sft", recipe, part, {"start": start.folder}, prepared.fingerprint)) == "done":
+        stdout.print(f"finished before: {target}", soft_wrap=True)
+    else:
+        _train_and_save(job, part, data, start, assembled.processor)
     return target
 
 
@@ -131,5 +139,5 @@ def _save(
             save_adapter(model, output_dir / ADAPTER, start.folder)
         if part.method != "qlora":
             merged = model.merge_and_unload() if part.method == "lora" else model
-            save_assembled(Assembled(merged, processor), output_dir / MODEL)
+            save_assembled(Assembled(merged, processor), output_dir / MODEL, PART)
     write_provenance(output_dir / name_result(part), facts)

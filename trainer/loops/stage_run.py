@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.bars import track
 from tools.cli import stderr
-from tools.errors import ToolkitError
+from tools.files import stage_file, write_text
 from trainer import stages
 from trainer.collate import Collator
 from trainer.data import Prepared
@@ -68,8 +68,7 @@ def begin(job: Job, identity: Identity) -> State:
     folder = job.output_dir
     table = stages.describe(job.model, job.stage)
     in_training = read_training_rejects(folder / REJECTS)
-    with explain_disk(folder, "nothing was trained yet"):
-        (folder / "recipe.yaml").write_text(dump_recipe(job.recipe), encoding="utf-8")
+    write_text(folder / "recipe.yaml", dump_recipe(job.recipe))
     write_rejects([*job.prepared.rejects, *in_training], folder)
     stages.save(table, folder)
     stderr.print(stages.draw(table))
@@ -178,11 +177,8 @@ def _fill_features(job: Job, base: Any, swap: TowerSwap, arguments: Any) -> Feat
 def write_log(history: Iterable[dict[str, Any]], folder: Path) -> Path:
     """Write `log.jsonl`: step, loss, learning rate, rates and memory."""
     path = folder / LOG
-    try:
-        path.write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
-    except OSError as error:
-        text = f"{path}: cannot be written ({error}). Checkpoints are whole; make room and run the same command again"
-        raise ToolkitError(text) from error
+    with explain_disk(path, "checkpoints are whole"), stage_file(path) as temporary:
+        temporary.write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
     return path
 
 

@@ -3,12 +3,12 @@
 Training reads a picture several times and at random, so the pictures are unpacked once, named by their content.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.errors import MissingError, RejectError, ToolkitError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
+from tools.files import explain_disk, write_bytes
 from tools.manifest import hash_bytes
 from trainer.reading.dialogue import parse_turns
 from trainer.reading.rows import Row, name_row
@@ -75,13 +75,7 @@ def _unpack(image: Any, folder: Path) -> Path:
     digest = hash_bytes(data)
     path = folder / digest[:2] / f"{digest}{Path(image.get('path') or '').suffix or '.png'}"
     if not path.is_file():
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
+        with explain_disk(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-            temporary.replace(path)
-        except OSError as error:
-            raise ToolkitError(
-                f"{path}: cannot be written ({error}); make room and run the same command again"
-            ) from error
+        write_bytes(path, data)
     return path

@@ -8,6 +8,7 @@ from typing import Any
 
 from itb.eval_settings import Precision
 from tools.errors import MissingError, UsageError, first_line
+from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, pick_device, pick_dtype, require_torch
@@ -140,7 +141,7 @@ def read_config(name: str) -> dict[str, Any]:
 
 def digest_checkpoint(folder: Path) -> str:
     """One hash over the names and contents of weights, configuration and tokenizer: 16 hex digits."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS + TEXTS)
+    files = sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS + TEXTS and path.name != MARKER_FILE)
     return hash_bytes(*(f"{path.name} {digest_file(path)}".encode() for path in files))
 
 

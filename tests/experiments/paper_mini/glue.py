@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tools.files import copy_file, explain_disk, make_parent, stage_file, write_text
 from tools.seeds import make_random_by_text
 
 Row = dict[str, Any]
@@ -26,8 +27,10 @@ WORDS = (
 
 def write_prompts(out: Path) -> None:
     """The toolkit's prompts with the miniature's way of putting a question."""
-    shutil.copytree(PROMPTS, out, dirs_exist_ok=True)
-    shutil.copy(ASK, out / "itb/ask.md")
+    shutil.copytree(
+        PROMPTS, out, copy_function=lambda source, target: copy_file(Path(source), Path(target)), dirs_exist_ok=True
+    )
+    copy_file(ASK, out / "itb/ask.md")
 
 
 def link_layout(scenes: Path, images: dict[str, Path], out: Path) -> None:
@@ -44,9 +47,8 @@ def link_layout(scenes: Path, images: dict[str, Path], out: Path) -> None:
 
 
 def _link(target: Path, link: Path) -> None:
-    if link.is_symlink():
-        link.unlink()
-    link.symlink_to(os.path.relpath(target, link.parent))
+    with explain_disk(link), stage_file(link) as temporary:
+        temporary.symlink_to(os.path.relpath(target, link.parent))
 
 
 def find_translated(run: Path) -> dict[str, Path]:
@@ -137,7 +139,5 @@ def _read(path: Path) -> list[Row]:
 
 
 def _write(rows: list[Row], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    make_parent(path)
+    write_text(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")

@@ -19,6 +19,7 @@ from itb.tasks import list_paper_tasks
 from paper_mini.cells import BEFORE, MAIN, list_arms
 from paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
 from paper_mini.settings import Settings
+from tools.files import write_text
 
 EXAMPLES_A_TASK = 2
 STYLE = """
@@ -52,7 +53,7 @@ def write_results(settings: Settings, out: Path) -> list[Path]:
         "report.json": json.dumps(made, indent=1) + "\n",
     }  # fmt: skip
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        write_text(out / name, text)
     return [out / name for name in texts]
 
 

@@ -13,6 +13,7 @@ from paper_mini.cells import Cell
 from tools.bars import make_bar
 from tools.cli import stderr
 from tools.errors import ToolkitError, UsageError
+from tools.files import explain_disk, make_parent, write_text
 
 POLL_SECONDS = 0.2
 TAIL_LINES = 15
@@ -69,8 +70,8 @@ def _start(cells: Sequence[Cell], done: set[str], running: list[Running], out: P
 
 def _launch(cell: Cell, out: Path) -> Running:
     log = out / f"logs/{cell.name}.txt"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
+    make_parent(log)
+    with explain_disk(log), log.open("ab") as sink:
         process = subprocess.Popen(
             [*_die_together(), *(cell.command or ())], stdout=sink, stderr=sink, stdin=subprocess.DEVNULL,
             env={**os.environ, **ENVIRONMENT},
@@ -101,11 +102,9 @@ def _has_ended(entry: Running, out: Path) -> bool:
 
 def _mark(cell: Cell, out: Path, seconds: float, cpu_seconds: float) -> None:
     path = out / f"marks/{cell.name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_parent(path)
     made = {"command": _describe(cell, out), "seconds": round(seconds, 2), "cpu_seconds": round(cpu_seconds, 2)}
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(made) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, json.dumps(made) + "\n")
 
 
 def _is_done(cell: Cell, out: Path) -> bool:

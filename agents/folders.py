@@ -1,0 +1,116 @@
+"""The folders that the agents' commands write, runs and exports: which are theirs, and what `--fresh` deletes."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from tools.errors import UsageError
+from tools.files import Claim, read_marker
+from tools.functions import image_path
+
+STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
+ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
+EXPORT_FILES = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html")
+IMAGES = "images"
+ROW_FORMAT = 1
+FORMAT = "infrared-llava-toolkit run"
+SQLITE = b"SQLite format 3\0"
+HEAD = 4096
+ID = re.compile(r"0|-?[1-9]\d*")
+
+
+def list_run_files(run: Path) -> Iterator[str]:
+    """What a run wrote, the stored replies left out: they may have cost money, and another run can use them.
+
+    An infrared image is the run's when it stands where an image of its id has to stand; so those are found too whose
+    result was not committed before a kill. `.part` is what older versions left.
+    """
+    yield from STORE_FILES
+    for name in EXPORT_FILES:
+        yield from (name, f"{name}.part")
+    for path in sorted((run / IMAGES).glob("??/*.png")):
+        name = path.relative_to(run).as_posix()
+        if ID.fullmatch(path.stem) and image_path(int(path.stem)) == name:
+            yield name
+
+
+def has_run_files(run: Path) -> bool:
+    """Whether there is anything for `--fresh` to delete."""
+    return any((run / name).exists() for name in list_run_files(run))
+
+
+def recognise_run(folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker is a run: its store or its manifest says so.
+
+    Raises:
+        UsageError: it is one, and someone else's file stands where the run writes one of its own.
+    """
+    if not (_is_store(folder / "run.sqlite") or _is_manifest(folder / "manifest.json")):
+        return None
+    for name, is_own in OWN_TEXTS.items():
+        if (folder / name).exists() and not is_own(folder / name):
+            raise UsageError(f"{folder / name}: is not this run's, which writes its own there; move it, then run again")
+    return ()
+
+
+def _is_store(path: Path) -> bool:
+    """Looks into the store without changing anything: a log beside it has to be read, else the file alone is."""
+    if not _starts_with(path, SQLITE):
+        return False
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{alone}", uri=True)) as store:
+            query = "SELECT count(*) FROM meta WHERE key = 'schema_version'"
+            return bool(store.execute(query).fetchone() == (1,))
+    except sqlite3.Error:
+        return False
+
+
+def _is_manifest(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and str(found.get("format", "")).startswith(FORMAT)
+
+
+def _is_card(path: Path) -> bool:
+    return _starts_with(path, b"---\npretty_name: Infrared synthesis run\n")
+
+
+def _is_page(path: Path) -> bool:
+    return b"<title>Synthesis report" in _read_head(path)
+
+
+def _starts_with(path: Path, words: bytes) -> bool:
+    return _read_head(path).startswith(words)
+
+
+def _read_head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError:
+        return b""
+
+
+OWN_TEXTS: dict[str, Callable[[Path], bool]] = {
+    "manifest.json": _is_manifest,
+    "README.md": _is_card,
+    "report.html": _is_page,
+}
+RUN = Claim(
+    "run", "python -m agents run", recognise_run, (*STORE_FILES, "replies.sqlite*", *EXPORT_FILES, IMAGES)
+)  # fmt: skip
+MERGED = replace(RUN, command="python -m agents merge")
+EXPORT = Claim("export", "python -m agents export")
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run, marked or from before the marker."""
+    marker = read_marker(folder)
+    return marker.kind == RUN.kind if marker is not None else recognise_run(folder) is not None

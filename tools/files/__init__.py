@@ -1,0 +1,62 @@
+"""Files on disk: the one atomic write, the one lock, and the marker of every folder that a command writes.
+
+    write_text(path, text)                  # readers see the old file or the whole new one
+    with hold(path): ...                    # no other process works there until this one is done or dead
+    with own_folder(out, CLAIM) as owned: ...   # refused unless `out` is new, empty, or this command's own
+
+Everything here needs the standard library alone.
+"""
+
+from tools.files.atomic import (
+    copy_file,
+    explain_disk,
+    list_unfinished,
+    replace_file,
+    stage_file,
+    write_bytes,
+    write_lines,
+    write_text,
+    write_with,
+)
+from tools.files.clear import clear_files, list_strangers
+from tools.files.fill import fill_folder
+from tools.files.lock import hold
+from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
+from tools.files.owned import (
+    Claim,
+    Owned,
+    check_file,
+    check_folder,
+    claim_folder,
+    make_parent,
+    own_file,
+    own_folder,
+)
+
+__all__ = [
+    "MARKER_FILE",
+    "Claim",
+    "Marker",
+    "Owned",
+    "check_file",
+    "check_folder",
+    "claim_folder",
+    "clear_files",
+    "copy_file",
+    "explain_disk",
+    "fill_folder",
+    "hold",
+    "list_strangers",
+    "list_unfinished",
+    "make_parent",
+    "own_file",
+    "own_folder",
+    "read_marker",
+    "replace_file",
+    "stage_file",
+    "write_bytes",
+    "write_lines",
+    "write_marker",
+    "write_text",
+    "write_with",
+]
