@@ -91,7 +91,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     wanted = [FULL, *(arm for arm in arms if arm != FULL)]
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
-    lexicon, boxes = load_lexicon(config.prompts), load_boxes(config.instances)
+    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
     results: list[ArmResult] = []
     for arm in wanted:
         changes = dict(ARMS[arm].changes)

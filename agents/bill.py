@@ -61,7 +61,7 @@ class Clerk:
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
-        self._forecaster = make_forecaster(config, load_lexicon(config.prompts))
+        self._forecaster = make_forecaster(config, load_lexicon(config.pack))
         self._prices = load_prices(config.prices)
         self._seeds = self._forecaster.count_rules(load_seeds(config))
         self._full = self._seeds + (0 if config.freeze else config.rule_cap * MINED_RULE_TOKENS)

@@ -9,20 +9,20 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from tools.errors import MissingError
+from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
+from tools.prompts.pack import DEFAULT_PACK, load_pack
 from tools.records import KINDS, InstructionKind
 
 PAPER_SHARE = 0.1
-DEFAULT_PROMPTS = Path("prompts/infrared")
 KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
-def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
+def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
     extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
-    return Field(default, description=description, json_schema_extra=extra, **limits)
+    return Field(default, description=description, json_schema_extra=extra, **more)
 
 
 class Shard(NamedTuple):
@@ -63,7 +63,7 @@ class RunConfig(BaseModel):
     backend: Literal["template", "llm"] = _field(
         "Agents", "template", "Who thinks: `template` (no model at all) or `llm` (any OpenAI-compatible endpoint)."
     )
-    prompts: Path = _field("Agents", DEFAULT_PROMPTS, "Folder of prompts, lexicon and seed rules.")
+    pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
         "Agents", 3, "Attempts before 'generation failed'. Not in the paper: three keeps cost bounded.", ge=1, le=20
@@ -115,7 +115,7 @@ class RunConfig(BaseModel):
         "Endpoint",
         "findings",
         "What the judge is given besides the text: `findings` of checks without a model, `text-only` nothing (the "
-        "paper), `vision` findings and the infrared image.",
+        "paper), `vision` findings and the image of the modality.",
     )
     content_attempts: int = _field(
         "Endpoint", 2, "Times a question is asked until its reply can be parsed. Not in the paper.", ge=1, le=10
@@ -156,12 +156,16 @@ class RunConfig(BaseModel):
     freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
 
     translator: Literal["prior", "gray", "inverted-gray", "folder", "none", "srgb-tir"] = _field(
-        "Tools", "prior", "Visible to infrared; `prior` is embedded and needs no weights."
+        "Tools",
+        None,
+        "From photographs to the modality; default: the pack's. `prior` is embedded and needs no weights.",
     )
     translator_weights: Path | None = _field("Tools", None, "translation_weights.pt, for `srgb-tir`.")
-    translator_folder: Path | None = _field("Tools", None, "For `folder`: infrared images made elsewhere.")
+    translator_folder: Path | None = _field("Tools", None, "For `folder`: images of the modality made elsewhere.")
     scorer: Literal["lexical", "none", "languagebind"] = _field(
-        "Tools", "lexical", "Image-text similarity; `lexical` is embedded and blind to the image."
+        "Tools",
+        None,
+        "Image-text similarity; default: the pack's. `lexical` is embedded and blind to the image.",
     )
     scorer_weights: str | None = _field("Tools", None, "Folder (or hub id) LanguageBind_Thermal, for `languagebind`.")
     scorer_antialias: bool = _field("Tools", False, "Resize with antialiasing; upstream's pinned version does not.")
@@ -179,6 +183,16 @@ class RunConfig(BaseModel):
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)
     deadline: float = _field("Running", 900.0, "Seconds after which one image is given up as rejected.", gt=0)
     replies: bool = _field("Running", True, "Store every reply in replies.sqlite, to replay the conversations from.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_defaults(cls, data: Any) -> Any:
+        """Translator and scorer that nobody named are the pack's."""
+        pack = next((data[name] for name in PACK_NAMES if name in data), DEFAULT_PACK)
+        if not isinstance(pack, str | Path):
+            return data
+        defaults = load_pack(Path(pack)).defaults
+        return data | {name: getattr(defaults, name) for name in ("translator", "scorer") if data.get(name) is None}
 
     @field_validator("shard")
     @classmethod
@@ -212,7 +226,7 @@ class RunConfig(BaseModel):
         if self.backend != "llm" and (self.model or self.budget is not None):
             raise ValueError(f"--model and --budget need --backend llm; --backend {self.backend} asks no model")
         if self.backend == "llm" and self.judge == "vision" and self.translator == "none":
-            raise ValueError("--judge vision needs infrared images to show; choose a --translator")
+            raise ValueError("--judge vision needs images to show; choose a --translator")
         return self
 
     @model_validator(mode="after")
@@ -302,12 +316,3 @@ def choose_kinds(
             return (kind,)
         point -= weight
     return (KINDS[-1],)
-
-
-def check_prompts(folder: Path) -> Path:
-    """The folder of prompts, checked to be there."""
-    if not folder.is_dir():
-        raise MissingError(
-            f"{folder}: no such folder of prompts; run from the root of the checkout, or name one with --prompts"
-        )
-    return folder

@@ -245,7 +245,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "config": store.read_meta("settings"),
         **{
             part: store.read_meta(part)
-            for part in ("backend", "translator", "scorer", "prompts", "dataset", "versions")
+            for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
         "seed": store.read_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from agents.export import replace_file
 from agents.store import RunStore
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
+from tools.prompts.frozen import KEY, read_frozen
+from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 
 Row = dict[str, Any]
 Layout = Literal["llava", "authors", "parquet"]
@@ -21,11 +21,11 @@ IMAGE_TOKEN = "<image>"
 SHARD_ROWS = 2000
 
 
-def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[Path, ...]:
+def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
     """Write pairs and instructions of `run` in `layout` to the folder `out`; give the files.
 
     Args:
-        prompts: folder of prompts, whose `caption_requests.yaml` turns a caption into a dialogue.
+        pack: modality pack whose `caption_requests.yaml` turns a caption into a dialogue; None takes what the run kept.
 
     Raises:
         UsageError: `out` is the run itself.
@@ -33,30 +33,14 @@ def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[
     """
     if out.resolve() == run.resolve():
         raise UsageError(f"{out}: is the run folder itself; name another --out")
-    with RunStore(run):
-        pass
+    with RunStore(run) as store:
+        kept = read_frozen(store.read_meta(KEY)).caption_requests
     for name in ("pairs.jsonl", "instructions.jsonl"):
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
     out.mkdir(parents=True, exist_ok=True)
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
-    return write(run, out, load_caption_requests(prompts))
-
-
-def load_caption_requests(prompts: Path) -> tuple[str, ...]:
-    """The questions to which a caption is the answer.
-
-    Raises:
-        UsageError: the file is missing or no list of texts.
-    """
-    path = prompts / "caption_requests.yaml"
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
-        raise UsageError(f"{path}: expected a list of questions, one a line, e.g. `- What does this image show?`")
-    return tuple(found)
+    return write(run, out, kept if pack is None else load_requests(pack, CAPTION_REQUESTS))
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -130,7 +114,7 @@ def _write_list(path: Path, rows: Iterator[Row]) -> Path:
 
 
 def _write_parquet(run: Path, out: Path, requests: Sequence[str]) -> tuple[Path, ...]:
-    """Parquet shards with the infrared images inside, for `datasets.load_dataset("parquet", ...)`.
+    """Parquet shards with the images inside, for `datasets.load_dataset("parquet", ...)`.
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
     """

@@ -10,7 +10,7 @@ from agents.run import Listener, Silence, finish
 from agents.store import RunLock, RunStore
 from tools.errors import UsageError
 
-SHARED_META = ("settings", "seed_rules", "backend", "translator", "scorer", "prompts", "dataset")
+SHARED_META = ("settings", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset")
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:

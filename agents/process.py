@@ -37,7 +37,7 @@ class ResourcesSpec(NamedTuple):
     """What another process needs to open its own resources: names, paths and numbers."""
 
     backend: str
-    prompts: Path
+    pack: Path
     translator: TranslatorSettings
     scorer: ScorerSettings
     out: Path
@@ -70,7 +70,7 @@ class Resources:
 
         from tools.functions import WorkbenchTools, make_function_tools
 
-        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools)]))
+        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools, self.lexicon.pack.tools)]))
 
     async def close(self) -> None:
         """Close what the backend opened in this event loop."""
@@ -82,7 +82,7 @@ class Resources:
 @contextmanager
 def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     """Resources for this process, closed at the end."""
-    lexicon = load_lexicon(spec.prompts)
+    lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
         tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
@@ -101,8 +101,8 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
 def make_backend(spec: ResourcesSpec, lexicon: Lexicon, replies: ReplyStore | None) -> Backend:
     """The backend of a run, taking its replies from the store where it has them."""
     if spec.llm is not None:
-        return wrap_backend(LlmBackend(spec.llm, spec.prompts, lexicon, replies), spec.arm, lexicon, spec.best_of)
-    template = TemplateBackend(spec.prompts)
+        return wrap_backend(LlmBackend(spec.llm, spec.pack, lexicon, replies), spec.arm, lexicon, spec.best_of)
+    template = TemplateBackend(spec.pack)
     stored = template if replies is None else ReplayingBackend(template, replies)
     return wrap_backend(stored, spec.arm, lexicon, spec.best_of)
 

@@ -13,7 +13,6 @@ from agents.backends.llm import PROMPT_ROLES, LlmSpec
 from agents.budget import Budget
 from agents.config import (
     RunConfig,
-    check_prompts,
     choose_kinds,
     parse_mix,
     parse_shard,
@@ -36,6 +35,7 @@ from tools.lexicon import Lexicon, load_seed_rules
 from tools.manifest import hash_bytes, hash_prompts, list_versions
 from tools.prices import load_prices
 from tools.prompts import load_prompts
+from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
 from tools.scoring import ScorerSettings
 from tools.tokens import make_counter
@@ -135,8 +135,8 @@ def open_source(config: RunConfig) -> Source:
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:
-    """The rules the book starts from: `--rules FILE`, or the seed rules of the prompts folder."""
-    return read_rules(config.rules) if config.rules else load_seed_rules(check_prompts(config.prompts))
+    """The rules the book starts from: `--rules FILE`, or the seed rules of the pack."""
+    return read_rules(config.rules) if config.rules else load_seed_rules(config.pack)
 
 
 def spec_resources(config: RunConfig) -> ResourcesSpec:
@@ -162,7 +162,7 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
     )
     return ResourcesSpec(
         backend=config.backend,
-        prompts=check_prompts(config.prompts),
+        pack=config.pack,
         translator=translator,
         scorer=scorer,
         out=config.out,
@@ -210,7 +210,7 @@ def list_models(config: RunConfig) -> tuple[str, ...]:
 
 def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster:
     """Says what an image of this run may cost."""
-    prompts = load_prompts(check_prompts(config.prompts))
+    prompts = load_prompts(config.pack)
     counter = make_counter(config.model or "")
     return Forecaster(spec_llm(config), prompts, lexicon, counter, config.candidates, config.max_rounds)
 
@@ -246,7 +246,7 @@ def make_blocks(config: RunConfig) -> Blocks:
 def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> dict[str, Any]:
     """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
     translator, scorer = resources.tools.translator, resources.tools.scorer
-    files = hash_prompts(config.prompts)
+    files = hash_prompts(config.pack)
     settings = config.model_dump(mode="json")
     names = (*SETTINGS, *(LLM_SETTINGS if config.backend == "llm" else ()))
     return {
@@ -256,8 +256,9 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
         "backend": _describe_part(resources.backend),
         "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
+        "pack": freeze_pack(config.pack).model_dump(mode="json"),
         "prompts": {
-            "dir": config.prompts.name,
+            "dir": config.pack.name,
             "digest": hash_bytes(*(f"{name} {digest}".encode() for name, digest in files.items())),
             "files": files,
         },

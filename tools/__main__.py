@@ -12,11 +12,12 @@ from rich.text import Text
 
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
 TranslatorName = Literal["srgb-tir", "prior", "gray", "inverted-gray"]
 ScorerName = Literal["languagebind", "lexical"]
-PROMPTS = Path("prompts/infrared")
 
 
 @app.command()
@@ -55,7 +56,7 @@ def doctor(
 @app.command()
 def translate(
     images: Annotated[list[Path], typer.Argument(help="Photographs.")],
-    out: Annotated[Path, typer.Option(help="Folder for the infrared images.")],
+    out: Annotated[Path, typer.Option(help="Folder for the images of the modality.")],
     translator: Annotated[TranslatorName, typer.Option(help="Which translator.")] = "prior",
     weights: Annotated[Path | None, typer.Option(help="translation_weights.pt, for srgb-tir.")] = None,
     style_codes: Annotated[Path | None, typer.Option(help="JSON file of style codes, for srgb-tir.")] = None,
@@ -66,7 +67,7 @@ def translate(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for srgb-tir.")] = None,
     precision: Annotated[Literal["fp32", "fp16", "bf16"], typer.Option(help="Number format, for srgb-tir.")] = "fp32",
 ) -> None:
-    """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
+    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated"""
     from tools.errors import ImageError
     from tools.images import save_png
     from tools.translation import TranslateRequest, TranslatorSettings, make_translator
@@ -102,15 +103,15 @@ def translate(
 
 @app.command()
 def score(
-    image: Annotated[Path, typer.Option(help="Infrared image.")],
+    image: Annotated[Path, typer.Option(help="Image of the modality.")],
     caption: Annotated[list[str], typer.Option(help="A caption; give several.")],
     more: Annotated[list[str] | None, typer.Argument(help="More captions.")] = None,
     scorer: Annotated[ScorerName, typer.Option(help="Which scorer; `lexical` is blind to the image.")] = "lexical",
     weights: Annotated[str | None, typer.Option(help="Folder LanguageBind_Thermal, for languagebind.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; for languagebind.")] = None,
-    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
-    """Score captions against an infrared image, JSON on stdout.
+    """Score captions against an image of the modality, JSON on stdout.
 
     Example: python -m tools score --image a.png --caption "a red car" --caption "a car"
     """
@@ -119,7 +120,7 @@ def score(
     from tools.scoring import ScoreRequest, ScorerSettings, make_scorer
 
     load_rgb(image)
-    made = make_scorer(ScorerSettings(scorer, weights, device), load_lexicon(prompts))
+    made = make_scorer(ScorerSettings(scorer, weights, device), load_lexicon(pack))
     captions = (*caption, *(more or ()))
     scores = made.score([ScoreRequest(image, captions)])[0]
     result = {
@@ -138,12 +139,12 @@ def scenes(
     seed: Annotated[int, typer.Option(help="Seed of everything in them.")] = 0,
     kinds: Annotated[str, typer.Option(help="Kinds in turn, comma separated.")] = "street,yard,indoor,aerial",
     size: Annotated[str, typer.Option(help="Width x height.")] = "640x512",
-    gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The thermal camera's gain.")] = "auto",
-    noise: Annotated[float, typer.Option(help="The thermal camera's noise, degrees C.", min=0)] = 0.12,
+    gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The sensor's gain.")] = "auto",
+    noise: Annotated[float, typer.Option(help="The sensor's noise, degrees C.", min=0)] = 0.12,
     row_noise: Annotated[float, typer.Option(help="The same of whole rows.", min=0)] = 0.05,
     blur: Annotated[float, typer.Option(help="Radius of the optics' blur, pixels.", min=0.1)] = 0.7,
 ) -> None:
-    """Render paired visible and thermal scenes: COCO and FLIR layout, exact temperatures.
+    """Render scenes in visible light and as a sensor sees them: COCO and FLIR layout, exact temperatures.
 
     Example: python -m tools scenes --count 20 --seed 1 --out runs/scenes
     """
@@ -221,7 +222,7 @@ def calibrate(
     candidates: Annotated[int, typer.Option(help="Captions an image is shown at once.", min=2)] = 8,
     limit: Annotated[int | None, typer.Option(help="Only so many pairs.", min=2)] = None,
     seed: Annotated[int, typer.Option(help="Draws the shuffled captions.")] = 0,
-    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Measure how well a scorer tells true captions from shuffled ones (AUC), JSON on stdout.
 
@@ -238,7 +239,7 @@ def calibrate(
         pairs = read_coco_pairs(captions, images, limit)
     else:
         raise UsageError("give a run folder, or both --captions FILE and --images DIR")
-    made = make_scorer(ScorerSettings(scorer, weights), load_lexicon(prompts))
+    made = make_scorer(ScorerSettings(scorer, weights), load_lexicon(pack))
     report = measure(pairs, made, seed, candidates, text)
     for warning in report.warnings:
         stderr.print(f"warning: {warning}", style="yellow", soft_wrap=True)
@@ -255,7 +256,7 @@ def compare(
     limit: Annotated[int | None, typer.Option(help="Pairs of each dataset.", min=1)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
 ) -> None:
-    """Compare translators with real registered infrared images.
+    """Compare translators with real registered images of the modality.
 
     Example: python -m tools compare-translators --data ../shared/data
     """

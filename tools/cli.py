@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -122,12 +122,26 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
         return {}
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected a mapping of settings, e.g. `seed: 1`, found {type(data).__name__}")
+    for alias, name in _list_aliases(model).items():
+        if alias in data and name in data:
+            raise UsageError(f"{path}: `{alias}` is another name of `{name}`; give one of the two")
+        if alias in data:
+            data[name] = data.pop(alias)
     for key in data:
         if key not in model.model_fields:
             near = difflib.get_close_matches(str(key), model.model_fields, n=1, cutoff=0.5)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(f"{path}: unknown setting `{key}`{hint} (legal: {', '.join(model.model_fields)})")
     return data
+
+
+def _list_aliases(model: type[BaseModel]) -> dict[str, str]:
+    """Further names of fields, and the field that each stands for."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.validation_alias, AliasChoices):
+            found |= {str(alias): name for alias in field.validation_alias.choices if alias != name}
+    return found
 
 
 def build_settings(model: type[Settings], config: Path | None, flags: dict[str, Any]) -> Settings:
@@ -202,7 +216,7 @@ def _setting_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
             name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
         )
 
-    found = []
+    found, aliases = [], _list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if extra.get("is_yaml_only"):
@@ -212,6 +226,7 @@ def _setting_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
         shown = required if default in (None, "", False) else f" (default: {default})"
         option = typer.Option(
             flag_name(name) + ("/--no-" + name.replace("_", "-") if field.annotation is bool else ""),
+            *(flag_name(alias) for alias, of in aliases.items() if of == name),
             help=(field.description or "") + shown,
             show_default=False,
             rich_help_panel=str(extra.get("panel", "Options")),

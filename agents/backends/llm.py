@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
-import yaml
-
 from agents.backends import (
     FilterReply,
     FilterRequest,
@@ -31,11 +29,12 @@ from tools.endpoint.client import ChatRequest, Endpoint, EndpointConfig, Transpo
 from tools.errors import MissingError, RejectError, UsageError
 from tools.lexicon import Lexicon
 from tools.prompts import Prompt, load_prompts, prompts_digest
+from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.replies import CaptionReply, DialogueReply, RulesReply
 
 CHECK_SHARE = 0.05
-DESCRIPTION_REQUESTS = "description_requests.yaml"
 PROMPT_ROLES: dict[str, Role] = {
     "caption_filter": "caption",
     "conversation": "task",
@@ -119,7 +118,7 @@ class LlmBackend:
         """
         self._spec = spec
         self._prompts = _load_used_prompts(prompts_dir)
-        self._requests = load_description_requests(prompts_dir)
+        self._requests = load_requests(prompts_dir, DESCRIPTION_REQUESTS)
         self._lexicon = lexicon
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
@@ -226,7 +225,7 @@ class LlmBackend:
         raise error or RejectError("unparseable", "the endpoint gave no reply")
 
     def _parse(self, prompt: str, text: str, kind: type[Parsed]) -> Parsed:
-        record = self._prompts[prompt].parse(text)
+        record = self._prompts[prompt].parse(text, self._lexicon.pack.words.caption_labels)
         if not isinstance(record, kind):
             raise TypeError(f"{prompt}: its parser gave {type(record).__name__}, expected {kind.__name__}")
         return record
@@ -295,7 +294,7 @@ def _load_used_prompts(folder: Path) -> dict[str, Prompt]:
     problems = []
     for name in PROMPT_ROLES:
         if name not in prompts:
-            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from prompts/infrared")
+            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
         output, inputs = SLOTS[name]
         prompt = prompts[name]
         if prompt.output != output:
@@ -308,22 +307,3 @@ def _load_used_prompts(folder: Path) -> dict[str, Prompt]:
     if problems:
         raise UsageError("\n".join(problems))
     return {name: prompts[name] for name in PROMPT_ROLES}
-
-
-def load_description_requests(folder: Path) -> tuple[str, ...]:
-    """The requests of `description_requests.yaml`.
-
-    Raises:
-        MissingError: there is no such file.
-        UsageError: it is not a list of texts.
-    """
-    path = folder / DESCRIPTION_REQUESTS
-    if not path.is_file():
-        raise MissingError(f"{path}: no such file; copy it from prompts/infrared")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not YAML ({error}); write one request a line as `- text`") from error
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
-        raise UsageError(f"{path}: expected a list of requests; write one a line as `- text`")
-    return tuple(found)

@@ -36,7 +36,7 @@ class TemplateBackend:
     is_embedded = True
 
     def __init__(self, prompts_dir: Path) -> None:
-        """Read lexicon and wordings of a modality folder such as `prompts/infrared`.
+        """Read lexicon and wordings of a modality pack.
 
         Raises:
             MissingError: a file is not there.

@@ -11,7 +11,7 @@ from agents.layouts import export_layout
 from agents.run import run_synthesis
 from tools.errors import MissingError, UsageError
 
-PROMPTS = RunConfig.model_fields["prompts"].default
+PROMPTS = RunConfig.model_fields["pack"].default
 
 
 @pytest.fixture(scope="module")

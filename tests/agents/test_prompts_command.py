@@ -102,7 +102,7 @@ def test_check_lists_the_problems_of_all_files(mine):
         f"{mine}: the prompt reasoning.md is missing; copy it from prompts/infrared.",
         f"{mine / 'context.md'}: there is nothing to put into image; this prompt is given: question.",
         f"{mine / 'sample.yaml'} is missing; copy it from prompts/infrared.",
-        f"{mine / 'lexicon.yaml'} is missing. Copy it from prompts/infrared, or name another folder with --prompts.",
+        f"{mine / 'lexicon.yaml'} is missing. Copy it from prompts/infrared, or name another folder with --pack.",
     ]
 
 

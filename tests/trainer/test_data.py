@@ -73,7 +73,7 @@ def test_indirect_alignment_reads_the_photographs(run, tmp_path):
 
 
 def test_every_export_of_a_real_run_reads_as_the_run_itself(tmp_path):
-    root, prompts = tmp_path / "coco", RunConfig.model_fields["prompts"].default
+    root, prompts = tmp_path / "coco", RunConfig.model_fields["pack"].default
     write_coco(root, 3)
     files = {"captions": root / "captions.json", "instances": root / "instances.json", "images": root / "photos"}
     settings = {"translator": "gray", "instructions": "all", "mix": "each", "block": 1, "lag": 1, "workers": 0}

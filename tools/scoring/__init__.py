@@ -1,4 +1,4 @@
-"""Scoring captions against an infrared image (paper 3.1): the protocol, and the scorer for each name."""
+"""Scoring captions against an image of the modality (paper 3.1): the protocol, and the scorer for each name."""
 
 import difflib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class ScoreRequest(NamedTuple):
     """Captions that compete for one image.
 
     Attributes:
-        image: infrared image, mode L, white-hot; None without a translator.
+        image: of the modality, mode L; None without a translator.
         captions: the filtered captions, then the original.
     """
 
@@ -63,7 +63,7 @@ def make_scorer(settings: ScorerSettings, lexicon: Lexicon) -> Scorer:
     """Make the scorer that the settings name.
 
     Args:
-        lexicon: the words that infrared cannot show, for `lexical`.
+        lexicon: the words for what the modality cannot show, for `lexical`.
 
     Raises:
         MissingError: `languagebind` without its folder, or without PyTorch.
