@@ -122,7 +122,7 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
         return {}
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected a mapping of settings, e.g. `seed: 1`, found {type(data).__name__}")
-    for alias, name in _list_aliases(model).items():
+    for alias, name in list_aliases(model).items():
         if alias in data and name in data:
             raise UsageError(f"{path}: `{alias}` is another name of `{name}`; give one of the two")
         if alias in data:
@@ -135,7 +135,7 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     return data
 
 
-def _list_aliases(model: type[BaseModel]) -> dict[str, str]:
+def list_aliases(model: type[BaseModel]) -> dict[str, str]:
     """Further names of fields, and the field that each stands for."""
     found: dict[str, str] = {}
     for name, field in model.model_fields.items():
@@ -216,7 +216,7 @@ def _setting_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
             name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
         )
 
-    found, aliases = [], _list_aliases(model)
+    found, aliases = [], list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if extra.get("is_yaml_only"):

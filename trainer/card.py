@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.prompts.frozen import KEY, FrozenPack, read_frozen
+
 FILE = "provenance.json"
 NO_CLAIM = "Nothing is known of this model's quality until it was evaluated: `python -m itb eval BENCH --model .`."
 
@@ -20,8 +22,9 @@ def read_stages(folder: Path) -> list[dict[str, Any]]:
 def write_card(model: Any, source: Path, folder: Path) -> Path:
     """Write README.md: parts of the model, stages of training, data, rules and prompts they came from."""
     stages = read_stages(source)
+    tags = ", ".join((*read_modality(stages).cards.model_tags, "llava"))
     lines = [
-        "---", "library_name: transformers", "pipeline_tag: image-text-to-text", "tags: [infrared, thermal, llava]",
+        "---", "library_name: transformers", "pipeline_tag: image-text-to-text", f"tags: [{tags}]",
         "---", "", f"# {folder.name}", "", _describe_model(model), "", NO_CLAIM, "",
     ]  # fmt: skip
     for stage in stages:
@@ -31,6 +34,11 @@ def write_card(model: Any, source: Path, folder: Path) -> Path:
     path = folder / "README.md"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def read_modality(stages: list[dict[str, Any]]) -> FrozenPack:
+    """Of which modality the model speaks: that of its last stage's data; the default pack's where none says it."""
+    return read_frozen(stages[-1].get(KEY) if stages else None)
 
 
 def _describe_model(model: Any) -> str:
@@ -52,7 +60,7 @@ def _describe_stage(stage: dict[str, Any]) -> list[str]:
         ("optimizer steps", stage.get("steps")),
         ("data", data.get("name")),
         ("written by", _name(run.get("backend"))),
-        ("infrared images by", _name(run.get("translator"))),
+        (f"{read_modality([stage]).nouns.images} by", _name(run.get("translator"))),
         ("captions scored by", _name(run.get("scorer"))),
         ("prompts", (run.get("prompts") or {}).get("digest")),
         ("filtering rules", f"{data['rules']['count']} (hash {data['rules']['hash']})" if "rules" in data else None),

@@ -1,8 +1,8 @@
 """`python -m trainer.export`: a trained model as a folder that others can load, proved to say the same.
 
-python -m trainer.export --model runs/sft/model --out infrared-llava                   # a Hugging Face folder
-python -m trainer.export --model runs/sft/adapter --out infrared-llava                 # LoRA folded in
-python -m trainer.export --model runs/sft/model --out infrared-llava --format llava    # LLaVA-1.5's own names
+python -m trainer.export --model runs/sft/model --out exports/llava                   # a Hugging Face folder
+python -m trainer.export --model runs/sft/adapter --out exports/llava                 # LoRA folded in
+python -m trainer.export --model runs/sft/model --out exports/llava --format llava    # LLaVA-1.5's own names
 """
 
 import copy
@@ -17,7 +17,6 @@ from tools.errors import ToolkitError, UsageError
 Format = Literal["hf", "vanilla", "llava"]
 TOLERANCE = 1e-4
 """Largest difference of logits that is put down to another order of float32 sums; a plain copy must differ by 0."""
-QUESTION = "What does the infrared image show?"
 app = make_app("Write a trained model as a folder that others can load.")
 
 
@@ -40,7 +39,7 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
         MissingError, UsageError: `model` is no such folder, or its align layer does not fit `form`.
         ToolkitError: the written model answers otherwise than the one in memory.
     """
-    from trainer.card import write_card
+    from trainer.card import read_modality, read_stages, write_card
     from trainer.model import Assembled, load_assembled, save_assembled, swap_tower
     from trainer.vanilla import make_vanilla
 
@@ -49,13 +48,14 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
     assembled = load_trained(model)
     if tower is not None:
         swap_tower(assembled.model, tower)
-    expected = compute_logits(assembled)
+    question = read_modality(read_stages(model)).questions.image
+    expected = compute_logits(assembled, question)
     if form == "llava":
-        found = write_llava(assembled, out)
+        found = write_llava(assembled, out, question)
     else:
         plain = make_vanilla(assembled.model) if form == "vanilla" else assembled.model
         save_assembled(Assembled(plain, assembled.processor), out)
-        found = compute_logits(load_assembled(out))
+        found = compute_logits(load_assembled(out), question)
     write_card(assembled.model, model, out)
     copy_provenance(model, out)
     expected = expected[..., : found.shape[-1]]
@@ -66,7 +66,7 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
     return proof
 
 
-def write_llava(assembled: Any, out: Path) -> Any:
+def write_llava(assembled: Any, out: Path, question: str) -> Any:
     """Write under LLaVA's names, read back into a model of zeros, and compute its logits for LLaVA's own vocabulary."""
     from trainer.llava_checkpoint import load_llava, save_llava
     from trainer.model import Assembled
@@ -78,7 +78,7 @@ def write_llava(assembled: Any, out: Path) -> Any:
     for parameter in blank.parameters():
         parameter.data.zero_()
     load_llava(blank, out)
-    return compute_logits(Assembled(blank, assembled.processor))[..., :vocabulary]
+    return compute_logits(Assembled(blank, assembled.processor), question)[..., :vocabulary]
 
 
 def load_trained(folder: Path) -> Any:
@@ -104,13 +104,13 @@ def load_trained(folder: Path) -> Any:
     return Assembled(merged, assembled.processor)
 
 
-def compute_logits(assembled: Any) -> Any:
+def compute_logits(assembled: Any, question: str) -> Any:
     """Logits of one question about a drawn image, float32."""
     import torch
     from PIL import Image
 
     image = Image.radial_gradient("L").convert("RGB").resize((96, 64))
-    content = [{"type": "image"}, {"type": "text", "text": QUESTION}]
+    content = [{"type": "image"}, {"type": "text", "text": question}]
     text = assembled.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
     inputs = assembled.processor(images=image, text=text, return_tensors="pt")
     with torch.inference_mode():
@@ -136,7 +136,7 @@ def export(
 ) -> None:
     """Merge, save, load again, compare.
 
-    Example: python -m trainer.export --model runs/sft/model --out infrared-llava
+    Example: python -m trainer.export --model runs/sft/model --out exports/llava
     """
     proof = export_model(model, out, format, tower)
     shown = f"{out}: loaded again, its {proof.logits} logits differ by {proof.largest_difference:.2g} at the most"

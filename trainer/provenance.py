@@ -12,6 +12,7 @@ from typing import Any
 
 from tools.errors import ToolkitError
 from tools.manifest import TOOLKIT_VERSION, hash_bytes
+from tools.prompts.frozen import KEY
 from trainer.data import Prepared
 from trainer.recipe import Recipe
 
@@ -35,6 +36,7 @@ def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, s
             "rejected": dict(sorted(rejects.items())),
             **describe_run(data if data.is_dir() else data.parent),
         },
+        KEY: prepared.modality.model_dump(mode="json"),
         "versions": list_versions(),
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tools.cli import list_aliases
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from trainer.recipe import RECIPES, Recipe
@@ -48,7 +49,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
     if found in seen:
         circle = " -> ".join(each.name for each in (*seen, found))
         raise UsageError(f"{seen[0]}: recipes extend each other in a circle: {circle}")
-    settings = _read_file(found)
+    settings = _use_names(_read_file(found), Recipe)
     parent = settings.pop("extends", None)
     _check_keys(settings, Recipe, found, "")
     if parent is None:
@@ -78,6 +79,18 @@ def _read_file(path: Path) -> Settings:
     return data
 
 
+def _use_names(settings: Settings, model: type[BaseModel]) -> Settings:
+    """The settings with each alias (`data.prompts`) replaced by the name of its field (`data.pack`)."""
+    names = list_aliases(model)
+    found: Settings = {}
+    for key, value in settings.items():
+        name = names.get(key, key)
+        kind = model.model_fields[name].annotation if name in model.model_fields else None
+        is_part = isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(value, dict)
+        found[name] = _use_names(value, kind) if is_part else value  # type: ignore[arg-type]
+    return found
+
+
 def _check_keys(settings: Mapping[Any, Any], model: type[BaseModel], path: Path | str, prefix: str) -> None:
     for key, value in settings.items():
         field = model.model_fields.get(str(key))
@@ -104,6 +117,7 @@ def _parse_change(change: str) -> Settings:
     settings: Any = value
     for part in reversed(name.strip().split(".")):
         settings = {part: settings}
+    settings = _use_names(settings, Recipe)
     _check_keys(settings, Recipe, "--set", "")
     return dict(settings)
 
