@@ -1,6 +1,6 @@
 """What stands in `modality.yaml`: how a modality is called, how its texts speak of it, and what its images show.
 
-`prompts/infrared/README.md` explains each key to people who write a pack.
+README.md of the shipped pack explains each key to people who write one.
 """
 
 from collections.abc import Mapping
