@@ -1,6 +1,7 @@
 """What of a modality pack is not prompt: each file read by its own reader, and what one says of another compared."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,9 +37,9 @@ def examine_pack(folder: Path) -> tuple[Sizes, list[str]]:
         problems += _compare(folder / PACK_FILE, pack, lexicon)
     except ToolkitError as error:
         problems.append(str(error))
-    problems += _try(lambda: load_wordings(folder))
+    problems += _try(partial(load_wordings, folder))
     for name in REQUEST_FILES:
-        problems += _try(lambda name=name: load_requests(folder, name))  # type: ignore[misc]
+        problems += _try(partial(load_requests, folder, name))
     return sizes, [*problems, *_examine_benchmark(folder / BENCHMARK)]
 
 
