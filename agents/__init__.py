@@ -1,1 +1,1 @@
-"""Three debating agents that turn photographs into infrared images, captions and instructions (paper 3)."""
+"""Three debating agents that turn photographs into images of another modality, captions and instructions (paper 3)."""

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from agents.config import DEFAULT_PROMPTS, RunConfig, place_key
+from agents.config import RunConfig, place_key
 from agents.prompts_command import prompts_app
 from tools.cli import make_app, run_app, stdout, takes_settings
+from tools.prompts.option import PACK_FLAGS, PackOption
+from tools.prompts.pack import DEFAULT_PACK, load_pack
 from tools.registry import BACKENDS
 
 if TYPE_CHECKING:
     from agents.export import Row
 
 app = make_app(
-    "Three debating agents turn photographs with captions and boxes (COCO) into infrared images, captions and "
-    "instructions. First: `make demo`, or `python -m agents plan --help`."
+    "Three debating agents turn photographs with captions and boxes (COCO) into images of another modality, "
+    "captions and instructions. First: `make demo`, or `python -m agents plan --help`."
 )
 EXAMPLE = (
     "Example: python -m agents {verb} --captions annotations/captions_val2017.json --instances "
@@ -110,7 +112,7 @@ def show(run: RunFolder, id: RowId) -> None:
     from agents.store import RunStore
 
     with RunStore(run) as store:
-        stdout.print(show_conversation(find_result(store, id)))
+        stdout.print(show_conversation(find_result(store, id), store))
 
 
 @app.command()
@@ -128,12 +130,14 @@ def export(
     run: RunFolder,
     format: Annotated[Literal["llava", "authors", "parquet"], typer.Option(help="Layout of the files.")],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
-    prompts: Annotated[Path, typer.Option(help="Folder with caption_requests.yaml.")] = DEFAULT_PROMPTS,
+    pack: Annotated[
+        Path | None, typer.Option(*PACK_FLAGS, help="Pack with other caption_requests.yaml; default: the run's own.")
+    ] = None,
 ) -> None:
     """Write a run in another layout. Example: python -m agents export runs/demo --format llava --out exports/llava"""
     from agents.layouts import export_layout
 
-    for path in export_layout(run, format, out, prompts):
+    for path in export_layout(run, format, out, pack):
         stdout.print(str(path), soft_wrap=True)
 
 
@@ -171,17 +175,17 @@ def picture(
 def audit(
     file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON or JSONL file.")],
     instances: Annotated[Path | None, typer.Option(help="COCO instances of its images, to check against.")] = None,
-    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = DEFAULT_PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
     as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,
 ) -> None:
-    """Find what infrared cannot show, and contradictions to the boxes. Example: python -m agents audit instruct.json"""
+    """Find what the modality cannot show and what contradicts boxes. Example: python -m agents audit instruct.json"""
     from agents.audit import audit_file, render_report
 
-    found = audit_file(file, prompts, instances)
+    found = audit_file(file, pack, instances)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=1))  # noqa: T201
     else:
-        stdout.print(render_report(found))
+        stdout.print(render_report(found, load_pack(pack).nouns.subject))
 
 
 @app.command(

@@ -66,7 +66,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
     check_folder(config.out, ABLATION)
-    lexicon, boxes = load_lexicon(config.prompts), load_boxes(config.instances)
+    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):
         for arm in wanted:

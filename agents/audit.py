@@ -1,4 +1,4 @@
-"""`python -m agents audit FILE`: what in a LLaVA-style dataset infrared cannot show, and what contradicts the boxes."""
+"""`python -m agents audit FILE`: what in a LLaVA-style dataset the modality cannot show or the boxes contradict."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -85,7 +85,7 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
 
     Args:
         file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
-        prompts_dir: modality folder with the lexicon, such as `prompts/infrared`.
+        prompts_dir: modality pack, for its lexicon.
         instances: COCO instances file; joined by `image_id`, else by the digits of the image's file name or the row's
             id. What is named without a box counts as an `object` contradiction: no captions vouch for it here.
 
@@ -128,10 +128,10 @@ def load_boxes(instances: Path) -> dict[int, tuple[Box, ...]]:
     return {image_id: tuple(boxes) for image_id, boxes in found.items()}
 
 
-def render_report(report: AuditReport) -> RenderableType:
-    """The outcome for a terminal."""
+def render_report(report: AuditReport, subject: str) -> RenderableType:
+    """The outcome for a terminal; `subject` is what the pack calls the modality."""
     head = f"{report.file}: {report.rows} rows, {report.captions} captions, {report.assistant} assistant turns"
-    parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report)]
+    parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report, subject)]
     if report.checked or report.contradictions.keys() != {"coordinates", "source"}:
         parts.append(Text(f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"))
     parts.append(_make_contradiction_table(report))
@@ -190,8 +190,8 @@ def _needs_boxes(objection: Objection) -> bool:
     return objection.check in ("count", "position", "object")
 
 
-def _make_leak_table(report: AuditReport) -> Table:
-    table = Table(title="what infrared cannot show", title_justify="left")
+def _make_leak_table(report: AuditReport, subject: str) -> Table:
+    table = Table(title=f"what {subject} cannot show", title_justify="left")
     for name in ("category", "captions", "assistant turns", "examples"):
         table.add_column(name)
     for name, finding in report.leaks.items():

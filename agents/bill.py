@@ -112,7 +112,7 @@ class Clerk:
 
 def open_clerk(config: RunConfig) -> Clerk | None:
     """A clerk for this run; None where its backend cannot say what an image may cost."""
-    forecaster = make_forecaster(config, load_lexicon(config.prompts))
+    forecaster = make_forecaster(config, load_lexicon(config.pack))
     return None if forecaster is None else Clerk(config, forecaster)
 
 

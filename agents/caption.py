@@ -1,4 +1,4 @@
-"""The caption agent: infrared image, five filtered captions and the original, and the best of the six (paper 3.1)."""
+"""The caption agent: translated image, five filtered captions and the original, the best of the six (paper 3.1)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ class CaptionTools(Protocol):
     """The two tools of the caption agent; `tools.functions` has them, directly and as AutoGen FunctionTools."""
 
     async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
-        """Translate the photograph; path of the infrared image relative to the run, None without a translator."""
+        """Translate the photograph; path of the image relative to the run, None without a translator."""
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Similarity of each caption of each group to the infrared image, 4 decimals."""
+        """Similarity of each caption of each group to the image, 4 decimals."""
 
 
 async def filter_captions(

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from agents.card_fields import FIELDS, describe_features, describe_type
+from agents.modality import read_modality
 from agents.provenance import describe_makers
 from agents.report.summary import count_instructions, format_share
 from tools.files import write_text
@@ -55,13 +56,14 @@ def _has_rows(path: Path) -> bool:
 def _describe_header(present: list[str], manifest: Manifest) -> dict[str, Any]:
     n_pairs = (manifest.get("counts") or {}).get("pairs", 0)
     makers = [maker for maker in describe_makers(manifest) if maker.name != "none"]
+    text = read_modality(manifest).cards
     return {
-        "pretty_name": "Infrared synthesis run",
+        "pretty_name": text.dataset_title,
         "language": ["en"],
         "license": "other",
         "task_categories": ["image-to-text", "visual-question-answering"],
         "size_categories": [next((name for limit, name in SIZES if n_pairs < limit), "n>1M")],
-        "tags": ["infrared", "synthetic", *dict.fromkeys(f"{maker.role}:{maker.name}" for maker in makers)],
+        "tags": [*text.dataset_tags, "synthetic", *dict.fromkeys(f"{maker.role}:{maker.name}" for maker in makers)],
         "configs": [
             {"config_name": name, "data_files": f"{name}.jsonl"} | ({"default": True} if index == 0 else {})
             for index, name in enumerate(present)
@@ -83,7 +85,10 @@ def _render(present: list[str], manifest: Manifest) -> str:
     )
     environment.filters |= {"cell": _escape_cell, "type": describe_type, "thousands": lambda number: f"{number:,}"}
     accepted, failed = count_instructions(manifest)
+    modality = read_modality(manifest)
+    environment.filters["name_image"] = lambda meaning: meaning.replace("{image}", modality.nouns.image)
     return environment.get_template(TEMPLATE).render(
+        modality=modality,
         makers=describe_makers(manifest),
         counts=manifest.get("counts") or {},
         n_accepted=accepted,
@@ -136,6 +141,7 @@ def describe_command(manifest: Manifest) -> str:
         "out": "RUN",
     }
     settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}
+    settings |= _name_pack(manifest)
     if settings.pop("freeze", False):
         settings |= {"rules": "rules.jsonl", "freeze": True}
     changes = [
@@ -147,6 +153,14 @@ def describe_command(manifest: Manifest) -> str:
     plugins = [f"--plugin {shlex.quote(name)}" for name in manifest.get("plugins") or {}]
     flags = [_write_flag(*item) for item in (inputs | settings).items()]
     return " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
+
+
+def _name_pack(manifest: Manifest) -> dict[str, str]:
+    """The pack's folder, where it is not the one that a command takes by itself."""
+    from tools.prompts.pack import DEFAULT_PACK
+
+    folder = (manifest.get("prompts") or {}).get("dir", DEFAULT_PACK.name)
+    return {} if folder == DEFAULT_PACK.name else {"pack": folder}
 
 
 def _is_secret(key: str) -> bool:

@@ -14,7 +14,7 @@ class FieldSpec(NamedTuple):
 
     Attributes:
         type: a `datasets` value type such as `string`, or `{"list": ...}` / `{"struct": ...}` of further types.
-        meaning: for the card's table.
+        meaning: for the card's table; `{image}` stands for the modality's noun.
     """
 
     name: str
@@ -47,7 +47,7 @@ DEBATE = _list(
     )
 )
 IMAGE_ID = FieldSpec("image_id", "int64", "id of the photograph in its dataset")
-IMAGE = FieldSpec("image", "string", "infrared image, relative to this folder; null without a translator")
+IMAGE = FieldSpec("image", "string", "{image}, relative to this folder; null without a translator")
 PHOTO = FieldSpec("photo", "string", "photograph, relative to the folder of photographs")
 RULES = FieldSpec("rules", _list("string"), "ids of the filtering rules in force")
 ROUNDS = FieldSpec("debate", DEBATE, "every round: what was written, the verdict with its objections, the mined rules")

@@ -8,22 +8,23 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from tools.errors import MissingError, UsageError
+from tools.errors import UsageError
+from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
+from tools.prompts.pack import DEFAULT_PACK, load_pack
 from tools.records import KINDS, InstructionKind
 from tools.registry import BACKENDS, TRANSLATORS, Choice, Fills, OneOf, TakesChanges, check_choices, collect_choice
 from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
-DEFAULT_PROMPTS = Path("prompts/infrared")
 KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
-def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **limits: Any) -> Any:
+def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
     extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
-    return Field(default, description=description, json_schema_extra=extra, **limits)
+    return Field(default, description=description, json_schema_extra=extra, **more)
 
 
 def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
@@ -67,7 +68,7 @@ class RunConfig(BaseModel):
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
 
     backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
-    prompts: Path = _field("Agents", DEFAULT_PROMPTS, "Folder of prompts, lexicon and seed rules.")
+    pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
         "Agents", 3, "Attempts before 'generation failed'. Not in the paper: three keeps cost bounded.", ge=1, le=20
@@ -132,12 +133,16 @@ class RunConfig(BaseModel):
     freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
 
     translator: Annotated[str, OneOf("translator")] = _field(
-        "Tools", "prior", "Visible to infrared; `prior` is embedded and needs no weights."
+        "Tools",
+        None,
+        "From photographs to the modality; default: the pack's. `prior` is embedded and needs no weights.",
     )
     translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag("Tools")
     translator_folder: Annotated[Path | None, Fills("translator.folder")] = _flag("Tools")
     scorer: Annotated[str, OneOf("scorer")] = _field(
-        "Tools", "lexical", "Image-text similarity; `lexical` is embedded and blind to the image."
+        "Tools",
+        None,
+        "Image-text similarity; default: the pack's. `lexical` is embedded and blind to the image.",
     )
     scorer_weights: Annotated[str | None, Fills("scorer.weights")] = _flag("Tools")
     scorer_antialias: Annotated[bool | None, Fills("scorer.antialias")] = _flag("Tools")
@@ -157,6 +162,16 @@ class RunConfig(BaseModel):
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)
     deadline: float = _field("Running", 900.0, "Seconds after which one image is given up as rejected.", gt=0)
     replies: bool = _field("Running", True, "Store every reply in replies.sqlite, to replay the conversations from.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_defaults(cls, data: Any) -> Any:
+        """Translator and scorer that nobody named are the pack's."""
+        pack = next((data[name] for name in PACK_NAMES if name in data), DEFAULT_PACK)
+        if not isinstance(pack, str | Path):
+            return data
+        defaults = load_pack(Path(pack)).defaults
+        return data | {name: getattr(defaults, name) for name in ("translator", "scorer") if data.get(name) is None}
 
     @field_validator("shard")
     @classmethod
@@ -187,7 +202,7 @@ class RunConfig(BaseModel):
             raise ValueError(f"--budget needs a backend that can say what a reply may cost; `{self.backend}` cannot")
         needs = getattr(self.choose("backend").read(), "needs_images", None)
         if needs and not self.makes_images:
-            raise ValueError(f"{needs} needs infrared images to show; choose a --translator")
+            raise ValueError(f"{needs} needs images to show; choose a --translator")
         return self
 
     @model_validator(mode="after")
@@ -290,12 +305,3 @@ def choose_kinds(
             return (kind,)
         point -= weight
     return (KINDS[-1],)
-
-
-def check_prompts(folder: Path) -> Path:
-    """The folder of prompts, checked to be there."""
-    if not folder.is_dir():
-        raise MissingError(
-            f"{folder}: no such folder of prompts; run from the root of the checkout, or name one with --prompts"
-        )
-    return folder

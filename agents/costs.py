@@ -7,7 +7,7 @@ What a backend asks is its own affair: the models stand in its settings (`list_m
 from typing import Any
 
 from agents.budget import Budget
-from agents.config import RunConfig, check_prompts
+from agents.config import RunConfig
 from agents.forecast import Forecaster
 from agents.listener import Listener
 from agents.meter import price_usage
@@ -29,7 +29,7 @@ def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
     if make is None:
         return None
     settings = config.choose("backend").read()
-    found: Forecaster = make(settings, check_prompts(config.prompts), lexicon, config.candidates, config.max_rounds)
+    found: Forecaster = make(settings, config.pack, lexicon, config.candidates, config.max_rounds)
     return found
 
 

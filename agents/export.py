@@ -226,7 +226,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "config": store.read_meta("settings"),
         **{
             part: store.read_meta(part)
-            for part in ("backend", "translator", "scorer", "prompts", "dataset", "versions")
+            for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
         "plugins": store.read_meta("plugins") or {},
         "seed": store.read_meta("settings")["seed"],

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> Row:
     """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
     translator, scorer = resources.tools.translator, resources.tools.scorer
-    files = hash_prompts(config.prompts)
+    files = hash_prompts(config.pack)
     return {
         "settings": describe_settings(config),
         "plugins": describe_plugins(),
@@ -36,7 +36,7 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
         "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
         "prompts": {
-            "dir": config.prompts.name,
+            "dir": config.pack.name,
             "digest": hash_bytes(*(f"{name} {digest}".encode() for name, digest in files.items())),
             "files": files,
         },

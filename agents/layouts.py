@@ -10,7 +10,8 @@ from agents.folders import EXPORT, IMAGES
 from agents.store import RunStore
 from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
-from tools.prompts.texts import read_texts
+from tools.prompts.frozen import KEY, read_frozen
+from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 from tools.seeds import choose_by_name
 
 Row = dict[str, Any]
@@ -20,11 +21,11 @@ IMAGE_TOKEN = "<image>"
 SHARD_ROWS = 2000
 
 
-def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[Path, ...]:
+def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
     """Write pairs and instructions of `run` in `layout` to the folder `out`; give the files.
 
     Args:
-        prompts: folder of prompts, whose `caption_requests.yaml` turns a caption into a dialogue.
+        pack: modality pack whose `caption_requests.yaml` turns a caption into a dialogue; None takes what the run kept.
 
     Raises:
         UsageError: `out` is the run itself, or holds something else than an export.
@@ -33,24 +34,15 @@ def export_layout(run: Path, layout: Layout, out: Path, prompts: Path) -> tuple[
     if out.resolve() == run.resolve():
         raise UsageError(f"{out}: is the run folder itself; name another --out")
     check_folder(out, EXPORT)
-    with RunStore(run):
-        pass
+    with RunStore(run) as store:
+        kept = read_frozen(store.read_meta(KEY)).caption_requests
     for name in ("pairs.jsonl", "instructions.jsonl"):
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
-    requests = load_caption_requests(prompts)
+    requests = kept if pack is None else load_requests(pack, CAPTION_REQUESTS)
     with own_folder(out, EXPORT) as owned:
         return write(run, owned, requests)
-
-
-def load_caption_requests(prompts: Path) -> tuple[str, ...]:
-    """The questions to which a caption is the answer.
-
-    Raises:
-        UsageError: the file is missing or no list of texts.
-    """
-    return read_texts(prompts / "caption_requests.yaml", "questions", "What does this image show?")
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -130,7 +122,7 @@ def _write_list(path: Path, rows: Iterator[Row]) -> Path:
 
 
 def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
-    """Parquet shards with the infrared images inside, for `datasets.load_dataset("parquet", ...)`.
+    """Parquet shards with the images inside, for `datasets.load_dataset("parquet", ...)`.
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
     """

@@ -12,7 +12,7 @@ from agents.store import RunStore
 from tools.errors import UsageError
 from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
 
-SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "prompts", "dataset")
+SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset")
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from agents.store import Result, RunStore
 from tools.errors import UsageError
 from tools.files import check_file, explain_disk, make_parent, write_with
 from tools.images import load_rgb, save_png
+from tools.prompts.frozen import KEY, read_frozen
 from tools.records import DebateRound
 
 WIDTH = 1120
@@ -36,7 +37,7 @@ class Line(NamedTuple):
 
 
 def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) -> Path:
-    """Draw photograph and infrared image, a caption before and after, an accepted and a rejected attempt.
+    """Draw photograph and image of the modality, a caption before and after, an accepted and a rejected attempt.
 
     Args:
         run: the run folder.
@@ -45,7 +46,7 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         images: folder of the photographs, when it has moved.
 
     Raises:
-        UsageError: no such image, or it has no infrared image, or `out` is neither JPEG nor PNG, or something else.
+        UsageError: no such image, or it has none in the modality, or `out` is neither JPEG nor PNG, or something else.
     """
     if out.suffix.lower() not in (*JPEG, ".png"):
         raise UsageError(f"{out}: pictures are written as .jpg or .png; choose one of these endings")
@@ -53,8 +54,9 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     with RunStore(run) as store:
         result = find_result(store, name)
         photo = (images or Path(store.read_meta("photo_root"))) / result.photo
+        noun = read_frozen(store.read_meta(KEY)).nouns.image
     if result.image is None:
-        raise UsageError(f"image {result.image_id} has no infrared image; run with a translator other than `none`")
+        raise UsageError(f"image {result.image_id} has no {noun}; run with a translator other than `none`")
     pictures = [_fit(load_rgb(photo)), _fit(load_rgb(run / result.image))]
     lines = list(describe_result(result))
     height = max(picture.height for picture in pictures)

@@ -161,4 +161,4 @@ def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             freeze(store, describe_run(trial, source, seeds, resources))
             drive(trial, source, seeds, store, resources, Silence())
-            yield from (show_conversation(result) for result in store.read_results())
+            yield from (show_conversation(result, store) for result in store.read_results())

@@ -37,7 +37,7 @@ class ResourcesSpec(NamedTuple):
     """What another process needs to open its own resources: names, paths and numbers."""
 
     backend: BackendSpec
-    prompts: Path
+    pack: Path
     translator: TranslatorSpec
     scorer: ScorerSpec
     out: Path
@@ -71,7 +71,7 @@ class Resources:
 
         from tools.functions import WorkbenchTools, make_function_tools
 
-        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools)]))
+        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools, self.lexicon.pack.tools)]))
 
     async def close(self) -> None:
         """Close what the backend opened in this event loop."""
@@ -83,12 +83,12 @@ class Resources:
 @contextmanager
 def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     """Resources for this process, closed at the end."""
-    lexicon = load_lexicon(spec.prompts)
+    lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
         tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
-        parts = BackendParts(spec.prompts, lexicon, spec.out, replies, spec.concurrency)
+        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
         yield Resources(
             backend=wrap_backend(make_backend(spec.backend, parts), spec.arm, lexicon, spec.best_of),
             tools=tools,

@@ -1,4 +1,4 @@
-"""`python -m agents prompts`: list, check and show the prompt files of a modality folder."""
+"""`python -m agents prompts`: list and show the prompt files of a modality pack, and check the whole pack."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,18 +10,19 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from agents.config import DEFAULT_PROMPTS
+from agents.pack_check import examine_pack
 from agents.prompts_sample import fill_prompt, load_sample
 from tools.cli import make_app, stdout
 from tools.errors import ToolkitError, UsageError
 from tools.prompts import Examination, Prompt, PromptMessage, examine_prompts, load_prompts, prompts_digest
 from tools.prompts.front_matter import name_nearest
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK
 
 CHARACTERS_PER_TOKEN = 4
 STYLES = {"system": "magenta", "user": "cyan", "assistant": "green"}
 
 prompts_app = make_app("The prompt files: list them, check them, show one on a sample. First: `prompts list`.")
-PromptsDir = Annotated[Path, typer.Option("--prompts", help="Folder of prompts, lexicon and seed rules.")]
 
 
 class Slots(NamedTuple):
@@ -45,25 +46,25 @@ SLOTS = {
 
 
 @prompts_app.command("list")
-def list_command(prompts: PromptsDir = DEFAULT_PROMPTS) -> None:
+def list_command(pack: PackOption = DEFAULT_PACK) -> None:
     """List the prompts. Example: python -m agents prompts list"""
-    stdout.print(show_prompts(load_prompts(prompts).values()))
-    stdout.print(f"digest of the folder: {prompts_digest(prompts)}")
+    stdout.print(show_prompts(load_prompts(pack).values()))
+    stdout.print(f"digest of the folder: {prompts_digest(pack)}")
 
 
 @prompts_app.command("check")
-def check_command(prompts: PromptsDir = DEFAULT_PROMPTS) -> None:
-    """Prove prompts, lexicon and seed rules. Example: python -m agents prompts check --prompts prompts/mine"""
-    stdout.print(check_prompts(prompts), soft_wrap=True, markup=False)
+def check_command(pack: PackOption = DEFAULT_PACK) -> None:
+    """Prove every file of a pack. Example: python -m agents prompts check --pack prompts/mine"""
+    stdout.print(check_prompts(pack), soft_wrap=True, markup=False)
 
 
 @prompts_app.command("render")
 def render_command(
     prompt: Annotated[str, typer.Argument(metavar="ID", help="A prompt, e.g. debate.")],
-    prompts: PromptsDir = DEFAULT_PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Show a prompt on a sample, as a model gets it. Example: python -m agents prompts render debate"""
-    stdout.print(render_prompt(prompt, prompts), soft_wrap=True)
+    stdout.print(render_prompt(prompt, pack), soft_wrap=True)
 
 
 def show_prompts(prompts: Iterable[Prompt]) -> Table:
@@ -89,18 +90,19 @@ def check_prompts(prompts_dir: Path) -> str:
     """Load and render everything in a folder; what was found when it is sound.
 
     Raises:
-        UsageError: lists every problem, of the prompts, the sample, the lexicon and the seed rules.
+        UsageError: lists every problem, of the prompts, the sample and the pack's other files.
         MissingError: there is no such folder, or no prompt in it.
     """
     found = examine_prompts(prompts_dir)
     problems = [*found.problems, *_check_slots(prompts_dir, found), *_check_rendering(prompts_dir, found)]
-    categories, rules = _check_words(prompts_dir, problems)
+    sizes, others = examine_pack(prompts_dir)
+    problems += others
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise UsageError("\n".join([f"{count} in {prompts_dir}", *problems]))
     return (
-        f"OK: {len(found.prompts)} prompts, a lexicon of {categories} categories and {rules} seed rules "
-        f"in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
+        f"OK: {len(found.prompts)} prompts, a lexicon of {sizes.categories} categories and {sizes.seed_rules} seed "
+        f"rules in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
     )
 
 
@@ -110,7 +112,7 @@ def _check_slots(prompts_dir: Path, found: Examination) -> list[str]:
         prompt = found.prompts.get(name)
         if prompt is None:
             if not (prompts_dir / f"{name}.md").exists():
-                problems.append(f"{prompts_dir}: the prompt {name}.md is missing; copy it from {DEFAULT_PROMPTS}.")
+                problems.append(f"{prompts_dir}: the prompt {name}.md is missing; copy it from {DEFAULT_PACK}.")
             continue
         if prompt.output != slots.output:
             problems.append(f"{prompt.path}: the output is {prompt.output!r}; the agents read {slots.output!r} there.")
@@ -136,16 +138,6 @@ def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
             except UsageError as error:
                 problems.append(str(error))
     return problems
-
-
-def _check_words(prompts_dir: Path, problems: list[str]) -> tuple[int, int]:
-    from tools.lexicon import load_lexicon, load_seed_rules
-
-    try:
-        return len(load_lexicon(prompts_dir).categories), len(load_seed_rules(prompts_dir))
-    except ToolkitError as error:
-        problems.append(str(error))
-        return 0, 0
 
 
 def render_prompt(prompt_id: str, prompts_dir: Path) -> Group:

@@ -5,9 +5,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from agents.config import DEFAULT_PROMPTS
 from tools.errors import MissingError, UsageError
 from tools.prompts import Prompt, PromptMessage
+from tools.prompts.pack import DEFAULT_PACK
 from tools.records import Box, Message, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"
@@ -40,7 +40,7 @@ def load_sample(prompts_dir: Path) -> Sample:
     try:
         return Sample.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise MissingError(f"{path} is missing; copy it from {DEFAULT_PROMPTS}.") from None
+        raise MissingError(f"{path} is missing; copy it from {DEFAULT_PACK}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid YAML: {error}") from error
     except ValidationError as error:

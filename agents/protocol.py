@@ -54,7 +54,7 @@ class Job(Record):
 
 
 class CaptionsFiltered(Record):
-    """The caption agent is done: infrared image (None without a translator) and one pair a caption.
+    """The caption agent is done: image (None without a translator) and one pair a caption.
 
     Attributes:
         refused: captions for which the backend gave nothing that can be used.

@@ -1,6 +1,11 @@
 """What made a run, in sentences: an embedded stand-in is named as such wherever a run is shown."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents.modality import read_modality
+
+if TYPE_CHECKING:
+    from tools.prompts.pack_records import Nouns
 
 from tools.registry import SCORERS, TRANSLATORS
 
@@ -23,31 +28,31 @@ class Maker(NamedTuple):
     sentence: str
 
 
-def _describe_backend(name: str, is_embedded: bool) -> str:
+def _describe_backend(name: str, is_embedded: bool, _: "Nouns") -> str:
     if is_embedded:
         return f"Text written by the embedded {name} backend, which is not an LLM."
     return f"Text written by the {name} backend."
 
 
-def _describe_translator(name: str, is_embedded: bool) -> str:
+def _describe_translator(name: str, is_embedded: bool, nouns: "Nouns") -> str:
     kind = TRANSLATORS.get_trait(name, "kind")
     if kind == "absent":
-        return "No infrared images: the run was made without a translator."
+        return f"No {nouns.images}: the run was made without a translator."
     if kind == "elsewhere":
-        return "Infrared images made elsewhere and read from a folder."
+        return f"{nouns.opening_images} made elsewhere and read from a folder."
     if kind == "control":
-        return f"Infrared images by {name}: {TRANSLATORS.find(name).about}."
+        return f"{nouns.opening_images} by {name}: {TRANSLATORS.find(name).about}."
     if is_embedded:
-        return f"Infrared images by the embedded {name}, not a trained translator."
-    return f"Infrared images by {name}, a trained translator."
+        return f"{nouns.opening_images} by the embedded {name}, not a trained translator."
+    return f"{nouns.opening_images} by {name}, a trained translator."
 
 
-def _describe_scorer(name: str, is_embedded: bool) -> str:
+def _describe_scorer(name: str, is_embedded: bool, nouns: "Nouns") -> str:
     if SCORERS.get_trait(name, "kind") == "absent":
         return "Candidates are not scored: the first filtered caption is taken."
     if is_embedded:
         return f"Candidates scored by the embedded {name} scorer, which is blind to the image."
-    return f"Candidates scored against the infrared image by {name}."
+    return f"Candidates scored against the {nouns.image} by {name}."
 
 
 DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "scorer": _describe_scorer}
@@ -55,9 +60,11 @@ DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "s
 
 def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
     """Backend, translator and scorer of a run, in this order; one that the manifest leaves out counts as `none`."""
-    makers = []
+    makers, nouns = [], read_modality(manifest).nouns
     for role, describe in DESCRIBE.items():
         entry = manifest.get(role) or {}
         name, is_embedded = str(entry.get("name", "none")), bool(entry.get("is_embedded", False))
-        makers.append(Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded)))
+        makers.append(
+            Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded, nouns))
+        )
     return tuple(makers)

@@ -1,7 +1,7 @@
 """What a run is made with: how every process makes its translator, scorer and backend."""
 
 from agents.backends.parts import spec_backend
-from agents.config import RunConfig, check_prompts
+from agents.config import RunConfig
 from agents.process import ResourcesSpec
 from tools.registry import BACKENDS
 from tools.scoring import spec_scorer
@@ -14,7 +14,7 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
     blind = BACKENDS.get_trait(backend.name, "blind") if config.arm == "blind-judge" else None
     return ResourcesSpec(
         backend=spec_backend(backend, blind),
-        prompts=check_prompts(config.prompts),
+        pack=config.pack,
         translator=spec_translator(config.choose("translator"), config.seed),
         scorer=spec_scorer(config.choose("scorer")),
         out=config.out,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agents.backends.caption_words import word_set
 from agents.categories import Mention, Nouns
+from tools.prompts.pack_records import CheckWords
 
 SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
@@ -19,8 +20,10 @@ HEDGES = word_set(
     typically usually often generally commonly normally should whether either instead rather
     """
 )
-PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot thermogram")
-PICTURE_QUALIFIERS = word_set("the this infrared thermal whole entire our heat")
+PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
+PICTURE_QUALIFIERS = word_set("the this whole entire our")
+
+NO_WORDS = CheckWords()
 
 
 class Word(NamedTuple):
@@ -38,11 +41,13 @@ class Sentence:
     Attributes:
         words: with their places in the message.
         mentions: the nouns of classes; `start` and `end` count words.
+        modality: the modality's own words for its images.
     """
 
     words: tuple[Word, ...]
     lowers: tuple[str, ...]
     mentions: tuple[Mention, ...]
+    modality: CheckWords = NO_WORDS
 
     def at(self, place: int) -> str:
         """The lower-case word at a place, empty outside of the sentence."""
@@ -71,17 +76,18 @@ class Sentence:
         return start, end
 
     def names_picture(self, place: int) -> int | None:
-        """Where "the infrared image" ends that begins at `place`, None when something else does."""
-        while self.at(place) in PICTURE_QUALIFIERS:
+        """Where "the whole image" ends that begins at `place`, None when something else does."""
+        while self.at(place) in PICTURE_QUALIFIERS or self.at(place) in self.modality.qualifiers:
             place += 1
-        return place + 1 if self.at(place).removesuffix("'s") in PICTURE_WORDS else None
+        noun = self.at(place).removesuffix("'s")
+        return place + 1 if noun in PICTURE_WORDS or noun in self.modality.pictures else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of `words[start:end]` in the message."""
         return self.words[start].start, self.words[end - 1].end
 
 
-def split_sentences(text: str, nouns: Nouns) -> Iterator[Sentence]:
+def split_sentences(text: str, nouns: Nouns, modality: CheckWords = NO_WORDS) -> Iterator[Sentence]:
     """Split a message at full stops and line ends; overlong sentences are cut into pieces."""
     for match in SENTENCE.finditer(text):
         for start in range(match.start(), match.end(), LONGEST_SENTENCE):
@@ -89,4 +95,4 @@ def split_sentences(text: str, nouns: Nouns) -> Iterator[Sentence]:
             words = tuple(Word(found[0].lower(), *found.span()) for found in WORD.finditer(text, start, end))
             if words:
                 lowers = tuple(word.lower for word in words)
-                yield Sentence(words, lowers, tuple(nouns.find(lowers)))
+                yield Sentence(words, lowers, tuple(nouns.find(lowers)), modality)

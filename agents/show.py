@@ -12,6 +12,7 @@ from rich.text import Text
 from agents.rules import fold_rules
 from agents.store import Result, RunStore
 from tools.errors import UsageError
+from tools.prompts.frozen import KEY, read_frozen
 from tools.records import KINDS, Debate, DebateRound, Message, Pair, Rule
 from tools.translation.srgb_tir.styles import read_record
 
@@ -48,9 +49,10 @@ def find_result(store: RunStore, name: str) -> Result:
     return result
 
 
-def show_conversation(result: Result) -> RenderableType:
+def show_conversation(result: Result, store: RunStore) -> RenderableType:
     """The whole conversation, readable in a terminal."""
-    head = f"image {result.image_id}  {result.photo} -> {result.image or 'no infrared image'}  [{result.status}]"
+    made = result.image or f"no {read_frozen(store.read_meta(KEY)).nouns.image}"
+    head = f"image {result.image_id}  {result.photo} -> {made}  [{result.status}]"
     parts: list[RenderableType] = [Text(head, style="bold")]
     if result.reject is not None:
         parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
@@ -128,7 +130,10 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
     yield "photograph", Path(store.read_meta("photo_root")) / result.photo
     yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
-    yield "infrared image", f"{result.image or 'none'}, by {_name_part(store, 'translator')}"
+    yield (
+        read_frozen(store.read_meta(KEY)).nouns.image,
+        f"{result.image or 'none'}, by {_name_part(store, 'translator')}",
+    )
     styles = (store.read_meta("translator") or {}).get("styles")
     if styles is not None:
         yield "style code", ", ".join(f"{value:g}" for value in read_record(styles).code_for(result.image_id))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.config import RunConfig, check_prompts, choose_kinds, parse_mix, parse_shard, parse_share
+from agents.config import RunConfig, choose_kinds, parse_mix, parse_shard, parse_share
 from agents.protocol import Job, RefusedCaption
 from agents.rules import read_rules
 from tools.datasets.coco import CocoDataset, load_coco
@@ -62,4 +62,4 @@ def open_source(config: RunConfig) -> Source:
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:
     """The rules the book starts from: `--rules FILE`, or the seed rules of the prompts folder."""
-    return read_rules(config.rules) if config.rules else load_seed_rules(check_prompts(config.prompts))
+    return read_rules(config.rules) if config.rules else load_seed_rules(config.pack)

@@ -84,7 +84,7 @@ class Result(Record):
     Attributes:
         index: place in the ascending order of ids.
         status: `accepted`, `failed` (a debate ended without acceptance), `rejected` (see `reject`).
-        image: infrared image relative to the run, None without a translator.
+        image: of the modality, relative to the run, None without a translator.
         rules: ids of the rules that were in force.
         categories: what those rules are about, sorted.
         leaks: only the categories that occur.

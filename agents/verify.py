@@ -1,7 +1,7 @@
 """Model-free checks of an instruction: what it says against the boxes, the captions and the lexicon.
 
-Objections are about the assistant's turns; the user's turns are only searched for what infrared cannot show. Each check
-lets pass what it cannot decide: a claim is objected to only when no reading of it agrees with the boxes.
+Objections are about the assistant's turns; the user's turns are only searched for what the modality cannot show. Each
+check lets pass what it cannot decide: a claim is objected to only when no reading of it agrees with the boxes.
 """
 
 import re
@@ -16,6 +16,7 @@ from agents.placements import PlaceClaim, RelationClaim, find_places, find_relat
 from agents.quantities import CountClaim, find_amount, find_counts, read_number
 from agents.sentences import Sentence, split_sentences
 from tools.lexicon import Hit, Lexicon
+from tools.prompts.pack import Pack
 from tools.records import Box, InstructionKind, Message, Objection
 
 COORDINATES = re.compile(
@@ -25,7 +26,6 @@ COORDINATES = re.compile(
     re.IGNORECASE,
 )
 HAS_DIGIT_OR_NAME = re.compile(r"[\dA-Za-z]")
-EMISSIVITY = re.compile(r"emissivit|transmi|absorp", re.IGNORECASE)
 SOURCE = re.compile(
     r"\b(?:captions?|bounding[ -]?box(?:es)?|bbox(?:es)?|annotat(?:ions?|ed|ors?)|metadata"
     r"|the (?:\w+ )?descriptions? (?:says?|states?|mentions?|tells?|indicates?|provided|given)"
@@ -40,8 +40,9 @@ MOST_PAIRS = 10_000
 
 @dataclass
 class _Talk:
-    """What has been said so far that later words may refer to."""
+    """What has been said so far that later words may refer to, and the modality's words."""
 
+    pack: Pack
     question: Sentence | None = None
     antecedents: tuple[Mention, ...] = ()
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
@@ -67,7 +68,7 @@ def verify(
         messages: user and assistant turns.
         boxes: what is in the image.
         captions: further evidence of what is in the image.
-        lexicon: what infrared cannot show, all categories.
+        lexicon: what the modality cannot show, all categories.
         kind: in a description a plural without an article ("dogs lie on the sofa") is taken as a claim, elsewhere as
             general knowledge.
         has_evidence: False leaves out the checks against boxes and captions.
@@ -75,11 +76,11 @@ def verify(
     Returns:
         The objections in the order of the messages; each quotes the words as they stand there.
     """
-    talk = _Talk()
+    talk = _Talk(lexicon.pack)
     evidence = gather_evidence(boxes, captions)
     for message in messages:
         attributes = _check_words(message.content, lexicon, talk)
-        sentences = list(split_sentences(message.content, evidence.nouns)) if has_evidence else []
+        sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
             talk.antecedents = _settle(talk.question.mentions) if talk.question else ()
@@ -94,7 +95,7 @@ def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     hits = tuple(lexicon.find(text))
     for hit in hits:
         title = lexicon.categories[hit.category].title.lower()
-        reason = f'An infrared image cannot show "{hit.text}" (category: {title}).'
+        reason = talk.pack.objections.lexicon.format(hit=hit.text, category=title)
         talk.object_to("lexicon", hit.text, reason, hit.category)
     return hits
 
@@ -108,8 +109,9 @@ def _drop_attributes(sentence: Sentence, attributes: Sequence[Hit]) -> Sentence:
 
 def _check_origin(text: str, talk: _Talk) -> None:
     for match in COORDINATES.finditer(text):
-        context = text[max(0, match.start() - 40) : match.end() + 40]
-        if HAS_DIGIT_OR_NAME.search(match[0]) and not EMISSIVITY.search(context):
+        context = text[max(0, match.start() - 40) : match.end() + 40].lower()
+        is_quantity = any(word in context for word in talk.pack.words.quantities)
+        if HAS_DIGIT_OR_NAME.search(match[0]) and not is_quantity:
             talk.object_to("coordinates", match[0], f'"{match[0]}" gives coordinates, which an image does not show.')
     for match in SOURCE.finditer(text):
         reason = f'"{match[0]}" reveals that the answer was not written from the image alone.'
@@ -171,7 +173,7 @@ def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[
     mention = question.mentions[0]
     if question.lowers[max(0, mention.start - 2) : mention.start] != HOW_MANY:
         return
-    is_total = all(word in COUNTED_IN for word in question.lowers[mention.end :])
+    is_total = all(word in COUNTED_IN or word in question.modality.asides for word in question.lowers[mention.end :])
     for place, word in enumerate(sentence.lowers):
         number = 0 if word == "none" else read_number(word)
         if number is not None:
@@ -182,7 +184,7 @@ def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[
 
 COUNTED_IN = word_set(
     """
-    are is there in the this image picture photo scene frame view infrared thermal ? visible can be seen you
+    are is there in the this image picture photo scene frame view ? visible can be seen you
     see i we do does shown present altogether total does contain show
     """
 )

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -13,17 +13,15 @@ from tools.bars import make_bar, track
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
 from tools.options import choose_option, set_option, setting_option
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import SCORERS, SEAMS, TRANSLATORS, Given, make_choice, parse_changes
-
-if TYPE_CHECKING:
-    pass
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
 ScorerName = Annotated[str, choose_option("scorer", "Which scorer")]
 ScorerWeights = Annotated[str | None, setting_option("scorer", "weights", "--weights", "--scorer-weights")]
 ScorerDevice = Annotated[str | None, setting_option("scorer", "device")]
 Changes = Annotated[list[str] | None, set_option()]
-PROMPTS = Path("prompts/infrared")
 
 
 @app.command()
@@ -77,7 +75,7 @@ def seams(
 @app.command()
 def translate(
     images: Annotated[list[Path], typer.Argument(help="Photographs.")],
-    out: Annotated[Path, typer.Option(help="Folder for the infrared images.")],
+    out: Annotated[Path, typer.Option(help="Folder for the images of the modality.")],
     translator: Annotated[str, choose_option("translator", "Which translator")] = "prior",
     weights: Annotated[
         Path | None, setting_option("translator", "weights", "--weights", "--translator-weights")
@@ -89,7 +87,7 @@ def translate(
     precision: Annotated[str | None, setting_option("translator", "precision")] = None,
     changes: Changes = None,
 ) -> None:
-    """Translate photographs into infrared images. Example: python -m tools translate cat.jpg --out infrared"""
+    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated"""
     from tools.files import check_folder
     from tools.translation import make_translator, spec_translator
     from tools.translation.write import TRANSLATED, check_stems, translate_to
@@ -122,16 +120,16 @@ def translate(
 
 @app.command()
 def score(
-    image: Annotated[Path, typer.Option(help="Infrared image.")],
+    image: Annotated[Path, typer.Option(help="Image of the modality.")],
     caption: Annotated[list[str], typer.Option(help="A caption; give several.")],
     more: Annotated[list[str] | None, typer.Argument(help="More captions.")] = None,
     scorer: ScorerName = "lexical",
     weights: ScorerWeights = None,
     device: ScorerDevice = None,
     changes: Changes = None,
-    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
-    """Score captions against an infrared image, JSON on stdout.
+    """Score captions against an image of the modality, JSON on stdout.
 
     Example: python -m tools score --image a.png --caption "a red car" --caption "a car"
     """
@@ -142,7 +140,7 @@ def score(
     load_rgb(image)
     given = (Given("--weights", "weights", weights), Given("--device", "device", device))
     choice = make_choice(SCORERS, scorer, _read_changes(changes, "scorer"), given)
-    made = make_scorer(spec_scorer(choice), load_lexicon(prompts))
+    made = make_scorer(spec_scorer(choice), load_lexicon(pack))
     captions = (*caption, *(more or ()))
     scores = made.score([ScoreRequest(image, captions)])[0]
     result = {
@@ -169,12 +167,12 @@ def scenes(
     seed: Annotated[int, typer.Option(help="Seed of everything in them.")] = 0,
     kinds: Annotated[str, typer.Option(help="Kinds in turn, comma separated.")] = "street,yard,indoor,aerial",
     size: Annotated[str, typer.Option(help="Width x height.")] = "640x512",
-    gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The thermal camera's gain.")] = "auto",
-    noise: Annotated[float, typer.Option(help="The thermal camera's noise, degrees C.", min=0)] = 0.12,
+    gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The sensor's gain.")] = "auto",
+    noise: Annotated[float, typer.Option(help="The sensor's noise, degrees C.", min=0)] = 0.12,
     row_noise: Annotated[float, typer.Option(help="The same of whole rows.", min=0)] = 0.05,
     blur: Annotated[float, typer.Option(help="Radius of the optics' blur, pixels.", min=0.1)] = 0.7,
 ) -> None:
-    """Render paired visible and thermal scenes: COCO and FLIR layout, exact temperatures.
+    """Render scenes in visible light and as a sensor sees them: COCO and FLIR layout, exact temperatures.
 
     Example: python -m tools scenes --count 20 --seed 1 --out runs/scenes
     """
@@ -247,7 +245,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - a parameter an option
     candidates: Annotated[int, typer.Option(help="Captions an image is shown at once.", min=2)] = 8,
     limit: Annotated[int | None, typer.Option(help="Only so many pairs.", min=2)] = None,
     seed: Annotated[int, typer.Option(help="Draws the shuffled captions.")] = 0,
-    prompts: Annotated[Path, typer.Option(help="Folder of the lexicon.")] = PROMPTS,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Measure how well a scorer tells true captions from shuffled ones (AUC), JSON on stdout.
 
@@ -265,7 +263,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - a parameter an option
         pairs = read_coco_pairs(captions, images, limit)
     else:
         raise UsageError("give a run folder, or both --captions FILE and --images DIR")
-    made = make_scorer(spec_scorer(choice), load_lexicon(prompts))
+    made = make_scorer(spec_scorer(choice), load_lexicon(pack))
     report = measure(pairs, made, seed, candidates, text)
     for warning in report.warnings:
         stderr.print(f"warning: {warning}", style="yellow", soft_wrap=True)
@@ -285,7 +283,7 @@ def compare(
     limit: Annotated[int | None, typer.Option(help="Pairs of each dataset.", min=1)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
 ) -> None:
-    """Compare translators with real registered infrared images.
+    """Compare translators with real registered images of the modality.
 
     Example: python -m tools compare-translators --data ../shared/data
     """

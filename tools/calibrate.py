@@ -123,7 +123,7 @@ def measure_auc(true: Sequence[float] | np.ndarray, other: Sequence[float] | np.
 
 
 def read_run_pairs(run: Path, which: Which = "original", limit: int | None = None) -> list[CaptionedImage]:
-    """The pairs of a run folder, each with its infrared image.
+    """The pairs of a run folder, each with its image.
 
     Args:
         run: the folder; `pairs.jsonl` is read.
@@ -150,8 +150,8 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
 
     Args:
         captions: `captions_*.json`.
-        images: folder of the images to be scored, visible or infrared, under the names in the file. Those that are not
-            there are left out.
+        images: folder of the images to be scored, photographs or translated ones, under the names in the file. Those
+            that are not there are left out.
         limit: take only so many.
 
     Raises:
@@ -180,7 +180,7 @@ def _read_row(line: str, which: Which, where: str) -> tuple[str, str]:
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{where}: no pair of a run ({error!r}); export the run again") from error
     if not isinstance(image, str):
-        raise UsageError(f"{where}: the pair has no infrared image; run with a translator other than `none`")
+        raise UsageError(f"{where}: the pair has no image; run with a translator other than `none`")
     return image, str(caption)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
 from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
@@ -109,12 +109,26 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
         UsageError: unreadable file, not a mapping, or a key that `model` does not have.
     """
     data = read_mapping(path, "configuration", "seed: 1")
+    for alias, name in list_aliases(model).items():
+        if alias in data and name in data:
+            raise UsageError(f"{path}: `{alias}` is another name of `{name}`; give one of the two")
+        if alias in data:
+            data[name] = data.pop(alias)
     for key in data:
         if key not in model.model_fields:
             near = difflib.get_close_matches(str(key), model.model_fields, n=1, cutoff=0.5)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(f"{path}: unknown setting `{key}`{hint} (legal: {', '.join(model.model_fields)})")
     return data
+
+
+def list_aliases(model: type[BaseModel]) -> dict[str, str]:
+    """Further names of fields, and the field that each stands for."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.validation_alias, AliasChoices):
+            found |= {str(alias): name for alias in field.validation_alias.choices if alias != name}
+    return found
 
 
 def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:

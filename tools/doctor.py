@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.findings import Finding
 from tools.prompts import list_prompt_files
+from tools.prompts.pack import DEFAULT_PACK
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
@@ -76,9 +77,9 @@ def _examine_autogen() -> Finding:
 
 
 def _examine_prompts() -> Finding:
-    folder = Path("prompts/infrared")
-    if not folder.is_dir():
+    if not DEFAULT_PACK.is_dir():
         return Finding(
-            "prompts", "missing", f"{folder} is not below the current folder; run from the root of the checkout"
+            "prompts", "missing", f"{DEFAULT_PACK} is not below the current folder; run from the root of the checkout"
         )
-    return Finding("prompts", "ok", f"{len(list_prompt_files(folder))} prompt files in {folder}")
+    count = len(list_prompt_files(DEFAULT_PACK))
+    return Finding("prompts", "ok", f"{count} prompt files in {DEFAULT_PACK}")

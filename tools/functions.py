@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from tools.errors import RejectError, ToolkitError
 from tools.images import save_png
+from tools.prompts.pack_records import ToolText
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
 from tools.seeds import hash_to_folder
@@ -38,7 +39,7 @@ class Outcome(NamedTuple):
 
 
 def image_path(image_id: int) -> str:
-    """Path of an infrared image relative to its run: `images/HH/ID.png`, HH from a hash of the id."""
+    """Path of an image of the modality relative to its run: `images/HH/ID.png`, HH from a hash of the id."""
     return f"images/{hash_to_folder(image_id)}/{image_id}.png"
 
 
@@ -121,7 +122,7 @@ class ImageTools:
 
         Raises:
             RejectError: the photograph cannot be read.
-            ToolkitError: the infrared image cannot be written, or a worker process died.
+            ToolkitError: the image cannot be written, or a worker process died.
         """
         if self.translator is None:
             return None
@@ -131,7 +132,7 @@ class ImageTools:
         return image_path(image_id)
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Scores of groups of captions against one infrared image, rounded to 4 decimals."""
+        """Scores of groups of captions against one image, rounded to 4 decimals."""
         path = None if image is None else self._out / image
         asked = [ScoreRequest(path, tuple(group)) for group in captions]
         return [list(scores) for scores in await self._score.ask(asked)]
@@ -149,9 +150,7 @@ class ImageTools:
                 "with fewer --workers if it dies again"
             ) from error
         except OSError as error:
-            raise ToolkitError(
-                f"{self._out}: cannot write infrared images: {error}; make room and run again"
-            ) from error
+            raise ToolkitError(f"{self._out}: cannot write images: {error}; make room and run again") from error
 
     def _translate_alone(self, requests: list[TranslateRequest]) -> list[Outcome]:
         with self._one_model_call:
@@ -217,8 +216,12 @@ def _work(requests: list[TranslateRequest]) -> list[Outcome]:
     return translate_to_folder(_Worker.translator, requests, _Worker.out)
 
 
-def make_function_tools(tools: ImageTools) -> "list[FunctionTool]":
-    """Both tools as AutoGen FunctionTools; results come back as JSON text, rejects as `{"code", "reason"}`."""
+def make_function_tools(tools: ImageTools, text: ToolText) -> "list[FunctionTool]":
+    """Both tools as AutoGen FunctionTools; results come back as JSON text, rejects as `{"code", "reason"}`.
+
+    Args:
+        text: what a model is told about each, from the modality pack.
+    """
     from autogen_core.tools import FunctionTool
 
     async def translate_image(photo: str, image_id: int, boxes: list[Box]) -> str:
@@ -231,8 +234,8 @@ def make_function_tools(tools: ImageTools) -> "list[FunctionTool]":
         return json.dumps({"scores": await tools.score_captions(image, captions)})
 
     return [
-        FunctionTool(translate_image, "Translate a photograph into an infrared image; gives its path."),
-        FunctionTool(score_captions, "Score groups of captions against an infrared image; higher fits better."),
+        FunctionTool(translate_image, text.translate),
+        FunctionTool(score_captions, text.score),
     ]
 
 

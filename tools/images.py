@@ -119,7 +119,7 @@ def save_png(image: Image.Image, path: Path) -> None:
 
     Deterministic: equal pixels give equal bytes, as no metadata (time, ICC profile, EXIF, dpi) is written and the
     compression level is fixed; another zlib build may compress to other bytes of the same pixels. Level 1: a 640x480
-    thermal image is written three times faster than at the default 6 and grows by about a tenth.
+    gray image is written three times faster than at the default 6 and grows by about a tenth.
 
     Raises:
         OSError: the folder is missing or the disk is full; nothing is left behind.

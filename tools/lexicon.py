@@ -1,6 +1,6 @@
-"""The words for what infrared cannot show: read from a file that a user may edit, found in any text.
+"""The words for what a modality cannot show: read from a file that a user may edit, found in any text.
 
-lexicon = load_lexicon(Path("prompts/infrared"))
+lexicon = load_lexicon(DEFAULT_PACK)
 lexicon.find("an orange cat beside an orange")     # [Hit(category='colour', start=3, end=9, text='orange')]
 """
 
@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
 from tools.lexicon_notation import Entry, NotationError, compile_entry
+from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
 from tools.records import Record, Rule, find_fault
 
 LEXICON_FILE = "lexicon.yaml"
@@ -30,12 +31,12 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Category(Record):
-    """One attribute that infrared cannot show.
+    """One attribute that the modality cannot show.
 
     Attributes:
         id: key in the file, e.g. `colour`.
         title: for people.
-        why: why infrared cannot show it.
+        why: why the modality cannot show it.
         rule: the filtering rule, as an LLM reads it and as mining yields it.
         words, phrases: what names the attribute, in the notation explained in the file.
         keep: uses of those words that are no attribute.
@@ -67,9 +68,12 @@ class Lexicon:
     Attributes:
         categories: by id, in the order of the file.
         digest: SHA-256 of the file, hexadecimal.
+        pack: the modality that it belongs to.
     """
 
-    def __init__(self, categories: Mapping[str, Category], sets: Mapping[str, list[str]], digest: str) -> None:
+    def __init__(
+        self, categories: Mapping[str, Category], sets: Mapping[str, list[str]], digest: str, pack: Pack
+    ) -> None:
         """Compile all entries.
 
         Raises:
@@ -77,6 +81,7 @@ class Lexicon:
         """
         self.categories = dict(categories)
         self.digest = digest
+        self.pack = pack
         self._instead = {
             (own.id, _normalise(words)): noun for own in categories.values() for words, noun in own.instead.items()
         }
@@ -134,18 +139,18 @@ class Lexicon:
 
 
 def load_lexicon(prompts_dir: Path) -> Lexicon:
-    """Read `lexicon.yaml` of a modality folder such as `prompts/infrared`.
+    """Read `lexicon.yaml` of a modality pack, and its `modality.yaml`, whose words the checks need as well.
 
     Raises:
         MissingError: there is no such file.
         UsageError: the file is not as its own head describes; the message names the key.
     """
     path = prompts_dir / LEXICON_FILE
-    return _build_lexicon(path, _read_bytes(path))
+    return _build_lexicon(path, _read_bytes(path), load_pack(prompts_dir))
 
 
 @functools.lru_cache(maxsize=4)
-def _build_lexicon(path: Path, content: bytes) -> Lexicon:
+def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
     """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
     data = _parse_yaml(path, content)
     digest = hashlib.sha256(content).hexdigest()
@@ -157,13 +162,14 @@ def _build_lexicon(path: Path, content: bytes) -> Lexicon:
             f"{path}: 'categories' must name at least one category, as 'colour: {{title: ..., rule: ...}}'."
         )
     try:
-        return Lexicon({key: _read_category(path, key, value) for key, value in entries.items()}, sets, digest)
+        categories = {key: _read_category(path, key, value) for key, value in entries.items()}
+        return Lexicon(categories, sets, digest, pack)
     except NotationError as error:
         raise UsageError(f"{path}: {error}. The head of the file explains the notation.") from error
 
 
 def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
-    """Read `seed_rules.yaml` of a modality folder: the rules a run starts with, `seed-1` first (paper 3.1).
+    """Read `seed_rules.yaml` of a modality pack: the rules a run starts with, `seed-1` first (paper 3.1).
 
     Raises:
         MissingError: there is no such file.
@@ -219,7 +225,7 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise MissingError(
-            f"{path} is missing. Copy it from prompts/infrared, or name another folder with --prompts."
+            f"{path} is missing. Copy it from {DEFAULT_PACK}, or name another folder with --pack."
         ) from None
 
 

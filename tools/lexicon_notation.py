@@ -1,7 +1,7 @@
 """The notation of lexicon entries, compiled to regular expressions.
 
-A pattern is tried only where its first word stands. The notation is explained at the top of
-`prompts/infrared/lexicon.yaml`. Every repetition of words has an upper bound, so that no input makes a pattern slow.
+A pattern is tried only where its first word stands. The notation is explained at the top of every `lexicon.yaml` that
+ships. Every repetition of words has an upper bound, so that no input makes a pattern slow.
 """
 
 import re

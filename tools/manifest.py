@@ -31,7 +31,7 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 
 def hash_prompts(folder: Path) -> dict[str, str]:
-    """Hash of what the agents read in a modality folder: prompts, lexicon, seed rules and wordings."""
+    """Hash of what the agents read in a modality pack: prompts, lexicon, seed rules and wordings."""
     paths = (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"} and path.name not in FOR_PEOPLE)
     return hash_files(folder, (path for path in paths if not path.relative_to(folder).as_posix().startswith(OF_OTHERS)))
 

@@ -71,7 +71,7 @@ class Photo(Record):
 
 
 class Rule(Record):
-    """A filtering rule: what the caption agent removes because infrared cannot show it.
+    """A filtering rule: what the caption agent removes because the modality cannot show it.
 
     Attributes:
         id: `seed-1`, `mined-<image>-<place in its conversation>`, ...
@@ -92,14 +92,14 @@ class Rule(Record):
 
 
 class Candidate(Record):
-    """A caption that may become the final one. `score` is its similarity to the infrared image."""
+    """A caption that may become the final one. `score` is its similarity to the image of the modality."""
 
     text: str
     score: float
 
 
 class Pair(Record):
-    """One caption's way from visible to infrared (paper 3.1).
+    """One caption's way from the photograph's to the modality's (paper 3.1).
 
     Attributes:
         id: `<image_id>-<caption index>`.

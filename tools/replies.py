@@ -6,7 +6,7 @@ Each returns a record or raises `ReplyError` with an excerpt and what was expect
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tools.records import Message, Objection, Record, Verdict
 from tools.reply_text import (
@@ -20,7 +20,7 @@ from tools.reply_text import (
 
 __all__ = ["PARSERS", "CaptionReply", "DialogueReply", "ReplyError", "RuleLine", "RulesReply", "TextReply"]
 
-CAPTION_LABELS = ("caption", "filtered caption", "edited caption", "rewritten caption", "infrared caption", "output")
+CAPTION_LABELS = ("caption", "filtered caption", "edited caption", "rewritten caption", "output")
 LISTED = re.compile(r"(?:\d{1,2}[.)]|[-*•]|#+)\s")
 SEPARATOR = re.compile(r"^[ \t]*={3,}[ \t]*$", re.MULTILINE)
 TURN_LABEL = re.compile(r"^[ \t]*[*_]{0,2}(?:question|answer)[*_]{0,2}[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -61,18 +61,22 @@ class TextReply(Record):
     text: str
 
 
-def parse_caption(reply: str) -> CaptionReply:
+def parse_caption(reply: str, more_labels: Sequence[str] = ()) -> CaptionReply:
     """One caption on one line; quotes, a label or a number around it are taken off.
+
+    Args:
+        more_labels: what a model may write before a caption besides `CAPTION_LABELS`, e.g. the modality's own.
 
     Raises:
         ReplyError: empty, a refusal, or more than one line.
     """
     expected = "one caption on one line"
+    labels = (*CAPTION_LABELS, *more_labels)
     text = clean_reply(reply, expected)
     for _ in range(4):
         bare = strip_quotes(strip_numbering(text))
-        text = strip_label(bare, *CAPTION_LABELS) or bare
-    if "\n" in text or not has_words(text) or strip_label(text, *CAPTION_LABELS) == "":
+        text = strip_label(bare, *labels) or bare
+    if "\n" in text or not has_words(text) or strip_label(text, *labels) == "":
         raise ReplyError(expected, text)
     return CaptionReply(caption=" ".join(text.split()))
 

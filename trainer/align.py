@@ -14,6 +14,7 @@ from trainer.commands import (
     Fresh,
     Images,
     OutputDir,
+    Pack,
     PrintConfig,
     Yes,
     ask_first,
@@ -35,14 +36,16 @@ def align(  # noqa: PLR0913, PLR0917
     data: Data,
     output_dir: OutputDir,
     mode: Annotated[
-        Literal["direct", "indirect"] | None, typer.Option(help="Infrared images, or photographs and tower swap.")
+        Literal["direct", "indirect"] | None,
+        typer.Option(help="Its own images, or photographs and tower swap."),
     ] = None,
     llm: Annotated[Path | None, typer.Option(help="Folder of the language model.")] = None,
-    tower: Annotated[Path | None, typer.Option(help="Folder of the infrared tower.")] = None,
+    tower: Annotated[Path | None, typer.Option(help="Folder of the modality's tower.")] = None,
     image_tower: Annotated[
         Path | None, typer.Option("--image_tower", "--image-tower", help="Folder of the visible tower, for indirect.")
     ] = None,
     images: Images = None,
+    pack: Pack = None,
     changes: Changes = None,
     dry_run: DryRun = False,
     fresh: Fresh = False,
@@ -58,6 +61,7 @@ def align(  # noqa: PLR0913, PLR0917
         model__tower=tower,
         model__image_tower=image_tower,
         data__images=images,
+        data__pack=pack,
     )
     if print_config:
         show_recipe(recipe)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.files import write_text
+from tools.prompts.frozen import KEY, FrozenPack, read_frozen
 
 FILE = "provenance.json"
 NO_CLAIM = "Nothing is known of this model's quality until it was evaluated: `python -m itb eval BENCH --model .`."
@@ -26,8 +27,9 @@ def write_card(model: Any, source: Path, folder: Path, name: str) -> Path:
         source: folder with the provenance; folder: where the card goes; name: its title.
     """
     stages = read_stages(source)
+    tags = ", ".join((*read_modality(stages).cards.model_tags, "llava"))
     lines = [
-        "---", "library_name: transformers", "pipeline_tag: image-text-to-text", "tags: [infrared, thermal, llava]",
+        "---", "library_name: transformers", "pipeline_tag: image-text-to-text", f"tags: [{tags}]",
         "---", "", f"# {name}", "", _describe_model(model), "", NO_CLAIM, "",
     ]  # fmt: skip
     for stage in stages:
@@ -37,6 +39,11 @@ def write_card(model: Any, source: Path, folder: Path, name: str) -> Path:
     path = folder / "README.md"
     write_text(path, "\n".join(lines))
     return path
+
+
+def read_modality(stages: list[dict[str, Any]]) -> FrozenPack:
+    """Of which modality the model speaks: that of its last stage's data; the default pack's where none says it."""
+    return read_frozen(stages[-1].get(KEY) if stages else None)
 
 
 def _describe_model(model: Any) -> str:
@@ -58,7 +65,7 @@ def _describe_stage(stage: dict[str, Any]) -> list[str]:
         ("optimizer steps", stage.get("steps")),
         ("data", data.get("name")),
         ("written by", _name(run.get("backend"))),
-        ("infrared images by", _name(run.get("translator"))),
+        (f"{read_modality([stage]).nouns.images} by", _name(run.get("translator"))),
         ("captions scored by", _name(run.get("scorer"))),
         ("prompts", (run.get("prompts") or {}).get("digest")),
         ("filtering rules", f"{data['rules']['count']} (hash {data['rules']['hash']})" if "rules" in data else None),

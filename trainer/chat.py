@@ -1,7 +1,7 @@
 """`python -m trainer.chat --model DIR --image FILE`: ask a model about an image, in the terminal.
 
-python -m trainer.chat --model infrared-llava --image thermal.png --question "What is warm?"
-python -m trainer.chat --model infrared-llava --image thermal.png            # questions until an empty line
+python -m trainer.chat --model exports/llava --image a.png --question "What is there?"
+python -m trainer.chat --model exports/llava --image a.png                   # questions until an empty line
 """
 
 import sys
@@ -83,7 +83,7 @@ def chat(
     device: Annotated[str | None, typer.Option(help="E.g. cuda:0; the first GPU when there is one.")] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Longest answer.", min=1)] = MOST_TOKENS,
 ) -> None:
-    """Ask a model about an image. Example: python -m trainer.chat --model infrared-llava --image thermal.png"""
+    """Ask a model about an image. Example: python -m trainer.chat --model exports/llava --image a.png"""
     conversation = open_conversation(model, image, device, max_new_tokens)
     if question:
         stdout.print(conversation.ask(question), markup=False, soft_wrap=True)

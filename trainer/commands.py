@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tools.files import Claim, check_folder
+from tools.prompts.option import PACK_FLAGS, PACK_HELP
 from trainer.recipe import Recipe
 
 Config = Annotated[Path, typer.Option("--config", help="A recipe: a file, or a name in trainer/recipes.")]
@@ -14,6 +15,7 @@ Data = Annotated[
 ]
 OutputDir = Annotated[Path, typer.Option("--output_dir", "--output-dir", help="Checkpoints, tables and the model.")]
 Images = Annotated[Path | None, typer.Option("--images", help="Folder of the pictures, when it has moved.")]
+Pack = Annotated[Path | None, typer.Option(*PACK_FLAGS, help=PACK_HELP)]
 Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE, e.g. sft.epochs=1.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --output_dir first (asks).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

@@ -13,12 +13,14 @@ import numpy as np
 
 from tools.errors import RejectError, UsageError
 from tools.manifest import hash_bytes
+from tools.prompts.frozen import FrozenPack
 from trainer.encode import Encoded, Encoder, TextFormat
+from trainer.modality import find_modality, load_alignment_requests
 from trainer.precheck import check_image
 from trainer.reading import Request, read_samples
 from trainer.recipe import DataPart
 from trainer.samples import Reject, Sample
-from trainer.wordings import ask_for_caption, drop_question, load_wordings
+from trainer.wordings import ask_for_caption, drop_question
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -35,6 +37,7 @@ class Prepared:
         image_tokens: how many tokens one image fills.
         max_tokens: the limit above which samples were refused.
         fingerprint: hash of every id, image name and token, for refusing to resume on other data.
+        modality: what the data's images are called.
     """
 
     dataset: "Dataset"
@@ -43,6 +46,7 @@ class Prepared:
     image_tokens: int
     max_tokens: int
     fingerprint: str
+    modality: FrozenPack
 
     @property
     def count(self) -> int:
@@ -69,7 +73,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
     kept: list[Sample] = []
     encoded: list[Encoded] = []
     rejects: list[Reject] = []
-    for item in _ask(read_samples(request), part.prompts, text_format):
+    for item in _ask(request, part.pack, text_format):
         if part.limit is not None and len(kept) >= part.limit:
             break
         if isinstance(item, Reject):
@@ -88,17 +92,21 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
         raise UsageError(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}")
     lengths = np.asarray([encoder.measure(tokens) for tokens in encoded], dtype=np.int32)
     dataset = build_table(kept, encoded)
-    return Prepared(dataset, lengths, tuple(rejects), encoder.image_tokens, limit, _fingerprint(kept, encoded))
+    modality = find_modality(request.data, part.pack)
+    fingerprint = _fingerprint(kept, encoded)
+    return Prepared(dataset, lengths, tuple(rejects), encoder.image_tokens, limit, fingerprint, modality)
 
 
-def _ask(items: Iterable[Sample | Reject], prompts: Path, text_format: TextFormat) -> Iterator[Sample | Reject]:
-    wordings = load_wordings(prompts) if text_format == "instruction" else ()
-    for item in items:
+def _ask(request: Request, pack: Path, text_format: TextFormat) -> Iterator[Sample | Reject]:
+    wordings: tuple[str, ...] = ()
+    for item in read_samples(request):
         if isinstance(item, Reject):
             yield item
         elif text_format == "plain":
             yield drop_question(item)
         else:
+            if item.turns[0].role != "user":
+                wordings = wordings or load_alignment_requests(request.data, pack)
             yield ask_for_caption(item, wordings)
 
 

@@ -1,8 +1,8 @@
-"""An infrared tower from an image tower and registered pairs: `python -m trainer.distill`.
+"""A tower of the modality from an image tower and registered pairs: `python -m trainer.distill`.
 
-The student starts as a copy of the image tower and learns to give for an infrared image the features that the frozen
-teacher gives for the photograph of the same scene. It is what binding a modality to a shared space does, in small:
-afterwards the student may take the teacher's place behind an align layer (indirect alignment).
+The student starts as a copy of the image tower and learns to give for an image of the modality the features that the
+frozen teacher gives for the photograph of the same scene. It is what binding a modality to a shared space does, in
+small: afterwards the student may take the teacher's place behind an align layer (indirect alignment).
 """
 
 import copy
@@ -18,23 +18,23 @@ from tools.bars import make_bar
 from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
 from tools.files import check_folder, fill_folder, write_text
-from trainer.folders import INFRARED_TOWER
+from trainer.folders import DISTILLED_TOWER
 
-app = make_app("An infrared tower by distilling an image tower on registered pairs.")
+app = make_app("A tower of the modality by distilling an image tower on registered pairs.")
 HELD_OUT = 32
 """Pairs that are not trained on; the student's error on them is printed and saved."""
 REPORT = "distill.json"
 
 
-def list_pairs(visible: Path, infrared: Path) -> list[tuple[Path, Path]]:
-    """Photograph and infrared image of equal file stem, by name.
+def list_pairs(visible: Path, modality: Path) -> list[tuple[Path, Path]]:
+    """Photograph and image of the modality of equal file stem, by name.
 
     Raises:
         MissingError: a folder is not there.
         UsageError: too few pairs.
     """
     found = []
-    for folder in (visible, infrared):
+    for folder in (visible, modality):
         if not folder.is_dir():
             raise MissingError(f"{folder}: no such folder")
         files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
@@ -42,7 +42,7 @@ def list_pairs(visible: Path, infrared: Path) -> list[tuple[Path, Path]]:
     names = sorted(found[0].keys() & found[1].keys())
     if len(names) < 2 * HELD_OUT:
         raise UsageError(
-            f"{visible} and {infrared} share {len(names)} file stems; {2 * HELD_OUT} pairs are needed at least"
+            f"{visible} and {modality} share {len(names)} file stems; {2 * HELD_OUT} pairs are needed at least"
         )
     return [(found[0][name], found[1][name]) for name in names]
 
@@ -76,7 +76,7 @@ def distill(
         for rows in batches:
             with torch.no_grad():
                 wanted = teacher(load([photo for photo, _ in rows])).last_hidden_state
-            found = student(load([infrared for _, infrared in rows])).last_hidden_state
+            found = student(load([other for _, other in rows])).last_hidden_state
             loss = torch.mean((found - wanted) ** 2) / scale
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -125,7 +125,7 @@ def _measure_error(student: Any, teacher: Any, load: Any, pairs: list[tuple[Path
 
     with torch.no_grad():
         wanted = teacher(load([photo for photo, _ in pairs])).last_hidden_state
-        found = student(load([infrared for _, infrared in pairs])).last_hidden_state
+        found = student(load([other for _, other in pairs])).last_hidden_state
     return float(torch.mean((found - wanted) ** 2)) / scale
 
 
@@ -133,32 +133,35 @@ def _measure_error(student: Any, teacher: Any, load: Any, pairs: list[tuple[Path
 def run(
     tower: Annotated[Path, typer.Option(help="Folder of the image tower: teacher, and start of the student.")],
     visible: Annotated[Path, typer.Option(help="Folder of photographs.")],
-    infrared: Annotated[Path, typer.Option(help="Folder of infrared images with the same file stems.")],
-    out: Annotated[Path, typer.Option(help="Folder for the infrared tower.")],
+    modality: Annotated[
+        Path,
+        typer.Option("--modality", "--infrared", help="Folder of images of the modality with the same file stems."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the tower.")],
     steps: Annotated[int, typer.Option(min=1, help="Optimizer steps.")] = 300,
     batch: Annotated[int, typer.Option(min=1, help="Pairs a step.")] = 16,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
     seed: Annotated[int, typer.Option(help="Of the order and the held-out pairs.")] = 0,
 ) -> None:
-    """Teach an infrared tower what an image tower sees in registered photographs.
+    """Teach a tower of the modality what an image tower sees in registered photographs.
 
-    Example: python -m trainer.distill --tower dinov2 --visible S/visible --infrared S/thermal8 --out thermal-tower
+    Example: python -m trainer.distill --tower dinov2 --visible S/visible --modality S/images --out tower
     """
     import json
 
     from trainer.loops.checkpoints import explain_disk
 
-    check_folder(out, INFRARED_TOWER)
+    check_folder(out, DISTILLED_TOWER)
     if (out / REPORT).is_file():
         stdout.print(f"finished before: {out}", soft_wrap=True)
         return
-    pairs = list_pairs(visible, infrared)
-    with fill_folder(out, INFRARED_TOWER, last=REPORT) as staged, explain_disk(out, "nothing was written"):
+    pairs = list_pairs(visible, modality)
+    with fill_folder(out, DISTILLED_TOWER, last=REPORT) as staged, explain_disk(out, "nothing was written"):
         errors = distill(tower, pairs, staged, steps=steps, batch=batch, rate=rate, seed=seed)
         report = {**errors, "pairs": len(pairs), "steps": steps, "batch": batch, "rate": rate, "seed": seed}
         write_text(staged / REPORT, json.dumps(report, indent=1) + "\n")
     stderr.print(f"error on {HELD_OUT} held-out pairs: {errors['before']:.3f} before, {errors['after']:.3f} after")
-    stdout.print(f"infrared tower in {out}", soft_wrap=True)
+    stdout.print(f"tower in {out}", soft_wrap=True)
 
 
 if __name__ == "__main__":

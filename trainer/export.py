@@ -1,8 +1,8 @@
 """`python -m trainer.export`: a trained model as a folder that others can load, proved to say the same.
 
-python -m trainer.export --model runs/sft/model --out infrared-llava                   # a Hugging Face folder
-python -m trainer.export --model runs/sft/adapter --out infrared-llava                 # LoRA folded in
-python -m trainer.export --model runs/sft/model --out infrared-llava --format llava    # LLaVA-1.5's own names
+python -m trainer.export --model runs/sft/model --out exports/llava                   # a Hugging Face folder
+python -m trainer.export --model runs/sft/adapter --out exports/llava                 # LoRA folded in
+python -m trainer.export --model runs/sft/model --out exports/llava --format llava    # LLaVA-1.5's own names
 """
 
 import copy
@@ -18,7 +18,6 @@ from tools.files import check_folder, copy_file, fill_folder
 Format = Literal["hf", "vanilla", "llava"]
 TOLERANCE = 1e-4
 """Largest difference of logits that is put down to another order of float32 sums; a plain copy must differ by 0."""
-QUESTION = "What does the infrared image show?"
 app = make_app("Write a trained model as a folder that others can load.")
 
 
@@ -41,7 +40,7 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
         MissingError, UsageError: `model` is no such folder, or its align layer does not fit `form`.
         ToolkitError: the written model answers otherwise than the one in memory.
     """
-    from trainer.card import write_card
+    from trainer.card import read_modality, read_stages, write_card
     from trainer.folders import EXPORTED
     from trainer.loops.checkpoints import explain_disk
 
@@ -52,23 +51,24 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
     assembled = load_trained(model)
     if tower is not None:
         swap_tower(assembled.model, tower)
+    question = read_modality(read_stages(model)).questions.image
     with fill_folder(out, EXPORTED) as staged, explain_disk(out, "nothing was exported"):
-        proof = prove(compute_logits(assembled), write_form(assembled, staged, form), out)
+        proof = prove(compute_logits(assembled, question), write_form(assembled, staged, form, question), out)
         write_card(assembled.model, model, staged, out.name)
         copy_provenance(model, staged)
     return proof
 
 
-def write_form(assembled: Any, folder: Path, form: Format) -> Any:
-    """Write a model in one of the forms, load it again, and give its logits."""
+def write_form(assembled: Any, folder: Path, form: Format, question: str) -> Any:
+    """Write a model in one of the forms, load it again, and give its logits of the question."""
     from trainer.model import Assembled, load_assembled, save_parts
     from trainer.vanilla import make_vanilla
 
     if form == "llava":
-        return write_llava(assembled, folder)
+        return write_llava(assembled, folder, question)
     plain = make_vanilla(assembled.model) if form == "vanilla" else assembled.model
     save_parts(Assembled(plain, assembled.processor), folder)
-    return compute_logits(load_assembled(folder))
+    return compute_logits(load_assembled(folder), question)
 
 
 def prove(expected: Any, found: Any, out: Path) -> Proof:
@@ -85,7 +85,7 @@ def prove(expected: Any, found: Any, out: Path) -> Proof:
     return proof
 
 
-def write_llava(assembled: Any, out: Path) -> Any:
+def write_llava(assembled: Any, out: Path, question: str) -> Any:
     """Write under LLaVA's names, read back into a model of zeros, and compute its logits for LLaVA's own vocabulary."""
     from trainer.llava_checkpoint import load_llava, save_llava
     from trainer.model import Assembled
@@ -97,7 +97,7 @@ def write_llava(assembled: Any, out: Path) -> Any:
     for parameter in blank.parameters():
         parameter.data.zero_()
     load_llava(blank, out)
-    return compute_logits(Assembled(blank, assembled.processor))[..., :vocabulary]
+    return compute_logits(Assembled(blank, assembled.processor), question)[..., :vocabulary]
 
 
 def load_trained(folder: Path) -> Any:
@@ -123,13 +123,13 @@ def load_trained(folder: Path) -> Any:
     return Assembled(merged, assembled.processor)
 
 
-def compute_logits(assembled: Any) -> Any:
+def compute_logits(assembled: Any, question: str) -> Any:
     """Logits of one question about a drawn image, float32."""
     import torch
     from PIL import Image
 
     image = Image.radial_gradient("L").convert("RGB").resize((96, 64))
-    content = [{"type": "image"}, {"type": "text", "text": QUESTION}]
+    content = [{"type": "image"}, {"type": "text", "text": question}]
     text = assembled.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
     inputs = assembled.processor(images=image, text=text, return_tensors="pt")
     with torch.inference_mode():
@@ -155,7 +155,7 @@ def export(
 ) -> None:
     """Merge, save, load again, compare.
 
-    Example: python -m trainer.export --model runs/sft/model --out infrared-llava
+    Example: python -m trainer.export --model runs/sft/model --out exports/llava
     """
     proof = export_model(model, out, format, tower)
     shown = f"{out}: loaded again, its {proof.logits} logits differ by {proof.largest_difference:.2g} at the most"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tools.cli import make_app, run_app, stdout
-from trainer.commands import Changes, Config, Data, Images, read_recipe
+from trainer.commands import Changes, Config, Data, Images, Pack, read_recipe
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -32,10 +32,12 @@ def preview(
     stage: Annotated[Literal["align", "sft"], typer.Option(help="Captions, or instructions.")] = "sft",
     count: Annotated[int, typer.Option(min=1, help="Samples of the batch.")] = 2,
     images: Images = None,
+    pack: Pack = None,
     changes: Changes = None,
 ) -> None:
     """Show what training would learn from."""
-    recipe = read_recipe(config, [*(changes or []), f"data.limit={count}"], data__images=images)
+    limited = [*(changes or []), f"data.limit={count}"]
+    recipe = read_recipe(config, limited, data__images=images, data__pack=pack)
     for line in render_batch(recipe, data, model, stage):
         stdout.print(line, soft_wrap=True)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tools.files import own_folder, write_text
 from tools.manifest import hash_bytes, list_versions
+from tools.prompts.frozen import KEY
 from trainer.data import Prepared
 from trainer.folders import PART
 from trainer.recipe import Recipe
@@ -34,6 +35,7 @@ def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, s
             "rejected": dict(sorted(rejects.items())),
             **describe_run(data if data.is_dir() else data.parent),
         },
+        KEY: prepared.modality.model_dump(mode="json"),
         "versions": list_versions(REPORTED),
     }
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tools.prompts.option import PACK_ALIASES
+from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import ALIGN_LAYERS, MODEL_FAMILIES, SEAMS
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -28,9 +30,7 @@ class ModelPart(Part):
     llm: Path | None = Field(
         default=None, description="Folder of any Hugging Face causal language model. Paper: Vicuna-1.5-7B."
     )
-    tower: Path | None = Field(
-        default=None, description="Folder of the infrared (thermal) vision tower. Paper: LanguageBind."
-    )
+    tower: Path | None = Field(default=None, description="Folder of the modality's vision tower. Paper: LanguageBind.")
     image_tower: Path | None = Field(
         default=None,
         description="Folder of the visible image tower, for indirect alignment only. Paper: LanguageBind_Image.",
@@ -57,7 +57,11 @@ class DataPart(Part):
     """What is read, and what is refused before training starts."""
 
     images: Path | None = Field(default=None, description="Folder of the pictures where the data does not imply it.")
-    prompts: Path = Field(default=Path("prompts/infrared"), description="Folder with alignment_requests.yaml.")
+    pack: Path = Field(
+        default=DEFAULT_PACK,
+        validation_alias=PACK_ALIASES,
+        description="Modality pack: questions before captions, and words of the model card where the data has none.",
+    )
     check_images: Literal["header", "decode"] = Field(
         default="header", description="Before training open every picture (header) or read it whole (decode, slower)."
     )
@@ -115,7 +119,7 @@ class AlignPart(StagePart):
 
     mode: Literal["direct", "indirect"] = Field(
         default="direct",
-        description="direct: infrared images; indirect: photographs and image tower, swapped afterwards.",
+        description="direct: images of the modality; indirect: photographs and image tower, swapped afterwards.",
     )
     text_format: Literal["instruction", "plain"] = Field(
         default="instruction",

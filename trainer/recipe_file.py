@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tools.cli import read_mapping
+from tools.cli import list_aliases, read_mapping
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.registry import SEAMS
@@ -52,7 +52,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
     if found in seen:
         circle = " -> ".join(each.name for each in (*seen, found))
         raise UsageError(f"{seen[0]}: recipes extend each other in a circle: {circle}")
-    settings = read_mapping(found, "recipe", "sft: {epochs: 1}")
+    settings = _use_names(read_mapping(found, "recipe", "sft: {epochs: 1}"), Recipe)
     parent = settings.pop("extends", None)
     _check_keys(settings, Recipe, found, "")
     if parent is None:
@@ -68,6 +68,18 @@ def _find(path: Path, beside: Path) -> Path:
             return candidate.resolve()
     known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
     raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
+
+
+def _use_names(settings: Settings, model: type[BaseModel]) -> Settings:
+    """The settings with each alias (`data.prompts`) replaced by the name of its field (`data.pack`)."""
+    names = list_aliases(model)
+    found: Settings = {}
+    for key, value in settings.items():
+        name = names.get(key, key)
+        kind = model.model_fields[name].annotation if name in model.model_fields else None
+        is_part = isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(value, dict)
+        found[name] = _use_names(value, kind) if is_part else value  # type: ignore[arg-type]
+    return found
 
 
 def _check_keys(settings: Mapping[Any, Any], model: type[BaseModel], path: Path | str, prefix: str) -> None:
@@ -97,6 +109,7 @@ def _parse_change(change: str) -> Settings:
     parts = name.strip().split(".")
     for part in reversed(["set", *parts] if parts[0] in SEAMS else parts):
         settings = {part: settings}
+    settings = _use_names(settings, Recipe)
     _check_keys(settings, Recipe, "--set", "")
     return dict(settings)
 

@@ -14,6 +14,7 @@ from trainer.commands import (
     Fresh,
     Images,
     OutputDir,
+    Pack,
     PrintConfig,
     Yes,
     ask_first,
@@ -30,12 +31,13 @@ app = make_app(EXAMPLE)
 
 
 @app.command(help=EXAMPLE)
-def sft(
+def sft(  # noqa: PLR0913, PLR0917
     config: Config,
     data: Data,
     align: Annotated[Path, typer.Option(help="Output of trainer.align, or any LLaVA-shaped checkpoint folder.")],
     output_dir: OutputDir,
     images: Images = None,
+    pack: Pack = None,
     changes: Changes = None,
     dry_run: DryRun = False,
     fresh: Fresh = False,
@@ -43,7 +45,7 @@ def sft(
     print_config: PrintConfig = False,
 ) -> None:
     """Train on instructions."""
-    recipe = read_recipe(config, changes, data__images=images)
+    recipe = read_recipe(config, changes, data__images=images, data__pack=pack)
     if print_config:
         show_recipe(recipe)
         return

@@ -29,12 +29,15 @@ class TinyFolders(NamedTuple):
     image_tower: Path
 
 
-def write_tiny(folder: Path, seed: int = 0) -> TinyFolders:
+def write_tiny(folder: Path, seed: int = 0, texts: Path = TEXTS) -> TinyFolders:
     """Write the three folders; equal seeds give equal weights.
+
+    Args:
+        texts: folder whose texts the tokenizer is trained on.
 
     Raises:
         UsageError: the folder holds something else than stand-ins.
-        MissingError: the texts for the tokenizer are not below the current folder.
+        MissingError: there are no texts for the tokenizer.
     """
     check_folder(folder, STAND_INS)
     import torch
@@ -42,7 +45,7 @@ def write_tiny(folder: Path, seed: int = 0) -> TinyFolders:
     from trainer.loops.checkpoints import explain_disk
 
     torch.manual_seed(seed)
-    tokenizer = train_tokenizer(_read_texts(), VOCABULARY)
+    tokenizer = train_tokenizer(_read_texts(texts), VOCABULARY)
     with fill_folder(folder, STAND_INS) as staged, explain_disk(folder, "nothing was written"):
         make_language(len(tokenizer)).save_pretrained(str(staged / "llm"))
         tokenizer.save_pretrained(str(staged / "llm"))
@@ -70,10 +73,10 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:
     return make(tokenizer_object=inner, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
 
 
-def _read_texts() -> Iterator[str]:
-    paths = sorted(path for path in TEXTS.rglob("*") if path.suffix in {".md", ".yaml"})
+def _read_texts(folder: Path) -> Iterator[str]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"})
     if not paths:
-        raise MissingError(f"{TEXTS}: no texts for the stand-in's tokenizer; run from the root of the checkout")
+        raise MissingError(f"{folder}: no texts for the stand-in's tokenizer; run from the root of the checkout")
     for path in paths:
         yield path.read_text(encoding="utf-8")
 
@@ -112,9 +115,10 @@ def _make_tower() -> Any:
 def write(
     out: Annotated[Path, typer.Option(help="Folder for the stand-ins.")],
     seed: Annotated[int, typer.Option(help="Of the random weights.")] = 0,
+    texts: Annotated[Path, typer.Option(help="Folder of texts that the tokenizer is trained on.")] = TEXTS,
 ) -> None:
     """Write stand-ins of random weights. Example: python -m trainer.tiny --out runs/tiny"""
-    for name, path in write_tiny(out, seed)._asdict().items():
+    for name, path in write_tiny(out, seed, texts)._asdict().items():
         stdout.print(f"{name}: {path}", soft_wrap=True)
     stdout.print(NOTICE, style="yellow")
 

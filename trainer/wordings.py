@@ -1,22 +1,9 @@
 """The questions that stand before a caption in alignment (paper 5: captions turned into instruction format)."""
 
 from dataclasses import replace
-from pathlib import Path
 
-from tools.prompts.texts import read_texts
 from tools.seeds import choose_by_name
 from trainer.samples import Sample, Turn
-
-FILE = "alignment_requests.yaml"
-
-
-def load_wordings(prompts: Path) -> tuple[str, ...]:
-    """The pool of questions in `prompts`.
-
-    Raises:
-        UsageError: the file is missing or no list of texts.
-    """
-    return tuple(text.strip() for text in read_texts(prompts / FILE, "questions", "Describe the infrared image."))
 
 
 def ask_for_caption(sample: Sample, wordings: tuple[str, ...]) -> Sample:

@@ -63,12 +63,12 @@ class WriteReply(Record):
 
 
 class JudgeRequest(Record):
-    """Judge whether infrared can show what the instruction says (paper 3.3).
+    """Judge whether the modality can show what the instruction says (paper 3.3).
 
     Attributes:
         captions: the filtered captions, as evidence for objects that have no box.
         boxes: evidence for counts, positions and objects; a text-only LLM judge is not shown them.
-        image: infrared image, relative to the run folder; for judges that can see. None without a translator.
+        image: of the modality, relative to the run folder; for judges that can see. None without a translator.
     """
 
     seed: int
@@ -117,7 +117,7 @@ class Backend(Protocol):
     identity: str
 
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
-        """Remove from one caption what infrared cannot show."""
+        """Remove from one caption what the modality cannot show."""
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction."""

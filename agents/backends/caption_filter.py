@@ -1,4 +1,4 @@
-"""Removing what infrared cannot show from a caption, in several ways that leave a whole sentence (paper 3.1).
+"""Removing what the modality cannot show from a caption, in several ways that leave a whole sentence (paper 3.1).
 
 A caption becomes tokens, the lexicon's hits become marked tokens, one rule at a time edits a run of marked tokens, and
 what the edits have broken is repaired. No model is involved: this is the template backend's caption filter.
@@ -79,7 +79,7 @@ def put_general_words(text: str, categories: Collection[str], lexicon: Lexicon) 
 def cut_to_main_part(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
     """Remove as little as possible, then the last phrase that only says where or with what."""
     plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, ())
+    tokens = tokenise(plain, (), lexicon)
     cut = _last_spare_phrase(tokens)
     if cut is None:
         return plain
@@ -90,7 +90,7 @@ def cut_to_main_part(text: str, categories: Collection[str], lexicon: Lexicon) -
 def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
     """Remove as little as possible, then begin a caption without a verb with "There is"."""
     plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, ())
+    tokens = tokenise(plain, (), lexicon)
     if at(tokens, 0) not in ("a", "an", "two", "three", "several", "some", "many") or any(
         is_finite(tokens, k) or at(tokens, k) in words.RELATIVES or at(tokens, k) in words.CLAUSE_OPENERS
         for k in range(len(tokens))
@@ -110,7 +110,7 @@ def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) 
 def put_place_first(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
     """Remove as little as possible, then begin with the phrase that says where, if it stood last."""
     plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, ())
+    tokens = tokenise(plain, (), lexicon)
     place = _last_spare_phrase(tokens)
     if place is None or at(tokens, place) not in PLACES or at(tokens, 0) not in words.DETERMINERS:
         return plain
@@ -126,12 +126,12 @@ def put_place_first(text: str, categories: Collection[str], lexicon: Lexicon) ->
 
 
 def _edit(text: str, categories: Collection[str], lexicon: Lexicon, *, is_generic: bool, is_broad: bool) -> str:
-    original = tokenise(text, ())
+    original = tokenise(text, (), lexicon)
     for _ in range(PASSES):
         hits = lexicon.find(text, categories)
         if not hits:
             return text
-        tokens = tokenise(text, hits)
+        tokens = tokenise(text, hits, lexicon)
         while (run := find_run(tokens)) is not None:
             tokens = edit_run(Edit(tokens, run, lexicon, is_generic, is_broad))
         tokens = repair(tokens, original)

@@ -55,7 +55,7 @@ def is_participle(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is a past participle."""
     word = at(tokens, k)
     return word in words.IRREGULAR_PARTICIPLES or (
-        len(word) > 4 and word.endswith("ed") and word not in words.NOT_PARTICIPLES
+        len(word) > 4 and word.endswith("ed") and word not in words.NOT_PARTICIPLES and not tokens[k].is_no_participle
     )
 
 

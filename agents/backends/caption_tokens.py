@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from agents.backends import caption_words as words
-from tools.lexicon import Hit
+from tools.lexicon import Hit, Lexicon
 
 TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[^\w\s]|_+")
 TIGHT = frozenset(".,;:!?)]}%'’”")
@@ -23,11 +23,13 @@ class Token:
         text: as written; a complex preposition such as "next to" and an attribute of several words are one token each.
         is_spaced: whitespace stands before it.
         category: the attribute's category, empty for every other token.
+        is_no_participle: the modality's pack says so of a word that ends like one.
     """
 
     text: str
     is_spaced: bool = True
     category: str = ""
+    is_no_participle: bool = False
 
     @property
     def lower(self) -> str:
@@ -45,15 +47,20 @@ class Run(NamedTuple):
 Tokens = list[Token]
 
 
-def tokenise(text: str, hits: Sequence[Hit]) -> Tokens:
-    """Split a text into tokens; each hit becomes one marked token."""
+def tokenise(text: str, hits: Sequence[Hit], lexicon: Lexicon) -> Tokens:
+    """Split a text into tokens; each hit becomes one marked token.
+
+    Args:
+        hits: attributes that `lexicon` found in the text, in order.
+    """
+    spared = lexicon.pack.words.not_participles
     tokens: Tokens = []
     position = 0
     for hit in hits:
-        tokens += _split(text, position, hit.start)
+        tokens += _split(text, position, hit.start, spared)
         tokens.append(Token(hit.text, _is_spaced(text, hit.start), hit.category))
         position = hit.end
-    tokens += _split(text, position, len(text))
+    tokens += _split(text, position, len(text), spared)
     return _join_prepositions(tokens)
 
 
@@ -73,14 +80,14 @@ def splice(tokens: Tokens, start: int, end: int, put: Sequence[str] = ()) -> Tok
     return tokens[:start] + middle + rest
 
 
-def _split(text: str, start: int, end: int) -> Tokens:
+def _split(text: str, start: int, end: int, spared: Sequence[str]) -> Tokens:
     tokens: Tokens = []
     for match in TOKEN.finditer(text, start, end):
         word, is_spaced = match[0], _is_spaced(text, match.start())
         if word.lower().endswith(("'s", "’s")) and word[:-2].lower() in words.SHORTENING_BE:
             tokens += [Token(word[:-2], is_spaced), Token(word[-2:], is_spaced=False)]
         else:
-            tokens.append(Token(word, is_spaced))
+            tokens.append(Token(word, is_spaced, is_no_participle=word.lower() in spared))
     return tokens
 
 

@@ -228,7 +228,7 @@ NEAR_PLACE_PREPOSITIONS = frozenset(
 )
 NOT_PARTICIPLES = word_set(
     """
-    flatbed seabed hundred sacred speed breed indeed exceed airbed toolshed bunkbed need infrared
+    flatbed seabed hundred sacred speed breed indeed exceed airbed toolshed bunkbed need
     """
 )
 VERBS_AS_NOUNS = word_set(

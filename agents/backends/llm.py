@@ -20,7 +20,7 @@ from agents.backends import (
     WriteRequest,
 )
 from agents.backends.clean import is_spared
-from agents.backends.llm_prompts import PROMPT_ROLES, load_description_requests, load_used_prompts
+from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
 from agents.backends.parts import BackendParts
 from agents.backends.replay import Place, Replies, make_key
 from agents.backends.settings import LlmSettings
@@ -28,6 +28,7 @@ from agents.verify import verify
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.prompts import prompts_digest
+from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.replies import CaptionReply, DialogueReply, RulesReply
 from tools.seeds import hash_to_unit
@@ -64,13 +65,13 @@ class LlmBackend:
         """
         self._settings = settings
         self._parts = parts
-        self._prompts = load_used_prompts(parts.prompts)
-        self._requests = load_description_requests(parts.prompts)
+        self._prompts = load_used_prompts(parts.pack)
+        self._requests = load_requests(parts.pack, DESCRIPTION_REQUESTS)
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
         self._options = {name: settings.find_options(role, self._prompts[name]) for name, role in PROMPT_ROLES.items()}
         self.replies = Replies(parts.replies)
-        self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.prompts)}"
+        self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.pack)}"
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
@@ -171,7 +172,7 @@ class LlmBackend:
         raise error or RejectError("unparseable", "the endpoint gave no reply")
 
     def _parse(self, prompt: str, text: str, kind: type[Parsed]) -> Parsed:
-        record = self._prompts[prompt].parse(text)
+        record = self._prompts[prompt].parse(text, self._parts.lexicon.pack.words.caption_labels)
         if not isinstance(record, kind):
             raise TypeError(f"{prompt}: its parser gave {type(record).__name__}, expected {kind.__name__}")
         return record

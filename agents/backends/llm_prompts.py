@@ -6,9 +6,8 @@ from agents.config import Role
 from agents.prompts_command import SLOTS
 from tools.errors import MissingError, UsageError
 from tools.prompts import Prompt, load_prompts
-from tools.prompts.texts import read_texts
+from tools.prompts.pack import DEFAULT_PACK
 
-DESCRIPTION_REQUESTS = "description_requests.yaml"
 PROMPT_ROLES: dict[str, Role] = {
     "caption_filter": "caption",
     "conversation": "task",
@@ -25,7 +24,7 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
     problems = []
     for name in PROMPT_ROLES:
         if name not in prompts:
-            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from prompts/infrared")
+            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
         output, inputs = SLOTS[name]
         prompt = prompts[name]
         if prompt.output != output:
@@ -38,16 +37,3 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
     if problems:
         raise UsageError("\n".join(problems))
     return {name: prompts[name] for name in PROMPT_ROLES}
-
-
-def load_description_requests(folder: Path) -> tuple[str, ...]:
-    """The requests of `description_requests.yaml`.
-
-    Raises:
-        MissingError: there is no such file.
-        UsageError: it is not a list of texts.
-    """
-    path = folder / DESCRIPTION_REQUESTS
-    if not path.is_file():
-        raise MissingError(f"{path}: no such file; copy it from prompts/infrared")
-    return read_texts(path, "requests", "Describe what this image shows.")

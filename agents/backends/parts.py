@@ -28,14 +28,14 @@ class BackendParts(NamedTuple):
     """What a backend may use.
 
     Attributes:
-        prompts: folder of prompts, lexicon and wordings.
-        lexicon: that folder's.
+        pack: the modality pack: prompts, lexicon and wordings.
+        lexicon: the pack's.
         run: the run folder, which image paths are relative to.
         replies: where replies are kept, None when they are not.
         concurrency: images under way at once.
     """
 
-    prompts: Path
+    pack: Path
     lexicon: Lexicon
     run: Path
     replies: ReplyStore | None

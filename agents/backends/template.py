@@ -37,7 +37,7 @@ class TemplateBackend:
     is_embedded = True
 
     def __init__(self, prompts_dir: Path) -> None:
-        """Read lexicon and wordings of a modality folder such as `prompts/infrared`.
+        """Read lexicon and wordings of a modality pack.
 
         Raises:
             MissingError: a file is not there.
@@ -95,4 +95,4 @@ class TemplateBackend:
 
 def make_template(settings: NoSettings, parts: BackendParts) -> TemplateBackend:
     """The backend `template`."""
-    return TemplateBackend(parts.prompts)
+    return TemplateBackend(parts.pack)

@@ -107,11 +107,11 @@ def make_statement(caption: str, lexicon: Lexicon, categories: Collection[str]) 
         or lexicon.find(text, categories)
     ):
         return None
-    return _read_form(text)
+    return _read_form(text, lexicon)
 
 
-def _read_form(text: str) -> Statement:
-    tokens = tokenise(text, ())
+def _read_form(text: str, lexicon: Lexicon) -> Statement:
+    tokens = tokenise(text, (), lexicon)
     first = at(tokens, 0)
     lower = _lower_first(text)
     verb = 1 if first == "there" else _find_own_verb(tokens)

@@ -32,7 +32,7 @@ def write_conversation(draft: Draft) -> tuple[Message, ...]:
 
 
 def write_description(draft: Draft) -> tuple[Message, ...]:
-    """The scene from a caption, then the objects with numbers, places and sizes, then what heat has to do with it."""
+    """The scene from a caption, then the objects with numbers, places and sizes, then what is known of such things."""
     said = draft.list_described()[:DESCRIBED_AT_MOST]
     relations = find_relations(said)
     near = find_near_pairs(said)
@@ -42,7 +42,7 @@ def write_description(draft: Draft) -> tuple[Message, ...]:
         *(draft.say_place(group, "description.one_is") for group in said),
         draft.say_relation(draft.rng.choice(relations), "description.relation") if relations else "",
         _say_near(draft, near),
-        *(draft.say_heat(group, "fact") for group in _pick_by_heat(draft, said, 2)),
+        *(draft.say_known(group, "fact") for group in _pick_by_kind(draft, said, 2)),
         "" if draft.groups else draft.say("description.close_empty"),
     ]
     return make_messages([(draft.say("description.ask"), join_sentences(sentences))])
@@ -128,10 +128,10 @@ def _ask_size(draft: Draft) -> Round:
 
 
 def _ask_background(draft: Draft) -> Round:
-    picked = _pick_by_heat(draft, draft.list_described(), 3)
+    picked = _pick_by_kind(draft, draft.list_described(), 3)
     group = draft.rng.choice(picked) if picked else None
-    heat = draft.wordings.heat[draft.wordings.heat_of(group.label)] if group else None
-    entry = draft.rng.choice(heat.background if heat else draft.wordings.background)
+    known = draft.wordings.know(group.label) if group else None
+    entry = draft.rng.choice(known.background if known else draft.wordings.background)
     slots = group.inflect() if group else {}
     return draft.chooser.choose(entry.ask, slots), draft.chooser.choose(entry.answer, slots)
 
@@ -143,18 +143,18 @@ def _say_near(draft: Draft, pairs: Sequence[tuple[Group, Group]]) -> str:
     return draft.say("description.near", first.inflect() | {"other": second.the})
 
 
-def _pick_by_heat(draft: Draft, groups: Sequence[Group], limit: int) -> list[Group]:
-    """Some groups, each of another kind as far as heat goes, kinds with a heat source of their own first."""
-    order = list(draft.wordings.heat)
+def _pick_by_kind(draft: Draft, groups: Sequence[Group], limit: int) -> list[Group]:
+    """Some groups, each of another kind of appearance, kinds that stand first in the file first."""
+    order = list(draft.wordings.appearance)
     picked: dict[str, Group] = {}
     for group in groups:
-        picked.setdefault(draft.wordings.heat_of(group.label), group)
+        picked.setdefault(draft.wordings.kind_of(group.label), group)
     return [picked[kind] for kind in sorted(picked, key=order.index)[:limit]]
 
 
 def _list_topics(draft: Draft) -> list[str]:
     """The topics that the image has something for; special ones are preferred to those for every image."""
-    kinds = {draft.wordings.heat_of(group.label) for group in draft.groups}
+    kinds = {draft.wordings.kind_of(group.label) for group in draft.groups}
     fitting = [
         name
         for name, topic in draft.wordings.topics.items()
@@ -165,9 +165,9 @@ def _list_topics(draft: Draft) -> list[str]:
 
 def _argue(draft: Draft, topic: Topic) -> list[str]:
     wanted = {*topic.needs, *topic.and_needs}
-    groups = [group for group in draft.groups if not wanted or draft.wordings.heat_of(group.label) in wanted]
-    picked = _pick_by_heat(draft, groups, ARGUED_AT_MOST)
-    parts = [part for part in (draft.say_heat(group, topic.parts) for group in picked) if part]
+    groups = [group for group in draft.groups if not wanted or draft.wordings.kind_of(group.label) in wanted]
+    picked = _pick_by_kind(draft, groups, ARGUED_AT_MOST)
+    parts = [part for part in (draft.say_known(group, topic.parts) for group in picked) if part]
     if topic.parts == "fact" or not parts:
         return parts
     return [capitalise(draft.chooser.choose(topic.argue, {"parts": join_list(parts)}))]

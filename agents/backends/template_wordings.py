@@ -12,9 +12,11 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.prompts.pack import DEFAULT_PACK
 from tools.records import Record, find_fault
 
 FOLDER = "template"
+APPEARANCE_FILE = "appearance.yaml"
 NAMED = frozenset(["noun", "plural", "number", "the", "The", "is"])
 RELATED = frozenset(["the", "The", "other", "relation", "is"])
 SIZED = frozenset(["the", "The", "one", "other"])
@@ -75,8 +77,8 @@ class Background(Record):
     answer: tuple[str, ...] = Field(min_length=1)
 
 
-class Heat(Record):
-    """What is generally known about the heat of a kind of object; see the head of `heat.yaml`."""
+class Appearance(Record):
+    """What is generally known about how a kind of object appears in the modality; see the head of `appearance.yaml`."""
 
     classes: tuple[str, ...]
     background: tuple[Background, ...] = Field(min_length=1)
@@ -104,24 +106,29 @@ class Wordings:
     Attributes:
         lists: `<file>.<key>` -> wordings.
         background: for images without a known object.
-        heat: by kind of object; the last one is for everything that no other lists.
+        appearance: by kind of object; the last one is for everything that no other lists.
         topics: of complex reasoning, by id.
         digest: SHA-256 over the files, hexadecimal.
     """
 
     lists: Mapping[str, tuple[str, ...]]
     background: tuple[Background, ...]
-    heat: Mapping[str, Heat]
+    appearance: Mapping[str, Appearance]
     topics: Mapping[str, Topic]
     digest: str
 
-    def heat_of(self, label: str) -> str:
+    def kind_of(self, label: str) -> str:
         """The kind of object that a label belongs to."""
-        return next((kind for kind, heat in self.heat.items() if label in heat.classes), list(self.heat)[-1])
+        kinds = (kind for kind, known in self.appearance.items() if label in known.classes)
+        return next(kinds, list(self.appearance)[-1])
+
+    def know(self, label: str) -> Appearance:
+        """What is generally known about the kind of object that a label belongs to."""
+        return self.appearance[self.kind_of(label)]
 
 
 def load_wordings(prompts_dir: Path) -> Wordings:
-    """Read the folder `template` of a modality folder such as `prompts/infrared`.
+    """Read the folder `template` of a modality pack.
 
     Raises:
         MissingError: a file is not there.
@@ -137,14 +144,14 @@ def load_wordings(prompts_dir: Path) -> Wordings:
             background = _parse(path, data.pop("background", ()), tuple[Background, ...])
             _check_background(path, "conversation", background, NOTHING)
         lists |= {f"{name}.{key}": tuple(value) for key, value in _check_lists(path, data, keys).items()}
-    heat = _read_heat(prompts_dir / FOLDER / "heat.yaml", digest)
+    appearance = _read_appearance(prompts_dir / FOLDER / APPEARANCE_FILE, digest)
     path = prompts_dir / FOLDER / "reasoning.yaml"
     data = _read(path, digest)
     topics = _parse(path, data.pop("topics", {}), dict[str, Topic])
     stated = _check_lists(path, data, dict.fromkeys(("state_list", "state_main"), LISTED))
     lists |= {f"reasoning.{key}": tuple(value) for key, value in stated.items()}
-    _check_topics(path, topics, heat)
-    return Wordings(lists, background, heat, topics, digest.hexdigest())
+    _check_topics(path, topics, appearance)
+    return Wordings(lists, background, appearance, topics, digest.hexdigest())
 
 
 def _read(path: Path, digest: Any) -> dict[str, Any]:
@@ -153,7 +160,7 @@ def _read(path: Path, digest: Any) -> dict[str, Any]:
         data = yaml.safe_load(content)
     except FileNotFoundError:
         raise MissingError(
-            f"{path} is missing. Copy the folder {FOLDER!r} from prompts/infrared, or name another one with --prompts."
+            f"{path} is missing. Copy the folder {FOLDER!r} from {DEFAULT_PACK}, or name another pack with --pack."
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"{path} cannot be read as YAML: {error}") from error
@@ -187,13 +194,13 @@ def _check_slots(path: Path, key: str, options: Collection[str], slots: frozense
             raise UsageError(f"{path}: '{key}': {option!r} uses the slot {unknown}; legal here: {legal}.")
 
 
-def _read_heat(path: Path, digest: Any) -> dict[str, Heat]:
-    heat: dict[str, Heat] = _parse(path, _read(path, digest), dict[str, Heat])
-    for kind, entry in heat.items():
+def _read_appearance(path: Path, digest: Any) -> dict[str, Appearance]:
+    appearance: dict[str, Appearance] = _parse(path, _read(path, digest), dict[str, Appearance])
+    for kind, entry in appearance.items():
         _check_background(path, kind, entry.background, INFLECTED)
         for key in ("fact", "change", "trace"):
             _check_slots(path, f"{kind}.{key}", getattr(entry, key), INFLECTED)
-    return heat
+    return appearance
 
 
 def _check_background(path: Path, kind: str, entries: Collection[Background], slots: frozenset[str]) -> None:
@@ -201,13 +208,13 @@ def _check_background(path: Path, kind: str, entries: Collection[Background], sl
         _check_slots(path, f"{kind}.background", (*entry.ask, *entry.answer), slots)
 
 
-def _check_topics(path: Path, topics: Mapping[str, Topic], heat: Mapping[str, Heat]) -> None:
+def _check_topics(path: Path, topics: Mapping[str, Topic], appearance: Mapping[str, Appearance]) -> None:
     if not any(not topic.needs and not topic.and_needs for topic in topics.values()):
         raise UsageError(f"{path}: at least one topic must apply to every image (without 'needs' and 'and_needs').")
     for name, topic in topics.items():
-        unknown = {*topic.needs, *topic.and_needs} - set(heat)
+        unknown = ", ".join(sorted({*topic.needs, *topic.and_needs} - set(appearance)))
         if unknown:
-            raise UsageError(f"{path}: '{name}' needs {', '.join(sorted(unknown))}, which heat.yaml does not have.")
+            raise UsageError(f"{path}: '{name}' needs {unknown}, which {APPEARANCE_FILE} does not have.")
         if topic.parts not in ("fact", "change", "trace") or (topic.parts != "fact" and not topic.argue):
             raise UsageError(f"{path}: '{name}.parts' must be fact, change or trace; the last two also need 'argue'.")
         for key, slots in TOPIC_SLOTS.items():

@@ -89,10 +89,9 @@ class Draft:
         }
         return self.say(key, slots) if slots["relation"] else ""
 
-    def say_heat(self, group: Group, part: str) -> str:
-        """What is generally known about the heat of a group: `fact`, `change` or `trace`."""
-        heat = self.wordings.heat[self.wordings.heat_of(group.label)]
-        return self.chooser.choose(getattr(heat, part), group.inflect())
+    def say_known(self, group: Group, part: str) -> str:
+        """What is generally known about the appearance of a group: `fact`, `change` or `trace`."""
+        return self.chooser.choose(getattr(self.wordings.know(group.label), part), group.inflect())
 
     def _say_spread(self, group: Group, parts: Mapping[str, int]) -> str:
         """`one is on the left and two are on the right`, within a sentence."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.modality import read_modality
 from agents.provenance import describe_makers
 from agents.report.pictures import Picture, embed_picture, find_photo_root
 from agents.report.rows import Row, read_manifest, read_rules, view_rows
@@ -32,7 +33,7 @@ class Card(NamedTuple):
 
     view: ImageView
     photo: Picture
-    infrared: Picture
+    image: Picture
 
 
 def write_report(run: Path, *, images: Path | None = None, limit_images: int = 200, seed: int = 0) -> Path:
@@ -92,13 +93,15 @@ def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], vi
     n_mined = sum(rule.is_mined for rule in rules)
     n_images = (manifest.get("counts") or {}).get("images") or max(sample.n_with_pairs, len(views))
     accepted, failed = count_instructions(manifest)
+    modality = read_modality(manifest)
     ranked = sorted(rules, key=lambda rule: (rule.is_mined, -rule.used, -rule.support))
     return {
         "manifest": manifest,
         "makers": describe_makers(manifest),
+        "nouns": modality.nouns,
+        "lead": modality.report.lead.format(photographs=f"{n_images:,}", instructions=f"{accepted + failed:,}"),
         "summary": summarise(manifest, n_images, (len(rules) - n_mined, n_mined)),
         "n_images": n_images,
-        "n_debates": accepted + failed,
         "n_shown": len(views),
         "shown_ids": sample.image_ids,
         "statuses": [(key, label, sum(key in view.statuses for view in views)) for key, label in STATUSES.items()],
@@ -112,11 +115,12 @@ def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], vi
 
 
 def _embed(run: Path, views: list[ImageView], photo_root: Path | None, manifest: Row) -> Iterator[Card]:
-    without = "No infrared image was made" if manifest.get("translator") else "The run was made without a translator"
+    noun = read_modality(manifest).nouns.image
+    without = f"No {noun} was made" if manifest.get("translator") else "The run was made without a translator"
     for view in views:
         not_found = f"{view.photo or 'Photograph'}: its folder is not known; pass --images DIR"
         yield Card(
             view,
             embed_picture(photo_root, view.photo, False, not_found),
-            embed_picture(run, view.infrared, True, without),
+            embed_picture(run, view.image, True, without),
         )

@@ -32,7 +32,7 @@ def embed_picture(root: Path | None, name: str | None, is_gray: bool, missing: s
     Args:
         root: folder; None when it is not known.
         name: path relative to it; None when the row has no picture.
-        is_gray: embed one channel (infrared images are mode L, white-hot) instead of three.
+        is_gray: embed one channel (those of the modality are mode L) instead of three.
         missing: what to say when there is none.
     """
     if root is None or not name:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from agents.modality import read_modality
 from agents.report.charts import BarChart, DotChart, Series, StepChart, Value, draw_bars, draw_dots, draw_steps
 
 
@@ -65,9 +66,10 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
     counts, leaks = manifest.get("counts") or {}, manifest.get("leaks") or {}
     accepted, failed = count_instructions(manifest)
     seed, mined = n_rules
+    attribute = read_modality(manifest).report.attribute
     before, after, total = (
-        (leaks.get("captions_before") or {}).get("colour", 0),
-        (leaks.get("captions_after") or {}).get("colour", 0),
+        (leaks.get("captions_before") or {}).get(attribute, 0),
+        (leaks.get("captions_after") or {}).get(attribute, 0),
         leaks.get("captions", 0),
     )
     return (
@@ -76,7 +78,11 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
         Tile("instructions", f"{accepted:,}", f"{failed:,} generation failed"),
         Tile("accepted", format_share(accepted, accepted + failed), "of all debates"),
         Tile("filtering rules", f"{seed + mined:,}", f"{seed:,} seed, {mined:,} mined"),
-        Tile("colour in captions", format_share(after, total), f"{format_share(before, total)} before filtering"),
+        Tile(
+            f"{attribute.replace('_', ' ')} in captions",
+            format_share(after, total),
+            f"{format_share(before, total)} before filtering",
+        ),
         *_make_cost_tile(manifest),
     )
 
@@ -105,7 +111,7 @@ def _draw_acceptance(manifest: Mapping[str, Any]) -> BarChart:
 
 def _draw_leaks(manifest: Mapping[str, Any]) -> DotChart:
     """Leak rates; where the manifest tells them apart, captions that a rule about the attribute was in force for."""
-    leaks = manifest.get("leaks") or {}
+    leaks, subject = manifest.get("leaks") or {}, read_modality(manifest).nouns.subject
     captions, turns = leaks.get("captions", 0), leaks.get("assistant_turns_total", 0)
     with_rule = leaks.get("captions_with_rule") or {}
     before = leaks.get("captions_before") or {}
@@ -124,7 +130,7 @@ def _draw_leaks(manifest: Mapping[str, Any]) -> DotChart:
     ]
     return draw_dots(
         "Leak rate by attribute",
-        f"Texts that name what infrared cannot show: {captions:,} captions before and after filtering"
+        f"Texts that name what {subject} cannot show: {captions:,} captions before and after filtering"
         f"{', those under a rule about the attribute' if with_rule else ''}, and {turns:,} assistant turns (answers).",
         rows,
         [series for series, _, _ in parts],

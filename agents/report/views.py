@@ -90,7 +90,7 @@ class ImageView(NamedTuple):
     """Everything the page says about one image.
 
     Attributes:
-        infrared: path of the infrared image relative to the run; None when there is none.
+        image: path of the image of the modality, relative to the run; None when there is none.
         description: what the pictures' alternative texts say.
         statuses: keys of `sample.STATUSES`.
         search: what the search box looks in, lower case.
@@ -98,7 +98,7 @@ class ImageView(NamedTuple):
 
     image_id: int
     photo: str
-    infrared: str | None
+    image: str | None
     description: str
     statuses: tuple[str, ...]
     captions: tuple[CaptionView, ...]

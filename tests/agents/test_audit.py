@@ -158,6 +158,6 @@ def test_a_missing_file_or_a_folder_is_named(tmp_path):
 def test_the_report_shows_quotes_as_text(tmp_path):
     path = save(tmp_path, [{"caption": "A [bold]red[/bold] bus <b>"}])
     stream = io.StringIO()
-    Console(file=stream, width=120).print(render_report(audit_file(path, PROMPTS)))
+    Console(file=stream, width=120).print(render_report(audit_file(path, PROMPTS), "infrared"))
     assert "1 (100.0 %)" in stream.getvalue()
     assert "'red' (row 1)" in stream.getvalue()

@@ -1,6 +1,8 @@
 """Exports in other layouts, read back as their readers would."""
 
 import json
+import shutil
+import sqlite3
 
 import pytest
 from mini_coco import write_coco
@@ -11,7 +13,7 @@ from agents.layouts import export_layout
 from agents.run import run_synthesis
 from tools.errors import MissingError, UsageError
 
-PROMPTS = RunConfig.model_fields["prompts"].default
+PROMPTS = RunConfig.model_fields["pack"].default
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,14 @@ def test_llava_layout_has_every_row_and_its_image(runs, tmp_path):
         assert "".join(turn["value"] for turn in row["conversations"]).count("<image>") == 1
         assert row["conversations"][0]["value"].startswith("<image>\n")
         assert Image.open(tmp_path / row["image"]).size == (80, 60)
+
+
+def test_a_run_from_before_packs_were_kept_exports_as_the_default_pack_says(runs, tmp_path):
+    expected = [path.read_text() for path in export_layout(runs / "run", "llava", tmp_path / "kept")]
+    old = shutil.copytree(runs / "run", tmp_path / "old")
+    with sqlite3.connect(old / "run.sqlite") as store:
+        assert store.execute("DELETE FROM meta WHERE key = 'pack'").rowcount == 1
+    assert [path.read_text() for path in export_layout(old, "llava", tmp_path / "new")] == expected
 
 
 def test_llava_layout_without_images_has_no_image_token(runs, tmp_path):

@@ -281,7 +281,7 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(coco, tmp_path, m
         configure(coco, tmp_path, "http://localhost:9/v1", model=None)
     with pytest.raises(ValidationError, match="password or a query would be written down"):
         configure(coco, tmp_path, f"https://me:{KEY}@example.org/v1")
-    with pytest.raises(ValidationError, match="--judge vision needs infrared images"):
+    with pytest.raises(ValidationError, match="--judge vision needs images to show"):
         configure(coco, tmp_path, "http://localhost:9/v1", judge="vision")
     with pytest.raises(MissingError, match="OPENAI_API_KEY"):
         run(coco, tmp_path / "run", "https://example.org/v1")
@@ -388,7 +388,7 @@ def test_users_may_drop_inputs_and_are_told_of_wrong_ones(coco, tmp_path, monkey
         ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.mine_rule(request), prompts=edited)
     (edited / "description_requests.yaml").write_text("{}")
     (edited / "rule_mining.md").write_text(text)
-    with pytest.raises(UsageError, match=r"description_requests.yaml: expected a list of requests"):
+    with pytest.raises(UsageError, match=r"description_requests.yaml: expected a list of questions"):
         ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.mine_rule(request), prompts=edited)
 
 

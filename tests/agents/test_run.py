@@ -246,7 +246,7 @@ def test_which_images_get_instructions_depends_on_seed_and_id_alone():
 def test_show_and_why_tell_the_whole_conversation(coco, tmp_path):
     run(coco, tmp_path / "run")
     with RunStore(tmp_path / "run") as store, stdout.capture() as shown:
-        stdout.print(show_conversation(find_result(store, "6-0")))
+        stdout.print(show_conversation(find_result(store, "6-0"), store))
         stdout.print(explain_row(store, "6-0"))
         stdout.print(explain_row(store, "6-description"))
     text = shown.get()

@@ -520,8 +520,8 @@ def own_prompts(tmp_path):
         ("places", "left: [", "lefft: [", "unknown list 'lefft'. Did you mean 'left'?"),
         ("conversation", "{list}", "{lists}", "uses the slot lists; legal here: are, list"),
         ("conversation", "ask_count:", "ask_counts:", "unknown list 'ask_counts'"),
-        ("heat", "{The} {is} likely", "{The} {is likely", "heat.yaml: '"),
-        ("reasoning", "needs: [person]", "needs: [persons]", "needs persons, which heat.yaml does not have"),
+        ("appearance", "{The} {is} likely", "{The} {is likely", "appearance.yaml: '"),
+        ("reasoning", "needs: [person]", "needs: [persons]", "needs persons, which appearance.yaml does not have"),
         ("description", "ask:", "ask: [", "cannot be read as YAML"),
     ],
 )
@@ -533,8 +533,8 @@ def test_a_bad_wording_file_is_refused_with_the_place(own_prompts, name, old, ne
 
 
 def test_a_missing_wording_file_is_named(own_prompts):
-    (own_prompts / "template" / "heat.yaml").unlink()
-    with pytest.raises(MissingError, match=r"heat\.yaml is missing"):
+    (own_prompts / "template" / "appearance.yaml").unlink()
+    with pytest.raises(MissingError, match=r"appearance\.yaml is missing"):
         TemplateBackend(own_prompts)
 
 

@@ -177,11 +177,13 @@ def run_trl(job: Any, clock: Clock) -> None:
 
 def read_samples(job: Any) -> list[Any]:
     """The samples behind the job's table, with their questions."""
+    from tools.prompts.pack import DEFAULT_PACK
+    from tools.prompts.requests import ALIGNMENT_REQUESTS, load_requests
     from trainer.reading import Request
     from trainer.reading import read_samples as read
-    from trainer.wordings import ask_for_caption, load_wordings
+    from trainer.wordings import ask_for_caption
 
-    wordings = load_wordings(Path("prompts/infrared"))
+    wordings = load_requests(DEFAULT_PACK, ALIGNMENT_REQUESTS)
     run = Path(job.prepared.dataset[0]["image"]).parents[2]
     return [ask_for_caption(sample, wordings) for sample in read(Request(run, job.stage))]
 

@@ -45,9 +45,22 @@ def test_defaults_then_file_then_flags(tmp_path):
     assert (merged["seed"], merged["block"], merged["lag"], merged["captions"]) == (5, 9, 2, "c.json")
 
 
+def test_the_pack_goes_by_either_of_its_names(tmp_path):
+    config = tmp_path / "run.yaml"
+    config.write_text("prompts: tests/packs/depth\n")
+    for more in (["--config", str(config)], ["--prompts", "tests/packs/depth"], ["--pack", "tests/packs/depth"]):
+        merged = yaml.safe_load(call("agents", "run", *NEEDED, *more, "--print_config").stdout)
+        assert (merged["pack"], merged["translator"], merged["scorer"]) == ("tests/packs/depth", "gray", "lexical")
+    shown = call("agents", "run", *NEEDED, "--config", str(config), "--pack", "prompts/infrared", "--print_config")
+    assert yaml.safe_load(shown.stdout)["translator"] == "prior"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("prompts: a\npack: b", "`prompts` is another name of `pack`; give one of the two"),
+        ("pack: nowhere", "nowhere: no such modality pack; run from the root of the checkout"),
+        ("pack: 3", "--pack: Input is not a valid path"),
         ("max_round: 3", "unknown setting `max_round`; did you mean `max_rounds`?"),
         ("- 1", "expected a mapping of settings, e.g. `seed: 1`, found list"),
         ("a: [", "cannot read the configuration"),
@@ -59,7 +72,7 @@ def test_a_configuration_that_cannot_be_used_is_explained(tmp_path, text, messag
     config = tmp_path / "run.yaml"
     config.write_text(text)
     result = call("agents", "run", *NEEDED, "--config", str(config))
-    assert result.returncode == 2
+    assert result.returncode == (3 if "no such" in message else 2)
     assert message in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -13,9 +13,11 @@ from tools.functions import (
     image_path,
     make_function_tools,
 )
+from tools.prompts.pack import DEFAULT_PACK, load_pack
 from tools.records import Box
 from tools.translation import TranslatorSpec
 
+TEXT = load_pack(DEFAULT_PACK).tools
 BOXES = (Box(label="person", box_xyxy_norm=(0.2, 0.2, 0.6, 0.9)),)
 
 
@@ -111,14 +113,14 @@ def test_a_folder_that_cannot_be_written_stops_the_run(tmp_path, photo):
     (tmp_path / "out").write_text("a file where the folder should be")
     with (
         ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out") as tools,
-        pytest.raises(ToolkitError, match="cannot write infrared images"),
+        pytest.raises(ToolkitError, match="cannot write images"),
     ):
         asyncio.run(tools.translate_image(str(photo), 1, ()))
 
 
 def test_the_tools_give_the_same_behind_a_workbench(tmp_path, photo):
     async def ask(tools):
-        workbench = WorkbenchTools(StaticWorkbench(make_function_tools(tools)))
+        workbench = WorkbenchTools(StaticWorkbench(make_function_tools(tools, TEXT)))
         image = await workbench.translate_image(str(photo), 7, BOXES)
         with pytest.raises(RejectError) as caught:
             await workbench.translate_image(str(tmp_path / "absent.jpg"), 8, ())
@@ -130,7 +132,7 @@ def test_the_tools_give_the_same_behind_a_workbench(tmp_path, photo):
 
 def test_the_function_tools_tell_a_model_what_they_take(tmp_path):
     with ImageTools(TranslatorSpec("none"), CountingScorer(), tmp_path) as tools:
-        schemas = {tool.schema["name"]: tool.schema for tool in make_function_tools(tools)}
+        schemas = {tool.schema["name"]: tool.schema for tool in make_function_tools(tools, TEXT)}
     assert set(schemas["translate_image"]["parameters"]["required"]) == {"photo", "image_id", "boxes"}
     assert set(schemas["score_captions"]["parameters"]["required"]) == {"image", "captions"}
     assert json.dumps(schemas)

@@ -24,7 +24,7 @@ def found(text: str, *categories: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("lexicon.yaml", "seed_rules.yaml"):
+    for name in ("lexicon.yaml", "seed_rules.yaml", "modality.yaml"):
         shutil.copy(PROMPTS / name, tmp_path / name)
     return tmp_path
 
@@ -154,7 +154,7 @@ def test_a_broken_lexicon_is_refused_with_its_place(folder: Path, old: str, new:
 
 
 def test_a_missing_lexicon_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match=r"lexicon\.yaml is missing.*--prompts") as caught:
+    with pytest.raises(MissingError, match=r"lexicon\.yaml is missing.*--pack") as caught:
         load_lexicon(tmp_path)
     assert caught.value.exit_code == 3
 

@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from tools.errors import MissingError, UsageError
-from tools.prompts.pack import DEFAULT_PACK, PackText, load_pack, read_frozen
+from tools.prompts.frozen import freeze_pack, read_frozen
+from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts.requests import load_requests
 
 SHIPPED = Path(__file__).resolve().parents[2] / DEFAULT_PACK
 
@@ -77,14 +79,21 @@ def test_no_mapping_and_no_yaml(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_a_run_keeps_the_text_of_its_pack() -> None:
-    pack = load_pack(SHIPPED)
-    kept = read_frozen(pack.freeze())
-    assert type(kept) is PackText and kept.cards == pack.cards
-    assert set(pack.freeze()) == set(PackText.model_fields)
+    kept = freeze_pack(SHIPPED)
+    assert kept.cards == load_pack(SHIPPED).cards and len(kept.caption_requests) == 8
+    assert read_frozen(kept.model_dump(mode="json")) == kept
 
 
-def test_a_run_without_an_entry_speaks_as_the_default_pack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_run_that_kept_nothing_speaks_as_the_default_pack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_frozen(None).name == "infrared"
     with pytest.raises(UsageError, match="the run's record of its modality: `nouns` is missing"):
         read_frozen({"name": "infrared"})
+
+
+def test_questions_are_a_list_of_texts(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match=r"caption_requests\.yaml is missing; copy it from prompts/infrared"):
+        load_requests(tmp_path, "caption_requests.yaml")
+    (tmp_path / "caption_requests.yaml").write_text("a: 1")
+    with pytest.raises(UsageError, match="expected a list of questions"):
+        load_requests(tmp_path, "caption_requests.yaml")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,16 @@ from agents.config import RunConfig
 from agents.layouts import export_layout
 from agents.run import run_synthesis
 from tools.errors import MissingError, RejectError, UsageError
+from tools.prompts.frozen import freeze_pack
 from trainer.data import prepare
 from trainer.encode import make_encoder
+from trainer.modality import find_modality, load_alignment_requests
 from trainer.precheck import check_image, write_rejects
 from trainer.reading import Request, read_samples
 from trainer.reading.dialogue import parse_turns
 from trainer.recipe import DataPart
 from trainer.samples import Reject, Sample, Turn
-from trainer.wordings import ask_for_caption, load_wordings
+from trainer.wordings import ask_for_caption
 
 PROMPTS = Path("prompts/infrared")
 
@@ -73,7 +76,7 @@ def test_indirect_alignment_reads_the_photographs(run, tmp_path):
 
 
 def test_every_export_of_a_real_run_reads_as_the_run_itself(tmp_path):
-    root, prompts = tmp_path / "coco", RunConfig.model_fields["prompts"].default
+    root, prompts = tmp_path / "coco", RunConfig.model_fields["pack"].default
     write_coco(root, 3)
     files = {"captions": root / "captions.json", "instances": root / "instances.json", "images": root / "photos"}
     settings = {"translator": "gray", "instructions": "all", "mix": "each", "block": 1, "lag": 1, "workers": 0}
@@ -106,7 +109,7 @@ def test_authors_rows_find_their_pictures_in_the_folder_thermal(tmp_path):
         )
     ]
     assert read(file) == read(tmp_path)
-    with pytest.raises(UsageError, match="names infrared images only"):
+    with pytest.raises(UsageError, match="names no photographs"):
         read(tmp_path / "train_instruction.json", visible=True)
 
 
@@ -184,8 +187,8 @@ def test_a_dialogue_is_read_whole_or_rejected(messages):
     assert all(turn.text and "<image>" not in turn.text for turn in turns)
 
 
-def test_the_question_before_a_caption_depends_on_its_id_alone():
-    wordings = load_wordings(PROMPTS)
+def test_the_question_before_a_caption_depends_on_its_id_alone(run):
+    wordings = load_alignment_requests(run, PROMPTS)
     samples = [Sample(f"{k}-0", Path("x.png"), (Turn("assistant", "A car."),)) for k in range(200)]
     asked = [ask_for_caption(sample, wordings) for sample in samples]
     assert asked == [ask_for_caption(sample, wordings) for sample in reversed(samples)][::-1]
@@ -194,11 +197,25 @@ def test_the_question_before_a_caption_depends_on_its_id_alone():
 
 
 def test_a_pool_that_is_no_list_is_refused(tmp_path):
-    (tmp_path / "alignment_requests.yaml").write_text("question: What?")
+    pack = tmp_path / "pack"
+    shutil.copytree(PROMPTS, pack)
+    (pack / "alignment_requests.yaml").write_text("question: What?")
     with pytest.raises(UsageError, match="expected a list of questions, one a line"):
-        load_wordings(tmp_path)
-    with pytest.raises(UsageError, match="run from the root of the checkout"):
-        load_wordings(tmp_path / "nowhere")
+        load_alignment_requests(tmp_path, pack)
+    (pack / "alignment_requests.yaml").unlink()
+    with pytest.raises(MissingError, match=r"alignment_requests\.yaml is missing; copy it from prompts/infrared"):
+        load_alignment_requests(tmp_path, pack)
+    with pytest.raises(MissingError, match="run from the root of the checkout"):
+        load_alignment_requests(tmp_path, tmp_path / "nowhere")
+
+
+def test_questions_of_another_modality_than_the_datas_are_refused(run, tmp_path):
+    kept = freeze_pack(PROMPTS).model_copy(update={"name": "sonar"})
+    (tmp_path / "manifest.json").write_text(json.dumps({"pack": kept.model_dump(mode="json")}))
+    with pytest.raises(UsageError, match=r"is of the modality `sonar`, .* would be those of `infrared` .*--pack DIR"):
+        load_alignment_requests(tmp_path / "pairs.jsonl", PROMPTS)
+    assert find_modality(tmp_path, PROMPTS).name == "sonar"
+    assert find_modality(run, PROMPTS).name == "infrared"
 
 
 def test_unusable_samples_are_rejected_before_training(run, encoder, tmp_path):

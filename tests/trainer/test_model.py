@@ -18,13 +18,14 @@ from trainer.align_layers.linear import unfold_linear  # noqa: E402
 from trainer.align_layers.qformer import QFormerProjector, size_qformer  # noqa: E402
 from trainer.chat_templates import read_template  # noqa: E402
 from trainer.connectors import InfraredLlava  # noqa: E402
-from trainer.export import QUESTION, compute_logits, export_model  # noqa: E402
+from trainer.export import compute_logits, export_model  # noqa: E402
 from trainer.llava_checkpoint import load_projector_bin, save_projector_bin, to_llava_name, to_own_name  # noqa: E402
 from trainer.model import assemble, load_assembled, save_assembled, swap_tower  # noqa: E402
 from trainer.processing import make_image_processor  # noqa: E402
 from trainer.tiny import NOTICE, write_tiny  # noqa: E402
 from trainer.towers import load_tower  # noqa: E402
 
+QUESTION = "What is there?"
 ROOT = Path(__file__).resolve().parents[2]
 PARITY = ROOT.parent / "shared/parity/languagebind"
 LAYERS = ("mlp", "linear", "qformer")
@@ -44,7 +45,7 @@ def models(tiny):
 def test_a_saved_model_is_the_same_model(models, tmp_path, layer):
     save_assembled(models[layer], tmp_path / "model")
     loaded = load_assembled(tmp_path / "model")
-    expected, found = compute_logits(models[layer]), compute_logits(loaded)
+    expected, found = compute_logits(models[layer], QUESTION), compute_logits(loaded, QUESTION)
     assert torch.equal(expected, found)
     assert loaded.processor.tokenizer.padding_side == "left"
     auto = AutoModelForImageTextToText.from_pretrained(tmp_path / "model")
@@ -85,8 +86,8 @@ def test_the_q_former_has_blip_2_s_size_for_a_large_tower():
 
 def test_equal_seeds_give_equal_weights(tiny):
     one, same, other = (assemble(tiny.llm, tiny.tower, seed=seed) for seed in (3, 3, 4))
-    assert torch.equal(compute_logits(one), compute_logits(same))
-    assert not torch.equal(compute_logits(one), compute_logits(other))
+    assert torch.equal(compute_logits(one, QUESTION), compute_logits(same, QUESTION))
+    assert not torch.equal(compute_logits(one, QUESTION), compute_logits(other, QUESTION))
 
 
 def test_tower_and_language_model_come_in_as_they_are(tiny, models):
@@ -163,7 +164,9 @@ def test_llava_s_own_files_go_both_ways(models, tiny, tmp_path, layer):
     fresh = assemble(tiny.llm, tiny.tower, layer, seed=9)
     load_projector_bin(fresh.model, tmp_path / "out/mm_projector.bin")
     known = fresh.processor.image_token_id
-    assert torch.equal(compute_logits(fresh)[..., :known], compute_logits(models[layer])[..., :known])
+    assert torch.equal(
+        compute_logits(fresh, QUESTION)[..., :known], compute_logits(models[layer], QUESTION)[..., :known]
+    )
     for name in models[layer].model.state_dict():
         assert to_own_name(to_llava_name(name)) == name
 
@@ -181,12 +184,12 @@ def test_a_projector_of_another_model_is_refused(models, tmp_path):
 
 def test_a_swapped_tower_is_the_other_tower(tiny, tmp_path):
     assembled = assemble(tiny.llm, tiny.image_tower)
-    before = compute_logits(assembled)
+    before = compute_logits(assembled, QUESTION)
     swap_tower(assembled.model, tiny.tower)
     save_assembled(assembled, tmp_path / "model")
     state = load_assembled(tmp_path / "model").model.model.vision_tower.state_dict()
     assert all(torch.equal(value, state[name]) for name, value in load_tower(tiny.tower).model.state_dict().items())
-    assert not torch.equal(before, compute_logits(assembled))
+    assert not torch.equal(before, compute_logits(assembled, QUESTION))
     sizes = {"hidden_size": 48, "num_attention_heads": 2, "num_hidden_layers": 2, "image_size": 32, "patch_size": 8}
     CLIPVisionModel(CLIPVisionConfig(**sizes)).save_pretrained(tmp_path / "wide")
     with pytest.raises(UsageError, match="they differ in hidden_size 32 and 48; num_hidden_layers 3 and 2"):
@@ -295,7 +298,9 @@ def test_languagebind_s_golden_tensors_match_through_the_tower(kind, batch):
 def test_an_official_folder_becomes_a_model_that_plain_transformers_loads(tiny, tmp_path):
     assembled = assemble(tiny.llm, PARITY / "LanguageBind_Thermal", framing="crop")
     save_assembled(assembled, tmp_path / "model")
-    assert torch.equal(compute_logits(load_assembled(tmp_path / "model")), compute_logits(assembled))
+    assert torch.equal(
+        compute_logits(load_assembled(tmp_path / "model"), QUESTION), compute_logits(assembled, QUESTION)
+    )
     assert assembled.model.config.vision_config.model_type == "clip_vision_model"
     assert not isinstance(assembled.model, InfraredLlava)
 
@@ -309,7 +314,9 @@ def test_other_towers_work_too(tiny, tmp_path):
     for name, first in (("dino", 0.485), ("siglip", 0.5)):
         assembled = assemble(tiny.llm, tmp_path / name)
         save_assembled(assembled, tmp_path / f"{name}-model")
-        assert torch.equal(compute_logits(load_assembled(tmp_path / f"{name}-model")), compute_logits(assembled))
+        assert torch.equal(
+            compute_logits(load_assembled(tmp_path / f"{name}-model"), QUESTION), compute_logits(assembled, QUESTION)
+        )
         assert assembled.processor.image_processor.image_mean[0] == first
         ids = assembled.processor(images=draw(), text="<image>", return_tensors="pt")["input_ids"]
         assert int((ids == assembled.processor.image_token_id).sum()) == 4

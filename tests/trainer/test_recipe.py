@@ -125,6 +125,15 @@ def test_a_missing_recipe_names_those_there_are():
         load_recipe(Path("nope.yaml"))
 
 
+def test_the_pack_goes_by_its_older_name_too(tmp_path):
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("extends: tiny.yaml\ndata: {prompts: tests/packs/depth}\n")
+    assert load_recipe(recipe).data.pack == Path("tests/packs/depth")
+    assert load_recipe(recipe, ["data.pack=elsewhere"]).data.pack == Path("elsewhere")
+    assert load_recipe(Path("tiny.yaml"), ["data.prompts=here"]).data.pack == Path("here")
+    assert "prompts:" not in dump_recipe(load_recipe(recipe))
+
+
 def test_changes_go_on_top_of_the_file():
     recipe = load_recipe(Path("paper.yaml"), ["sft.epochs=1", "sft.lora.rank=8", "model.llm=/some/llm"])
     assert (recipe.sft.epochs, recipe.sft.lora.rank, recipe.model.llm) == (1, 8, Path("/some/llm"))

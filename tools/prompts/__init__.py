@@ -1,9 +1,9 @@
 """Prompts are files: one Markdown file a prompt, proved when it is loaded, filled with data when it is used.
 
-    prompts = load_prompts(Path("prompts/infrared"))
+    prompts = load_prompts(DEFAULT_PACK)
     messages = prompts["caption_filter"].render(caption="a red car", rules=rules)
 
-`prompts/infrared/README.md` describes the format; `python -m agents prompts check` proves a folder.
+README.md of the shipped pack describes the format; `python -m agents prompts check` proves a pack.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
 from tools.prompts.checks import check_head, check_templates
 from tools.prompts.front_matter import FrontMatter, Problem, Sampling, read_head
+from tools.prompts.pack import DEFAULT_PACK
 from tools.prompts.prompt import Prompt, PromptMessage
 from tools.prompts.sections import Section, split_sections
 
@@ -36,7 +37,7 @@ class Examination(NamedTuple):
 
 
 def load_prompts(prompts_dir: Path) -> dict[str, Prompt]:
-    """Read and prove every prompt of a modality folder such as `prompts/infrared`, by id in order of the file names.
+    """Read and prove every prompt of a modality pack, by id in order of the file names.
 
     Prompts are the `*.md` files directly in the folder, without README.md and hidden files.
 
@@ -76,7 +77,7 @@ def list_prompt_files(prompts_dir: Path) -> list[Path]:
     """
     if not prompts_dir.is_dir():
         raise MissingError(
-            f"{prompts_dir}: no such folder of prompts; copy prompts/infrared and name the copy with --prompts"
+            f"{prompts_dir}: no such folder of prompts; copy {DEFAULT_PACK} and name the copy with --pack"
         )
     paths = sorted(
         path
@@ -84,9 +85,7 @@ def list_prompt_files(prompts_dir: Path) -> list[Path]:
         if path.is_file() and path.name.lower() != "readme.md" and not path.name.startswith(".")
     )
     if not paths:
-        raise MissingError(
-            f"{prompts_dir} holds no prompt (*.md); --prompts names a modality folder such as prompts/infrared"
-        )
+        raise MissingError(f"{prompts_dir} holds no prompt (*.md); --pack names a modality pack such as {DEFAULT_PACK}")
     return paths
 
 

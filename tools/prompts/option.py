@@ -4,7 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import AliasChoices
 
-PACK_FLAGS = ("--pack", "--prompts")
+PACK_NAMES = ("pack", "prompts")
+PACK_FLAGS = tuple(f"--{name}" for name in PACK_NAMES)
+PACK_ALIASES = AliasChoices(*PACK_NAMES)
+"""For a field `pack` of settings: a configuration file may use either name."""
 PACK_HELP = "Modality pack: folder of modality.yaml, prompts, lexicon, seed rules and wordings."
 PackOption = Annotated[Path, typer.Option(*PACK_FLAGS, help=PACK_HELP)]

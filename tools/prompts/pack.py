@@ -1,8 +1,8 @@
 """A modality is a folder of text, a pack: `modality.yaml` says how it is called and what its images show.
 
-    pack = load_pack(Path("prompts/infrared"))
-    pack.nouns.an_image                 # "an infrared image"
-    pack.bands["lwir"].physics
+    pack = load_pack(DEFAULT_PACK)
+    pack.nouns.an_image                 # "a depth image", for instance
+    pack.bands["near"].physics
 
 Lexicon, seed rules, prompts and wordings stand beside it in files of their own, each with its own reader.
 """
@@ -32,13 +32,12 @@ from tools.prompts.pack_records import (
 from tools.records import Record
 
 DEFAULT_PACK = Path("prompts/infrared")
-"""The pack of a command that names none; it also stands in for what older runs did not write down."""
+"""The pack of a command that names none."""
 PACK_FILE = "modality.yaml"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class PackText(Record):
-    """What exports, cards and reports say of the modality: a run keeps it, so that these need no pack afterwards.
+    """What exports, cards and reports say of the modality; a run keeps it (`tools.prompts.frozen`).
 
     Attributes:
         name: short name, lower case; the tag of cards and the name of the folder as a rule.
@@ -67,13 +66,13 @@ class Pack(PackText):
     words: CheckWords = CheckWords()
     readers: tuple[str, ...] = ()
 
-    def freeze(self) -> dict[str, Any]:
-        """What a run keeps of it, as plain data: `PackText`."""
-        return self.model_dump(mode="json", include=set(PackText.model_fields))
+    def __hash__(self) -> int:
+        """Equal packs have equal names; pydantic's own hash fails at mappings."""
+        return hash(self.name)
 
 
 def load_pack(folder: Path) -> Pack:
-    """Read and check `modality.yaml` of a pack such as `prompts/infrared`.
+    """Read and check `modality.yaml` of a pack.
 
     Raises:
         MissingError: there is no such folder or file.
@@ -86,44 +85,29 @@ def load_pack(folder: Path) -> Pack:
         )
     path = folder / PACK_FILE
     try:
-        return _read_pack(path, path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise MissingError(
             f"{path} is missing: it says how the modality is called; copy it from {DEFAULT_PACK} and edit it"
         ) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
-
-
-def read_frozen(frozen: object) -> PackText:
-    """What a run wrote down of its pack; the default pack's text for a run that wrote nothing down.
-
-    Args:
-        frozen: what `Pack.freeze` gave, or None.
-
-    Raises:
-        UsageError: written by another version of the toolkit.
-    """
-    if frozen is None:
-        return load_pack(ROOT / DEFAULT_PACK)
-    try:
-        return PackText.model_validate(frozen)
-    except ValidationError as error:
-        raise UsageError(f"the run's record of its modality: {_explain(error, PackText)}") from error
+    return _parse_pack(path, content)
 
 
 @functools.lru_cache(maxsize=8)
-def _read_pack(path: Path, content: bytes) -> Pack:
+def _parse_pack(path: Path, content: bytes) -> Pack:
+    """Parsed once for each content: a run asks for it in several places."""
     try:
         data = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(data, dict):
-        raise UsageError(f"{path}: expected keys and values such as `name: infrared`, found {type(data).__name__}")
+        raise UsageError(f"{path}: expected keys and values such as `name: depth`, found {type(data).__name__}")
     try:
         pack = Pack.model_validate(data)
     except ValidationError as error:
-        raise UsageError(f"{path}: {_explain(error, Pack)}") from error
+        raise UsageError(f"{path}: {explain_fault(error, Pack)}") from error
     _check_polarity(path, pack.polarity)
     _check_slots(path, "report.lead", pack.report.lead, photographs=1, instructions=1)
     _check_slots(path, "objections.lexicon", pack.objections.lexicon, hit="x", category="x")
@@ -145,7 +129,8 @@ def _check_slots(path: Path, key: str, text: str, **slots: object) -> None:
         raise UsageError(f"{path}: `{key}` is {text!r}; it may use {legal} and no other braces") from error
 
 
-def _explain(error: ValidationError, model: type[BaseModel]) -> str:
+def explain_fault(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first fault that was found in data for `model`, in a sentence."""
     first = error.errors()[0]
     place = ".".join(map(str, first["loc"])) or "the file"
     if first["type"] == "missing":

@@ -1,6 +1,6 @@
 """What stands in `modality.yaml`: how a modality is called, how its texts speak of it, and what its images show.
 
-`prompts/infrared/README.md` explains each key to people who write a pack.
+README.md of the shipped pack explains each key to people who write one.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ class Nouns(Record):
     """How texts call the modality and its images.
 
     Attributes:
-        subject: the modality as the subject of a sentence: "what infrared cannot show".
-        adjective: what kind of image or caption: "infrared captions".
+        subject: the modality as the subject of a sentence: "what a depth camera cannot show".
+        adjective: what kind of image or caption: "depth captions".
         title: the same at the head of a column or a picture.
         article: before `image`: `a` or `an`.
         image, images: one image of the modality, and several.
@@ -32,8 +32,23 @@ class Nouns(Record):
 
     @property
     def an_image(self) -> str:
-        """`an infrared image`."""
+        """With its article: `a depth image`."""
         return f"{self.article} {self.image}"
+
+    @property
+    def opening_image(self) -> str:
+        """`image` as it begins a sentence."""
+        return self.image[:1].upper() + self.image[1:]
+
+    @property
+    def opening_images(self) -> str:
+        """`images` as they begin a sentence."""
+        return self.images[:1].upper() + self.images[1:]
+
+    @property
+    def opening_subject(self) -> str:
+        """`subject` as it begins a sentence."""
+        return self.subject[:1].upper() + self.subject[1:]
 
 
 class CardText(Record):
@@ -57,9 +72,11 @@ class ReportText(Record):
 
     Attributes:
         lead: its first sentence; `{photographs}` and `{instructions}` are numbers.
+        attribute: category of the lexicon whose share of the captions stands among the figures at the top.
     """
 
     lead: str = Field(min_length=1)
+    attribute: str = Field(min_length=1)
 
 
 class Polarity(Record):
@@ -137,8 +154,8 @@ class CheckWords(Record):
 
     Attributes:
         pictures: nouns for an image of the modality, besides `image` and its like.
-        qualifiers: what may stand before such a noun: "the thermal image".
-        asides: words of a question "How many ... are there in the infrared image?" that narrow nothing down.
+        qualifiers: what may stand before such a noun: "the depth image".
+        asides: words of a question "How many ... are there in the depth image?" that narrow nothing down.
         not_participles: words that end as a participle does and are none.
         quantities: beginnings of words beside which a fraction is a physical quantity and no coordinate.
         caption_labels: what a model may write before a caption, and a colon.

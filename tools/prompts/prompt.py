@@ -1,7 +1,7 @@
 """A prompt, as read from its file and proved."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
 from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
-from tools.replies import PARSERS
+from tools.replies import PARSERS, parse_caption
 
 
 class PromptMessage(Record):
@@ -86,12 +86,17 @@ class Prompt:
                 f"Its inputs: {', '.join(self.inputs) or 'none'}. Give exactly these, or change `inputs` in the file."
             )
 
-    def parse(self, reply: str) -> Record:
+    def parse(self, reply: str, caption_labels: Sequence[str] = ()) -> Record:
         """The record in a model's reply.
+
+        Args:
+            caption_labels: what the pack says that a model may write before a caption.
 
         Raises:
             ReplyError: the reply is not what the prompt asks for.
         """
+        if self.output == "caption":
+            return parse_caption(reply, caption_labels)
         return PARSERS[self.output](reply)
 
 

@@ -1,4 +1,4 @@
-"""Scoring captions against an infrared image (paper 3.1); the table of scorers is `tools.registry.SCORERS`."""
+"""Scoring captions against an image of the modality (paper 3.1); the table of scorers is `tools.registry.SCORERS`."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -19,7 +19,7 @@ EMPTY_WORDS = frozenset(EMPTY_WORD_TEXT.split())
 
 
 class LexicalScorer:
-    """Rewards what a caption keeps of its competitors' content, charges what infrared cannot show; blind to the image.
+    """Rewards what a caption keeps of its competitors' content, charges what cannot be shown; blind to the image.
 
     Score = share of the candidates' pooled content words outside the lexicon that the caption keeps, less `PENALTY` for
     each attribute in it. The share is 1 when there are no such words. Words that only carry an attribute ("dressed in",

@@ -8,6 +8,7 @@ import torch
 
 from tools.cli import stderr, stdout
 from tools.errors import MissingError
+from tools.prompts.pack import load_pack
 from trainer import stages
 from trainer.data import Prepared, prepare
 from trainer.encode import Encoder, make_encoder
@@ -29,8 +30,8 @@ PREFIX = "multi_modal_projector."
 def run_align(recipe: Recipe, data: Path, output_dir: Path, *, fresh: bool = False) -> Path:
     """Train the align layer; give the model folder.
 
-    Direct alignment reads infrared images through the infrared tower. Indirect alignment reads photographs through the
-    image tower, and the infrared tower takes its place afterwards: both were trained into one embedding space.
+    Direct alignment reads images of the modality through the modality's tower. Indirect alignment reads photographs
+    through the image tower, and the other tower takes its place afterwards: both were trained into one embedding space.
 
     Args:
         fresh: delete first what an earlier run wrote to the folder.
@@ -94,8 +95,10 @@ def choose_folders(recipe: Recipe) -> tuple[Path, Path]:
         folder = getattr(recipe.model, name)
         flag = f"--{name}"
         if folder is None:
+            usual = load_pack(recipe.data.pack).defaults.tower if name == "tower" else None
+            hint = f"the pack names {usual}; " if usual else ""
             raise MissingError(
-                f"model.{name} is not set; give a folder with {flag} (stand-ins: python -m trainer.tiny)"
+                f"model.{name} is not set; give a folder with {flag} ({hint}stand-ins: python -m trainer.tiny)"
             )
         if not folder.is_dir():
             raise MissingError(f"{flag} {folder}: no such folder")
@@ -120,7 +123,7 @@ def build(recipe: Recipe, llm: Path, tower: Path) -> Assembled:
 
 
 def read_pairs(recipe: Recipe, data: Path, encoder: Encoder, unpacked: Path, model: Any) -> Prepared:
-    """The captions, with infrared images or photographs as the mode says."""
+    """The captions, with images of the modality or photographs as the mode says."""
     request = Request(data, "align", _is_indirect(recipe), recipe.data.images, unpacked)
     limit = read_limit(model)
     return prepare(request, encoder, recipe.data, recipe.align.text_format, limit)

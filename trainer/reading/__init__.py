@@ -18,7 +18,7 @@ class Request:
     Attributes:
         data: a RUN folder, the folder of another layout, or one JSON / JSONL / Parquet file.
         stage: `align` reads captions, `sft` instructions.
-        visible: read the visible photographs in place of the infrared images (indirect alignment).
+        visible: read the visible photographs in place of the modality's images (indirect alignment).
         images: folder of the pictures where it is not the one the layout implies.
         unpacked: folder for pictures that a layout keeps inside its files (Parquet).
     """

@@ -25,7 +25,7 @@ def read_authors(request: "Request", file: Path) -> Iterator[Sample | Reject]:
         UsageError: visible photographs are asked for, of which these files know nothing.
     """
     if request.visible:
-        raise UsageError(f"{file}: names infrared images only; indirect alignment needs a RUN folder or LLaVA JSON")
+        raise UsageError(f"{file}: names no photographs; indirect alignment needs a RUN folder or LLaVA JSON")
     beside = file.parent / "thermal"
     return _read(file, "thermal", request.images or (beside if beside.is_dir() else file.parent))
 

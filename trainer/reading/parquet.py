@@ -28,7 +28,7 @@ def read_parquet(request: "Request", file: Path) -> Iterator[Sample | Reject]:
         MissingError: pyarrow is not installed.
     """
     if request.visible:
-        raise UsageError(f"{file}: holds infrared images only; indirect alignment needs a RUN folder or LLaVA JSON")
+        raise UsageError(f"{file}: holds no photographs; indirect alignment needs a RUN folder or LLaVA JSON")
     if request.unpacked is None:
         raise UsageError(f"{file}: a folder to unpack the pictures to is needed")
     for number, row in enumerate(_read_rows(file), start=1):

@@ -1,4 +1,4 @@
-"""Images as LanguageBind sees them, thermal and visible alike: bicubic on the float tensor, then the centre."""
+"""Images as LanguageBind sees them, of every modality alike: bicubic on the float tensor, then the centre."""
 
 from typing import Final
 

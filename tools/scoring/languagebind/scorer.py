@@ -1,4 +1,4 @@
-"""The scorer `languagebind`: cosine similarity of an infrared image and its captions (paper 3.1)."""
+"""The scorer `languagebind`: cosine similarity of an image and its captions (paper 3.1)."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -160,7 +160,7 @@ class LanguageBindScorer:
 
 def _get_image(request: ScoreRequest) -> Path:
     if request.image is None:
-        text = "the scorer `languagebind` compares captions with an infrared image, and there is none"
+        text = "the scorer `languagebind` compares captions with an image, and there is none"
         raise UsageError(f"{text}; choose a translator, or --scorer lexical, which is blind to the image")
     return request.image
 

@@ -1,0 +1,77 @@
+"""A modality is a folder of text: Python never says its name.
+
+The word may stand in what is infrared by nature, in names, and in the places listed here, each with its reason.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORD = re.compile(r"infrared|thermal|\bheat|lwir", re.IGNORECASE)
+NAMES = re.compile(
+    r"Infrared-LLaVA|infrared-llava(?:-toolkit)?"  # this toolkit, and the paper's model
+    r"|infrared_llava|\bInfraredLlava(?:Config)?\b"  # the model type that checkpoints name, and its classes
+    r"|LanguageBind_?Thermal"  # an upstream model
+    r"|Infrared Template Benchmark|InfraredSolarModules"  # the paper's benchmark, a dataset
+)
+BY_NATURE = (
+    "tools/thermal",  # readers of infrared files
+    "tools/evidence",  # what the pixels of an infrared image show
+    "tools/translation",  # translators into infrared, one of them a paper's
+    "tools/scenes",  # scenes with temperatures
+    "tools/compare",  # datasets of registered infrared images
+    "tools/datasets",  # readers of datasets, some of them infrared by nature
+    "itb/sources",  # the same, before they move there
+)
+ALLOWED = {
+    "agents/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
+    "agents/layouts.py": "the key and the folder `thermal` of the authors' layout",
+    "tools/prompts/pack.py": "the folder of the default pack, named there and nowhere else",
+    "trainer/distill.py": "the flag --infrared, the older name of --modality",
+    "trainer/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
+    "trainer/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
+}
+"""Path -> why; at most `MOST`."""
+MOST = 10
+EXPECTED_PENDING = ("itb",)
+"""Packages that do not yet take their words from the pack; empty once the benchmark does."""
+
+
+def find_lines(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [f"{place}: {line.strip()}" for place, line in enumerate(lines, 1) if WORD.search(NAMES.sub("", line))]
+
+
+def list_files() -> dict[str, Path]:
+    found = {}
+    for package in ("agents", "tools", "trainer", "itb"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith(tuple(f"{folder}/" for folder in (*BY_NATURE, *EXPECTED_PENDING))):
+                found[name] = path
+    return found
+
+
+def test_no_python_file_names_the_modality() -> None:
+    found = {name: lines for name, path in list_files().items() if name not in ALLOWED and (lines := find_lines(path))}
+    assert found == {}, "say it with the pack's nouns (tools/prompts/pack.py)"
+
+
+def test_the_list_of_exceptions_is_short_and_needed() -> None:
+    assert len(ALLOWED) <= MOST
+    assert [name for name in ALLOWED if not find_lines(ROOT / name)] == []
+
+
+def test_templates_say_it_with_the_packs_nouns() -> None:
+    for path in sorted((ROOT / "agents/templates").iterdir()):
+        assert find_lines(path) == [], path.name
+
+
+def test_names_are_no_words() -> None:
+    assert not WORD.search(NAMES.sub("", "LanguageBind_Thermal, infrared_llava, InfraredLlavaConfig, Infrared-LLaVA"))
+    assert WORD.search(NAMES.sub("", "a heat map")) and not WORD.search("wheat in a theatre")
+
+
+def test_the_default_pack_is_named_once() -> None:
+    named = [name for name, path in list_files().items() if "prompts/infrared" in path.read_text(encoding="utf-8")]
+    assert named == ["tools/prompts/pack.py"]
