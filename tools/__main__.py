@@ -91,6 +91,7 @@ def translate(
     from tools.images import save_png
     from tools.translation import TranslateRequest, make_translator, spec_translator
 
+    _refuse_doubles(images)
     given = (
         Given("--weights", "weights", weights),
         Given("--style-codes", "style_codes", style_codes),
@@ -103,10 +104,6 @@ def translate(
     made = make_translator(spec_translator(choice))
     if made is None:
         raise UsageError(f"translator `{translator}` makes no images; choose another")
-    stems = [path.stem for path in images]
-    doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if doubled:
-        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
     for number, path in enumerate(track(images, console=stderr, description=f"{translator}", transient=True)):
@@ -120,6 +117,12 @@ def translate(
     if failed:
         stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
         raise typer.Exit(1)
+
+
+def _refuse_doubles(images: list[Path]) -> None:
+    stems = [path.stem for path in images]
+    if doubled := sorted({stem for stem in stems if stems.count(stem) > 1}):
+        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
 
 
 @app.command()
