@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import yaml
 from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -119,6 +118,8 @@ def parse_changes(texts: Iterable[str]) -> dict[str, dict[str, Any]]:
     Raises:
         UsageError: another form, or no such seam.
     """
+    import yaml  # not every importer of the tables reads changes
+
     found: dict[str, dict[str, Any]] = {}
     for text in texts:
         match = re.fullmatch(r"([\w -]+)\.(\w+)=(.*)", text, re.DOTALL)

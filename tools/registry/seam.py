@@ -2,7 +2,7 @@
 
 TRANSLATORS.names()                 # what `--translator` takes
 TRANSLATORS.load("prior")           # imported only now
-TRANSLATORS.read_settings("prior", {"noise": 2})
+TRANSLATORS.read_settings("srgb-tir", {"style_index": 2})
 """
 
 import difflib

@@ -52,6 +52,7 @@ TRANSLATORS = Seam(
         ),
     ),
 )
+"""Traits: `is_embedded`, needs no weights and no files; `kind`, one of `control`, `elsewhere` and `absent`."""
 SCORERS = Seam(
     "scorer",
     "how well captions fit an image: `make(settings, lexicon) -> Scorer` (tools/scoring/protocol.py)",
@@ -79,6 +80,7 @@ SCORERS = Seam(
         ),
     ),
 )
+"""Traits: `is_embedded`; `kind`, `absent` for none; `learnt_from`, the translator whose images it was trained on."""
 DATASETS = Seam(
     "dataset",
     "an annotated dataset in its original layout: a `Dataset` (tools/datasets/dataset.py). Traits: `is_rendered`, a "
@@ -99,7 +101,7 @@ DATASETS = Seam(
 )
 BACKENDS = Seam(
     "backend",
-    "who thinks behind the agents: `make(settings, parts) -> Backend` (agents/backends)",
+    "who thinks behind the agents: `make(settings, parts) -> Backend` (agents/backends/parts.py)",
     (
         Entry(
             "template",
@@ -121,6 +123,10 @@ BACKENDS = Seam(
         ),
     ),
 )
+"""Traits: `is_embedded`, no model behind it; `judges_by_checks`, its judge is the checks that the ablation counts with;
+`has_own_replies`, it keeps its replies itself, and so they are metered again on a replay; `blind`, the settings that
+take its judge's sight; `forecaster`, makes what says what an image may cost (`agents.forecast.make_forecaster`).
+Its settings may have `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
 EXECUTORS = Seam(
     "executor",
     "where the images of a run are worked on: `make(settings, resources, spec) -> Executor` (agents/schedule.py)",
