@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -224,12 +225,14 @@ def test_broken_replies_and_injections_become_rejects_or_text(tmp_path):
 
 
 def test_an_unreachable_endpoint_stops_the_run_or_becomes_a_reject(coco, tmp_path):
-    dead = "http://localhost:9/v1"
-    with pytest.raises(ToolkitError, match=r"localhost:9.*no answer after 1 attempts") as caught:
-        run(coco, tmp_path / "run", dead)
-    assert caught.value.exit_code == 1
-    assert count_done(tmp_path / "run") == 0
-    exports = run(coco, tmp_path / "run", dead, skip_failed=True, limit=3)
+    with socket.socket() as deaf:  # holds its port and never listens
+        deaf.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        with pytest.raises(ToolkitError, match=r"127\.0\.0\.1:\d+.*no answer after 1 attempts") as caught:
+            run(coco, tmp_path / "run", dead)
+        assert caught.value.exit_code == 1
+        assert count_done(tmp_path / "run") == 0
+        exports = run(coco, tmp_path / "run", dead, skip_failed=True, limit=3)
     assert [row["code"] for row in read_rows(exports, "rejected.jsonl")] == ["endpoint"] * 3
     assert count_replies(tmp_path / "run") == 0
 

@@ -354,7 +354,7 @@ def test_a_rendered_scene_without_image_or_record_is_a_reject(scenes, tmp_path):
 
 
 def test_all_six_tasks_can_be_asked_about_rendered_scenes(scenes, tmp_path):
-    render_scenes(160, 6, tmp_path / "scenes", size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
+    render_scenes(80, 2, tmp_path / "scenes", size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
     frames = {Path(frame.image).stem: frame for frame in read_source("scenes", tmp_path / "scenes")}
     build_bench(BuildSettings(sources={"scenes": tmp_path / "scenes"}, out=tmp_path / "bench"))
     items = load_bench(tmp_path / "bench").items
