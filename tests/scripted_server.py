@@ -14,16 +14,17 @@ import contextlib
 import email.utils
 import hashlib
 import json
+import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 COLOURS = re.compile(r"\b(?:red|blue|green|white|black|brown|yellow|orange|pink|gray|grey|colorful)\b ?", re.IGNORECASE)
@@ -46,7 +47,7 @@ class Server(NamedTuple):
     """A running server: its base URL and its process."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: BaseProcess
 
     def read_log(self) -> dict[str, Any]:
         """Requests so far: `total`, `answered`, `bodies` (how often each body was sent), `answers` (answered)."""
@@ -57,15 +58,22 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def scripted_server(**options: Any) -> Iterator[Server]:
-    """Start a server, stop it at the end. The options are those of `Script`."""
-    command = [sys.executable, str(Path(__file__)), json.dumps(options)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """Start a server, stop it at the end. The options are those of `Script`.
+
+    Servers are forked off a process that has imported what they need, once for all of them.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["aiohttp.web"])
+    reader, writer = context.Pipe(duplex=False)
+    process = context.Process(target=_serve_for_parent, args=(options, writer), daemon=True)
+    process.start()
+    writer.close()
     try:
-        assert process.stdout is not None and process.stdin is not None
-        yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}/v1", process)
+        yield Server(f"http://127.0.0.1:{reader.recv()}/v1", process)
     finally:
         process.kill()
-        process.communicate()
+        process.join()
+        reader.close()
 
 
 class Script:
@@ -279,21 +287,33 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
     return web.json_response({**reply, "choices": choices, **({"usage": usage} if script.counts else {})})
 
 
-async def serve(options: dict[str, Any]) -> None:
-    """Serve on a free port of this machine and print it; until the other end of stdin is closed or its process dead."""
+def _serve_for_parent(options: dict[str, Any], port: Connection) -> None:
+    """Serve as long as the process that asked for it lives."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
+    asyncio.run(serve(options, port.send))
+
+
+def _serve_for_stdin(options: dict[str, Any]) -> None:
+    """Print the port; serve until the other end of stdin is closed or its process dead."""
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    asyncio.run(serve(options, lambda port: print(port, flush=True)))  # noqa: T201
+
+
+async def serve(options: dict[str, Any], tell: Callable[[int], object]) -> None:
+    """Serve on a free port of this machine, told as soon as requests are taken."""
     from aiohttp import web
 
     runner = web.AppRunner(make_app(Script(**options)), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
-    print(runner.addresses[0][1], flush=True)  # noqa: T201
-    end = threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True)
-    end.start()
+    tell(runner.addresses[0][1])
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("options", nargs="?", default="{}", help="JSON")
-    asyncio.run(serve(json.loads(parser.parse_args().options)))
+    _serve_for_stdin(json.loads(parser.parse_args().options))

@@ -7,17 +7,17 @@ import subprocess
 import sys
 
 import pytest
+from calling import call_here
 from killing import ROOT
 from mini_coco import write_coco
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def call(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        input=text,
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +40,7 @@ def test_the_six_commands_of_the_readme_run_as_they_stand(tmp_path):
     assert len(commands) == 6
     for command in commands:
         moved = [part.replace("runs/", f"{tmp_path}/") for part in command]
-        result = call(*moved)
+        result = start(*moved)
         assert result.returncode == 0, (command, result.stderr)
         assert result.stdout.strip()
         config = tmp_path / "demo-photographs/run.yaml"
@@ -51,7 +51,7 @@ def test_the_six_commands_of_the_readme_run_as_they_stand(tmp_path):
 
 def test_editing_the_lexicon_changes_what_comes_out(tmp_path):
     arguments = [*write_coco(tmp_path / "coco", 6), "--translator", "none", "--block", "1", "--lag", "1"]
-    assert call("agents", "run", *arguments, "--out", str(tmp_path / "one")).returncode == 0
+    assert call_here("agents", "run", *arguments, "--out", str(tmp_path / "one")).returncode == 0
     prompts = tmp_path / "prompts"
     for path in (ROOT / "prompts/infrared").rglob("*"):
         if path.is_file():
@@ -60,8 +60,8 @@ def test_editing_the_lexicon_changes_what_comes_out(tmp_path):
     lexicon = (prompts / "lexicon.yaml").read_text()
     (prompts / "lexicon.yaml").write_text(lexicon.replace("words: [red(s|dish|der),", "words: [park, red(s|dish|der),"))
     edited = ["--out", str(tmp_path / "two"), "--prompts", str(prompts)]
-    assert call("agents", "prompts", "check", "--prompts", str(prompts)).returncode == 0
-    assert call("agents", "run", *arguments, *edited).returncode == 0
+    assert call_here("agents", "prompts", "check", "--prompts", str(prompts)).returncode == 0
+    assert call_here("agents", "run", *arguments, *edited).returncode == 0
     before, after = ((tmp_path / name / "pairs.jsonl").read_text() for name in ("one", "two"))
     assert '"caption":"A man resting on a bench in a park."' in before
     assert '"caption":"A man resting on a bench in a park."' not in after
@@ -69,23 +69,23 @@ def test_editing_the_lexicon_changes_what_comes_out(tmp_path):
 
 def test_fresh_asks_before_it_deletes(tmp_path):
     arguments = [*write_coco(tmp_path / "coco", 2), "--translator", "none", "--out", str(tmp_path / "run")]
-    assert call("agents", "run", *arguments).returncode == 0
+    assert call_here("agents", "run", *arguments).returncode == 0
     (tmp_path / "run/mine.txt").write_text("not of the run")
-    refused = call("agents", "run", *arguments, "--seed", "5", "--fresh", text="n\n")
+    refused = call_here("agents", "run", *arguments, "--seed", "5", "--fresh", text="n\n")
     assert refused.returncode == 1
     assert json.loads((tmp_path / "run/manifest.json").read_text())["seed"] == 0
-    assert call("agents", "run", *arguments, "--seed", "5", "--fresh", "--yes").returncode == 0
+    assert call_here("agents", "run", *arguments, "--seed", "5", "--fresh", "--yes").returncode == 0
     assert json.loads((tmp_path / "run/manifest.json").read_text())["seed"] == 5
     assert (tmp_path / "run/mine.txt").exists()
 
 
 def test_plan_and_preview_keep_nothing_and_say_what_would_happen(tmp_path):
     arguments = [*write_coco(tmp_path / "coco", 6), "--out", str(tmp_path / "run")]
-    plan = call("agents", "plan", *arguments)
+    plan = call_here("agents", "plan", *arguments)
     assert plan.returncode == 0
     assert re.search(r"captions\s+18", plan.stdout)
     assert "too short for its blocks" in plan.stdout
-    preview = call("agents", "preview", "2", *arguments)
+    preview = call_here("agents", "preview", "2", *arguments)
     assert preview.returncode == 0
     assert preview.stdout.count("caption agent · ") == 6
     assert "debate agent" in preview.stdout
@@ -98,34 +98,34 @@ def test_audit_finds_what_infrared_cannot_show(tmp_path):
         {"from": "gpt", "value": "A red car by a wooden house."},
     ]
     (tmp_path / "data.json").write_text(json.dumps([{"id": "1", "image": "1.jpg", "conversations": turns}]))
-    shown = call("agents", "audit", str(tmp_path / "data.json"), "--json")
+    shown = call_here("agents", "audit", str(tmp_path / "data.json"), "--json")
     assert shown.returncode == 0
     found = json.dumps(json.loads(shown.stdout))
     assert "red" in found and "wooden" in found
-    missing = call("agents", "audit", str(tmp_path / "absent.json"))
+    missing = call_here("agents", "audit", str(tmp_path / "absent.json"))
     assert missing.returncode in (2, 3) and "absent.json" in missing.stderr
 
 
 def test_tools_translate_score_and_scenes(tmp_path):
-    scenes = call("tools", "scenes", "--count", "2", "--size", "96x80", "--out", str(tmp_path / "scenes"))
+    scenes = call_here("tools", "scenes", "--count", "2", "--size", "96x80", "--out", str(tmp_path / "scenes"))
     assert scenes.returncode == 0 and "2 scenes (2 new)" in scenes.stdout
-    assert call("tools", "scenes", "--count", "2", "--size", "9x8", "--out", str(tmp_path / "s")).returncode == 2
+    assert call_here("tools", "scenes", "--count", "2", "--size", "9x8", "--out", str(tmp_path / "s")).returncode == 2
     photos = [str(tmp_path / f"scenes/visible/00000{number}.jpg") for number in (1, 2)]
-    done = call("tools", "translate", *photos, "--out", str(tmp_path / "infrared"))
+    done = call_here("tools", "translate", *photos, "--out", str(tmp_path / "infrared"))
     assert done.returncode == 0
     found = sorted(path.name for path in (tmp_path / "infrared").iterdir())
     assert found == [".folder.json", "000001.png", "000002.png"]
-    broken = call("tools", "translate", photos[0], str(tmp_path / "no.jpg"), "--out", str(tmp_path / "infrared"))
+    broken = call_here("tools", "translate", photos[0], str(tmp_path / "no.jpg"), "--out", str(tmp_path / "infrared"))
     assert broken.returncode == 1 and "no.jpg" in broken.stderr
     image = str(tmp_path / "infrared/000001.png")
-    scored = call("tools", "score", "--image", image, "--caption", "a red car", "a car", "--scorer", "lexical")
+    scored = call_here("tools", "score", "--image", image, "--caption", "a red car", "a car", "--scorer", "lexical")
     result = json.loads(scored.stdout)
     assert result["is_embedded"] is True
     assert result["scores"][1]["score"] > result["scores"][0]["score"]
 
 
 def test_doctor_names_every_part_and_finds_another_distribution_in_the_way(tmp_path):
-    healthy = call("tools", "doctor")
+    healthy = call_here("tools", "doctor")
     assert healthy.returncode == 0
     (tmp_path / "itb").mkdir()
     (tmp_path / "itb/__init__.py").write_text("")

@@ -1,8 +1,10 @@
 """A RUN folder in the layout of `python -m agents run`, drawn on the spot, and forked processes."""
 
+import atexit
 import functools
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -109,7 +111,9 @@ def write_tiny_folders() -> Any:
     """Stand-ins of random weights, once a test session: language model, infrared tower, image tower."""
     from trainer.tiny import write_tiny
 
-    return write_tiny(Path(tempfile.mkdtemp(prefix="tiny-")), seed=0)
+    folder = Path(tempfile.mkdtemp(prefix="tiny-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return write_tiny(folder, seed=0)
 
 
 def build_tiny(**settings: Any) -> Any:

@@ -1,11 +1,9 @@
 """The ablation: what each arm leaves out, and that its figures are those of the run folders."""
 
 import json
-import subprocess
-import sys
 
 import pytest
-from killing import ROOT
+from calling import call_here
 from mini_coco import change_json, write_coco
 from scripted_server import scripted_server
 
@@ -129,8 +127,7 @@ def test_the_command_prints_the_table(coco, tmp_path):
         *("--images", str(coco / "photos"), "--out", str(tmp_path), "--arms", "no-debate", "--instructions", "all"),
         *("--translator", "none", "--workers", "0"),
     ]
-    command = [sys.executable, "-m", "agents", "ablate", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = call_here("agents", "ablate", *arguments)
     assert done.returncode == 0, done.stderr
     assert "| full system |" in done.stdout and "| no debate |" in done.stdout
     assert done.stdout.count("|") > 30 and (tmp_path / "ablation.md").read_text() in done.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calling import call_here
 from mini_bench import write_bench
 from tolerances import share_tolerance
 
@@ -265,7 +266,7 @@ def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch
 
     render_scenes(40, 5, tmp_path / "scenes", size=(192, 160), kinds=("field",))
     build = ["build", "--source", f"scenes={tmp_path / 'scenes'}", "--out", tmp_path / "bench", "--no-near-duplicates"]
-    subprocess.run([sys.executable, "-m", "itb", *map(str, build)], cwd=ROOT, check=True, capture_output=True)
+    assert call_here("itb", *build).returncode == 0
     write_json(tmp_path / "talks.json", [talk("1", "x.png", ("<image>\nfield: dog. Is it?", "yes"))])
     train_small(read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0)
     texts = []

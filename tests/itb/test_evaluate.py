@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from calling import call_here
 from mini_bench import write_bench
 from scripted_server import scripted_server
 from tolerances import share_tolerance, written_tolerance
@@ -46,10 +47,7 @@ def start(bench, out, *arguments):
 
 
 def run(bench, out, *arguments):
-    process = start(bench, out, *arguments)
-    told, complained = process.communicate(timeout=120)
-    assert "Traceback" not in complained
-    return process.returncode, told, complained
+    return call_here("itb", "eval", bench, "--out", out, *arguments)
 
 
 def count_lines(path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from calling import call_here
 from killing import ROOT
 from mini_bench import write_bench
 from PIL import Image
@@ -135,18 +136,7 @@ def test_the_files_hold_the_same_figures_and_escape_what_models_say(bench, predi
 
 
 def test_the_command_prints_tables(bench, predictions, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "itb",
-        "report",
-        *map(str, predictions),
-        "--bench",
-        str(bench),
-        "--out",
-        str(tmp_path),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = call_here("itb", "report", *predictions, "--bench", bench, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Paired comparison" in done.stdout and "report.html" in done.stdout
 

@@ -1,13 +1,13 @@
 """The client against a scripted server in a process of its own."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
 import traceback
 
 import pytest
+from calling import call_here
 from scripted_server import scripted_server
 
 from tools.endpoint import AdaptiveLimit, ChatRequest, Endpoint, EndpointConfig, RateLimit, TransportError
@@ -237,7 +237,7 @@ def test_a_failing_server_is_passed_over_while_another_works(fault):
     with scripted_server(faults={fault: 1.0}, lasting=True) as broken, scripted_server() as server:
         if fault == "gone":
             broken.process.kill()
-            broken.process.wait()
+            broken.process.join()
         found, endpoint = ask((broken.url, server.url), count=60, concurrency=4, attempts=2, first_wait_seconds=30)
         assert [completion.texts for completion in found] == [("answer 0",)] * 60
         assert endpoint.stats.retries <= 4 and endpoint.stats.waited_seconds == 0
@@ -377,9 +377,8 @@ def test_the_preflight_says_what_an_endpoint_can_do(monkeypatch):
 
 def test_the_doctor_asks_the_endpoint():
     with scripted_server() as server:
-        command = [sys.executable, "-m", "tools", "doctor", "--base-url", server.url, "--model", "scripted"]
-        wide = {**os.environ, "COLUMNS": "200"}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=wide)
+        command = ["tools", "doctor", "--base-url", server.url, "--model", "scripted"]
+        done = call_here(*command)
     assert "answers, and gives several replies a request" in " ".join(done.stdout.split())
-    half = subprocess.run([*command[:-2]], capture_output=True, text=True, check=False)
+    half = call_here(*command[:-2])
     assert half.returncode == 2 and "--base-url and --model go together" in half.stderr

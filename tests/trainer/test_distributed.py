@@ -7,7 +7,6 @@ The learning rate is small, so that a difference in the last digits stays one: A
 import json
 import os
 import re
-import socket
 
 import pytest
 import torch
@@ -48,10 +47,8 @@ def single(run, tmp_path_factory):
 
 
 def run_twice(work):
-    """`work` in two processes that find each other as torchrun's do."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    """`work` in two processes that find each other as torchrun's do: through a store that their parent holds."""
+    store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
 
     def begin():
         from accelerate.state import AcceleratorState, GradientState, PartialState
@@ -61,7 +58,8 @@ def run_twice(work):
         PartialState._reset_state()
         work()
 
-    common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "LOCAL_WORLD_SIZE": "2"}
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "TORCHELASTIC_USE_AGENT_STORE": "True"}
+    common |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(store.port), "TORCHELASTIC_RESTART_COUNT": "0"}
     children = [fork(begin, RANK=str(rank), LOCAL_RANK=str(rank), **common) for rank in range(2)]
     return [wait(child) for child in children]
 

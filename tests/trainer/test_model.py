@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch (extra `train`) is not installed")
 
+from calling import call_here  # noqa: E402
 from PIL import Image  # noqa: E402
 from tolerances import float_tolerance, largest_difference, layers_tolerance  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, CLIPVisionConfig, CLIPVisionModel  # noqa: E402
@@ -106,38 +107,54 @@ import sys
 sys.modules["trainer"] = None
 from PIL import Image
 from transformers import AutoProcessor, LlavaForConditionalGeneration
-model = LlavaForConditionalGeneration.from_pretrained(sys.argv[1])
-processor = AutoProcessor.from_pretrained(sys.argv[1])
 turns = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What is warm?"}]}]
-text = processor.apply_chat_template(turns, add_generation_prompt=True)
-inputs = processor(images=Image.linear_gradient("L").convert("RGB"), text=text, return_tensors="pt")
-ids = model.generate(**inputs, max_new_tokens=5, min_new_tokens=5, do_sample=False)
-print(ids[0, -5:].tolist())
+for folder in sys.argv[1:]:
+    model = LlavaForConditionalGeneration.from_pretrained(folder)
+    processor = AutoProcessor.from_pretrained(folder)
+    text = processor.apply_chat_template(turns, add_generation_prompt=True)
+    inputs = processor(images=Image.linear_gradient("L").convert("RGB"), text=text, return_tensors="pt")
+    ids = model.generate(**inputs, max_new_tokens=5, min_new_tokens=5, do_sample=False)
+    print(ids[0, -5:].tolist())
 """
+PLAIN = ("mlp", "linear")
 
 
-@pytest.mark.parametrize("layer", ["mlp", "linear"])
-def test_plain_transformers_loads_the_export_without_our_code(models, tmp_path, layer):
-    save_assembled(models[layer], tmp_path / "model")
-    proof = export_model(tmp_path / "model", tmp_path / "out")
+@pytest.fixture(scope="module")
+def exports(models, tmp_path_factory):
+    """What is exported as a plain LLaVA, and the proof of it."""
+    made = {}
+    for layer in PLAIN:
+        folder = tmp_path_factory.mktemp(layer)
+        save_assembled(models[layer], folder / "model")
+        made[layer] = folder / "out", export_model(folder / "model", folder / "out")
+    return made
+
+
+@pytest.mark.parametrize("layer", PLAIN)
+def test_a_plain_export_answers_as_the_model_did(models, exports, layer):
+    folder, proof = exports[layer]
     expected = compute_logits(models[layer])
     bound = layers_tolerance(models[layer].model.config.text_config, float(expected.abs().max()), expected.shape[1])
     assert proof.largest_difference < bound and proof.logits > 1000
+    card = (folder / "README.md").read_text()
+    assert "Stand-in" in card and f"align layer `{layer}`" in card
+
+
+def test_plain_transformers_loads_the_exports_without_our_code(models, exports, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", VANILLA, str(tmp_path / "out")],
+        [sys.executable, "-c", VANILLA, *(str(exports[layer][0]) for layer in PLAIN)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    model, processor = models[layer]
-    text = processor.apply_chat_template(ask(), add_generation_prompt=True)
-    inputs = processor(images=Image.linear_gradient("L").convert("RGB"), text=text, return_tensors="pt")
-    ids = model.generate(**inputs, max_new_tokens=5, min_new_tokens=5, do_sample=False)
-    assert json.loads(done.stdout) == ids[0, -5:].tolist()
-    card = (tmp_path / "out/README.md").read_text()
-    assert "Stand-in" in card and f"align layer `{layer}`" in card
+    for layer, said in zip(PLAIN, done.stdout.splitlines(), strict=True):
+        model, processor = models[layer]
+        text = processor.apply_chat_template(ask(), add_generation_prompt=True)
+        inputs = processor(images=Image.linear_gradient("L").convert("RGB"), text=text, return_tensors="pt")
+        ids = model.generate(**inputs, max_new_tokens=5, min_new_tokens=5, do_sample=False)
+        assert json.loads(said) == ids[0, -5:].tolist()
 
 
 def test_an_export_says_what_does_not_fit(models, tiny, tmp_path):
@@ -332,9 +349,8 @@ def test_chat_answers_and_remembers(models, tmp_path):
     assert [turn["role"] for turn in conversation._turns] == ["user", "assistant"] * 2
     with pytest.raises(UsageError, match="which stands for the image; leave it out"):
         conversation.ask("<image> again?")
-    command = [sys.executable, "-m", "trainer.chat", "--model", str(tmp_path / "model")]
-    command += ["--image", str(tmp_path / "image.png"), "--max-new-tokens", "3"]
-    done = subprocess.run(command, cwd=ROOT, input="What?\n\n", capture_output=True, text=True, check=False)
+    command = ["trainer.chat", "--model", tmp_path / "model", "--image", tmp_path / "image.png", "--max-new-tokens", 3]
+    done = call_here(*command, text="What?\n\n")
     assert done.returncode == 0, done.stderr
     assert "its answers are nonsense" in " ".join(done.stderr.split())
 
