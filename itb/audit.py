@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from itb.answers import is_right
+from itb.bench import parse_item
 from itb.bench_files import read_ranges
 from itb.blind import Blind, train_blind
 from itb.candidates import find_chance
@@ -14,7 +15,7 @@ from itb.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.framing_check import check_framings
 from itb.records import Item
 from itb.tasks import find_count_range, load_task
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError
 from tools.records import Record
 from tools.registry import REPLY_READERS, TASKS
 
@@ -120,13 +121,7 @@ def read_items(bench: Path) -> list[Item]:
         raise MissingError(
             f"{bench}: no benchmark there ({ITEMS_FILE} is missing); `python -m itb build --out {bench}` makes one"
         )
-    items = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
-            items.append(Item.model_validate_json(line))
-        except ValueError as error:
-            raise UsageError(f"{path}:{number}: no item of a benchmark ({error}); build it again") from error
-    return items
+    return [parse_item(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1)]
 
 
 def audit_bench(bench: Path) -> Audit:

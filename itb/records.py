@@ -7,7 +7,7 @@ files and refuse fields they do not know.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -26,6 +26,8 @@ TaskName = str
 """An entry of the table of tasks."""
 AnswerForm = str
 """An entry of the table of reply readers, e.g. `yes_no`."""
+UNKNOWN_NAME: Final = "unknown_name"
+"""Kind of error of an item whose task or form no table has: a plugin is missing."""
 
 
 def _check_name(seam: Seam) -> Callable[[str], str]:
@@ -33,7 +35,7 @@ def _check_name(seam: Seam) -> Callable[[str], str]:
         try:
             return seam.find(name).name
         except UsageError as error:
-            raise PydanticCustomError("unknown_name", "{why}", {"why": str(error)}) from error
+            raise PydanticCustomError(UNKNOWN_NAME, "{why}", {"why": str(error)}) from error
 
     return check
 

@@ -30,9 +30,9 @@ class Kind(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """A task of the paper: its questions in Table 1, and the datasets that they are about."""
+    """A task of the paper: how many questions it has in Table 1, and the datasets that they are about."""
 
-    count: int
+    questions: int
     sources: tuple[str, ...]
 
 
