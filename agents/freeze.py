@@ -11,7 +11,7 @@ from agents.store import RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
-from tools.registry import SEAMS, list_plugins
+from tools.registry import SEAMS, describe_plugins
 from tools.registry.fields import list_seams
 from tools.translation import Translator
 
@@ -65,11 +65,6 @@ def describe_settings(config: RunConfig) -> Row:
     frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
     changes = {seam: values for seam, values in frozen.items() if values}
     return {name: settings[name] for name in SETTINGS} | plain | ({"set": changes} if changes else {})
-
-
-def describe_plugins() -> dict[str, str]:
-    """Name and hash of each plugin that may have decided the output."""
-    return {plugin.name: plugin.digest for plugin in list_plugins() if plugin.decides_output}
 
 
 def _describe_part(part: Any) -> Row | None:

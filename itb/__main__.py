@@ -10,8 +10,10 @@ from tools.cli import make_app, run_app, stdout, takes_settings
 from tools.errors import UsageError
 from tools.prompts.option import PACK_FLAGS, PackOption
 from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import TASKS, parse_entry_changes
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
+SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
 
 
@@ -84,6 +86,9 @@ def build(
         bool,
         typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
     ] = True,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help=SET_HELP, metavar="task.NAME.SETTING=VALUE")
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
     ] = False,
@@ -95,12 +100,13 @@ def build(
     from itb.folders import BENCHMARK, has_bench_files
     from tools.files import check_folder
 
-    settings = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates)
+    changes = parse_entry_changes(TASKS, settings or ())
+    told = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes)
     check_folder(out, BENCHMARK)
     is_asked = fresh and not yes and has_bench_files(out)
     if is_asked and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
         raise typer.Exit(1)
-    build_and_show(settings, fresh)
+    build_and_show(told, fresh)
 
 
 @app.command(

@@ -6,9 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from itb.answers import is_right
+from itb.bench import parse_item
 from itb.bench_files import read_ranges
 from itb.blind import Blind, train_blind
 from itb.candidates import find_chance
@@ -17,7 +16,7 @@ from itb.folders import HASHES_FILE, ITEMS_FILE
 from itb.framing_check import check_framings
 from itb.records import Item
 from itb.tasks import find_count_range, load_task
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError
 from tools.records import Record
 from tools.registry import REPLY_READERS, TASKS
 
@@ -122,14 +121,7 @@ def read_items(bench: Path) -> list[Item]:
         raise MissingError(
             f"{bench}: no benchmark there ({ITEMS_FILE} is missing); `python -m itb build --out {bench}` makes one"
         )
-    items = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
-            items.append(Item.model_validate_json(line))
-        except ValidationError as error:
-            why = error.errors()[0]["msg"]
-            raise UsageError(f"{path}:{number}: no item of a benchmark ({why}); build it again") from error
-    return items
+    return [parse_item(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1)]
 
 
 def audit_bench(bench: Path) -> Audit:

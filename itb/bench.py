@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from itb.bench_files import read_manifest, read_ranges
-from itb.records import Item, Split, TaskName
+from itb.records import UNKNOWN_NAME, Item, Split, TaskName
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.records import find_fault
@@ -77,14 +77,24 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     )
 
 
-def _read_item(path: Path, number: int, line: bytes) -> Item:
+def parse_item(path: Path, number: int, line: bytes) -> Item:
+    """An item from a line of `items.jsonl`.
+
+    Raises:
+        UsageError: it is none, or of a task or a form that nothing here knows.
+    """
     try:
-        item = Item.model_validate_json(line)
+        return Item.model_validate_json(line)
     except ValidationError as error:
         where, why = find_fault(error)
+        hint = "" if error.errors()[0]["type"] == UNKNOWN_NAME else "; build it again"
         raise UsageError(
-            f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}; build it again"
+            f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}{hint}"
         ) from error
+
+
+def _read_item(path: Path, number: int, line: bytes) -> Item:
+    item = parse_item(path, number, line)
     trouble = REPLY_READERS.load(item.form).find_trouble(item)
     if trouble:
         raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")

@@ -13,7 +13,7 @@ from itb.tasks import list_paper_tasks, load_task
 from itb.wordings import FOLDER, Wordings
 from tools.datasets import open_dataset
 from tools.manifest import hash_files, list_versions
-from tools.registry import DATASETS, REPLY_READERS, TASKS, list_plugins
+from tools.registry import DATASETS, REPLY_READERS, TASKS, describe_plugins
 
 if TYPE_CHECKING:
     from itb.build import BuildSettings
@@ -31,7 +31,7 @@ def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
         "wordings": digest,
         "near_duplicates": settings.is_hashed,
         "task_settings": {name: dict(given) for name, given in sorted(settings.task_settings.items())},
-        "plugins": {plugin.name: plugin.digest for plugin in list_plugins()},
+        "plugins": describe_plugins(),
     }
 
 

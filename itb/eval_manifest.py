@@ -14,7 +14,7 @@ from itb.predictions import manifest_path, read_manifest
 from itb.records import Item, Prediction
 from tools.errors import UsageError
 from tools.manifest import REPORTED, list_versions
-from tools.registry import list_plugins
+from tools.registry import describe_plugins
 
 
 def describe_frozen(
@@ -32,7 +32,7 @@ def describe_frozen(
         "context": settings.context,
         "rotate_options": settings.rotate_options,
         "perturb": list(parse_perturbations(settings.perturb or "")),
-        "plugins": {plugin.name: plugin.digest for plugin in list_plugins()},
+        "plugins": describe_plugins(),
     }
 
 
@@ -63,8 +63,8 @@ def refuse_without_plugins(out: Path) -> None:
     Raises:
         UsageError: names those that are not loaded.
     """
-    loaded = {plugin.name for plugin in list_plugins()}
-    missing = [name for name in read_manifest(out).get("frozen", {}).get("plugins", {}) if name not in loaded]
+    begun = read_manifest(out).get("frozen", {}).get("plugins", {})
+    missing = [name for name in begun if name not in describe_plugins()]
     if missing:
         raise UsageError(
             f"{out}: begun with {' '.join(f'--plugin {name}' for name in missing)}, which this command lacks; give the "

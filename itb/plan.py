@@ -125,7 +125,7 @@ def _list_lines(
 def _find_wanted(task: Task, number: int | None) -> int | None:
     if number is None:
         return None
-    return number or (task.paper.count if task.paper else BEYOND_COUNT)
+    return number or (task.paper.questions if task.paper else BEYOND_COUNT)
 
 
 def _of_split(wanted: int, split: Split) -> int:

@@ -6,7 +6,7 @@ are `tools.datasets`'; here they still have the benchmark's names for them.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,8 @@ TaskName = str
 """An entry of the table of tasks."""
 AnswerForm = str
 """An entry of the table of reply readers, e.g. `yes_no`."""
+UNKNOWN_NAME: Final = "unknown_name"
+"""Kind of error of an item whose task or form no table has: a plugin is missing."""
 
 
 def _check_name(seam: Seam) -> Callable[[str], str]:
@@ -34,7 +36,7 @@ def _check_name(seam: Seam) -> Callable[[str], str]:
         try:
             return seam.find(name).name
         except UsageError as error:
-            raise PydanticCustomError("unknown_name", "{why}", {"why": str(error)}) from error
+            raise PydanticCustomError(UNKNOWN_NAME, "{why}", {"why": str(error)}) from error
 
     return check
 

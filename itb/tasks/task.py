@@ -31,9 +31,9 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True)
 class Paper:
-    """A task of the paper: its questions in Table 1, and the datasets that they are about."""
+    """A task of the paper: how many questions it has in Table 1, and the datasets that they are about."""
 
-    count: int
+    questions: int
     sources: tuple[str, ...]
 
 

@@ -10,7 +10,7 @@ from tools.scenes import render_scenes
 
 
 def test_all_six_tasks_can_be_asked_about_rendered_scenes(tmp_path):
-    render_scenes(160, 6, tmp_path / "scenes", size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
+    render_scenes(80, 2, tmp_path / "scenes", size=(192, 160), kinds=("road", "field", "shore", "indoor", "aerial"))
     frames = {Path(image.image).stem: image for image in open_dataset("scenes", tmp_path / "scenes").stream()}
     build_bench(BuildSettings(sources={"scenes": tmp_path / "scenes"}, out=tmp_path / "bench"))
     items = load_bench(tmp_path / "bench").items

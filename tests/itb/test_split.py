@@ -136,7 +136,7 @@ def available(**counts):
 
 
 BEYOND = next(task.name for task in list_tasks() if not task.paper)
-PAPER_COUNTS = {task.name: task.paper.count for task in list_tasks() if task.paper}
+PAPER_COUNTS = {task.name: task.paper.questions for task in list_tasks() if task.paper}
 FULL = {
     ("locate", "flir"): 40000,
     ("aerial_count", "vedai"): 3000,

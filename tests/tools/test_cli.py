@@ -53,9 +53,9 @@ def test_the_pack_goes_by_either_of_its_names(tmp_path):
     config = tmp_path / "run.yaml"
     config.write_text("prompts: tests/packs/depth\n")
     for more in (["--config", str(config)], ["--prompts", "tests/packs/depth"], ["--pack", "tests/packs/depth"]):
-        merged = yaml.safe_load(call("agents", "run", *NEEDED, *more, "--print_config").stdout)
+        merged = yaml.safe_load(call_here("agents", "run", *NEEDED, *more, "--print_config").stdout)
         assert (merged["pack"], merged["translator"], merged["scorer"]) == ("tests/packs/depth", "gray", "lexical")
-    shown = call("agents", "run", *NEEDED, "--config", str(config), "--pack", "prompts/infrared", "--print_config")
+    shown = call_here("agents", "run", *NEEDED, "--config", str(config), "--pack", "prompts/infrared", "--print_config")
     assert yaml.safe_load(shown.stdout)["translator"] == "prior"
 
 

@@ -118,19 +118,48 @@ def parse_changes(texts: Iterable[str]) -> dict[str, dict[str, Any]]:
     Raises:
         UsageError: another form, or no such seam.
     """
-    import yaml  # not every importer of the tables reads changes
 
     found: dict[str, dict[str, Any]] = {}
     for text in texts:
         match = re.fullmatch(r"([\w -]+)\.(\w+)=(.*)", text, re.DOTALL)
         if not match:
             raise UsageError(f"--set {text}: expected SEAM.NAME=VALUE, e.g. translator.style_index=2")
-        try:
-            value = yaml.safe_load(match[3])
-        except yaml.YAMLError as error:
-            raise UsageError(f"--set {text}: the value is no YAML ({error})") from error
-        found.setdefault(check_seam(match[1]), {})[match[2]] = value
+        found.setdefault(check_seam(match[1]), {})[match[2]] = _read_value(text, match[3])
     return found
+
+
+def parse_entry_changes(seam: Seam, texts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """As `parse_changes`, of a seam whose entries are used side by side: `["task.TASK.most=3"]` -> `{TASK: {most: 3}}`.
+
+    Raises:
+        UsageError: another form or seam, no such entry, or a setting that it does not have or cannot take.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        match = re.fullmatch(r"([\w -]+)\.([\w-]+)\.(\w+)=(.*)", text, re.DOTALL)
+        if not match:
+            raise UsageError(f"--set {text}: expected {seam.key}.NAME.SETTING=VALUE, e.g. {_show_example(seam)}")
+        if check_seam(match[1]) != seam.key:
+            raise UsageError(f"--set {text}: nothing here takes settings of a {match[1]}, only of a {seam.name}")
+        found.setdefault(match[2], {})[match[3]] = _read_value(text, match[4])
+    for name, values in found.items():
+        seam.read_settings(name, values)
+    return found
+
+
+def _show_example(seam: Seam) -> str:
+    name = next((entry.name for entry in seam.entries() if entry.settings is not None), "NAME")
+    setting = next(iter(seam.find_settings(name).model_fields), "SETTING") if name != "NAME" else "SETTING"
+    return f"{seam.key}.{name}.{setting}=VALUE"
+
+
+def _read_value(text: str, value: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise UsageError(f"--set {text}: the value is no YAML ({error})") from error
 
 
 def check_changes(value: Any) -> dict[str, dict[str, Any]]:

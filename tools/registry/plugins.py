@@ -98,6 +98,11 @@ def list_plugins() -> tuple[Plugin, ...]:
     return tuple(_loaded.values())
 
 
+def describe_plugins() -> dict[str, str]:
+    """Name and hash of each plugin that may show in an output; what manifests keep."""
+    return {plugin.name: plugin.digest for plugin in list_plugins() if plugin.decides_output}
+
+
 def list_sources() -> tuple[str, ...]:
     """Where they came from; what a worker process imports before anything else."""
     return tuple(plugin.source for plugin in _loaded.values())

@@ -22,7 +22,7 @@ PAPER = {
 
 def test_the_papers_tasks_come_first_with_its_counts():
     assert list_paper_tasks() == tuple(PAPER) == TASKS.names()[:6]
-    assert {task.name: task.paper.count for task in list_tasks() if task.paper} == PAPER
+    assert {task.name: task.paper.questions for task in list_tasks() if task.paper} == PAPER
 
 
 @pytest.mark.parametrize("task", list_tasks(), ids=lambda task: task.name)

@@ -1,0 +1,55 @@
+"""A user's task in one file: is anybody there, and how many things are there? It brings its wordings along."""
+
+from itb.tasks.draft import Candidate, Draft, Skip, show_evidence
+from itb.tasks.task import Kind, Task
+from tools.records import Record
+from tools.registry import Entry, register
+
+NAME = "anybody"
+WORDINGS = {
+    "questions": {
+        "there": {
+            "inputs": {"who": "whom to look for"},
+            "wordings": [f"{start} {{who}} {end}?" for start in ("Is", "Can you see if") for end in ("there", "here")],
+        },
+        "sum": {"inputs": {}, "wordings": [f"How many things are {where}?" for where in ("here", "there", "up", "in")]},
+    },
+    "words": {"who": "anybody"},
+}
+
+
+class AnybodySettings(Record):
+    least: int = 0
+
+
+def find(frame, search):
+    people = tuple(thing for thing in frame.things if thing.name == "person")
+    if len(frame.things) < search.settings.least:
+        yield Skip("too_few_things")
+        return
+    yield Candidate(frame, "there", (), bool(people), people)
+    yield Candidate(frame, "sum", (), len(frame.things), frame.things)
+
+
+def compose(candidates, kit):
+    for item in kit.order(candidates):
+        fills = {"who": kit.wordings.word(NAME, "who")} if item.kind == "there" else {}
+        yield Draft(
+            task=NAME,
+            frame=item.frame,
+            answer=str(item.truth) if item.kind == "sum" else ("yes" if item.truth else "no"),
+            evidence=show_evidence(item.evidence),
+            **kit.ask(NAME, item.kind, kit.choose_wording(NAME, item.kind, item.id), **fills),
+        )
+
+
+TASK = Task(
+    name=NAME,
+    kinds={"there": Kind("yes_no", ("who",)), "sum": Kind("number")},
+    sources=("scenes",),
+    find=find,
+    compose=compose,
+    words=("who",),
+    wordings=WORDINGS,
+)
+register("task", Entry(NAME, "is anybody there?", TASK, settings=AnybodySettings))
