@@ -104,7 +104,7 @@ def check_folder(folder: Path, claim: Claim) -> Standing:
 
 
 def _examine(folder: Path, claim: Claim) -> Standing:
-    marker, strangers = read_marker(folder), _list_contents(folder)
+    marker, strangers = read_marker(folder), list_contents(folder)
     if not strangers and (marker is None or marker.kind != claim.kind):
         return Standing(claim.make_marker(), is_marked=False)
     if marker is not None and marker.kind != claim.kind:
@@ -128,8 +128,8 @@ def _adopt(folder: Path, claim: Claim, strangers: list[str]) -> Standing:
     return Standing(claim.make_marker(files), is_marked=False)
 
 
-def _list_contents(folder: Path) -> list[str]:
-    """Names in a folder but for the marker, our lock and unfinished files; those that are plainly seen first."""
+def list_contents(folder: Path) -> list[str]:
+    """Names in a folder but for its marker, lock and unfinished files, which are ours; hidden ones come last."""
     names = {path.name: path for path in folder.iterdir() if path.name != MARKER_FILE}
     kept = [name for name in names if not UNFINISHED.fullmatch(name)]
     return sorted(
@@ -190,7 +190,7 @@ def _make(folder: Path, claim: Claim) -> None:
 
 def _take_away(folder: Path) -> None:
     try:
-        if not _list_contents(folder) and not (folder / LOCK_FILE).exists():
+        if not list_contents(folder) and not (folder / LOCK_FILE).exists():
             (folder / MARKER_FILE).unlink(missing_ok=True)
             folder.rmdir()
     except OSError:
