@@ -22,17 +22,8 @@ from tools.files.clear import clear_files, list_strangers
 from tools.files.fill import fill_folder
 from tools.files.lock import hold
 from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
-from tools.files.owned import (
-    Claim,
-    Owned,
-    check_file,
-    check_folder,
-    claim_folder,
-    list_contents,
-    make_parent,
-    own_file,
-    own_folder,
-)
+from tools.files.owned import Claim, Owned, check_folder, claim_folder, list_contents, own_folder
+from tools.files.single import check_file, make_parent, own_file
 
 __all__ = [
     "MARKER_FILE",
