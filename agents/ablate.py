@@ -18,7 +18,7 @@ from agents.layouts import read_rows
 from agents.listener import Listener
 from agents.run import run_synthesis
 from tools.errors import UsageError
-from tools.files import MARKER_FILE, Claim, check_folder, own_folder, write_text
+from tools.files import Claim, check_folder, list_contents, own_folder, write_text
 from tools.lexicon import load_lexicon
 from tools.registry import TRANSLATORS
 
@@ -87,8 +87,8 @@ def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
     try:
         return () if isinstance(json.loads((folder / TABLE).read_bytes())["arms"], list) else None
     except (OSError, ValueError, LookupError, TypeError):
-        found = [path for path in folder.iterdir() if path.name != MARKER_FILE]
-        return () if found and all(path.name in ARMS and path.is_dir() and is_run(path) for path in found) else None
+        arms = [folder / name for name in list_contents(folder)]
+        return () if all(arm.name in ARMS and arm.is_dir() and is_run(arm) for arm in arms) else None
 
 
 def find_equal_count(full: Path) -> int:

@@ -11,7 +11,7 @@ from agents.store import RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
-from tools.registry import SEAMS, describe_plugins
+from tools.registry import SEAMS, describe_plugins, list_plugins
 from tools.registry.fields import list_seams
 from tools.translation import Translator
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.files import MARKER_FILE, Claim, explain_disk, list_strangers, read_marker
+from tools.files import Claim, explain_disk, list_contents, list_strangers, read_marker
 
 RUN_FILE = "run.json"
 MODEL, ADAPTER, UNPACKED = "model", "adapter", "unpacked"
@@ -84,7 +84,7 @@ def recognise_stage(stage: str, folder: Path) -> tuple[str, ...] | None:
 
     So is one with nothing but unpacked pictures: another process of the same run may be the first to write.
     """
-    is_begun = all(path.name == UNPACKED for path in folder.iterdir() if path.name != MARKER_FILE)
+    is_begun = list_contents(folder) == [UNPACKED]
     found = _read(folder / RUN_FILE)
     return () if is_begun or (found.keys() >= OF_RUN and found["stage"] == stage) else None
 
@@ -118,8 +118,8 @@ def _recognise_reported(folder: Path, report: str, keys: set[str]) -> tuple[str,
 
 def recognise_features(folder: Path) -> tuple[str, ...] | None:
     """A store of features from before the marker: folders named by a hash, and nothing else."""
-    found = [path for path in folder.iterdir() if path.name != MARKER_FILE]
-    return () if found and all(path.is_dir() and re.fullmatch("[0-9a-f]{16}", path.name) for path in found) else None
+    found = list_contents(folder)
+    return () if all(re.fullmatch("[0-9a-f]{16}", name) and (folder / name).is_dir() for name in found) else None
 
 
 STAGE_PLACES = (RUN_FILE, *TEXTS, MODEL, ADAPTER, "checkpoint-*", ".writing", ".old-checkpoint-*", UNPACKED)

@@ -135,7 +135,7 @@ def align_model(options: argparse.Namespace, folder: Path) -> Path:
         "frozen_precision": "bf16", "feature_cache": folder / "features",
     }  # fmt: skip
     recipe = Recipe.model_validate({"model": {"llm": folder / "llm", "tower": folder / "tower"}, "align": part})
-    return run_align(recipe, folder / "scenes.json", options.out)
+    return run_align(recipe, folder / "scenes.json", options.out / "align")
 
 
 def draw_losses(log: Path, figure: Path) -> list[tuple[int, float]]:
@@ -189,7 +189,7 @@ def main() -> None:
     encoder = make_encoder(assembled.processor)
     seen = answer(assembled.model, encoder, items, [item.image for item in items])
     wrong = answer(assembled.model, encoder, items, [image for image in other for _ in QUESTIONS])
-    for step, loss in draw_losses(options.out / "log.jsonl", options.out / "loss.png"):
+    for step, loss in draw_losses(options.out / "align/log.jsonl", options.out / "loss.png"):
         print(f"steps from {step}: mean loss {loss:.3f}")
     print(f"{options.steps} steps of 8 dialogues, {spent:.0f} CPU s; {len(held_out)} held-out scenes")
     print("| question | chance | most frequent answer | image of another scene | aligned |\n|---|---|---|---|---|")

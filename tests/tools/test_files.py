@@ -371,12 +371,12 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path, place):
     (run / place).parent.mkdir(exist_ok=True)
     (run / place).symlink_to(mine)
     with pytest.raises(UsageError, match=rf"run/{place}: is a link that leads out of .*run, and nothing is written"):
-        check_folder(run, RUN)
+        claim_folder(run, RUN)
     (run / place).unlink()
     (run / "store").unlink(missing_ok=True)
     (run / "store").symlink_to(tmp_path / "gone")  # leads to nothing yet
     with pytest.raises(UsageError, match="is a link that leads out"):
-        check_folder(run, RUN)
+        claim_folder(run, RUN)
 
 
 def test_links_of_the_user_and_within_the_folder_are_no_danger(tmp_path):
@@ -386,7 +386,7 @@ def test_links_of_the_user_and_within_the_folder_are_no_danger(tmp_path):
     (run / "photos").symlink_to(tmp_path)  # not a name that the run writes
     (run / "images/cd").symlink_to(run / "images/ab")
     (run / "images/ab/1.jpg").symlink_to(tmp_path / "1.jpg")  # a file is replaced
-    check_folder(run, RUN)
+    claim_folder(run, RUN)
     (tmp_path / "linked").symlink_to(run)
     with own_folder(tmp_path / "linked", RUN):
         pass
@@ -397,7 +397,7 @@ def test_a_listed_file_that_became_a_link_out_is_refused(tmp_path):
         owned.add("a.json")
     (tmp_path / "export/a.json").symlink_to(tmp_path / "mine.json")
     with pytest.raises(UsageError, match="is a link that leads out"):
-        check_folder(tmp_path / "export", EXPORT)
+        claim_folder(tmp_path / "export", EXPORT)
 
 
 def test_single_files_are_replaced_only_when_they_are_of_the_sort(tmp_path):

@@ -22,16 +22,8 @@ from tools.files.clear import clear_files, list_strangers
 from tools.files.fill import fill_folder
 from tools.files.lock import hold
 from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
-from tools.files.owned import (
-    Claim,
-    Owned,
-    check_file,
-    check_folder,
-    claim_folder,
-    make_parent,
-    own_file,
-    own_folder,
-)
+from tools.files.owned import Claim, Owned, check_folder, claim_folder, list_contents, own_folder
+from tools.files.single import check_file, make_parent, own_file
 
 __all__ = [
     "MARKER_FILE",
@@ -46,6 +38,7 @@ __all__ = [
     "explain_disk",
     "fill_folder",
     "hold",
+    "list_contents",
     "list_strangers",
     "list_unfinished",
     "make_parent",

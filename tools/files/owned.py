@@ -1,4 +1,4 @@
-"""Which folders and files a command may write: new ones, empty ones, and its own."""
+"""Which folders a command may write into: new ones, empty ones, and its own."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -88,7 +88,7 @@ class Owned:
 
 
 def check_folder(folder: Path, claim: Claim) -> Standing:
-    """Whether a command may write into a folder; changes nothing.
+    """Whether a command may write into a folder; changes nothing. For links see `own_folder`.
 
     Raises:
         UsageError: it is neither new nor empty nor of this kind; one sentence says what it is.
@@ -104,7 +104,7 @@ def check_folder(folder: Path, claim: Claim) -> Standing:
 
 
 def _examine(folder: Path, claim: Claim) -> Standing:
-    marker, strangers = read_marker(folder), _list_contents(folder)
+    marker, strangers = read_marker(folder), list_contents(folder)
     if not strangers and (marker is None or marker.kind != claim.kind):
         return Standing(claim.make_marker(), is_marked=False)
     if marker is not None and marker.kind != claim.kind:
@@ -112,10 +112,15 @@ def _examine(folder: Path, claim: Claim) -> Standing:
             f"{folder}: is a folder of `{marker.command}` ({marker.kind}), and `{claim.command}` writes only into a "
             f"new, an empty or its own folder; use another {claim.flag}"
         )
-    standing = Standing(marker, is_marked=True) if marker is not None else _adopt(folder, claim, strangers)
-    tops = {name.partition("/")[0] for name in standing.marker.files or ()}
-    refuse_links(folder, tops if claim.places is None else claim.places, claim.flag)
-    return standing
+    return Standing(marker, is_marked=True) if marker is not None else _adopt(folder, claim, strangers)
+
+
+def _check_links(folder: Path, claim: Claim) -> None:
+    """Looks at every folder below, which takes a moment in a big one: once a command."""
+    standing = check_folder(folder, claim)
+    if folder.exists():
+        tops = {name.partition("/")[0] for name in standing.marker.files or ()}
+        refuse_links(folder, tops if claim.places is None else claim.places, claim.flag)
 
 
 def _adopt(folder: Path, claim: Claim, strangers: list[str]) -> Standing:
@@ -128,8 +133,8 @@ def _adopt(folder: Path, claim: Claim, strangers: list[str]) -> Standing:
     return Standing(claim.make_marker(files), is_marked=False)
 
 
-def _list_contents(folder: Path) -> list[str]:
-    """Names in a folder but for the marker, our lock and unfinished files; those that are plainly seen first."""
+def list_contents(folder: Path) -> list[str]:
+    """Names in a folder but for its marker, lock and unfinished files, which are ours; hidden ones come last."""
     names = {path.name: path for path in folder.iterdir() if path.name != MARKER_FILE}
     kept = [name for name in names if not UNFINISHED.fullmatch(name)]
     return sorted(
@@ -147,9 +152,14 @@ def claim_folder(folder: Path, claim: Claim) -> None:
     """Make or adopt a folder without keeping others out of it.
 
     Raises:
-        UsageError: as `check_folder`.
+        UsageError: as `own_folder`.
         ToolkitError: it cannot be written.
     """
+    _check_links(folder, claim)
+    _mark(folder, claim)
+
+
+def _mark(folder: Path, claim: Claim) -> None:
     standing = check_folder(folder, claim)
     if not standing.is_marked:
         _make(folder, claim)
@@ -163,15 +173,15 @@ def own_folder(folder: Path, claim: Claim) -> Iterator[Owned]:
     After an error a folder that was made here and holds nothing else is taken away again.
 
     Raises:
-        UsageError: as `check_folder`.
+        UsageError: as `check_folder`, or a link in it leads out of it where the command writes.
         ToolkitError: another process works there, or it cannot be written.
     """
-    check_folder(folder, claim)
+    _check_links(folder, claim)
     is_new = not folder.exists()
     _make(folder, claim)
     try:
         with hold(folder, claim.flag):
-            claim_folder(folder, claim)
+            _mark(folder, claim)
             for path in list_unfinished(folder):
                 path.unlink(missing_ok=True)
             yield Owned(folder, claim)
@@ -190,46 +200,8 @@ def _make(folder: Path, claim: Claim) -> None:
 
 def _take_away(folder: Path) -> None:
     try:
-        if not _list_contents(folder) and not (folder / LOCK_FILE).exists():
+        if not list_contents(folder) and not (folder / LOCK_FILE).exists():
             (folder / MARKER_FILE).unlink(missing_ok=True)
             folder.rmdir()
     except OSError:
         return  # it stays, empty but for its marker: the next command accepts it
-
-
-def check_file(path: Path, is_own: Callable[[Path], bool], what: str, flag: str | None = "--out") -> None:
-    """Whether a command may write a file; changes nothing.
-
-    Args:
-        is_own: whether a file that is there, and not empty, is one that the command could have written.
-        what: the sort in a sentence, e.g. `a file of predictions`.
-        flag: names the file on the command line; None where its place is fixed.
-
-    Raises:
-        UsageError: something else is there.
-    """
-    if os.path.lexists(path) and not (path.is_file() and (path.stat().st_size == 0 or is_own(path))):
-        hint = f", or name another file with {flag}" if flag else ""
-        raise UsageError(f"{path}: is there and is not {what}; move it{hint}")
-
-
-def own_file(path: Path, is_own: Callable[[Path], bool], what: str, flag: str | None = "--out") -> None:
-    """Refuse to replace a file that is not of this sort, see `check_file`; make the folder it goes to.
-
-    Raises:
-        UsageError: something else is there, or its folder cannot be made.
-    """
-    check_file(path, is_own, what, flag)
-    make_parent(path)
-
-
-def make_parent(path: Path) -> None:
-    """Make the folder that a file goes to.
-
-    Raises:
-        UsageError: it cannot be made.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error}); name another file") from error
