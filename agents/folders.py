@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.errors import UsageError
-from tools.files import Claim, read_marker
+from tools.files import Claim, list_contents, read_marker
 from tools.functions import image_path
 
 STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
@@ -20,14 +20,15 @@ ROW_FORMAT = 1
 FORMAT = "infrared-llava-toolkit run"
 SQLITE = b"SQLite format 3\0"
 HEAD = 4096
+REPLIES = "replies.sqlite"
 ID = re.compile(r"0|-?[1-9]\d*")
 
 
 def list_run_files(run: Path) -> Iterator[str]:
     """What a run wrote, the stored replies left out: they may have cost money, and another run can use them.
 
-    An infrared image is the run's when it stands where an image of its id has to stand; so those are found too whose
-    result was not committed before a kill. `.part` is what older versions left.
+    An image is the run's when it stands where an image of its id has to stand; so those are found too whose result was
+    not committed before a kill. `.part` is what older versions left.
     """
     yield from STORE_FILES
     for name in EXPORT_FILES:
@@ -44,17 +45,24 @@ def has_run_files(run: Path) -> bool:
 
 
 def recognise_run(folder: Path) -> tuple[str, ...] | None:
-    """Whether a folder from before the marker is a run: its store or its manifest says so.
+    """Whether a folder without a marker is a run: its store or its manifest says so, or it holds replies of another.
+
+    Stored replies may be brought along to a new run, which then asks for none of them again.
 
     Raises:
         UsageError: it is one, and someone else's file stands where the run writes one of its own.
     """
     if not (_is_store(folder / "run.sqlite") or _is_manifest(folder / "manifest.json")):
-        return None
+        return () if _holds_replies_alone(folder) else None
     for name, is_own in OWN_TEXTS.items():
         if (folder / name).exists() and not is_own(folder / name):
             raise UsageError(f"{folder / name}: is not this run's, which writes its own there; move it, then run again")
     return ()
+
+
+def _holds_replies_alone(folder: Path) -> bool:
+    names = list_contents(folder)
+    return bool(names) and all(name.startswith(REPLIES) for name in names) and _starts_with(folder / REPLIES, SQLITE)
 
 
 def _is_store(path: Path) -> bool:
@@ -79,7 +87,7 @@ def _is_manifest(path: Path) -> bool:
 
 
 def _is_card(path: Path) -> bool:
-    return _starts_with(path, b"---\npretty_name: Infrared synthesis run\n")
+    return re.match(rb"---\npretty_name: [^\n]* synthesis run\n", _read_head(path)) is not None
 
 
 def _is_page(path: Path) -> bool:

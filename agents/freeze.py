@@ -10,6 +10,7 @@ from agents.source import Source
 from agents.store import RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
+from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
 from tools.registry import SEAMS, describe_plugins, list_plugins
 from tools.registry.fields import list_seams
@@ -35,6 +36,7 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
         "backend": _describe_part(resources.backend),
         "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
+        "pack": freeze_pack(config.pack).model_dump(mode="json"),
         "prompts": {
             "dir": config.pack.name,
             "digest": hash_bytes(*(f"{name} {digest}".encode() for name, digest in files.items())),

@@ -22,6 +22,7 @@ from agents.run import run_synthesis
 from agents.show import explain_row, find_result, show_conversation
 from agents.store import RunStore
 from tools.errors import UsageError
+from tools.files import MARKER_FILE
 from tools.prompts.pack import DEFAULT_PACK
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +45,8 @@ def find_words(text: str) -> list[str]:
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    paths = [path for path in folder.rglob("*") if path.suffix in TEXTS and path.name != VOCABULARY]
+    """What is said there; a folder's marker lists files, whose names the layout of an export decides."""
+    paths = [path for path in folder.rglob("*") if path.suffix in TEXTS and path.name not in (VOCABULARY, MARKER_FILE)]
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 

@@ -28,6 +28,12 @@ EXAMPLE = (
     "--output_dir runs/align\n\nOn several devices: torchrun --nproc_per_node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
+Mode = Annotated[
+    Literal["direct", "indirect"] | None, typer.Option(help="Its own images, or photographs and tower swap.")
+]
+ImageTower = Annotated[
+    Path | None, typer.Option("--image_tower", "--image-tower", help="Folder of the visible tower, for indirect.")
+]
 
 
 @app.command(help=EXAMPLE)
@@ -35,15 +41,10 @@ def align(  # noqa: PLR0913, PLR0917
     config: Config,
     data: Data,
     output_dir: OutputDir,
-    mode: Annotated[
-        Literal["direct", "indirect"] | None,
-        typer.Option(help="Its own images, or photographs and tower swap."),
-    ] = None,
+    mode: Mode = None,
     llm: Annotated[Path | None, typer.Option(help="Folder of the language model.")] = None,
     tower: Annotated[Path | None, typer.Option(help="Folder of the modality's tower.")] = None,
-    image_tower: Annotated[
-        Path | None, typer.Option("--image_tower", "--image-tower", help="Folder of the visible tower, for indirect.")
-    ] = None,
+    image_tower: ImageTower = None,
     images: Images = None,
     pack: Pack = None,
     changes: Changes = None,

@@ -7,7 +7,15 @@ the file and in `trainer/recipes`.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from tools.prompts.option import PACK_ALIASES
 from tools.prompts.pack import DEFAULT_PACK
@@ -186,6 +194,11 @@ class Recipe(Part):
                 raise ValueError(f"set: `{seam}` is no seam of a recipe; there are {', '.join(chosen)}")
             SEAMS[seam].read_settings(chosen[seam], values)
         return self
+
+    @model_serializer(mode="wrap")
+    def _leave_out_nothing_set(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        return {name: value for name, value in fields.items() if name != "set" or value}
 
     def settings_of(self, seam: str) -> dict[str, Any]:
         """What was set of the entry that stands at a seam, as it was given."""

@@ -37,9 +37,7 @@ def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
 
 def dump_recipe(recipe: Recipe) -> str:
     """The merged recipe as YAML, every field written out."""
-    return yaml.safe_dump(
-        recipe.model_dump(mode="json", exclude=None if recipe.set else {"set"}), sort_keys=False, allow_unicode=True
-    )
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
 def hash_recipe(recipe: Recipe) -> str:

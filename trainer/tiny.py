@@ -1,7 +1,8 @@
 """Stand-ins of random weights, to try every command without a download: `python -m trainer.tiny --out DIR`.
 
-A language model, a tokenizer trained on the spot on the toolkit's own texts, two vision towers. Nothing in them knows
-anything: answers are nonsense, and each config.json says `stand_in`.
+A language model, a tokenizer, two vision towers. Nothing in them knows anything: answers are nonsense, and each
+config.json says `stand_in`. The tokenizer was trained once, on the toolkit's own texts, and comes with it, so that equal
+seeds give equal stand-ins whatever is edited in a pack; `--texts DIR` trains one on the spot.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from trainer.folders import STAND_INS
 
 VOCABULARY = 500
 NOTICE = "random weights, trained on nothing: a stand-in for trying the commands"
-TEXTS = Path("prompts")
+TOKENIZER = Path(__file__).with_name("tiny_tokenizer.json")
 app = make_app("Write stand-ins of random weights. Example: python -m trainer.tiny --out runs/tiny")
 
 
@@ -29,11 +30,11 @@ class TinyFolders(NamedTuple):
     image_tower: Path
 
 
-def write_tiny(folder: Path, seed: int = 0, texts: Path = TEXTS) -> TinyFolders:
+def write_tiny(folder: Path, seed: int = 0, texts: Path | None = None) -> TinyFolders:
     """Write the three folders; equal seeds give equal weights.
 
     Args:
-        texts: folder whose texts the tokenizer is trained on.
+        texts: folder whose texts the tokenizer is trained on, None for the one that comes with the toolkit.
 
     Raises:
         UsageError: the folder holds something else than stand-ins.
@@ -45,7 +46,7 @@ def write_tiny(folder: Path, seed: int = 0, texts: Path = TEXTS) -> TinyFolders:
     from trainer.loops.checkpoints import explain_disk
 
     torch.manual_seed(seed)
-    tokenizer = train_tokenizer(_read_texts(texts), VOCABULARY)
+    tokenizer = _load_tokenizer() if texts is None else train_tokenizer(_read_texts(texts), VOCABULARY)
     with fill_folder(folder, STAND_INS) as staged, explain_disk(folder, "nothing was written"):
         make_language(len(tokenizer)).save_pretrained(str(staged / "llm"))
         tokenizer.save_pretrained(str(staged / "llm"))
@@ -57,7 +58,6 @@ def write_tiny(folder: Path, seed: int = 0, texts: Path = TEXTS) -> TinyFolders:
 def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:
     """A byte-level BPE tokenizer of at most `vocabulary` tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
 
     inner = Tokenizer(models.BPE(unk_token="<unk>"))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -69,6 +69,18 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:
         show_progress=False,
     )
     inner.train_from_iterator(texts, trainer)
+    return _wrap(inner)
+
+
+def _load_tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    return _wrap(Tokenizer.from_file(str(TOKENIZER)))
+
+
+def _wrap(inner: Any) -> Any:
+    from transformers import PreTrainedTokenizerFast
+
     make: Any = PreTrainedTokenizerFast
     return make(tokenizer_object=inner, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
 
@@ -76,7 +88,7 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> Any:
 def _read_texts(folder: Path) -> Iterator[str]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"})
     if not paths:
-        raise MissingError(f"{folder}: no texts for the stand-in's tokenizer; run from the root of the checkout")
+        raise MissingError(f"{folder}: no texts for the stand-in's tokenizer; name a folder with .md or .yaml files")
     for path in paths:
         yield path.read_text(encoding="utf-8")
 
@@ -115,7 +127,9 @@ def _make_tower() -> Any:
 def write(
     out: Annotated[Path, typer.Option(help="Folder for the stand-ins.")],
     seed: Annotated[int, typer.Option(help="Of the random weights.")] = 0,
-    texts: Annotated[Path, typer.Option(help="Folder of texts that the tokenizer is trained on.")] = TEXTS,
+    texts: Annotated[
+        Path | None, typer.Option(help="Folder of texts to train a tokenizer on, for another one.")
+    ] = None,
 ) -> None:
     """Write stand-ins of random weights. Example: python -m trainer.tiny --out runs/tiny"""
     for name, path in write_tiny(out, seed, texts)._asdict().items():

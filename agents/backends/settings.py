@@ -35,7 +35,7 @@ class LlmSettings(Record):
     judge: Literal["findings", "text-only", "vision"] = Field(
         "findings",
         description="What the judge is given besides the text: `findings` of checks without a model, `text-only` "
-        "nothing (the paper), `vision` findings and the infrared image.",
+        "nothing (the paper), `vision` findings and the image of the modality.",
     )
     content_attempts: int = Field(
         2, ge=1, le=10, description="Times a question is asked until its reply can be parsed. Not in the paper."

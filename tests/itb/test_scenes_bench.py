@@ -4,7 +4,7 @@ from pathlib import Path
 
 from itb.bench import load_bench
 from itb.build import BuildSettings, build_bench
-from itb.records import PAPER_TASKS
+from itb.tasks import list_paper_tasks
 from tools.datasets import open_dataset
 from tools.scenes import render_scenes
 
@@ -14,7 +14,7 @@ def test_all_six_tasks_can_be_asked_about_rendered_scenes(tmp_path):
     frames = {Path(image.image).stem: image for image in open_dataset("scenes", tmp_path / "scenes").stream()}
     build_bench(BuildSettings(sources={"scenes": tmp_path / "scenes"}, out=tmp_path / "bench"))
     items = load_bench(tmp_path / "bench").items
-    assert {item.task for item in items} == set(PAPER_TASKS)
+    assert {item.task for item in items} == set(list_paper_tasks())
     for item in items:
         frame = frames[Path(item.image).stem]
         names = [box.name for box in frame.boxes]

@@ -40,7 +40,7 @@ def make_scorer(spec: ScorerSpec, lexicon: Lexicon) -> Scorer:
     """The scorer of a specification.
 
     Args:
-        lexicon: the words that infrared cannot show.
+        lexicon: the words for what the modality cannot show.
 
     Raises:
         UsageError: no such scorer, or a setting that it does not use, lacks or cannot take.

@@ -11,7 +11,7 @@ class ScoreRequest(NamedTuple):
     """Captions that compete for one image.
 
     Attributes:
-        image: infrared image, mode L, white-hot; None without a translator.
+        image: of the modality, mode L; None without a translator.
         captions: the filtered captions, then the original.
     """
 
