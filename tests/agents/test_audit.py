@@ -210,5 +210,7 @@ def test_the_report_shows_quotes_as_text(tmp_path):
 
 def test_the_report_says_how_many_rows_found_no_image(tmp_path, instances):
     stream = io.StringIO()
-    Console(file=stream, width=120).print(render_report(audit_file(save(tmp_path, ROWS), PROMPTS, instances)))
+    Console(file=stream, width=120).print(
+        render_report(audit_file(save(tmp_path, ROWS), PROMPTS, instances), "infrared")
+    )
     assert "5 rows joined to boxes, 2 contradict them; 1 rows found no image in the instances file" in stream.getvalue()

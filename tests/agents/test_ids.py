@@ -28,7 +28,7 @@ from tools.ids import name_file
 from tools.records import Rule
 
 SCHEMA_1 = Path(__file__).with_name("schema_1.sql")
-PROMPTS = RunConfig.model_fields["prompts"].default
+PROMPTS = RunConfig.model_fields["pack"].default
 COUNT = 12  # so that 10 comes after 9, which it does not among texts
 TO_SCHEMA_1 = """
 BEGIN;
@@ -116,7 +116,7 @@ def test_a_store_of_schema_1_is_read_and_left_as_it_is(old_run):
         assert find_result(store, "10-description").image_id == "10"
         assert find_result(store, "mined-9-0").image_id == "9"
         assert store.find_result("010") is None
-        stdout.print(show_conversation(find_result(store, "10")))
+        stdout.print(show_conversation(find_result(store, "10"), store))
         stdout.print(explain_row(store, "10"))
         write_exports(old_run, store)
     for words in ("A dog on a sunlit path", "mined at image 9, round 1", "10, number 1 of the dataset"):
