@@ -69,7 +69,7 @@ class _Exports(NamedTuple):
 
 
 def measure_arm(
-    arm: str, title: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[int, tuple[Box, ...]]
+    arm: str, title: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[str, tuple[Box, ...]]
 ) -> ArmResult:
     """The figures of a finished arm."""
     manifest = read_object(config.out / "manifest.json", "run the same command again")
@@ -124,10 +124,10 @@ def _count_asked(debate: list[dict[str, Any]], config: RunConfig) -> int:
 
 
 def _find_contradictions(
-    exports: _Exports, boxes: Mapping[int, tuple[Box, ...]], lexicon: Lexicon
+    exports: _Exports, boxes: Mapping[str, tuple[Box, ...]], lexicon: Lexicon
 ) -> Iterator[set[str]]:
     """For each accepted instruction, the checks against boxes and captions that object to it."""
-    captions: dict[int, list[str]] = {}
+    captions: dict[str, list[str]] = {}
     for pair in exports.pairs:
         captions.setdefault(pair["image_id"], []).append(pair["caption"])
     for row in exports.accepted:

@@ -3,16 +3,18 @@
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agents.audit_join import ImageNames
 from agents.audit_rows import AuditRow, BadRow, read_rows
 from agents.verify import verify
 from tools.datasets.coco.boxes import normalise, read_boxes
+from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.images import read_images
 from tools.datasets.coco.source import CocoSource
 from tools.errors import ToolkitError
@@ -51,6 +53,7 @@ class AuditReport:
         captions, assistant: texts that were searched, by where they stood.
         leaks: by category of the lexicon, all categories.
         checked: rows with an image that the instances file has; contradictions are only looked for there.
+        unmatched: rows whose image it has not, None without an instances file.
         contradictions: by check (`count`, `position`, `object`), then `coordinates` and `source`, which need no boxes.
         rejects: malformed rows by reason.
         reject_places: where the first of them stand.
@@ -63,6 +66,7 @@ class AuditReport:
     texts_with_leak: int = 0
     leaks: dict[str, Finding] = field(default_factory=dict)
     checked: int = 0
+    unmatched: int | None = None
     rows_with_contradiction: int = 0
     contradictions: dict[str, Finding] = field(default_factory=dict)
     rejects: Counter[str] = field(default_factory=Counter)
@@ -86,54 +90,72 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
     Args:
         file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
         prompts_dir: modality pack, for its lexicon.
-        instances: COCO instances file; joined by `image_id`, else by the digits of the image's file name or the row's
-            id. What is named without a box counts as an `object` contradiction: no captions vouch for it here.
+        instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
+            is named without a box counts as an `object` contradiction: no captions vouch for it here.
 
     Raises:
         MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or no row of it can be read.
     """
     lexicon = load_lexicon(prompts_dir)
-    boxes = load_boxes(instances) if instances is not None else {}
+    annotated = load_annotated(instances) if instances is not None else Annotated({}, {})
+    boxes, images = annotated.boxes, ImageNames(annotated.file_names)
     report = AuditReport(file=str(file), leaks={name: Finding() for name in lexicon.categories})
     checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
     report.contradictions = {name: Finding() for name in checks}
+    report.unmatched = None if instances is None else 0
     for row in read_rows(file):
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:
-            _add_row(report, row, boxes, lexicon)
+            _add_row(report, row, boxes.get(images.find(row.source) or ""), lexicon)
     if report.rejects and not report.rows:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in report.rejects.most_common(3))
         raise ToolkitError(f"{file}: none of {report.rejects.total()} rows could be read: {reasons}")
     return report
 
 
-def load_boxes(instances: Path) -> dict[int, tuple[Box, ...]]:
-    """Boxes by image id; images without boxes are in it too.
+class Annotated(NamedTuple):
+    """The images of an instances file that have a size, by their ids: boxes, none or more, and names of files."""
+
+    boxes: dict[str, tuple[Box, ...]]
+    file_names: dict[str, str]
+
+
+def load_annotated(instances: Path) -> Annotated:
+    """Read an instances file.
 
     Raises:
         MissingError, UsageError, ToolkitError: the file is not there, is of another kind, or is damaged.
     """
     source = CocoSource(instances, "--instances")
     source.require("images", "annotations", "categories", kind="an instances file")
-    table, images = read_boxes(source), read_images(source).rows
-    found: dict[int, list[Box]] = {image_id: [] for image_id, row in images.items() if row.width and row.height}
-    table.keep(np.isin(table.image_ids, np.array(sorted(found), np.int64)))
-    widths = np.array([images[image_id].width for image_id in table.image_ids.tolist()], np.int64)
-    heights = np.array([images[image_id].height for image_id in table.image_ids.tolist()], np.int64)
-    table.keep(normalise(table, widths, heights))
+    images = {image_id: row for image_id, row in read_images(source).rows.items() if row.width and row.height}
+    codes = IdCodes(images)
+    table = read_boxes(source, codes)
+    table.keep(np.isin(table.image_ids, np.array([codes.code_text(image_id) for image_id in images], np.int64)))
+    sizes = np.array([images[codes.text(code)][1:] for code in table.image_ids.tolist()], np.int64).reshape(-1, 2)
+    table.keep(normalise(table, sizes[:, 0], sizes[:, 1]))
+    found: dict[str, list[Box]] = {image_id: [] for image_id in images}
     columns = (table.image_ids.tolist(), table.labels.tolist(), table.boxes.tolist(), table.is_crowd.tolist())
-    for image_id, label, corners, is_crowd in zip(*columns, strict=True):
-        found[image_id].append(Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd))
-    return {image_id: tuple(boxes) for image_id, boxes in found.items()}
+    for code, label, corners, is_crowd in zip(*columns, strict=True):
+        box = Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd)
+        found[codes.text(code)].append(box)
+    boxes = {image_id: tuple(boxes) for image_id, boxes in found.items()}
+    return Annotated(boxes, {image_id: row.file_name for image_id, row in images.items()})
+
+
+def load_boxes(instances: Path) -> dict[str, tuple[Box, ...]]:
+    """Boxes by image id; images without boxes are in it too. Raises as `load_annotated`."""
+    return load_annotated(instances).boxes
 
 
 def render_report(report: AuditReport, subject: str) -> RenderableType:
     """The outcome for a terminal; `subject` is what the pack calls the modality."""
     head = f"{report.file}: {report.rows} rows, {report.captions} captions, {report.assistant} assistant turns"
     parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report, subject)]
-    if report.checked or report.contradictions.keys() != {"coordinates", "source"}:
-        parts.append(Text(f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"))
+    if report.unmatched is not None:
+        joined = f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"
+        parts.append(Text(f"{joined}; {report.unmatched} rows found no image in the instances file"))
     parts.append(_make_contradiction_table(report))
     if report.rejects:
         parts.append(Text(f"{report.rejects.total()} rows could not be read:"))
@@ -147,7 +169,7 @@ def _add_reject(report: AuditReport, row: BadRow) -> None:
         report.reject_places.append((row.place, row.reason))
 
 
-def _add_row(report: AuditReport, row: AuditRow, boxes: dict[int, tuple[Box, ...]], lexicon: Lexicon) -> None:
+def _add_row(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
     report.rows += 1
     if row.caption is not None:
         report.captions += 1
@@ -158,8 +180,9 @@ def _add_row(report: AuditReport, row: AuditRow, boxes: dict[int, tuple[Box, ...
             report.assistant += 1
             for category in _add_leaks(report, row.place, message.content, lexicon):
                 report.leaks[category].assistant += 1
-    own = boxes.get(row.image_id) if row.image_id is not None else None
-    _add_contradictions(report, row, own, lexicon)
+    if boxes is None and report.unmatched is not None:
+        report.unmatched += 1
+    _add_contradictions(report, row, boxes, lexicon)
 
 
 def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon) -> set[str]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
@@ -12,9 +12,6 @@ from tools.records import InstructionKind, Message
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
 IGNORED_ROLES = frozenset(["system"])
 TOKEN = re.compile(r"<(?:image|thermal|video|image_placeholder)>\n?")
-PICTURE_KEYS = ("image", "thermal", "file_name", "photo")
-LAST_DIGITS = re.compile(r"(\d{1,18})\D*$")
-FIRST_DIGITS = re.compile(r"^\D*(\d{1,18})")
 MOST_CHARACTERS = 200_000
 
 
@@ -23,12 +20,12 @@ class AuditRow(NamedTuple):
 
     Attributes:
         place: its line, or its number in a JSON array, from 1.
-        image_id: found in its image, file name or id; None when there are no digits.
+        source: the row itself, by which its image is found.
         caption: None when it has none.
     """
 
     place: int
-    image_id: int | None
+    source: Mapping[str, Any]
     kind: InstructionKind | None
     messages: tuple[Message, ...]
     caption: str | None
@@ -74,25 +71,11 @@ def parse_row(place: int, row: Any) -> AuditRow | BadRow:
     is_known = isinstance(kind, str) and kind in get_args(InstructionKind)
     return AuditRow(
         place=place,
-        image_id=find_image_id(row),
+        source=row,
         kind=cast(InstructionKind, kind) if is_known else None,
         messages=tuple(messages),
         caption=caption[:MOST_CHARACTERS] if isinstance(caption, str) else None,
     )
-
-
-def find_image_id(row: dict[str, Any]) -> int | None:
-    """The image id: a number in `image_id`, else digits in the file name, else in the row's id."""
-    if isinstance(row.get("image_id"), int):
-        return cast(int, row["image_id"])
-    for key in PICTURE_KEYS:
-        value = row.get(key)
-        if isinstance(value, str):
-            found = LAST_DIGITS.search(re.split(r"[\\/]", value)[-1].rsplit(".", 1)[0])
-            if found:
-                return int(found[1])
-    found = FIRST_DIGITS.search(str(row.get("id", "")))
-    return int(found[1]) if found else None
 
 
 def _is_one_value(path: Path) -> bool:

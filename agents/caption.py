@@ -14,7 +14,7 @@ from tools.records import Box, Candidate, Pair, Rule
 class CaptionTools(Protocol):
     """The two tools of the caption agent; `tools.functions` has them, directly and as AutoGen FunctionTools."""
 
-    async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
         """Translate the photograph; path of the image relative to the run, None without a translator."""
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
@@ -65,7 +65,7 @@ async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | Ref
 
 
 def _choose(
-    image_id: int, place: int, texts: Sequence[str], scores: Sequence[float], rules: Sequence[Rule], lexicon: Lexicon
+    image_id: str, place: int, texts: Sequence[str], scores: Sequence[float], rules: Sequence[Rule], lexicon: Lexicon
 ) -> Pair:
     best = max(range(len(texts)), key=lambda i: (scores[i], -i))
     original, caption = texts[-1], texts[best]

@@ -46,7 +46,7 @@ DEBATE = _list(
         mined=_list(_struct(text="string", category="string", objection="string")),
     )
 )
-IMAGE_ID = FieldSpec("image_id", "int64", "id of the photograph in its dataset")
+IMAGE_ID = FieldSpec("image_id", "string", "id of the photograph in its dataset")
 IMAGE = FieldSpec("image", "string", "{image}, relative to this folder; null without a translator")
 PHOTO = FieldSpec("photo", "string", "photograph, relative to the folder of photographs")
 RULES = FieldSpec("rules", _list("string"), "ids of the filtering rules in force")
@@ -95,7 +95,7 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("text", "string", "the rule as an LLM reads it"),
         FieldSpec("category", "string", "the attribute it is about"),
         FieldSpec("origin", "string", "`seed` (written by hand) or `mined`"),
-        FieldSpec("image", "int64", "image it was mined from first; null for seed rules"),
+        FieldSpec("image", "string", "image it was mined from first; null for seed rules"),
         FieldSpec("round", "int64", "debate round it was mined in first; null for seed rules"),
         FieldSpec("objection", "string", "the words that gave rise to it; null for seed rules"),
         FieldSpec("support", "int64", "how often it was found"),

@@ -292,7 +292,7 @@ def parse_mix(value: str) -> tuple[float, float, float] | None:
 
 
 def choose_kinds(
-    seed: int, image_id: int, share: float, mix: tuple[float, float, float] | None
+    seed: int, image_id: str, share: float, mix: tuple[float, float, float] | None
 ) -> tuple[InstructionKind, ...]:
     """The instructions one image gets, by a hash of seed and id: nothing else changes it, not even `--limit`."""
     if hash_to_unit(seed, "instructions", image_id) >= share:

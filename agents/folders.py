@@ -1,7 +1,6 @@
 """The folders that the agents' commands write, runs and exports: which are theirs, and what `--fresh` deletes."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from tools.errors import UsageError
 from tools.files import Claim, list_contents, read_marker
-from tools.functions import image_path
+from tools.functions import is_image_path
 
 STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
 ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
@@ -21,7 +20,6 @@ FORMAT = "infrared-llava-toolkit run"
 SQLITE = b"SQLite format 3\0"
 HEAD = 4096
 REPLIES = "replies.sqlite"
-ID = re.compile(r"0|-?[1-9]\d*")
 
 
 def list_run_files(run: Path) -> Iterator[str]:
@@ -35,7 +33,7 @@ def list_run_files(run: Path) -> Iterator[str]:
         yield from (name, f"{name}.part")
     for path in sorted((run / IMAGES).glob("??/*.png")):
         name = path.relative_to(run).as_posix()
-        if ID.fullmatch(path.stem) and image_path(int(path.stem)) == name:
+        if is_image_path(name):
             yield name
 
 

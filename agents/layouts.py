@@ -46,10 +46,11 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a JSONL file."""
+    """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
     with path.open(encoding="utf-8") as file:
         for line in file:
-            yield json.loads(line)
+            row = json.loads(line)
+            yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
 
 
 def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
@@ -133,7 +134,7 @@ def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Pa
             "--format parquet needs the package datasets: pip install -e '.[data]' -c requirements.lock"
         ) from error
     text = Value("string")
-    common = {"image_id": Value("int64"), "image": Image(), "photo": text}
+    common = {"image_id": text, "image": Image(), "photo": text}
     pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})
     message = {"role": text, "content": text}
     instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})

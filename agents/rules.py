@@ -22,7 +22,7 @@ DEFAULT_CAP = 32
 class Mined(NamedTuple):
     """A rule as it was mined: `image_id` and `place` (0, 1, ... within the image's conversation) order the list."""
 
-    image_id: int
+    image_id: str
     place: int
     round: int
     text: str

@@ -2,51 +2,72 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from agents.protocol import RefusedCaption
 from agents.rules import fold_rules
 from agents.store import Result, RunStore
 from tools.errors import UsageError
 from tools.prompts.frozen import KEY, read_frozen
-from tools.records import KINDS, Debate, DebateRound, Message, Pair, Rule
+from tools.records import Debate, DebateRound, Message, Pair, Rule
 from tools.translation.srgb_tir.styles import read_record
 
 
-def parse_image_id(name: str) -> int:
-    """The image that a row's id belongs to: `139`, `139-0`, `139-conversation`, `mined-139-2`.
+class Match(NamedTuple):
+    """The image that a row belongs to, and what else goes by the row's id."""
 
-    Raises:
-        UsageError: no such form.
+    result: Result
+    others: tuple[Result, ...] = ()
+
+
+def list_image_ids(name: str) -> tuple[str, ...]:
+    """The images that a row's id may belong to, the likeliest first.
+
+    The id of a row is that of its image and an ending: `139-0`, `139-conversation`; that of a mined rule has `mined-`
+    before it. An image's own id may look like any of them (`yard/cat-1`), so that only the store can tell.
     """
-    parts = name.removeprefix("mined-").split("-")
-    if parts[0].isdigit() and (len(parts) == 1 or (len(parts) == 2 and (parts[1].isdigit() or parts[1] in KINDS))):
-        return int(parts[0])
-    raise UsageError(
-        f"`{name}` is no id of a run; expected an image (139), a pair (139-0), an instruction (139-conversation) "
-        "or a mined rule (mined-139-0)"
-    )
+    found = [name]
+    for text in (name, name.removeprefix("mined-")):
+        parts = text.split("-")
+        found += ["-".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+    return tuple(dict.fromkeys(image_id for image_id in found if image_id))
 
 
-def find_result(store: RunStore, name: str) -> Result:
-    """The result that a row's id belongs to.
+def find_matches(store: RunStore, name: str) -> Match:
+    """The result that a row's id belongs to: that of the image of this name, before that of another's row.
 
     Raises:
         UsageError: the run has no such image, or the image no such row.
     """
-    result = store.find_result(parse_image_id(name))
-    if result is None:
-        done = store.read_progress().done
-        raise UsageError(f"{store.path}: no image {parse_image_id(name)} among the {done} that are done")
+    name = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
+    results = [found for image_id in list_image_ids(name) if (found := store.find_result(image_id)) is not None]
+    matches = [result for result in results if name in list_rows(result)]
+    if matches:
+        return Match(matches[0], tuple(matches[1:]))
+    if results:
+        rows = ", ".join(list_rows(results[0]))
+        raise UsageError(f"{store.path}: image {results[0].image_id} has no row `{name}`; it has {rows}")
+    raise UsageError(
+        f"{store.path}: no image {name} among the {store.read_progress().done} that are done, and no row of one; give "
+        "the id of an image (139), a pair (139-0), an instruction (139-conversation) or a mined rule (mined-139-0)"
+    )
+
+
+def find_result(store: RunStore, name: str) -> Result:
+    """The result that a row's id belongs to, see `find_matches`."""
+    return find_matches(store, name).result
+
+
+def list_rows(result: Result) -> tuple[str, ...]:
+    """The ids that one image goes by, sorted: its own and those of its rows."""
     mined = (f"mined-{item.image_id}-{item.place}" for item in result.list_mined())
-    rows = {str(result.image_id), *mined, *(pair.id for pair in result.pairs), *(item.id for item in result.debates)}
-    if name not in rows:
-        raise UsageError(f"{store.path}: image {result.image_id} has no row `{name}`; it has {', '.join(sorted(rows))}")
-    return result
+    rows: tuple[Pair | Debate | RefusedCaption, ...] = (*result.pairs, *result.debates, *result.refused)
+    return tuple(sorted({result.image_id, *mined, *(row.id for row in rows)}))
 
 
 def show_conversation(result: Result, store: RunStore) -> RenderableType:
@@ -107,10 +128,12 @@ def _show_verdict(attempt: DebateRound) -> RenderableType:
 
 def explain_row(store: RunStore, name: str) -> RenderableType:
     """Where a row comes from: source, makers, and the rules that were in force or changed it."""
-    result = find_result(store, name)
+    result, others = find_matches(store, name)
     table = Table(show_header=False, box=None, padding=(0, 1))
     for key, value in explain_rows(store, result, name):
         table.add_row(Text(key, style="bold"), Text(str(value)))
+    for other in others:
+        table.add_row(Text("not to be taken for", style="bold"), Text(f"the row `{name}` of image {other.image_id}"))
     return table
 
 
@@ -156,6 +179,9 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     if name in pairs:
         yield "original", pairs[name].original
         yield "caption", pairs[name].caption
+    for refused in result.refused:
+        if name in (refused.id, result.image_id):
+            yield refused.id, f"left out, {refused.code}: {refused.reason}"
 
 
 def _name_part(store: RunStore, part: str) -> str:

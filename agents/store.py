@@ -6,6 +6,7 @@ is committed whole or not at all.
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,24 +25,18 @@ from agents.backends import (
 from agents.meter import Meter, Usage
 from agents.protocol import RefusedCaption
 from agents.rules import Mined
+from agents.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, migrate, read_seed_rules
 from tools.errors import ToolkitError, UsageError
-from tools.records import Debate, Pair, Record, Verdict
+from tools.records import Debate, Pair, Record, StoredId, Verdict
 
-SCHEMA_VERSION = 1
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
 Reply = TypeVar("Reply", bound=Record)
 
-RUN_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE results (
-    position INTEGER PRIMARY KEY, image_id INTEGER NOT NULL UNIQUE, status TEXT NOT NULL, result TEXT NOT NULL
-);
-CREATE TABLE mined (
-    image_id INTEGER NOT NULL, place INTEGER NOT NULL, position INTEGER NOT NULL, round INTEGER NOT NULL,
-    text TEXT NOT NULL, category TEXT NOT NULL, objection TEXT NOT NULL, PRIMARY KEY (image_id, place)
-) WITHOUT ROWID;
-"""
+# An id that is a number stands in a key as one, so that replies that were stored before ids were text are found. Inside
+# of a JSON string no quote stands bare.
+_ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
+
 REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
 
 
@@ -82,7 +77,7 @@ class Result(Record):
     """What became of one image: final, whatever its status.
 
     Attributes:
-        index: place in the ascending order of ids.
+        index: place in the dataset's order, which is that of ascending ids.
         status: `accepted`, `failed` (a debate ended without acceptance), `rejected` (see `reject`).
         image: of the modality, relative to the run, None without a translator.
         rules: ids of the rules that were in force.
@@ -93,7 +88,7 @@ class Result(Record):
     """
 
     index: int
-    image_id: int
+    image_id: StoredId
     photo: str
     status: Status
     image: str | None = None
@@ -142,7 +137,8 @@ class RunStore:
 
     Args:
         run: the run folder.
-        create: make the store when it is not there; else its absence is an error.
+        create: for writing: make the store when it is not there, and bring one of an earlier schema up to date; else
+            its absence is an error, and it stays as it is.
 
     Raises:
         UsageError: no store there, or one of another schema.
@@ -156,23 +152,25 @@ class RunStore:
             )
         try:
             self._db = _connect(self.path)
-            self._prepare()
+            self._prepare(create)
         except sqlite3.OperationalError as error:
             raise _explain(self.path, error) from error
         except sqlite3.DatabaseError as error:
             raise UsageError(f"{self.path}: not a run store ({error}); delete it or use another --out") from error
 
-    def _prepare(self) -> None:
+    def _prepare(self, is_for_writing: bool) -> None:
         tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
             self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")
             self.write_meta("schema_version", SCHEMA_VERSION)
         found = self.read_meta("schema_version") if not tables or "meta" in tables else None
-        if found != SCHEMA_VERSION:
+        if found not in READABLE:
             raise UsageError(
                 f"{self.path}: its schema is version {found}, this program writes version {SCHEMA_VERSION}; "
                 "finish it with the version that began it, or start again with --fresh"
             )
+        if found != SCHEMA_VERSION and is_for_writing:
+            migrate(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -183,7 +181,8 @@ class RunStore:
     def read_meta(self, key: str) -> Any:
         """A value of the run as a whole, None when it was never written."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        value = None if row is None else json.loads(row[0])
+        return read_seed_rules(value) if key == "seed_rules" else value
 
     def write_meta(self, key: str, value: Any) -> None:
         """Set a value of the run as a whole."""
@@ -202,7 +201,7 @@ class RunStore:
             self._db.executemany(
                 "INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (item.image_id, item.place, result.index, item.round, item.text, item.category, item.objection)
+                    (result.index, item.place, item.image_id, item.round, item.text, item.category, item.objection)
                     for item in result.list_mined()
                 ],
             )
@@ -223,8 +222,11 @@ class RunStore:
         return [index for (index,) in self._db.execute("SELECT position FROM results ORDER BY position")]
 
     def list_mined(self) -> list[tuple[int, Mined]]:
-        """All mined rules with the index of their image, in the order (image, place)."""
-        query = "SELECT position, image_id, place, round, text, category, objection FROM mined ORDER BY image_id, place"
+        """All mined rules with the index of their image, in the order (index, place)."""
+        query = (
+            "SELECT position, CAST(image_id AS TEXT), place, round, text, category, objection FROM mined "
+            "ORDER BY position, place"
+        )
         return [(index, Mined(*row)) for index, *row in self._db.execute(query)]
 
     def read_progress(self) -> Progress:
@@ -245,9 +247,10 @@ class RunStore:
         for (text,) in self._db.execute("SELECT result FROM results ORDER BY position"):
             yield Result.model_validate_json(text)
 
-    def find_result(self, image_id: int) -> Result | None:
+    def find_result(self, image_id: str) -> Result | None:
         """The result of one image."""
-        row = self._db.execute("SELECT result FROM results WHERE image_id = ?", (image_id,)).fetchone()
+        query = "SELECT result FROM results WHERE image_id = ? AND CAST(image_id AS TEXT) = ?"
+        row = self._db.execute(query, (image_id, image_id)).fetchone()
         return None if row is None else Result.model_validate_json(row[0])
 
 
@@ -324,7 +327,7 @@ class ReplayingBackend:
         return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
-        text = f"{self.identity}\n{question}\n{request.model_dump_json()}"
+        text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, request.model_dump_json())}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _stored(self, key: str, kind: type[Reply]) -> Reply | None:

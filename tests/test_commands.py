@@ -117,6 +117,19 @@ def test_tools_translate_score_and_scenes(tmp_path):
     assert found == [".folder.json", "000001.png", "000002.png"]
     broken = call_here("tools", "translate", photos[0], str(tmp_path / "no.jpg"), "--out", str(tmp_path / "infrared"))
     assert broken.returncode == 1 and "no.jpg" in broken.stderr
+    folder = call_here(
+        "tools", "translate", str(tmp_path / "scenes/visible"), "--out", str(tmp_path / "scenes/visible/made")
+    )
+    assert folder.returncode == 0
+    for name in ("000001.png", "000002.png"):
+        assert (tmp_path / "scenes/visible/made" / name).read_bytes() == (tmp_path / "infrared" / name).read_bytes()
+    alone = call_here("tools", "translate", photos[1], "--out", str(tmp_path / "alone"))
+    assert (tmp_path / "alone/000002.png").read_bytes() == (tmp_path / "infrared/000002.png").read_bytes()
+    twice = call_here(
+        "tools", "translate", photos[0], str(tmp_path / "000001.jpg"), "--out", str(tmp_path / "infrared")
+    )
+    assert twice.returncode == 2 and "would have the same id" in " ".join(twice.stderr.split())
+    assert alone.returncode == 0
     image = str(tmp_path / "infrared/000001.png")
     scored = call_here("tools", "score", "--image", image, "--caption", "a red car", "a car", "--scorer", "lexical")
     result = json.loads(scored.stdout)

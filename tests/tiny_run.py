@@ -34,7 +34,7 @@ def write_run(root: Path, count: int) -> Path:
         image, photo = f"images/{number:02x}/{number}.png", f"{number:04d}.jpg"
         paint(run / image, number, "L")
         paint(root / "photos" / photo, number + 100, "RGB")
-        common = {"image_id": number, "image": image, "photo": photo}
+        common = {"image_id": str(number), "image": image, "photo": photo}
         for k in range(2):
             pairs.append({"id": f"{number}-{k}", **common, "caption": CAPTIONS[(number + k) % len(CAPTIONS)]})
         turns = 1 + number % len(QUESTIONS)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -74,7 +75,7 @@ def seams(
 
 @app.command()
 def translate(
-    images: Annotated[list[Path], typer.Argument(help="Photographs.")],
+    images: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
     out: Annotated[Path, typer.Option(help="Folder for the images of the modality.")],
     translator: Annotated[str, choose_option("translator", "Which translator")] = "prior",
     weights: Annotated[
@@ -87,13 +88,17 @@ def translate(
     precision: Annotated[str | None, setting_option("translator", "precision")] = None,
     changes: Changes = None,
 ) -> None:
-    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated"""
+    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated
+
+    Each is named, and its noise seeded, by the photograph's name, or by its path in the folder that was given.
+    """
     from tools.files import check_folder
     from tools.translation import make_translator, spec_translator
-    from tools.translation.write import TRANSLATED, check_stems, translate_to
+    from tools.translation.photographs import list_photographs
+    from tools.translation.write import TRANSLATED, translate_to
 
     check_folder(out, TRANSLATED)
-    check_stems(images)
+    named = list_photographs(images, leave_out=out)
     given = (
         Given("--weights", "weights", weights),
         Given("--style-codes", "style_codes", style_codes),
@@ -106,15 +111,21 @@ def translate(
     made = make_translator(spec_translator(choice))
     if made is None:
         raise UsageError(f"translator `{translator}` makes no images; choose another")
-    failed = 0
-    for outcome in track(translate_to(made, images, out), translator, total=len(images)):
+    _tell_outcomes(track(translate_to(made, named, out), translator, total=len(named)))
+
+
+def _tell_outcomes(outcomes: Iterable[Path | Exception]) -> None:
+    """Print each file, or why there is none; exit code 1 when one failed."""
+    made, failed = 0, 0
+    for outcome in outcomes:
         if isinstance(outcome, Path):
+            made += 1
             stdout.print(str(outcome), soft_wrap=True)
         else:
             failed += 1
             stderr.print(f"error: {outcome}", style="red", soft_wrap=True)
     if failed:
-        stderr.print(f"{failed} of {len(images)} photographs could not be translated", style="red")
+        stderr.print(f"{failed} of {made + failed} photographs could not be translated", style="red")
         raise typer.Exit(1)
 
 

@@ -7,6 +7,7 @@ Image work runs in spawned processes, one a core, so that the conversations are 
 import asyncio
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from tools.errors import RejectError, ToolkitError
+from tools.ids import find_digest, name_file
 from tools.images import save_png
 from tools.prompts.pack_records import ToolText
 from tools.records import Box
@@ -38,9 +40,15 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
-def image_path(image_id: int) -> str:
-    """Path of an image of the modality relative to its run: `images/HH/ID.png`, HH from a hash of the id."""
-    return f"images/{hash_to_folder(image_id)}/{image_id}.png"
+def image_path(image_id: str) -> str:
+    """Path of an image of the modality relative to its run: `images/HH/NAME.png`, HH and NAME from the id."""
+    return f"images/{hash_to_folder(image_id)}/{name_file(image_id)}.png"
+
+
+def is_image_path(path: str) -> bool:
+    """Whether `image_path` gives this path to some image."""
+    found = re.fullmatch(r"images/([0-9a-f]{2})/([^/]+)\.png", path)
+    return bool(found and (find_digest(found[2]) or "").startswith(found[1]))
 
 
 class Batcher(Generic[Request, Reply]):
@@ -117,7 +125,7 @@ class ImageTools:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
         """Translate one photograph and save it; its path relative to the run, None without a translator.
 
         Raises:
@@ -224,7 +232,7 @@ def make_function_tools(tools: ImageTools, text: ToolText) -> "list[FunctionTool
     """
     from autogen_core.tools import FunctionTool
 
-    async def translate_image(photo: str, image_id: int, boxes: list[Box]) -> str:
+    async def translate_image(photo: str, image_id: str, boxes: list[Box]) -> str:
         try:
             return json.dumps({"image": await tools.translate_image(photo, image_id, boxes)})
         except RejectError as error:
@@ -245,7 +253,7 @@ class WorkbenchTools:
     def __init__(self, workbench: "Workbench") -> None:
         self._workbench = workbench
 
-    async def translate_image(self, photo: str, image_id: int, boxes: Sequence[Box]) -> str | None:
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
         """As `ImageTools.translate_image`."""
         reply = await self._call(
             "translate_image",

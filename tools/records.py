@@ -4,13 +4,21 @@ Every record is frozen and refuses fields it does not know, so that a file of an
 Boxes are `[x1, y1, x2, y2]` in the image's own frame, normalised to 0..1, top-left and bottom-right (paper 3.2).
 """
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 BoxXyxyNorm = tuple[float, float, float, float]
 InstructionKind = Literal["conversation", "description", "reasoning"]
 KINDS: tuple[InstructionKind, ...] = ("conversation", "description", "reasoning")
+
+
+def _read_stored_id(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+StoredId = Annotated[str, BeforeValidator(_read_stored_id)]
+"""An image's id in a file; those written before ids were text hold COCO's as numbers."""
 
 
 class Record(BaseModel):
@@ -55,14 +63,14 @@ class Photo(Record):
     """A visible photograph with its captions and boxes, as read from a COCO dataset.
 
     Attributes:
-        image_id: the dataset's own id.
+        image_id: the dataset's own id, as text (`tools.ids`).
         file_name: path relative to the image folder, never leaving it.
         width, height: pixels, as the annotation file states them.
         captions: as written, in annotation order.
         boxes: in annotation order.
     """
 
-    image_id: int
+    image_id: str
     file_name: str
     width: int
     height: int
@@ -86,7 +94,7 @@ class Rule(Record):
     text: str
     category: str
     origin: Literal["seed", "mined"]
-    image: int | None = None
+    image: StoredId | None = None
     round: int | None = None
     objection: str | None = None
 

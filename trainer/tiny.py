@@ -1,8 +1,8 @@
 """Stand-ins of random weights, to try every command without a download: `python -m trainer.tiny --out DIR`.
 
 A language model, a tokenizer, two vision towers. Nothing in them knows anything: answers are nonsense, and each
-config.json says `stand_in`. The tokenizer was trained once, on the toolkit's own texts, and comes with it, so that equal
-seeds give equal stand-ins whatever is edited in a pack; `--texts DIR` trains one on the spot.
+config.json says `stand_in`. The tokenizer was trained once, on the toolkit's own texts, and comes with it, so that
+equal seeds give equal stand-ins whatever is edited in a pack; `--texts DIR` trains one on the spot.
 """
 
 from collections.abc import Iterator

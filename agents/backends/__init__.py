@@ -22,7 +22,7 @@ class FilterRequest(Record):
     """
 
     seed: int
-    image_id: int
+    image_id: str
     sample: int
     caption: str
     rules: tuple[Rule, ...]
@@ -46,7 +46,7 @@ class WriteRequest(Record):
     """
 
     seed: int
-    image_id: int
+    image_id: str
     kind: InstructionKind
     captions: tuple[str, ...]
     boxes: tuple[Box, ...]
@@ -72,7 +72,7 @@ class JudgeRequest(Record):
     """
 
     seed: int
-    image_id: int
+    image_id: str
     kind: InstructionKind
     messages: tuple[Message, ...]
     captions: tuple[str, ...]
@@ -90,7 +90,7 @@ class MineRequest(Record):
     """
 
     seed: int
-    image_id: int
+    image_id: str
     round: int
     objections: tuple[Objection, ...]
     kind: InstructionKind | None = None

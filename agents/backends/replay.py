@@ -13,6 +13,7 @@ from agents.meter import Usage, count
 from agents.store import ReplyStore
 from tools.endpoint.client import ChatRequest, Completion
 from tools.errors import RejectError
+from tools.ids import read_number
 from tools.tokens import estimate_tokens
 
 
@@ -35,16 +36,18 @@ class Place(NamedTuple):
     """
 
     role: str
-    image_id: int
+    image_id: str
     sample: int
     round: int
     attempt: int
 
 
 def make_key(request: ChatRequest, place: Place) -> str:
-    """The key of a question: 64 hex digits."""
+    """The key of a question: 64 hex digits. An id that is a number stands in it as one, as in older stores."""
     options = sorted(request.options.items())
-    parts = (request.model, options, request.messages, request.n, place)
+    number = read_number(place.image_id)
+    where = (place.role, place.image_id if number is None else number, *place[2:])
+    parts = (request.model, options, request.messages, request.n, where)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

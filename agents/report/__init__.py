@@ -16,6 +16,7 @@ from agents.report.summary import count_instructions, summarise
 from agents.report.views import ImageView, RuleView, view_image, view_rule
 from tools.errors import UsageError
 from tools.files import replace_file
+from tools.ids import name_file
 from tools.page import load_assets
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _make_environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"thousands": lambda number: f"{number:,}"}
+    environment.filters |= {"thousands": lambda number: f"{number:,}", "anchor": name_file}
     return environment
 
 

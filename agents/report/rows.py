@@ -11,8 +11,9 @@ from tools.errors import MissingError, ToolkitError
 Row = dict[str, Any]
 View = TypeVar("View")
 
-# A quote inside a JSON string is always escaped, so a caption that contains `"image_id": 7` cannot match.
-IMAGE_ID = re.compile(rb'"image_id":\s*(-?\d+)')
+# A quote inside a JSON string is always escaped, so a caption that contains `"image_id": 7` cannot match. The number is
+# how runs wrote it before ids were text.
+IMAGE_ID = re.compile(rb'"image_id":\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+))')
 ROUNDS = re.compile(rb'"rounds":\s*(\d+)')
 CODE = re.compile(rb'"code":\s*"([^"\\]*)"')
 
@@ -22,7 +23,7 @@ class Line(NamedTuple):
 
     path: Path
     number: int
-    image_id: int
+    image_id: str
     text: bytes
 
 
@@ -46,9 +47,18 @@ def iterate_lines(path: Path) -> Iterator[Line]:
         for number, text in enumerate(file, start=1):
             found = IMAGE_ID.search(text)
             if found:
-                yield Line(path, number, int(found[1]), text)
+                yield Line(path, number, _read_id(path, number, found), text)
             elif text.strip():
                 raise _refuse(path, number, "no image_id", text)
+
+
+def _read_id(path: Path, number: int, found: re.Match[bytes]) -> str:
+    if found[1] is None:
+        return found[2].decode()
+    try:
+        return str(json.loads(found[1]))
+    except ValueError as error:
+        raise _refuse(path, number, f"not JSON ({error})", found[0]) from error
 
 
 def parse_line(line: Line) -> Row:

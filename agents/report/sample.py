@@ -1,12 +1,14 @@
 """Which images a report shows: chosen by a hash of seed and image id, in one pass, in memory that does not grow."""
 
 import heapq
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.report.rows import CODE, ROUNDS, Line, Row, iterate_lines, parse_line
+from tools.ids import order_ids
 from tools.seeds import hash_number
 
 GENERATION_FAILED = "generation_failed"
@@ -27,10 +29,10 @@ class SmallestHashes:
     def __init__(self, limit: int, seed: int) -> None:
         self.limit = limit
         self.seed = seed
-        self._heap: list[tuple[int, int]] = []
-        self._members: set[int] = set()
+        self._heap: list[tuple[int, str]] = []
+        self._members: set[str] = set()
 
-    def add(self, image_id: int) -> None:
+    def add(self, image_id: str) -> None:
         """Consider one image."""
         if not self.limit or image_id in self._members:
             return
@@ -44,7 +46,7 @@ class SmallestHashes:
         self._members.add(image_id)
 
     @property
-    def ids(self) -> list[int]:
+    def ids(self) -> list[str]:
         """The ids, smallest hash first."""
         return [image_id for _, image_id in sorted(self._heap, reverse=True)]
 
@@ -58,7 +60,7 @@ class Sample(NamedTuple):
         reasons: how many rejected rows the whole run has, by reason code.
     """
 
-    image_ids: frozenset[int]
+    image_ids: frozenset[str]
     n_with_pairs: int
     reasons: dict[str, int]
 
@@ -107,7 +109,7 @@ def choose_sample(run: Path, limit: int, seed: int) -> Sample:
     return Sample(_fill(chosen, everyone.ids, limit), n_with_pairs, dict(reasons))
 
 
-def _fill(chosen: dict[int, None], others: Iterable[int], limit: int) -> frozenset[int]:
+def _fill(chosen: dict[str, None], others: Iterable[str], limit: int) -> frozenset[str]:
     for image_id in others:
         if len(chosen) >= limit:
             break
@@ -115,11 +117,38 @@ def _fill(chosen: dict[int, None], others: Iterable[int], limit: int) -> frozens
     return frozenset(chosen)
 
 
-def read_sample(run: Path, image_ids: frozenset[int]) -> dict[int, dict[str, list[Row]]]:
-    """The rows of the chosen images, by image id in ascending order, then by file; only these lines are parsed."""
-    found: dict[int, dict[str, list[Row]]] = {image_id: defaultdict(list) for image_id in sorted(image_ids)}
+def read_sample(run: Path, image_ids: frozenset[str]) -> dict[str, dict[str, list[Row]]]:
+    """The rows of the chosen images, by image id in the dataset's order, then by file; only these lines are parsed."""
+    found: dict[str, dict[str, list[Row]]] = {image_id: defaultdict(list) for image_id in image_ids}
+    orders: list[list[str]] = []
     for name in EXPORTS:
+        orders.append([])
         for line in iterate_lines(run / name):
             if line.image_id in found:
                 found[line.image_id][name].append(parse_line(line))
-    return found
+                orders[-1].append(line.image_id)
+    return {image_id: found[image_id] for image_id in join_orders(orders)}
+
+
+def join_orders(orders: Iterable[Iterable[str]]) -> list[str]:
+    """One order of image ids that keeps each of those given; where these leave it open, by `tools.ids.order_ids`.
+
+    The exports hold the images in the dataset's order, but none of them holds them all.
+    """
+    after: dict[str, set[str]] = {}
+    for order in orders:
+        ids = list(dict.fromkeys(order))
+        after |= {image_id: set() for image_id in ids if image_id not in after}
+        for first, second in itertools.pairwise(ids):
+            after[first].add(second)
+    before = Counter(image_id for following in after.values() for image_id in following)
+    ready = [(order_ids(image_id), image_id) for image_id in after if not before[image_id]]
+    heapq.heapify(ready)
+    joined: list[str] = []
+    while ready:
+        joined.append(heapq.heappop(ready)[1])
+        for image_id in after[joined[-1]]:
+            before[image_id] -= 1
+            if not before[image_id]:
+                heapq.heappush(ready, (order_ids(image_id), image_id))
+    return [*joined, *sorted(after.keys() - set(joined), key=order_ids)]  # the latter where files contradict each other

@@ -79,7 +79,7 @@ class RuleView(NamedTuple):
     text: str
     category: str
     is_mined: bool
-    image: int | None
+    image: str | None
     round: int | None
     objection: str
     support: int
@@ -96,7 +96,7 @@ class ImageView(NamedTuple):
         search: what the search box looks in, lower case.
     """
 
-    image_id: int
+    image_id: str
     photo: str
     image: str | None
     description: str
@@ -157,7 +157,7 @@ def _find_statuses(instructions: list[Row], rejected: list[Row]) -> tuple[str, .
     return tuple(sorted(found)) or ("captions",)
 
 
-def view_image(image_id: int, rows: dict[str, list[Row]]) -> ImageView:
+def view_image(image_id: str, rows: dict[str, list[Row]]) -> ImageView:
     """The view of one image from its rows by file name.
 
     Raises:
@@ -179,7 +179,7 @@ def view_image(image_id: int, rows: dict[str, list[Row]]) -> ImageView:
         view_rows(pairs, _view_caption, "pairs.jsonl"),
         view_rows(debated, _view_debate, "instructions.jsonl or rejected.jsonl"),
         view_rows(rejected, _view_rejection, "rejected.jsonl"),
-        " ".join(dict.fromkeys([str(image_id), photo, *names])).lower(),
+        " ".join(dict.fromkeys([image_id, *image_id.split("/")[1:], photo, *names])).lower(),
     )
 
 
@@ -190,7 +190,7 @@ def view_rule(row: Row) -> RuleView:
         clip_text(row["text"]),
         row["category"],
         row["origin"] == "mined",
-        row.get("image"),
+        None if row.get("image") is None else str(row["image"]),
         row.get("round"),
         clip_text(row.get("objection") or ""),
         row.get("support") or 0,

@@ -31,7 +31,7 @@ def draw_photo(path: Path, hue: int, is_gray: bool = False) -> None:
 def make_pair(image_id: int, index: int, original: str, caption: str, **extra) -> dict:
     return {
         "id": f"{image_id}-{index}",
-        "image_id": image_id,
+        "image_id": str(image_id),
         "image": f"images/ab/{image_id}.png",
         "photo": f"{image_id:012}.jpg",
         "caption": caption,
@@ -72,7 +72,7 @@ def make_round(number: int, answer: str, quote: str = "", category: str = "mater
 def make_instruction(image_id: int, kind: str, debate: list[dict]) -> dict:
     return {
         "id": f"{image_id}-{kind}",
-        "image_id": image_id,
+        "image_id": str(image_id),
         "image": f"images/ab/{image_id}.png",
         "photo": f"{image_id:012}.jpg",
         "kind": kind,
@@ -86,7 +86,7 @@ def make_instruction(image_id: int, kind: str, debate: list[dict]) -> dict:
 def make_rejected(image_id: int, stage: str, code: str, reason: str, kind=None, debate=()) -> dict:
     return {
         "id": f"{image_id}-{kind}" if kind else str(image_id),
-        "image_id": image_id,
+        "image_id": str(image_id),
         "photo": f"{image_id:012}.jpg",
         "stage": stage,
         "code": code,
@@ -102,7 +102,7 @@ def make_rule(rule_id: str, category: str, image=None, **extra) -> dict:
         "text": f"Delete all words about {category}.",
         "category": category,
         "origin": "seed" if image is None else "mined",
-        "image": image,
+        "image": None if image is None else str(image),
         "round": None if image is None else 1,
         "objection": None if image is None else "wooden",
         "support": 1,

@@ -8,10 +8,13 @@ import pytest
 from rich.console import Console
 
 from agents.audit import audit_file, render_report
-from agents.audit_rows import BadRow, find_image_id, parse_row, read_rows
+from agents.audit_join import ImageNames
+from agents.audit_rows import BadRow, parse_row, read_rows
 from tools.errors import MissingError, ToolkitError, UsageError
+from tools.functions import image_path
 
 PROMPTS = Path("prompts/infrared")
+CASE = Path(__file__).resolve().parents[2].parent / "shared/cases/coco/09-audit-joins-by-digits"
 INSTANCES = {
     "images": [{"id": 139, "file_name": "000000000139.jpg", "width": 200, "height": 100}],
     "categories": [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}],
@@ -30,7 +33,7 @@ def talk(answer, **extra):
 
 ROWS = [
     talk("There are two people.", image="COCO_val2014_000000000139.jpg"),
-    talk("There are five people and a red kite.", thermal="images/0a/139.png"),
+    talk("There are five people and a red kite.", thermal=image_path("139")),
     talk("The dog is on the right side of the image.", id="139-conversation"),
     talk("A blue dog with blue ears, at [0.1, 0.2, 0.3, 0.4].", image="777.jpg"),
     {"id": "139-0", "caption": "A wooden house."},
@@ -58,7 +61,7 @@ def save(tmp_path, rows, name="rows.jsonl"):
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
 def test_leaks_and_contradictions_are_counted_by_text(tmp_path, instances, name):
     report = audit_file(save(tmp_path, ROWS, name), PROMPTS, instances)
-    assert (report.rows, report.captions, report.assistant, report.checked) == (6, 1, 5, 5)
+    assert (report.rows, report.captions, report.assistant, report.checked, report.unmatched) == (6, 1, 5, 5, 1)
     assert (report.leaks["colour"].assistant, report.leaks["colour"].captions) == (2, 0)
     assert (report.leaks["material"].captions, report.leaks["material"].examples) == (1, [(5, "wooden")])
     found = {name: finding.examples for name, finding in report.contradictions.items()}
@@ -75,7 +78,7 @@ def test_leaks_and_contradictions_are_counted_by_text(tmp_path, instances, name)
 def test_without_instances_only_what_needs_no_boxes_is_checked(tmp_path):
     report = audit_file(save(tmp_path, ROWS), PROMPTS)
     assert set(report.contradictions) == {"coordinates", "source"}
-    assert (report.checked, report.leaks["colour"].assistant) == (0, 2)
+    assert (report.checked, report.unmatched, report.leaks["colour"].assistant) == (0, None, 2)
 
 
 def test_malformed_rows_are_counted_with_their_reason(tmp_path):
@@ -101,20 +104,61 @@ def test_malformed_rows_are_counted_with_their_reason(tmp_path):
     assert reasons[10] == "not UTF-8 text"
 
 
+NAMES = {
+    "1": "17.jpg",
+    "2": "yard_png.rf.bb2.jpg",
+    "17": "train/a.jpg",
+    "18": "val/a.jpg",
+    "139": "000000000139.jpg",
+    "yard/cat-1": "yard/cat-1.png",
+    "5": "b.jpg",
+    "6": "b.png",
+}
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"image_id": 9, "image": "139.jpg"}, 9),
-        ({"image": "train2017/000000000139.jpg"}, 139),
-        ({"thermal": "images\\0a\\139.png"}, 139),
-        ({"image": "cat.jpg", "id": "139-0"}, 139),
-        ({"id": 139}, 139),
+        ({"image": "17.jpg"}, "1"),
+        ({"image": "17.png", "image_id": 139}, "1"),
+        ({"image": "other.jpg", "image_id": 139}, "139"),
+        ({"image_id": "139"}, "139"),
+        ({"image_id": 139.0}, "139"),
+        ({"image_id": True}, None),
+        ({"image": "train2017/000000000139.jpg"}, "139"),
+        ({"thermal": "COCO_val2014_000000000139.jpg"}, "139"),
+        ({"image": "0000000000139.jpg"}, None),
+        ({"image": "images\\x\\000000000139.png"}, "139"),
+        ({"image": "coco/yard_png.rf.bb2.jpg"}, "2"),
+        ({"image": "drive_17.rf.a1.jpg"}, None),
+        ({"image": "a.jpg"}, None),
+        ({"image": "coco/val/a.jpg"}, "18"),
+        ({"image": "b.png"}, "6"),
+        ({"image": "b.jpeg"}, None),
+        ({"image": image_path("17")}, "17"),
+        ({"image": image_path("yard/cat-1")}, "yard/cat-1"),
+        ({"image": "images/ff/17.png"}, "1"),
+        ({"photo": "val/a.jpg", "image": image_path("18")}, "18"),
+        ({"id": "139-conversation"}, "139"),
+        ({"id": "yard/cat-1-0"}, "yard/cat-1"),
+        ({"id": "139-0", "image": "unknown.jpg"}, None),
+        ({"id": 139}, None),
+        ({"id": "139"}, None),
         ({"image": None, "id": "x"}, None),
+        ({"image": "", "id": "x"}, None),
+        ({"image": ["17.jpg"]}, None),
         ({}, None),
     ],
 )
-def test_the_image_id_is_found_in_names(row, expected):
-    assert find_image_id(row) == expected
+def test_an_image_is_found_by_its_file_or_by_an_id_and_never_by_digits(row, expected):
+    assert ImageNames(NAMES).find(row) == expected
+
+
+@pytest.mark.skipif(not CASE.is_dir(), reason=f"{CASE} is missing")
+@pytest.mark.parametrize("number", ["", "2"])
+def test_names_with_digits_of_their_own_join_their_images(number):
+    report = audit_file(CASE / f"llava{number}.json", PROMPTS, CASE / f"instances{number}.json")
+    assert (report.checked, report.unmatched, report.rows_with_contradiction) == (3, 0, 0)
 
 
 def test_turns_in_parts_are_read_and_image_tokens_ignored():
@@ -160,4 +204,13 @@ def test_the_report_shows_quotes_as_text(tmp_path):
     stream = io.StringIO()
     Console(file=stream, width=120).print(render_report(audit_file(path, PROMPTS), "infrared"))
     assert "1 (100.0 %)" in stream.getvalue()
+    assert "joined" not in stream.getvalue()
     assert "'red' (row 1)" in stream.getvalue()
+
+
+def test_the_report_says_how_many_rows_found_no_image(tmp_path, instances):
+    stream = io.StringIO()
+    Console(file=stream, width=120).print(
+        render_report(audit_file(save(tmp_path, ROWS), PROMPTS, instances), "infrared")
+    )
+    assert "5 rows joined to boxes, 2 contradict them; 1 rows found no image in the instances file" in stream.getvalue()

@@ -76,7 +76,7 @@ def test_fields_of_the_card_are_those_of_the_rows(fake_run, tmp_path):
 
 
 def make_result(index, **fields):
-    return Result(index=index, image_id=10 + index, photo=f"{index}.jpg", **fields)
+    return Result(index=index, image_id=str(10 + index), photo=f"{index}.jpg", **fields)
 
 
 def make_debate(image_id, kind, is_accepted):

@@ -184,7 +184,7 @@ def test_a_budget_stops_with_a_prefix_and_the_run_goes_on(coco, whole, server, t
     assert 0 < manifest["cost_usd"] <= cost * 0.9
     done = manifest["counts"]["images"]
     assert 0 < done < COUNT
-    assert {row["image_id"] for row in read_rows(part, "pairs.jsonl")} == set(range(1, done + 1))
+    assert {row["image_id"] for row in read_rows(part, "pairs.jsonl")} == set(map(str, range(1, done + 1)))
     finished = run(coco, out, server.url, budget=100, content_attempts=1, max_rounds=2)
     assert finished["instructions.jsonl"] == exports["instructions.jsonl"]
     assert BudgetReached.exit_code == 4
@@ -325,9 +325,9 @@ def ask(coco, tmp_path, monkeypatch, puppet, question, **changes):
         return asyncio.run(question(resources.backend))
 
 
-FILTER = FilterRequest(seed=0, image_id=1, sample=0, caption="A red car.", rules=(), n=5)
+FILTER = FilterRequest(seed=0, image_id="1", sample=0, caption="A red car.", rules=(), n=5)
 JUDGE = JudgeRequest(
-    seed=0, image_id=1, kind="description", captions=("A car.",), boxes=(), image="images/1.png", round=1,
+    seed=0, image_id="1", kind="description", captions=("A car.",), boxes=(), image="images/1.png", round=1,
     messages=(Message(role="user", content="Say."), Message(role="assistant", content="A red car.")),
 )  # fmt: skip
 
@@ -367,7 +367,7 @@ def test_mined_rules_know_the_book_and_their_objection(coco, tmp_path, monkeypat
     puppet = Puppet(("- material: Remove materials.\n- shape: Remove shapes.",))
     found = [Objection(check="llm", category=name, quote=name[::-1], reason="no") for name in ("colour", "material")]
     seeds = load_seeds(configure(coco, tmp_path, "http://localhost:9/v1"))
-    request = MineRequest(seed=0, image_id=1, round=1, kind="reasoning", objections=tuple(found), rules=seeds)
+    request = MineRequest(seed=0, image_id="1", round=1, kind="reasoning", objections=tuple(found), rules=seeds)
     rules = ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.mine_rule(request)).rules
     assert [(rule.category, rule.objection) for rule in rules] == [("material", "lairetam"), ("shape", "ruoloc")]
     assert all(rule.text in puppet.asked[0].messages[-1]["content"] for rule in seeds)
@@ -383,7 +383,7 @@ def test_users_may_drop_inputs_and_are_told_of_wrong_ones(coco, tmp_path, monkey
         f"{head}inputs:\n{body}Reasons:\n{{% for reason in reasons %}}\n- {{{{ reason.quote }}}}\n{{% endfor %}}\n"
     )
     puppet = Puppet(("NONE",))
-    request = MineRequest(seed=0, image_id=1, round=1, objections=())
+    request = MineRequest(seed=0, image_id="1", round=1, objections=())
     reply = ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.mine_rule(request), prompts=edited)
     assert reply.rules == ()
     (edited / "rule_mining.md").write_text(text.replace("output: rules", "output: text"))

@@ -56,5 +56,5 @@ def test_another_style_is_another_run(tmp_path):
     for policy in images:
         with RunStore(tmp_path / policy) as store:
             rows = dict(explain_rows(store, find_result(store, "2"), "2"))
-        code = load_styles(policy=policy).code_for(2)
+        code = load_styles(policy=policy).code_for("2")
         assert rows["style code"] == ", ".join(f"{value:g}" for value in code)

@@ -53,7 +53,7 @@ class ScriptedAgents:
 
 
 def start(kinds, max_rounds=3):
-    photo = Photo(image_id=1, file_name="1.jpg", width=4, height=4, captions=("a red car",), boxes=())
+    photo = Photo(image_id="1", file_name="1.jpg", width=4, height=4, captions=("a red car",), boxes=())
     job = Job(index=0, block=0, seed=0, photo=photo, photo_path="1.jpg", kinds=kinds)
     return State(job, (), max_rounds)
 

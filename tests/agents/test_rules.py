@@ -15,13 +15,13 @@ SEEDS = (
 
 
 def mined(image: int, place: int, text: str, category: str) -> Mined:
-    return Mined(image, place, 1, text, category, f"quote {image}")
+    return Mined(str(image), place, 1, text, category, f"quote {image}")
 
 
 def test_a_rule_mined_twice_keeps_its_first_id_and_gains_support():
     book = fold_rules(SEEDS, [mined(7, 0, "Drop materials.", "material"), mined(9, 2, "drop  MATERIALS", "material")])
     last = book.entries[-1]
-    assert (last.rule.id, last.rule.image, last.rule.objection, last.support) == ("mined-7-0", 7, "quote 7", 2)
+    assert (last.rule.id, last.rule.image, last.rule.objection, last.support) == ("mined-7-0", "7", "quote 7", 2)
     assert len(book.entries) == 3
 
 

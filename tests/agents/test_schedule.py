@@ -16,7 +16,7 @@ COUNT = 60
 
 
 def make_job(index: int, block: int) -> Job:
-    photo = Photo(image_id=index * 10, file_name=f"{index}.jpg", width=4, height=4, captions=("a",), boxes=())
+    photo = Photo(image_id=str(index * 10), file_name=f"{index}.jpg", width=4, height=4, captions=("a",), boxes=())
     return Job(index=index, block=block, seed=0, photo=photo, photo_path="", kinds=("description",))
 
 
@@ -24,7 +24,7 @@ def make_result(job: Job, book) -> Result:
     """An image whose mined rule depends on the rules it read, so that any wrong book shows in all later ones."""
     mined = MinedRule(text=f"rule {len(book.rules)} {job.index % 7}", category=f"c{job.index % 5}", objection="x")
     attempt = DebateRound(round=1, messages=(), verdict=Verdict(is_accepted=False), mined=(mined,))
-    name = str(job.photo.image_id)
+    name = job.photo.image_id
     return Result(
         index=job.index,
         image_id=job.photo.image_id,

@@ -17,7 +17,7 @@ def result(index: int, texts=("a",)) -> Result:
         round=1, messages=(), verdict=Verdict(is_accepted=False, objections=(OBJECTION,)), mined=mined
     )
     debate = Debate(id=f"{index}-description", kind="description", rounds=(attempt, attempt))
-    return Result(index=index, image_id=index, photo="p.jpg", status="failed", debates=(debate,))
+    return Result(index=index, image_id=str(index), photo="p.jpg", status="failed", debates=(debate,))
 
 
 def test_results_come_back_as_they_were_with_their_mined_rules_in_order(tmp_path):
@@ -29,8 +29,8 @@ def test_results_come_back_as_they_were_with_their_mined_rules_in_order(tmp_path
         found = [(index, item.place, item.text) for index, item in store.list_mined()]
         assert found == [(index, place, "abab"[place]) for index in range(3) for place in range(4)]
         assert store.read_progress() == (0, 3, 0)
-        assert store.find_result(1) == result(1, ("a", "b"))
-        assert store.find_result(7) is None
+        assert store.find_result("1") == result(1, ("a", "b"))
+        assert store.find_result("7") is None
 
 
 def test_a_full_disk_keeps_nothing_of_the_image_and_says_so(tmp_path):
@@ -51,7 +51,7 @@ def test_a_full_disk_keeps_nothing_of_the_image_and_says_so(tmp_path):
 def test_a_store_of_another_schema_is_refused(tmp_path):
     with RunStore(tmp_path, create=True) as store:
         store.write_meta("schema_version", 0)
-    with pytest.raises(UsageError, match=r"schema is version 0.*version 1.*--fresh"):
+    with pytest.raises(UsageError, match=r"schema is version 0.*version 2.*--fresh"):
         RunStore(tmp_path)
 
 
@@ -96,7 +96,7 @@ class CountingBackend:
 
 
 def ask_all(backend, round_number=1):
-    common = {"seed": 0, "image_id": 1}
+    common = {"seed": 0, "image_id": "1"}
     write = WriteRequest(**common, kind="description", captions=(), boxes=(), rules=(), round=round_number)
     judge = JudgeRequest(
         **common, kind="description", messages=(), captions=(), boxes=(), image=None, round=round_number

@@ -77,7 +77,7 @@ def write(photo_id, kind, captions, boxes, *, rules=SEED_RULES, number=1, object
 
 def judge(messages, kind, captions, boxes):
     request = JudgeRequest(
-        seed=0, image_id=1, kind=kind, messages=messages, captions=captions, boxes=boxes, image=None, round=1
+        seed=0, image_id="1", kind=kind, messages=messages, captions=captions, boxes=boxes, image=None, round=1
     )
     return asyncio.run(BACKEND.judge(request))
 
@@ -283,7 +283,7 @@ def made_boxes(draw):
 @settings(max_examples=120, deadline=None)
 @given(made_boxes(), st.sampled_from(KINDS), st.integers(0, 10**9))
 def test_numbers_and_places_agree_with_made_boxes_and_the_judge_accepts(boxes, kind, image_id):
-    messages = write(image_id, kind, NEUTRAL, boxes)
+    messages = write(str(image_id), kind, NEUTRAL, boxes)
     check_statements(messages, boxes)
     check_english(messages)
     assert judge(messages, kind, NEUTRAL, boxes).objections == ()
@@ -363,35 +363,35 @@ BENCH = (
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_attribute_is_carried_on_objected_to_mined_and_then_gone(kind):
-    first = write(5, kind, WOODEN, BENCH)
+    first = write("5", kind, WOODEN, BENCH)
     verdict = judge(first, kind, WOODEN, BENCH)
     assert [(item.category, item.quote) for item in verdict.objections] == [("material", "wooden")]
     mined = asyncio.run(
-        BACKEND.mine_rule(MineRequest(seed=0, image_id=5, round=1, objections=verdict.objections))
+        BACKEND.mine_rule(MineRequest(seed=0, image_id="5", round=1, objections=verdict.objections))
     ).rules
     assert [(rule.category, rule.objection) for rule in mined] == [("material", "wooden")]
     assert mined[0].text == LEXICON.categories["material"].rule
-    second = write(5, kind, WOODEN, BENCH, number=2, objections=verdict.objections, previous=first)
+    second = write("5", kind, WOODEN, BENCH, number=2, objections=verdict.objections, previous=first)
     assert [message.content.replace("wooden ", "") for message in first] == [message.content for message in second]
     assert judge(second, kind, WOODEN, BENCH).is_accepted
 
 
 def test_a_rule_in_force_is_kept_from_the_first_round_on():
     rule = Rule(id="mined-1-1", text="Delete all words about material.", category="material", origin="mined")
-    text = " ".join(message.content for message in write(5, "description", WOODEN, BENCH, rules=(rule,)))
+    text = " ".join(message.content for message in write("5", "description", WOODEN, BENCH, rules=(rule,)))
     assert "bench near the lake" in text
     assert "wooden" not in text
 
 
 def test_a_rejected_number_is_not_said_again_and_yields_no_rule():
     captions = ("Two men sit on a bench near the lake.",)
-    first = write(5, "description", captions, BENCH)
+    first = write("5", "description", captions, BENCH)
     objections = judge(first, "description", captions, BENCH).objections
     assert [(item.check, item.quote.lower()) for item in objections] == [("count", "two men")]
-    second = write(5, "description", captions, BENCH, number=2, objections=objections, previous=first)
+    second = write("5", "description", captions, BENCH, number=2, objections=objections, previous=first)
     assert "two men" not in second[1].content.lower()
     assert judge(second, "description", captions, BENCH).is_accepted
-    request = MineRequest(seed=0, image_id=5, round=1, objections=objections)
+    request = MineRequest(seed=0, image_id="5", round=1, objections=objections)
     assert asyncio.run(BACKEND.mine_rule(request)).rules == ()
 
 
@@ -401,15 +401,15 @@ def test_one_rule_is_mined_for_each_category():
         Objection(check="count" if name == "count" else "lexicon", category=name, quote=quote, reason="x")
         for name, quote in made
     )
-    rules = asyncio.run(BACKEND.mine_rule(MineRequest(seed=0, image_id=1, round=1, objections=objections))).rules
+    rules = asyncio.run(BACKEND.mine_rule(MineRequest(seed=0, image_id="1", round=1, objections=objections))).rules
     assert [(rule.category, rule.objection) for rule in rules] == [("material", "wooden"), ("lighting", "sunny")]
 
 
 def test_what_another_judge_objects_to_is_worded_anew():
-    first = write(5, "reasoning", NEUTRAL, BENCH)
+    first = write("5", "reasoning", NEUTRAL, BENCH)
     quote = first[1].content.split(". ")[2]
     objections = (Objection(check="llm", category="llm", quote=quote, reason="too vague"),)
-    second = write(5, "reasoning", NEUTRAL, BENCH, number=2, objections=objections, previous=first)
+    second = write("5", "reasoning", NEUTRAL, BENCH, number=2, objections=objections, previous=first)
     assert quote not in second[1].content
 
 
@@ -418,7 +418,7 @@ def test_what_another_judge_objects_to_is_worded_anew():
 def test_a_wide_objection_leaves_whole_sentences_or_none(kind, quote):
     boxes = (*BENCH, *(Box(label="dog", box_xyxy_norm=(x, 0.1, x + 0.1, 0.3)) for x in (0.1, 0.8)))
     objections = (Objection(check="position", category="position", quote=quote, reason="x"),)
-    messages = write(5, kind, NEUTRAL, boxes, number=2, objections=objections)
+    messages = write("5", kind, NEUTRAL, boxes, number=2, objections=objections)
     check_statements(messages, boxes)
     check_english(messages)
     assert len(messages) >= 2
@@ -428,7 +428,7 @@ def test_a_wide_objection_leaves_whole_sentences_or_none(kind, quote):
 
 def test_captions_are_filtered_by_the_categories_of_the_rules_alone():
     def ask(rules):
-        request = FilterRequest(seed=0, image_id=1, sample=0, caption="A red bus by a brick wall.", rules=rules)
+        request = FilterRequest(seed=0, image_id="1", sample=0, caption="A red bus by a brick wall.", rules=rules)
         return asyncio.run(BACKEND.filter_caption(request)).captions
 
     seeded = ask(SEED_RULES)
@@ -468,7 +468,7 @@ def test_a_caption_is_fitted_into_a_sentence_by_its_form(caption, text, form):
     [("",), ("???",), ("{{ 7 * 7 }} {the} %s",), ("狗在公园里跑",), ("word " * 2000,), ("I like my dog.",), ()],
 )
 def test_unusable_captions_are_left_out(kind, captions):
-    messages = write(3, kind, captions, BENCH)
+    messages = write("3", kind, captions, BENCH)
     check_english(messages)
     assert judge(messages, kind, captions, BENCH).is_accepted
     assert not re.search(r"7|%s|[^\x00-\x7f]", " ".join(message.content for message in messages))
@@ -478,7 +478,7 @@ def test_unusable_captions_are_left_out(kind, captions):
 def test_a_label_that_cannot_be_said_is_not_said(label):
     boxes = (Box(label=label, box_xyxy_norm=(0.1, 0.1, 0.3, 0.3)), *BENCH)
     for kind in KINDS:
-        messages = write(3, kind, NEUTRAL, boxes)
+        messages = write("3", kind, NEUTRAL, boxes)
         assert not label or label not in " ".join(message.content for message in messages)
         assert judge(messages, kind, NEUTRAL, boxes).is_accepted
 
@@ -549,7 +549,7 @@ def test_equal_requests_give_equal_bytes_whatever_was_asked_before():
     random.seed(1)
     other = TemplateBackend(PROMPTS)
     for kind in KINDS:
-        expected = write(7, kind, WOODEN, BENCH)
-        request = WriteRequest(seed=0, image_id=7, kind=kind, captions=WOODEN, boxes=BENCH, rules=SEED_RULES, round=1)
+        expected = write("7", kind, WOODEN, BENCH)
+        request = WriteRequest(seed=0, image_id="7", kind=kind, captions=WOODEN, boxes=BENCH, rules=SEED_RULES, round=1)
         assert asyncio.run(other.write_instruction(request)).messages == expected
-    assert write(7, "description", WOODEN, BENCH, seed=1) != write(7, "description", WOODEN, BENCH)
+    assert write("7", "description", WOODEN, BENCH, seed=1) != write("7", "description", WOODEN, BENCH)

@@ -86,9 +86,9 @@ def test_concurrent_scores_are_collected(tmp_path):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_worker_processes_and_this_process_write_the_same_bytes(tmp_path, photo, workers):
     with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "here") as tools:
-        path = asyncio.run(tools.translate_image(str(photo), 7, BOXES))
+        path = asyncio.run(tools.translate_image(str(photo), "7", BOXES))
     with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "there", workers=workers) as tools:
-        assert asyncio.run(tools.translate_image(str(photo), 7, BOXES)) == path == image_path(7)
+        assert asyncio.run(tools.translate_image(str(photo), "7", BOXES)) == path == image_path("7")
     assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "there" / path).read_bytes()
 
 
@@ -99,12 +99,12 @@ def test_a_bad_photograph_is_a_reject_and_its_batch_goes_on(tmp_path, photo, wor
 
     async def ask(tools):
         paths = (photo, bad, tmp_path / "absent.jpg", photo)
-        asked = (tools.translate_image(str(path), number, ()) for number, path in enumerate(paths))
+        asked = (tools.translate_image(str(path), str(number), ()) for number, path in enumerate(paths))
         return await asyncio.gather(*asked, return_exceptions=True)
 
     with ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out", workers=workers) as tools:
         first, second, third, fourth = asyncio.run(ask(tools))
-    assert (first, fourth) == (image_path(0), image_path(3))
+    assert (first, fourth) == (image_path("0"), image_path("3"))
     assert isinstance(second, RejectError) and second.code == "not_an_image" and "bad.jpg" in str(second)
     assert isinstance(third, RejectError) and third.code == "missing_file"
 
@@ -115,19 +115,19 @@ def test_a_folder_that_cannot_be_written_stops_the_run(tmp_path, photo):
         ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out") as tools,
         pytest.raises(ToolkitError, match="cannot write images"),
     ):
-        asyncio.run(tools.translate_image(str(photo), 1, ()))
+        asyncio.run(tools.translate_image(str(photo), "1", ()))
 
 
 def test_the_tools_give_the_same_behind_a_workbench(tmp_path, photo):
     async def ask(tools):
         workbench = WorkbenchTools(StaticWorkbench(make_function_tools(tools, TEXT)))
-        image = await workbench.translate_image(str(photo), 7, BOXES)
+        image = await workbench.translate_image(str(photo), "7", BOXES)
         with pytest.raises(RejectError) as caught:
-            await workbench.translate_image(str(tmp_path / "absent.jpg"), 8, ())
+            await workbench.translate_image(str(tmp_path / "absent.jpg"), "8", ())
         return image, await workbench.score_captions(image, [("ab", "c"), ("d",)]), caught.value.code
 
     with ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path) as tools:
-        assert asyncio.run(ask(tools)) == (image_path(7), [[2.0, 1.0], [1.0]], "missing_file")
+        assert asyncio.run(ask(tools)) == (image_path("7"), [[2.0, 1.0], [1.0]], "missing_file")
 
 
 def test_the_function_tools_tell_a_model_what_they_take(tmp_path):

@@ -54,7 +54,7 @@ def test_coco_categories_have_cocos_ids_and_ours_stay_clear_of_them():
 def test_the_reader_takes_all_of_it(collected):
     dataset = load_coco(collected.captions, collected.instances)
     listed = load_annotations().photographs
-    assert dataset.ids == tuple(photograph.id for photograph in listed)
+    assert dataset.ids == tuple(str(photograph.id) for photograph in listed)
     assert dataset.counts == {
         "images": len(listed),
         "captions": 5 * len(listed),

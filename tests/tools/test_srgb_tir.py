@@ -73,7 +73,7 @@ def weights(tmp_path_factory):
 def save_noise(path, size, seed=0):
     levels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     save_png(Image.fromarray(levels), path)
-    return TranslateRequest(path, (), seed)
+    return TranslateRequest(path, (), str(seed))
 
 
 def get_pixels(image):
@@ -100,7 +100,7 @@ def test_raw_output_is_upstreams_at_any_batch_size(photo, batch, upstream, refer
 def test_files_in_images_out_as_the_official_script(upstream, official_codes):
     for index in (0, 1):
         upstream.styles = Styles(official_codes, index=index)
-        requests = [TranslateRequest(PARITY / "input" / photo, (), number) for number, photo in enumerate(PHOTOS)]
+        requests = [TranslateRequest(PARITY / "input" / photo, (), str(number)) for number, photo in enumerate(PHOTOS)]
         for photo, styled in zip(PHOTOS, upstream.translate_with_codes(requests), strict=True):
             expected = get_pixels(Image.open(PARITY / f"output_0{index}" / photo))
             assert np.abs(get_pixels(styled.image) - expected).max() <= 1
@@ -122,7 +122,7 @@ def test_encoders_are_upstreams(reference):
 def test_padding_changes_nothing_where_none_is_needed(upstream, official_codes):
     padded = SrgbTirTranslator(PARITY / "translation_weights.pt", styles=Styles(official_codes), device="cpu")
     upstream.styles = Styles(official_codes)
-    request = TranslateRequest(PARITY / "input/000_mult4.png", (), 1)
+    request = TranslateRequest(PARITY / "input/000_mult4.png", (), "1")
     ours, theirs = padded.translate([request])[0], upstream.translate([request])[0]
     assert ours.mode == "L"
     assert ours.tobytes() == theirs.tobytes()
@@ -194,8 +194,8 @@ def test_a_flat_output_is_black_as_upstreams():
 
 def test_default_is_the_official_first_code_for_seed_1234():
     expected = (0.548151, -1.105863, 0.648018, 0.148357, 1.615471, -0.603047, -0.687244, 0.789302)
-    assert load_styles().code_for(7) == expected
-    assert load_styles(index=1).code_for(7)[0] == 0.520828
+    assert load_styles().code_for("7") == expected
+    assert load_styles(index=1).code_for("7")[0] == 0.520828
 
 
 def test_codes_of_a_file_reach_the_image_and_the_record(weights, tmp_path):
@@ -213,14 +213,14 @@ def test_codes_of_a_file_reach_the_image_and_the_record(weights, tmp_path):
 @pytest.mark.parametrize("policy", ["choose", "draw"])
 def test_a_code_for_every_image_depends_on_seed_and_id_only(policy):
     codes = CODES if policy == "choose" else ()
-    given = [Styles(codes, policy, seed=5).code_for(image_id) for image_id in range(40)]
-    assert given == [Styles(codes, policy, seed=5).code_for(image_id) for image_id in range(40)]
-    assert given != [Styles(codes, policy, seed=6).code_for(image_id) for image_id in range(40)]
+    given = [Styles(codes, policy, seed=5).code_for(str(image_id)) for image_id in range(40)]
+    assert given == [Styles(codes, policy, seed=5).code_for(str(image_id)) for image_id in range(40)]
+    assert given != [Styles(codes, policy, seed=6).code_for(str(image_id)) for image_id in range(40)]
     assert len(set(given)) == (3 if policy == "choose" else 40)
 
 
 def test_drawn_codes_are_standard_normal():
-    values = np.array([Styles(policy="draw").code_for(image_id) for image_id in range(2000)])
+    values = np.array([Styles(policy="draw").code_for(str(image_id)) for image_id in range(2000)])
     assert values.shape == (2000, 8)
     assert abs(values.mean()) < 4 / 16_000**0.5
     assert abs(values.std() - 1) < 4 / 32_000**0.5

@@ -55,7 +55,7 @@ def street(tmp_path_factory):
     return draw_street(tmp_path_factory.mktemp("photos") / "street.png")
 
 
-def translate(name, photo, boxes=(), image_id=7, seed=0, **values):
+def translate(name, photo, boxes=(), image_id="7", seed=0, **values):
     translator = make_translator(TranslatorSpec(name, values, seed))
     return translator.translate([TranslateRequest(photo, tuple(boxes), image_id)])[0]
 
@@ -93,7 +93,7 @@ def test_size_is_that_after_exif_rotation(tmp_path):
 
 def test_results_are_in_order(street, tmp_path):
     save_png(Image.new("RGB", (10, 10), "white"), tmp_path / "white.png")
-    requests = [TranslateRequest(path, (), 1) for path in (tmp_path / "white.png", street)]
+    requests = [TranslateRequest(path, (), "1") for path in (tmp_path / "white.png", street)]
     assert [image.size for image in make_translator(TranslatorSpec("gray")).translate(requests)] == [
         (10, 10),
         (320, 240),
@@ -170,7 +170,7 @@ def test_equal_bytes_across_calls_processes_and_batches(street):
         "import hashlib, sys; from pathlib import Path; from tools.records import Box\n"
         "from tools.translation import TranslateRequest, TranslatorSpec, make_translator\n"
         f"boxes = tuple(Box(label=l, box_xyxy_norm=b) for l, b in {[(b.label, b.box_xyxy_norm) for b in boxes]!r})\n"
-        "request = TranslateRequest(Path(sys.argv[1]), boxes, 7)\n"
+        "request = TranslateRequest(Path(sys.argv[1]), boxes, '7')\n"
         "images = make_translator(TranslatorSpec('prior')).translate([request, request])\n"
         "print([hashlib.sha256(image.tobytes()).hexdigest() for image in images])"
     )
@@ -181,7 +181,7 @@ def test_equal_bytes_across_calls_processes_and_batches(street):
 
 def test_noise_depends_on_image_and_seed_and_is_small(street):
     first = np.asarray(translate("prior", street), float)
-    for other in (translate("prior", street, image_id=8), translate("prior", street, seed=1)):
+    for other in (translate("prior", street, image_id="8"), translate("prior", street, seed=1)):
         difference = np.abs(np.asarray(other, float) - first)
         assert 0.5 < difference.mean() < 4
     assert (

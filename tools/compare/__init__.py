@@ -108,7 +108,7 @@ def _make(name: str, values: Mapping[str, Any]) -> Translator:
 
 def _measure(translator: Translator, pair: PairFiles, real: Grey) -> _Measured:
     started = time.perf_counter()
-    image = translator.translate([TranslateRequest(pair.photo, pair.boxes, 0)])[0]
+    image = translator.translate([TranslateRequest(pair.photo, pair.boxes, "0")])[0]
     seconds = time.perf_counter() - started
     if image.size != (real.shape[1], real.shape[0]):
         image = resize(image, (real.shape[1], real.shape[0])).image

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.datasets.facts import Facts
-from tools.datasets.files import BadRow, explain_collision
+from tools.datasets.files import BadRow
 from tools.datasets.reading import Reading
 from tools.datasets.records import Annotated, AnnotatedImage
 from tools.errors import UsageError
+from tools.ids import explain_collision
 
 Index = Mapping[str, AnnotatedImage]
 

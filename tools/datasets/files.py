@@ -8,7 +8,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError
+from tools.ids import explain_collision, name_path
 
 IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -32,15 +33,8 @@ class BadRow(Exception):
 
 
 def find_id(image: str) -> str:
-    """The id of an image of a folder: its path below the dataset's folder, without suffix."""
-    return PurePosixPath(image).with_suffix("").as_posix()
-
-
-def explain_collision(first: str, second: str) -> UsageError:
-    """The error of two files that would have one id."""
-    return UsageError(
-        f"{first} and {second} would have the same id (an image's path without suffix); rename or remove one of them"
-    )
+    """The id of an image of a folder: its path below the dataset's folder, without suffix (`tools.ids`)."""
+    return name_path(PurePosixPath(image))
 
 
 def list_images(folder: Path) -> dict[str, Path]:

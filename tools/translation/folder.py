@@ -1,12 +1,13 @@
 """Infrared images made elsewhere, taken from a folder."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from PIL import Image
 
 from tools.errors import ImageError, UsageError
+from tools.ids import name_file, name_path
 from tools.images import load_rgb, resize
 from tools.translation.protocol import TranslateRequest
 from tools.translation.settings import FolderSettings
@@ -15,9 +16,11 @@ _ENDINGS: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 class FolderTranslator:
-    """Finds `<folder>/<photo stem>.{png,jpg,jpeg,tif,tiff}`, or `<folder>/HH/<image id>.png` as runs write them.
+    """Finds `<folder>/<name>.{png,jpg,jpeg,tif,tiff}`, or `<folder>/HH/<image id>.png` as runs write them.
 
-    The image found is made grey and, where its size differs, resized to the photograph's. White-hot is assumed.
+    The name is the image's id where the id is the photograph's path, as that of a photograph in a folder is, so that
+    two of one name in different folders are told apart; elsewhere, as in COCO, it is the photograph's own name. The
+    image found is made grey and, where its size differs, resized to the photograph's. White-hot is assumed.
     """
 
     name = "folder"
@@ -41,13 +44,21 @@ class FolderTranslator:
         return infrared if infrared.size == size else resize(infrared, size).image
 
     def _find(self, request: TranslateRequest) -> Path:
-        by_stem = [self._folder / f"{request.photo.stem}{ending}" for ending in _ENDINGS]
-        by_id = [bucket / f"{request.image_id}.png" for bucket in self._buckets]
-        for path in (*by_stem, *by_id):
+        name, own = _find_name(request), name_file(request.image_id)
+        by_name = [self._folder / f"{name}{ending}" for ending in _ENDINGS]
+        by_id = [bucket / f"{own}.png" for bucket in self._buckets]
+        for path in (*by_name, *by_id):
             if path.is_file():
                 return path
-        text = f"no infrared image for photo {request.photo.name}: neither this nor {request.image_id}.png below it"
-        raise ImageError(by_stem[0], "missing_file", f"{text}; make it, or use another translator")
+        text = f"no infrared image for photo {request.photo.name}: neither this nor {own}.png below it"
+        raise ImageError(by_name[0], "missing_file", f"{text}; make it, or use another translator")
+
+
+def _find_name(request: TranslateRequest) -> PurePath:
+    path = request.photo.with_suffix("")
+    own = PurePath(*path.parts[-1 - request.image_id.count("/") :])
+    is_path = ".." not in own.parts and not own.is_absolute() and name_path(own) == request.image_id
+    return own if is_path else PurePath(path.name)
 
 
 def make_folder(settings: FolderSettings, seed: int) -> FolderTranslator:

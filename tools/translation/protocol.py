@@ -16,12 +16,12 @@ class TranslateRequest(NamedTuple):
     Attributes:
         photo: the file, already resolved.
         boxes: annotated objects; translators may use them or not.
-        image_id: the dataset's id; seeds noise and finds files of `folder`.
+        image_id: the dataset's id (`tools.ids`); seeds noise and finds files of `folder`.
     """
 
     photo: Path
     boxes: tuple[Box, ...]
-    image_id: int
+    image_id: str
 
 
 class Translator(Protocol):

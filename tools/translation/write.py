@@ -1,49 +1,34 @@
 """`python -m tools translate`: photographs to infrared images in a folder of their own."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.errors import ImageError, UsageError
+from tools.errors import ImageError
 from tools.files import Claim, explain_disk, own_folder
+from tools.ids import NamedImage
 from tools.images import save_png
 from tools.translation.protocol import TranslateRequest, Translator
 
 TRANSLATED = Claim("translated images", "python -m tools translate")
 
 
-def name_image(photograph: Path) -> str:
-    """`photos/cat.jpg` -> `cat.png`."""
-    return f"{photograph.stem}.png"
-
-
-def check_stems(photographs: Iterable[Path]) -> None:
-    """Refuse photographs whose images would overwrite each other.
-
-    Raises:
-        UsageError: names them.
-    """
-    doubled = sorted(stem for stem, count in Counter(path.stem for path in photographs).items() if count > 1)
-    if doubled:
-        raise UsageError(f"several photographs are named {', '.join(doubled)}; their images would overwrite each other")
-
-
-def translate_to(translator: Translator, photographs: Sequence[Path], out: Path) -> Iterator[Path | ImageError]:
-    """Write `<stem>.png` for each photograph; gives the file, or why it cannot be made, one after another.
+def translate_to(translator: Translator, photographs: Sequence[NamedImage], out: Path) -> Iterator[Path | ImageError]:
+    """Write `<id>.png` for each photograph; gives the file, or why it cannot be made, one after another.
 
     Raises:
         UsageError: `out` is not the folder of an earlier such command, or an image of someone else is in the way.
         ToolkitError: the disk is full.
     """
     with own_folder(out, TRANSLATED) as owned:
-        owned.add(*map(name_image, photographs))
-        for number, photograph in enumerate(photographs):
-            target = out / name_image(photograph)
+        owned.add(*(f"{image_id}.png" for image_id, _ in photographs))
+        for image_id, path in photographs:
+            target = out / f"{image_id}.png"
             try:
-                image = translator.translate([TranslateRequest(photograph, (), number)])[0]
+                image = translator.translate([TranslateRequest(path, (), image_id)])[0]
             except ImageError as error:
                 yield error
                 continue
             with explain_disk(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
                 save_png(image, target)
             yield target

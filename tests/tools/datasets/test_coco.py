@@ -16,6 +16,7 @@ from tools.errors import MissingError, ToolkitError, UsageError
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 REAL = SHARED / "data/coco2017/annotations"
+ODD_IDS = SHARED / "cases/coco/07-coco-ids-not-int"
 needs_data = pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is missing")
 PERSON, DOG = {"id": 1, "name": "person"}, {"id": 18, "name": "dog"}
 
@@ -70,11 +71,11 @@ def test_images_come_by_ascending_id_with_captions_and_boxes_in_file_order(load)
         [caption("second", 30, 1), caption("x", 2, 2), caption("first", 30, 3)],
         [box((0, 0, 50, 25), 30, 1, 18), box((50, 25, 50, 25), 30, 2, 1)],
     )
-    assert dataset.ids == (2, 11, 30)
+    assert dataset.ids == ("2", "11", "30")
     assert len(dataset) == 3
     assert [dataset.index_of(id_) for id_ in dataset.ids] == [0, 1, 2]
     photo = dataset.photo(2)
-    assert (photo.image_id, photo.file_name, photo.width, photo.height) == (30, "30.jpg", 100, 50)
+    assert (photo.image_id, photo.file_name, photo.width, photo.height) == ("30", "30.jpg", 100, 50)
     assert photo.captions == ("second", "first")
     assert [(b.label, b.box_xyxy_norm) for b in photo.boxes] == [
         ("dog", (0, 0, 0.5, 0.5)),
@@ -87,7 +88,7 @@ def test_images_come_by_ascending_id_with_captions_and_boxes_in_file_order(load)
 def test_an_unknown_image_is_a_usage_error(load):
     dataset = load([image(3), image(9)])
     with pytest.raises(UsageError, match=r"image 5 is not in the captions file; its 2 images have ids 3 to 9"):
-        dataset.index_of(5)
+        dataset.index_of("5")
 
 
 def test_without_instances_there_are_no_boxes(load):
@@ -102,7 +103,7 @@ def test_limit_takes_a_prefix_and_leaves_the_rows_as_they_are(load):
     rows = [caption(f"c{id_}", id_, id_) for id_ in (1, 3, 5)]
     boxes = [box(image_id=id_, id_=id_, iscrowd=int(id_ == 5)) for id_ in (1, 3, 5)]
     whole, part = load(images, rows, boxes), load(images, rows, boxes, limit=2)
-    assert part.ids == (1, 3)
+    assert part.ids == ("1", "3")
     assert [part.photo(i) for i in range(2)] == [whole.photo(i) for i in range(2)]
     assert (part.counts["captions"], part.counts["boxes"], part.counts["crowd_regions"]) == (2, 2, 0)
     assert whole.counts["crowd_regions"] == 1
@@ -236,14 +237,72 @@ def test_a_missing_file_and_a_folder(tmp_path):
         load_coco(tmp_path, None)
 
 
-@pytest.mark.parametrize("bad", ["1", 1.5, None, True, 2**70])
-def test_ids_that_are_no_integers_name_the_row(load, bad):
-    with pytest.raises(ToolkitError, match=r"captions\.json: images\[1\] cannot be used: .*at `id`: .*file_name"):
-        load([image(7), image(8) | {"id": bad}])
-    with pytest.raises(ToolkitError, match=r"captions\.json: annotations\[2\] cannot be used: .*image_id"):
-        load(captions=[caption(), caption(id_=2), caption(id_=3) | {"image_id": bad}])
-    with pytest.raises(ToolkitError, match=r"instances\.json: annotations\[1\] cannot be used: .*image_id"):
-        load(boxes=[box(), box(id_=2) | {"image_id": bad}])
+@pytest.mark.parametrize("bad", [1.5, None, True, math.nan, 1e300, "", " ", "a\nb", [1], {}, "x" * 1001])
+def test_a_row_whose_id_is_none_is_left_out_and_counted(load, bad):
+    dataset = load([image(7), image(8) | {"id": bad}])
+    assert (dataset.ids, dataset.counts["images_without_id"]) == (("7",), 1)
+    dataset = load(captions=[caption(), caption(id_=2), caption(id_=3) | {"image_id": bad}])
+    assert (dataset.counts["captions"], dataset.counts["captions_without_image_id"]) == (2, 1)
+    assert "captions_of_unknown_images" not in dataset.counts
+    dataset = load(boxes=[box(), box(id_=2) | {"image_id": bad}])
+    assert (dataset.counts["boxes"], dataset.counts["boxes_without_image_id"]) == (1, 1)
+    dataset = load(captions=[caption("a"), caption("b") | {"id": bad}, caption("b") | {"id": bad}])
+    assert dataset.photo(0).captions == ("a", "b", "b")
+
+
+def test_a_file_in_which_no_row_has_an_id_is_an_error(load):
+    with pytest.raises(ToolkitError, match=r"captions\.json: not one of its images has an id"):
+        load([image(None)])
+    with pytest.raises(ToolkitError, match=r"captions\.json: not one of its annotations has an image_id"):
+        load(captions=[caption(image_id=None), {"caption": "b"}])
+    with pytest.raises(ToolkitError, match=r"instances\.json: not one of its annotations has an image_id"):
+        load(boxes=[box(image_id=None), {"bbox": [1, 1, 2, 2]}])
+    with pytest.raises(ToolkitError, match=r"category 'cat' has no id"):
+        load(boxes=[box()], categories=[PERSON, {"id": None, "name": "cat"}])
+
+
+@pytest.mark.parametrize("write_id", [int, float, str])
+@pytest.mark.parametrize("boxes_too", [True, False])
+def test_a_number_is_one_id_however_it_is_written(load, write_id, boxes_too):
+    ids, own = (12, 3, 139), write_id if boxes_too else int
+    captions = [caption(f"c{id_}", write_id(id_), write_id(id_)) for id_ in ids]
+    boxes = [box(image_id=own(id_), id_=own(id_), category_id=own(18)) for id_ in ids]
+    dataset = load([image(write_id(id_)) for id_ in ids], captions, boxes, [image(own(id_)) for id_ in ids])
+    assert dataset.ids == ("3", "12", "139")
+    assert [dataset.photo(i).captions for i in range(3)] == [("c3",), ("c12",), ("c139",)]
+    assert [[found.label for found in dataset.photo(i).boxes] for i in range(3)] == [["dog"]] * 3
+
+
+def test_ids_of_any_text_are_joined_and_come_after_the_numbers(load):
+    ids = ("yard/b", "007", 7, "图", 2**70, "a-0", -3, 2**63)
+    captions = [caption(f"of {id_}", id_, f"uuid-{id_}") for id_ in ids]
+    boxes = [box(image_id=id_, id_=f"uuid-{id_}") for id_ in ids] + [box(image_id="nowhere", id_="uuid")]
+    dataset = load([image(id_) for id_ in ids], captions, boxes)
+    assert dataset.ids == ("-3", "7", str(2**63), "007", str(2**70), "a-0", "yard/b", "图")
+    for place, id_ in enumerate(dataset.ids):
+        assert dataset.index_of(id_) == place
+        assert dataset.photo(place).captions == (f"of {id_}",)
+        assert len(dataset.photo(place).boxes) == 1
+    assert dataset.counts["boxes_of_unknown_images"] == 1
+    with pytest.raises(UsageError, match=r"image 7\.0 is not in the captions file; its 8 images have ids -3 to 图"):
+        dataset.index_of("7.0")
+    assert pickle.loads(pickle.dumps(dataset)).ids == dataset.ids
+
+
+def test_a_caption_that_is_refused_keeps_the_id_it_has(load):
+    dataset = load(captions=[caption("", id_="uuid-1"), caption("", id_=None)])
+    assert [reject.annotation_id for reject in dataset.caption_rejects(0)] == ["uuid-1", None]
+
+
+@pytest.mark.parametrize("name", ["float_ids", "str_ids", "one_null_image_id", "one_str_ann_id"])
+@pytest.mark.skipif(not ODD_IDS.is_dir(), reason=f"{ODD_IDS} is missing")
+def test_files_with_ids_of_other_types_are_read(name):
+    captions = ODD_IDS / f"{name}.captions.json"
+    own = captions if captions.is_file() else ODD_IDS / "float_ids.captions.json"
+    dataset = load_coco(own, ODD_IDS / f"{name}.instances.json")
+    assert dataset.ids == ("1", "2", "3")
+    lost = int(name == "one_null_image_id")
+    assert (dataset.counts["boxes"], dataset.counts.get("boxes_without_image_id", 0)) == (6 - lost, lost)
 
 
 def test_bytes_that_are_no_utf8_name_the_row(write):
@@ -278,7 +337,7 @@ def test_a_small_file_loads_in_milliseconds(load):
 
 def test_images_of_only_one_file_are_counted(load):
     dataset = load([image(1), image(2)], [caption()], [box(), box(image_id=3, id_=2)], [image(1), image(3)])
-    assert dataset.ids == (1, 2)
+    assert dataset.ids == ("1", "2")
     assert (dataset.counts["images_only_in_captions"], dataset.counts["images_only_in_instances"]) == (1, 1)
     assert dataset.counts["boxes"] == 1
     assert "boxes_of_unknown_images" not in dataset.counts
@@ -325,7 +384,7 @@ def test_a_file_name_that_may_leave_its_folder_rejects_the_image(load, name):
     assert repr(name) in reason
     assert dataset.photo(0).file_name == ""
     assert dataset.reject(1) is None
-    assert dataset.rejects.keys() == {1}
+    assert dataset.rejects.keys() == {"1"}
 
 
 @pytest.mark.parametrize("name", [None, "", 5, ["a"]])
@@ -356,7 +415,7 @@ def test_captions_that_are_none_are_left_out_and_named(load):
     assert dataset.photo(0).captions == ("ok", "fine")
     refused = [(reject.annotation_id, reject.code) for reject in dataset.caption_rejects(0)]
     codes = ["empty_caption", "empty_caption", "caption_too_long", "caption_not_text", "caption_not_text"]
-    assert refused == list(zip([1, 2, 3, 4, 5], codes, strict=True))
+    assert refused == list(zip("12345", codes, strict=True))
     assert dataset.counts["captions"] == 2
     assert {key: value for key, value in dataset.counts.items() if key.startswith("rejected_")} == {
         "rejected_empty_caption": 2,
@@ -510,13 +569,13 @@ def test_real_files_against_an_independent_count(split):
     told, boxed = json.loads(captions.read_text()), json.loads(instances.read_text())
     dataset = load_coco(captions, instances)
     names = {category["id"]: category["name"] for category in boxed["categories"]}
-    assert dataset.ids == tuple(sorted(row["id"] for row in told["images"]))
+    assert dataset.ids == tuple(map(str, sorted(row["id"] for row in told["images"])))
     assert dataset.counts["captions"] == len(told["annotations"])
     assert dataset.counts["boxes"] == len(boxed["annotations"])
     assert dataset.counts["crowd_regions"] == sum(row["iscrowd"] for row in boxed["annotations"])
     assert not dataset.rejects
     for row in told["images"]:
-        photo = dataset.photo(dataset.index_of(row["id"]))
+        photo = dataset.photo(dataset.index_of(str(row["id"])))
         assert (photo.file_name, photo.width, photo.height) == (row["file_name"], row["width"], row["height"])
         texts = [a["caption"] for a in told["annotations"] if a["image_id"] == row["id"]]
         assert photo.captions == tuple(" ".join(text.split()) for text in texts)

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets.coco.rows import Flags, Id, Ints, find_repeats, join, read_ids
+from tools.datasets.coco.ids import IdCodes
+from tools.datasets.coco.rows import NO_ID, Flags, Ints, find_repeats, join
 from tools.datasets.coco.source import CocoSource
 from tools.errors import ToolkitError
 
@@ -21,23 +22,23 @@ CLIP_TOLERANCE_PX = 1.0
 
 
 class _Annotation(msgspec.Struct, gc=False):
-    image_id: Id
     bbox: tuple[float, float, float, float]
-    category_id: Id | None = None
+    image_id: Any = None
+    category_id: Any = None
     iscrowd: Any = 0
-    id: Id | None = None
+    id: Any = None
 
 
 class _LooseAnnotation(msgspec.Struct, gc=False):
-    image_id: Id
+    image_id: Any = None
     bbox: Any = None
-    category_id: Id | None = None
+    category_id: Any = None
     iscrowd: Any = 0
-    id: Id | None = None
+    id: Any = None
 
 
 class _Category(msgspec.Struct):
-    id: Id
+    id: Any
     name: str
 
 
@@ -46,7 +47,7 @@ class BoxTable:
     """All boxes of a file, a row each.
 
     Attributes:
-        ids, image_ids: (rows,) int64.
+        ids, image_ids: (rows,) int64, `NO_ID` where there is none.
         labels: (rows,) int16, place in `names`; -1 for an unknown category.
         is_crowd: (rows,) bool.
         boxes: (rows, 4) float64; as read `[x, y, width, height]` in pixels, NaN where it is no box; after `normalise`
@@ -76,17 +77,17 @@ class BoxTable:
         self.keep(~rows)
 
 
-def read_boxes(source: CocoSource) -> BoxTable:
+def read_boxes(source: CocoSource, codes: IdCodes) -> BoxTable:
     """Read the annotations and categories of an instances file; boxes that are none are dropped and counted.
 
     Raises:
         UsageError: not one annotation has a box.
-        ToolkitError: a row has no integer ids, or two categories share one.
+        ToolkitError: not one says which image it is of, or two categories share an id.
     """
-    categories = _read_categories(source)
+    categories = _read_categories(source, codes)
     places = {id_: place for place, id_ in enumerate(categories)}
     counts: Counter[str] = Counter()
-    pieces = [_read_piece(rows, places, counts) for rows in source.pieces("annotations", _decode_rows)]
+    pieces = [_read_piece(rows, places, counts, codes) for rows in source.pieces("annotations", _decode_rows)]
     table = BoxTable(
         join([piece.ids for piece in pieces], np.int64),
         join([piece.image_ids for piece in pieces], np.int64),
@@ -98,13 +99,16 @@ def read_boxes(source: CocoSource) -> BoxTable:
     )
     if len(table.ids) and counts["boxes_missing"] == len(table.ids):
         raise source.wrong_kind("an instances file", 'not one of its annotations has a "bbox"')
+    if len(table.ids) and (table.image_ids == NO_ID).all():
+        raise ToolkitError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
     _drop_unusable(table)
     return table
 
 
 def _drop_unusable(table: BoxTable) -> None:
-    """Drop rows that are no box, repeat another row, or have an unknown category."""
+    """Drop rows that are no box, repeat another row, or have no image or an unknown category."""
     table.keep(~np.isnan(table.boxes[:, 0]))
+    table.drop(table.image_ids == NO_ID, "boxes_without_image_id")
     table.drop((table.boxes[:, 2:].min(axis=1) <= 0), "boxes_without_area")
     table.drop(table.labels < 0, "boxes_of_unknown_categories")
     columns = (table.image_ids, table.labels, table.is_crowd)
@@ -151,16 +155,16 @@ def _decode_rows(text: bytes) -> list[Any]:
         return _LOOSE.decode(text)
 
 
-def _read_piece(rows: list[Any], places: dict[int, int], counts: Counter[str]) -> BoxTable:
-    count = len(rows)
+def _read_piece(rows: list[Any], places: dict[int, int], counts: Counter[str], codes: IdCodes) -> BoxTable:
+    count, categories = len(rows), codes.column([row.category_id for row in rows]).tolist()
     if rows and isinstance(rows[0], _LooseAnnotation):
         boxes = np.array([_read_box(row.bbox, counts) for row in rows], np.float64).reshape(count, 4)
     else:
         boxes = np.array([row.bbox for row in rows], np.float64).reshape(count, 4)
     return BoxTable(
-        read_ids((row.id for row in rows), count),
-        read_ids((row.image_id for row in rows), count),
-        np.fromiter((places.get(row.category_id, -1) for row in rows), np.int16, count),
+        codes.column([row.id for row in rows]),
+        codes.column([row.image_id for row in rows]),
+        np.fromiter((places.get(code, -1) for code in categories), np.int16, count),
         np.fromiter((row.iscrowd in (1, True) for row in rows), np.bool_, count),
         boxes,
         (),
@@ -187,19 +191,21 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_COORDINATE
 
 
-def _read_categories(source: CocoSource) -> dict[int, str]:
-    """Category names by id.
+def _read_categories(source: CocoSource, codes: IdCodes) -> dict[int, str]:
+    """Category names by the number that stands for their id.
 
     Raises:
-        ToolkitError: one id has two names.
+        ToolkitError: one id has two names, or a category none.
     """
     names: dict[int, str] = {}
     for piece in source.pieces("categories", msgspec.json.Decoder(list[_Category]).decode):
         for category in piece:
-            name = " ".join(category.name.split())
-            if names.setdefault(category.id, name) != name:
+            name, code = " ".join(category.name.split()), codes.code(category.id)
+            if code == NO_ID:
+                raise ToolkitError(f"{source.path}: category {name!r} has no id; give it a whole number or a text")
+            if names.setdefault(code, name) != name:
                 raise ToolkitError(
-                    f"{source.path}: category {category.id} is both {names[category.id]!r} and {name!r}, so its boxes "
+                    f"{source.path}: category {category.id} is both {names[code]!r} and {name!r}, so its boxes "
                     "cannot be named. Give each category its own id"
                 )
     return names

@@ -9,8 +9,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets.coco.rows import Id, Ints, find_repeats, join, read_ids
+from tools.datasets.coco.ids import IdCodes
+from tools.datasets.coco.rows import NO_ID, Ints, find_repeats, join
 from tools.datasets.coco.source import CocoSource
+from tools.errors import ToolkitError
 
 MAX_CAPTION_CHARS = 1000
 """A longer caption is refused: COCO's longest has 255 characters, and a prompt is paid for by its length."""
@@ -25,9 +27,9 @@ _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]+")
 
 
 class _Annotation(msgspec.Struct, gc=False):
-    image_id: Id
+    image_id: Any = None
     caption: Any = None
-    id: Id | None = None
+    id: Any = None
 
 
 class CaptionRow(msgspec.Struct, gc=False, frozen=True):
@@ -42,7 +44,7 @@ class CaptionTable:
     """All captions of a file, a row each.
 
     Attributes:
-        ids, image_ids: (rows,) int64.
+        ids, image_ids: (rows,) int64, `NO_ID` where there is none.
         codes: (rows,) uint8, place in `CODES`; 0 for a caption that can be used.
         ends: (rows,) where each caption ends in `text`, in bytes.
         text: UTF-8.
@@ -75,33 +77,35 @@ def clean_caption(caption: Any) -> CaptionRow:
     return CaptionRow(text, 0)
 
 
-def read_captions(source: CocoSource) -> CaptionTable:
+def read_captions(source: CocoSource, codes: IdCodes) -> CaptionTable:
     """Read the annotations of a captions file.
 
     Raises:
         UsageError: not one annotation has a caption.
-        ToolkitError: a row has no integer ids.
+        ToolkitError: not one says which image it is of.
     """
     decode = msgspec.json.Decoder(list[_Annotation]).decode
-    ids, image_ids, codes, lengths, texts = [], [], [], [], []
+    ids, image_ids, faults, lengths, texts = [], [], [], [], []
     for piece in source.pieces("annotations", decode):
         count = len(piece)
-        ids.append(read_ids((row.id for row in piece), count))
-        image_ids.append(read_ids((row.image_id for row in piece), count))
+        ids.append(codes.column([row.id for row in piece]))
+        image_ids.append(codes.column([row.image_id for row in piece]))
         rows = [clean_caption(row.caption) for row in piece]
         encoded = [row.text.encode() for row in rows]
-        codes.append(np.fromiter((row.code for row in rows), np.uint8, count))
+        faults.append(np.fromiter((row.code for row in rows), np.uint8, count))
         lengths.append(np.fromiter(map(len, encoded), np.int64, count))
         texts.append(b"".join(encoded))
     table = CaptionTable(
         join(ids, np.int64),
         join(image_ids, np.int64),
-        join(codes, np.uint8),
+        join(faults, np.uint8),
         np.cumsum(join(lengths, np.int64)),
         b"".join(texts),
     )
     if len(table.codes) and (table.codes == CODES.index("caption_not_text")).all():
         raise source.wrong_kind("a captions file", 'not one of its annotations has a "caption"')
+    if len(table.image_ids) and (table.image_ids == NO_ID).all():
+        raise ToolkitError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
     _drop_repeats(table)
     return table
 

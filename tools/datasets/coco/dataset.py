@@ -8,6 +8,7 @@ import numpy as np
 
 from tools.datasets.coco.boxes import BoxTable
 from tools.datasets.coco.captions import CAPTION_REJECTS, CODES, CaptionTable
+from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.images import ImageRow, Reject
 from tools.datasets.coco.rows import NO_ID, Groups, Ints
 from tools.errors import UsageError
@@ -23,7 +24,7 @@ class CaptionReject(NamedTuple):
         reason: for people.
     """
 
-    annotation_id: int | None
+    annotation_id: str | None
     code: str
     reason: str
 
@@ -33,11 +34,12 @@ class CocoDataset:
     """Images of a captions file by ascending id, with their captions and boxes.
 
     Attributes:
-        id_array: (images,) int64, ascending.
+        id_array: (images,) int64, ascending; what `codes` gives for each id.
         images: name and size of each.
         rejects: image id -> code and reason, for images that cannot be used.
         counts: what the files hold and what of it was left out, by reason.
         digest: SHA-256 over both files.
+        codes: the ids behind the numbers.
     """
 
     id_array: Ints
@@ -46,32 +48,34 @@ class CocoDataset:
     captions_by_image: Groups
     boxes: BoxTable | None
     boxes_by_image: Groups
-    rejects: Mapping[int, Reject]
+    rejects: Mapping[str, Reject]
     counts: Mapping[str, int]
     digest: str
+    codes: IdCodes
 
     def __len__(self) -> int:
         return len(self.images)
 
     @property
-    def ids(self) -> tuple[int, ...]:
-        """Image ids, ascending."""
-        return tuple(self.id_array.tolist())
+    def ids(self) -> tuple[str, ...]:
+        """Image ids, in the order of `tools.ids.order_ids`."""
+        return tuple(map(self.codes.text, self.id_array.tolist()))
 
-    def index_of(self, image_id: int) -> int:
+    def index_of(self, image_id: str) -> int:
         """Where an image stands.
 
         Raises:
             UsageError: the dataset has no such image.
         """
-        place = int(np.searchsorted(self.id_array, image_id))
-        if place == len(self) or self.id_array[place] != image_id:
+        code = self.codes.code_text(image_id)
+        place = int(np.searchsorted(self.id_array, code))
+        if place == len(self) or self.id_array[place] != code:
             raise UsageError(f"image {image_id} is not in the captions file; its {len(self)} images {self._span()}")
         return place
 
     def photo(self, i: int) -> Photo:
         """The record of one image. An image that `reject` refuses has no boxes and, if unsafe, no file name."""
-        image_id, image = int(self.id_array[i]), self.images[i]
+        image_id, image = self.codes.text(int(self.id_array[i])), self.images[i]
         reject = self.reject(i)
         is_unsafe = reject is not None and reject[0] == "unsafe_file_name"
         rows = self.captions_by_image.of(i)
@@ -87,7 +91,7 @@ class CocoDataset:
 
     def reject(self, i: int) -> Reject | None:
         """Code and reason when an image cannot be used."""
-        return self.rejects.get(int(self.id_array[i]))
+        return self.rejects.get(self.codes.text(int(self.id_array[i])))
 
     def caption_rejects(self, i: int) -> tuple[CaptionReject, ...]:
         """The captions of one image that `photo` leaves out."""
@@ -98,7 +102,7 @@ class CocoDataset:
     def _refuse(self, row: int) -> CaptionReject:
         code = CODES[self.captions.codes[row]]
         id_ = int(self.captions.ids[row])
-        return CaptionReject(None if id_ == NO_ID else id_, code, CAPTION_REJECTS[code])
+        return CaptionReject(None if id_ == NO_ID else self.codes.text(id_), code, CAPTION_REJECTS[code])
 
     def _read_boxes(self, i: int) -> tuple[Box, ...]:
         if self.boxes is None:
@@ -113,4 +117,4 @@ class CocoDataset:
         )
 
     def _span(self) -> str:
-        return f"have ids {self.id_array[0]} to {self.id_array[-1]}" if len(self) else "are none"
+        return f"have ids {self.ids[0]} to {self.ids[-1]}" if len(self) else "are none"

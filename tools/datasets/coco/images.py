@@ -1,20 +1,22 @@
 """The image rows of COCO files, and why one of them may be unusable."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from tools.datasets.coco.rows import Id
 from tools.datasets.coco.source import CocoSource
 from tools.datasets.files import find_name_fault
+from tools.errors import ToolkitError
+from tools.ids import read_id
 
 Reject = tuple[str, str]  # code and reason
+Key = TypeVar("Key", str, int)
 MAX_SIDE_PX = 1_000_000
 
 
 class _Image(msgspec.Struct, gc=False):
-    id: Id
+    id: Any = None
     file_name: Any = None
     width: Any = None
     height: Any = None
@@ -28,8 +30,8 @@ class ImageRow(NamedTuple):
     height: int
 
 
-class ImageTable(NamedTuple):
-    """The images of a file.
+class ImageTable(NamedTuple, Generic[Key]):
+    """The images of a file, by their id as text or as the number that stands for it (`ids`).
 
     Attributes:
         rows: by image id, the first row of each.
@@ -37,29 +39,35 @@ class ImageTable(NamedTuple):
         counts: what was found.
     """
 
-    rows: dict[int, ImageRow]
-    conflicts: frozenset[int]
+    rows: dict[Key, ImageRow]
+    conflicts: frozenset[Key]
     counts: Counter[str]
 
 
-def read_images(source: CocoSource) -> ImageTable:
-    """Read the images of a file.
+def read_images(source: CocoSource) -> ImageTable[str]:
+    """Read the images of a file; those without an id are counted and left out.
 
     Raises:
-        ToolkitError: a row has no integer id.
+        ToolkitError: not one has an id.
     """
-    rows: dict[int, ImageRow] = {}
-    conflicts: set[int] = set()
+    rows: dict[str, ImageRow] = {}
+    conflicts: set[str] = set()
     counts: Counter[str] = Counter()
     for piece in source.pieces("images", msgspec.json.Decoder(list[_Image]).decode):
         for image in piece:
             name = image.file_name if isinstance(image.file_name, str) else ""
             row = ImageRow(name, _read_side(image.width), _read_side(image.height))
-            first = rows.setdefault(image.id, row)
+            image_id = read_id(image.id)
+            if image_id is None:
+                counts["images_without_id"] += 1
+                continue
+            first = rows.setdefault(image_id, row)
             if first is not row:
                 counts["images_repeated"] += 1
             if first != row:
-                conflicts.add(image.id)
+                conflicts.add(image_id)
+    if counts["images_without_id"] and not rows:
+        raise ToolkitError(f"{source.path}: not one of its images has an id; give each a whole number or a text")
     return ImageTable(rows, frozenset(conflicts), counts)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from tools.datasets.coco.boxes import BoxTable, normalise, read_boxes
 from tools.datasets.coco.captions import CAPTION_REJECTS, CODES, CaptionTable, read_captions
 from tools.datasets.coco.dataset import CocoDataset
+from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, read_images
-from tools.datasets.coco.rows import Groups, Ints, find_images, group_by_image
+from tools.datasets.coco.rows import NO_ID, Groups, Ints, find_images, group_by_image
 from tools.datasets.coco.source import CocoSource
 
-_NO_IMAGES = ImageTable({}, frozenset(), Counter())
+_NO_IMAGES: ImageTable[str] = ImageTable({}, frozenset(), Counter())
 
 
 def load_coco(captions: Path, instances: Path | None, limit: int | None = None) -> CocoDataset:
@@ -31,18 +32,22 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
         UsageError: a file is of another kind.
         ToolkitError: a file is damaged.
     """
-    boxes, other, boxes_digest = _load_instances(instances)
+    boxed = _open_instances(instances)
     source = CocoSource(captions, "--captions")
     source.require("images", "annotations", kind="a captions file")
-    images, texts = read_images(source), read_captions(source)
+    named, other_named = read_images(source), read_images(boxed) if boxed else _NO_IMAGES
+    codes = IdCodes(named.rows.keys() | other_named.rows.keys())
+    images, other = _code_images(named, codes), _code_images(other_named, codes)
+    boxes = read_boxes(boxed, codes) if boxed else None
+    texts = read_captions(source, codes)
     ids = np.array(sorted(images.rows), np.int64)
     joined = [_join_image(images.rows[id_], other.rows.get(id_)) for id_ in ids.tolist()]
-    rejects = _find_rejects(ids, joined, images, other)
+    rejects = _find_rejects(ids, joined, images, other, codes)
     counts = images.counts + other.counts + texts.counts
     counts.update(_count_images(images, other if boxes is not None else images))
     captions_by_image = _join_captions(texts, ids, counts)
     boxes_by_image = _join_boxes(boxes, ids, joined, rejects, other, counts)
-    digest = hashlib.sha256(f"{source.digest} {boxes_digest}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{source.digest} {boxed.digest if boxed else ''}".encode()).hexdigest()
     end = len(ids) if limit is None else min(max(limit, 0), len(ids))
     dataset = CocoDataset(
         id_array=ids[:end],
@@ -51,19 +56,25 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
         captions_by_image=Groups(captions_by_image.rows, captions_by_image.starts[: end + 1]),
         boxes=boxes,
         boxes_by_image=Groups(boxes_by_image.rows, boxes_by_image.starts[: end + 1]),
-        rejects={id_: rejects[id_] for id_ in ids[:end].tolist() if id_ in rejects},
+        rejects={codes.text(id_): rejects[id_] for id_ in ids[:end].tolist() if id_ in rejects},
         counts={},
         digest=digest,
+        codes=codes,
     )
     return _with_counts(dataset, counts)
 
 
-def _load_instances(path: Path | None) -> tuple[BoxTable | None, ImageTable, str]:
+def _open_instances(path: Path | None) -> CocoSource | None:
     if path is None:
-        return None, _NO_IMAGES, ""
+        return None
     source = CocoSource(path, "--instances")
     source.require("images", "annotations", "categories", kind="an instances file")
-    return read_boxes(source), read_images(source), source.digest
+    return source
+
+
+def _code_images(table: ImageTable[str], codes: IdCodes) -> ImageTable[int]:
+    rows = {codes.code_text(text): row for text, row in table.rows.items()}
+    return ImageTable(rows, frozenset(map(codes.code_text, table.conflicts)), table.counts)
 
 
 def _join_image(row: ImageRow, other: ImageRow | None) -> ImageRow:
@@ -73,13 +84,15 @@ def _join_image(row: ImageRow, other: ImageRow | None) -> ImageRow:
     return ImageRow(row.file_name or other.file_name, row.width or other.width, row.height or other.height)
 
 
-def _find_rejects(ids: Ints, joined: list[ImageRow], images: ImageTable, other: ImageTable) -> dict[int, Reject]:
+def _find_rejects(
+    ids: Ints, joined: list[ImageRow], images: ImageTable[int], other: ImageTable[int], codes: IdCodes
+) -> dict[int, Reject]:
     conflicts = images.conflicts | other.conflicts
     rejects: dict[int, Reject] = {}
     for id_, row in zip(ids.tolist(), joined, strict=True):
         reject = check_image(row)
         if reject is None and id_ in conflicts:
-            reject = "conflicting_image", f"id {id_} stands for different images in one file"
+            reject = "conflicting_image", f"id {codes.text(id_)} stands for different images in one file"
         elif reject is None and id_ in other.rows and _join_image(other.rows[id_], row)[1:] != row[1:]:
             size = "x".join(map(str, other.rows[id_][1:]))
             reject = "conflicting_image", f"the captions file says {row.width}x{row.height}, the instances file {size}"
@@ -88,7 +101,7 @@ def _find_rejects(ids: Ints, joined: list[ImageRow], images: ImageTable, other: 
     return rejects
 
 
-def _count_images(images: ImageTable, other: ImageTable) -> dict[str, int]:
+def _count_images(images: ImageTable[int], other: ImageTable[int]) -> dict[str, int]:
     return {
         "images_only_in_captions": len(images.rows.keys() - other.rows.keys()),
         "images_only_in_instances": len(other.rows.keys() - images.rows.keys()),
@@ -97,7 +110,8 @@ def _count_images(images: ImageTable, other: ImageTable) -> dict[str, int]:
 
 def _join_captions(texts: CaptionTable, ids: Ints, counts: Counter[str]) -> Groups:
     places = find_images(texts.image_ids, ids)
-    counts["captions_of_unknown_images"] = int((places < 0).sum())
+    counts["captions_without_image_id"] = int((texts.image_ids == NO_ID).sum())
+    counts["captions_of_unknown_images"] = int((places < 0).sum()) - counts["captions_without_image_id"]
     for code in CAPTION_REJECTS:
         counts[f"rejected_{code}"] = int((texts.codes == CODES.index(code)).sum())
     return group_by_image(places, len(ids))
@@ -108,7 +122,7 @@ def _join_boxes(
     ids: Ints,
     joined: list[ImageRow],
     rejects: dict[int, Reject],
-    other: ImageTable,
+    other: ImageTable[int],
     counts: Counter[str],
 ) -> Groups:
     """Drop boxes of images that are unknown or refused, then normalise the others."""

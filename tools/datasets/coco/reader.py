@@ -73,11 +73,11 @@ def _read_image(reading: Reading, part: _Part, coco: CocoDataset, place: int) ->
     row = Row(
         path=part.images / photo.file_name,
         where=where,
-        group=str(photo.image_id),
+        group=photo.image_id,
         boxes=[_make_box(box, photo.width, photo.height) for box in photo.boxes],
         rejects=rejects,
         size=(photo.width, photo.height),
-        id=str(photo.image_id),
+        id=photo.image_id,
         split=name_split(part.name),
         captions=photo.captions,
     )
@@ -97,7 +97,7 @@ def name_split(part: str) -> str:
 
 
 class CocoIndex(Mapping[str, AnnotatedImage]):
-    """The images by number: both files are in memory, in columns, and a record is made when it is asked for."""
+    """The images by id: both files are in memory, in columns, and a record is made when it is asked for."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -106,8 +106,8 @@ class CocoIndex(Mapping[str, AnnotatedImage]):
     def __getitem__(self, id: str) -> AnnotatedImage:
         for part, coco in self._parts:
             try:
-                place = coco.index_of(int(id))
-            except (UsageError, ValueError):
+                place = coco.index_of(id)
+            except UsageError:
                 continue
             for entry in _read_image(self._reading, part, coco, place):
                 if isinstance(entry, AnnotatedImage):
@@ -115,7 +115,7 @@ class CocoIndex(Mapping[str, AnnotatedImage]):
         raise KeyError(id)
 
     def __iter__(self) -> Iterator[str]:
-        return (str(number) for _, coco in self._parts for number in coco.ids)
+        return (image_id for _, coco in self._parts for image_id in coco.ids)
 
     def __len__(self) -> int:
         return sum(len(coco) for _, coco in self._parts)

@@ -1,15 +1,13 @@
 """What the parts of COCO files have in common: ids, repeated rows, and rows grouped by image."""
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Id = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
 NO_ID = -(2**63)
 
 
@@ -23,11 +21,6 @@ class Repeats(NamedTuple):
 
     keep: Flags
     reused: int
-
-
-def read_ids(values: Iterable[int | None], count: int) -> Ints:
-    """(count,) int64, `NO_ID` where there is none."""
-    return np.fromiter((NO_ID if value is None else value for value in values), np.int64, count)
 
 
 def join(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:

@@ -54,7 +54,7 @@ class Styles:
             text = f"there is no style code {self.index}: {len(self.codes)} are given, counted from 0"
             raise UsageError(f"{text}; lower --style-index")
 
-    def code_for(self, image_id: int) -> Code:
+    def code_for(self, image_id: str) -> Code:
         """The code of that image."""
         if self.policy == "fixed":
             return self.codes[self.index]
