@@ -1,6 +1,7 @@
 """The folders that the agents' commands write, runs and exports: which are theirs, and what `--fresh` deletes."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
