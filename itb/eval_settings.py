@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from itb.answers import Parsing
 from itb.ask import Context
 from itb.records import TaskName
 from tools.endpoint.connection import KEY_VARIABLE
+from tools.prompts.option import PACK_ALIASES
 from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import EVALUATED_MODELS, TASKS
 
@@ -64,7 +65,7 @@ class EvalSettings(BaseModel):
         "Questions",
         DEFAULT_PACK,
         "Modality pack with context.md and itb/ask.md.",
-        validation_alias=AliasChoices("pack", "prompts"),
+        validation_alias=PACK_ALIASES,
     )
     context: Context = _field("Questions", "off", "on, off or both: with the pack's paragraph on what its images show.")
     rotate_options: bool = _field("Questions", False, "Ask again with the options at every other place.")

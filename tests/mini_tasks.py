@@ -20,16 +20,16 @@ WORDINGS = load_wordings(Path("prompts/infrared"))
 
 
 def make_search(task, root=Path(), **settings):
-    return Search(WORDINGS, root, read_task_settings(task.NAME, {task.NAME: settings}))
+    return Search(WORDINGS, root, read_task_settings(task.TASK.name, {task.TASK.name: settings}))
 
 
 def make_kit(task, settings=(), **changes):
-    given = {task.NAME: dict(settings)}
-    return Kit(WORDINGS, **{"seed": 0, "share": "x", "settings": read_task_settings(task.NAME, given), **changes})
+    given = {task.TASK.name: dict(settings)}
+    return Kit(WORDINGS, **{"seed": 0, "share": "x", "settings": read_task_settings(task.TASK.name, given), **changes})
 
 
 def find(task, frames, **settings):
-    return [entry for item in frames for entry in task.find(item, make_search(task, **settings))]
+    return [entry for item in frames for entry in task.TASK.find(item, make_search(task, **settings))]
 
 
 def pick(entries):
@@ -41,7 +41,7 @@ def codes(entries):
 
 
 def compose(task, frames, **changes):
-    return list(task.compose(pick(find(task, frames)), make_kit(task, **changes)))
+    return list(task.TASK.compose(pick(find(task, frames)), make_kit(task, **changes)))
 
 
 def as_items(drafts, split="train"):

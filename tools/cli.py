@@ -11,11 +11,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
-from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
-from tools.options import PLUGIN_PANEL, find_mark, list_parameters
+from tools.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
 from tools.registry.choices import merge_changes, parse_changes
 from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
@@ -120,15 +120,6 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise UsageError(f"{path}: unknown setting `{key}`{hint} (legal: {', '.join(model.model_fields)})")
     return data
-
-
-def list_aliases(model: type[BaseModel]) -> dict[str, str]:
-    """Further names of fields, and the field that each stands for."""
-    found: dict[str, str] = {}
-    for name, field in model.model_fields.items():
-        if isinstance(field.validation_alias, AliasChoices):
-            found |= {str(alias): name for alias in field.validation_alias.choices if alias != name}
-    return found
 
 
 def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
 from tools.registry.fields import Fills, OneOf, TakesChanges, describe_setting, flag_name
@@ -37,11 +37,12 @@ def _name_entries(text: str, mark: OneOf) -> str:
 
 def list_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
     """A parameter with its option for each field of a settings model, `--config` and `--print_config`."""
-    found = []
+    found, aliases = [], list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if not extra.get("is_yaml_only"):
-            found.append(_make_parameter(name, *_describe_field(name, field, str(extra.get("panel", "Options")))))
+            names = (name, *(alias for alias, meant in aliases.items() if meant == name))
+            found.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
     config = typer.Option("--config", help="YAML file with any of these settings; flags override it.")
     show = typer.Option("--print_config", "--print-config", help="Print the merged settings and stop.")
     found.append(_make_parameter("config", Path | None, config))
@@ -49,17 +50,27 @@ def list_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
     return found
 
 
+def list_aliases(model: type[BaseModel]) -> dict[str, str]:
+    """Further names of fields, and the field that each stands for."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.validation_alias, AliasChoices):
+            found |= {str(alias): name for alias in field.validation_alias.choices if alias != name}
+    return found
+
+
 def _make_parameter(name: str, kind: Any, option: Any, default: Any = None) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
 
-def _describe_field(name: str, field: FieldInfo, panel: str) -> tuple[Any, Any]:
-    """What the command line parses for a field, and its option."""
+def _describe_field(names: tuple[str, ...], field: FieldInfo, panel: str) -> tuple[Any, Any]:
+    """What the command line parses for a field, and its option; of its names the first is the usual one."""
     if find_mark(field, TakesChanges):
         return list[str] | None, set_option()
     kind = _plain_type(field.annotation)
-    names = flag_name(name) + (f"/--no-{flag_name(name)[2:]}" if kind is bool else "")
-    option = typer.Option(names, help=_write_help(field), show_default=False, rich_help_panel=panel)
+    first, *others = map(flag_name, names)
+    shown = first + (f"/--no-{first[2:]}" if kind is bool else "")
+    option = typer.Option(shown, *others, help=_write_help(field), show_default=False, rich_help_panel=panel)
     if mark := find_mark(field, OneOf):
         option.metavar = mark.seam.upper()
     return kind | None, option

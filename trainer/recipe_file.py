@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tools.cli import list_aliases, read_mapping
+from tools.cli import read_mapping
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
+from tools.options import list_aliases
 from tools.registry import SEAMS
 from trainer.recipe import RECIPES, Recipe
 

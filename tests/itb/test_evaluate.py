@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from calling import call_here
-from mini_bench import write_bench
+from mini_bench import TASKS, write_bench
 from scripted_server import scripted_server
 from tolerances import share_tolerance, written_tolerance
 
@@ -24,6 +24,8 @@ from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
+QUESTIONS = 4 * len(TASKS)
+"""Of the test split of `bench`."""
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +199,7 @@ def test_an_endpoint_is_asked_with_the_picture_and_its_replies_fit_the_questions
     with scripted_server() as server:
         evaluate(bench, tmp_path / "b.jsonl", model=server.url, model_name="m", context="both", concurrency=1)
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
-    assert manifest["asked"]["questions"] == 2 * 4 * 9 == log["answered"]
+    assert manifest["asked"]["questions"] == 2 * QUESTIONS == log["answered"]
     assert log["most"] > 4 and log["total"] > log["answered"]
     assert not any(group["failures"] for group in manifest["results"]["groups"])
     assert any(0 < group["accuracy"] < 1 for group in manifest["results"]["groups"])
@@ -221,13 +223,13 @@ def test_an_endpoint_that_fails_half_way_stops_the_run_which_goes_on_later(bench
         code, _, told = run(bench, out, "--model", server.url, "--model-name", "m", "--concurrency", "2")
     assert code == 1
     assert "the key was refused; set the right one in the environment variable OPENAI_API_KEY" in told
-    assert 0 < len(read_predictions(out)) < 36
+    assert 0 < len(read_predictions(out)) < QUESTIONS
     assert json.loads(manifest_path(out).read_text())["is_finished"] is False
     with scripted_server() as server:
         code, table, _ = run(bench, out, "--model", server.url, "--model-name", "m")
         asked_again = server.read_log()["total"]
     assert code == 0 and "pedestrian_count" in table
-    assert 0 < asked_again < 36
+    assert 0 < asked_again < QUESTIONS
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
@@ -276,7 +278,7 @@ def test_killed_and_resumed_equals_uninterrupted_with_a_checkpoint(bench, tmp_pa
     evaluate(bench, tmp_path / "whole.jsonl", model=str(vlm), batch=5, device="cpu")
     arguments = ["--model", vlm, "--batch", "5", "--device", "cpu"]
     assert kill_after(bench, out, 3, *arguments)
-    assert 0 < count_lines(out) < 36
+    assert 0 < count_lines(out) < QUESTIONS
     code, _, told = run(bench, out, *arguments)
     assert code == 0, told
     assert read_all(out) == read_all(tmp_path / "whole.jsonl")
@@ -298,12 +300,12 @@ def test_a_grown_limit_keeps_what_is_there_and_a_finished_run_asks_nothing(bench
     out = tmp_path / "a.jsonl"
     with scripted_server() as server:
         first = evaluate(bench, out, model=server.url, model_name="m", limit=2)
-        assert first["results"]["predictions"] == 18 == server.read_log()["total"]
+        assert first["results"]["predictions"] == 2 * len(TASKS) == server.read_log()["total"]
         whole = evaluate(bench, out, model=server.url, model_name="m")
-        assert whole["results"]["predictions"] == 36 == server.read_log()["total"]
+        assert whole["results"]["predictions"] == QUESTIONS == server.read_log()["total"]
         stamp = out.stat().st_mtime_ns
         evaluate(bench, out, model=server.url, model_name="m")
-        assert server.read_log()["total"] == 36
+        assert server.read_log()["total"] == QUESTIONS
     assert out.stat().st_mtime_ns == stamp
     timing = json.loads((tmp_path / "a.jsonl.timing.json").read_text())
     assert [session["questions"] for session in timing["sessions"]] == [18, 18]
@@ -333,7 +335,7 @@ def test_another_benchmark_is_refused_and_fresh_starts_again(bench, tmp_path):
     assert code == 2 and "bench.items_digest" in told
     code, _, _ = run(other, tmp_path / "a.jsonl", "--model", "chance", "--fresh", "--yes")
     assert code == 0
-    assert len(read_predictions(tmp_path / "a.jsonl")) == 9
+    assert len(read_predictions(tmp_path / "a.jsonl")) == len(TASKS)
 
 
 # Bad input.

@@ -73,7 +73,7 @@ def test_what_a_plugin_brought_is_refused_in_one_sentence_without_it(bench, scen
     out, _ = bench
     assert "there is no task `anybody`" in refuse("audit", out, *READER)
     eval_it = ("eval", out, "--model", "chance", "--out", tmp_path / "p.jsonl")
-    assert refuse(*eval_it, *TASK).strip().endswith("modality, anybody; --plugin FILE adds more)")
+    assert refuse(*eval_it, *TASK).strip().endswith(", anybody; --plugin FILE adds more)")
     again = ("build", "--source", f"scenes={scenes}", "--out", out, "--count", "24", *TASK)
     assert "plugins was {'dummy_task.py': " in call(*again).stderr
 
