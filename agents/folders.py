@@ -18,6 +18,9 @@ EXPORT_FILES = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report
 IMAGES = "images"
 ROW_FORMAT = 1
 FORMAT = "infrared-llava-toolkit run"
+REPLIES = "replies.sqlite"
+OF_STORE = "SELECT count(*) FROM meta WHERE key = 'schema_version'"
+OF_REPLIES = "SELECT count(*) FROM (SELECT key, reply FROM replies LIMIT 1)"
 SQLITE = b"SQLite format 3\0"
 HEAD = 4096
 REPLIES = "replies.sqlite"
@@ -48,30 +51,33 @@ def recognise_run(folder: Path) -> tuple[str, ...] | None:
 
     Stored replies may be brought along to a new run, which then asks for none of them again.
 
+    So is one with nothing but stored replies, copied there for a run to take them.
+
     Raises:
         UsageError: it is one, and someone else's file stands where the run writes one of its own.
     """
-    if not (_is_store(folder / "run.sqlite") or _is_manifest(folder / "manifest.json")):
-        return () if _holds_replies_alone(folder) else None
+    if _has_replies_alone(folder):
+        return ()
+    if not (_asks(folder / "run.sqlite", OF_STORE) or _is_manifest(folder / "manifest.json")):
+        return None
     for name, is_own in OWN_TEXTS.items():
         if (folder / name).exists() and not is_own(folder / name):
             raise UsageError(f"{folder / name}: is not this run's, which writes its own there; move it, then run again")
     return ()
 
 
-def _holds_replies_alone(folder: Path) -> bool:
-    names = list_contents(folder)
-    return bool(names) and all(name.startswith(REPLIES) for name in names) and _starts_with(folder / REPLIES, SQLITE)
+def _has_replies_alone(folder: Path) -> bool:
+    is_alone = all(name.startswith(REPLIES) for name in list_contents(folder))
+    return is_alone and _asks(folder / REPLIES, OF_REPLIES)
 
 
-def _is_store(path: Path) -> bool:
-    """Looks into the store without changing anything: a log beside it has to be read, else the file alone is."""
+def _asks(path: Path, query: str) -> bool:
+    """Whether a store answers a query with 1; nothing is changed: a log beside it has to be read, else it alone is."""
     if not _starts_with(path, SQLITE):
         return False
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{alone}", uri=True)) as store:
-            query = "SELECT count(*) FROM meta WHERE key = 'schema_version'"
             return bool(store.execute(query).fetchone() == (1,))
     except sqlite3.Error:
         return False
@@ -111,7 +117,7 @@ OWN_TEXTS: dict[str, Callable[[Path], bool]] = {
     "report.html": _is_page,
 }
 RUN = Claim(
-    "run", "python -m agents run", recognise_run, (*STORE_FILES, "replies.sqlite*", *EXPORT_FILES, IMAGES)
+    "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", *EXPORT_FILES, IMAGES)
 )  # fmt: skip
 MERGED = replace(RUN, command="python -m agents merge")
 EXPORT = Claim("export", "python -m agents export")
