@@ -11,7 +11,8 @@ from agents.config import RunConfig
 from agents.forecast import Forecaster
 from agents.listener import Listener
 from agents.meter import price_usage
-from agents.store import Result, RunStore
+from agents.results import Result
+from agents.store import RunStore
 from tools.lexicon import Lexicon
 from tools.prices import load_prices
 from tools.registry import BACKENDS

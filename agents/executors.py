@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 from agents.process import Resources, ResourcesSpec, process
 from agents.protocol import Job
+from agents.results import Result
 from agents.rules import RuleBook
-from agents.store import Result
 from tools.registry import NoSettings
 
 

@@ -16,8 +16,9 @@ import msgspec
 
 from agents.folders import FORMAT, ROW_FILES, ROW_FORMAT
 from agents.meter import Meter, price_usage
+from agents.results import STATUSES, Result
 from agents.rules import Mined, fold_rules
-from agents.store import STATUSES, Result, RunStore
+from agents.store import RunStore
 from tools.files import replace_file
 from tools.prices import Prices
 from tools.records import Debate, Rule

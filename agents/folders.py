@@ -23,7 +23,6 @@ OF_STORE = "SELECT count(*) FROM meta WHERE key = 'schema_version'"
 OF_REPLIES = "SELECT count(*) FROM (SELECT key, reply FROM replies LIMIT 1)"
 SQLITE = b"SQLite format 3\0"
 HEAD = 4096
-REPLIES = "replies.sqlite"
 
 
 def list_run_files(run: Path) -> Iterator[str]:
@@ -47,11 +46,9 @@ def has_run_files(run: Path) -> bool:
 
 
 def recognise_run(folder: Path) -> tuple[str, ...] | None:
-    """Whether a folder without a marker is a run: its store or its manifest says so, or it holds replies of another.
+    """Whether a folder without a marker is a run: its store or its manifest says so.
 
-    Stored replies may be brought along to a new run, which then asks for none of them again.
-
-    So is one with nothing but stored replies, copied there for a run to take them.
+    So is one with nothing but stored replies, brought along for a new run that then asks for none of them again.
 
     Raises:
         UsageError: it is one, and someone else's file stands where the run writes one of its own.

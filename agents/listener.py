@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from agents.store import Progress, Result
+from agents.results import Result
+from agents.store import Progress
 
 
 class Listener(Protocol):

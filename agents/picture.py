@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
+from agents.results import Result
 from agents.show import find_result
-from agents.store import Result, RunStore
+from agents.store import RunStore
 from tools.errors import UsageError
 from tools.files import check_file, explain_disk, make_parent, write_with
 from tools.images import load_rgb, save_png

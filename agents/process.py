@@ -17,13 +17,14 @@ from agents.backends import Backend
 from agents.backends.arms import wrap_backend
 from agents.backends.clean import is_checked
 from agents.backends.parts import BackendParts, BackendSpec, make_backend
+from agents.backends.reply_store import ReplyStore
 from agents.caption import CaptionTools, filter_captions
 from agents.config import Arm
 from agents.debate import judge_instruction
 from agents.meter import open_meter
 from agents.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
+from agents.results import CleanTally, Reject, Result, Tally
 from agents.rules import RuleBook
-from agents.store import CleanTally, Reject, ReplyStore, Result, Tally
 from agents.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools

@@ -1,7 +1,7 @@
 """The progress bar of a run: rate, acceptance, time left; on stderr, so that stdout stays the result."""
 
+from agents.results import Result
 from agents.store import Progress as Done
-from agents.store import Result
 from tools.bars import LiveBar
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -10,6 +10,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
+from agents.backends.slots import SLOTS
 from agents.pack_check import examine_pack
 from agents.prompts_sample import fill_prompt, load_sample
 from tools.cli import make_app, stdout
@@ -23,26 +24,6 @@ CHARACTERS_PER_TOKEN = 4
 STYLES = {"system": "magenta", "user": "cyan", "assistant": "green"}
 
 prompts_app = make_app("The prompt files: list them, check them, show one on a sample. First: `prompts list`.")
-
-
-class Slots(NamedTuple):
-    """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used."""
-
-    output: str
-    inputs: tuple[str, ...]
-
-
-TASK_INPUTS = ("requirements", "captions", "bboxes", "failures")
-SLOTS = {
-    "caption_filter": Slots("caption", ("rules", "caption")),
-    "conversation": Slots("conversation", TASK_INPUTS),
-    "reasoning": Slots("reasoning", TASK_INPUTS),
-    "description": Slots("description", TASK_INPUTS),
-    "debate": Slots("verdict", ("instruction", "findings")),
-    "rule_mining": Slots("rules", ("rules", "reasons")),
-    "context": Slots("text", ("question",)),
-}
-"""Every prompt that the toolkit asks for (paper, Appendix C); a folder may hold more."""
 
 
 @prompts_app.command("list")

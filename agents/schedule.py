@@ -11,8 +11,9 @@ from typing import Protocol
 
 from agents.budget import Budget
 from agents.protocol import Job
+from agents.results import Result
 from agents.rules import Mined, RuleBook, fold_rules
-from agents.store import Result, RunStore
+from agents.store import RunStore
 from tools.records import Rule
 
 FROZEN_WINDOW = 4096

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.protocol import RefusedCaption
+from agents.results import Result
 from agents.rules import fold_rules
-from agents.store import Result, RunStore
+from agents.store import RunStore
 from tools.errors import UsageError
 from tools.prompts.frozen import KEY, read_frozen
 from tools.records import Debate, DebateRound, Message, Pair, Rule

@@ -13,6 +13,7 @@ import numpy as np
 from tools.errors import ImageError, UsageError
 from tools.images import load_rgb
 from trainer.encode import Encoder
+from trainer.pixels import normalise
 
 if TYPE_CHECKING:
     import torch
@@ -125,11 +126,3 @@ def process_image(processor: Any, path: Path) -> "torch.Tensor":
         ImageError: the file cannot be read.
     """
     return normalise(processor, load_rgb(path))
-
-
-def normalise(processor: Any, image: Any) -> "torch.Tensor":
-    """An RGB picture framed, scaled and normalised by the model's own image processor: (3, H, W) float32."""
-    import torch
-
-    pixels = processor.image_processor(images=image, return_tensors="pt")["pixel_values"][0]
-    return torch.as_tensor(pixels, dtype=torch.float32)

@@ -17,9 +17,9 @@ from tools.errors import ImageError, UsageError
 from tools.files import claim_folder, stage_file
 from tools.images import load_rgb
 from tools.manifest import hash_bytes
-from trainer.collate import normalise
 from trainer.folders import FEATURES
 from trainer.loops.checkpoints import explain_disk
+from trainer.pixels import normalise
 
 if TYPE_CHECKING:
     from transformers.modeling_outputs import BaseModelOutputWithPooling

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from agents.backends.slots import SLOTS
 from agents.config import Role
-from agents.prompts_command import SLOTS
 from tools.errors import MissingError, UsageError
 from tools.prompts import Prompt, load_prompts
 from tools.prompts.pack import DEFAULT_PACK

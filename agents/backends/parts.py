@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.backends import Backend
-from agents.store import ReplayingBackend, ReplyStore
+from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from tools.lexicon import Lexicon
 from tools.registry import BACKENDS, Choice, list_sources, load_plugins
 

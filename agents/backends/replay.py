@@ -9,8 +9,8 @@ import hashlib
 import json
 from typing import Any, NamedTuple, Protocol
 
+from agents.backends.reply_store import ReplyStore
 from agents.meter import Usage, count
-from agents.store import ReplyStore
 from tools.endpoint.client import ChatRequest, Completion
 from tools.errors import RejectError
 from tools.ids import read_number

@@ -9,7 +9,7 @@ from agents.card import describe_command, write_card
 from agents.card_fields import FIELDS
 from agents.export import BUILDERS, Summary, build_rule_rows
 from agents.report import write_report
-from agents.store import Reject, Result
+from agents.results import Reject, Result
 from tools.records import Candidate, Debate, DebateRound, Message, Objection, Pair, Rule, Verdict
 
 

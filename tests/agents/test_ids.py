@@ -11,6 +11,7 @@ from PIL import Image
 
 from agents.backends import FilterRequest, JudgeRequest
 from agents.backends.replay import Place, make_key
+from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from agents.config import RunConfig
 from agents.export import write_exports
 from agents.layouts import export_layout
@@ -19,7 +20,7 @@ from agents.report import write_report
 from agents.report.sample import join_orders
 from agents.run import run_synthesis
 from agents.show import explain_row, find_matches, find_result, list_rows, show_conversation
-from agents.store import ReplayingBackend, ReplyStore, RunStore
+from agents.store import RunStore
 from tools.cli import stdout
 from tools.endpoint.client import ChatRequest
 from tools.errors import ToolkitError, UsageError

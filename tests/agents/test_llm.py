@@ -23,13 +23,14 @@ from tolerances import written_tolerance
 
 from agents.backends import FilterRequest, JudgeRequest, MineRequest
 from agents.backends import llm as llm_module
+from agents.backends.reply_store import ReplyStore
 from agents.config import RunConfig
 from agents.plan import make_plan, show_plan
 from agents.process import open_resources
 from agents.resources import spec_resources
 from agents.run import clear_run, run_synthesis
 from agents.source import load_seeds
-from agents.store import ReplyStore, RunStore
+from agents.store import RunStore
 from tools.cli import stdout
 from tools.endpoint.client import Completion
 from tools.errors import BudgetReached, MissingError, RejectError, ToolkitError, UsageError

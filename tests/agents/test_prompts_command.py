@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.prompts_command import SLOTS, check_prompts, prompts_app
+from agents.backends.slots import SLOTS, check_prompts, prompts_app
 from tools.cli import run_app, stderr, stdout
 from tools.errors import UsageError
 

@@ -6,9 +6,10 @@ import random
 import pytest
 
 from agents.protocol import Job
+from agents.results import Result
 from agents.rules import fold_rules
 from agents.schedule import Blocks, Driver
-from agents.store import Result, RunStore
+from agents.store import RunStore
 from tools.records import Candidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
 
 SEEDS = (Rule(id="seed-1", text="Drop colours.", category="colour", origin="seed"),)

@@ -4,7 +4,9 @@ import sqlite3
 import pytest
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
-from agents.store import ReplayingBackend, ReplyStore, Result, RunStore
+from agents.backends.reply_store import ReplayingBackend, ReplyStore
+from agents.results import Result
+from agents.store import RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.records import Debate, DebateRound, MinedRule, Objection, Verdict
 

@@ -1,0 +1,115 @@
+"""`replies.sqlite`: every reply, committed before anything uses it, and the backend that takes them from there."""
+
+import hashlib
+import re
+import sqlite3
+from pathlib import Path
+from typing import Self, TypeVar
+
+from agents.backends import (
+    Backend,
+    FilterReply,
+    FilterRequest,
+    JudgeRequest,
+    MineReply,
+    MineRequest,
+    WriteReply,
+    WriteRequest,
+)
+from tools.errors import UsageError
+from tools.files.database import connect, explain_database
+from tools.records import Record, Verdict
+
+Reply = TypeVar("Reply", bound=Record)
+
+# An id that is a number stands in a key as one, so that replies that were stored before ids were text are found. Inside
+# of a JSON string no quote stands bare.
+_ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
+
+REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
+
+
+class ReplyStore:
+    """`replies.sqlite`: replies by key; the first write wins, so that a replay is the conversation that was."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = connect(path)
+            self._db.executescript(REPLIES_SCHEMA)
+        except sqlite3.OperationalError as error:
+            raise explain_database(path, error) from error
+        except sqlite3.DatabaseError as error:
+            raise UsageError(
+                f"{path}: not a store of replies ({error}); delete it, replies can be asked for again"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def find(self, key: str) -> str | None:
+        """The stored reply."""
+        row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, key: str, reply: str) -> str:
+        """Commit a reply, unless one is there already; the one that is there now."""
+        try:
+            is_new = self._db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
+        except sqlite3.Error as error:
+            raise explain_database(self.path, error) from error
+        return reply if is_new else self.find(key) or reply
+
+
+class ReplayingBackend:
+    """A backend that takes every reply from the store when it is there, and asks and stores it when not."""
+
+    def __init__(self, backend: Backend, replies: ReplyStore) -> None:
+        self._backend = backend
+        self._replies = replies
+        self.name = backend.name
+        self.is_embedded = backend.is_embedded
+        self.identity = backend.identity
+        self.asked = 0
+
+    async def close(self) -> None:
+        """Close what the backend opened."""
+        close = getattr(self._backend, "close", None)
+        if close is not None:
+            await close()
+
+    async def filter_caption(self, request: FilterRequest) -> FilterReply:
+        """As the backend's."""
+        key = self._key("filter_caption", request)
+        return self._stored(key, FilterReply) or self._keep(key, await self._backend.filter_caption(request))
+
+    async def write_instruction(self, request: WriteRequest) -> WriteReply:
+        """As the backend's."""
+        key = self._key("write_instruction", request)
+        return self._stored(key, WriteReply) or self._keep(key, await self._backend.write_instruction(request))
+
+    async def judge(self, request: JudgeRequest) -> Verdict:
+        """As the backend's."""
+        key = self._key("judge", request)
+        return self._stored(key, Verdict) or self._keep(key, await self._backend.judge(request))
+
+    async def mine_rule(self, request: MineRequest) -> MineReply:
+        """As the backend's."""
+        key = self._key("mine_rule", request)
+        return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
+
+    def _key(self, question: str, request: Record) -> str:
+        text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, request.model_dump_json())}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _stored(self, key: str, kind: type[Reply]) -> Reply | None:
+        text = self._replies.find(key)
+        return None if text is None else kind.model_validate_json(text)
+
+    def _keep(self, key: str, reply: Reply) -> Reply:
+        self.asked += 1
+        self._replies.keep(key, reply.model_dump_json())
+        return reply
