@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.backends.slots import SLOTS, check_prompts, prompts_app
+from agents.backends.slots import SLOTS
+from agents.prompts_command import check_prompts, prompts_app
 from tools.cli import run_app, stderr, stdout
 from tools.errors import UsageError
 
