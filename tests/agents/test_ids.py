@@ -12,12 +12,12 @@ from PIL import Image
 from agents.backends import FilterRequest, JudgeRequest
 from agents.backends.replay import Place, make_key
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
-from agents.config import RunConfig
+from agents.config import RunConfig, choose_kinds
 from agents.export import write_exports
 from agents.layouts import export_layout
 from agents.merge import merge_runs
 from agents.report import write_report
-from agents.report.sample import join_orders
+from agents.report.sample import SmallestHashes, join_orders
 from agents.run import run_synthesis
 from agents.show import explain_row, find_matches, find_result, list_rows, show_conversation
 from agents.store import RunStore
@@ -27,6 +27,7 @@ from tools.errors import ToolkitError, UsageError
 from tools.functions import image_path
 from tools.ids import name_file
 from tools.records import Rule
+from tools.seeds import hash_to_unit
 
 SCHEMA_1 = Path(__file__).with_name("schema_1.sql")
 PROMPTS = RunConfig.model_fields["pack"].default
@@ -222,6 +223,17 @@ def test_replies_that_were_stored_for_numbers_are_found():
     )
     expected = "ea404d7681811c1799f3c4f0090baa9c541ff2d65212770b0910e40334434230"
     assert replaying._key("judge", verdict) == expected
+
+
+def test_what_is_drawn_for_an_image_is_what_it_was():
+    ids = ("1", "139", "581929")
+    assert [choose_kinds(0, image_id, 0.5, (58, 23, 77)) for image_id in ids] == [(), ("conversation",), ()]
+    drawn = [hash_to_unit(0, "kind", image_id) for image_id in ids]
+    assert drawn == [0.6585514683741875, 0.24640799867260832, 0.8863437509271599]
+    sample = SmallestHashes(3, 0)
+    for number in range(1, 200):
+        sample.add(str(number))
+    assert sample.ids == ["62", "177", "173"]
 
 
 # Ids of any form

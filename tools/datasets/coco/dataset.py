@@ -67,7 +67,7 @@ class CocoDataset:
         Raises:
             UsageError: the dataset has no such image.
         """
-        code = self.codes.code_text(image_id)
+        code = self.codes.find(image_id)
         place = int(np.searchsorted(self.id_array, code))
         if place == len(self) or self.id_array[place] != code:
             raise UsageError(f"image {image_id} is not in the captions file; its {len(self)} images {self._span()}")

@@ -45,14 +45,19 @@ class IdCodes:
         return NO_ID if text is None else self.code_text(text)
 
     def code_text(self, text: str) -> int:
-        """The number of an id."""
-        if text not in self._codes:
-            number = read_number(text)
-            if number is not None and _is_small(number):
-                return number
-            self._codes[text] = _FIRST + len(self._texts)
+        """The number of an id; a text that is new gets the next one."""
+        code = self.find(text)
+        if code == NO_ID:
+            code = self._codes[text] = _FIRST + len(self._texts)
             self._texts.append(text)
-        return self._codes[text]
+        return code
+
+    def find(self, text: str) -> int:
+        """The number of an id, `NO_ID` for a text that was never met."""
+        if text in self._codes:
+            return self._codes[text]
+        number = read_number(text)
+        return number if number is not None and _is_small(number) else NO_ID
 
     def text(self, code: int) -> str:
         """The id that a number stands for."""
