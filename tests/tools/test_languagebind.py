@@ -14,6 +14,7 @@ from tolerances import (
     BFLOAT16,
     DEVIATIONS,
     FLOAT16,
+    FLOAT32,
     LAYER,
     float_tolerance,
     largest_difference,
@@ -34,7 +35,7 @@ from tools.scoring.languagebind.checkpoint import (  # noqa: E402
     load_languagebind,
     make_vision_tower,
 )
-from tools.scoring.languagebind.preprocess import prepare_image  # noqa: E402
+from tools.scoring.languagebind.preprocess import STD, prepare_image  # noqa: E402
 
 PARITY = Path(__file__).resolve().parents[2].parent / "shared/parity/languagebind"
 pytestmark = pytest.mark.skipif(not PARITY.is_dir(), reason="../shared/parity/languagebind is missing")
@@ -127,9 +128,13 @@ def test_ids_and_text_embeddings_are_upstreams(tower, batch, reference, texts):
 
 @pytest.mark.parametrize("antialias", [True, False])
 def test_pixels_are_upstreams(antialias, reference, images):
+    """Bicubic is not only a sum of 16 pixels: where it reads them is a float32 of hundreds, and an edge is steep."""
     made = np.stack([prepare_image(load_rgb(path), antialias).numpy() for path in images])
     expected = reference[f"thermal/pixel_values{'' if antialias else '_noaa'}"]
-    assert np.abs(made - expected).max() < 1e-5
+    level, white = 1 / 255 / max(STD), 1 / min(STD)
+    place = 2.0**-FLOAT32 * max(max(load_rgb(path).size) for path in images)
+    bound = float_tolerance(float(abs(expected).max()), 16) + 2 * place * white
+    assert largest_difference(made, expected) < bound < level / 10
 
 
 @pytest.mark.parametrize("tower", FOLDERS)
