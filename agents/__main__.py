@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from agents.commands.prompts import prompts_app
 from agents.config import RunConfig, place_key
-from agents.prompts_command import prompts_app
-from tools.cli import make_app, run_app, stdout, takes_settings
 from tools.prompts.option import PACK_FLAGS, PackOption
 from tools.prompts.pack import DEFAULT_PACK, load_pack
 from tools.registry import BACKENDS
+from tools.terminal.cli import make_app, run_app, stdout, takes_settings
 
 if TYPE_CHECKING:
-    from agents.export import Row
+    from agents.output.export import Row
 
 app = make_app(
     "Three debating agents turn photographs with captions and boxes (COCO) into images of another modality, "
@@ -33,7 +33,7 @@ RowId = Annotated[str, typer.Argument(help="An image (139), pair (139-0), instru
 @takes_settings(RunConfig)
 def plan(config: RunConfig) -> None:
     """Say what a run will do."""
-    from agents.plan import make_plan, show_plan
+    from agents.running.plan import make_plan, show_plan
 
     stdout.print(show_plan(make_plan(config)))
 
@@ -46,7 +46,7 @@ def plan(config: RunConfig) -> None:
 @takes_settings(RunConfig)
 def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How many images.", min=1)] = 3) -> None:
     """Do the first images and show the conversations."""
-    from agents.plan import run_preview
+    from agents.running.plan import run_preview
 
     place_key(config)
     for page in run_preview(config, count):
@@ -54,7 +54,7 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
 
 
 def _name_plugins(given: dict[str, Any]) -> str:
-    from agents.freeze import name_missing_plugins
+    from agents.running.freeze import name_missing_plugins
 
     return name_missing_plugins(Path(given.get("out", RunConfig.model_fields["out"].default)))
 
@@ -69,9 +69,9 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Synthesise."""
-    from agents.folders import RUN, has_run_files
-    from agents.progress import ProgressBar
-    from agents.run import run_synthesis
+    from agents.running.progress import ProgressBar
+    from agents.running.run import run_synthesis
+    from agents.store.folders import RUN, has_run_files
     from tools.files import check_folder
 
     check_folder(config.out, RUN)
@@ -108,8 +108,8 @@ def _summarise(out: Path, manifest: "Row") -> None:
 @app.command()
 def show(run: RunFolder, id: RowId) -> None:
     """Show the whole conversation about one image. Example: python -m agents show runs/demo 3"""
-    from agents.show import find_result, show_conversation
-    from agents.store import RunStore
+    from agents.output.show import find_result, show_conversation
+    from agents.store.run_store import RunStore
 
     with RunStore(run) as store:
         stdout.print(show_conversation(find_result(store, id), store))
@@ -118,8 +118,8 @@ def show(run: RunFolder, id: RowId) -> None:
 @app.command()
 def why(run: RunFolder, id: RowId) -> None:
     """Say where a row comes from: source, makers, rules. Example: python -m agents why runs/demo 3-0"""
-    from agents.show import explain_row
-    from agents.store import RunStore
+    from agents.output.show import explain_row
+    from agents.store.run_store import RunStore
 
     with RunStore(run) as store:
         stdout.print(explain_row(store, id))
@@ -135,7 +135,7 @@ def export(
     ] = None,
 ) -> None:
     """Write a run in another layout. Example: python -m agents export runs/demo --format llava --out exports/llava"""
-    from agents.layouts import export_layout
+    from agents.output.layouts import export_layout
 
     for path in export_layout(run, format, out, pack):
         stdout.print(str(path), soft_wrap=True)
@@ -149,8 +149,8 @@ def report(
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
 ) -> None:
     """Write RUN/report.html, one self-contained page. Example: python -m agents report runs/demo"""
-    from agents.folders import RUN
-    from agents.report import write_report
+    from agents.output.report import write_report
+    from agents.store.folders import RUN
     from tools.files import claim_folder
 
     if (run / "manifest.json").exists():
@@ -166,7 +166,7 @@ def picture(
     images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
 ) -> None:
     """Draw one image's way as a single picture. Example: python -m agents picture runs/demo 6 --out six.png"""
-    from agents.picture import draw_picture
+    from agents.output.picture import draw_picture
 
     stdout.print(str(draw_picture(run, id, out, images)), soft_wrap=True)
 
@@ -179,7 +179,7 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,
 ) -> None:
     """Find what the modality cannot show and what contradicts boxes. Example: python -m agents audit instruct.json"""
-    from agents.audit import audit_file, render_report
+    from agents.checks.audit import audit_file, render_report
 
     found = audit_file(file, pack, instances)
     if as_json:
@@ -198,8 +198,8 @@ def ablate(
     arms: Annotated[str, typer.Option(help="Arms, comma between; default: all of them.")] = "",
 ) -> None:
     """Compare the whole system with parts of it left out."""
-    from agents.ablate import ARMS, render_markdown, run_ablation, write_ablation
-    from agents.progress import ProgressBar
+    from agents.running.ablate import ARMS, render_markdown, run_ablation, write_ablation
+    from agents.running.progress import ProgressBar
 
     place_key(config)
     names = [name.strip() for name in arms.split(",") if name.strip()] or list(ARMS)
@@ -222,8 +222,8 @@ def merge(
     out: Annotated[Path, typer.Option(help="Folder of the merged run.")],
 ) -> None:
     """Put shards together. Example: python -m agents merge runs/s1 runs/s2 --out runs/all"""
-    from agents.merge import merge_runs
-    from agents.progress import ProgressBar
+    from agents.running.merge import merge_runs
+    from agents.running.progress import ProgressBar
 
     with ProgressBar() as bar:
         manifest = merge_runs(runs, out, bar)

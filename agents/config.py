@@ -116,7 +116,7 @@ class RunConfig(BaseModel):
         "US dollars this run's replies may cost; it stops before, with exit code 4, and goes on later.",
         ge=0,
     )
-    prices: Path | None = _field("Endpoint", None, "Price table in place of tools/prices.yaml.")
+    prices: Path | None = _field("Endpoint", None, "Price table in place of tools/endpoint/prices.yaml.")
     skip_failed: Annotated[bool | None, Fills("backend.skip_failed")] = _flag("Endpoint")
     skip_clean_captions: Annotated[bool | None, Fills("backend.skip_clean_captions")] = _flag("Endpoint")
 

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from itb.eval_settings import EvalSettings
-from tools.cli import make_app, run_app, stdout, takes_settings
+from itb.models.settings import EvalSettings
 from tools.errors import UsageError
 from tools.prompts.option import PACK_FLAGS, PackOption
 from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import TASKS, parse_entry_changes
+from tools.terminal.cli import make_app, run_app, stdout, takes_settings
 
 app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
@@ -30,8 +30,8 @@ def sources(
 
     Example: python -m itb sources --source flir=data/FLIR_ADAS_1_3
     """
-    from itb.build_command import parse_sources
-    from itb.source_command import show_found, show_sources
+    from itb.commands.build import parse_sources
+    from itb.commands.sources import show_found, show_sources
 
     if source:
         show_found(parse_sources(source))
@@ -56,11 +56,11 @@ def select(
     Example: python -m itb select --source flir=data/FLIR_ADAS_1_3 --source mine=data/mine=12
     """
     if charts is not None:
-        from itb.charts import draw_charts, load_survey
+        from itb.report.charts import draw_charts, load_survey
 
         stdout.print(str(draw_charts(charts, load_survey())), soft_wrap=True)
     if source:
-        from itb.source_command import select_and_show
+        from itb.commands.sources import select_and_show
 
         select_and_show(source, images, quality, seed)
     elif charts is None:
@@ -95,9 +95,9 @@ def build(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Build the benchmark."""
-    from itb.build import BuildSettings
-    from itb.build_command import build_and_show, parse_sources
-    from itb.folders import BENCHMARK, has_bench_files
+    from itb.benchmark.folders import BENCHMARK, has_bench_files
+    from itb.build.build import BuildSettings
+    from itb.commands.build import build_and_show, parse_sources
     from tools.files import check_folder
 
     changes = parse_entry_changes(TASKS, settings or ())
@@ -115,7 +115,7 @@ def build(
 )
 def audit(bench: BenchFolder) -> None:
     """Report what can be said against a benchmark."""
-    from itb.build_command import audit_and_show
+    from itb.commands.build import audit_and_show
 
     audit_and_show(bench)
 
@@ -133,8 +133,8 @@ def evaluate(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put the questions of a benchmark to a model."""
-    from itb.eval_command import evaluate_and_show
-    from itb.predictions import check_predictions, clear_predictions
+    from itb.commands.eval import evaluate_and_show
+    from itb.evaluate.predictions import check_predictions, clear_predictions
 
     if fresh:
         check_predictions(settings.out)
@@ -159,7 +159,7 @@ def report(
     ] = None,
 ) -> None:
     """Score predictions."""
-    from itb.folders import REPORT
+    from itb.benchmark.folders import REPORT
     from itb.report import make_report, write_report
     from itb.report.terminal import show_tables
     from tools.files import check_folder

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.cli import run_app
+from tools.terminal.cli import run_app
 
 
 class Called(NamedTuple):

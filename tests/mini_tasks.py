@@ -10,11 +10,11 @@ from pathlib import Path
 from mini_frames import frame, thing
 
 from itb.answers import is_right
-from itb.blind import train_blind
-from itb.compose import Placed, make_items
+from itb.answers.blind import train_blind
+from itb.build.compose import Placed, make_items
 from itb.tasks import read_task_settings
-from itb.tasks.draft import Candidate, Kit, Search, Skip
-from itb.wordings import load_wordings
+from itb.tasks.kit.draft import Candidate, Kit, Search, Skip
+from itb.tasks.kit.wordings import load_wordings
 
 WORDINGS = load_wordings(Path("prompts/infrared"))
 

@@ -71,7 +71,7 @@ def test_a_run_is_adopted_resumed_and_begun_anew_with_the_users_files_in_it(coco
 
 
 def test_fresh_deletes_every_file_of_a_run_and_no_other(coco, tmp_path):
-    from agents.run import clear_run
+    from agents.running.run import clear_run
 
     out = tmp_path / "run"
     assert call("agents run", *name_coco(coco), "--out", str(out)) == 0
@@ -84,7 +84,7 @@ def test_fresh_deletes_every_file_of_a_run_and_no_other(coco, tmp_path):
 def test_an_image_of_a_killed_run_that_no_result_names_is_the_runs(coco, tmp_path):
     out = tmp_path / "run"
     assert call("agents run", *name_coco(coco), "--out", str(out)) == 0
-    from agents.run import clear_run
+    from agents.running.run import clear_run
     from tools.functions import image_path
 
     orphan = out / image_path(4711)
@@ -118,7 +118,7 @@ def run_and_die(coco, out):
     import os
     import signal
 
-    from agents.store import RunStore
+    from agents.store.run_store import RunStore
 
     commit = RunStore.commit_result
 
@@ -173,7 +173,7 @@ def test_an_ablation_is_recognised_by_its_table_or_its_arms(coco, tmp_path):
 
 
 def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, tmp_path, monkeypatch, capsys):
-    from agents.merge import merge_runs
+    from agents.running.merge import merge_runs
 
     assert call("agents run", *name_coco(coco), "--out", str(tmp_path / "whole")) == 0
     frozen = [*name_coco(coco), "--rules", str(tmp_path / "whole/rules.jsonl"), "--freeze"]
@@ -182,7 +182,7 @@ def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, t
     for number, part in enumerate(parts, 1):
         assert call("agents run", *frozen, "--shard", f"{number}/2", "--out", part) == 0
     with monkeypatch.context() as patched:
-        patched.setattr("agents.merge._copy_images", lambda *_: sys.exit(9))
+        patched.setattr("agents.running.merge._copy_images", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             merge_runs([*map(type(tmp_path), parts)], tmp_path / "all")
     assert not (tmp_path / "all/manifest.json").exists()
@@ -234,7 +234,7 @@ def test_a_benchmark_is_adopted_refreshed_and_keeps_the_users_files(scenes, tmp_
 
 
 def test_fresh_deletes_every_file_of_a_benchmark_and_no_other(scenes, tmp_path):
-    from itb.folders import list_bench_files
+    from itb.benchmark.folders import list_bench_files
     from tools.files import clear_files
 
     out = tmp_path / "bench"
@@ -248,12 +248,12 @@ def test_fresh_deletes_every_file_of_a_benchmark_and_no_other(scenes, tmp_path):
 
 
 def test_the_images_of_a_build_that_was_killed_are_known(scenes, tmp_path, monkeypatch):
-    from itb.folders import list_bench_files
+    from itb.benchmark.folders import list_bench_files
     from tools.files import clear_files
 
     out = tmp_path / "bench"
     with monkeypatch.context() as patched:
-        patched.setattr("itb.build.audit_items", lambda *_: sys.exit(9))
+        patched.setattr("itb.build.build.audit_items", lambda *_: sys.exit(9))
         assert call("itb build", *name_scenes(scenes, out)) == 9
     assert not (out / "items.jsonl").exists() and list((out / "images").rglob("*.*"))
     put(out, "images/holiday.jpg")
@@ -410,7 +410,7 @@ def test_a_trained_stage_is_adopted_and_begun_anew_with_the_users_files_in_it(al
 
 
 def test_fresh_deletes_every_file_of_a_stage_and_no_other(aligned, tmp_path):
-    from trainer.loops.identity import clear
+    from trainer.stages.identity import clear
 
     for is_marked in (True, False):
         out = tmp_path / str(is_marked)
@@ -422,7 +422,7 @@ def test_fresh_deletes_every_file_of_a_stage_and_no_other(aligned, tmp_path):
 
 
 def test_rotating_keeps_what_the_user_put_into_a_checkpoint(aligned, tmp_path):
-    from trainer.loops.checkpoints import find_checkpoint, rotate
+    from trainer.checkpoints import find_checkpoint, rotate
 
     out = tmp_path / "out"
     shutil.copytree(aligned[0], out)
@@ -444,7 +444,7 @@ def test_an_alignment_is_no_out_for_fine_tuning(aligned, tmp_path, capsys):
 
 def test_a_marker_does_not_change_what_a_model_folder_is(aligned, tmp_path):
     from itb.models.hf.checkpoint import digest_checkpoint
-    from trainer.loops.identity import digest_folder
+    from trainer.stages.identity import digest_folder
 
     plain = tmp_path / "plain"
     shutil.copytree(aligned[0] / "model", plain)
@@ -496,7 +496,7 @@ def test_a_store_of_features_is_marked_and_a_foreign_folder_is_none(tmp_path):
 
 
 def test_an_experiment_of_that_time_is_adopted(tmp_path):
-    from itb.folders import MINIATURE
+    from itb.benchmark.folders import MINIATURE
 
     (tmp_path / "out/marks/s1").mkdir(parents=True)
     (tmp_path / "out/marks/s1/runs.json").write_text('{"command": [], "seconds": 1, "cpu_seconds": 2}')

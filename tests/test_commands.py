@@ -142,6 +142,7 @@ def test_doctor_names_every_part_and_finds_another_distribution_in_the_way(tmp_p
     assert healthy.returncode == 0
     (tmp_path / "itb").mkdir()
     (tmp_path / "itb/__init__.py").write_text("")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import tools.doctor as d; print(d._examine_own('itb'))"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import tools.commands.doctor as d; "
+    code += "print(d._examine_own('itb'))"
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "shadowed by" in shown and "missing" in shown

@@ -21,7 +21,7 @@ from mini_bench import write_bench
 from mini_coco import write_coco
 from typer.models import ArgumentInfo
 
-from tools.cli import run_app
+from tools.terminal.cli import run_app
 
 PACKAGES = ("agents", "tools", "trainer", "itb")
 INPUTS = {
@@ -96,7 +96,7 @@ class Taken(NamedTuple):
 
 
 def name_program(path: Path) -> str:
-    """`agents/__main__.py` -> `agents`, `trainer/align.py` -> `trainer.align`."""
+    """`agents/__main__.py` -> `agents`, `trainer/commands/align.py` -> `trainer.align`."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
 
 

@@ -13,14 +13,14 @@ from mini_coco import write_coco
 from rich.console import Console
 
 from agents.__main__ import app
-from agents.audit import audit_file, render_report
+from agents.checks.audit import audit_file, render_report
+from agents.commands.prompts import check_prompts
 from agents.config import RunConfig
-from agents.layouts import export_layout
-from agents.prompts_command import check_prompts
-from agents.report import write_report
-from agents.run import run_synthesis
-from agents.show import explain_row, find_result, show_conversation
-from agents.store import RunStore
+from agents.output.layouts import export_layout
+from agents.output.report import write_report
+from agents.output.show import explain_row, find_result, show_conversation
+from agents.running.run import run_synthesis
+from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import MARKER_FILE
 from tools.prompts.pack import DEFAULT_PACK
@@ -128,11 +128,11 @@ def test_a_run_goes_on_with_its_own_pack_alone(run: Path) -> None:
 
 def test_training_speaks_of_depth(run: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    from trainer.export import export_model
-    from trainer.loops.align_run import run_align
-    from trainer.loops.sft_run import run_sft
+    from trainer.output.export import export_model
+    from trainer.parts.tiny import write_tiny
     from trainer.recipe import Recipe
-    from trainer.tiny import write_tiny
+    from trainer.stages.align_run import run_align
+    from trainer.stages.sft_run import run_sft
 
     folders = write_tiny(tmp_path / "tiny", texts=PACK)
     part = {"global_batch": 4, "device_batch": 4, "max_steps": 2}

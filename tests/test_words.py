@@ -23,12 +23,12 @@ BY_NATURE = (
     "tools/datasets",  # readers of datasets, some of them infrared by nature
 )
 ALLOWED = {
-    "agents/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
-    "agents/layouts.py": "the key and the folder `thermal` of the authors' layout",
+    "agents/checks/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
+    "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
     "tools/prompts/pack.py": "the folder of the default pack, named there and nowhere else",
-    "trainer/distill.py": "the flag --infrared, the older name of --modality",
-    "trainer/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
-    "trainer/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
+    "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
+    "trainer/data/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
+    "trainer/data/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
 }
 """Path -> why; at most `MOST`."""
 MOST = 10

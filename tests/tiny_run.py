@@ -109,7 +109,7 @@ def read_weights(folder: Path) -> dict[str, Any]:
 @functools.cache
 def write_tiny_folders() -> Any:
     """Stand-ins of random weights, once a test session: language model, infrared tower, image tower."""
-    from trainer.tiny import write_tiny
+    from trainer.parts.tiny import write_tiny
 
     folder = Path(tempfile.mkdtemp(prefix="tiny-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -118,7 +118,7 @@ def write_tiny_folders() -> Any:
 
 def build_tiny(**settings: Any) -> Any:
     """A fresh model and its processor, put together from the stand-ins."""
-    from trainer.model import assemble
+    from trainer.model.assembled import assemble
 
     folders = write_tiny_folders()
     return assemble(folders.llm, folders.tower, **settings)

@@ -10,13 +10,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from tools.bars import make_bar, track
-from tools.cli import make_app, run_app, stderr, stdout
 from tools.errors import MissingError, UsageError
-from tools.options import choose_option, set_option, setting_option
 from tools.prompts.option import PackOption
 from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import SCORERS, SEAMS, TRANSLATORS, Given, make_choice, parse_changes
+from tools.terminal.bars import make_bar, track
+from tools.terminal.cli import make_app, run_app, stderr, stdout
+from tools.terminal.options import choose_option, set_option, setting_option
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
 ScorerName = Annotated[str, choose_option("scorer", "Which scorer")]
@@ -37,8 +37,8 @@ def doctor(
 
     Examples: python -m tools doctor; python -m tools doctor --base-url http://localhost:8000/v1 --model NAME
     """
-    from tools.doctor import examine
-    from tools.seams import show_seams
+    from tools.commands.doctor import examine
+    from tools.commands.seams import show_seams
 
     if bool(base_url) != bool(model):
         raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
@@ -65,7 +65,7 @@ def seams(
     markdown: Annotated[bool, typer.Option("--markdown", help="A table a seam, for a page of Markdown.")] = False,
 ) -> None:
     """List everything that can be chosen, what it needs, and whether that is there. Example: python -m tools seams"""
-    from tools.seams import render_markdown, show_seams
+    from tools.commands.seams import render_markdown, show_seams
 
     if markdown:
         print(render_markdown(), end="")  # noqa: T201
@@ -145,7 +145,7 @@ def score(
     Example: python -m tools score --image a.png --caption "a red car" --caption "a car"
     """
     from tools.images import load_rgb
-    from tools.lexicon import load_lexicon
+    from tools.prompts.lexicon import load_lexicon
     from tools.scoring import ScoreRequest, make_scorer, spec_scorer
 
     load_rgb(image)
@@ -262,9 +262,9 @@ def calibrate(  # noqa: PLR0913, PLR0917 - a parameter an option
 
     Example: python -m tools calibrate runs/demo --scorer languagebind --weights LanguageBind_Thermal
     """
-    from tools.calibrate import calibrate as measure
-    from tools.calibrate import read_coco_pairs, read_run_pairs
-    from tools.lexicon import load_lexicon
+    from tools.compare.calibrate import calibrate as measure
+    from tools.compare.calibrate import read_coco_pairs, read_run_pairs
+    from tools.prompts.lexicon import load_lexicon
     from tools.scoring import make_scorer, spec_scorer
 
     choice = make_choice(SCORERS, scorer, _read_changes(changes, "scorer"), [Given("--weights", "weights", weights)])

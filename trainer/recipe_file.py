@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tools.cli import read_mapping
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
-from tools.options import list_aliases
 from tools.registry import SEAMS
+from tools.terminal.cli import read_mapping
+from tools.terminal.options import list_aliases
 from trainer.recipe import RECIPES, Recipe
 
 Settings = dict[str, Any]

@@ -15,9 +15,9 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
+from agents.checks.verify import verify
 from agents.config import Arm
-from agents.verify import verify
-from tools.lexicon import Lexicon
+from tools.prompts.lexicon import Lexicon
 from tools.records import Objection, Verdict
 from tools.registry import BACKENDS
 

@@ -1,6 +1,6 @@
 """Captions in which the lexicon finds nothing: which of them are sent to a model all the same, to check the lexicon."""
 
-from tools.lexicon import Lexicon
+from tools.prompts.lexicon import Lexicon
 from tools.seeds import hash_to_unit
 
 CHECK_SHARE = 0.05

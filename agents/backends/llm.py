@@ -24,13 +24,13 @@ from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
 from agents.backends.parts import BackendParts
 from agents.backends.replay import Place, Replies, make_key
 from agents.backends.settings import LlmSettings
-from agents.verify import verify
+from agents.checks.verify import verify
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.prompts import prompts_digest
+from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
-from tools.replies import CaptionReply, DialogueReply, RulesReply
 from tools.seeds import hash_to_unit
 
 Parsed = TypeVar("Parsed", bound=Record)

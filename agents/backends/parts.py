@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from agents.backends import Backend
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
-from tools.lexicon import Lexicon
+from tools.prompts.lexicon import Lexicon
 from tools.registry import BACKENDS, Choice, list_sources, load_plugins
 
 

@@ -9,12 +9,12 @@ import hashlib
 import json
 from typing import Any, NamedTuple, Protocol
 
+from agents.backends.meter import Usage, count
 from agents.backends.reply_store import ReplyStore
-from agents.meter import Usage, count
 from tools.endpoint.client import ChatRequest, Completion
+from tools.endpoint.tokens import estimate_tokens
 from tools.errors import RejectError
 from tools.ids import read_number
-from tools.tokens import estimate_tokens
 
 
 class Asker(Protocol):

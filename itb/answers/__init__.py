@@ -16,7 +16,7 @@ from itb.records import Item
 from tools.registry import REPLY_READERS
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 __all__ = ["Failure", "Parsing", "Reading", "ReplyReader", "find_reader", "is_right", "read_reply"]
 

@@ -11,7 +11,7 @@ from itb.answers.text import strip_ends
 from itb.records import Item
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 SAME_CELSIUS = 1.0
 """Values this close are one value said twice, rounded ("25 °C (77 °F)")."""

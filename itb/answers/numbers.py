@@ -10,7 +10,7 @@ from itb.answers.text import strip_ends
 from itb.records import Item
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 LARGEST = 10_000
 """More than any task counts to; a benchmark that states its range is held to that."""

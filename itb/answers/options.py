@@ -12,7 +12,7 @@ from itb.records import Item
 from tools.registry import TASKS
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARK = (

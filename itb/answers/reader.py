@@ -13,7 +13,7 @@ from itb.answers.reading import Reading
 from itb.records import Item
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 CountRange = tuple[int, int] | None
 

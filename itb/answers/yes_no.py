@@ -10,7 +10,7 @@ from itb.answers.text import strip_ends
 from itb.records import Item
 
 if TYPE_CHECKING:
-    from itb.ask import Question
+    from itb.benchmark.ask import Question
 
 _WORDS = {"yes": "yes", "yeah": "yes", "yep": "yes", "true": "yes", "correct": "yes", "right": "yes"} | {
     "no": "no",

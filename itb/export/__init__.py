@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-from itb.bench import Bench, load_bench
-from itb.folders import EXPORT
+from itb.benchmark.bench import Bench, load_bench
+from itb.benchmark.folders import EXPORT
 from itb.records import Item, Split
 from tools.errors import UsageError
 from tools.files import Owned, check_folder, own_folder

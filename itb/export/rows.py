@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from itb.ask import Asker, Manner
-from itb.bench import Bench
+from itb.benchmark.ask import Asker, Manner
+from itb.benchmark.bench import Bench
 from itb.records import Item
 from tools.files import Owned, explain_disk
 from tools.images import save_png

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from itb.answers import find_reader
-from itb.ask import LETTERS
+from itb.benchmark.ask import LETTERS
 from itb.export.rows import ExportRow
 from itb.records import Item
 from tools.files import Owned, replace_file

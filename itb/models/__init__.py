@@ -1,9 +1,9 @@
 """What can be evaluated: one small file a kind, one line in the table `EVALUATED_MODELS`, imported when asked for."""
 
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Model, Reply, Unit
 from itb.models.kind import ModelKind, find_kind
+from itb.models.settings import EvalSettings
 
 __all__ = ["Model", "ModelKind", "Reply", "Unit", "find_kind", "open_model"]
 

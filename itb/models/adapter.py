@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from itb.ask import Question
+from itb.benchmark.ask import Question
 
 Unit = tuple[Question, ...]
 """Questions that are answered together: done wholly or not at all, so that a resumed run forms the same batches."""

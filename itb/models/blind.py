@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itb.ask import Question
-from itb.bench import Bench
-from itb.blind import train_blind
-from itb.eval_settings import EvalSettings
+from itb.answers.blind import train_blind
+from itb.benchmark.ask import Question
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
+from itb.models.settings import EvalSettings
 from itb.records import Item
 from tools.errors import UsageError
 
 
 class BlindModel:
-    """Asks `itb.blind`, which sees task, wording and options, and no image.
+    """Asks `itb.answers.blind`, which sees task, wording and options, and no image.
 
     Args:
         train: items of the train split.

@@ -1,9 +1,9 @@
 """Checkpoints in the Hugging Face layout; what asks them is `itb.models.hf`, imported only when one is named."""
 
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Model
 from itb.models.kind import ModelKind
+from itb.models.settings import EvalSettings
 
 
 def open_named(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> Model:

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from itb.ask import Question
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings
+from itb.benchmark.ask import Question
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
+from itb.models.settings import EvalSettings
 from tools.endpoint import ChatRequest, Endpoint, EndpointConfig
 from tools.errors import RejectError, UsageError
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings, list_models
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Model
+from itb.models.settings import EvalSettings, list_models
 from tools.errors import MissingError, UsageError
 from tools.registry import EVALUATED_MODELS, Entry
 

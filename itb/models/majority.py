@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itb.ask import Question
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings
+from itb.benchmark.ask import Question
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
+from itb.models.settings import EvalSettings
 from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible, name_kind
 from tools.errors import UsageError
 

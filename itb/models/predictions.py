@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from itb.ask import Key, Question
-from itb.bench import Bench
-from itb.eval_settings import EvalSettings
+from itb.benchmark.ask import Key, Question
+from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
+from itb.models.settings import EvalSettings
 from tools.errors import UsageError
 from tools.manifest import hash_bytes
 from tools.records import find_fault

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from itb.answers import find_reader
-from itb.ask import Question
-from itb.candidates import list_candidates
+from itb.answers.candidates import list_candidates
+from itb.benchmark.ask import Question
 from itb.records import Item
 from tools.errors import UsageError
 

@@ -7,14 +7,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.bench import Bench, load_bench
-from itb.folders import REPORT, REPORT_FILES
-from itb.metrics import Scored, group_by_task
-from itb.predictions import read_manifest
+from itb.benchmark.bench import Bench, load_bench
+from itb.benchmark.folders import REPORT, REPORT_FILES
+from itb.evaluate.predictions import read_manifest
+from itb.report.metrics import Scored, group_by_task
 from itb.report.page import write_page
 from itb.report.scores import ModelScore, score_model
+from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
-from itb.significance import Comparison, compare
 from tools.errors import UsageError
 from tools.files import own_folder, write_text
 from tools.prompts.pack import load_pack

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.bench import Bench
-from itb.metrics import Scored
+from itb.benchmark.bench import Bench
 from itb.records import find_image
+from itb.report.metrics import Scored
 from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table
 from itb.tasks import list_paper_tasks

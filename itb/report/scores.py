@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.answers import find_reader, is_right
-from itb.bench import Bench
-from itb.blind import Blind, train_blind
-from itb.candidates import find_chance
-from itb.metrics import (
+from itb.answers.blind import Blind, train_blind
+from itb.answers.candidates import find_chance
+from itb.benchmark.bench import Bench
+from itb.evaluate.predictions import read_manifest, read_predictions
+from itb.models.train_answers import count_train_answers, name_kind
+from itb.records import Item
+from itb.report.metrics import (
     CountError,
     Estimate,
     Scored,
@@ -19,9 +22,6 @@ from itb.metrics import (
     group_by_task,
     measure_counts,
 )
-from itb.models.train_answers import count_train_answers, name_kind
-from itb.predictions import read_manifest, read_predictions
-from itb.records import Item
 from itb.tasks import list_paper_tasks
 from tools.errors import UsageError
 from tools.registry import TASKS

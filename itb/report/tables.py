@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from itb.metrics import Estimate
+from itb.report.metrics import Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
-from itb.significance import Comparison
+from itb.report.significance import Comparison
 from itb.tasks import list_paper_tasks
 
 PAPER = Path(__file__).with_name("paper.yaml")

@@ -6,7 +6,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from itb.report.tables import Table
-from tools.cli import stdout
+from tools.terminal.cli import stdout
 
 
 def show_tables(tables: Sequence[Table]) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from itb.records import Frame
-from itb.relations import WORDS, find_sides, list_pairs
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.task import Kind, Paper, Task
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.relations import WORDS, find_sides, list_pairs
+from itb.tasks.kit.task import Kind, Paper, Task
 from tools.seeds import hash_number
 
 NAME: Final = "locate"

@@ -12,11 +12,11 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from itb.pictures import Picture, load_grey
+from itb.benchmark.pictures import Picture, load_grey
 from itb.records import Frame, Thing
-from itb.tasks.blocks import show_label
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.task import Kind, Task
+from itb.tasks.kit.blocks import show_label
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.task import Kind, Task
 from tools.errors import UsageError
 
 NAME: Final = "modality"

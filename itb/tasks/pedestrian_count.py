@@ -6,9 +6,9 @@ from typing import Final
 from pydantic import Field
 
 from itb.records import Frame
-from itb.tasks.counting import Counting, compose_counts, find_counts
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
-from itb.tasks.task import Kind, Paper, Task
+from itb.tasks.kit.counting import Counting, compose_counts, find_counts
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.task import Kind, Paper, Task
 
 NAME: Final = "pedestrian_count"
 MOST = 20

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from itb.records import Frame
-from itb.relations import PLACES, find_place
-from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip
-from itb.tasks.task import Kind, Paper, Task
+from itb.tasks.kit.blocks import compose_labels
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.relations import PLACES, find_place
+from itb.tasks.kit.task import Kind, Paper, Task
 
 NAME: Final = "recognition"
 COMPLETE = frozenset({"scenes"})

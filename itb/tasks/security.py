@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from itb.records import Frame, Thing
-from itb.relations import area
-from itb.tasks.blocks import CHOICES
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.task import Kind, Paper, Task
+from itb.tasks.kit.blocks import CHOICES
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.relations import area
+from itb.tasks.kit.task import Kind, Paper, Task
 
 NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0

@@ -1,6 +1,6 @@
 """Temperatures from radiometric images (beyond the paper): the hottest part, the warmer mark, the value at a mark.
 
-The pictures are drawn from the data by the build (`itb.tasks.thermogram`); where a value is asked, they carry a
+The pictures are drawn from the data by the build (`itb.tasks.kit.thermogram`); where a value is asked, they carry a
 scale of their own.
 """
 
@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from itb.records import Frame, Thing
-from itb.relations import PLACES, name_cell
-from itb.tasks.blocks import compose_labels
-from itb.tasks.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.task import Kind, Task
-from itb.tasks.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
-from itb.wordings import Labels
+from itb.tasks.kit.blocks import compose_labels
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.relations import PLACES, name_cell
+from itb.tasks.kit.task import Kind, Task
+from itb.tasks.kit.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
+from itb.tasks.kit.wordings import Labels
 from tools.errors import RejectError
 from tools.seeds import hash_number
 

@@ -13,21 +13,21 @@ from agents.backends import FilterRequest, JudgeRequest
 from agents.backends.replay import Place, make_key
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from agents.config import RunConfig, choose_kinds
-from agents.export import write_exports
-from agents.layouts import export_layout
-from agents.merge import merge_runs
-from agents.report import write_report
-from agents.report.sample import SmallestHashes, join_orders
-from agents.run import run_synthesis
-from agents.show import explain_row, find_matches, find_result, list_rows, show_conversation
-from agents.store import RunStore
-from tools.cli import stdout
+from agents.output.export import write_exports
+from agents.output.layouts import export_layout
+from agents.output.report import write_report
+from agents.output.report.sample import SmallestHashes, join_orders
+from agents.output.show import explain_row, find_matches, find_result, list_rows, show_conversation
+from agents.running.merge import merge_runs
+from agents.running.run import run_synthesis
+from agents.store.run_store import RunStore
 from tools.endpoint.client import ChatRequest
 from tools.errors import ToolkitError, UsageError
 from tools.functions import image_path
 from tools.ids import name_file
 from tools.records import Rule
 from tools.seeds import hash_to_unit
+from tools.terminal.cli import stdout
 
 SCHEMA_1 = Path(__file__).with_name("schema_1.sql")
 PROMPTS = RunConfig.model_fields["pack"].default

@@ -60,9 +60,9 @@ def write_dataset(root: Path, images: int) -> None:
 
 def run_ours(url: str, images: int, at_once: int) -> dict[str, float]:
     """The whole command on a folder made before, after a small one that imports everything."""
-    import agents.chat  # noqa: F401 - its import is not part of a conversation
+    import agents.conversation.chat  # noqa: F401 - its import is not part of a conversation
     from agents.config import RunConfig
-    from agents.run import run_synthesis
+    from agents.running.run import run_synthesis
 
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)

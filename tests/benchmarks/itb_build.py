@@ -18,13 +18,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from itb.build import without_collector
-from itb.compose import compose_all, count_available, count_kinds, make_items, take_planned
-from itb.duplicates import join_groups
-from itb.gather import gather
-from itb.plan import make_plan
-from itb.split import split_groups
-from itb.wordings import load_wordings
+from itb.benchmark.duplicates import join_groups
+from itb.build.build import without_collector
+from itb.build.compose import compose_all, count_available, count_kinds, make_items, take_planned
+from itb.build.gather import gather
+from itb.build.plan import make_plan
+from itb.build.split import split_groups
+from itb.tasks.kit.wordings import load_wordings
 from tools.datasets import AnnotatedImage, open_dataset
 
 FLIR_IMAGES, FLIR_BOXES = 9711, 191736

@@ -40,8 +40,8 @@ from typing import NamedTuple
 from mini_bench import write_bench
 from tiny_vlm import write_tiny_vlm
 
-from itb.ask import Asker, Manner, Question
-from itb.bench import load_bench
+from itb.benchmark.ask import Asker, Manner, Question
+from itb.benchmark.bench import load_bench
 from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.model import CheckpointModel
 

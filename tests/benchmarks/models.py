@@ -37,8 +37,8 @@ import transformers
 from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
-from tools.scoring.languagebind import LanguageBindScorer
-from tools.scoring.languagebind.checkpoint import CLIPConfig, CLIPModel
+from tools.languagebind import LanguageBindScorer
+from tools.languagebind.checkpoint import CLIPConfig, CLIPModel
 from tools.translation.srgb_tir import SrgbTirTranslator
 from tools.translation.srgb_tir.network import Dimensions, Generator
 from tools.weights import Precision, pick_device

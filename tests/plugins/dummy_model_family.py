@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from tools.registry import Entry, register
-from trainer.chat_templates import ModelFamily
+from trainer.model.chat_templates import ModelFamily
 
 TEMPLATE = """{%- for message in messages -%}
 {%- if message.role == 'user' -%}

@@ -4,8 +4,8 @@ import re
 
 from itb.answers.reader import ReplyReader
 from itb.answers.reading import NO_ANSWER, Reading, choose_only
-from itb.tasks.draft import Candidate, Draft
-from itb.tasks.task import Kind, Task
+from itb.tasks.kit.draft import Candidate, Draft
+from itb.tasks.kit.task import Kind, Task
 from tools.registry import Entry, register
 
 GRADES = ("empty", "sparse", "crowded")

@@ -1,7 +1,7 @@
 """A user's task in one file: is anybody there, and how many things are there? It brings its wordings along."""
 
-from itb.tasks.draft import Candidate, Draft, Skip, show_evidence
-from itb.tasks.task import Kind, Task
+from itb.tasks.kit.draft import Candidate, Draft, Skip, show_evidence
+from itb.tasks.kit.task import Kind, Task
 from tools.records import Record
 from tools.registry import Entry, register
 

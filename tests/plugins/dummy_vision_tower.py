@@ -4,7 +4,7 @@ import torch
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
 from tools.registry import Entry, register
-from trainer.towers import HALF, Tower, freeze_tower
+from trainer.model.towers import HALF, Tower, freeze_tower
 
 
 class StripesTower:

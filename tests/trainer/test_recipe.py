@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from tools.errors import MissingError, UsageError
-from trainer.loops.arguments import build_arguments, check_parallel, cut_batch
 from trainer.recipe import RECIPES, Recipe
 from trainer.recipe_file import dump_recipe, load_recipe
+from trainer.stages.arguments import build_arguments, check_parallel, cut_batch
 
 NAMES = sorted(path.name for path in RECIPES.glob("*.yaml"))
 

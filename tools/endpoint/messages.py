@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tools.endpoint.tokens import estimate_tokens
 from tools.records import Record
-from tools.tokens import estimate_tokens
 
 IMAGE_TOKENS = 1000
 DEFAULT_ANSWER_TOKENS = 256

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.endpoint.connection import NO_KEY, EndpointConfig, find_key
 from tools.endpoint.faults import make_excerpt
-from tools.findings import Finding
+from tools.endpoint.findings import Finding
 
 if TYPE_CHECKING:
     from openai import OpenAI

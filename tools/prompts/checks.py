@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tools.prompts.front_matter import FrontMatter, Head, Problem, name_nearest
+from tools.prompts.replies import PARSERS, ReplyError
 from tools.prompts.sections import Fault, Section, find_variables, render_section
-from tools.replies import PARSERS, ReplyError
 
 
 def check_head(path: Path, front: FrontMatter, head: Head, owners: dict[str, Path]) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ class FrontMatter(Record):
         version: raised by whoever changes what the prompt asks.
         description: what it is for, and where its sampling comes from.
         inputs: what the sections may use, with its meaning.
-        output: the parser of the reply, a key of `tools.replies.PARSERS`.
+        output: the parser of the reply, a key of `tools.prompts.replies.PARSERS`.
         sampling: how the model is sampled.
     """
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
+from tools.prompts.replies import PARSERS, parse_caption
 from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
-from tools.replies import PARSERS, parse_caption
 
 
 class PromptMessage(Record):

@@ -72,7 +72,7 @@ SCORERS = Seam(
         Entry(
             "languagebind",
             "LanguageBind, the paper's scorer, from its official folder",
-            "tools.scoring.languagebind:make_languagebind",
+            "tools.languagebind:make_languagebind",
             settings="tools.scoring.settings:LanguageBindSettings",
             extra="train",
             weights="folder LanguageBind_Thermal, LanguageBind/LanguageBind_Thermal on the hub",
@@ -106,7 +106,7 @@ BACKENDS = Seam(
         Entry(
             "template",
             "no model at all: lexicon, boxes and wordings; not an LLM",
-            "agents.backends.template:make_template",
+            "agents.backends.template.backend:make_template",
             traits={"is_embedded": True, "judges_by_checks": True},
         ),
         Entry(
@@ -116,7 +116,7 @@ BACKENDS = Seam(
             settings="agents.backends.settings:LlmSettings",
             weights="an endpoint and its key",
             traits={
-                "forecaster": "agents.forecast:make_forecaster",
+                "forecaster": "agents.running.cost.forecast:make_forecaster",
                 "has_own_replies": True,
                 "blind": {"judge": "text-only"},
             },
@@ -125,21 +125,24 @@ BACKENDS = Seam(
 )
 """Traits: `is_embedded`, no model behind it; `judges_by_checks`, its judge is the checks that the ablation counts with;
 `has_own_replies`, it keeps its replies itself, and so they are metered again on a replay; `blind`, the settings that
-take its judge's sight; `forecaster`, makes what says what an image may cost (`agents.forecast.make_forecaster`).
+take its judge's sight; `forecaster`, makes what says what an image may cost (`make_forecaster` in
+agents/running/cost/forecast.py).
 Its settings may have `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
 EXECUTORS = Seam(
     "executor",
-    "where the images of a run are worked on: `make(settings, resources, spec) -> Executor` (agents/schedule.py)",
+    "where images are worked on: `make(settings, resources, spec) -> Executor` (agents/running/schedule.py)",
     (
         Entry(
-            "local", "conversations in one event loop, image work in spawned processes", "agents.executors:make_local"
+            "local",
+            "conversations in one event loop, image work in spawned processes",
+            "agents.running.executors:make_local",
         ),
     ),
     decides_output=False,
 )
 TASKS = Seam(
     "task",
-    "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/task.py)",
+    "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/kit/task.py)",
     (
         Entry("locate", "is one object left of, right of, above or below another?", "itb.tasks.locate:TASK"),
         Entry(
@@ -213,45 +216,47 @@ CHECKPOINT_WAYS = Seam(
             "itb.models.hf.shared:SharedWay",
             traits={
                 "model_types": ("llava", "infrared_llava"),
-                "brought_by": {"infrared_llava": "trainer.connectors"},
+                "brought_by": {"infrared_llava": "trainer.model.connectors"},
             },
         ),
     ),
 )
 VISION_TOWERS = Seam(
     "vision tower",
-    "a folder of weights becomes a frozen tower, by the first that knows it: a `VisionTower` (trainer/towers.py)",
+    "a folder of weights becomes a frozen tower, by the first that knows it: a `VisionTower` (trainer/model/towers.py)",
     [
-        Entry("languagebind", "official folders, LoRA folded in", "trainer.languagebind_tower:TOWER", extra="train"),
-        Entry("clip", "CLIP's vision model", "trainer.towers:CLIP", extra="train"),
-        Entry("siglip", "SigLIP's vision model", "trainer.towers:SIGLIP", extra="train"),
-        Entry("dinov2", "DINOv2", "trainer.towers:DINOV2", extra="train"),
+        Entry(
+            "languagebind", "official folders, LoRA folded in", "trainer.model.languagebind_tower:TOWER", extra="train"
+        ),
+        Entry("clip", "CLIP's vision model", "trainer.model.towers:CLIP", extra="train"),
+        Entry("siglip", "SigLIP's vision model", "trainer.model.towers:SIGLIP", extra="train"),
+        Entry("dinov2", "DINOv2", "trainer.model.towers:DINOV2", extra="train"),
     ],
 )
 ALIGN_LAYERS = Seam(
     "align layer",
     "between tower and language model: an `AlignLayer` (trainer/align_layers)",
     [
-        Entry("mlp", "LLaVA-1.5", "trainer.align_layers.mlp:LAYER", extra="train"),
-        Entry("linear", "MiniGPT-4", "trainer.align_layers.linear:LAYER", extra="train"),
+        Entry("mlp", "LLaVA-1.5", "trainer.model.align_layers.mlp:LAYER", extra="train"),
+        Entry("linear", "MiniGPT-4", "trainer.model.align_layers.linear:LAYER", extra="train"),
         Entry(
             "qformer",
             "BLIP-2",
-            "trainer.align_layers.qformer:LAYER",
-            settings="trainer.align_layers.settings:QFormerSettings",
+            "trainer.model.align_layers.qformer:LAYER",
+            settings="trainer.model.align_layers.settings:QFormerSettings",
             extra="train",
         ),
     ],
 )
 MODEL_FAMILIES = Seam(
     "model family",
-    "how the language models of a family are talked to: a `ModelFamily` (trainer/chat_templates.py)",
+    "how the language models of a family are talked to: a `ModelFamily` (trainer/model/chat_templates.py)",
     [
-        Entry("vicuna", "Vicuna v1, as LLaVA-1.5 writes it", "trainer.chat_templates:VICUNA"),
-        Entry("chatml", "ChatML: Qwen, SmolLM2 and others", "trainer.chat_templates:CHATML"),
-        Entry("llama3", "Llama 3", "trainer.chat_templates:LLAMA3"),
-        Entry("plain", "no roles, bare text", "trainer.chat_templates:PLAIN"),
-        Entry("short", "Vicuna's without a system prompt", "trainer.chat_templates:SHORT"),
+        Entry("vicuna", "Vicuna v1, as LLaVA-1.5 writes it", "trainer.model.chat_templates:VICUNA"),
+        Entry("chatml", "ChatML: Qwen, SmolLM2 and others", "trainer.model.chat_templates:CHATML"),
+        Entry("llama3", "Llama 3", "trainer.model.chat_templates:LLAMA3"),
+        Entry("plain", "no roles, bare text", "trainer.model.chat_templates:PLAIN"),
+        Entry("short", "Vicuna's without a system prompt", "trainer.model.chat_templates:SHORT"),
     ],
 )
 

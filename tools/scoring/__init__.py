@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tools.lexicon import Lexicon
+from tools.prompts.lexicon import Lexicon
 from tools.registry.choices import Choice
 from tools.registry.plugins import list_sources, load_plugins
 from tools.registry.tables import SCORERS

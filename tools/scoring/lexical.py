@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from tools.lexicon import Lexicon
+from tools.prompts.lexicon import Lexicon
 from tools.registry.seam import NoSettings
 from tools.scoring.protocol import DECIMALS, ScoreRequest
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from jinja2 import TemplateError
 
 from itb.answers import find_reader
-from itb.ask import Question
-from itb.candidates import list_candidates
+from itb.answers.candidates import list_candidates
+from itb.benchmark.ask import Question
 from itb.models.hf.checkpoint import Checkpoint
 
 

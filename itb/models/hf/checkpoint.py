@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from itb.eval_settings import Precision
+from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError, first_line
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes

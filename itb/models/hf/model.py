@@ -8,14 +8,14 @@ from typing import Any
 
 from PIL import Image
 
-from itb.ask import Question
-from itb.candidates import list_candidates
-from itb.eval_settings import EvalSettings, Protocol
+from itb.answers.candidates import list_candidates
+from itb.benchmark.ask import Question
 from itb.models.adapter import Reply, Unit
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.scores import RULE
 from itb.models.hf.ways import find_way, load_way
+from itb.models.settings import EvalSettings, Protocol
 from tools.errors import ImageError, ToolkitError
 
 UNITS_AHEAD = 2

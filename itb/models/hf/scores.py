@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from itb.ask import Question
+from itb.benchmark.ask import Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Surface
 

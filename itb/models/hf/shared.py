@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from itb.ask import Question
+from itb.benchmark.ask import Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint

@@ -15,7 +15,7 @@ def main() -> None:
     """
     sys.path[:1] = [str(ROOT), str(HERE.parent)]
     from paper_mini.command import app
-    from tools.cli import run_app
+    from tools.terminal.cli import run_app
 
     run_app(app, "python tests/experiments/paper_mini")
 

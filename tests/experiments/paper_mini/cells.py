@@ -247,7 +247,7 @@ def _ask(settings: Settings, out: Path, seed: int, name: str, model: Path, need:
     place = out / f"s{seed}/eval/{name}.jsonl"
     command = _call("itb eval", out / "test/bench", "--model", model, *_ask_as(settings, out), "--out", place)
     if layer != "mlp":
-        command += ("--plugin", "trainer.connectors")
+        command += ("--plugin", "trainer.model.connectors")
     return Cell(f"s{seed}/eval/{name}", (f"s{seed}/{need}", "test/bench"), command)
 
 

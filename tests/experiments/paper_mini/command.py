@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import make_app, stdout
+from tools.terminal.cli import make_app, stdout
 
 app = make_app("The paper in miniature: its tables on rendered scenes, with intervals.")
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from itb.bench import Bench, load_bench
-from itb.predictions import read_predictions
+from itb.benchmark.bench import Bench, load_bench
+from itb.evaluate.predictions import read_predictions
 from itb.records import Item, Prediction, find_image
 from itb.tasks import list_paper_tasks
 from paper_mini.cells import BEFORE, MAIN, list_arms

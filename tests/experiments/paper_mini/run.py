@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paper_mini.cells import Cell
-from tools.bars import make_bar
-from tools.cli import stderr
 from tools.errors import ToolkitError, UsageError
 from tools.files import explain_disk, make_parent, write_text
+from tools.terminal.bars import make_bar
+from tools.terminal.cli import stderr
 
 POLL_SECONDS = 0.2
 TAIL_LINES = 15

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from itb.bench import Bench
-from itb.predictions import read_predictions
+from itb.benchmark.bench import Bench
+from itb.evaluate.predictions import read_predictions
 from itb.tasks import list_paper_tasks
 
 PAPER_TASKS = list_paper_tasks()

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tools.bars import make_bar
+from tools.terminal.bars import make_bar
 
 ASK = "USER: {}\n{} ASSISTANT:"
 """As `trainer.small` writes a question about a scene of `glue.write_reading`."""
@@ -25,8 +25,8 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from itb.answers import is_right, read_reply
-    from itb.ask import Asker, Manner
-    from itb.bench import load_bench
+    from itb.benchmark.ask import Asker, Manner
+    from itb.benchmark.bench import load_bench
     from itb.tasks import list_paper_tasks
     from paper_mini.glue import tell_scene
 

@@ -8,7 +8,7 @@ import pytest
 from mini_frames import make_labelled
 from mini_tasks import WORDINGS, compose, measure_blind
 
-from itb.build import BuildSettings, build_bench
+from itb.build.build import BuildSettings, build_bench
 from itb.tasks import damage
 
 DATA = Path("../shared/data/InfraredSolarModules")

@@ -9,8 +9,8 @@ from mini_frames import frame, make_flir, thing
 from mini_tasks import WORDINGS, codes, compose, find, group_blocks, measure_blind, pick
 
 from itb.records import Thing
-from itb.relations import compare, find_place, name_things
 from itb.tasks import locate
+from itb.tasks.kit.relations import compare, find_place, name_things
 
 LEFT_RIGHT = {"left": (0, 2, 1), "right": (0, 2, -1), "above": (1, 3, 1), "below": (1, 3, -1)}
 boxes = st.tuples(st.floats(0, 600), st.floats(0, 480), st.floats(1, 40), st.floats(1, 32)).map(

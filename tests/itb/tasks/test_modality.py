@@ -9,9 +9,9 @@ from mini_frames import frame
 from mini_tasks import as_items, find, group_blocks, make_kit, people, pick
 from PIL import Image
 
-from itb.build import BuildSettings, build_bench
-from itb.perturb import PERTURBATIONS
-from itb.pictures import make_picture
+from itb.benchmark.perturb import PERTURBATIONS
+from itb.benchmark.pictures import make_picture
+from itb.build.build import BuildSettings, build_bench
 from itb.tasks import modality
 from itb.tasks.modality import GREY, Inverted
 from tools.errors import UsageError

@@ -7,10 +7,10 @@ import pytest
 from mini_frames import frame
 from mini_tasks import codes, make_kit, pick
 
-from itb.perturb import PERTURBATIONS
-from itb.pictures import lay_out, name_picture, place_box
+from itb.benchmark.perturb import PERTURBATIONS
+from itb.benchmark.pictures import lay_out, name_picture, place_box
 from itb.tasks import temperature
-from itb.tasks.thermogram import Thermogram, draw_thermogram
+from itb.tasks.kit.thermogram import Thermogram, draw_thermogram
 
 
 def warm_corner(number, corner, high=40.0):

@@ -1,0 +1,114 @@
+"""What the edits of a caption share: the order for one, and removals that take a left-over joiner along."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from agents.english import words
+from agents.english.grammar import (
+    PREPOSITIONS,
+    at,
+    is_adjective,
+    is_determiner,
+    is_end,
+    is_gerund,
+    is_marked,
+    is_participle,
+    phrase_end,
+    phrase_start,
+)
+from agents.english.tokens import Run, Tokens, splice
+from tools.prompts.lexicon import Lexicon
+
+COPULAS = words.FORMS_OF_BE | words.LINKING_VERBS
+PLACED = frozenset({"lighting", "printed_text", "appearance"})
+THINGS = frozenset({"printed_text", "artwork", "screen_content", "appearance", "lighting", "brand"})
+
+
+class Edit(NamedTuple):
+    """One edit to be made.
+
+    Attributes:
+        tokens: the whole caption.
+        run: what has to go.
+        lexicon: for the neutral nouns.
+        is_generic: put a general word in the attribute's place where the grammar allows it.
+        is_broad: remove the phrase around the attribute where it can be spared.
+    """
+
+    tokens: Tokens
+    run: Run
+    lexicon: Lexicon
+    is_generic: bool = False
+    is_broad: bool = False
+
+    @property
+    def category(self) -> str:
+        """Category of the last attribute in the run."""
+        return self.tokens[self.run.end].category
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether the run names a thing (a logo, graffiti), not just a quality."""
+        return self.category in THINGS
+
+
+EditRule = Callable[[Edit], Tokens | None]
+
+
+def apply_first(edit: Edit, rules: tuple[EditRule, ...]) -> Tokens | None:
+    """Apply the first rule that fits."""
+    for rule in rules:
+        tokens = rule(edit)
+        if tokens is not None:
+            return tokens
+    return None
+
+
+def remove_plainly(edit: Edit) -> Tokens:
+    """Remove the attribute with its determiners and adjectives; the last resort."""
+    return splice(edit.tokens, phrase_start(edit.tokens, edit.run.start), edit.run.end)
+
+
+def remove_joined(tokens: Tokens, start: int, end: int) -> Tokens:
+    """Remove `start` to `end` together with a conjunction that then joins nothing."""
+    if at(tokens, start - 1) in words.CONJUNCTIONS:
+        start -= 1
+        if at(tokens, start - 1) == ",":
+            start -= 1
+    elif at(tokens, end + 1) in words.CONJUNCTIONS and _joins_nothing(tokens, start, end + 2):
+        end += 1
+    if at(tokens, start - 1) == "," and at(tokens, end + 1) == ",":
+        end += 1
+    return splice(tokens, start, end)
+
+
+def _joins_nothing(tokens: Tokens, start: int, after: int) -> bool:
+    """Whether what follows a conjunction was joined to the removed words, not to what stands before them."""
+    if is_gerund(tokens, after):
+        return not any(is_gerund(tokens, k) for k in range(start))
+    if is_participle(tokens, after):
+        return not any(is_participle(tokens, k) for k in range(start))
+    if at(tokens, after) in PREPOSITIONS:
+        return not any(at(tokens, k) in PREPOSITIONS for k in range(start))
+    return False
+
+
+def drop_clause(tokens: Tokens, start: int, end: int) -> Tokens:
+    """Remove a clause; at the start of the caption with the joiner behind it."""
+    if start == 0 and at(tokens, end + 1) in (",", "and", "but", "with"):
+        end += 1
+    return splice(tokens, start, end)
+
+
+def place_end(tokens: Tokens, end: int) -> int:
+    """Walk from `end` over the phrases that say where: "the sun shines | behind the trees"."""
+    while at(tokens, end + 1) in PREPOSITIONS:
+        k = end + 1
+        while at(tokens, k) in PREPOSITIONS:
+            k += 1
+        while is_determiner(tokens, k) or is_adjective(tokens, k) or is_marked(tokens, k) or is_marked(tokens, k + 1):
+            k += 1
+        if is_end(tokens, k):
+            return k - 1
+        end = phrase_end(tokens, k)
+    return end

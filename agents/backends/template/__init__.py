@@ -1,0 +1,1 @@
+"""The backend without a model: lexicon, boxes and wordings."""

@@ -1,0 +1,1 @@
+"""Claims of a text against what is known of the image: boxes, captions, the lexicon."""

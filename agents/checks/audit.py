@@ -1,0 +1,245 @@
+"""`python -m agents audit FILE`: what in a LLaVA-style dataset the modality cannot show or the boxes contradict."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agents.checks.audit_join import ImageNames
+from agents.checks.audit_rows import AuditRow, BadRow, read_rows
+from agents.checks.verify import verify
+from tools.datasets.coco.boxes import normalise, read_boxes
+from tools.datasets.coco.ids import IdCodes
+from tools.datasets.coco.images import read_images
+from tools.datasets.coco.source import CocoSource
+from tools.errors import ToolkitError
+from tools.prompts.lexicon import Lexicon, load_lexicon
+from tools.records import Box, Message, Objection
+
+EXAMPLES_AT_MOST = 3
+REJECTS_NAMED_AT_MOST = 20
+
+
+@dataclass
+class Finding:
+    """How often something was found, in texts rather than words, with the first quotes.
+
+    Attributes:
+        captions, assistant: texts that hold it.
+        examples: place in the file and the words.
+    """
+
+    captions: int = 0
+    assistant: int = 0
+    examples: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, place: int, quote: str) -> None:
+        """Keep an example, if there are not enough yet."""
+        if len(self.examples) < EXAMPLES_AT_MOST and quote not in (words for _, words in self.examples):
+            self.examples.append((place, quote))
+
+
+@dataclass
+class AuditReport:
+    """The outcome.
+
+    Attributes:
+        rows: rows that could be read.
+        captions, assistant: texts that were searched, by where they stood.
+        leaks: by category of the lexicon, all categories.
+        checked: rows with an image that the instances file has; contradictions are only looked for there.
+        unmatched: rows whose image it has not, None without an instances file.
+        contradictions: by check (`count`, `position`, `object`), then `coordinates` and `source`, which need no boxes.
+        rejects: malformed rows by reason.
+        reject_places: where the first of them stand.
+    """
+
+    file: str
+    rows: int = 0
+    captions: int = 0
+    assistant: int = 0
+    texts_with_leak: int = 0
+    leaks: dict[str, Finding] = field(default_factory=dict)
+    checked: int = 0
+    unmatched: int | None = None
+    rows_with_contradiction: int = 0
+    contradictions: dict[str, Finding] = field(default_factory=dict)
+    rejects: Counter[str] = field(default_factory=Counter)
+    reject_places: list[tuple[int, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as JSON, with rates; the leak rate of a category is its share of all texts of that sort."""
+        made = asdict(self)
+        made["rejects"] = dict(self.rejects)
+        for name, finding in self.leaks.items():
+            made["leaks"][name]["caption_rate"] = _rate(finding.captions, self.captions)
+            made["leaks"][name]["assistant_rate"] = _rate(finding.assistant, self.assistant)
+        made["leak_rate"] = _rate(self.texts_with_leak, self.captions + self.assistant)
+        made["contradiction_rate"] = _rate(self.rows_with_contradiction, self.checked)
+        return made
+
+
+def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> AuditReport:
+    """Search a dataset.
+
+    Args:
+        file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
+        prompts_dir: modality pack, for its lexicon.
+        instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
+            is named without a box counts as an `object` contradiction: no captions vouch for it here.
+
+    Raises:
+        MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or no row of it can be read.
+    """
+    lexicon = load_lexicon(prompts_dir)
+    annotated = load_annotated(instances) if instances is not None else Annotated({}, {})
+    boxes, images = annotated.boxes, ImageNames(annotated.file_names)
+    report = AuditReport(file=str(file), leaks={name: Finding() for name in lexicon.categories})
+    checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
+    report.contradictions = {name: Finding() for name in checks}
+    report.unmatched = None if instances is None else 0
+    for row in read_rows(file):
+        if isinstance(row, BadRow):
+            _add_reject(report, row)
+        else:
+            _add_row(report, row, boxes.get(images.find(row.source) or ""), lexicon)
+    if report.rejects and not report.rows:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in report.rejects.most_common(3))
+        raise ToolkitError(f"{file}: none of {report.rejects.total()} rows could be read: {reasons}")
+    return report
+
+
+class Annotated(NamedTuple):
+    """The images of an instances file that have a size, by their ids: boxes, none or more, and names of files."""
+
+    boxes: dict[str, tuple[Box, ...]]
+    file_names: dict[str, str]
+
+
+def load_annotated(instances: Path) -> Annotated:
+    """Read an instances file.
+
+    Raises:
+        MissingError, UsageError, ToolkitError: the file is not there, is of another kind, or is damaged.
+    """
+    source = CocoSource(instances, "--instances")
+    source.require("images", "annotations", "categories", kind="an instances file")
+    images = {image_id: row for image_id, row in read_images(source).rows.items() if row.width and row.height}
+    codes = IdCodes(images)
+    table = read_boxes(source, codes)
+    table.keep(np.isin(table.image_ids, np.array([codes.code_text(image_id) for image_id in images], np.int64)))
+    sizes = np.array([images[codes.text(code)][1:] for code in table.image_ids.tolist()], np.int64).reshape(-1, 2)
+    table.keep(normalise(table, sizes[:, 0], sizes[:, 1]))
+    found: dict[str, list[Box]] = {image_id: [] for image_id in images}
+    columns = (table.image_ids.tolist(), table.labels.tolist(), table.boxes.tolist(), table.is_crowd.tolist())
+    for code, label, corners, is_crowd in zip(*columns, strict=True):
+        box = Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd)
+        found[codes.text(code)].append(box)
+    boxes = {image_id: tuple(boxes) for image_id, boxes in found.items()}
+    return Annotated(boxes, {image_id: row.file_name for image_id, row in images.items()})
+
+
+def load_boxes(instances: Path) -> dict[str, tuple[Box, ...]]:
+    """Boxes by image id; images without boxes are in it too. Raises as `load_annotated`."""
+    return load_annotated(instances).boxes
+
+
+def render_report(report: AuditReport, subject: str) -> RenderableType:
+    """The outcome for a terminal; `subject` is what the pack calls the modality."""
+    head = f"{report.file}: {report.rows} rows, {report.captions} captions, {report.assistant} assistant turns"
+    parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report, subject)]
+    if report.unmatched is not None:
+        joined = f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"
+        parts.append(Text(f"{joined}; {report.unmatched} rows found no image in the instances file"))
+    parts.append(_make_contradiction_table(report))
+    if report.rejects:
+        parts.append(Text(f"{report.rejects.total()} rows could not be read:"))
+        parts += [Text(f"  row {place}: {reason}") for place, reason in report.reject_places]
+    return Group(*parts)
+
+
+def _add_reject(report: AuditReport, row: BadRow) -> None:
+    report.rejects[row.reason] += 1
+    if len(report.reject_places) < REJECTS_NAMED_AT_MOST:
+        report.reject_places.append((row.place, row.reason))
+
+
+def _add_row(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
+    report.rows += 1
+    if row.caption is not None:
+        report.captions += 1
+        for category in _add_leaks(report, row.place, row.caption, lexicon):
+            report.leaks[category].captions += 1
+    for message in row.messages:
+        if message.role == "assistant":
+            report.assistant += 1
+            for category in _add_leaks(report, row.place, message.content, lexicon):
+                report.leaks[category].assistant += 1
+    if boxes is None and report.unmatched is not None:
+        report.unmatched += 1
+    _add_contradictions(report, row, boxes, lexicon)
+
+
+def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon) -> set[str]:
+    hits = lexicon.find(text)
+    report.texts_with_leak += bool(hits)
+    for hit in hits:
+        report.leaks[hit.category].add(place, hit.text)
+    return {hit.category for hit in hits}
+
+
+def _add_contradictions(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
+    messages = row.messages or (Message(role="assistant", content=row.caption or ""),)
+    found = verify(messages, boxes or (), (), lexicon, row.kind, has_evidence=boxes is not None)
+    own = [objection for objection in found if objection.check in report.contradictions]
+    for objection in own:
+        report.contradictions[objection.check].add(row.place, objection.quote)
+    for check in {objection.check for objection in own}:
+        if row.messages:
+            report.contradictions[check].assistant += 1
+        else:
+            report.contradictions[check].captions += 1
+    if boxes is not None:
+        report.checked += 1
+        report.rows_with_contradiction += any(_needs_boxes(objection) for objection in own)
+
+
+def _needs_boxes(objection: Objection) -> bool:
+    return objection.check in ("count", "position", "object")
+
+
+def _make_leak_table(report: AuditReport, subject: str) -> Table:
+    table = Table(title=f"what {subject} cannot show", title_justify="left")
+    for name in ("category", "captions", "assistant turns", "examples"):
+        table.add_column(name)
+    for name, finding in report.leaks.items():
+        captions = _show_share(finding.captions, report.captions)
+        assistant = _show_share(finding.assistant, report.assistant)
+        table.add_row(name, captions, assistant, _show_examples(finding))
+    return table
+
+
+def _make_contradiction_table(report: AuditReport) -> Table:
+    table = Table(title="what the image does not bear out", title_justify="left")
+    for name in ("check", "rows", "examples"):
+        table.add_column(name)
+    for name, finding in report.contradictions.items():
+        table.add_row(name, str(finding.captions + finding.assistant), _show_examples(finding))
+    return table
+
+
+def _show_examples(finding: Finding) -> Text:
+    return Text("; ".join(f"{quote[:60]!r} (row {place})" for place, quote in finding.examples))
+
+
+def _show_share(count: int, total: int) -> str:
+    return f"{count} ({100 * count / total:.1f} %)" if total else "-"
+
+
+def _rate(count: int, total: int) -> float | None:
+    return round(count / total, 6) if total else None

@@ -1,0 +1,60 @@
+"""What is known about an image before anything is written about it: its boxes, and what its captions mention."""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agents.english.categories import Mention, Nouns, Strength, load_nouns
+from agents.english.sentences import split_sentences
+from tools.records import Box
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about the image.
+
+    Attributes:
+        counted: boxes of single objects by label.
+        crowds: labels that have a region with an uncounted number of objects.
+        mentioned: labels that a caption mentions, in whatever words.
+    """
+
+    counted: dict[str, list[Box]]
+    crowds: frozenset[str]
+    mentioned: frozenset[str]
+    nouns: Nouns
+
+    def has(self, label: str) -> bool:
+        """Whether an object of this class is known to be in the image."""
+        return label in self.counted or label in self.crowds or label in self.mentioned
+
+    def boxes_of(self, mention: Mention) -> list[Box] | None:
+        """The boxes that a mention may mean, None when they do not settle what is true of it."""
+        if mention.noun.strength is Strength.LOOSE or not self.crowds.isdisjoint(mention.noun.labels):
+            return None
+        return self.counted.get(mention.noun.labels[0]) or None
+
+
+def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
+    """Sort boxes by label and find the classes that captions mention."""
+    counted: dict[str, list[Box]] = {}
+    crowds = set()
+    for box in boxes:
+        if box.is_crowd:
+            crowds.add(box.label)
+        else:
+            counted.setdefault(box.label, []).append(box)
+    nouns = load_nouns().add_labels([*counted, *sorted(crowds)])
+    mentioned = frozenset().union(*(_find_mentioned(caption, nouns) for caption in captions))
+    return Evidence(counted, frozenset(crowds), mentioned, nouns)
+
+
+@functools.lru_cache(maxsize=512)
+def _find_mentioned(caption: str, nouns: Nouns) -> frozenset[str]:
+    """Labels that a caption mentions, in any words; remembered, since each instruction of an image asks again."""
+    return frozenset(
+        label
+        for sentence in split_sentences(caption, nouns)
+        for mention in nouns.find(sentence.lowers, is_strict=False)
+        for label in mention.noun.labels
+    )

@@ -1,0 +1,140 @@
+"""Claimed places: "the dog is on the left", "a car to the right of the bus", "the bed is larger than the chair"."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agents.checks.quantities import read_number
+from agents.checks.regions import BE, Region, read_region
+from agents.english.categories import Mention
+from agents.english.sentences import BREAKS, Sentence
+from agents.english.words import word_set
+
+BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
+PRONOUNS = word_set("it they he she")
+COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
+REACH = 5
+
+
+class PlaceClaim(NamedTuple):
+    """At least `number` instances of one of the `subjects` are said to be in a region; words start to end."""
+
+    subjects: tuple[Mention, ...]
+    region: Region
+    number: int
+    start: int
+    end: int
+
+
+class RelationClaim(NamedTuple):
+    """One of `firsts` is said to be left, right, above, below, larger or smaller than one of `seconds`."""
+
+    firsts: tuple[Mention, ...]
+    relation: str
+    second: Mention
+    start: int
+    end: int
+
+
+def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[PlaceClaim]:
+    """Find claims about parts of the image.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+    """
+    for place in range(len(sentence.words)):
+        region = read_region(sentence, place)
+        if region is None or sentence.is_negated(place):
+            continue
+        subjects, number, start = _find_subjects(sentence, region, antecedents)
+        if subjects:
+            own = [m.end for m in subjects if any(m is mention for mention in sentence.mentions)]
+            yield PlaceClaim(subjects, region, number, min(start, region.start), max([region.end, *own]))
+
+
+def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[RelationClaim]:
+    """Find claims that relate two things in the image."""
+    for place in range(len(sentence.words)):
+        read = _read_relation(sentence, place)
+        if read is None or sentence.is_negated(place):
+            continue
+        relation, start, end = read
+        second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
+        if second is None or sentence.names_picture(end) is not None:
+            continue
+        if any(sentence.at(k) in BREAKS for k in range(end, second.start)):
+            continue
+        firsts, first_start = _nouns_before(sentence, start, antecedents)
+        if firsts and (relation not in COMPARISONS.values() or _is_definite(sentence, firsts, second)):
+            yield RelationClaim(firsts, relation, second, first_start, second.end)
+
+
+def _find_subjects(
+    sentence: Sentence, region: Region, antecedents: Sequence[Mention]
+) -> tuple[tuple[Mention, ...], int, int]:
+    """Who is said to be in a region, at least how many of them, and where the claim begins."""
+    number = read_number(sentence.at(region.start - 1))
+    if number is not None and region.start > 1:
+        earlier = [m for m in sentence.mentions if m.end < region.start]
+        return tuple(earlier[-1:] or antecedents), number, region.start - 1
+    before, start = _nouns_before(sentence, region.start, antecedents)
+    if before:
+        counted = read_number(sentence.at(before[0].start - 1)) if len(before) == 1 else None
+        return before, counted or 1, start
+    return _find_subject_behind(sentence, region), 1, region.start
+
+
+def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:
+    """The noun after a region that opens its clause: "on the left there is a dog", "on the left, a dog sleeps"."""
+    if region.start != sentence.clause(region.start)[0]:
+        return ()
+    _, end = sentence.clause(region.end - 1)
+    behind = [m for m in sentence.mentions if m.start >= region.end]
+    inside = [m for m in behind if m.start < end]
+    if inside or not behind:
+        return tuple(inside[:1])
+    if sentence.at(end) != ",":
+        return ()
+    _, next_end = sentence.clause(end + 1)
+    return tuple([m for m in behind if m.start < next_end][:1])
+
+
+def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> tuple[tuple[Mention, ...], int]:
+    is_joined = place == 0 or sentence.at(place - 1) in ("and", "while", "whereas", "but")
+    start = place if is_joined else sentence.clause(place - 1)[0]
+    found = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
+    if found:
+        begin = found[0].start
+        while begin > start and _opens_noun(sentence.at(begin - 1)):
+            begin -= 1
+        return found, begin
+    if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
+        return (), place
+    return tuple(antecedents), start
+
+
+def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | None:
+    """Relation, and the words from where to where its name goes."""
+    word = sentence.at(place)
+    if word in ("left", "right"):
+        k = place + 1
+        while sentence.at(k) in ("side", "hand", "hand-side"):
+            k += 1
+        is_placed = sentence.at(place - 1) in BEFORE_SIDE
+        return (word, place, k + 1) if sentence.at(k) == "of" and is_placed else None
+    if word in ("above", "below"):
+        return word, place, place + 1
+    if word in COMPARISONS:
+        for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
+            if sentence.at(k) == "than":
+                return COMPARISONS[word], place, k + 1
+    return None
+
+
+def _is_definite(sentence: Sentence, firsts: Sequence[Mention], second: Mention) -> bool:
+    """Whether "the bus is larger than the car" is said, not "buses are larger than cars"."""
+    return all(sentence.at(mention.start - 1) == "the" for mention in (*firsts[:1], second))
+
+
+def _opens_noun(word: str) -> bool:
+    return word in ("the", "a", "an") or read_number(word) is not None

@@ -1,0 +1,241 @@
+"""Claimed numbers: "three cars", "a few people", "no dogs", and which of them speak about all that is in the image."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agents.english.categories import Mention, Strength
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+)
+NUMBERS = {word: value for value, word in enumerate(NUMBER_WORDS.split(" "))}
+MOST_DIGITS = 4
+# Words without a number, with the least that they ask for. No upper bound: people use them freely.
+VAGUE = {
+    ("several",): 3,
+    ("a", "few"): 2,
+    ("few",): 2,
+    ("many",): 4,
+    ("numerous",): 4,
+    ("multiple",): 2,
+    ("dozens", "of"): 13,
+    ("both",): 2,
+    ("lots", "of"): 3,
+    ("group", "of"): 2,
+    ("crowd", "of"): 4,
+    ("herd", "of"): 2,
+    ("flock", "of"): 2,
+    ("number", "of"): 2,
+    ("bunch", "of"): 2,
+}
+FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
+UPPER_BOUNDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
+LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
+MODIFIERS_AT_MOST = 4
+NOT_MODIFIERS = word_set(
+    """
+    a an the this that these those his her its their my your our of in on at by near with to from for and or
+    but is are was were be has have had who which while as next behind beside under over above below between
+    around into out up down off than then there here it they he she i we you not other another more less
+    same each every all some any only , . ; : ( ) ! ? "
+    """
+)
+NEUTRAL_MODIFIERS = word_set("visible distinct separate clear annotated individual")
+EXISTENCE = word_set("is are was were be")
+SEEING = word_set(
+    """
+    see count spot notice identify recognise recognize detect distinguish find observe shows show contains
+    contain includes features captures reveals depicts has holds out totals
+    """
+)
+OPENERS = word_set("only exactly just also precisely clearly of total a")
+AFTER_ALL = word_set("visible present altogether overall here total")
+SEEN = word_set("visible present seen shown there here counted detected")
+
+
+class CountClaim(NamedTuple):
+    """A number of things that a sentence claims.
+
+    Attributes:
+        labels, strength: the class it is about.
+        low, high: least and most; `high` None is open.
+        is_total: it speaks of all of them in the image, not of "two dogs on a sofa".
+        start, end: its words in the sentence.
+    """
+
+    labels: tuple[str, ...]
+    strength: Strength
+    low: int
+    high: int | None
+    is_total: bool
+    start: int
+    end: int
+
+
+class _Amount(NamedTuple):
+    low: int
+    high: int | None
+    start: int
+    is_part: bool = False
+
+
+def find_counts(sentence: Sentence) -> Iterator[CountClaim]:
+    """Find the numbers that stand before the nouns of classes."""
+    previous_end = None
+    for mention in sentence.mentions:
+        amount = find_amount(sentence, mention)
+        if amount is None:
+            if previous_end is not None and not _is_list(sentence, previous_end, mention.start):
+                previous_end = None
+            continue
+        is_listed = previous_end is not None and _is_list(sentence, previous_end, amount.start)
+        is_total = (_opens_total(sentence, amount, mention) or is_listed) and not amount.is_part
+        is_total = is_total and (_closes_total(sentence, mention.end) or _is_alone(sentence, mention))
+        previous_end = mention.end if is_total else None
+        yield CountClaim(
+            mention.noun.labels, mention.noun.strength, amount.low, amount.high, is_total, amount.start, mention.end
+        )
+
+
+def find_amount(sentence: Sentence, mention: Mention) -> _Amount | None:
+    """The amount before a noun, read back over its adjectives."""
+    for place in range(mention.start - 1, max(-1, mention.start - 2 - MODIFIERS_AT_MOST), -1):
+        amount = _read_amount(sentence, place)
+        if amount is not None and _agrees(amount, mention):
+            is_narrowed = not NEUTRAL_MODIFIERS.issuperset(sentence.lowers[place + 1 : mention.start])
+            return amount._replace(is_part=amount.is_part or is_narrowed)
+        if amount is not None:
+            return None
+        word = sentence.at(place)
+        if word in NOT_MODIFIERS or word.endswith("ing"):
+            return _read_part(sentence, place) if place == mention.start - 1 else None
+    return None
+
+
+def read_number(word: str) -> int | None:
+    """`three` or `3` as an integer."""
+    if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS:
+        return int(word)
+    return NUMBERS.get(word)
+
+
+def _read_amount(sentence: Sentence, place: int) -> _Amount | None:
+    """The amount whose last word stands at `place`."""
+    number = read_number(sentence.at(place))
+    if number is not None:
+        return _widen(sentence, place, number)
+    pair = (sentence.at(place - 1), sentence.at(place))
+    for key in (pair, pair[1:]):
+        start = place - len(key) + 1
+        if key in FIXED:
+            value, start = FIXED[key], start - (sentence.at(start - 1) in ("a", "the", "one"))
+            return _Amount(value, value, start, is_part=key == ("single",) and sentence.at(start) == "every")
+        if key in VAGUE and sentence.at(start - 1) not in ("the", "how", "so", "as"):
+            return _Amount(VAGUE[key], None, start)
+    return None
+
+
+def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
+    two, one = sentence.at(place - 2), sentence.at(place - 1)
+    if (two, one) == ("at", "least"):
+        return _Amount(number, None, place - 2)
+    if (two, one) == ("more", "than"):
+        return _Amount(number + 1, None, place - 2)
+    if (two, one) in (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than")) or one in (
+        "-",
+        "–",
+        "to",
+        "or",
+    ):
+        return None
+    if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):
+        slack = max(1, number // 4)
+        return _Amount(max(0, number - slack), number + slack, place - 1)
+    if one == "over":
+        return _Amount(number + 1, None, place - 1)
+    return _Amount(number, number, place, is_part=one in ("the", "other", "these", "those", "every", "first", "last"))
+
+
+def _read_part(sentence: Sentence, place: int) -> _Amount | None:
+    """ "Two of the chairs": so many at least, and maybe more."""
+    if sentence.at(place) in ("the", "these", "those") and sentence.at(place - 1) == "of":
+        number = read_number(sentence.at(place - 2))
+        if number:
+            return _Amount(number, None, place - 2, is_part=True)
+    return None
+
+
+def _agrees(amount: _Amount, mention: Mention) -> bool:
+    """Whether amount and noun agree in number: "one holding cups" claims no cups, "two car garage" no cars."""
+    if amount.high == 0 or (amount.low == amount.high == 1 and not mention.noun.is_plural):
+        return True
+    return mention.noun.is_plural and amount.low != 1 and amount.high != 1
+
+
+def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
+    place = amount.start - 1
+    while sentence.at(place) in OPENERS:
+        place -= 1
+    before = sentence.at(place)
+    if before in EXISTENCE and sentence.at(place - 1) == "there":
+        return True
+    if before in SEEING or before in ("only",):
+        return True
+    is_plain = place < 0 and _ends(sentence, mention.end)
+    return is_plain or _is_alone(sentence, mention) or _is_seen(sentence, mention.end)
+
+
+def _is_alone(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "a single person" does something, rather than being the only one in some place."""
+    is_place_next = sentence.at(mention.end) in (
+        "in",
+        "on",
+        "at",
+        "by",
+        "near",
+        "of",
+        "from",
+        "with",
+        "to",
+        "that",
+        "who",
+    )
+    return sentence.at(mention.start - 1) in ("single", "lone") and not is_place_next
+
+
+def _is_seen(sentence: Sentence, place: int) -> bool:
+    """Whether "are visible", "can be seen" or the like stands at `place` and is not narrowed down."""
+    if sentence.at(place) not in ("is", "are", "can", "to"):
+        return False
+    last = next((k for k in range(place + 1, place + 4) if sentence.at(k) in SEEN), None)
+    return last is not None and (
+        _ends(sentence, last + 1)
+        or sentence.at(last + 1) in LIST_MARKS
+        or (sentence.at(last + 1) in ("in", "within") and sentence.names_picture(last + 2) is not None)
+    )
+
+
+def _closes_total(sentence: Sentence, end: int) -> bool:
+    """Whether nothing after the noun narrows it down: "two dogs on the sofa" are not all dogs."""
+    if _ends(sentence, end) or sentence.at(end) in LIST_MARKS or sentence.at(end) in AFTER_ALL:
+        return True
+    if sentence.at(end) in ("in", "within", "across"):
+        if sentence.at(end + 1) in ("total", "all", "view", "sight"):
+            return True
+        after = sentence.names_picture(end + 1)
+        return after is not None
+    return _is_seen(sentence, end)
+
+
+def _ends(sentence: Sentence, place: int) -> bool:
+    return place >= len(sentence.words) or sentence.at(place) in (".", "!", "?", ";", '"', ")")
+
+
+def _is_list(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether only commas, "and" and further things stand between two places."""
+    covered = {k for mention in sentence.mentions for k in range(mention.start, mention.end)}
+    words = (sentence.lowers[k] for k in range(start, end) if k not in covered)
+    return all(word in (",", "and", "a", "an", "as", "well", "also") or read_number(word) is not None for word in words)

@@ -1,0 +1,241 @@
+"""Model-free checks of an instruction: what it says against the boxes, the captions and the lexicon.
+
+Objections are about the assistant's turns; the user's turns are only searched for what the modality cannot show. Each
+check lets pass what it cannot decide: a claim is objected to only when no reading of it agrees with the boxes.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.checks.evidence import Evidence, gather_evidence
+from agents.checks.geometry import count_in_region, is_related
+from agents.checks.placements import PlaceClaim, RelationClaim, find_places, find_relations
+from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
+from agents.english.categories import Mention, Strength, is_bunched
+from agents.english.sentences import Sentence, split_sentences
+from agents.english.words import word_set
+from tools.prompts.lexicon import Hit, Lexicon
+from tools.prompts.pack import Pack
+from tools.records import Box, InstructionKind, Message, Objection
+
+COORDINATES = re.compile(
+    r"[\[(]\s*\d{0,4}(?:\.\d+)?\s*,\s*\d{0,4}(?:\.\d+)?\s*(?:,\s*\d{0,4}(?:\.\d+)?\s*){0,2}[\])]"
+    r"|(?<![\w.,])0?\.\d+(?![\w.]*\w)(?!\s?(?:°|degrees?|%|seconds?|s\b|m\b|cm\b|mm\b|metres?|meters?|inch|micro|µm|μm))"
+    r"|\b[xy](?:[12]|min|max|_min|_max)\b|\bcoordinates?\b",
+    re.IGNORECASE,
+)
+HAS_DIGIT_OR_NAME = re.compile(r"[\dA-Za-z]")
+SOURCE = re.compile(
+    r"\b(?:captions?|bounding[ -]?box(?:es)?|bbox(?:es)?|annotat(?:ions?|ed|ors?)|metadata"
+    r"|the (?:\w+ )?descriptions? (?:says?|states?|mentions?|tells?|indicates?|provided|given)"
+    r"|according to the (?:\w+ )?(?:descriptions?|text|sentences?|labels?|boxes)"
+    r"|(?:provided|given) (?:descriptions?|text|sentences?|boxes|labels|information))\b",
+    re.IGNORECASE,
+)
+DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
+HOW_MANY = ("how", "many")
+MOST_PAIRS = 10_000
+
+
+@dataclass
+class _Talk:
+    """What has been said so far that later words may refer to, and the modality's words."""
+
+    pack: Pack
+    question: Sentence | None = None
+    antecedents: tuple[Mention, ...] = ()
+    objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
+
+    def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
+        """Add an objection once."""
+        made = Objection(check=check, category=category or check, quote=quote, reason=reason)
+        self.objections.setdefault((made.category, quote.lower()), made)
+
+
+def verify(
+    messages: Sequence[Message],
+    boxes: Sequence[Box],
+    captions: Sequence[str],
+    lexicon: Lexicon,
+    kind: InstructionKind | None = None,
+    *,
+    has_evidence: bool = True,
+) -> tuple[Objection, ...]:
+    """Check one instruction.
+
+    Args:
+        messages: user and assistant turns.
+        boxes: what is in the image.
+        captions: further evidence of what is in the image.
+        lexicon: what the modality cannot show, all categories.
+        kind: in a description a plural without an article ("dogs lie on the sofa") is taken as a claim, elsewhere as
+            general knowledge.
+        has_evidence: False leaves out the checks against boxes and captions.
+
+    Returns:
+        The objections in the order of the messages; each quotes the words as they stand there.
+    """
+    talk = _Talk(lexicon.pack)
+    evidence = gather_evidence(boxes, captions)
+    for message in messages:
+        attributes = _check_words(message.content, lexicon, talk)
+        sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
+        if message.role == "user":
+            talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
+            talk.antecedents = _settle(talk.question.mentions) if talk.question else ()
+            continue
+        _check_origin(message.content, talk)
+        for sentence in sentences:
+            _check_sentence(message.content, _drop_attributes(sentence, attributes), evidence, kind, talk)
+    return tuple(talk.objections.values())
+
+
+def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    hits = tuple(lexicon.find(text))
+    for hit in hits:
+        title = lexicon.categories[hit.category].title.lower()
+        reason = talk.pack.objections.lexicon.format(hit=hit.text, category=title)
+        talk.object_to("lexicon", hit.text, reason, hit.category)
+    return hits
+
+
+def _drop_attributes(sentence: Sentence, attributes: Sequence[Hit]) -> Sentence:
+    """The sentence without mentions that are attributes: an "orange bus" is no orange."""
+    spans = {mention: sentence.span(mention.start, mention.end) for mention in sentence.mentions} if attributes else {}
+    dropped = {m for m, (start, end) in spans.items() for hit in attributes if hit.start < end and start < hit.end}
+    return replace(sentence, mentions=tuple(m for m in sentence.mentions if m not in dropped)) if dropped else sentence
+
+
+def _check_origin(text: str, talk: _Talk) -> None:
+    for match in COORDINATES.finditer(text):
+        context = text[max(0, match.start() - 40) : match.end() + 40].lower()
+        is_quantity = any(word in context for word in talk.pack.words.quantities)
+        if HAS_DIGIT_OR_NAME.search(match[0]) and not is_quantity:
+            talk.object_to("coordinates", match[0], f'"{match[0]}" gives coordinates, which an image does not show.')
+    for match in SOURCE.finditer(text):
+        reason = f'"{match[0]}" reveals that the answer was not written from the image alone.'
+        talk.object_to("source", match[0], reason)
+
+
+def _check_sentence(
+    text: str, sentence: Sentence, evidence: Evidence, kind: InstructionKind | None, talk: _Talk
+) -> None:
+    def quote(start: int, end: int) -> str:
+        first, last = sentence.span(start, end)
+        return text[first:last]
+
+    if not sentence.is_hedged():
+        _check_counts(sentence, evidence, quote, talk)
+        for place in find_places(sentence, talk.antecedents):
+            _check_place(place, evidence, quote, talk)
+        for relation in find_relations(sentence, talk.antecedents):
+            _check_relation(relation, evidence, quote, talk)
+        _check_objects(sentence, evidence, kind, quote, talk)
+    talk.antecedents = _settle(sentence.mentions) or talk.antecedents
+
+
+def _settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """What "it" can only mean after these mentions: their one class, if it is one."""
+    return tuple(mentions[:1]) if len({mention.noun.labels for mention in mentions}) == 1 else ()
+
+
+Quote = Callable[[int, int], str]
+
+
+def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    claims = list(find_counts(sentence))
+    if not claims:
+        claims = list(_answer_how_many(sentence, talk.question))
+        talk.question = None if claims else talk.question
+    for claim in claims:
+        if _contradicts(claim, evidence):
+            words, found = quote(claim.start, claim.end), len(evidence.counted[claim.labels[0]])
+            reason = f'"{words}" does not agree with the image, which has {found} of the class {claim.labels[0]}.'
+            talk.object_to("count", words, reason)
+
+
+def _contradicts(claim: CountClaim, evidence: Evidence) -> bool:
+    boxes = evidence.counted.get(claim.labels[0])
+    if not boxes or claim.strength is Strength.LOOSE:
+        return False
+    is_open = claim.labels[0] in evidence.crowds or is_bunched(claim.labels[0])
+    if claim.low > len(boxes) and not is_open:
+        return True
+    is_exact = claim.is_total and claim.strength is Strength.SAME
+    return is_exact and claim.high is not None and len(boxes) > claim.high
+
+
+def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[CountClaim]:
+    """The number in "There are three." as an answer to "How many dogs are there?"."""
+    if question is None or len(question.mentions) != 1 or sentence.mentions:
+        return
+    mention = question.mentions[0]
+    if question.lowers[max(0, mention.start - 2) : mention.start] != HOW_MANY:
+        return
+    is_total = all(word in COUNTED_IN or word in question.modality.asides for word in question.lowers[mention.end :])
+    for place, word in enumerate(sentence.lowers):
+        number = 0 if word == "none" else read_number(word)
+        if number is not None:
+            noun = mention.noun
+            yield CountClaim(noun.labels, noun.strength, number, number, is_total, place, place + 1)
+            return
+
+
+COUNTED_IN = word_set(
+    """
+    are is there in the this image picture photo scene frame view ? visible can be seen you
+    see i we do does shown present altogether total does contain show
+    """
+)
+
+
+def _check_place(claim: PlaceClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    for mention in claim.subjects:
+        boxes = evidence.boxes_of(mention)
+        if boxes is None or count_in_region(boxes, claim.region.horizontal, claim.region.vertical) >= claim.number:
+            return
+    words = quote(claim.start, claim.end)
+    talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
+
+
+def _check_relation(claim: RelationClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    seconds = evidence.boxes_of(claim.second)
+    if seconds is None:
+        return
+    for mention in claim.firsts:
+        firsts = evidence.boxes_of(mention)
+        if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
+            return
+        pairs = ((one, other) for one in firsts for other in seconds if one is not other)
+        if any(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs):
+            return
+    words = quote(claim.start, claim.end)
+    talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+
+
+def _check_objects(
+    sentence: Sentence, evidence: Evidence, kind: InstructionKind | None, quote: Quote, talk: _Talk
+) -> None:
+    for mention in sentence.mentions:
+        if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
+            continue
+        if sentence.is_negated(mention.start):
+            continue
+        if _is_asserted(sentence, mention) or (kind == "description" and mention.noun.is_plural):
+            words = quote(mention.start, mention.end)
+            reason = f'Nothing in the image speaks for "{words}" (class {mention.noun.labels[0]}).'
+            talk.object_to("object", words, reason)
+
+
+def _is_asserted(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a noun has a determiner or a number: a thing in the image, not a kind of thing."""
+    if find_amount(sentence, mention) is not None:
+        return True
+    for place in range(mention.start - 1, max(-1, mention.start - 5), -1):
+        word = sentence.at(place)
+        if word in DETERMINERS or word.endswith(("'s", "’s")):
+            return True
+        if not word[0].isalnum() or word in ("of", "in", "on", "and", "or", "is", "are", "with", "to", "for"):
+            return False
+    return False

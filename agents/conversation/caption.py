@@ -1,0 +1,91 @@
+"""The caption agent: translated image, five filtered captions and the original, the best of the six (paper 3.1)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from agents.backends import Backend, FilterReply, FilterRequest
+from agents.conversation.protocol import CaptionsFiltered, Job, RefusedCaption
+from tools.errors import RejectError
+from tools.prompts.lexicon import Lexicon
+from tools.records import Box, Candidate, Pair, Rule
+
+
+class CaptionTools(Protocol):
+    """The two tools of the caption agent; `tools.functions` has them, directly and as AutoGen FunctionTools."""
+
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
+        """Translate the photograph; path of the image relative to the run, None without a translator."""
+
+    async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Similarity of each caption of each group to the image, 4 decimals."""
+
+
+async def filter_captions(
+    job: Job, rules: tuple[Rule, ...], backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int
+) -> CaptionsFiltered:
+    """Do the caption agent's whole turn: translate, filter each caption, score, choose.
+
+    Raises:
+        RejectError: the photograph cannot be read, or no caption can be used.
+    """
+    if not job.photo.captions:
+        raise RejectError("no_caption", f"image {job.photo.image_id} has no caption that can be used")
+    image = await tools.translate_image(job.photo_path, job.photo.image_id, job.photo.boxes)
+    requests = [
+        FilterRequest(
+            seed=job.seed, image_id=job.photo.image_id, sample=place, caption=caption, rules=rules, n=candidates
+        )
+        for place, caption in enumerate(job.photo.captions)
+    ]
+    replies = await asyncio.gather(*(_filter(request, backend) for request in requests))
+    asked = [
+        (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
+    ]
+    refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
+    if not asked:
+        raise RejectError(
+            refused[0].code, f"none of the {len(refused)} captions could be filtered: {refused[0].reason}"
+        )
+    groups = [(*reply.captions, request.caption) for request, reply in asked]
+    scores = await tools.score_captions(image, groups)
+    pairs = (
+        _choose(job.photo.image_id, request.sample, group, found, rules, lexicon)
+        for (request, _), group, found in zip(asked, groups, scores, strict=True)
+    )
+    return CaptionsFiltered(image=image, pairs=tuple(pairs), refused=refused)
+
+
+async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+    """One caption's replies, or why there are none: the image goes on with its other captions."""
+    try:
+        return await backend.filter_caption(request)
+    except RejectError as error:
+        return RefusedCaption(id=f"{request.image_id}-{request.sample}", code=error.code, reason=str(error))
+
+
+def _choose(
+    image_id: str, place: int, texts: Sequence[str], scores: Sequence[float], rules: Sequence[Rule], lexicon: Lexicon
+) -> Pair:
+    best = max(range(len(texts)), key=lambda i: (scores[i], -i))
+    original, caption = texts[-1], texts[best]
+    return Pair(
+        id=f"{image_id}-{place}",
+        original=original,
+        caption=caption,
+        candidates=tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
+        applied=find_applied(original, caption, rules, lexicon),
+    )
+
+
+def find_applied(original: str, caption: str, rules: Sequence[Rule], lexicon: Lexicon) -> tuple[str, ...]:
+    """Ids of the rules whose category the original names more often than the final caption does."""
+    if original == caption:
+        return ()
+    named = lexicon.find_categories(original)
+    gone = {
+        category
+        for category in {rule.category for rule in rules} & named
+        if len(lexicon.find(original, {category})) > len(lexicon.find(caption, {category}))
+    }
+    return tuple(rule.id for rule in rules if rule.category in gone)

@@ -1,0 +1,41 @@
+"""The debate agent: judges an instruction and, on rejection, mines filtering rules from its reasons (paper 3.3)."""
+
+from agents.backends import Backend, JudgeRequest, MineRequest
+from agents.conversation.protocol import InstructionWritten, State, Step, VerdictGiven, find_captions
+from tools.errors import RejectError
+from tools.records import MinedRule
+
+
+def build_judge_request(step: Step, state: State) -> JudgeRequest:
+    """What the backend is asked about the attempt that was written last."""
+    filtered, written = find_captions(state), state.events[-1] if state.events else None
+    if filtered is None or not isinstance(written, InstructionWritten):
+        raise RejectError("out_of_order", "the debate agent was asked before an instruction was written")
+    return JudgeRequest(
+        seed=state.job.seed,
+        image_id=state.job.photo.image_id,
+        kind=written.kind,
+        messages=written.messages,
+        captions=tuple(pair.caption for pair in filtered.pairs),
+        boxes=state.job.photo.boxes,
+        image=filtered.image,
+        round=written.round,
+    )
+
+
+async def judge_instruction(step: Step, state: State, backend: Backend) -> VerdictGiven:
+    """Do the debate agent's whole turn: the verdict, and on rejection the mined rules."""
+    request = build_judge_request(step, state)
+    verdict = await backend.judge(request)
+    mined: tuple[MinedRule, ...] = ()
+    if not verdict.is_accepted:
+        question = MineRequest(
+            seed=request.seed,
+            image_id=request.image_id,
+            kind=request.kind,
+            round=request.round,
+            objections=verdict.objections,
+            rules=state.rules,
+        )
+        mined = (await backend.mine_rule(question)).rules
+    return VerdictGiven(kind=request.kind, round=request.round, verdict=verdict, mined=mined)

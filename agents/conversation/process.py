@@ -1,0 +1,233 @@
+"""One image from job to result: the work unit of a run.
+
+`process` has no state of its own. Its job, book and result are small records that pickle, so the same function runs in
+this event loop, in a spawned process or on another machine, and gives the same bytes.
+"""
+
+import asyncio
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.backends import Backend
+from agents.backends.arms import wrap_backend
+from agents.backends.clean import is_checked
+from agents.backends.meter import open_meter
+from agents.backends.parts import BackendParts, BackendSpec, make_backend
+from agents.backends.reply_store import ReplyStore
+from agents.config import Arm
+from agents.conversation.caption import CaptionTools, filter_captions
+from agents.conversation.debate import judge_instruction
+from agents.conversation.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
+from agents.conversation.results import CleanTally, Reject, Result, Tally
+from agents.conversation.rules import RuleBook
+from agents.conversation.task import write_instruction
+from tools.errors import RejectError
+from tools.functions import ImageTools
+from tools.prompts.lexicon import Lexicon, load_lexicon
+from tools.records import Debate, Pair
+from tools.scoring import ScorerSpec, make_scorer
+from tools.translation import TranslatorSpec
+
+
+class ResourcesSpec(NamedTuple):
+    """What another process needs to open its own resources: names, paths and numbers."""
+
+    backend: BackendSpec
+    pack: Path
+    translator: TranslatorSpec
+    scorer: ScorerSpec
+    out: Path
+    workers: int
+    replies: bool
+    candidates: int
+    max_rounds: int
+    deadline_seconds: float
+    concurrency: int = 1
+    skips_clean: bool = False
+    arm: Arm = "full"
+    best_of: int = 1
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the agents of one process work with."""
+
+    backend: Backend
+    tools: ImageTools
+    lexicon: Lexicon
+    candidates: int
+    max_rounds: int
+    deadline_seconds: float
+    skips_clean: bool = False
+
+    @functools.cached_property
+    def workbench(self) -> CaptionTools:
+        """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench without state."""
+        from autogen_core.tools import StaticWorkbench
+
+        from tools.functions import WorkbenchTools, make_function_tools
+
+        return WorkbenchTools(StaticWorkbench([*make_function_tools(self.tools, self.lexicon.pack.tools)]))
+
+    async def close(self) -> None:
+        """Close what the backend opened in this event loop."""
+        close = getattr(self.backend, "close", None)
+        if close is not None:
+            await close()
+
+
+@contextmanager
+def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
+    """Resources for this process, closed at the end."""
+    lexicon = load_lexicon(spec.pack)
+    scorer = make_scorer(spec.scorer, lexicon)
+    with ExitStack() as stack:
+        tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
+        replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
+        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
+        yield Resources(
+            backend=wrap_backend(make_backend(spec.backend, parts), spec.arm, lexicon, spec.best_of),
+            tools=tools,
+            lexicon=lexicon,
+            candidates=spec.candidates,
+            max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
+            deadline_seconds=spec.deadline_seconds,
+            skips_clean=spec.skips_clean,
+        )
+
+
+class Trio:
+    """The three agents of one image, from now until its deadline.
+
+    The deadline is kept here, around each turn: a team hears neither a cancelled task nor, while an agent works, its
+    token. What must stop the whole run is kept in `fatal`, and the conversation ends.
+    """
+
+    def __init__(self, resources: Resources, tools: CaptionTools) -> None:
+        self._resources = resources
+        self._tools = tools
+        self._end = asyncio.get_running_loop().time() + resources.deadline_seconds
+        self.fatal: Exception | None = None
+        self.late: Failed | None = None
+
+    async def act(self, step: Step, state: State) -> Event:
+        """Do one agent's turn; a reject becomes a `Failed` event."""
+        turn = asyncio.timeout_at(self._end)
+        try:
+            async with turn:
+                return await self._act(step, state)
+        except RejectError as error:
+            return Failed(agent=step.agent, code=error.code, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - kept and raised by `process`, outside of the team's runtime
+            if isinstance(error, TimeoutError) and turn.expired():
+                reason = f"not finished within its deadline of {self._resources.deadline_seconds:g} s"
+                self.late = Failed(agent="caption", code="deadline", reason=reason)
+                return self.late
+            self.fatal = error
+            return Failed(agent=step.agent, code="stopped", reason=str(error))
+
+    async def _act(self, step: Step, state: State) -> Event:
+        own = self._resources
+        if step.agent == "caption":
+            if state.job.fault is not None:
+                raise RejectError(*state.job.fault)
+            return await filter_captions(state.job, state.rules, own.backend, self._tools, own.lexicon, own.candidates)
+        if step.agent == "task":
+            return await write_instruction(step, state, own.backend)
+        return await judge_instruction(step, state, own.backend)
+
+
+async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
+    """Take one image through the whole conversation.
+
+    An image that gets no instruction needs no debate: its caption agent works alone, without a team.
+
+    Raises:
+        ToolkitError: what must stop the run (a full disk, a dead worker); rejects become results.
+    """
+    start = State(job, book.rules, resources.max_rounds)
+    is_debated = bool(job.kinds) and job.fault is None
+    trio = Trio(resources, resources.workbench if is_debated else resources.tools)
+    with open_meter() as meter:
+        final = await (_run_team(start, trio) if is_debated else run_plain(start, trio))
+    if trio.fatal is not None:
+        raise trio.fatal
+    if trio.late is not None:
+        final = start.add(trio.late)  # what was said before hangs on how fast the machine was
+    result = build_result(final, resources.lexicon)
+    clean = tally_clean(job.seed, result, resources.lexicon) if resources.skips_clean else None
+    return result.model_copy(update={"usage": meter.read(), "clean": clean})
+
+
+async def _run_team(start: State, trio: Trio) -> State:
+    from agents.conversation.chat import run_team  # AutoGen takes a second to import, and not every run debates
+
+    return await run_team(start, trio)
+
+
+def build_result(final: State, lexicon: Lexicon) -> Result:
+    """The record of a final state."""
+    failed = next((event for event in final.events if isinstance(event, Failed)), None)
+    captions = find_captions(final)
+    debates = list_debates(final)
+    pairs = captions.pairs if captions else ()
+    is_accepted = all(debate.is_accepted for debate in debates)
+    return Result(
+        index=final.job.index,
+        image_id=final.job.photo.image_id,
+        photo=final.job.photo.file_name,
+        status="rejected" if failed else "accepted" if is_accepted else "failed",
+        image=captions.image if captions else None,
+        rules=tuple(rule.id for rule in final.rules),
+        categories=tuple(sorted({rule.category for rule in final.rules})),
+        pairs=pairs,
+        debates=debates,
+        leaks=tally_leaks(pairs, debates, lexicon),
+        refused=(*final.job.refused, *(captions.refused if captions else ())),
+        reject=_build_reject(failed, captions is None) if failed else None,
+    )
+
+
+def _build_reject(failed: Failed, is_early: bool) -> Reject:
+    image_codes = {"missing_file", "not_an_image", "truncated_image", "image_too_large", "unreadable_file"}
+    stage = "image" if is_early and failed.code in image_codes else failed.agent
+    return Reject(stage=stage, code=failed.code, reason=failed.reason)
+
+
+def tally_leaks(pairs: Iterable[Pair], debates: Iterable[Debate], lexicon: Lexicon) -> tuple[Tally, ...]:
+    """How many captions (before, after) and assistant messages of accepted instructions name each category."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    assistant: Counter[str] = Counter()
+    for pair in pairs:
+        before.update(lexicon.find_categories(pair.original))
+        after.update(lexicon.find_categories(pair.caption))
+    for debate in debates:
+        if debate.is_accepted:
+            for message in debate.rounds[-1].messages:
+                if message.role == "assistant":
+                    assistant.update(lexicon.find_categories(message.content))
+    return tuple(
+        Tally(category=name, before=before[name], after=after[name], assistant=assistant[name])
+        for name in sorted(before | after | assistant)
+    )
+
+
+def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
+    """How this image's captions fared, those that the lexicon finds something in and the others."""
+    found: Counter[str] = Counter()
+    for pair in result.pairs:
+        sample = int(pair.id.rpartition("-")[2])
+        is_flagged = bool(lexicon.find(pair.original))
+        if not is_flagged and not is_checked(seed, result.image_id, sample):
+            found["skipped"] += 1
+            continue
+        name = "flagged" if is_flagged else "checked"
+        found[name] += 1
+        found[f"{name}_changed"] += pair.caption != pair.original
+    return CleanTally(**found)

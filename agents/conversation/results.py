@@ -1,0 +1,83 @@
+"""What becomes of an image: the record that is committed, whatever its status."""
+
+from typing import Literal
+
+from agents.backends.meter import Usage
+from agents.conversation.protocol import RefusedCaption
+from agents.conversation.rules import Mined
+from tools.records import Debate, Pair, Record, StoredId
+
+Status = Literal["accepted", "failed", "rejected"]
+STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
+
+
+class Reject(Record):
+    """Why an image has no result: the stage that ended it, a code, and one sentence."""
+
+    stage: Literal["image", "caption", "task", "debate"]
+    code: str
+    reason: str
+
+
+class Tally(Record):
+    """How many texts of one image name a category: captions before and after, and assistant messages."""
+
+    category: str
+    before: int
+    after: int
+    assistant: int
+
+
+class CleanTally(Record):
+    """How captions fared that the lexicon finds nothing in, when those are not sent.
+
+    Attributes:
+        skipped: clean captions that were not sent.
+        checked, checked_changed: clean captions that were sent all the same, and how many of them came back changed.
+        flagged, flagged_changed: captions that the lexicon finds something in, and how many of them came back changed.
+    """
+
+    skipped: int = 0
+    checked: int = 0
+    checked_changed: int = 0
+    flagged: int = 0
+    flagged_changed: int = 0
+
+
+class Result(Record):
+    """What became of one image: final, whatever its status.
+
+    Attributes:
+        index: place in the dataset's order, which is that of ascending ids.
+        status: `accepted`, `failed` (a debate ended without acceptance), `rejected` (see `reject`).
+        image: of the modality, relative to the run, None without a translator.
+        rules: ids of the rules that were in force.
+        categories: what those rules are about, sorted.
+        leaks: only the categories that occur.
+        usage: what its replies cost, by model; empty where no model was asked.
+        clean: None unless clean captions are skipped.
+    """
+
+    index: int
+    image_id: StoredId
+    photo: str
+    status: Status
+    image: str | None = None
+    rules: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    debates: tuple[Debate, ...] = ()
+    leaks: tuple[Tally, ...] = ()
+    refused: tuple[RefusedCaption, ...] = ()
+    reject: Reject | None = None
+    usage: tuple[Usage, ...] = ()
+    clean: CleanTally | None = None
+
+    def list_mined(self) -> tuple[Mined, ...]:
+        """The mined rules in the order of the conversation."""
+        rounds = ((debate, item) for debate in self.debates for item in debate.rounds)
+        found = [(item.round, rule) for _, item in rounds for rule in item.mined]
+        return tuple(
+            Mined(self.image_id, place, number, rule.text, rule.category, rule.objection)
+            for place, (number, rule) in enumerate(found)
+        )

@@ -1,0 +1,31 @@
+"""The task agent: writes one instruction of a kind from filtered captions and boxes (paper 3.2)."""
+
+from agents.backends import Backend, WriteRequest
+from agents.conversation.protocol import InstructionWritten, State, Step, find_captions, list_rounds
+from tools.errors import RejectError
+
+
+def build_write_request(step: Step, state: State) -> WriteRequest:
+    """What the backend is asked: in later rounds with what was written before and every objection to it."""
+    filtered = find_captions(state)
+    if filtered is None or step.kind is None:
+        raise RejectError("out_of_order", "the task agent was asked before the captions were filtered")
+    rounds = list_rounds(state, step.kind)
+    return WriteRequest(
+        seed=state.job.seed,
+        image_id=state.job.photo.image_id,
+        kind=step.kind,
+        captions=tuple(pair.caption for pair in filtered.pairs),
+        boxes=state.job.photo.boxes,
+        rules=state.rules,
+        round=step.round,
+        previous=rounds[-1].messages if rounds else (),
+        objections=tuple(objection for item in rounds for objection in item.verdict.objections),
+    )
+
+
+async def write_instruction(step: Step, state: State, backend: Backend) -> InstructionWritten:
+    """Do the task agent's whole turn."""
+    request = build_write_request(step, state)
+    reply = await backend.write_instruction(request)
+    return InstructionWritten(kind=request.kind, round=request.round, messages=reply.messages)

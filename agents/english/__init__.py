@@ -1,0 +1,1 @@
+"""English as captions write it: words, tokens, grammar, nouns and their categories, sentences."""

@@ -1,0 +1,98 @@
+"""A message as sentences, a sentence as words that know where they stand in the message."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from agents.english.categories import Mention, Nouns
+from agents.english.words import word_set
+from tools.prompts.pack_records import CheckWords
+
+SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
+WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
+LONGEST_SENTENCE = 4000
+BREAKS = frozenset([",", ";", ":", "(", ")", "-", "–", "—", "and", "while", "but", "whereas", "although", "though"])
+NEGATIONS = frozenset(["no", "not", "without", "never", "neither", "nor", "cannot", "any", "absence", "lack", "lacks"])
+HEDGES = word_set(
+    """
+    if could might may would perhaps possibly maybe imagine suppose probably likely such e.g unlike
+    typically usually often generally commonly normally should whether either instead rather
+    """
+)
+PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
+PICTURE_QUALIFIERS = word_set("the this whole entire our")
+
+NO_WORDS = CheckWords()
+
+
+class Word(NamedTuple):
+    """A word or punctuation mark in lower case, and its place in the message."""
+
+    lower: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a message.
+
+    Attributes:
+        words: with their places in the message.
+        mentions: the nouns of classes; `start` and `end` count words.
+        modality: the modality's own words for its images.
+    """
+
+    words: tuple[Word, ...]
+    lowers: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    modality: CheckWords = NO_WORDS
+
+    def at(self, place: int) -> str:
+        """The lower-case word at a place, empty outside of the sentence."""
+        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
+
+    def is_hedged(self) -> bool:
+        """Whether the sentence says what may be, or what is so in general, rather than what is there."""
+        return not HEDGES.isdisjoint(self.lowers)
+
+    def is_negated(self, place: int, reach: int = 6) -> bool:
+        """Whether a negation stands before `place` in the same clause."""
+        for k in range(place - 1, max(-1, place - 1 - reach), -1):
+            if self.lowers[k] in NEGATIONS or self.lowers[k].endswith(("n't", "n’t")):
+                return True
+            if self.lowers[k] in BREAKS - {"and"}:
+                return False
+        return False
+
+    def clause(self, place: int) -> tuple[int, int]:
+        """The clause around the word at `place`, as a range of words."""
+        start, end = place, place
+        while start > 0 and self.lowers[start - 1] not in BREAKS:
+            start -= 1
+        while end < len(self.lowers) and self.lowers[end] not in BREAKS:
+            end += 1
+        return start, end
+
+    def names_picture(self, place: int) -> int | None:
+        """Where "the whole image" ends that begins at `place`, None when something else does."""
+        while self.at(place) in PICTURE_QUALIFIERS or self.at(place) in self.modality.qualifiers:
+            place += 1
+        noun = self.at(place).removesuffix("'s")
+        return place + 1 if noun in PICTURE_WORDS or noun in self.modality.pictures else None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of `words[start:end]` in the message."""
+        return self.words[start].start, self.words[end - 1].end
+
+
+def split_sentences(text: str, nouns: Nouns, modality: CheckWords = NO_WORDS) -> Iterator[Sentence]:
+    """Split a message at full stops and line ends; overlong sentences are cut into pieces."""
+    for match in SENTENCE.finditer(text):
+        for start in range(match.start(), match.end(), LONGEST_SENTENCE):
+            end = min(match.end(), start + LONGEST_SENTENCE)
+            words = tuple(Word(found[0].lower(), *found.span()) for found in WORD.finditer(text, start, end))
+            if words:
+                lowers = tuple(word.lower for word in words)
+                yield Sentence(words, lowers, tuple(nouns.find(lowers)), modality)

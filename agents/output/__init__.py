@@ -1,0 +1,1 @@
+"""What a run writes for people and trainers: exports, layouts, card, report, pictures."""

@@ -1,0 +1,184 @@
+"""The dataset card of a run, so that `datasets.load_dataset(RUN, "pairs")` works and readers know what made it."""
+
+import json
+import shlex
+from pathlib import Path, PurePath
+from typing import Any
+
+from agents.output.card_fields import FIELDS, describe_features, describe_type
+from agents.output.modality import read_modality
+from agents.output.provenance import describe_makers
+from agents.output.report.summary import count_instructions, format_share
+from tools.files import write_text
+
+Manifest = dict[str, Any]
+
+TEMPLATE = "card.md.j2"
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+SECRET_WORDS = ("key", "token", "secret", "password")
+
+
+def write_card(run: Path, manifest: Manifest) -> Path:
+    """Write `RUN/README.md` and return its path.
+
+    A file without rows gets no configuration, because `datasets` refuses to load an empty split; the card says so.
+
+    Args:
+        run: folder with the exports.
+        manifest: what `manifest.json` says; keys it leaves out count as unknown.
+
+    Raises:
+        ToolkitError: the disk is full or the folder cannot be written.
+    """
+    present = [name for name in FIELDS if _has_rows(run / f"{name}.jsonl")]
+    path = run / "README.md"
+    text = f"---\n{_dump_yaml(_describe_header(present, manifest))}---\n\n{_render(present, manifest)}"
+    write_text(path, text, errors="replace")
+    return path
+
+
+def _dump_yaml(value: dict[str, Any]) -> str:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Writes shared parts out each time: `datasets` changes what it reads, and would see an alias half eaten."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _has_rows(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _describe_header(present: list[str], manifest: Manifest) -> dict[str, Any]:
+    n_pairs = (manifest.get("counts") or {}).get("pairs", 0)
+    makers = [maker for maker in describe_makers(manifest) if maker.name != "none"]
+    text = read_modality(manifest).cards
+    return {
+        "pretty_name": text.dataset_title,
+        "language": ["en"],
+        "license": "other",
+        "task_categories": ["image-to-text", "visual-question-answering"],
+        "size_categories": [next((name for limit, name in SIZES if n_pairs < limit), "n>1M")],
+        "tags": [*text.dataset_tags, "synthetic", *dict.fromkeys(f"{maker.role}:{maker.name}" for maker in makers)],
+        "configs": [
+            {"config_name": name, "data_files": f"{name}.jsonl"} | ({"default": True} if index == 0 else {})
+            for index, name in enumerate(present)
+        ],
+        "dataset_info": [{"config_name": name, "features": describe_features(name)} for name in present],
+    }
+
+
+def _render(present: list[str], manifest: Manifest) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"cell": _escape_cell, "type": describe_type, "thousands": lambda number: f"{number:,}"}
+    accepted, failed = count_instructions(manifest)
+    modality = read_modality(manifest)
+    environment.filters["name_image"] = lambda meaning: meaning.replace("{image}", modality.nouns.image)
+    return environment.get_template(TEMPLATE).render(
+        modality=modality,
+        makers=describe_makers(manifest),
+        counts=manifest.get("counts") or {},
+        n_accepted=accepted,
+        n_debated=accepted + failed,
+        acceptance=manifest.get("acceptance_by_round") or {},
+        leaks=_list_leaks(manifest),
+        objections=manifest.get("objections") or {},
+        command=describe_command(manifest),
+        prompts_digest=(manifest.get("prompts") or {}).get("digest", "unknown"),
+        versions=manifest.get("versions") or {},
+        present=present,
+        absent=[name for name in FIELDS if name not in present],
+        fields=FIELDS,
+    )
+
+
+def _escape_cell(value: object) -> str:
+    """A value inside a table's cell or a line of text: one line, no markup."""
+    text = " ".join(str(value).split())
+    for character in "\\`|<>[]*_":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
+    leaks = manifest.get("leaks") or {}
+    before, after, turns = (leaks.get(key) or {} for key in ("captions_before", "captions_after", "assistant_turns"))
+    captions, n_turns = leaks.get("captions", 0), leaks.get("assistant_turns_total", 0)
+    return [
+        (
+            category,
+            format_share(before.get(category, 0), captions),
+            format_share(after.get(category, 0), captions),
+            format_share(turns.get(category, 0), n_turns),
+        )
+        for category in sorted(
+            before.keys() | after.keys() | turns.keys(), key=lambda name: (-before.get(name, 0), name)
+        )
+    ]
+
+
+def describe_command(manifest: Manifest) -> str:
+    """The command that makes the run again; folders of this machine and anything secret are left out."""
+    dataset = manifest.get("dataset") or {}
+    config = {key: value for key, value in (manifest.get("config") or {}).items() if not _is_secret(key)}
+    inputs = {
+        "captions": f"DIR/{_find_name(dataset.get('captions') or config.pop('captions', None), 'captions.json')}",
+        "instances": f"DIR/{_find_name(dataset.get('instances') or config.pop('instances', None), 'instances.json')}",
+        "images": "PHOTOS",
+        "out": "RUN",
+    }
+    settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}
+    settings |= _name_pack(manifest)
+    if settings.pop("freeze", False):
+        settings |= {"rules": "rules.jsonl", "freeze": True}
+    changes = [
+        f"--set {shlex.quote(f'{seam}.{name}={_write_value(value)}')}"
+        for seam, values in settings.pop("set", {}).items()
+        for name, value in values.items()
+        if not _is_secret(name)
+    ]
+    plugins = [f"--plugin {shlex.quote(name)}" for name in manifest.get("plugins") or {}]
+    flags = [_write_flag(*item) for item in (inputs | settings).items()]
+    return " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
+
+
+def _name_pack(manifest: Manifest) -> dict[str, str]:
+    """The pack's folder, where it is not the one that a command takes by itself."""
+    from tools.prompts.pack import DEFAULT_PACK
+
+    folder = (manifest.get("prompts") or {}).get("dir", DEFAULT_PACK.name)
+    return {} if folder == DEFAULT_PACK.name else {"pack": folder}
+
+
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET_WORDS)
+
+
+def _find_name(value: object, default: str) -> str:
+    return PurePath(str(value)).name if value else default
+
+
+def _write_value(value: object) -> str:
+    """As `--set` reads it: YAML on one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _write_flag(key: str, value: object) -> str:
+    flag = "--" + key.replace("_", "-")
+    if value is True:
+        return flag
+    text = str(value)
+    return f"{flag} {shlex.quote(_find_name(text, '') if PurePath(text).is_absolute() else text)}"

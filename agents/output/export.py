@@ -1,0 +1,277 @@
+"""What a run writes beside its store: pairs, instructions, rejects and rules as JSONL, and the manifest.
+
+Everything is written from the store, so that it can be written again at any time. Nothing here depends on the clock, on
+an absolute path or on how the run was cut into pieces.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agents.backends.meter import Meter, price_usage
+from agents.conversation.results import STATUSES, Result
+from agents.conversation.rules import Mined, fold_rules
+from agents.store.folders import FORMAT, ROW_FILES, ROW_FORMAT
+from agents.store.run_store import RunStore
+from tools.endpoint.prices import Prices
+from tools.files import replace_file
+from tools.records import Debate, Rule
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Leaks:
+    """How often texts name one category, and for captions whether a rule about it was in force."""
+
+    captions_before: int = 0
+    captions_after: int = 0
+    assistant: int = 0
+    captions_after_with_rule: int = 0
+    captions_after_without_rule: int = 0
+
+
+@dataclass
+class Summary:
+    """What the manifest says about all results, added up one result at a time."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    rounds: Counter[str] = field(default_factory=Counter)
+    objections: Counter[str] = field(default_factory=Counter)
+    used: Counter[str] = field(default_factory=Counter)
+    rejects: Counter[str] = field(default_factory=Counter)
+    leaks: dict[str, Leaks] = field(default_factory=dict)
+    captions: int = 0
+    captions_with_rule: Counter[str] = field(default_factory=Counter)
+    debated: int = 0
+    assistant_turns: int = 0
+    rules_over_time: list[list[int]] = field(default_factory=list)
+    usage: Meter = field(default_factory=Meter)
+    usage_of_debated: Meter = field(default_factory=Meter)
+    clean: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: Result) -> None:
+        """Count one result."""
+        self.statuses[result.status] += 1
+        self.captions += len(result.pairs)
+        for category in result.categories:
+            self.captions_with_rule[category] += len(result.pairs)
+        for pair in result.pairs:
+            self.used.update(pair.applied)
+        self.rejects.update(refused.code for refused in result.refused)
+        if result.reject is not None:
+            self.rejects[result.reject.code] += 1
+        for debate in result.debates:
+            self._add_debate(debate)
+        self.usage.add_all(result.usage)
+        if result.debates:
+            self.usage_of_debated.add_all(result.usage)
+        if result.clean is not None:
+            self.clean.update(result.clean.model_dump())
+        self._add_leaks(result)
+        if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
+            self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
+
+    def _add_debate(self, debate: Debate) -> None:
+        self.debated += 1
+        self.rounds[str(len(debate.rounds)) if debate.is_accepted else "failed"] += 1
+        for attempt in debate.rounds:
+            self.objections.update(objection.category for objection in attempt.verdict.objections)
+        if debate.is_accepted:
+            self.kinds[debate.kind] += 1
+            self.assistant_turns += sum(message.role == "assistant" for message in debate.rounds[-1].messages)
+
+    def _add_leaks(self, result: Result) -> None:
+        for tally in result.leaks:
+            leaks = self.leaks.setdefault(tally.category, Leaks())
+            leaks.captions_before += tally.before
+            leaks.captions_after += tally.after
+            leaks.assistant += tally.assistant
+            if tally.category in result.categories:
+                leaks.captions_after_with_rule += tally.after
+            else:
+                leaks.captions_after_without_rule += tally.after
+
+    def describe(self) -> Row:
+        """The manifest's part about results."""
+        leaks = sorted(self.leaks.items())
+        return {
+            "counts": {
+                "images": sum(self.statuses.values()),
+                **{status: self.statuses[status] for status in STATUSES},
+                "pairs": self.captions,
+                "debates": self.debated,
+                "instructions": sum(self.kinds.values()),
+                "instructions_by_kind": dict(sorted(self.kinds.items())),
+                "rejects_by_code": dict(sorted(self.rejects.items())),
+            },
+            "acceptance_by_round": dict(sorted(self.rounds.items())),
+            "objections": dict(sorted(self.objections.items())),
+            "rules_over_time": self.rules_over_time,
+            "leaks": {
+                "captions": self.captions,
+                "assistant_turns_total": self.assistant_turns,
+                "captions_before": {name: item.captions_before for name, item in leaks},
+                "captions_after": {name: item.captions_after for name, item in leaks},
+                "assistant_turns": {name: item.assistant for name, item in leaks},
+                "captions_after_with_rule": {name: item.captions_after_with_rule for name, item in leaks},
+                "captions_after_without_rule": {name: item.captions_after_without_rule for name, item in leaks},
+                "captions_with_rule": dict(sorted(self.captions_with_rule.items())),
+            },
+        }
+
+
+def build_pair_rows(result: Result) -> Iterator[Row]:
+    """The rows of `pairs.jsonl` of one image."""
+    for pair in result.pairs:
+        yield {
+            "id": pair.id,
+            "image_id": result.image_id,
+            "image": result.image,
+            "photo": result.photo,
+            "caption": pair.caption,
+            "original": pair.original,
+            "candidates": [candidate.model_dump() for candidate in pair.candidates],
+            "rules": result.rules,
+            "applied": pair.applied,
+            "debated": bool(result.debates),
+        }
+
+
+def build_instruction_rows(result: Result) -> Iterator[Row]:
+    """The rows of `instructions.jsonl` of one image: accepted instructions, each with its debate."""
+    for debate in result.debates:
+        if debate.is_accepted:
+            yield {
+                "id": debate.id,
+                "image_id": result.image_id,
+                "image": result.image,
+                "photo": result.photo,
+                "kind": debate.kind,
+                "messages": [message.model_dump() for message in debate.rounds[-1].messages],
+                "rounds": len(debate.rounds),
+                "rules": result.rules,
+                "debate": [attempt.model_dump() for attempt in debate.rounds],
+            }
+
+
+def build_reject_rows(result: Result) -> Iterator[Row]:
+    """The rows of `rejected.jsonl` of one image: refused captions, the image itself, debates without acceptance."""
+    base = {"image_id": result.image_id, "photo": result.photo}
+    for refused in result.refused:
+        yield {**refused.model_dump(), **base, "stage": "caption", "kind": None, "debate": []}
+    if result.reject is not None:
+        reject = result.reject.model_dump()
+        yield {"id": str(result.image_id), **base, **reject, "kind": None, "debate": []}
+    for debate in result.debates:
+        if not debate.is_accepted:
+            objections = debate.rounds[-1].verdict.objections
+            yield {
+                "id": debate.id,
+                **base,
+                "stage": "instruction",
+                "code": "generation_failed" if result.reject is None else "unfinished",
+                "reason": "; ".join(objection.reason for objection in objections),
+                "kind": debate.kind,
+                "debate": [attempt.model_dump() for attempt in debate.rounds],
+            }
+
+
+def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
+    """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed."""
+    items = [item for _, item in mined]
+    for entry in fold_rules(tuple(seeds), items, cap=len(items)).entries:
+        yield {**entry.rule.model_dump(), "support": entry.support, "used": used[entry.rule.id]}
+
+
+BUILDERS = dict(zip(ROW_FILES, (build_pair_rows, build_instruction_rows, build_reject_rows), strict=True))
+
+
+def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> Row:
+    """Write all row files and the manifest from the store; give the manifest.
+
+    The manifest comes last, so a folder with a manifest has files that are whole.
+    """
+    summary = Summary()
+    (run / "manifest.json").unlink(missing_ok=True)
+    encoder = msgspec.json.Encoder()
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(replace_file(run / name)) for name in ROW_FILES}
+        for result in store.read_results():
+            summary.add(result)
+            for name, build in BUILDERS.items():
+                for row in build(result):
+                    files[name].write(encoder.encode(row) + b"\n")
+    seeds = [Rule.model_validate(rule) for rule in store.read_meta("seed_rules")]
+    mined = [] if store.read_meta("settings")["freeze"] else store.list_mined()
+    with replace_file(run / "rules.jsonl") as file:
+        for row in build_rule_rows(seeds, mined, summary.used):
+            file.write(encoder.encode(row) + b"\n")
+    manifest = build_manifest(run, store, summary)
+    with replace_file(run / "manifest.json") as file:
+        file.write(msgspec.json.format(encoder.encode(manifest), indent=2) + b"\n")
+    return manifest
+
+
+def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
+    """What made the run and what came of it."""
+    return {
+        "format": f"{FORMAT} {ROW_FORMAT}",
+        "config": store.read_meta("settings"),
+        **{
+            part: store.read_meta(part)
+            for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
+        },
+        "plugins": store.read_meta("plugins") or {},
+        "seed": store.read_meta("settings")["seed"],
+        "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
+        **summary.describe(),
+        **describe_costs(summary, store.read_meta("prices")),
+        **describe_clean(summary.clean),
+    }
+
+
+def describe_costs(summary: Summary, table: Row | None) -> Row:
+    """What the replies cost, those that were read back included; null where a model has no price.
+
+    Cost per instruction is that of the debated images, their captions included, over the accepted instructions.
+    """
+    found = {name: price for name, price in (table or {}).get("models", {}).items() if price is not None}
+    prices = Prices.model_validate({"date": (table or {}).get("date") or "1970-01-01", "models": found})
+    cost = price_usage(summary.usage.read(), prices)
+    debated = price_usage(summary.usage_of_debated.read(), prices)
+    accepted = sum(summary.kinds.values())
+    return {
+        "usage": [usage.model_dump() for usage in summary.usage.read()],
+        "prices": table,
+        "cost_usd": None if cost is None else round(cost, 6),
+        "cost_usd_per_instruction": None if debated is None or not accepted else round(debated / accepted, 6),
+    }
+
+
+def describe_clean(clean: Counter[str]) -> Row:
+    """What skipping clean captions saved, and what share of the captions a model changes the lexicon flags.
+
+    The clean captions that were sent all the same stand for all clean ones. A model that only rewords a clean caption
+    counts as a change too, so the recall is a lower bound.
+    """
+    if not clean:
+        return {}
+    total = clean["skipped"] + clean["checked"] + clean["flagged"]
+    unflagged = clean["skipped"] + clean["checked"]
+    missed = clean["checked_changed"] / clean["checked"] * unflagged if clean["checked"] else None
+    changed = None if missed is None else clean["flagged_changed"] + missed
+    return {
+        "clean_captions": {
+            **{name: clean[name] for name in sorted(clean)},
+            "saving": round(clean["skipped"] / total, 4) if total else None,
+            "recall": round(clean["flagged_changed"] / changed, 4) if changed else None,
+        }
+    }

@@ -1,0 +1,190 @@
+"""`export`: a run in the layouts that others read: LLaVA, the paper's authors, and Parquet with images inside."""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from agents.store.folders import EXPORT, IMAGES
+from agents.store.run_store import RunStore
+from tools.errors import MissingError, UsageError
+from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
+from tools.prompts.frozen import KEY, read_frozen
+from tools.prompts.requests import CAPTION_REQUESTS, load_requests
+from tools.seeds import choose_by_name
+
+Row = dict[str, Any]
+Layout = Literal["llava", "authors", "parquet"]
+SPEAKERS = {"user": "human", "assistant": "gpt"}
+IMAGE_TOKEN = "<image>"
+SHARD_ROWS = 2000
+
+
+def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
+    """Write pairs and instructions of `run` in `layout` to the folder `out`; give the files.
+
+    Args:
+        pack: modality pack whose `caption_requests.yaml` turns a caption into a dialogue; None takes what the run kept.
+
+    Raises:
+        UsageError: `out` is the run itself, or holds something else than an export.
+        MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
+    """
+    if out.resolve() == run.resolve():
+        raise UsageError(f"{out}: is the run folder itself; name another --out")
+    check_folder(out, EXPORT)
+    with RunStore(run) as store:
+        kept = read_frozen(store.read_meta(KEY)).caption_requests
+    for name in ("pairs.jsonl", "instructions.jsonl"):
+        if not (run / name).is_file():
+            raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
+    write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
+    requests = kept if pack is None else load_requests(pack, CAPTION_REQUESTS)
+    with own_folder(out, EXPORT) as owned:
+        return write(run, owned, requests)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
+
+
+def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
+    """LLaVA's conversation form; the image token opens the first question."""
+    turns = [{"from": SPEAKERS[message["role"]], "value": message["content"]} for message in messages]
+    if has_image and turns:
+        turns[0]["value"] = f"{IMAGE_TOKEN}\n{turns[0]['value']}"
+    return turns
+
+
+def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
+    request = choose_by_name(row["id"], requests)
+    return [{"role": "user", "content": request}, {"role": "assistant", "content": row["caption"]}]
+
+
+def _write_llava(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+    def build(row: Row, messages: Sequence[Row]) -> Row:
+        image = {} if row["image"] is None else {"image": row["image"]}
+        return {"id": row["id"], **image, "conversations": _speak(messages, row["image"] is not None)}
+
+    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
+    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    owned.add("pretrain.json", "instruct.json")
+    _copy_images(run, owned, IMAGES, is_flat=False)
+    return (
+        _write_list(owned.path / "pretrain.json", pairs),
+        _write_list(owned.path / "instruct.json", instructions),
+    )
+
+
+def _write_authors(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+    """Exactly two fields, `thermal` (bare file name) and `conversations`, as in the paper's released files."""
+
+    def build(row: Row, messages: Sequence[Row]) -> Row:
+        if row["image"] is None:
+            raise UsageError(f"{run}: was made without a translator; the authors' layout needs an image for every row")
+        return {"thermal": Path(row["image"]).name, "conversations": _speak(messages, True)}
+
+    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
+    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    owned.add("train_caption_pretrain.json", "train_instruction.json")
+    written = (
+        _write_list(owned.path / "train_caption_pretrain.json", pairs),
+        _write_list(owned.path / "train_instruction.json", instructions),
+    )
+    _copy_images(run, owned, "thermal", is_flat=True)
+    return written
+
+
+def _copy_images(run: Path, owned: Owned, folder: str, *, is_flat: bool) -> None:
+    """The run's images below `folder`, in their subfolders or by their bare names."""
+    paths = sorted((run / IMAGES).rglob("*.png"))
+    if paths:
+        owned.add(f"{folder}/")
+    for path in paths:
+        target = owned.path / folder / (path.name if is_flat else path.relative_to(run / IMAGES))
+        with explain_disk(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        copy_file(path, target)
+
+
+def _write_list(path: Path, rows: Iterator[Row]) -> Path:
+    """A JSON list, one row a line, written as it streams."""
+    with replace_file(path) as file:
+        file.write(b"[")
+        for place, row in enumerate(rows):
+            file.write((b",\n" if place else b"\n") + json.dumps(row, ensure_ascii=False).encode())
+        file.write(b"\n]\n")
+    return path
+
+
+def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+    """Parquet shards with the images inside, for `datasets.load_dataset("parquet", ...)`.
+
+    One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
+    """
+    try:
+        from datasets import Features, Image, List, Value
+    except ImportError as error:
+        raise MissingError(
+            "--format parquet needs the package datasets: pip install -e '.[data]' -c requirements.lock"
+        ) from error
+    text = Value("string")
+    common = {"image_id": text, "image": Image(), "photo": text}
+    pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})
+    message = {"role": text, "content": text}
+    instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})
+    return (
+        *_write_shards(owned, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
+        *_write_shards(
+            owned,
+            "instructions",
+            instructions,
+            (_embed_image(run, row) for row in read_rows(run / "instructions.jsonl")),
+        ),
+    )
+
+
+def _group_pairs(run: Path) -> Iterator[Row]:
+    for image_id, group in itertools.groupby(read_rows(run / "pairs.jsonl"), key=lambda row: row["image_id"]):
+        rows = list(group)
+        yield {
+            "image_id": image_id,
+            "image": rows[0]["image"],
+            "photo": rows[0]["photo"],
+            "ids": [row["id"] for row in rows],
+            "captions": [row["caption"] for row in rows],
+            "originals": [row["original"] for row in rows],
+        }
+
+
+def _embed_image(run: Path, row: Row) -> Row:
+    image = None
+    if row["image"] is not None:
+        image = {"bytes": (run / row["image"]).read_bytes(), "path": Path(row["image"]).name}
+    return {**row, "image": image}
+
+
+def _write_shards(owned: Owned, name: str, features: Any, rows: Iterator[Row]) -> Iterator[Path]:
+    """Shards of bounded size, so that memory stays flat whatever the size of the run."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = features.arrow_schema
+    clear_files(owned.path, (old for old in owned.files if old.startswith(f"{name}-")))
+    for number in itertools.count():
+        shard = list(itertools.islice(rows, SHARD_ROWS))
+        if not shard and number:
+            return
+        columns = {column: [row[column] for row in shard] for column in features}
+        path = owned.path / f"{name}-{number:05d}.parquet"
+        owned.add(path.name)
+        with replace_file(path) as file:
+            pq.write_table(pa.Table.from_pydict(columns, schema=schema), file, row_group_size=100)
+        yield path
+        if not shard:
+            return

@@ -1,0 +1,70 @@
+"""What made a run, in sentences: an embedded stand-in is named as such wherever a run is shown."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents.output.modality import read_modality
+
+if TYPE_CHECKING:
+    from tools.prompts.pack_records import Nouns
+
+from tools.registry import SCORERS, TRANSLATORS
+
+
+class Maker(NamedTuple):
+    """One part that made a run.
+
+    Attributes:
+        role: `backend`, `translator` or `scorer`.
+        name: as the command line names it, `none` where there is none.
+        identity: model, parameters and hashes; may be empty.
+        is_embedded: no model stands behind it.
+        sentence: what people must know about it.
+    """
+
+    role: str
+    name: str
+    identity: str
+    is_embedded: bool
+    sentence: str
+
+
+def _describe_backend(name: str, is_embedded: bool, _: "Nouns") -> str:
+    if is_embedded:
+        return f"Text written by the embedded {name} backend, which is not an LLM."
+    return f"Text written by the {name} backend."
+
+
+def _describe_translator(name: str, is_embedded: bool, nouns: "Nouns") -> str:
+    kind = TRANSLATORS.get_trait(name, "kind")
+    if kind == "absent":
+        return f"No {nouns.images}: the run was made without a translator."
+    if kind == "elsewhere":
+        return f"{nouns.opening_images} made elsewhere and read from a folder."
+    if kind == "control":
+        return f"{nouns.opening_images} by {name}: {TRANSLATORS.find(name).about}."
+    if is_embedded:
+        return f"{nouns.opening_images} by the embedded {name}, not a trained translator."
+    return f"{nouns.opening_images} by {name}, a trained translator."
+
+
+def _describe_scorer(name: str, is_embedded: bool, nouns: "Nouns") -> str:
+    if SCORERS.get_trait(name, "kind") == "absent":
+        return "Candidates are not scored: the first filtered caption is taken."
+    if is_embedded:
+        return f"Candidates scored by the embedded {name} scorer, which is blind to the image."
+    return f"Candidates scored against the {nouns.image} by {name}."
+
+
+DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "scorer": _describe_scorer}
+
+
+def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
+    """Backend, translator and scorer of a run, in this order; one that the manifest leaves out counts as `none`."""
+    makers, nouns = [], read_modality(manifest).nouns
+    for role, describe in DESCRIBE.items():
+        entry = manifest.get(role) or {}
+        name, is_embedded = str(entry.get("name", "none")), bool(entry.get("is_embedded", False))
+        makers.append(
+            Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded, nouns))
+        )
+    return tuple(makers)

@@ -1,0 +1,127 @@
+"""One self-contained page to look at a run: `python -m agents report RUN` writes `RUN/report.html`.
+
+The page reads the exports, never the store. It holds no clock and no path of this machine: equal runs give equal pages.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents.output.modality import read_modality
+from agents.output.provenance import describe_makers
+from agents.output.report.pictures import Picture, embed_picture, find_photo_root
+from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
+from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
+from agents.output.report.summary import count_instructions, summarise
+from agents.output.report.views import ImageView, RuleView, view_image, view_rule
+from tools.errors import UsageError
+from tools.files import replace_file
+from tools.ids import name_file
+from tools.page import load_assets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["MAX_RULES", "PAGE_SIZE", "write_report"]
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+PAGE_SIZE = 20
+MAX_RULES = 200
+
+
+class Card(NamedTuple):
+    """One image with its two pictures."""
+
+    view: ImageView
+    photo: Picture
+    image: Picture
+
+
+def write_report(run: Path, *, images: Path | None = None, limit_images: int = 200, seed: int = 0) -> Path:
+    """Write `RUN/report.html` and return its path.
+
+    Memory holds the text of the images shown, one picture at a time, and nothing of the rest of the run.
+
+    Args:
+        run: folder with `manifest.json` and the exports.
+        images: where the photographs are, in place of the manifest's `photo_root`.
+        limit_images: how many images to show; a longer run is sampled by a hash of seed and image id.
+        seed: another seed shows other images.
+
+    Raises:
+        MissingError: the folder is not a run.
+        ToolkitError: an export is damaged or was written by another version, or the disk is full.
+        UsageError: `limit_images` is less than 1.
+    """
+    if limit_images < 1:
+        raise UsageError(f"--limit-images {limit_images}: a report shows at least one image; give a number from 1 up.")
+    manifest = read_manifest(run)
+    sample = choose_sample(run, limit_images, seed)
+    views = [view_image(image_id, rows) for image_id, rows in read_sample(run, sample.image_ids).items()]
+    rules = view_rows(read_rules(run / "rules.jsonl"), view_rule, "rules.jsonl")
+    environment = _make_environment()
+    stream = environment.get_template("report.html.j2").generate(
+        **_describe_run(manifest, sample, rules, views),
+        **load_assets(TEMPLATES),
+        cards=_embed(run, views, find_photo_root(run, manifest.get("photo_root"), images), manifest),
+    )
+    return _write(run / "report.html", stream)
+
+
+def _write(path: Path, stream: Iterator[str]) -> Path:
+    with replace_file(path) as file:
+        for part in stream:
+            # Captions may hold unpaired surrogates, which UTF-8 cannot write.
+            file.write(part.encode("utf-8", errors="replace"))
+    return path
+
+
+def _make_environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"thousands": lambda number: f"{number:,}", "anchor": name_file}
+    return environment
+
+
+def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], views: list[ImageView]) -> dict[str, Any]:
+    n_mined = sum(rule.is_mined for rule in rules)
+    n_images = (manifest.get("counts") or {}).get("images") or max(sample.n_with_pairs, len(views))
+    accepted, failed = count_instructions(manifest)
+    modality = read_modality(manifest)
+    ranked = sorted(rules, key=lambda rule: (rule.is_mined, -rule.used, -rule.support))
+    return {
+        "manifest": manifest,
+        "makers": describe_makers(manifest),
+        "nouns": modality.nouns,
+        "lead": modality.report.lead.format(photographs=f"{n_images:,}", instructions=f"{accepted + failed:,}"),
+        "summary": summarise(manifest, n_images, (len(rules) - n_mined, n_mined)),
+        "n_images": n_images,
+        "n_shown": len(views),
+        "shown_ids": sample.image_ids,
+        "statuses": [(key, label, sum(key in view.statuses for view in views)) for key, label in STATUSES.items()],
+        "status_labels": STATUSES,
+        "reasons": sorted(sample.reasons.items(), key=lambda item: (-item[1], item[0])),
+        "rules": ranked[:MAX_RULES],
+        "rule_texts": {rule.id: rule.text for rule in rules},
+        "n_rules": len(rules),
+        "page_size": PAGE_SIZE,
+    }
+
+
+def _embed(run: Path, views: list[ImageView], photo_root: Path | None, manifest: Row) -> Iterator[Card]:
+    noun = read_modality(manifest).nouns.image
+    without = f"No {noun} was made" if manifest.get("translator") else "The run was made without a translator"
+    for view in views:
+        not_found = f"{view.photo or 'Photograph'}: its folder is not known; pass --images DIR"
+        yield Card(
+            view,
+            embed_picture(photo_root, view.photo, False, not_found),
+            embed_picture(run, view.image, True, without),
+        )

@@ -1,0 +1,198 @@
+"""The rows of one image as the page shows them: plain values, nothing left to decide in the template."""
+
+from typing import NamedTuple
+
+from agents.output.report.rows import Row, view_rows
+from agents.output.report.sample import GENERATION_FAILED
+from agents.output.report.words import Segment, clip, clip_text, diff_words, mark_quotes
+
+
+class CandidateView(NamedTuple):
+    """A candidate caption; the last one of a pair is the original."""
+
+    text: str
+    score: str
+    is_winner: bool
+    is_original: bool
+
+
+class CaptionView(NamedTuple):
+    """One caption before and after; `applied` are the rules whose words were removed, `rules` those in force."""
+
+    id: str
+    before: tuple[Segment, ...]
+    after: tuple[Segment, ...]
+    is_changed: bool
+    candidates: tuple[CandidateView, ...]
+    rules: tuple[str, ...]
+    applied: tuple[str, ...]
+
+
+class MessageView(NamedTuple):
+    """One message, with the words objected to marked by the number of the objection."""
+
+    role: str
+    text: tuple[Segment, ...]
+
+
+class ObjectionView(NamedTuple):
+    """One objection."""
+
+    check: str
+    category: str
+    quote: str
+    reason: str
+
+
+class RoundView(NamedTuple):
+    """One round of a debate; `mined` are (category, rule text)."""
+
+    number: int
+    is_accepted: bool
+    messages: tuple[MessageView, ...]
+    objections: tuple[ObjectionView, ...]
+    mined: tuple[tuple[str, str], ...]
+
+
+class DebateView(NamedTuple):
+    """The debate over one instruction."""
+
+    id: str
+    kind: str
+    is_accepted: bool
+    rounds: tuple[RoundView, ...]
+
+
+class RejectionView(NamedTuple):
+    """A rejected row; `reason` is the sentence a person reads."""
+
+    id: str
+    stage: str
+    code: str
+    reason: str
+
+
+class RuleView(NamedTuple):
+    """A filtering rule. `support`: how often it was mined; `used`: how many captions it changed."""
+
+    id: str
+    text: str
+    category: str
+    is_mined: bool
+    image: str | None
+    round: int | None
+    objection: str
+    support: int
+    used: int
+
+
+class ImageView(NamedTuple):
+    """Everything the page says about one image.
+
+    Attributes:
+        image: path of the image of the modality, relative to the run; None when there is none.
+        description: what the pictures' alternative texts say.
+        statuses: keys of `sample.STATUSES`.
+        search: what the search box looks in, lower case.
+    """
+
+    image_id: str
+    photo: str
+    image: str | None
+    description: str
+    statuses: tuple[str, ...]
+    captions: tuple[CaptionView, ...]
+    debates: tuple[DebateView, ...]
+    rejections: tuple[RejectionView, ...]
+    search: str
+
+
+def _view_caption(row: Row) -> CaptionView:
+    candidates = row.get("candidates") or []
+    winner = next((index for index, one in enumerate(candidates) if one["text"] == row["caption"]), None)
+    diff = diff_words(row["original"], row["caption"])
+    return CaptionView(
+        row["id"],
+        clip(diff.before),
+        clip(diff.after),
+        row["original"] != row["caption"],
+        tuple(
+            CandidateView(clip_text(one["text"]), f"{one['score']:.4f}", index == winner, index == len(candidates) - 1)
+            for index, one in enumerate(candidates)
+        ),
+        tuple(row.get("rules") or ()),
+        tuple(row.get("applied") or ()),
+    )
+
+
+def _view_round(row: Row) -> RoundView:
+    verdict = row["verdict"]
+    objections = tuple(
+        ObjectionView(one["check"], one["category"], clip_text(one["quote"]), clip_text(one["reason"]))
+        for one in verdict.get("objections") or ()
+    )
+    quotes = [one["quote"] for one in verdict.get("objections") or ()]
+    return RoundView(
+        row["round"],
+        verdict["is_accepted"],
+        tuple(MessageView(one["role"], clip(mark_quotes(one["content"], quotes))) for one in row["messages"]),
+        objections,
+        tuple((one["category"], clip_text(one["text"])) for one in row.get("mined") or ()),
+    )
+
+
+def _view_debate(row: Row) -> DebateView:
+    accepted = {"round": row.get("rounds", 1), "messages": row.get("messages"), "verdict": {"is_accepted": True}}
+    rounds = tuple(_view_round(one) for one in row.get("debate") or [accepted])
+    return DebateView(row["id"], row["kind"], rounds[-1].is_accepted, rounds)
+
+
+def _view_rejection(row: Row) -> RejectionView:
+    return RejectionView(row["id"], row["stage"], row["code"], clip_text(row["reason"]))
+
+
+def _find_statuses(instructions: list[Row], rejected: list[Row]) -> tuple[str, ...]:
+    found = {"failed" if row["code"] == GENERATION_FAILED else "rejected" for row in rejected}
+    found |= {"revised" if row.get("rounds", 1) > 1 else "accepted" for row in instructions}
+    return tuple(sorted(found)) or ("captions",)
+
+
+def view_image(image_id: str, rows: dict[str, list[Row]]) -> ImageView:
+    """The view of one image from its rows by file name.
+
+    Raises:
+        ToolkitError: a row lacks a field.
+    """
+    pairs, instructions, rejected = (
+        rows.get(name, []) for name in ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
+    )
+    debated = instructions + [row for row in rejected if row.get("debate")]
+    anywhere = pairs + instructions + rejected
+    photo = next((str(row["photo"]) for row in anywhere if row.get("photo")), "")
+    names = [str(row.get("id", "")) for row in anywhere]
+    return ImageView(
+        image_id,
+        photo,
+        next((row["image"] for row in anywhere if row.get("image")), None),
+        clip_text(str(pairs[0].get("original", "")), 160) if pairs else f"image {image_id}",
+        _find_statuses(instructions, rejected),
+        view_rows(pairs, _view_caption, "pairs.jsonl"),
+        view_rows(debated, _view_debate, "instructions.jsonl or rejected.jsonl"),
+        view_rows(rejected, _view_rejection, "rejected.jsonl"),
+        " ".join(dict.fromkeys([image_id, *image_id.split("/")[1:], photo, *names])).lower(),
+    )
+
+
+def view_rule(row: Row) -> RuleView:
+    """The view of one rule."""
+    return RuleView(
+        row["id"],
+        clip_text(row["text"]),
+        row["category"],
+        row["origin"] == "mined",
+        None if row.get("image") is None else str(row["image"]),
+        row.get("round"),
+        clip_text(row.get("objection") or ""),
+        row.get("support") or 0,
+        row.get("used") or 0,
+    )

@@ -1,0 +1,207 @@
+"""`show` and `why`: one image's whole conversation, and where a row of an export comes from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from agents.conversation.protocol import RefusedCaption
+from agents.conversation.results import Result
+from agents.conversation.rules import fold_rules
+from agents.store.run_store import RunStore
+from tools.errors import UsageError
+from tools.prompts.frozen import KEY, read_frozen
+from tools.records import Debate, DebateRound, Message, Pair, Rule
+from tools.translation.srgb_tir.styles import read_record
+
+
+class Match(NamedTuple):
+    """The image that a row belongs to, and what else goes by the row's id."""
+
+    result: Result
+    others: tuple[Result, ...] = ()
+
+
+def list_image_ids(name: str) -> tuple[str, ...]:
+    """The images that a row's id may belong to, the likeliest first.
+
+    The id of a row is that of its image and an ending: `139-0`, `139-conversation`; that of a mined rule has `mined-`
+    before it. An image's own id may look like any of them (`yard/cat-1`), so that only the store can tell.
+    """
+    found = [name]
+    for text in (name, name.removeprefix("mined-")):
+        parts = text.split("-")
+        found += ["-".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+    return tuple(dict.fromkeys(image_id for image_id in found if image_id))
+
+
+def find_matches(store: RunStore, name: str) -> Match:
+    """The result that a row's id belongs to: that of the image of this name, before that of another's row.
+
+    Raises:
+        UsageError: the run has no such image, or the image no such row.
+    """
+    name = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
+    results = [found for image_id in list_image_ids(name) if (found := store.find_result(image_id)) is not None]
+    matches = [result for result in results if name in list_rows(result)]
+    if matches:
+        return Match(matches[0], tuple(matches[1:]))
+    if results:
+        rows = ", ".join(list_rows(results[0]))
+        raise UsageError(f"{store.path}: image {results[0].image_id} has no row `{name}`; it has {rows}")
+    raise UsageError(
+        f"{store.path}: no image {name} among the {store.read_progress().done} that are done, and no row of one; give "
+        "the id of an image (139), a pair (139-0), an instruction (139-conversation) or a mined rule (mined-139-0)"
+    )
+
+
+def find_result(store: RunStore, name: str) -> Result:
+    """The result that a row's id belongs to, see `find_matches`."""
+    return find_matches(store, name).result
+
+
+def list_rows(result: Result) -> tuple[str, ...]:
+    """The ids that one image goes by, sorted: its own and those of its rows."""
+    mined = (f"mined-{item.image_id}-{item.place}" for item in result.list_mined())
+    rows: tuple[Pair | Debate | RefusedCaption, ...] = (*result.pairs, *result.debates, *result.refused)
+    return tuple(sorted({result.image_id, *mined, *(row.id for row in rows)}))
+
+
+def show_conversation(result: Result, store: RunStore) -> RenderableType:
+    """The whole conversation, readable in a terminal."""
+    made = result.image or f"no {read_frozen(store.read_meta(KEY)).nouns.image}"
+    head = f"image {result.image_id}  {result.photo} -> {made}  [{result.status}]"
+    parts: list[RenderableType] = [Text(head, style="bold")]
+    if result.reject is not None:
+        parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
+    parts += [_show_pair(pair) for pair in result.pairs]
+    parts += [part for debate in result.debates for part in _show_debate(debate)]
+    return Group(*parts)
+
+
+def _show_pair(pair: Pair) -> RenderableType:
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    last = len(pair.candidates) - 1
+    roles: dict[str, list[str]] = {}
+    for place, candidate in enumerate(pair.candidates):
+        roles.setdefault(candidate.text, []).append("original" if place == last else str(place + 1))
+    scores = {candidate.text: candidate.score for candidate in pair.candidates}
+    for text, names in roles.items():
+        is_chosen = text == pair.caption
+        style = "green" if is_chosen else ""
+        table.add_row("=>" if is_chosen else "", ", ".join(names), f"{scores[text]:.4f}", Text(text), style=style)
+    title = f"caption agent · {pair.id}" + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
+    return Panel(table, title=Text(title), title_align="left")
+
+
+def _show_debate(debate: Debate) -> Iterator[RenderableType]:
+    for attempt in debate.rounds:
+        title = Text(f"task agent · {debate.id} · round {attempt.round}")
+        yield Panel(_show_messages(attempt.messages), title=title, title_align="left", border_style="cyan")
+        yield _show_verdict(attempt)
+    if not debate.is_accepted:
+        yield Text(f"{debate.id}: generation failed after {len(debate.rounds)} rounds", style="red")
+
+
+def _show_messages(messages: tuple[Message, ...]) -> Text:
+    text = Text()
+    for message in messages:
+        text.append("Q  " if message.role == "user" else "A  ", style="bold")
+        text.append(message.content + "\n")
+    return text
+
+
+def _show_verdict(attempt: DebateRound) -> RenderableType:
+    if attempt.verdict.is_accepted:
+        return Panel(Text("ACCEPT"), title=Text("debate agent"), title_align="left", border_style="green")
+    text = Text()
+    for objection in attempt.verdict.objections:
+        text.append(f"“{objection.quote}” ", style="bold")
+        text.append(f"[{objection.check}: {objection.category}] {objection.reason}\n")
+    for rule in attempt.mined:
+        text.append(f"mined rule ({rule.category}): {rule.text}\n", style="magenta")
+    return Panel(text, title=Text("debate agent: rejected"), title_align="left", border_style="red")
+
+
+def explain_row(store: RunStore, name: str) -> RenderableType:
+    """Where a row comes from: source, makers, and the rules that were in force or changed it."""
+    result, others = find_matches(store, name)
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for key, value in explain_rows(store, result, name):
+        table.add_row(Text(key, style="bold"), Text(str(value)))
+    for other in others:
+        table.add_row(Text("not to be taken for", style="bold"), Text(f"the row `{name}` of image {other.image_id}"))
+    return table
+
+
+def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """What `why` says of a row, by name."""
+    yield "id", name
+    yield from _explain_makers(store, result)
+    yield from _explain_caption(store, result, name)
+    for debate in result.debates:
+        if name in (debate.id, str(result.image_id)):
+            outcome = "accepted" if debate.is_accepted else "generation failed"
+            yield debate.id, f"{outcome} after {len(debate.rounds)} round(s)"
+
+
+def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
+    dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
+    yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
+    yield "photograph", Path(store.read_meta("photo_root")) / result.photo
+    yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
+    yield (
+        read_frozen(store.read_meta(KEY)).nouns.image,
+        f"{result.image or 'none'}, by {_name_part(store, 'translator')}",
+    )
+    styles = (store.read_meta("translator") or {}).get("styles")
+    if styles is not None:
+        yield "style code", ", ".join(f"{value:g}" for value in read_record(styles).code_for(result.image_id))
+    yield (
+        "text",
+        f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
+    )
+    yield "scores", _name_part(store, "scorer")
+    if plugins := store.read_meta("plugins"):
+        yield "plugins", ", ".join(f"{name} ({digest})" for name, digest in plugins.items())
+
+
+def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """The rules that were in force, and what the caption of the row was before them."""
+    pairs = {pair.id: pair for pair in result.pairs}
+    applied = set(pairs[name].applied) if name in pairs else {item for pair in result.pairs for item in pair.applied}
+    for rule in list_rules(store):
+        if rule.id in result.rules or rule.id == name:
+            yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
+    if name in pairs:
+        yield "original", pairs[name].original
+        yield "caption", pairs[name].caption
+    for refused in result.refused:
+        if name in (refused.id, result.image_id):
+            yield refused.id, f"left out, {refused.code}: {refused.reason}"
+
+
+def _name_part(store: RunStore, part: str) -> str:
+    found = store.read_meta(part)
+    if found is None:
+        return "none"
+    stand_in = " (embedded stand-in)" if found["is_embedded"] else ""
+    return f"{found['identity']}{stand_in}"
+
+
+def _describe_rule(rule: Rule, is_applied: bool) -> str:
+    source = (
+        "seed" if rule.origin == "seed" else f"mined at image {rule.image}, round {rule.round}, from “{rule.objection}”"
+    )
+    return f"[{rule.category}] {rule.text} ({source})" + ("  <- changed a caption here" if is_applied else "")
+
+
+def list_rules(store: RunStore) -> tuple[Rule, ...]:
+    """Every rule that was ever in a book of this run."""
+    seeds = tuple(Rule.model_validate(rule) for rule in store.read_meta("seed_rules"))
+    mined = [item for _, item in store.list_mined()]
+    return fold_rules(seeds, mined, cap=len(mined)).rules

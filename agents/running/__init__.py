@@ -1,0 +1,1 @@
+"""From settings to a finished run: source, schedule, executors, merge, ablation."""

@@ -1,0 +1,153 @@
+"""`python -m agents ablate`: which agent matters? The same images through the whole system and with parts left out.
+
+Every arm is a run folder of its own below `--out`, resumable like any run. The figures are counted from the runs'
+exports; the model trained on an arm is scored elsewhere, and its score is read from `ARM/itb.json` when that is there.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agents.checks.audit import load_boxes
+from agents.config import RunConfig
+from agents.output.layouts import read_rows
+from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
+from agents.running.listener import Listener
+from agents.running.run import run_synthesis
+from agents.store.folders import is_run
+from tools.errors import UsageError
+from tools.files import Claim, check_folder, list_contents, own_folder, write_text
+from tools.prompts.lexicon import load_lexicon
+from tools.registry import TRANSLATORS
+
+FULL = "full"
+TABLE, PAGE = "ablation.json", "ablation.md"
+
+
+class ArmSpec(NamedTuple):
+    """What an arm changes, and in which words the table names it.
+
+    Attributes:
+        changes: settings of the run.
+        entries: what it chooses at a seam, by seam, instead of the run's own choice and its settings.
+    """
+
+    title: str
+    changes: Mapping[str, Any] = {}
+    entries: Mapping[str, str] = {}
+
+
+ARMS: Mapping[str, ArmSpec] = {
+    FULL: ArmSpec("full system"),
+    "no-debate": ArmSpec("no debate", {"arm": "no-debate"}),
+    "no-mining": ArmSpec("no rule mining", {"arm": "no-mining"}),
+    "no-scorer": ArmSpec("no scorer", entries={"scorer": "none"}),
+    "blind-judge": ArmSpec("blind judge", {"arm": "blind-judge"}),
+    **{
+        entry.name: ArmSpec(f"translator: {entry.name.replace('-', ' ')}", entries={"translator": entry.name})
+        for entry in TRANSLATORS.entries()
+        if entry.traits.get("kind") == "control"
+    },
+    BEST_OF: ArmSpec("best of n and verification, equal cost", {"arm": BEST_OF}),
+}
+
+
+def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> list[ArmResult]:
+    """Run (or go on with) every arm in `config.out / ARM`, and count.
+
+    The full system comes first: its questions an instruction are what best-of-n may ask.
+
+    Raises:
+        UsageError: an unknown arm, or a folder that holds something else than an ablation.
+    """
+    wanted = [FULL, *(arm for arm in arms if arm != FULL)]
+    if unknown := [arm for arm in wanted if arm not in ARMS]:
+        raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
+    check_folder(config.out, ABLATION)
+    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
+    results: list[ArmResult] = []
+    with own_folder(config.out, ABLATION):
+        for arm in wanted:
+            changes = dict(ARMS[arm].changes)
+            if arm == BEST_OF:
+                changes["best_of"] = find_equal_count(config.out / FULL)
+            own = config.model_copy(update={**changes, "out": config.out / arm})
+            for seam, name in ARMS[arm].entries.items():
+                own = own.replace_entry(seam, name)
+            listener.say(f"arm {arm}: {ARMS[arm].title}")
+            run_synthesis(own, listener)
+            results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
+    return results
+
+
+def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
+    """Whether a folder from before the marker is an ablation: its table says so, or it holds arms and nothing else."""
+    try:
+        return () if isinstance(json.loads((folder / TABLE).read_bytes())["arms"], list) else None
+    except (OSError, ValueError, LookupError, TypeError):
+        arms = [folder / name for name in list_contents(folder)]
+        return () if all(arm.name in ARMS and arm.is_dir() and is_run(arm) for arm in arms) else None
+
+
+def find_equal_count(full: Path) -> int:
+    """Attempts that cost best-of-n as many questions an instruction as the full system's debates took."""
+    debates = [row["debate"] for row in read_rows(full / "instructions.jsonl")]
+    debates += [row["debate"] for row in read_rows(full / "rejected.jsonl") if row.get("kind")]
+    return max(1, round(sum(map(_count_questions, debates)) / len(debates))) if debates else 1
+
+
+def _count_questions(debate: list[dict[str, Any]]) -> int:
+    """Written and judged in each round, and after a rejection mined."""
+    return sum(2 + (not attempt["verdict"]["is_accepted"]) for attempt in debate)
+
+
+def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:
+    """`ablation.json` and `ablation.md` in `out`, the folder of the arms."""
+    made = {"arms": [asdict(result) for result in results]}
+    with own_folder(out, ABLATION):
+        write_text(out / TABLE, json.dumps(made, indent=1) + "\n")
+        write_text(out / PAGE, render_markdown(results))
+    return [out / PAGE, out / TABLE]
+
+
+ABLATION = Claim("ablation", "python -m agents ablate", recognise_ablation, (TABLE, PAGE, *ARMS))
+COLUMNS = (
+    "arm", "accepted", "captions that leak", "answers that leak", "contradict the boxes (object / count / position)",
+    "distinct-1 / -2", "conversation : description : reasoning", "questions an accepted one", "US dollars each",
+    "ITB of the model trained on it",
+)  # fmt: skip
+
+
+def render_markdown(results: Iterable[ArmResult]) -> str:
+    """The table."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    lines += [f"| {' | '.join(cells)} |" for cells in map(list_cells, results)]
+    return "\n".join(lines) + "\n"
+
+
+def list_cells(result: ArmResult) -> tuple[str, ...]:
+    """One row of the table."""
+    checks = " / ".join(_percent(result.hallucinations[name]) for name in CHECKS)
+    kinds = " : ".join(str(result.kinds.get(kind, 0)) for kind in ("conversation", "description", "reasoning"))
+    return (
+        result.title,
+        f"{_percent(result.acceptance)} ({result.instructions} of {result.attempted})",
+        _percent(result.caption_leaks),
+        _percent(result.answer_leaks),
+        f"{_percent(result.hallucinations['any'])} ({checks})",
+        f"{_number(result.distinct_1, 3)} / {_number(result.distinct_2, 3)}",
+        kinds,
+        _number(result.questions_per_accepted, 2),
+        _number(result.cost_usd_per_accepted, 5),
+        _number(result.itb["itb_avg"], 2) if result.itb and result.itb.get("itb_avg") is not None else "-",
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

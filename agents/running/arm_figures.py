@@ -1,0 +1,158 @@
+"""The figures of one arm of the ablation, counted from the exports of its finished run."""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agents.checks.verify import verify
+from agents.config import RunConfig
+from agents.output.layouts import Row, read_rows
+from tools.manifest import read_object
+from tools.prompts.lexicon import Lexicon
+from tools.records import Box, Message
+
+BEST_OF = "best-of-n"
+CHECKS = ("object", "count", "position")
+ITB_FILE = "itb.json"
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """Figures of one arm; rates are shares from 0 to 1, None where there is nothing to take a share of.
+
+    Attributes:
+        instructions: accepted.
+        attempted: instructions that were tried, of images that were not rejected.
+        acceptance: accepted of attempted.
+        caption_leaks, answer_leaks: captions and assistant turns that name anything of the lexicon.
+        hallucinations: accepted instructions that contradict the boxes, by check and in all (`any`).
+        distinct_1, distinct_2: different words and pairs of words of the assistant turns, of all there are.
+        kinds: accepted instructions by kind.
+        questions: asked to the backend, those that an arm answers itself left out.
+        questions_per_accepted: the same for each accepted instruction.
+        cost_usd_per_accepted: None where no model was asked or its price is unknown.
+        itb: what `itb.json` in the arm's folder says, None without it.
+    """
+
+    arm: str
+    title: str
+    images: int
+    instructions: int
+    attempted: int
+    acceptance: float | None
+    caption_leaks: float | None
+    answer_leaks: float | None
+    hallucinations: dict[str, float | None]
+    distinct_1: float | None
+    distinct_2: float | None
+    kinds: dict[str, int]
+    questions: int
+    questions_per_accepted: float | None
+    cost_usd_per_accepted: float | None
+    itb: dict[str, Any] | None
+
+
+class _Exports(NamedTuple):
+    """The rows of a run: captions, accepted instructions, and those that were tried in vain."""
+
+    pairs: list[Row]
+    accepted: list[Row]
+    failed: list[Row]
+
+    def list_answers(self) -> list[str]:
+        """The assistant's turns of the accepted instructions."""
+        return [turn["content"] for row in self.accepted for turn in row["messages"] if turn["role"] == "assistant"]
+
+
+def measure_arm(
+    arm: str, title: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[str, tuple[Box, ...]]
+) -> ArmResult:
+    """The figures of a finished arm."""
+    manifest = read_object(config.out / "manifest.json", "run the same command again")
+    exports = _read_exports(config.out)
+    count, attempted = len(exports.accepted), len(exports.accepted) + len(exports.failed)
+    questions = len(exports.pairs) + sum(
+        _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
+    )
+    answers = exports.list_answers()
+    words = [answer.lower().split() for answer in answers]
+    return ArmResult(
+        arm=arm,
+        title=title,
+        images=manifest["counts"]["images"],
+        instructions=count,
+        attempted=attempted,
+        acceptance=_share(count, attempted),
+        caption_leaks=_share_leaks([pair["caption"] for pair in exports.pairs], lexicon),
+        answer_leaks=_share_leaks(answers, lexicon),
+        hallucinations=_share_contradictions(list(_find_contradictions(exports, boxes, lexicon))),
+        distinct_1=_share_distinct(words),
+        distinct_2=_share_distinct([list(itertools.pairwise(row)) for row in words]),
+        kinds=dict(sorted(Counter(row["kind"] for row in exports.accepted).items())),
+        questions=questions,
+        questions_per_accepted=questions / count if count else None,
+        cost_usd_per_accepted=_share_cost(manifest["cost_usd"] if config.backend == "llm" else None, count),
+        itb=_read_itb(config.out / ITB_FILE),
+    )
+
+
+def _read_exports(run: Path) -> _Exports:
+    return _Exports(
+        list(read_rows(run / "pairs.jsonl")),
+        list(read_rows(run / "instructions.jsonl")),
+        [row for row in read_rows(run / "rejected.jsonl") if row.get("kind")],
+    )
+
+
+def _read_itb(path: Path) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found
+
+
+def _count_asked(debate: list[dict[str, Any]], config: RunConfig) -> int:
+    """Questions that this arm put to its backend for one instruction."""
+    if config.arm == "no-debate":
+        return len(debate)
+    if config.arm == BEST_OF:
+        return config.best_of * len(debate)
+    rejected = sum(not attempt["verdict"]["is_accepted"] for attempt in debate)
+    return 2 * len(debate) + (0 if config.arm == "no-mining" else rejected)
+
+
+def _find_contradictions(
+    exports: _Exports, boxes: Mapping[str, tuple[Box, ...]], lexicon: Lexicon
+) -> Iterator[set[str]]:
+    """For each accepted instruction, the checks against boxes and captions that object to it."""
+    captions: dict[str, list[str]] = {}
+    for pair in exports.pairs:
+        captions.setdefault(pair["image_id"], []).append(pair["caption"])
+    for row in exports.accepted:
+        messages = [Message.model_validate(message) for message in row["messages"]]
+        image = row["image_id"]
+        objections = verify(messages, boxes.get(image, ()), captions.get(image, ()), lexicon, row["kind"])
+        yield {objection.check for objection in objections if objection.check in CHECKS}
+
+
+def _share_contradictions(found: Sequence[Collection[str]]) -> dict[str, float | None]:
+    shares = {name: _share(sum(name in checks for checks in found), len(found)) for name in CHECKS}
+    return shares | {"any": _share(sum(map(bool, found)), len(found))}
+
+
+def _share_leaks(texts: Sequence[str], lexicon: Lexicon) -> float | None:
+    return _share(sum(bool(lexicon.find(text)) for text in texts), len(texts))
+
+
+def _share_distinct(rows: Sequence[Sequence[Hashable]]) -> float | None:
+    return _share(len({entry for row in rows for entry in row}), sum(map(len, rows)))
+
+
+def _share_cost(cost_usd: float | None, count: int) -> float | None:
+    return cost_usd / count if cost_usd is not None and count else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

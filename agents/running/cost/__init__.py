@@ -1,0 +1,1 @@
+"""What a run may cost, does cost, and is allowed to cost."""

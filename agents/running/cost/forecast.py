@@ -1,0 +1,191 @@
+"""What one image may cost before it is asked about: requests and tokens, at the least and at the most, by model.
+
+At the least every reply is as short as the shortest worked example of its prompt and every debate ends with its first
+round. At the most every reply is as long as it may be, every question is asked as often as `content_attempts` allows,
+no debate is accepted before its last round, and the endpoint ignores `n`, so that each reply pays for its prompt.
+Likely is no bound: replies as long as the worked examples, and every debate with one rejection and a mined rule.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.backends.clean import is_spared
+from agents.backends.llm_prompts import PROMPT_ROLES
+from agents.backends.settings import LlmSettings
+from agents.config import Role
+from agents.conversation.protocol import Job
+from tools.endpoint.tokens import TokenCounter, make_counter
+from tools.prompts import Prompt, load_prompts
+from tools.prompts.lexicon import Lexicon
+from tools.records import Rule
+
+MESSAGE_TOKENS = 4
+RULE_TOKENS = 4
+MINED_RULE_TOKENS = 45
+BOX_TOKENS = 24
+IMAGE_TOKENS = (80, 1600)
+LONGEST_REPLY_TOKENS = 4096
+ESTIMATE_MARGIN = 1.3
+
+
+class Load(NamedTuple):
+    """Requests and their tokens."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def plus(self, other: "Load") -> "Load":
+        """Both together."""
+        return Load(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+Loads = dict[str, Load]
+NOTHING = Load()
+
+
+class Forecast(NamedTuple):
+    """Load by model, at the least, likely, and at the most."""
+
+    least: Loads
+    likely: Loads
+    most: Loads
+
+
+def add_loads(total: Loads, more: Loads) -> None:
+    """Add `more` to `total`, model by model."""
+    for model, load in more.items():
+        total[model] = total.get(model, Load()).plus(load)
+
+
+class _Size(NamedTuple):
+    """A prompt's own tokens without what is put in, and its shortest, usual and longest reply."""
+
+    fixed: int
+    shortest: int
+    usual: int
+    longest: int
+
+
+class Forecaster:
+    """Says what an image may cost.
+
+    Args:
+        settings: models, sampling and judge.
+        prompts: the prompts by id.
+        lexicon: for captions that are not sent.
+        counter: counts tokens.
+        candidates, max_rounds: of the run.
+    """
+
+    def __init__(
+        self,
+        settings: LlmSettings,
+        prompts: dict[str, Prompt],
+        lexicon: Lexicon,
+        counter: TokenCounter,
+        candidates: int,
+        max_rounds: int,
+    ) -> None:
+        self._settings = settings
+        self._lexicon = lexicon
+        self._counter = counter
+        self._candidates = candidates
+        self._rounds = max_rounds
+        self._sizes = {name: self._measure(prompts[name], role) for name, role in PROMPT_ROLES.items()}
+        self._counted: dict[str, int] = {}
+
+    @property
+    def counted(self) -> str:
+        """How tokens are counted, for people."""
+        return self._counter.name
+
+    def _measure(self, prompt: Prompt, role: Role) -> _Size:
+        empty = {name: "" if name in ("caption", "question") else () for name in prompt.inputs}
+        fixed = sum(self._counter.count(message.content) + MESSAGE_TOKENS for message in prompt.render(**empty))
+        examples = [self._counter.count(part.source) for part in prompt.sections if part.role == "assistant"]
+        options = self._settings.find_options(role, prompt)
+        longest = int(options.get("max_tokens") or options.get("max_completion_tokens") or LONGEST_REPLY_TOKENS)
+        usual = sum(examples) // len(examples) if examples else longest // 2
+        return _Size(fixed, min(examples, default=1), usual, longest)
+
+    def count(self, text: str) -> int:
+        """Tokens of a short text that comes again and again, such as a rule."""
+        if text not in self._counted:
+            self._counted[text] = self._counter.count(text)
+        return self._counted[text]
+
+    def count_rules(self, rules: Iterable[Rule]) -> int:
+        """Tokens of a rule book as the prompts show it."""
+        return sum(self.count(rule.text) + self.count(rule.category) + RULE_TOKENS for rule in rules)
+
+    def forecast(self, job: Job, rules_least: int, rules_most: int) -> Forecast:
+        """What an image may cost with a rule book of so many tokens."""
+        found = Forecast({}, {}, {})
+        if job.fault is None and job.photo.captions:
+            self._add_captions(job, found, rules_least, rules_most)
+            for kind in job.kinds:
+                self._add_debate(job, kind, found, rules_least, rules_most)
+        return found
+
+    def _add_captions(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
+        size = self._sizes["caption_filter"]
+        for sample, caption in enumerate(job.photo.captions):
+            if self._settings.skip_clean_captions and is_spared(
+                job.seed, job.photo.image_id, sample, caption, self._lexicon
+            ):
+                continue
+            own = size.fixed + self._counter.count(caption)
+            least = Load(1, own + rules_least, size.shortest * self._candidates)
+            likely = Load(1, own + (rules_least + rules_most) // 2, size.usual * self._candidates)
+            most = Load(*(self._candidates * each for each in (1, own + rules_most, size.longest)))
+            self._add("caption", found, least, likely, most)
+
+    def _add_debate(self, job: Job, kind: str, found: Forecast, rules_least: int, rules_most: int) -> None:
+        task, judge, mining = (self._sizes[name] for name in (kind, "debate", "rule_mining"))
+        boxes = sum(self.count(box.label) + BOX_TOKENS for box in job.photo.boxes)
+        captions = sum(self._counter.count(caption) for caption in job.photo.captions)
+        seen = IMAGE_TOKENS if self._settings.judge == "vision" else (0, 0)
+        rules = (rules_least + rules_most) // 2
+        own = task.fixed + boxes
+        self._add(
+            "task",
+            found,
+            Load(1, own + rules_least, task.shortest),
+            Load(2, 2 * (own + rules + captions) + judge.usual, 2 * task.usual),
+        )
+        self._add(
+            "judge",
+            found,
+            Load(1, judge.fixed + task.shortest + seen[0], 1),
+            Load(2, 2 * (judge.fixed + task.usual + seen[1] // 2), judge.usual + 1),
+        )
+        self._add("rules", found, likely=Load(1, mining.fixed + rules + judge.usual, mining.usual))
+        longest_caption = max(captions, self._sizes["caption_filter"].longest * len(job.photo.captions))
+        for number in range(self._rounds):
+            prompt = own + rules_most + longest_caption + number * judge.longest
+            self._add("task", found, most=Load(1, prompt, task.longest))
+            prompt = judge.fixed + 2 * task.longest + seen[1]  # findings quote the instruction
+            self._add("judge", found, most=Load(1, prompt, judge.longest))
+            self._add("rules", found, most=Load(1, mining.fixed + rules_most + judge.longest, mining.longest))
+
+    def _add(
+        self, role: Role, found: Forecast, least: Load = NOTHING, likely: Load = NOTHING, most: Load = NOTHING
+    ) -> None:
+        """Add to all; at the most each question is asked again, and an estimate of tokens errs on the safe side."""
+        model = self._settings.find_model(role)
+        margin = ESTIMATE_MARGIN if self._counter.is_estimate else 1.0
+        times = self._settings.content_attempts
+        bound = Load(most.requests * times, int(most.prompt_tokens * margin) * times, most.completion_tokens * times)
+        add_loads(found.least, {model: least})
+        add_loads(found.likely, {model: likely})
+        add_loads(found.most, {model: bound})
+
+
+def make_forecaster(
+    settings: LlmSettings, prompts: Path, lexicon: Lexicon, candidates: int, max_rounds: int
+) -> Forecaster:
+    """What the `llm` backend's replies may cost; see the trait `forecaster` of the table of backends."""
+    counter = make_counter(settings.model)
+    return Forecaster(settings, load_prompts(prompts), lexicon, counter, candidates, max_rounds)

@@ -1,0 +1,149 @@
+"""What decides a run's output: described, frozen in its store, and refused when it has changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.config import RunConfig
+from agents.conversation.process import Resources
+from agents.running.source import Source
+from agents.store.run_store import RunStore
+from tools.errors import ToolkitError, UsageError
+from tools.manifest import hash_bytes, hash_prompts
+from tools.prompts.frozen import freeze_pack
+from tools.records import Rule
+from tools.registry import SEAMS, describe_plugins, list_plugins
+from tools.registry.fields import list_seams
+from tools.translation import Translator
+
+SETTINGS = (
+    "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
+    "translator", "scorer", "arm", "best_of",
+)  # fmt: skip
+"""With what was set at the seams; everything else may change between two runs on one folder."""
+Row = dict[str, Any]
+
+
+def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> Row:
+    """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
+    translator, scorer = resources.tools.translator, resources.tools.scorer
+    files = hash_prompts(config.pack)
+    return {
+        "settings": describe_settings(config),
+        "plugins": describe_plugins(),
+        "shard": config.shard,
+        "seed_rules": [rule.model_dump() for rule in seeds],
+        "backend": _describe_part(resources.backend),
+        "translator": _describe_translator(translator),
+        "scorer": _describe_part(scorer),
+        "pack": freeze_pack(config.pack).model_dump(mode="json"),
+        "prompts": {
+            "dir": config.pack.name,
+            "digest": hash_bytes(*(f"{name} {digest}".encode() for name, digest in files.items())),
+            "files": files,
+        },
+        "dataset": {
+            "captions": config.captions.name,
+            "instances": config.instances.name,
+            "digest": source.dataset.digest,
+            "counts": dict(source.dataset.counts),
+        },
+    }
+
+
+def describe_settings(config: RunConfig) -> Row:
+    """The run's own settings; the backend's that have flags of their own; of the others what differs from its default.
+
+    So a manifest names the model plainly, and `set` holds what `--set` alone can give.
+    """
+    settings = config.model_dump(mode="json")
+    choices = {seam: config.choose(seam) for seam in list_seams(RunConfig) if SEAMS[seam].decides_output}
+    plain = {
+        name: value
+        for name, value in choices["backend"].freeze(has_defaults=True).items()
+        if name in choices["backend"].flags
+    }
+    frozen = {seam: choice.freeze() for seam, choice in choices.items()}
+    frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
+    changes = {seam: values for seam, values in frozen.items() if values}
+    return {name: settings[name] for name in SETTINGS} | plain | ({"set": changes} if changes else {})
+
+
+def _describe_part(part: Any) -> Row | None:
+    if part is None:
+        return None
+    return {"name": part.name, "is_embedded": part.is_embedded, "identity": part.identity}
+
+
+def _describe_translator(translator: Translator | None) -> Row | None:
+    """As other parts, and for `srgb-tir` the style codes and which image gets which."""
+    described = _describe_part(translator)
+    styles = getattr(translator, "styles", None)
+    return {**described, "styles": styles.record()} if described and styles is not None else described
+
+
+def freeze(store: RunStore, found: Row) -> None:
+    """Write what decides the output into a new store; refuse a change of it in an old one.
+
+    Raises:
+        UsageError: a plugin that is missing, changed or new; or each setting that changed, with its old and new value.
+    """
+    if store.read_meta("settings") is None:
+        for key, value in found.items():
+            store.write_meta(key, value)
+        return
+    _refuse_plugins(store, found["plugins"])
+    differences: list[str] = []
+    for key in found.keys() - {"plugins"}:
+        _compare(key, store.read_meta(key), found[key], differences)
+    if differences:
+        raise UsageError(
+            f"{store.path}: this run was begun with other settings:\n  "
+            + "\n  ".join(sorted(differences))
+            + "\nUse the old settings, another --out, or --fresh to start again."
+        )
+
+
+def _refuse_plugins(store: RunStore, given: dict[str, str]) -> None:
+    begun = read_plugins(store)
+    run, otherwise = store.path.parent, "use another --out, or --fresh to start again"
+    for name in begun.keys() | given.keys():
+        if name not in given:
+            raise UsageError(f"{run}: this run was begun with --plugin {name}, which is not given now; give it again")
+        if name not in begun:
+            raise UsageError(f"{run}: this run was begun without --plugin {name}; leave it out, {otherwise}")
+        if begun[name] != given[name]:
+            told = f"--plugin {name} has changed since this run was begun ({begun[name]} -> {given[name]})"
+            raise UsageError(f"{run}: {told}; give it as it was, {otherwise}")
+
+
+def read_plugins(store: RunStore) -> dict[str, str]:
+    """Name and hash of the plugins that a run was begun with; none for a run from before there were any."""
+    found: dict[str, str] = store.read_meta("plugins") or {}
+    return found
+
+
+def name_missing_plugins(run: Path) -> str:
+    """The end of an error about settings, when the run at that folder was begun with plugins that are not loaded."""
+    if not (run / "run.sqlite").is_file():
+        return ""
+    try:
+        with RunStore(run) as store:
+            missing = read_plugins(store).keys() - {plugin.name for plugin in list_plugins()}
+    except ToolkitError:
+        return ""
+    given = " ".join(f"--plugin {name}" for name in sorted(missing))
+    return f"; {run} was begun with {given}, which is not given now" if missing else ""
+
+
+def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            _compare(f"{name}.{key}", old.get(key), new.get(key), differences)
+    elif old != new:
+        differences.append(f"{name.removeprefix('settings.')}: {_shorten(old)} -> {_shorten(new)}")
+
+
+def _shorten(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,107 @@
+"""`merge`: shards that ran with one frozen rule book, put together as if one run had made them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.config import parse_shard
+from agents.running.finish import finish
+from agents.running.listener import Listener, Silence
+from agents.store.folders import IMAGES, MERGED
+from agents.store.run_store import RunStore
+from tools.errors import UsageError
+from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
+
+SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset")
+
+
+def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:
+    """Put the shards `parts` together into the run folder `out`; give its manifest. Called again, it goes on.
+
+    Raises:
+        UsageError: the parts differ in what decides their output, are not all of the shards, or are not finished; or
+            `out` holds something else than their merge.
+    """
+    listener = listener or Silence()
+    check_folder(out, MERGED)
+    _refuse_other_run(out, parts[0])
+    with_shards = [(_check_part(part, parts[0]), part) for part in parts]
+    _check_complete([shard for shard, _ in with_shards])
+    with own_folder(out, MERGED), RunStore(out, create=True) as merged:
+        _copy_meta(parts[0], merged)
+        _copy_results(parts, out, merged)
+        return finish(out, merged, listener)
+
+
+def _refuse_other_run(out: Path, part: Path) -> None:
+    """A merge that was interrupted goes on; a run of its own, or a merge of other shards, stays as it is."""
+    if not (out / "run.sqlite").exists():
+        return
+    marker = read_marker(out)
+    if marker is None or marker.command != MERGED.command or not _is_same_job(out, part):
+        raise UsageError(f"{out}: there is a run already; name a new folder with --out")
+
+
+def _is_same_job(out: Path, part: Path) -> bool:
+    with RunStore(out) as store, RunStore(part) as model:
+        return all(store.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META)
+
+
+def _check_part(part: Path, first: Path) -> str:
+    with RunStore(part) as store, RunStore(first) as model:
+        for key in SHARED_META:
+            if (store.read_meta(key) or None) != (model.read_meta(key) or None):
+                raise UsageError(
+                    f"{part}: its {key} differ from those of {first}; only shards of one job can be merged"
+                )
+        shard = store.read_meta("shard")
+    if shard is None:
+        raise UsageError(f"{part}: not a shard; merge takes runs that were made with --shard I/N --rules FILE --freeze")
+    return str(shard)
+
+
+def _check_complete(shards: Sequence[str]) -> None:
+    parsed = sorted(parse_shard(shard) for shard in shards)
+    count = parsed[0].of
+    missing = sorted(set(range(1, count + 1)) - {shard.number for shard in parsed})
+    if missing or len(parsed) != count or any(shard.of != count for shard in parsed):
+        raise UsageError(
+            f"the shards given are {', '.join(shards)}; needed is each of 1/{count} .. {count}/{count} once"
+            + (f", missing {', '.join(f'{number}/{count}' for number in missing)}" if missing else "")
+        )
+
+
+def _copy_meta(part: Path, merged: RunStore) -> None:
+    with RunStore(part) as store:
+        for key in (*SHARED_META, "versions", "photo_root", "prices"):
+            merged.write_meta(key, store.read_meta(key))
+        merged.write_meta("shard", None)
+
+
+def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:
+    rows = []
+    for part in parts:
+        with RunStore(part) as store:
+            rows += [(index, part) for index in store.list_done()]
+    rows.sort()
+    expected = list(range(len(rows)))
+    if [index for index, _ in rows] != expected:
+        raise UsageError("the shards are not finished to the same point: run each to its end first, with one --limit")
+    done = frozenset(merged.list_done())
+    if not done <= set(expected):
+        raise UsageError(f"{out}: holds more images than these shards; name a new folder with --out")
+    for part in parts:
+        with RunStore(part) as store:
+            for result in store.read_results():
+                if result.index not in done:
+                    merged.commit_result(result)
+        _copy_images(part, out)
+
+
+def _copy_images(part: Path, out: Path) -> None:
+    for source in sorted((part / IMAGES).rglob("*.png")):
+        target = out / source.relative_to(part)
+        if not target.exists():  # what is there is whole
+            with explain_disk(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+            copy_file(source, target)

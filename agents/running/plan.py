@@ -1,0 +1,164 @@
+"""`plan` and `preview`: what a run will do, before it does it."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from agents.config import RunConfig
+from agents.conversation.process import open_resources
+from agents.output.show import show_conversation
+from agents.running.cost.bill import Bill, open_clerk, show_bill
+from agents.running.drive import drive
+from agents.running.freeze import describe_run, freeze
+from agents.running.listener import Silence
+from agents.running.resources import spec_resources
+from agents.running.source import Source, load_seeds, open_source
+from agents.store.run_store import RunStore
+from tools.registry import BACKENDS
+
+TRIAL_IMAGES = 12
+UNKNOWN = {"tokens, cost, time": "unknown: this backend cannot say (trait `forecaster` of its entry)"}
+
+
+class Plan(NamedTuple):
+    """What a run will do. Counts are exact but for rounds, which only the debates decide.
+
+    Attributes:
+        requests_least, requests_most: questions to the backend, with every debate accepted at once or never.
+        trial_images, seconds_per_image: what a short trial on the first images took, one after another; only an
+            embedded backend is tried.
+        bill: what the backend's models will be asked, None where it cannot say.
+    """
+
+    images: int
+    rejected: int
+    captions: int
+    debated: int
+    instructions: dict[str, int]
+    blocks: int
+    requests_least: int
+    requests_most: int
+    trial_images: int
+    seconds_per_image: float
+    dataset: dict[str, Any]
+    warnings: tuple[str, ...]
+    bill: Bill | None = None
+    backend: str = "template"
+
+
+def make_plan(config: RunConfig) -> Plan:
+    """Read the dataset, count, and try the first images in a folder that is thrown away."""
+    source = open_source(config)
+    kinds: Counter[str] = Counter()
+    captions = debated = rejected = 0
+    clerk = open_clerk(config)
+    for index in source.indices:
+        job = source.make_job(index, 0)
+        if job.fault is not None or not job.photo.captions:
+            rejected += 1
+            continue
+        captions += len(job.photo.captions)
+        kinds.update(job.kinds)
+        debated += bool(job.kinds)
+        if clerk:
+            clerk.add(job)
+    total = sum(kinds.values())
+    tried, seconds = _try(config, source) if BACKENDS.get_trait(config.backend, "is_embedded") else (0, 0.0)
+    images = len(source.indices)
+    return Plan(
+        images=images,
+        rejected=rejected,
+        captions=captions,
+        debated=debated,
+        instructions=dict(sorted(kinds.items())),
+        blocks=-(-images // config.block),
+        requests_least=captions + 2 * total,
+        requests_most=captions + 3 * config.max_rounds * total,
+        trial_images=tried,
+        seconds_per_image=seconds,
+        dataset=dict(source.dataset.counts),
+        warnings=tuple(_warn(config, images)),
+        bill=clerk.close() if clerk else None,
+        backend=config.backend,
+    )
+
+
+def _try(config: RunConfig, source: Source) -> tuple[int, float]:
+    count = min(TRIAL_IMAGES, len(source.indices))
+    if count == 0:
+        return 0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        trial = config.model_copy(
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "concurrency": 1}
+        )
+        with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
+            start = time.perf_counter()
+            drive(trial, Source(source.dataset, trial), load_seeds(trial), store, resources, Silence())
+            return count, (time.perf_counter() - start) / count
+
+
+def _warn(config: RunConfig, images: int) -> Iterator[str]:
+    first = config.block * config.lag
+    if not config.freeze and images <= first:
+        yield (
+            f"too short for its blocks: the first {first} images (--block {config.block} x --lag {config.lag}) read "
+            f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
+        )
+    if config.instructions == "all" and config.mix == "each" and images > 10_000:
+        yield "every image gets three debated instructions; the paper debates one image in ten"
+
+
+def show_plan(plan: Plan) -> RenderableType:
+    """The plan as a table, warnings below."""
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    rows = {
+        "images": f"{plan.images:,}" + (f", {plan.rejected:,} of them unusable rows" if plan.rejected else ""),
+        "captions": f"{plan.captions:,}",
+        "debated images": f"{plan.debated:,}",
+        "instructions": ", ".join(f"{kind} {count:,}" for kind, count in plan.instructions.items()) or "none",
+        "blocks": f"{plan.blocks:,}",
+        "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
+    }
+    if plan.bill is None:
+        rows |= _describe_embedded(plan) if BACKENDS.get_trait(plan.backend, "is_embedded") else UNKNOWN
+    for key, value in rows.items():
+        table.add_row(Text(key, style="bold"), value)
+    dataset = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plan.dataset.items() if value)
+    table.add_row(Text("dataset", style="bold"), Text(dataset))
+    bill = (show_bill(plan.bill),) if plan.bill else ()
+    return Group(table, *bill, *(Text(f"warning: {warning}", style="yellow") for warning in plan.warnings))
+
+
+def _describe_embedded(plan: Plan) -> dict[str, str]:
+    seconds = _format_seconds(plan.images * plan.seconds_per_image)
+    return {
+        "tokens, cost": f"0, $0 (the {plan.backend} backend asks no model)",
+        "time": f"about {seconds} of CPU time, an estimate from {plan.trial_images} images done one after another; "
+        "image work is spread over --workers",
+    }
+
+
+def _format_seconds(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
+    """Do the first `count` images with instructions for all of them, in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = config.model_copy(
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "instructions": "all"}
+        )
+        source, seeds = open_source(trial), load_seeds(trial)
+        with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
+            freeze(store, describe_run(trial, source, seeds, resources))
+            drive(trial, source, seeds, store, resources, Silence())
+            yield from (show_conversation(result, store) for result in store.read_results())

@@ -1,0 +1,158 @@
+"""Which image may start when, and which rules it reads: the driver of a run.
+
+Blocks make concurrency invisible: block b reads the rules mined in blocks 0..b-lag and may start when those are all
+final. Results are committed in the order of the index, so what a killed run leaves is a prefix.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from agents.conversation.protocol import Job
+from agents.conversation.results import Result
+from agents.conversation.rules import Mined, RuleBook, fold_rules
+from agents.running.cost.budget import Budget
+from agents.store.run_store import RunStore
+from tools.records import Rule
+
+FROZEN_WINDOW = 4096
+
+
+class Executor(Protocol):
+    """Where jobs run: here, or on many machines."""
+
+    def publish(self, book: RuleBook) -> None:
+        """Make a book known; jobs name it by their block."""
+
+    def submit(self, job: Job) -> None:
+        """Start a job."""
+
+    def completed(self) -> AsyncIterator[Result]:
+        """Results as they come, in any order, each job once; raises what stops the run."""
+
+    async def close(self) -> None:
+        """Drop what is still running."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How images form blocks.
+
+    Attributes:
+        size, lag: S and L of the design; block b reads the rules of blocks 0..b-L.
+        is_frozen: one fixed book, version 0, and no block waits for another.
+        cap: greatest number of mined rules in force.
+    """
+
+    size: int
+    lag: int
+    is_frozen: bool
+    cap: int
+
+    def block_of(self, index: int) -> int:
+        """The block of an image, whose number is also the version of its book."""
+        return 0 if self.is_frozen else index // self.size
+
+    def is_ready(self, index: int, first_open: int) -> bool:
+        """Whether `index` may start when every image before `first_open` is final."""
+        if self.is_frozen:
+            return index - first_open < FROZEN_WINDOW
+        return self.block_of(first_open) > self.block_of(index) - self.lag
+
+    def build_book(self, version: int, seeds: Sequence[Rule], mined: Iterable[tuple[int, Mined]]) -> RuleBook:
+        """The book of a block: a pure fold of what the blocks it may read have mined."""
+        last = -1 if self.is_frozen else version - self.lag
+        readable = (item for index, item in mined if self.block_of(index) <= last)
+        return fold_rules(seeds, readable, cap=self.cap, version=version)
+
+
+class Driver:
+    """Starts jobs, chooses their book, and commits results in the order of the index.
+
+    Args:
+        store: holds what is final already; takes every new result.
+        blocks: who reads which rules.
+        seeds: the rules the book starts from.
+        concurrency: jobs under way at once.
+        budget: None starts everything.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        blocks: Blocks,
+        seeds: Sequence[Rule],
+        concurrency: int,
+        budget: Budget | None = None,
+    ) -> None:
+        self._store = store
+        self._blocks = blocks
+        self._seeds = seeds
+        self._concurrency = concurrency
+        self._budget = budget
+        self._mined = store.list_mined()
+        self._book: RuleBook | None = None
+        self._mined_in_book = -1
+
+    async def run(
+        self,
+        indices: Iterable[int],
+        make_job: Callable[[int, int], Job],
+        executor: Executor,
+        tell: Callable[[Result], None],
+    ) -> None:
+        """Bring every image of `indices` to its end.
+
+        Args:
+            indices: ascending; those that are final already are skipped.
+            make_job: job of an index and its block.
+            executor: where jobs run; closed by the caller.
+            tell: called after each commit.
+
+        Raises:
+            BudgetReached: the next image does not fit; everything that was started is final.
+        """
+        done = set(self._store.list_done())
+        waiting = deque(index for index in indices if index not in done)
+        uncommitted = deque(waiting)
+        finished: dict[int, Result] = {}
+        running = 0
+        results = executor.completed()
+        while uncommitted:
+            while waiting and running < self._concurrency and self._blocks.is_ready(waiting[0], uncommitted[0]):
+                if not self._start(waiting[0], make_job, executor):
+                    break
+                waiting.popleft()
+                running += 1
+            if not running and self._budget:
+                raise self._budget.explain()
+            result = await anext(results)
+            running -= 1
+            if self._budget:
+                self._budget.settle(result.index, result.usage)
+            finished[result.index] = result
+            while uncommitted and uncommitted[0] in finished:
+                self._commit(finished.pop(uncommitted.popleft()), tell)
+
+    def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> bool:
+        block = self._blocks.block_of(index)
+        if self._book is None or self._book.version != block:
+            self._book = self._next_book(block)
+            executor.publish(self._book)
+        job = make_job(index, block)
+        if self._budget and not self._budget.reserve(job, self._book):
+            return False
+        executor.submit(job)
+        return True
+
+    def _next_book(self, block: int) -> RuleBook:
+        if self._book is not None and self._mined_in_book == len(self._mined) and self._blocks.lag == 1:
+            return replace(self._book, version=block)
+        self._mined_in_book = len(self._mined)
+        return self._blocks.build_book(block, self._seeds, self._mined)
+
+    def _commit(self, result: Result, tell: Callable[[Result], None]) -> None:
+        self._store.commit_result(result)
+        self._mined.extend((result.index, item) for item in result.list_mined())
+        tell(result)

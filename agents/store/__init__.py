@@ -1,0 +1,1 @@
+"""The run's store and folder: what is final."""

@@ -1,0 +1,1 @@
+"""A benchmark on disk, and how its questions are put."""

@@ -1,0 +1,167 @@
+"""How a question is put to a model: its text, its options under letters, its variants. The words are prompt files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from PIL import Image
+
+from itb.benchmark.bench import Bench
+from itb.benchmark.perturb import PERTURBATIONS, perturb_image
+from itb.records import Item, find_image
+from tools.images import load_rgb
+from tools.prompts import Prompt, load_prompts
+from tools.records import Record
+from tools.registry import REPLY_READERS
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+Context = Literal["off", "on", "both"]
+REQUEST = "request"
+"""Input of ask.md that older copies of it lack: how an answer is asked for whose form it has no line for."""
+
+
+class ShownOption(Record):
+    """An option under its letter, as the prompt file sees it."""
+
+    letter: str
+    text: str
+
+
+class Key(NamedTuple):
+    """What a prediction is the answer to."""
+
+    item: str
+    variant: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """An item, asked in one way.
+
+    Attributes:
+        item: what is asked.
+        variant: as `Prediction.variant`.
+        system: what the model is told before, None for nothing.
+        text: the request, without the image.
+        options: in the order shown.
+        image: file of the image.
+        perturbation: what is done to the image; empty for nothing.
+        count_range: least and largest count that can be the answer, where the benchmark states it.
+    """
+
+    item: Item
+    variant: str
+    system: str | None
+    text: str
+    options: tuple[str, ...]
+    image: Path
+    perturbation: str = ""
+    count_range: tuple[int, int] | None = None
+
+    @property
+    def key(self) -> Key:
+        """Item and variant."""
+        return Key(self.item.id, self.variant)
+
+    @property
+    def picture(self) -> tuple[str, object, str]:
+        """Equal for questions that are shown the very same pixels."""
+        return str(self.image), self.item.crop_xyxy, self.perturbation
+
+    def load_image(self) -> Image.Image:
+        """The picture as a model gets it: RGB, upright, cropped, perturbed.
+
+        Raises:
+            ImageError: the file cannot be read.
+        """
+        image = load_rgb(self.image)
+        if self.item.crop_xyxy:
+            image = image.crop(self.item.crop_xyxy)
+        return perturb_image(image, self.perturbation, self.item.image) if self.perturbation else image
+
+
+@dataclass(frozen=True)
+class Manner:
+    """In which ways each item is asked.
+
+    Attributes:
+        context: with the pack's paragraph about such images, without it, or both.
+        rotate_options: ask again with the options moved round, once for each place.
+        perturbations: ask again with each of these.
+    """
+
+    context: Context = "off"
+    rotate_options: bool = False
+    perturbations: tuple[str, ...] = ()
+
+
+class Asker:
+    """Puts questions.
+
+    Args:
+        pack: folder of a modality pack, with `context.md` and `itb/ask.md`.
+        manner: in which ways.
+    """
+
+    def __init__(self, pack: Path, manner: Manner) -> None:
+        self._manner = manner
+        self._ask: Prompt = load_prompts(pack / "itb")["ask"]
+        self._context: Prompt = load_prompts(pack)["context"]
+
+    @property
+    def max_new_tokens(self) -> int:
+        """Longest reply that is waited for."""
+        return self._ask.sampling.max_tokens
+
+    def describe(self) -> dict[str, dict[str, str | int]]:
+        """Id, version and hash of the prompt files that are used."""
+        used = [self._ask] + ([self._context] if self._manner.context != "off" else [])
+        return {prompt.id: {"version": prompt.version, "digest": prompt.digest} for prompt in used}
+
+    def ask_all(self, bench: Bench, items: Sequence[Item]) -> Iterator[Question]:
+        """Every item in every way, item by item."""
+        for item in items:
+            for perturbation in ("", *self._manner.perturbations):
+                if not perturbation or not PERTURBATIONS[perturbation].spoils(item.task):
+                    yield from self._ask_item(bench, item, perturbation)
+
+    def _ask_item(self, bench: Bench, item: Item, perturbation: str) -> Iterator[Question]:
+        turns = max(1, len(item.options)) if self._manner.rotate_options else 1
+        for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._manner.context]:
+            for turn in range(turns):
+                yield self._ask_once(bench, item, has_context, turn, perturbation)
+
+    def _ask_once(self, bench: Bench, item: Item, has_context: bool, turn: int, perturbation: str) -> Question:
+        options = item.options[turn:] + item.options[:turn]
+        text = render_request(self._ask, item, options)
+        system = None
+        if has_context:
+            *before, last = self._context.render(question=text)
+            system, text = "\n\n".join(message.content for message in before), last.content
+        return Question(
+            item=item,
+            variant=name_variant(has_context, turn, perturbation),
+            system=system,
+            text=text,
+            options=options,
+            image=find_image(item, bench.folder, bench.roots),
+            perturbation=perturbation,
+            count_range=bench.find_count_range(item) if REPLY_READERS.load(item.form).is_count else None,
+        )
+
+
+def render_request(prompt: Prompt, item: Item, options: Sequence[str]) -> str:
+    """The text of a question, without the image."""
+    shown = [ShownOption(letter=letter, text=text) for letter, text in zip(LETTERS, options, strict=False)]
+    given: dict[str, Any] = {"question": item.question, "options": shown, "form": item.form, "unit": item.unit or ""}
+    if REQUEST in prompt.inputs:
+        given[REQUEST] = REPLY_READERS.load(item.form).request
+    (message,) = prompt.render(**given)
+    return message.content
+
+
+def name_variant(has_context: bool, turn: int, perturbation: str) -> str:
+    """`context`, `rotate-1`, `perturb=noise`, joined by `+`; empty for a question as it stands."""
+    parts = ["context"] * has_context + [f"rotate-{turn}"] * (turn > 0)
+    return "+".join(parts + [f"perturb={perturbation}"] * bool(perturbation))

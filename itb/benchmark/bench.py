@@ -1,0 +1,117 @@
+"""A benchmark folder, read and proved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from itb.benchmark.bench_files import read_manifest, read_ranges
+from itb.records import UNKNOWN_NAME, Item, Split, TaskName
+from tools.errors import MissingError, UsageError
+from tools.manifest import hash_bytes
+from tools.records import find_fault
+from tools.registry import REPLY_READERS
+
+MOST_COUNTED = "max_count"
+"""Fact of a count's item: the largest count that the task asks for."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A benchmark that is there.
+
+    Attributes:
+        folder: where it is.
+        name: of the manifest, else the folder's.
+        digest: hash of `items.jsonl`, 16 hex digits; what a question asks hangs on nothing else but the images.
+        items: in the order of the file.
+        count_ranges: task -> least and largest count that it asks for, as `manifest.json` states them.
+        roots: source -> folder of its original files, for images that were not copied.
+        bands: id -> title, as `manifest.json` states them.
+    """
+
+    folder: Path
+    name: str
+    digest: str
+    items: tuple[Item, ...]
+    count_ranges: Mapping[str, tuple[int, int]]
+    roots: Mapping[str, Path]
+    bands: Mapping[str, str]
+
+    def choose(self, split: Split | None = None, tasks: tuple[TaskName, ...] = ()) -> list[Item]:
+        """The items of a split and of some tasks; None and nothing named stand for all."""
+        return [item for item in self.items if split in (None, item.split) and (not tasks or item.task in tasks)]
+
+    def find_count_range(self, item: Item) -> tuple[int, int] | None:
+        """Least and largest count that can be the answer, where item or manifest state it."""
+        most = item.facts.get(MOST_COUNTED)
+        return (0, int(most)) if most is not None else self.count_ranges.get(item.task)
+
+
+def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
+    """Read a benchmark.
+
+    Raises:
+        MissingError: no benchmark there.
+        UsageError: a line is no item, an id stands twice, or an answer is none that can be given.
+    """
+    path = folder / "items.jsonl"
+    if not path.is_file():
+        raise MissingError(f"{folder}: no benchmark there (items.jsonl is missing); `python -m itb build` makes one")
+    content = path.read_bytes()
+    items = tuple(_read_item(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
+    if not items:
+        raise UsageError(f"{path}: holds no item; build the benchmark again")
+    _refuse_doubles(path, items)
+    manifest = read_manifest(folder)
+    return Bench(
+        folder=folder,
+        name=str(manifest.get("name") or folder.resolve().name),
+        digest=hash_bytes(content),
+        items=items,
+        count_ranges=read_ranges(folder),
+        roots=dict(roots or {}),
+        bands=_read_bands(manifest),
+    )
+
+
+def parse_item(path: Path, number: int, line: bytes) -> Item:
+    """An item from a line of `items.jsonl`.
+
+    Raises:
+        UsageError: it is none, or of a task or a form that nothing here knows.
+    """
+    try:
+        return Item.model_validate_json(line)
+    except ValidationError as error:
+        where, why = find_fault(error)
+        hint = "" if error.errors()[0]["type"] == UNKNOWN_NAME else "; build it again"
+        raise UsageError(
+            f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}{hint}"
+        ) from error
+
+
+def _read_item(path: Path, number: int, line: bytes) -> Item:
+    item = parse_item(path, number, line)
+    trouble = REPLY_READERS.load(item.form).find_trouble(item)
+    if trouble:
+        raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")
+    return item
+
+
+def _read_bands(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Titles of the bands; benchmarks of before packs state none."""
+    match manifest.get("pack"):
+        case {"bands": {**titles}}:
+            return {str(id): str(title) for id, title in titles.items()}
+    return {}
+
+
+def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise UsageError(f"{path}: the id {item.id} stands twice; build the benchmark again")
+        seen.add(item.id)

@@ -1,0 +1,1 @@
+"""From datasets to a benchmark folder, and its audit."""

@@ -1,0 +1,284 @@
+"""What can be said against a benchmark: guessing, blind answers, leakage, duplicates, what framing cuts away."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from itb.answers import is_right
+from itb.answers.blind import Blind, train_blind
+from itb.answers.candidates import find_chance
+from itb.benchmark.bench import parse_item
+from itb.benchmark.bench_files import read_ranges
+from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
+from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
+from itb.build.framing_check import check_framings
+from itb.records import Item
+from itb.tasks import find_count_range, load_task
+from tools.errors import MissingError
+from tools.records import Record
+from tools.registry import REPLY_READERS, TASKS
+
+AUDIT_FILE = "audit.json"
+Z = 1.959964
+NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessable": False}
+"""Of a 95 % interval."""
+LISTED = 20
+"""Examples listed of anything that should not be."""
+NO_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType({})
+
+
+class Interval(NamedTuple):
+    """Bounds of a proportion."""
+
+    low: float
+    high: float
+
+
+class Survival(Record):
+    """Items with evidence, those whose boxes a framing leaves in view, and those of them that stay large enough."""
+
+    items: int
+    in_view: int
+    large: int
+
+
+class TaskAudit(Record):
+    """One task, or one kind of question where a task has several.
+
+    Attributes:
+        answers: how often each is right, the ten most frequent ones.
+        positions: of the right option, counted from 0.
+        chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where
+            the answers cannot be listed.
+        majority: accuracy on test of the answer most often right in train.
+        blind: accuracy on test of `itb.answers.blind`, with its 95 % interval (Wilson).
+        is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
+            what a score has to beat is `blind`.
+        alone: questions outside of balanced blocks, of tasks that are asked in blocks.
+        framings: what survives each framing.
+    """
+
+    train: int
+    test: int
+    images: int
+    groups: int
+    answers: Mapping[str, int]
+    positions: Mapping[int, int]
+    chance: float | None
+    majority: float | None
+    blind: float | None
+    blind_interval: tuple[float, float] | None
+    is_guessable: bool
+    alone: int
+    framings: Mapping[str, Survival]
+
+
+class Audit(Record):
+    """A whole benchmark.
+
+    Attributes:
+        tasks: those that are there, by name; `TASK/KIND` where a task has several kinds.
+        leaked_groups: groups with items on both sides of the split.
+        leaked_images: images with items on both sides.
+        alike_across: pairs of images on different sides that look the same, the first ones.
+        alike_count: how many there are; None when the images were not hashed.
+        repeated: ids of items that ask the same of the same image under the same options as an earlier one.
+        contradictory: ids of items that do so with another answer.
+        drawn_images: images that the build made; what they carry was put there by it.
+        remarks: in sentences.
+    """
+
+    tasks: Mapping[str, TaskAudit]
+    leaked_groups: tuple[str, ...]
+    leaked_images: tuple[str, ...]
+    alike_across: tuple[tuple[str, str], ...]
+    alike_count: int | None
+    repeated: tuple[str, ...]
+    contradictory: tuple[str, ...]
+    drawn_images: Mapping[str, int]
+    remarks: tuple[str, ...]
+
+
+def wilson(right: int, total: int) -> Interval:
+    """The 95 % interval of a proportion (Wilson 1927): right even for small n and for 0 or all right."""
+    share, shrink = right / total, 1 + Z**2 / total
+    middle = (share + Z**2 / (2 * total)) / shrink
+    half = Z * (share * (1 - share) / total + Z**2 / (4 * total**2)) ** 0.5 / shrink
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+
+
+def read_items(bench: Path) -> list[Item]:
+    """The items of a benchmark's folder.
+
+    Raises:
+        MissingError: no benchmark there.
+        UsageError: a line that is no item.
+    """
+    path = bench / ITEMS_FILE
+    if not path.is_file():
+        raise MissingError(
+            f"{bench}: no benchmark there ({ITEMS_FILE} is missing); `python -m itb build --out {bench}` makes one"
+        )
+    return [parse_item(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1)]
+
+
+def audit_bench(bench: Path) -> Audit:
+    """Audit a benchmark's folder.
+
+    Raises:
+        MissingError: no benchmark there.
+        UsageError: a file that cannot be read.
+    """
+    items = read_items(bench)
+    return audit_items(items, read_fingerprints(bench / HASHES_FILE), read_ranges(bench))
+
+
+def audit_items(
+    items: Sequence[Item],
+    prints: Mapping[tuple[str, str], Fingerprint],
+    count_ranges: Mapping[str, tuple[int, int]] = NO_RANGES,
+) -> Audit:
+    """Audit items.
+
+    Args:
+        items: of all tasks and both splits.
+        prints: fingerprints of the original images, by source and path; empty when they were not hashed.
+        count_ranges: task -> least and largest count that it asks for; the task's usual one where it is not there.
+    """
+    order = {name: place for place, name in enumerate(TASKS.names())}
+    ranges = {name: count_ranges.get(name) or find_count_range(name) for name in {item.task for item in items}}
+    blind = train_blind(items)
+    by_kind: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: (order[item.task], item.wording)):
+        by_kind[item.wording.rpartition("/")[0]].append(item)
+    tasks = {kind: _audit_task(rows, blind, ranges[rows[0].task]) for kind, rows in by_kind.items()}
+    alike = _find_alike_across(items, prints) if prints else None
+    repeated, contradictory = _find_repeated(items)
+    return Audit(
+        tasks=tasks,
+        leaked_groups=_find_leaks((item.group, item.split) for item in items),
+        leaked_images=_find_leaks((f"{item.source}/{_find_original(item)}", item.split) for item in items),
+        alike_across=tuple(alike or ())[:LISTED],
+        alike_count=None if alike is None else len(alike),
+        repeated=repeated,
+        contradictory=contradictory,
+        drawn_images=_count_drawn(items),
+        remarks=tuple(_remark(tasks, [by_kind[kind][0].task for kind in tasks], alike)),
+    )
+
+
+def _audit_task(items: Sequence[Item], blind: Blind, count_range: tuple[int, int] | None) -> TaskAudit:
+    reader = REPLY_READERS.load(items[0].form)
+    train = [item for item in items if item.split == "train"]
+    test = [item for item in items if item.split == "test"]
+    chance = _find_chance(test, count_range)
+    return TaskAudit(
+        train=len(train),
+        test=len(test),
+        images=len({item.image for item in items}),
+        groups=len({item.group for item in items}),
+        answers=dict(Counter(item.answer for item in items).most_common(10)),
+        positions=dict(
+            sorted(Counter(item.options.index(item.answer) for item in items if item.answer in item.options).items())
+        ),
+        chance=None if chance is None else round(chance, 4),
+        majority=_find_majority(train, test),
+        **_guess_blindly(test, blind, chance, reader.is_choice) if train and test else NOT_GUESSED,
+        alone=sum("block" not in item.facts for item in items) if reader.is_choice else 0,
+        framings=_survive_framings(items),
+    )
+
+
+def _guess_blindly(test: Sequence[Item], blind: Blind, chance: float | None, is_choice: bool) -> dict[str, Any]:
+    right = sum(is_right(item, blind.answer(item)) for item in test)
+    interval = wilson(right, len(test))
+    return {
+        "blind": round(right / len(test), 4),
+        "blind_interval": (round(interval.low, 4), round(interval.high, 4)),
+        "is_guessable": bool(chance and interval.low > chance and is_choice),
+    }
+
+
+def _survive_framings(items: Sequence[Item]) -> dict[str, Survival]:
+    found = check_framings(items).get(items[0].task, {})
+    return {name: Survival(**entry._asdict()) for name, entry in found.items()}
+
+
+def _find_chance(test: Sequence[Item], count_range: tuple[int, int] | None) -> float | None:
+    parts = [chance for item in test if (chance := find_chance(item, count_range)) is not None]
+    return sum(parts) / len(parts) if parts else None
+
+
+def _find_majority(train: Sequence[Item], test: Sequence[Item]) -> float | None:
+    """Of the answers that a question admits, the one most often right in train."""
+    if not train or not test:
+        return None
+    counts = Counter(item.answer for item in train)
+    overall = min(counts, key=lambda answer: (-counts[answer], answer))
+
+    def choose(item: Item) -> str:
+        return max(item.options, key=lambda option: counts[option]) if item.options else overall
+
+    return round(sum(is_right(item, choose(item)) for item in test) / len(test), 4)
+
+
+def _find_leaks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    sides: defaultdict[str, set[str]] = defaultdict(set)
+    for name, split in rows:
+        sides[name].add(split)
+    return tuple(sorted(name for name, splits in sides.items() if len(splits) > 1))
+
+
+def _find_original(item: Item) -> str:
+    """The frame behind an item's image, without its ending: pictures made from it keep its path."""
+    _, folder, *rest = item.image.split("/")
+    path = "/".join(rest if folder == item.source else rest[1:])
+    return path.rpartition(".")[0]
+
+
+def _find_alike_across(items: Sequence[Item], prints: Mapping[tuple[str, str], Fingerprint]) -> list[tuple[str, str]]:
+    split_of = {(item.source, _find_original(item)): item.split for item in items}
+    rows = [entry for entry in prints.values() if (entry.source, entry.image.rpartition(".")[0]) in split_of]
+    sides = [split_of[entry.source, entry.image.rpartition(".")[0]] for entry in rows]
+    names = [f"{entry.source}/{entry.image}" for entry in rows]
+    return [(names[first], names[second]) for first, second in find_alike(rows, sides)]
+
+
+def _find_repeated(items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    first: dict[tuple[str, str, frozenset[str]], Item] = {}
+    repeated: list[str] = []
+    contradictory: list[str] = []
+    for item in items:
+        before = first.setdefault((item.image, item.question, frozenset(item.options)), item)
+        if before is not item:
+            (repeated if before.answer == item.answer else contradictory).append(item.id)
+    return tuple(repeated[:LISTED]), tuple(contradictory[:LISTED])
+
+
+def _count_drawn(items: Iterable[Item]) -> dict[str, int]:
+    """Folder -> images that the build made."""
+    images = {item.image for item in items if item.image.split("/")[1] != item.source}
+    return dict(sorted(Counter(image.split("/")[1] for image in images).items()))
+
+
+def _remark(tasks: Mapping[str, TaskAudit], names: Sequence[str], alike: Sequence[object] | None) -> Iterable[str]:
+    for task, entry in tasks.items():
+        if entry.is_guessable:
+            yield (
+                f"{task}: blind accuracy {entry.blind:.2f} lies above chance ({entry.chance:.2f}): part of it can be "
+                "answered without the image"
+            )
+        if entry.alone:
+            yield (
+                f"{task}: {entry.alone} of {entry.train + entry.test} questions stand outside of balanced blocks; "
+                "their answers may be guessed from the options"
+            )
+        if not entry.train or not entry.test:
+            yield f"{task}: no {'train' if not entry.train else 'test'} split; there are too few groups to part them"
+    for name in dict.fromkeys(names):
+        if load_task(name).remark:
+            yield f"{name}: {load_task(name).remark}"
+    if alike is None:
+        yield "the images were not hashed: near-duplicates across the split were not looked for"

@@ -1,0 +1,268 @@
+"""`python -m itb build`: from datasets in their original layout to a benchmark folder.
+
+gather (what can be asked) -> hash the images -> split the groups -> compose balanced questions within each split ->
+plan -> write. Nothing hangs on the order of files, the clock or the place: two builds of the same data give the same
+bytes. What takes long, hashing the images, is kept in `hashes.jsonl`, so a build that was stopped goes on quickly.
+"""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from itb.benchmark.bench_files import bring_image, refuse_other_settings, write_json, write_records
+from itb.benchmark.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
+from itb.benchmark.folders import BENCHMARK, HASHES_FILE, ITEMS_FILE, MANIFEST_FILE, PLANNED_FILE, list_bench_files
+from itb.benchmark.pictures import make_picture, name_picture
+from itb.build.audit import AUDIT_FILE, Audit, audit_items
+from itb.build.compose import (
+    Placed,
+    compose_all,
+    count_available,
+    count_kinds,
+    make_items,
+    take_planned,
+)
+from itb.build.gather import Gathered, check_source, gather, open_sources
+from itb.build.manifest import describe_build, describe_settings, describe_splits
+from itb.build.plan import Plan, make_plan, parse_count
+from itb.build.split import Sides, split_groups
+from itb.records import Frame, Item
+from itb.tasks import find_count_range, read_task_settings
+from itb.tasks.kit.wordings import Wordings, load_wordings
+from tools.errors import ImageError, UsageError
+from tools.files import check_folder, clear_files, explain_disk, own_folder
+from tools.images import remove_unfinished
+from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import TASKS
+
+THREADS = 4
+SAVED_EVERY = 2000
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What a build is told.
+
+    Attributes:
+        sources: name -> folder of the dataset.
+        out: the benchmark's folder.
+        count: `all`, `plan` or a number of questions for each task.
+        seed: of all draws.
+        pack: modality pack with the wordings.
+        is_copied: images are copied, not linked.
+        is_hashed: images are hashed to find near-duplicates.
+        task_settings: task -> setting -> value, where it is not the usual one.
+    """
+
+    sources: Mapping[str, Path]
+    out: Path
+    count: str = "all"
+    seed: int = 0
+    pack: Path = DEFAULT_PACK
+    is_copied: bool = False
+    is_hashed: bool = True
+    task_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made."""
+
+    items: Sequence[Item]
+    audit: Audit
+    plan: Plan
+    gathered: Gathered
+    manifest: Mapping[str, object]
+
+
+class Progress(Protocol):
+    """Hears how a build goes on."""
+
+    def read(self, source: str, frames: int) -> None:
+        """So many frames of a source were read."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Of a step over images, so many are done."""
+
+
+class Silence:
+    """Shows nothing."""
+
+    def read(self, source: str, frames: int) -> None:
+        """Nothing."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Nothing."""
+
+
+def build_bench(settings: BuildSettings, progress: Progress | None = None, fresh: bool = False) -> Built:
+    """Build a benchmark.
+
+    Args:
+        fresh: delete first what an earlier build wrote to the folder.
+
+    Raises:
+        MissingError: a folder does not hold its dataset, or the pack has no wordings.
+        UsageError: a setting that cannot be used, or a folder that holds another benchmark or something else.
+        ToolkitError: another process builds there, or the disk is full.
+    """
+    progress = progress or Silence()
+    check_folder(settings.out, BENCHMARK)
+    parse_count(settings.count)
+    wordings = load_wordings(settings.pack)
+    roots = check_sources(settings.sources)
+    for name in settings.task_settings:
+        read_task_settings(name, settings.task_settings)
+    stated = describe_settings(settings, wordings.digest)
+    with own_folder(settings.out, BENCHMARK), without_collector():
+        if fresh:
+            clear_files(settings.out, list_bench_files(settings.out))
+        refuse_other_settings(settings.out, stated)
+        return _build(settings, roots, wordings, stated, progress)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep Python's garbage collector off: hundreds of thousands of records are made and none is in a cycle.
+
+    Its searches through all of them doubled the time of a build.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _build(
+    settings: BuildSettings,
+    roots: Mapping[str, Path],
+    wordings: Wordings,
+    stated: Mapping[str, object],
+    progress: Progress,
+) -> Built:
+    gathered = gather(open_sources(roots), roots, wordings, settings.task_settings, progress.read)
+    prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
+    sides = part(gathered, prints, settings.seed)
+    fills_up = settings.count != "all"
+    drafts = compose_all(gathered, sides, wordings, settings.seed, fills_up, settings.task_settings)
+    plan = make_plan(count_available(drafts), settings.count)
+    placed = take_planned(drafts, plan)
+    if not placed:
+        raise UsageError(_explain_nothing(gathered))
+    items = make_items(placed)
+    write_records(settings.out / PLANNED_FILE, items)  # before the images, so that these are known after a kill
+    write_images(placed, items, roots, settings, progress)
+    ranges = find_ranges(settings)
+    audit = audit_items(items, prints, ranges)
+    manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings, ranges)
+    with explain_disk(settings.out / ITEMS_FILE):
+        (settings.out / PLANNED_FILE).replace(settings.out / ITEMS_FILE)
+    write_json(settings.out / "splits.json", describe_splits(items, sides))
+    write_json(settings.out / AUDIT_FILE, audit.model_dump(mode="json"))
+    write_json(settings.out / MANIFEST_FILE, manifest)
+    return Built(items, audit, plan, gathered, manifest)
+
+
+def find_ranges(settings: BuildSettings) -> dict[str, tuple[int, int]]:
+    """Task -> least and largest count that it asks for, of those that ask for counts."""
+    ranges = {name: find_count_range(name, settings.task_settings) for name in TASKS.names()}
+    return {name: found for name, found in ranges.items() if found}
+
+
+def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
+    """The folders by name, sorted.
+
+    Raises:
+        UsageError: no source, or one whose name is unknown.
+    """
+    if not sources:
+        raise UsageError("no dataset: name one or more, e.g. --source flir=data/FLIR_ADAS_1_3")
+    for name in sources:
+        check_source(name)
+    return dict(sorted(sources.items()))
+
+
+def _explain_nothing(gathered: Gathered) -> str:
+    frames = ", ".join(f"{name} {count}" for name, count in sorted(gathered.frames.items())) or "none"
+    codes = sorted({code for rows in gathered.skips.values() for counts in rows.values() for code in counts})
+    why = f"passed over: {', '.join(codes)}" if codes else "no frame could be used"
+    return f"nothing can be asked: frames read: {frames}; {why}. Look at `python -m itb sources --source NAME=DIR`"
+
+
+def hash_images(
+    gathered: Gathered, roots: Mapping[str, Path], cache: Path, progress: Progress
+) -> dict[tuple[str, str], Fingerprint]:
+    """Fingerprints of all frames that could be asked about; frames whose file cannot be read are taken out."""
+    known = read_fingerprints(cache)
+    frames = gathered.list_frames()
+    found: dict[tuple[str, str], Fingerprint] = {}
+    unreadable: set[tuple[str, str]] = set()
+    with ThreadPoolExecutor(THREADS) as pool:
+        jobs = pool.map(lambda frame: _hash_image(frame, roots[frame.source], known), frames.values())
+        for number, (key, outcome) in enumerate(zip(frames, jobs, strict=True), 1):
+            if isinstance(outcome, ImageError):
+                unreadable.add(key)
+                gathered.rejects[key[0]][outcome.code] += 1
+                gathered.examples[key[0]].setdefault(outcome.code, str(outcome))
+            else:
+                found[key] = outcome
+            if number % SAVED_EVERY == 0:
+                write_records(cache, found.values())
+            progress.step("hashing images", number, len(frames))
+    write_records(cache, found.values())
+    for items in gathered.candidates.values():
+        items[:] = [item for item in items if (item.frame.source, item.frame.image) not in unreadable]
+    return found
+
+
+def _hash_image(frame: Frame, root: Path, known: Mapping[tuple[str, str], Fingerprint]) -> Fingerprint | ImageError:
+    path = root / frame.image
+    before = known.get((frame.source, frame.image))
+    try:
+        if before and path.is_file() and before.size == path.stat().st_size:
+            return before
+        return fingerprint(frame.source, frame.image, path, frame.crop_xyxy)
+    except ImageError as error:
+        return error
+
+
+def part(gathered: Gathered, prints: Mapping[tuple[str, str], Fingerprint], seed: int) -> Sides:
+    """Split the groups; those with near-duplicates of each other stay together."""
+    counts = count_kinds(gathered)
+    frames = gathered.list_frames()
+    rows = list(prints.values())
+    groups = [f"{entry.source}/{frames[entry.source, entry.image].group}" for entry in rows]
+    pairs = [(groups[first], groups[second]) for first, second in find_alike(rows, groups)]
+    return split_groups(counts, join_groups(counts, pairs), seed)
+
+
+def write_images(
+    placed: Sequence[Placed],
+    items: Sequence[Item],
+    roots: Mapping[str, Path],
+    settings: BuildSettings,
+    progress: Progress,
+) -> None:
+    """Bring every item's image into the benchmark, or make it.
+
+    Raises:
+        UsageError: an image cannot be put there.
+        ImageError: a file that the build draws from cannot be read.
+    """
+    jobs = {item.image: entry.draft for entry, item in zip(placed, items, strict=True)}
+    ordered = sorted(jobs.items(), key=lambda job: (job[1].frame.source, job[1].frame.image, job[0]))
+    for number, (image, draft) in enumerate(ordered, 1):
+        root, target = roots[draft.frame.source], settings.out / image
+        if draft.picture is None:
+            bring_image(root / draft.frame.image, target, settings.is_copied)
+        elif not target.is_file():
+            make_picture(draft.frame, draft.picture, root, settings.out / name_picture(draft.frame, draft.picture))
+        progress.step("writing images", number, len(jobs))
+    remove_unfinished(settings.out / "images")

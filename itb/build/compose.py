@@ -1,0 +1,174 @@
+"""From what can be asked to the questions that are: split, balanced within each split, cut to the plan."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from itb.benchmark.pictures import lay_out, name_picture, place_box
+from itb.build.gather import Gathered
+from itb.build.plan import SPLITS, Available, Plan
+from itb.build.split import Kind, Sides
+from itb.records import Item, Split, TaskName
+from itb.tasks import NO_SETTINGS, read_task_settings
+from itb.tasks.kit.draft import Candidate, Draft, Kit
+from itb.tasks.kit.wordings import Wordings
+from tools.registry import TASKS
+
+Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
+
+
+class Placed(NamedTuple):
+    """A question and the side it stands on."""
+
+    draft: Draft
+    split: Split
+
+
+def count_kinds(gathered: Gathered) -> dict[str, Counter[Kind]]:
+    """Group -> candidates of each task and source, and of each thing asked and its answer: what is shared 2 : 1."""
+    counts: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+    for (task, source, kind), items in gathered.candidates.items():
+        whole = Kind(task, source)
+        for item in items:
+            kinds = counts[name_group(item)]
+            kinds[whole] += 1
+            if isinstance(item.truth, str | bool):
+                kinds[Kind(task, source, (kind, *item.key, str(item.truth)))] += 1
+    return counts
+
+
+def name_group(item: Candidate | Draft) -> str:
+    """The group of a frame, unique over all sources."""
+    return f"{item.frame.source}/{item.frame.group}"
+
+
+def compose_all(
+    gathered: Gathered,
+    sides: Sides,
+    wordings: Wordings,
+    seed: int,
+    fills_up: bool = False,
+    settings: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
+) -> Drafts:
+    """All questions of every task, source and split, the kinds of a task taking turns.
+
+    Balanced questions where a split allows any; else guessable ones, which the manifest counts.
+
+    Args:
+        gathered: what can be asked.
+        sides: which group is on which side.
+        wordings: of the questions.
+        seed: of all draws.
+        fills_up: whether balanced questions may be followed by others, to reach a number.
+        settings: task -> setting -> value, where it is not the usual one.
+    """
+    rows: defaultdict[tuple[TaskName, str, Split], list[list[Draft]]] = defaultdict(list)
+    for (name, source, kind), items in sorted(gathered.candidates.items()):
+        parted: dict[Split, list[Candidate]] = {split: [] for split in SPLITS}
+        for item in items:
+            parted[sides.side[name_group(item)]].append(item)
+        for split, mine in parted.items():
+            kit = Kit(
+                wordings,
+                seed,
+                read_task_settings(name, settings),
+                share=f"{name}-{source}-{kind}-{split}",
+                allow_guessable=True,
+                fills_up=fills_up,
+            )
+            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, kit)) if mine else [])
+    return {key: take_turns(drafts) for key, drafts in rows.items()}
+
+
+def take_turns(rows: Sequence[Sequence[Draft]]) -> list[Draft]:
+    """One list of several, their blocks kept together; each list is used up evenly."""
+    placed = []
+    for number, drafts in enumerate(rows):
+        units = _form_units(drafts)
+        placed += [((place + 0.5) / len(units), number, unit) for place, unit in enumerate(units)]
+    return [draft for _, _, unit in sorted(placed, key=lambda entry: entry[:2]) for draft in unit]
+
+
+def _form_units(drafts: Iterable[Draft]) -> list[list[Draft]]:
+    units: list[list[Draft]] = []
+    for draft in drafts:
+        if units and draft.block and units[-1][0].block == draft.block:
+            units[-1].append(draft)
+        else:
+            units.append([draft])
+    return units
+
+
+def count_available(drafts: Drafts) -> Available:
+    """How many questions there are."""
+    return {key: len(rows) for key, rows in drafts.items()}
+
+
+def take_planned(drafts: Drafts, plan: Plan) -> list[Placed]:
+    """The planned questions: task by task, sources and splits taking turns, so that any first part is a fair one."""
+    chosen: list[Placed] = []
+    for task in TASKS.names():
+        rows = []
+        for (name, source, split), questions in sorted(drafts.items()):
+            if name == task:
+                units = _form_units(questions[: plan.take[task, source, split]])
+                rows += [((k + 0.5) / len(units), source, split, unit) for k, unit in enumerate(units)]
+        rows.sort(key=lambda row: row[:3])
+        chosen += [Placed(draft, split) for _, _, split, unit in rows for draft in unit]
+    return chosen
+
+
+def make_items(placed: Sequence[Placed]) -> list[Item]:
+    """Give every question its id and its place."""
+    stems = [_name_stem(entry.draft) for entry in placed]
+    numbers = _number(placed, stems)
+    return [
+        _make_item(entry, f"{stem}-{numbers[k]}") for k, (entry, stem) in enumerate(zip(placed, stems, strict=True))
+    ]
+
+
+def _number(placed: Sequence[Placed], stems: Sequence[str]) -> list[int]:
+    """The number in each id: counted within task, source and stem, in the order of path and question."""
+    seen: Counter[str] = Counter()
+    numbers = [0] * len(placed)
+    for k in sorted(range(len(placed)), key=lambda k: placed[k].draft.frame.image):
+        numbers[k] = seen[stems[k]]
+        seen[stems[k]] += 1
+    return numbers
+
+
+def _name_stem(draft: Draft) -> str:
+    """Task, source and the stem of the image, without blanks."""
+    stem = draft.frame.image.rpartition("/")[2].rpartition(".")[0]
+    return f"{draft.task}-{draft.frame.source}-{'_'.join(stem.split())}"
+
+
+def _make_item(entry: Placed, id: str) -> Item:
+    draft, frame = entry.draft, entry.draft.frame
+    layout = lay_out(frame, draft.picture)
+    return Item.model_validate(
+        {
+            "id": id,
+            "task": draft.task,
+            "source": frame.source,
+            "band": frame.band,
+            "polarity": (draft.picture and draft.picture.polarity) or frame.polarity,
+            "image": name_picture(frame, draft.picture) if draft.picture else f"images/{frame.source}/{frame.image}",
+            "crop_xyxy": None if draft.picture else frame.crop_xyxy,
+            "width": layout.width,
+            "height": layout.height,
+            "question": draft.question,
+            "options": draft.options,
+            "answer": draft.answer,
+            "form": draft.form,
+            "tolerance": draft.tolerance,
+            "unit": draft.unit,
+            "wording": draft.wording,
+            "group": name_group(draft),
+            "split": entry.split,
+            "evidence": [
+                {"name": name, "box_xyxy_norm": place_box(box, frame, layout)} for name, box in draft.evidence
+            ],
+            "facts": {**draft.facts, "block": draft.block} if draft.block else draft.facts,
+        }
+    )

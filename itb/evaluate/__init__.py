@@ -1,0 +1,1 @@
+"""A model's answers to a benchmark, kept in predictions files."""

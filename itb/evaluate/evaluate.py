@@ -1,0 +1,151 @@
+"""An evaluation: every question is put to the model once, and what it said is judged and kept."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from itb.answers import Parsing, is_right, read_reply
+from itb.benchmark.ask import Asker, Manner, Question
+from itb.benchmark.bench import Bench, load_bench
+from itb.benchmark.perturb import parse_perturbations
+from itb.evaluate.manifest import (
+    describe_asked,
+    describe_frozen,
+    list_eval_versions,
+    refuse_other,
+    refuse_without_plugins,
+    summarise,
+)
+from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
+from itb.models import Model, Reply, Unit, find_kind
+from itb.models.settings import EvalSettings
+from itb.records import Item, Prediction
+from tools.errors import MissingError, UsageError
+
+
+class Progress(NamedTuple):
+    """Whom to tell what happens; by default nobody."""
+
+    start: Callable[[int, int], None] = lambda total, done: None
+    hear: Callable[[Prediction], None] = lambda row: None
+
+
+def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Progress()) -> dict[str, Any]:  # noqa: B008
+    """Ask everything that `settings` name and that is not answered yet; gives the manifest.
+
+    Raises:
+        MissingError: no benchmark, model or image there.
+        UsageError: the predictions were begun with another model, benchmark or manner, or are something else.
+        ToolkitError: the model cannot go on; the same command continues.
+    """
+    read_begun(settings.out)
+    refuse_without_plugins(settings.out)
+    bench = load_bench(bench_folder, settings.roots)
+    asker = Asker(
+        settings.pack, Manner(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or ""))
+    )
+    questions = choose_questions(bench, asker, settings)
+    max_new_tokens = settings.max_new_tokens or asker.max_new_tokens
+    kind = find_kind(settings)
+    model = kind.open(settings, bench, max_new_tokens)
+    if model.needs_images:
+        refuse_missing_images(questions)
+    manifest = {
+        "frozen": describe_frozen(settings, bench, asker, model, max_new_tokens),
+        "asked": describe_asked(settings, questions),
+        "model_notes": dict(model.explain(questions)),
+        "versions": list_eval_versions(kind),
+    }
+    units = model.plan(questions)
+    with PredictionsFile(settings.out) as file:
+        refuse_other(settings.out, manifest["frozen"], bool(file.done))
+        write_json(manifest_path(settings.out), {**manifest, "is_finished": False})
+        _ask_rest(model, units, file, settings, progress)
+        rows = file.finish(question.key for question in questions)
+        finished = {**manifest, "is_finished": True, "results": summarise(rows, bench.items)}
+        write_json(manifest_path(settings.out), finished)
+    return finished
+
+
+def choose_questions(bench: Bench, asker: Asker, settings: EvalSettings) -> list[Question]:
+    """Every question of the split and tasks that were named, at most `limit` items of each task.
+
+    Raises:
+        UsageError: there is none.
+    """
+    split = None if settings.split == "all" else settings.split
+    items = _limit_tasks(bench.choose(split, settings.tasks), settings.limit)
+    if not items:
+        tasks = ", ".join(sorted({item.task for item in bench.choose(split)})) or "none"
+        raise UsageError(
+            f"{bench.folder}: nothing to ask in the split {settings.split!r} (its tasks: {tasks}); check --split "
+            "and --task"
+        )
+    return list(asker.ask_all(bench, items))
+
+
+def _limit_tasks(items: Sequence[Item], limit: int | None) -> list[Item]:
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        seen[item.task] += 1
+        if limit is None or seen[item.task] <= limit:
+            kept.append(item)
+    return kept
+
+
+def refuse_missing_images(questions: Sequence[Question]) -> None:
+    """Stop before the first question when images are not there: that is a wrong path, not a fault of the model.
+
+    Raises:
+        MissingError: names the first of them.
+    """
+    missing = sorted({question.image for question in questions if not question.image.is_file()})
+    if missing:
+        source = next(question.item.source for question in questions if question.image == missing[0])
+        raise MissingError(
+            f"{len(missing)} images are missing, the first is {missing[0]}; where the images were not copied into the "
+            f"benchmark, say where they are: --source {source}=DIR"
+        )
+
+
+def _ask_rest(
+    model: Model, units: Sequence[Unit], file: PredictionsFile, settings: EvalSettings, progress: Progress
+) -> None:
+    """A unit of which one reply is missing is asked wholly again, in the same batch; only the missing ones are kept."""
+    total = sum(map(len, units))
+    progress.start(total, sum(question.key in file.done for unit in units for question in unit))
+    rest = [unit for unit in units if any(question.key not in file.done for question in unit)]
+    started, count = time.monotonic(), 0
+    try:
+        for reply in model.answer(rest):
+            if reply.question.key not in file.done:
+                row = judge(reply, settings.parsing)
+                file.append([row])
+                progress.hear(row)
+                count += 1
+    finally:
+        note_time(settings.out, count, time.monotonic() - started)
+
+
+def judge(reply: Reply, parsing: Parsing) -> Prediction:
+    """What a reply is worth; whatever cannot be read is wrong."""
+    question = reply.question
+    if reply.error:
+        answer, failure = None, "error"
+    elif reply.answer is not None:
+        answer, failure = reply.answer, None
+    else:
+        answer, failure = read_reply(question, reply.text, parsing)
+    return Prediction(
+        item=question.item.id,
+        variant=question.variant,
+        reply=reply.text,
+        answer=answer,
+        failure=failure,
+        error=reply.error,
+        is_correct=is_right(question.item, answer),
+        scores=reply.scores,
+    )

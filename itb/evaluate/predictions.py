@@ -1,0 +1,246 @@
+"""A predictions file: lines appended as replies come, put into the benchmark's order at the end.
+
+It holds nothing that hangs on the clock, so a run that was killed and went on ends with the bytes of one that never
+stopped. Beside it, `<its name>.manifest.json` says what was asked of which model, `<its name>.timing.json` how long it
+took.
+"""
+
+import functools
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from pydantic import ValidationError
+
+from itb.benchmark.ask import Key
+from itb.records import Prediction
+from tools.errors import MissingError, ToolkitError, UsageError
+from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
+from tools.manifest import read_object
+
+Json = Mapping[str, Any]
+HEAD = b'{"item":"'
+"""How every line begins that was written here."""
+
+
+class PredictionsFile:
+    """Predictions on disk, locked while they are worked on; a context manager.
+
+    Attributes:
+        path: the file.
+        done: what it held when it was opened, by item and variant.
+
+    Raises:
+        UsageError: it cannot be written, a line of it is no prediction, or a file beside it is someone else's.
+        ToolkitError: another process works on it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        with self._held as held:
+            make_parent(self.path)
+            held.enter_context(hold(self.path))
+            begun = read_begun(self.path)
+            self._open()
+            if begun.torn:
+                os.truncate(self.path, begun.whole)
+            self.done = {Key(row.item, row.variant): row for row in begun.rows}
+            self._held = held.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._held.close()
+
+    def _open(self) -> None:
+        try:
+            self._file = self.path.open("ab")
+        except OSError as error:
+            raise UsageError(f"--out {self.path}: cannot be written ({error}); name another file") from error
+
+    def append(self, rows: Iterable[Prediction]) -> None:
+        """Add predictions; they survive the death of this process from here on.
+
+        Raises:
+            ToolkitError: the disk is full.
+        """
+        try:
+            self._file.write(b"".join(write_row(row) for row in rows))
+            self._file.flush()
+        except OSError as error:
+            raise ToolkitError(f"{self.path}: {error}; make room and run the same command again") from error
+
+    def finish(self, order: Iterable[Key]) -> list[Prediction]:
+        """Put the lines into `order`, those it does not name behind them; gives them all."""
+        rows = {Key(row.item, row.variant): row for row in read_predictions(self.path)}
+        wanted = [key for key in order if key in rows]
+        others = sorted(rows.keys() - set(wanted))
+        result = [rows[key] for key in (*wanted, *others)]
+        content = b"".join(write_row(row) for row in result)
+        if content != self.path.read_bytes():
+            write_bytes(self.path, content)
+            self._file.close()
+            self._open()
+        return result
+
+
+class Begun(NamedTuple):
+    """What a predictions file holds: rows, the bytes of their lines, and half a line that a killed process left."""
+
+    rows: list[Prediction]
+    whole: int
+    torn: bytes
+
+
+def read_begun(path: Path) -> Begun:
+    """A predictions file that is to go on, empty when there is none; nothing is changed.
+
+    Raises:
+        UsageError: it, or a file beside it, is something else, or a line of it is damaged.
+    """
+    for file, key in ((manifest_path(path), "frozen"), (timing_path(path), "sessions")):
+        check_file(file, functools.partial(_has_key, key), f"the {file.name.split('.')[-2]} of an evaluation")
+    check_file(path, lambda path: True, "a file")
+    content = path.read_bytes() if path.is_file() else b""
+    whole = content.rfind(b"\n") + 1
+    rows, torn = _parse_rows(path, content[:whole]), content[whole:]
+    if torn and not _is_torn(torn):
+        raise UsageError(f"{path}: is there and is not a file of predictions; move it, or name another with --out")
+    return Begun(rows, whole, torn)
+
+
+def _is_torn(text: bytes) -> bool:
+    """Whether it is the beginning of a prediction's line, or all of it but its end."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return text[: len(HEAD)] == HEAD[: len(text)]
+    return _is_row(text)
+
+
+def _is_row(line: bytes) -> bool:
+    try:
+        Prediction.model_validate_json(line)
+    except ValidationError:
+        return False
+    return True
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    """All lines of a predictions file.
+
+    Raises:
+        MissingError: there is no such file.
+        UsageError: a line is no prediction, or an item and variant stand twice.
+    """
+    if not path.is_file():
+        raise MissingError(f"{path}: no predictions there; `python -m itb eval ... --out {path}` makes them")
+    return _parse_rows(path, path.read_bytes())
+
+
+def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
+    rows, seen = [], set()
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            row = Prediction.model_validate_json(line)
+        except ValidationError as error:
+            raise UsageError(
+                f"{path}:{number}: no prediction ({error.errors()[0]['msg']}); mend or delete the line, start again "
+                "with --fresh, or name another --out"
+            ) from error
+        key = Key(row.item, row.variant)
+        if key in seen:
+            raise UsageError(f"{path}:{number}: a second prediction for {row.item!r} {row.variant!r}; delete one")
+        seen.add(key)
+        rows.append(row)
+    return rows
+
+
+def write_row(row: Prediction) -> bytes:
+    """A prediction's line; what is as usual is left out."""
+    return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def manifest_path(path: Path) -> Path:
+    """The manifest beside a predictions file."""
+    return _sibling(path, "manifest.json")
+
+
+def timing_path(path: Path) -> Path:
+    """The timings beside a predictions file."""
+    return _sibling(path, "timing.json")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of the predictions at `path`; empty when there is none.
+
+    Raises:
+        UsageError: it is not a JSON object.
+    """
+    file = manifest_path(path)
+    return read_object(file, "start again with --fresh") if file.is_file() else {}
+
+
+def write_json(path: Path, content: Json) -> None:
+    """Write a JSON file whole or not at all."""
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def note_time(path: Path, count: int, seconds: float) -> None:
+    """Add a session to the timings, which stand apart as no clock says the same twice; killed ones leave no note."""
+    file = timing_path(path)
+    sessions = json.loads(file.read_bytes())["sessions"] if file.is_file() else []
+    if count:
+        write_json(file, {"sessions": [*sessions, {"questions": count, "seconds": round(seconds, 3)}]})
+
+
+def check_predictions(path: Path) -> None:
+    """Refuse to delete what is not of an evaluation; a file with damaged lines is, when others are whole.
+
+    Raises:
+        UsageError: one of the three files is there and is something else.
+    """
+    check_file(path, _holds_predictions, "a file of predictions")
+    is_ours = path.is_file() and path.stat().st_size > 0
+    for file, key in ((manifest_path(path), "frozen"), (timing_path(path), "sessions")):
+        if not is_ours:
+            check_file(file, functools.partial(_has_key, key), f"the {file.name.split('.')[-2]} of an evaluation")
+
+
+def _holds_predictions(path: Path) -> bool:
+    if _has_key("frozen", manifest_path(path)):
+        return True
+    with path.open("rb") as lines:
+        return any(_is_row(line) or (not line.endswith(b"\n") and _is_torn(line)) for line in lines)
+
+
+def _has_key(key: str, path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and key in found
+
+
+def clear_predictions(path: Path) -> None:
+    """Delete a predictions file and what stands beside it.
+
+    Raises:
+        UsageError: one of them is something else; nothing is deleted.
+        ToolkitError: another process writes there, or a file cannot be deleted.
+    """
+    check_predictions(path)
+    with hold(path):
+        for file in (path, manifest_path(path), timing_path(path)):
+            with explain_disk(file):
+                file.unlink(missing_ok=True)
+
+
+def _sibling(path: Path, ending: str) -> Path:
+    return path.with_name(f"{path.name}.{ending}")

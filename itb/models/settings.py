@@ -1,0 +1,110 @@
+"""The settings of an evaluation: one description of each serves code, `--help` and `--config`."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from itb.answers import Parsing
+from itb.benchmark.ask import Context
+from itb.records import TaskName
+from tools.endpoint.connection import KEY_VARIABLE
+from tools.prompts.option import PACK_ALIASES
+from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import EVALUATED_MODELS, TASKS
+
+Protocol = Literal["generate", "likelihood"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+
+def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
+    extra: dict[str, Any] = {"panel": panel, "is_yaml_only": is_yaml_only}
+    return Field(default, description=description, json_schema_extra=extra, **more)
+
+
+def list_models() -> str:
+    """What `--model` takes, in words: names, then what is no name."""
+    entries = EVALUATED_MODELS.entries()
+    names = ", ".join(entry.name for entry in entries if "takes" not in entry.traits)
+    return "; ".join([names, *(str(entry.traits["values"]) for entry in entries if "takes" in entry.traits)])
+
+
+class EvalSettings(BaseModel):
+    """Everything an evaluation can be told. None of the defaults is in the paper, which names the metric alone."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    model: str = _field(
+        "Model",
+        ...,
+        f"{list_models()}.",
+    )
+    model_name: str | None = _field("Model", None, "What an endpoint calls the model.")
+    protocol: Protocol = _field(
+        "Model", "generate", "generate: the reply is parsed; likelihood: the most likely answer counts."
+    )
+    batch: int = _field("Model", 16, "Questions at once of a checkpoint.", ge=1)
+    device: str | None = _field("Model", None, "cpu, cuda or cuda:N; the first GPU when there is one.")
+    dtype: Precision = _field("Model", "auto", "auto is the checkpoint's own on a GPU, fp32 on a processor.")
+    concurrency: int = _field("Model", 32, "Requests to an endpoint at once.", ge=1, le=1024)
+    key_variable: str = _field("Model", KEY_VARIABLE, "Environment variable with the key of an endpoint.")
+    options: dict[str, Any] = _field(
+        "Model", {}, "What else an endpoint is sent; null takes an option out.", is_yaml_only=True
+    )
+    max_new_tokens: int | None = _field("Model", None, "Longest reply; the prompt file's when left out.", ge=1, le=4096)
+    seed: int = _field("Model", 0, "Seed of the chance baseline's draws.")
+
+    out: Path = _field("Questions", ..., "Predictions (JSONL); run again on the same file to go on.")
+    split: Literal["train", "test", "all"] = _field("Questions", "test", "Which items are asked.")
+    task: str | None = _field("Questions", None, "Only these tasks, with commas between.")
+    limit: int | None = _field("Questions", None, "Only the first N items of each task; can grow later.", ge=1)
+    source: str | None = _field(
+        "Questions", None, "NAME=DIR with commas between: where the images of a source are, if they were not copied."
+    )
+    pack: Path = _field(
+        "Questions",
+        DEFAULT_PACK,
+        "Modality pack with context.md and itb/ask.md.",
+        validation_alias=PACK_ALIASES,
+    )
+    context: Context = _field("Questions", "off", "on, off or both: with the pack's paragraph on what its images show.")
+    rotate_options: bool = _field("Questions", False, "Ask again with the options at every other place.")
+    perturb: str | None = _field(
+        "Questions",
+        None,
+        "Ask again with changed images: polarity, colour-iron, colour-rainbow, colour-arctic, gain, noise, resolution, "
+        "with commas between.",
+    )
+    parsing: Parsing = _field("Questions", "lenient", "lenient finds the answer in a sentence; strict takes it alone.")
+
+    @field_validator("task")
+    @classmethod
+    def _check_tasks(cls, value: str | None) -> str | None:
+        unknown = [name for name in split_list(value) if name not in TASKS.names()]
+        if unknown:
+            raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS.names())}")
+        return value
+
+    @field_validator("source")
+    @classmethod
+    def _check_sources(cls, value: str | None) -> str | None:
+        wrong = [part for part in split_list(value) if "=" not in part]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not NAME=DIR, e.g. flir=data/FLIR_ADAS_1_3")
+        return value
+
+    @property
+    def tasks(self) -> tuple[TaskName, ...]:
+        """The tasks named; empty for all."""
+        names = split_list(self.task)
+        return tuple(task for task in TASKS.names() if task in names)
+
+    @property
+    def roots(self) -> dict[str, Path]:
+        """Folder of each source that was named."""
+        return {name: Path(folder) for name, _, folder in (part.partition("=") for part in split_list(self.source))}
+
+
+def split_list(text: str | None) -> list[str]:
+    """The parts of a list with commas, without blanks around them."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]

@@ -1,0 +1,1 @@
+"""What tasks are made of: drafts, wordings, balanced blocks, counts, relations, thermograms."""

@@ -1,0 +1,24 @@
+"""The tasks that ask which of four labels an image as a whole has."""
+
+from collections.abc import Iterator
+
+from itb.records import Frame
+from itb.tasks.kit.blocks import compose_labels
+from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.task import Kind, Paper, Task
+
+
+def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = None) -> Task:
+    """The task `name`, which shows the labels of its wordings as options."""
+
+    def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+        if frame.label is None:
+            yield Skip("no_trustworthy_label")
+        else:
+            yield Candidate(frame, name, (), frame.label)
+
+    def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+        labels = kit.wordings.files[name].labels
+        return compose_labels(name, candidates, labels, kit, universe=tuple(labels.shown))
+
+    return Task(name=name, kinds={name: Kind("option")}, sources=sources, find=find, compose=compose, paper=paper)

@@ -1,0 +1,133 @@
+"""The ablation: what each arm leaves out, and that its figures are those of the run folders."""
+
+import json
+
+import pytest
+from calling import call_here
+from mini_coco import change_json, write_coco
+from scripted_server import scripted_server
+
+from agents.config import RunConfig
+from agents.running.ablate import ARMS, find_equal_count, render_markdown, run_ablation, write_ablation
+from agents.running.listener import Silence
+from tools.errors import UsageError
+
+
+def configure(coco, out, **changes):
+    settings = {
+        "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
+        "block": 1, "lag": 1, "instructions": "all", "mix": "each", "translator": "prior", "workers": 0,
+    }  # fmt: skip
+    return RunConfig(**{**settings, **changes})
+
+
+def read_rows(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def coco(tmp_path_factory):
+    root = tmp_path_factory.mktemp("coco")
+    write_coco(root, 6, (48, 32))
+
+    def add_material(document):
+        for row in document["annotations"][::3]:
+            row["caption"] = row["caption"].rstrip(".") + " beside a wooden fence."
+
+    change_json(root / "captions.json", add_material)
+    return root
+
+
+@pytest.fixture(scope="module")
+def ablation(coco, tmp_path_factory):
+    out = tmp_path_factory.mktemp("ablation")
+    return out, {result.arm: result for result in run_ablation(configure(coco, out), ARMS, Silence())}
+
+
+def test_every_arm_is_a_run_with_what_it_leaves_out(ablation):
+    out, results = ablation
+    assert list(results) == list(ARMS)
+    debates = {arm: [row["debate"] for row in read_rows(out / arm / "instructions.jsonl")] for arm in ARMS}
+    assert all(len(debate) == 1 for arm in ("no-debate", "best-of-n") for debate in debates[arm])
+    assert any(len(debate) > 1 for debate in debates["full"])
+    mined = {arm: [row for row in read_rows(out / arm / "rules.jsonl") if row["origin"] == "mined"] for arm in ARMS}
+    assert mined["full"] and not any(mined[arm] for arm in ("no-debate", "no-mining", "best-of-n"))
+    manifests = {arm: json.loads((out / arm / "manifest.json").read_text()) for arm in ARMS}
+    assert manifests["gray"]["translator"]["identity"] != manifests["full"]["translator"]["identity"]
+    assert manifests["no-scorer"]["scorer"] is None or manifests["no-scorer"]["scorer"]["name"] == "none"
+    assert manifests["blind-judge"]["backend"]["identity"].endswith(":blind-judge")
+
+
+def test_what_is_left_out_shows_in_the_figures(ablation):
+    _, results = ablation
+    assert results["full"].answer_leaks == 0 < results["no-debate"].answer_leaks
+    assert results["full"].caption_leaks < results["no-mining"].caption_leaks
+    assert results["no-debate"].acceptance == 1
+    assert results["full"].questions > results["no-debate"].questions == 18 + 18
+    assert results["full"].hallucinations["any"] == 0
+
+
+def test_the_figures_are_those_of_the_exports(ablation):
+    out, results = ablation
+    for arm, result in results.items():
+        rows = read_rows(out / arm / "instructions.jsonl")
+        words = [
+            turn["content"].lower().split() for row in rows for turn in row["messages"] if turn["role"] == "assistant"
+        ]
+        flat = [word for text in words for word in text]
+        assert result.instructions == len(rows) == sum(result.kinds.values())
+        assert result.distinct_1 == len(set(flat)) / len(flat)
+        assert result.cost_usd_per_accepted is None
+
+
+def test_the_best_of_n_may_ask_as_much_as_the_debates_did(ablation):
+    out, results = ablation
+    rows = [row["debate"] for row in read_rows(out / "full/instructions.jsonl")]
+    questions = sum(3 * len(debate) - 1 for debate in rows) / len(rows)
+    assert find_equal_count(out / "full") == round(questions) > 2
+    manifest = json.loads((out / "best-of-n/manifest.json").read_text())
+    assert manifest["config"]["best_of"] == round(questions)
+    assert results["best-of-n"].questions == results["best-of-n"].attempted * round(questions) + 18
+    assert results["best-of-n"].acceptance < 1
+
+
+def test_again_it_asks_nothing_and_reads_the_score_of_the_trained_model(ablation, coco):
+    out, results = ablation
+    (out / "full/itb.json").write_text('{"itb_avg": 41.5}')
+    again = {result.arm: result for result in run_ablation(configure(coco, out), ["full", "gray"], Silence())}
+    assert list(again) == ["full", "gray"]
+    assert again["full"].itb == {"itb_avg": 41.5} and again["gray"] == results["gray"]
+    assert "| 41.50 |" in render_markdown(again.values())
+    written = json.loads(write_ablation(list(again.values()), out)[1].read_text())
+    assert written["arms"][0]["caption_leaks"] == results["full"].caption_leaks
+
+
+def test_an_unknown_arm_is_named(coco, tmp_path):
+    with pytest.raises(UsageError, match="no arm `no-agents`; there are full, no-debate"):
+        run_ablation(configure(coco, tmp_path), ["no-agents"], Silence())
+
+
+def test_an_endpoint_is_asked_only_what_the_arm_asks(coco, tmp_path):
+    changes = {"backend": "llm", "model": "gpt-4o-mini", "translator": "none", "mix": "1:0:0", "block": 64}
+    with scripted_server() as server:
+        config = configure(coco, tmp_path, base_url=server.url, **changes)
+        results = run_ablation(config, ["full", "no-debate", "no-mining", "blind-judge", "best-of-n"], Silence())
+        asked = {}
+        for result in results:
+            usage = json.loads((tmp_path / result.arm / "manifest.json").read_text())["usage"]
+            asked[result.arm] = sum(row["requests"] for row in usage)
+            assert result.cost_usd_per_accepted is None or result.cost_usd_per_accepted > 0
+    assert asked == {result.arm: result.questions for result in results}
+    assert asked["no-debate"] < asked["no-mining"] < asked["full"]
+
+
+def test_the_command_prints_the_table(coco, tmp_path):
+    arguments = [
+        *("--captions", str(coco / "captions.json"), "--instances", str(coco / "instances.json")),
+        *("--images", str(coco / "photos"), "--out", str(tmp_path), "--arms", "no-debate", "--instructions", "all"),
+        *("--translator", "none", "--workers", "0"),
+    ]
+    done = call_here("agents", "ablate", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "| full system |" in done.stdout and "| no debate |" in done.stdout
+    assert done.stdout.count("|") > 30 and (tmp_path / "ablation.md").read_text() in done.stdout

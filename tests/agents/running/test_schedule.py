@@ -1,0 +1,124 @@
+"""Blocks, books and commit order, with jobs that finish in any order."""
+
+import asyncio
+import random
+
+import pytest
+
+from agents.conversation.protocol import Job
+from agents.conversation.results import Result
+from agents.conversation.rules import fold_rules
+from agents.running.schedule import Blocks, Driver
+from agents.store.run_store import RunStore
+from tools.records import Candidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
+
+SEEDS = (Rule(id="seed-1", text="Drop colours.", category="colour", origin="seed"),)
+COUNT = 60
+
+
+def make_job(index: int, block: int) -> Job:
+    photo = Photo(image_id=str(index * 10), file_name=f"{index}.jpg", width=4, height=4, captions=("a",), boxes=())
+    return Job(index=index, block=block, seed=0, photo=photo, photo_path="", kinds=("description",))
+
+
+def make_result(job: Job, book) -> Result:
+    """An image whose mined rule depends on the rules it read, so that any wrong book shows in all later ones."""
+    mined = MinedRule(text=f"rule {len(book.rules)} {job.index % 7}", category=f"c{job.index % 5}", objection="x")
+    attempt = DebateRound(round=1, messages=(), verdict=Verdict(is_accepted=False), mined=(mined,))
+    name = job.photo.image_id
+    return Result(
+        index=job.index,
+        image_id=job.photo.image_id,
+        photo=job.photo.file_name,
+        status="failed",
+        rules=tuple(rule.id for rule in book.rules),
+        pairs=(Pair(id=name, original="a", caption="a", candidates=(Candidate(text="a", score=0),), applied=()),),
+        debates=(Debate(id=name, kind="description", rounds=(attempt,)),),
+    )
+
+
+class Shuffling:
+    """An executor that finishes its jobs in random order and can die after some of them."""
+
+    def __init__(self, seed: int, die_after: int | None = None):
+        self.random = random.Random(seed)
+        self.die_after = die_after
+        self.running = []
+        self.most = 0
+
+    def publish(self, book):
+        self.book = book
+
+    def submit(self, job):
+        assert job.block == self.book.version
+        self.running.append((job, self.book))
+        self.most = max(self.most, len(self.running))
+
+    async def completed(self):
+        count = 0
+        while True:
+            if count == self.die_after:
+                raise ConnectionError("killed")
+            count += 1
+            yield make_result(*self.running.pop(self.random.randrange(len(self.running))))
+
+    async def close(self):
+        self.running.clear()
+
+
+def drive(folder, blocks, concurrency, *, seed=0, die_after=None, count=COUNT):
+    with RunStore(folder, create=True) as store:
+        executor = Shuffling(seed, die_after)
+        driver = Driver(store, blocks, SEEDS, concurrency)
+        told = []
+        asyncio.run(driver.run(range(count), make_job, executor, told.append))
+        assert [result.index for result in told] == sorted(result.index for result in told)
+        return [result.model_dump_json() for result in store.read_results()], executor.most
+
+
+def reference(blocks: Blocks):
+    """The same run as nested plain loops."""
+    mined, results = [], []
+    for index in range(COUNT):
+        last = index // blocks.size - blocks.lag
+        readable = [item for number, item in mined if number // blocks.size <= last]
+        result = make_result(make_job(index, 0), fold_rules(SEEDS, readable, cap=blocks.cap))
+        mined += [(index, item) for item in result.list_mined()]
+        results.append(result.model_dump_json())
+    return results
+
+
+@pytest.mark.parametrize(("size", "lag"), [(1, 1), (1, 3), (4, 1), (8, 2), (100, 2)])
+def test_every_concurrency_and_order_gives_the_plain_loops_results(tmp_path, size, lag):
+    blocks = Blocks(size, lag, False, 6)
+    expected = reference(blocks)
+    for concurrency in (1, 3, 16):
+        for seed in range(3):
+            folder = tmp_path / f"{concurrency}-{seed}"
+            folder.mkdir()
+            assert drive(folder, blocks, concurrency, seed=seed)[0] == expected
+
+
+def test_block_one_lag_one_is_sequential_and_larger_blocks_run_side_by_side(tmp_path):
+    for name in ("one", "many"):
+        (tmp_path / name).mkdir()
+    assert drive(tmp_path / "one", Blocks(1, 1, False, 6), 16)[1] == 1
+    assert drive(tmp_path / "many", Blocks(8, 2, False, 6), 16)[1] == 16
+
+
+def test_killed_anywhere_and_grown_gives_the_same_results(tmp_path):
+    blocks = Blocks(4, 2, False, 6)
+    expected = reference(blocks)
+    for kill in range(1, 50, 7):
+        folder = tmp_path / str(kill)
+        folder.mkdir()
+        with pytest.raises(ConnectionError):
+            drive(folder, blocks, 8, seed=kill, die_after=kill)
+        drive(folder, blocks, 5, seed=kill + 1, count=max(10, kill))
+        assert drive(folder, blocks, 16, seed=kill + 2)[0] == expected
+
+
+def test_a_frozen_book_never_changes_and_no_block_waits(tmp_path):
+    results, most = drive(tmp_path, Blocks(1, 1, True, 6), 16)
+    assert most == 16
+    assert all('"rules":["seed-1"]' in result for result in results)

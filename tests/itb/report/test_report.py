@@ -1,0 +1,213 @@
+"""The report and the exports, on a small drawn benchmark."""
+
+import base64
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from calling import call_here
+from killing import ROOT
+from mini_bench import write_bench
+from PIL import Image
+
+from itb.benchmark.bench import load_bench
+from itb.commands.eval import evaluate_and_show
+from itb.evaluate.predictions import read_predictions
+from itb.export import export_bench
+from itb.models.settings import EvalSettings
+from itb.records import Prediction
+from itb.report import make_report, to_json, write_report
+from itb.tasks import list_paper_tasks
+from tools.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return write_bench(tmp_path_factory.mktemp("bench"))
+
+
+@pytest.fixture(scope="module")
+def predictions(bench, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("predictions")
+    for name in ("chance", "majority", "blind"):
+        evaluate_and_show(bench, EvalSettings(model=name, out=folder / f"{name}.jsonl"))
+    return [folder / f"{name}.jsonl" for name in ("chance", "majority", "blind")]
+
+
+def write_own(bench, path, reply, split="test"):
+    """Predictions by hand: `reply` gives answer and text for an item."""
+    rows = []
+    for item in load_bench(bench).choose(split):
+        answer, text = reply(item)
+        right = answer == item.answer
+        rows.append(
+            Prediction(
+                item=item.id, reply=text, answer=answer, failure=None if answer else "no_answer", is_correct=right
+            )
+        )
+    path.write_text("".join(row.model_dump_json() + "\n" for row in rows))
+    return path
+
+
+def test_the_scores_are_those_of_a_recount(bench, predictions):
+    report = make_report(predictions, bench)
+    items = {item.id: item for item in load_bench(bench).items}
+    for path, score in zip(predictions, report.scores, strict=True):
+        rows = [row for row in read_predictions(path) if not row.variant]
+        for task in score.tasks:
+            own = [row.is_correct for row in rows if items[row.item].task == task.task]
+            assert task.accuracy.value == pytest.approx(sum(own) / len(own)) and task.accuracy.n == len(own)
+            assert task.accuracy.images == len(
+                {items[row.item].image for row in rows if items[row.item].task == task.task}
+            )
+        blind = {task.task: task.baselines.blind for task in report.scores[2].tasks}
+    own = {task.task: task.accuracy.value for task in report.scores[2].tasks}
+    assert own == pytest.approx(blind)
+
+
+def test_itb_avg_is_the_mean_of_the_six_or_undefined(bench, tmp_path):
+    tasks = {item.task for item in load_bench(bench).choose("test")}
+    path = write_own(bench, tmp_path / "all.jsonl", lambda item: (item.answer, item.answer))
+    (score,) = make_report([path], bench).scores
+    lacking = [task for task in list_paper_tasks() if task not in tasks]
+    assert list(score.lacking) == lacking
+    assert (score.itb_avg is None) == bool(lacking)
+    if score.itb_avg:
+        assert score.itb_avg.value == 1.0
+    some = [line for line in path.read_text().splitlines() if "locate" not in line]
+    (tmp_path / "some.jsonl").write_text("\n".join(some) + "\n")
+    report = make_report([tmp_path / "some.jsonl"], bench)
+    assert report.scores[0].itb_avg is None and "locate" in report.scores[0].lacking
+    (row,) = [row for row in report.tables[0].rows if row[1] == "ITB Avg"]
+    assert row[2].startswith("undefined: no ") and "locate" in row[2]
+
+
+def test_unread_answers_count_as_wrong_and_are_named(bench, tmp_path):
+    path = write_own(bench, tmp_path / "mute.jsonl", lambda item: (None, "hm"))
+    (score,) = make_report([path], bench).scores
+    assert all(task.accuracy.value == 0 and task.failures == {"no_answer": task.accuracy.n} for task in score.tasks)
+    assert all(task.beats_blind in (False, None) for task in score.tasks)
+    assert all(task.accuracy.high is None or task.accuracy.high > 0 for task in score.tasks)
+
+
+def test_an_unfinished_evaluation_is_refused_unless_partial(bench, predictions, tmp_path):
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(b"".join(predictions[0].read_bytes().splitlines(keepends=True)[:-3]))
+    manifest = predictions[0].with_name(predictions[0].name + ".manifest.json")
+    cut.with_name(cut.name + ".manifest.json").write_bytes(manifest.read_bytes())
+    with pytest.raises(UsageError, match="3 questions of its tasks have no prediction; run the same `itb eval` again"):
+        make_report([cut], bench)
+    report = make_report([cut], bench, is_partial=True)
+    assert report.scores[0].missing == 3
+    assert any("3 questions have no prediction yet" in note for note in report.tables[0].notes)
+
+
+def test_predictions_of_another_benchmark_are_refused(bench, predictions, tmp_path):
+    other = write_bench(tmp_path / "other")
+    lines = (other / "items.jsonl").read_text().splitlines()
+    (other / "items.jsonl").write_text("\n".join(lines[:-1]) + "\n")
+    with pytest.raises(UsageError, match="predictions for another benchmark"):
+        make_report(predictions[:1], other)
+
+
+def test_the_files_hold_the_same_figures_and_escape_what_models_say(bench, predictions, tmp_path):
+    nasty = "<script>alert(1)</script> 50 % & _more_ | pipe"
+    own = write_own(bench, tmp_path / "nasty.jsonl", lambda item: (None, nasty))
+    report = make_report([*predictions, own], bench)
+    files = {path.name: path.read_text() for path in write_report(report, tmp_path / "report")}
+    assert set(files) == {"report.html", "report.md", "report.tex", "report.json"}
+    page = files["report.html"]
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    assert not re.search(r"(?:src|href)=\"(?!data:|#)", page) and "data:image/jpeg;base64," in page
+    found = json.loads(files["report.json"])
+    assert found == json.loads(json.dumps(to_json(report)))
+    for model in found["models"]:
+        for task in model["tasks"]:
+            assert f"{100 * task['accuracy']['value']:.1f} [" in files["report.md"]
+    assert len(found["comparisons"]) == 6 * (1 + len({item.task for item in load_bench(bench).choose("test")}))
+    body = files["report.tex"]
+    assert body.count("\\begin{tabular}") == body.count("\\end{tabular}") == len(report.tables)
+    assert not re.search(r"(?<!\\)[%_#](?![a-z]*\})", re.sub(r"\\[a-z]+\{[a-z]+\}", "", body))
+    assert "56.57" in files["report.md"]
+
+
+def test_the_command_prints_tables(bench, predictions, tmp_path):
+    done = call_here("itb", "report", *predictions, "--bench", bench, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Paired comparison" in done.stdout and "report.html" in done.stdout
+
+
+def test_llava_s_layout_can_answer_by_the_options_text_and_hold_both_splits(bench, tmp_path):
+    (path,) = export_bench(bench, "llava", tmp_path, "all", answers="text")
+    rows = {row["id"]: row for row in json.loads(path.read_text())}
+    items = load_bench(bench).items
+    assert rows.keys() == {item.id for item in items}
+    for item in items:
+        said = rows[item.id]["conversations"][1]["value"]
+        assert said == (item.answer if item.form == "option" else item.answer.capitalize())
+
+
+def test_llava_s_layout_is_the_train_split(bench, tmp_path):
+    (path,) = export_bench(bench, "llava", tmp_path)
+    rows = json.loads(path.read_text())
+    items = {item.id: item for item in load_bench(bench).choose("train")}
+    assert [row["id"] for row in rows] == list(items)
+    for row in rows:
+        item, answer = items[row["id"]], row["conversations"][1]["value"]
+        assert (tmp_path / row["image"]).is_file()
+        expected = "ABCDEFGH"[item.options.index(item.answer)] if item.form == "option" else item.answer
+        assert answer.lower() == expected.lower()
+        assert row["conversations"][0]["value"].startswith("<image>\n" + item.question)
+
+
+def test_vlmevalkit_s_tables_hold_pictures_and_answers(bench, tmp_path):
+    paths = export_bench(bench, "vlmevalkit", tmp_path)
+    items = {item.id: item for item in load_bench(bench).choose("test")}
+    csv.field_size_limit(10**7)
+    seen = []
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                item = items[row["itb_id"]]
+                seen.append(item.id)
+                Image.open(io.BytesIO(base64.b64decode(row["image"]))).load()
+                options = item.options or ("yes", "no")
+                is_choice = item.form in ("option", "yes_no")
+                assert row["answer"] == ("ABCDEFGH"[options.index(item.answer)] if is_choice else item.answer)
+    assert sorted(seen) == sorted(items)
+
+
+def test_lmms_eval_s_functions_judge_as_our_own_evaluation_does(bench, predictions, tmp_path):
+    export_bench(bench, "lmms-eval", tmp_path)
+    lines = [json.loads(line) for path in sorted(tmp_path.glob("*.jsonl")) for line in path.read_text().splitlines()]
+    assert {line["id"] for line in lines} == {item.id for item in load_bench(bench).choose("test")}
+    script = (
+        "import json, sys, itb_utils\n"
+        "rows = [json.loads(line) for line in sys.stdin]\n"
+        "print(json.dumps([itb_utils.judge(row, [row['reply']])['accuracy'] for row in rows]))"
+    )
+    replies = {row.item: row for row in read_predictions(predictions[0]) if not row.variant}
+    asked = "".join(json.dumps({**line, "reply": replies[line["id"]].reply}) + "\n" for line in lines)
+    for path, exact in (([str(tmp_path), str(ROOT)], True), ([str(tmp_path)], False)):
+        code = f"import sys; sys.path[:0] = {path!r}\n{script}"
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=tmp_path, input=asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        judged = json.loads(done.stdout)
+        expected = [float(replies[line["id"]].is_correct) for line in lines]
+        assert judged == expected or not exact
+        assert sum(judged) >= 0.5 * sum(expected)
+
+
+def test_a_split_without_items_cannot_be_exported(bench, tmp_path):
+    own = write_bench(tmp_path / "own")
+    lines = [
+        line for line in (own / "items.jsonl").read_text().splitlines() if '"split":"test"' in line.replace(" ", "")
+    ]
+    (own / "items.jsonl").write_text("\n".join(lines) + "\n")
+    with pytest.raises(UsageError, match="its train split holds no item; choose another with --split"):
+        export_bench(own, "llava", tmp_path / "out")

@@ -1,0 +1,85 @@
+"""`python -m tools doctor`: is this machine ready, and for what?"""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from tools.endpoint.findings import Finding
+from tools.prompts import list_prompt_files
+from tools.prompts.pack import DEFAULT_PACK
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
+EXTRAS = {
+    "demo": ("skimage", "sklearn", "matplotlib"),
+    "data": ("datasets",),
+    "itb": ("flyr", "defusedxml", "scipy"),
+    "train": ("torch", "transformers", "trl", "peft", "accelerate"),
+    "mini": ("onnx",),
+    "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
+}
+INSTALL = "pip install -e '.[{extra}]' -c requirements.lock"
+BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, problems among them as `missing`."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    is_new = sys.version_info >= (3, 11)
+    yield Finding("python", "ok" if is_new else "missing", version if is_new else f"{version}; needed is 3.11 or newer")
+    yield from (_examine_own(name) for name in OWN_PACKAGES)
+    absent = [name for name in BASE if importlib.util.find_spec(name) is None]
+    yield Finding(
+        "base packages", "missing" if absent else "ok", _list_absent(absent, "pip install -e . -c requirements.lock")
+    )
+    yield _examine_autogen()
+    for extra, names in EXTRAS.items():
+        absent = [name for name in names if importlib.util.find_spec(name) is None]
+        yield Finding(
+            f"extra {extra}",
+            "absent" if absent else "ok",
+            _list_absent(absent, INSTALL.format(extra=extra)),
+        )
+    yield _examine_prompts()
+
+
+def _list_absent(absent: list[str], command: str) -> str:
+    return f"not installed: {', '.join(absent)}; {command}" if absent else "installed"
+
+
+def _examine_own(name: str) -> Finding:
+    """Other distributions use the same import names, e.g. `openai-agents` installs `agents`."""
+    spec = importlib.util.find_spec(name)
+    origin = Path(spec.origin) if spec and spec.origin else None
+    if origin is None:
+        return Finding(name, "missing", f"not found; run from the root of the checkout ({ROOT})")
+    if origin.is_relative_to(ROOT / name):
+        return Finding(name, "ok", "this checkout")
+    return Finding(
+        name, "missing", f"shadowed by {origin.parent}, of another distribution; use a venv without it (`make setup`)"
+    )
+
+
+def _examine_autogen() -> Finding:
+    try:
+        version = metadata.version("autogen-agentchat")
+    except metadata.PackageNotFoundError:
+        return Finding(
+            "autogen", "missing", "autogen-agentchat is not installed; pip install -e . -c requirements.lock"
+        )
+    if version != "0.7.5":
+        return Finding(
+            "autogen", "missing", f"autogen-agentchat {version}; only 0.7.5 was tested, pip install -e . again"
+        )
+    return Finding("autogen", "ok", version)
+
+
+def _examine_prompts() -> Finding:
+    if not DEFAULT_PACK.is_dir():
+        return Finding(
+            "prompts", "missing", f"{DEFAULT_PACK} is not below the current folder; run from the root of the checkout"
+        )
+    count = len(list_prompt_files(DEFAULT_PACK))
+    return Finding("prompts", "ok", f"{count} prompt files in {DEFAULT_PACK}")

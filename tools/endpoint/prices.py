@@ -1,0 +1,79 @@
+"""What models cost: `prices.yaml`, dated, or a file of the user's own in the same form."""
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from tools.errors import MissingError, UsageError
+from tools.records import Record, find_fault
+
+OWN_TABLE = Path(__file__).with_name("prices.yaml")
+
+
+class Price(Record):
+    """US dollars per million tokens."""
+
+    input: float = Field(ge=0, allow_inf_nan=False)
+    output: float = Field(ge=0, allow_inf_nan=False)
+
+
+class Prices(Record):
+    """A price table.
+
+    Attributes:
+        date: when it was last compared with the providers' pages.
+        models: by the name that requests carry.
+    """
+
+    date: datetime.date
+    models: Mapping[str, Price]
+
+    def find(self, model: str) -> Price | None:
+        """The price of a model; None when the table does not have it."""
+        return self.models.get(model)
+
+    def cost_usd(self, model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """What so many tokens cost; None when the table does not have the model."""
+        price = self.find(model)
+        if price is None:
+            return None
+        return (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
+
+    def require(self, models: tuple[str, ...], what: str) -> None:
+        """Refuse to go on without the price of each of `models`.
+
+        Raises:
+            UsageError: naming the models that are missing and how to add them.
+        """
+        unknown = [model for model in models if model not in self.models]
+        if unknown:
+            raise UsageError(
+                f"{what} needs the price of {', '.join(unknown)}, which the table of {self.date} does not have; "
+                "copy tools/endpoint/prices.yaml, add it (0 for a server of your own), and name the file with --prices"
+            )
+
+
+def load_prices(path: Path | None = None) -> Prices:
+    """The toolkit's own table, or the user's in place of it.
+
+    Raises:
+        MissingError: no such file.
+        UsageError: not a price table; names the first thing that is wrong.
+    """
+    import yaml
+
+    source = path or OWN_TABLE
+    if not source.is_file():
+        raise MissingError(f"--prices {source}: no such file; copy tools/endpoint/prices.yaml and edit it")
+    try:
+        return Prices.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{source}: not YAML ({error}); copy tools/endpoint/prices.yaml and edit it") from error
+    except ValidationError as error:
+        place, why = find_fault(error)
+        raise UsageError(
+            f"{source}: {place or 'the file'}: {why}; expected `date: 2026-01-31` and `models:` with lines "
+            "`name: {input: 0.1, output: 0.4}`, as in tools/endpoint/prices.yaml"
+        ) from error

@@ -1,0 +1,285 @@
+"""The words for what a modality cannot show: read from a file that a user may edit, found in any text.
+
+lexicon = load_lexicon(DEFAULT_PACK)
+lexicon.find("an orange cat beside an orange")     # [Hit(category='colour', start=3, end=9, text='orange')]
+"""
+
+import difflib
+import functools
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from pydantic import Field, ValidationError
+
+from tools.errors import MissingError, UsageError
+from tools.prompts.lexicon_notation import Entry, NotationError, compile_entry
+from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
+from tools.records import Record, Rule, find_fault
+
+LEXICON_FILE = "lexicon.yaml"
+SEED_RULES_FILE = "seed_rules.yaml"
+FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
+HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
+HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
+LONGEST_COMPOUND = 60
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml's is ten times as fast; not every build of PyYAML has it."""
+
+
+class Category(Record):
+    """One attribute that the modality cannot show.
+
+    Attributes:
+        id: key in the file, e.g. `colour`.
+        title: for people.
+        why: why the modality cannot show it.
+        rule: the filtering rule, as an LLM reads it and as mining yields it.
+        words, phrases: what names the attribute, in the notation explained in the file.
+        keep: uses of those words that are no attribute.
+        instead: the neutral noun for an attribute that stands where a noun must be.
+    """
+
+    id: str
+    title: str
+    why: str
+    rule: str
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    instead: dict[str, str] = Field(default_factory=dict)
+
+
+class Hit(NamedTuple):
+    """An attribute found in a text: `text == whole_text[start:end]`."""
+
+    category: str
+    start: int
+    end: int
+    text: str
+
+
+class Lexicon:
+    """Finds the attributes of its categories in a text.
+
+    Attributes:
+        categories: by id, in the order of the file.
+        digest: SHA-256 of the file, hexadecimal.
+        pack: the modality that it belongs to.
+    """
+
+    def __init__(
+        self, categories: Mapping[str, Category], sets: Mapping[str, list[str]], digest: str, pack: Pack
+    ) -> None:
+        """Compile all entries.
+
+        Raises:
+            NotationError: an entry that cannot be read, named with its category.
+        """
+        self.categories = dict(categories)
+        self.digest = digest
+        self.pack = pack
+        self._instead = {
+            (own.id, _normalise(words)): noun for own in categories.values() for words, noun in own.instead.items()
+        }
+        self._index: dict[str, list[tuple[str, bool, re.Pattern[str] | None]]] = {}
+        for category in categories.values():
+            for entry in (*category.words, *category.phrases):
+                self._add(category.id, False, entry, sets)
+            for entry in category.keep:
+                self._add(category.id, True, entry, sets)
+
+    def _add(self, category: str, is_kept: bool, entry: str, sets: Mapping[str, list[str]]) -> None:
+        try:
+            compiled: list[Entry] = compile_entry(entry, sets)
+        except NotationError as error:
+            raise NotationError(f"{category}: the entry {entry!r}: {error}") from error
+        for keys, pattern in compiled:
+            for key in keys:
+                self._index.setdefault(key, []).append((category, is_kept, pattern))
+
+    def find(self, text: str, categories: Collection[str] | None = None) -> list[Hit]:
+        """Find the attributes of some categories (all by default), sorted by place, without overlaps.
+
+        Where two entries start at the same place the longer one counts. A hyphenated compound counts whole:
+        "blue-eyed".
+        """
+        found, kept = self._match(text, categories)
+        return _choose(text, found, kept) if found else []
+
+    def find_categories(self, text: str) -> set[str]:
+        """The categories that `text` names, each by itself: "black and white photo" is colour and photo style."""
+        found, kept = self._match(text, None)
+        return {
+            name
+            for name in {category for *_, category in found}
+            if _choose(text, [span for span in found if span[2] == name], [span for span in kept if span[2] == name])
+        }
+
+    def _match(
+        self, text: str, categories: Collection[str] | None
+    ) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+        found: list[tuple[int, int, str]] = []
+        kept: list[tuple[int, int, str]] = []
+        for word in FIRST_WORD.finditer(text):
+            for category, is_kept, pattern in self._index.get(word[0].lower(), ()):
+                if categories is not None and category not in categories:
+                    continue
+                span = _match_at(text, word, pattern)
+                if span is not None:
+                    (kept if is_kept else found).append((*span, category))
+        return found, kept
+
+    def name_instead(self, category: str, words: str) -> str | None:
+        """Give the neutral noun that may stand for `words`, or None."""
+        return self._instead.get((category, _normalise(words)))
+
+
+def load_lexicon(prompts_dir: Path) -> Lexicon:
+    """Read `lexicon.yaml` of a modality pack, and its `modality.yaml`, whose words the checks need as well.
+
+    Raises:
+        MissingError: there is no such file.
+        UsageError: the file is not as its own head describes; the message names the key.
+    """
+    path = prompts_dir / LEXICON_FILE
+    return _build_lexicon(path, _read_bytes(path), load_pack(prompts_dir))
+
+
+@functools.lru_cache(maxsize=4)
+def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
+    """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
+    data = _parse_yaml(path, content)
+    digest = hashlib.sha256(content).hexdigest()
+    _refuse_unknown(path, "", data, ("sets", "categories"))
+    sets = _read_sets(path, data.get("sets", {}))
+    entries = data.get("categories")
+    if not isinstance(entries, dict) or not entries:
+        raise UsageError(
+            f"{path}: 'categories' must name at least one category, as 'colour: {{title: ..., rule: ...}}'."
+        )
+    try:
+        categories = {key: _read_category(path, key, value) for key, value in entries.items()}
+        return Lexicon(categories, sets, digest, pack)
+    except NotationError as error:
+        raise UsageError(f"{path}: {error}. The head of the file explains the notation.") from error
+
+
+def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
+    """Read `seed_rules.yaml` of a modality pack: the rules a run starts with, `seed-1` first (paper 3.1).
+
+    Raises:
+        MissingError: there is no such file.
+        UsageError: a key that is not known, or a category that the lexicon does not have.
+    """
+    path = prompts_dir / SEED_RULES_FILE
+    data = _parse_yaml(path, _read_bytes(path))
+    _refuse_unknown(path, "", data, ("rules",))
+    categories = load_lexicon(prompts_dir).categories
+    rows = data.get("rules") or []
+    if not isinstance(rows, list):
+        raise UsageError(f"{path}: 'rules' must be a list of {{category, text}}.")
+    return tuple(_read_rule(path, number, row, categories) for number, row in enumerate(rows, 1))
+
+
+def _normalise(words: str) -> str:
+    return " ".join(words.lower().replace("-", " ").split())
+
+
+def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -> tuple[int, int] | None:
+    start, end = word.span()
+    if start and text[start - 1] == "_":
+        return None
+    if pattern is None:
+        return None if text[end : end + 1] == "_" else (start, end)
+    match = pattern.match(text, start)
+    return match.span("hit") if match else None
+
+
+def _choose(text: str, found: list[tuple[int, int, str]], kept: list[tuple[int, int, str]]) -> list[Hit]:
+    spans = []
+    for start, end, category in found:
+        if not any(kind == category and begin < end and start < stop for begin, stop, kind in kept):
+            spans.append((*_extend_over_hyphens(text, start, end), category))
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    hits: list[Hit] = []
+    for start, end, category in spans:
+        if not hits or start >= hits[-1].end:
+            hits.append(Hit(category, start, end, text[start:end]))
+    return hits
+
+
+def _extend_over_hyphens(text: str, start: int, end: int) -> tuple[int, int]:
+    if start and text[start - 1] == "-":
+        before = HYPHENATED_BEFORE.search(text, max(0, start - LONGEST_COMPOUND), start)
+        start = before.start() if before else start
+    after = HYPHENATED_AFTER.match(text, end) if text[end : end + 1] == "-" else None
+    return start, after.end() if after else end
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise MissingError(
+            f"{path} is missing. Copy it from {DEFAULT_PACK}, or name another folder with --pack."
+        ) from None
+
+
+def _parse_yaml(path: Path, content: bytes) -> dict[str, Any]:
+    """Read a mapping whose scalars all stay text: in plain YAML the word "on" would become True."""
+    try:
+        data = yaml.load(content, Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: expected keys and values, found {type(data).__name__}.")
+    return data
+
+
+def _refuse_unknown(path: Path, place: str, data: Mapping[str, Any], legal: Collection[str]) -> None:
+    for key in data:
+        if key not in legal:
+            nearest = difflib.get_close_matches(key, legal, n=1, cutoff=0.3)
+            hint = f"Did you mean {nearest[0]!r}? " if nearest else ""
+            raise UsageError(f"{path}: unknown key {place + key!r}. {hint}Legal keys here: {', '.join(legal)}.")
+
+
+def _read_sets(path: Path, data: Any) -> dict[str, list[str]]:
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: 'sets' must map names to lists of words.")
+    for name, items in data.items():
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise UsageError(f"{path}: 'sets.{name}' must be a list of words.")
+    return data
+
+
+def _read_category(path: Path, key: str, value: Any) -> Category:
+    if not isinstance(value, dict):
+        raise UsageError(f"{path}: 'categories.{key}' must hold title, why, rule and words.")
+    _refuse_unknown(path, f"categories.{key}.", value, [name for name in Category.model_fields if name != "id"])
+    try:
+        return Category.model_validate({"id": key, **value})
+    except ValidationError as error:
+        place, why = find_fault(error)
+        raise UsageError(f"{path}: 'categories.{key}.{place}': {why.lower()}.") from error
+
+
+def _read_rule(path: Path, number: int, row: Any, categories: Mapping[str, Category]) -> Rule:
+    if not isinstance(row, dict):
+        raise UsageError(f"{path}: rule {number} must be {{category, text}}.")
+    _refuse_unknown(path, f"rules[{number}].", row, ("category", "text"))
+    missing = [key for key in ("category", "text") if not isinstance(row.get(key), str) or not row[key].strip()]
+    if missing:
+        raise UsageError(f"{path}: rule {number} has no {missing[0]!r}.")
+    if row["category"] not in categories:
+        nearest = difflib.get_close_matches(row["category"], categories, n=1, cutoff=0.3)
+        hint = f"Did you mean {nearest[0]!r}? " if nearest else ""
+        raise UsageError(
+            f"{path}: rule {number} has the category {row['category']!r}, which {LEXICON_FILE} does not have. "
+            f"{hint}Its categories: {', '.join(categories)}."
+        )
+    return Rule(id=f"seed-{number}", text=row["text"].strip(), category=row["category"], origin="seed")

@@ -1,0 +1,1 @@
+"""What every command shares: settings as options, errors at the edge, progress."""

@@ -1,0 +1,218 @@
+"""The parts that every command shares: options from a settings model, YAML configuration, errors at the edge."""
+
+import difflib
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+import yaml
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+
+from tools.errors import ToolkitError, UsageError
+from tools.registry.choices import merge_changes, parse_changes
+from tools.registry.fields import OneOf, TakesChanges, flag_name
+from tools.registry.plugins import load_plugins
+from tools.registry.tables import SEAMS
+from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
+
+INTERRUPTED = 130
+stdout = Console(highlight=False)
+stderr = Console(stderr=True, highlight=False)
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+class App(typer.Typer):
+    """A typer application each of whose commands takes `--plugin`."""
+
+    def command(  # type: ignore[override]
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """As typer's; plugins are imported before any other option is looked at, so what they add can be named."""
+        register = super().command(*args, **kwargs)
+
+        def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+            register(_take_plugins(command))
+            return command
+
+        return decorate
+
+
+def make_app(help_text: str) -> App:
+    """An application in the house style: no completion flags, no rich tracebacks, help when called bare."""
+    return App(help=help_text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with one more option, which it does not see itself."""
+
+    @functools.wraps(command)
+    def wrapper(**values: Any) -> Any:
+        values.pop("plugin")
+        return command(**values)
+
+    option = typer.Option(
+        "--plugin",
+        help="Module or .py file that adds translators, tasks, models ...; repeatable (docs/extend.md).",
+        is_eager=True,
+        callback=_load_plugins,
+        show_default=False,
+        rich_help_panel=PLUGIN_PANEL,
+    )
+    kind = Annotated[list[str] | None, option]
+    plugin = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    signature = inspect.signature(command)
+    wrapper.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*_own_parameters(list(signature.parameters.values())), plugin]
+    )
+    wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
+    return wrapper
+
+
+def _load_plugins(context: typer.Context, sources: list[str] | None) -> list[str] | None:
+    """Import them, and let the help after this option name what they add."""
+    before = [OneOf(seam).describe() for seam in SEAMS]
+    load_plugins(sources or ())
+    for seam, old in zip(SEAMS, before, strict=True):
+        for parameter in context.command.params if old != OneOf(seam).describe() else ():
+            if getattr(parameter, "help", None):
+                parameter.help = parameter.help.replace(old, OneOf(seam).describe())  # type: ignore[attr-defined]
+    return sources
+
+
+def run_app(app: typer.Typer, prog_name: str) -> None:
+    """Run `app` and turn errors into exit codes: 1 ours, 2 usage, 3 missing, 4 budget reached, 130 interrupted."""
+    try:
+        app(prog_name=prog_name)
+    except ToolkitError as error:
+        stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            stderr.print("interrupted; the same command goes on where it stopped")
+        raise
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
+    """Settings from a YAML file; unknown keys are refused and the nearest legal one is named.
+
+    Raises:
+        UsageError: unreadable file, not a mapping, or a key that `model` does not have.
+    """
+    data = read_mapping(path, "configuration", "seed: 1")
+    for alias, name in list_aliases(model).items():
+        if alias in data and name in data:
+            raise UsageError(f"{path}: `{alias}` is another name of `{name}`; give one of the two")
+        if alias in data:
+            data[name] = data.pop(alias)
+    for key in data:
+        if key not in model.model_fields:
+            near = difflib.get_close_matches(str(key), model.model_fields, n=1, cutoff=0.5)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise UsageError(f"{path}: unknown setting `{key}`{hint} (legal: {', '.join(model.model_fields)})")
+    return data
+
+
+def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:
+    """What a YAML file of settings holds; an empty file holds nothing.
+
+    Args:
+        what: noun for the file in the error; example: a line that could stand in it.
+
+    Raises:
+        UsageError: unreadable file, or not a mapping.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path}: cannot read the {what}: {error}") from error
+    if not isinstance(data, dict | None):
+        raise UsageError(f"{path}: expected a mapping of settings, e.g. `{example}`, found {type(data).__name__}")
+    return data or {}
+
+
+def build_settings(
+    model: type[Settings],
+    config: Path | None,
+    flags: dict[str, Any],
+    explain: Callable[[dict[str, Any]], str] | None = None,
+) -> Settings:
+    """Merge defaults < configuration file < flags that were given, and validate.
+
+    Args:
+        explain: gives an end to the error, from what was given, when it is refused.
+    """
+    merged = read_config(config, model) if config else {}
+    merged.update({name: _merge(model, name, merged, value) for name, value in flags.items() if value is not None})
+    try:
+        return model.model_validate(merged)
+    except ValidationError as error:
+        given = {name for name, value in flags.items() if value is not None}
+        told = (_blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors())
+        raise UsageError("; ".join(told) + (explain(merged) if explain else "")) from error
+
+
+def _merge(model: type[BaseModel], name: str, held: dict[str, Any], value: Any) -> Any:
+    """A flag takes the place of what the file says; each `--set` only that of its own setting."""
+    if find_mark(model.model_fields[name], TakesChanges) and isinstance(held.get(name), dict):
+        return merge_changes(held[name], value)
+    return value
+
+
+def _blame(location: tuple[int | str, ...], config: Path | None, flags: set[str]) -> str:
+    """The configuration file, when the value at fault stands there."""
+    return f"{config}: " if config and location and location[0] not in flags else ""
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    if not location:
+        return text
+    name = ".".join(map(str, location)) if len(location) > 1 else flag_name(str(location[0]))
+    return f"{name} is required, as a flag or in --config" if text == "Field required" else f"{name}: {text}"
+
+
+def takes_settings(
+    model: type[BaseModel], explain: Callable[[dict[str, Any]], str] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print_config`.
+
+    The wrapped function is called with the validated settings as its only argument besides its own parameters. A field
+    whose `json_schema_extra` says `is_yaml_only` (a mapping) has no flag.
+    One description of each field, in the model, serves code, help and docs. `explain` is that of `build_settings`.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(command).parameters.values())[1:]
+
+        @functools.wraps(command)
+        def wrapper(**values: Any) -> None:
+            config, show = values.pop("config"), values.pop("print_config")
+            for name, field in model.model_fields.items():
+                if find_mark(field, TakesChanges):
+                    values[name] = parse_changes(values[name]) if values[name] else None
+            mine = {parameter.name: values.pop(parameter.name) for parameter in own}
+            settings = build_settings(model, config, values, explain)
+            if show:
+                stdout.print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), end="", markup=False)
+                return
+            command(settings, **mine)
+
+        wrapper.__signature__ = inspect.Signature([*_own_parameters(own), *list_parameters(model)])  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _own_parameters(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]

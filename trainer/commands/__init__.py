@@ -1,0 +1,1 @@
+"""The two stages as commands, and what all training commands share."""

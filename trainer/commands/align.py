@@ -1,0 +1,89 @@
+"""Alignment, stage 1 of the paper: `python -m trainer.align --help`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tools.terminal.cli import make_app, run_app, stdout
+from trainer.commands.options import (
+    Changes,
+    Config,
+    Data,
+    DryRun,
+    Fresh,
+    Images,
+    OutputDir,
+    Pack,
+    PrintConfig,
+    Yes,
+    ask_first,
+    read_recipe,
+    show_recipe,
+)
+
+EXAMPLE = (
+    "Train the align layer on captions (paper 5, stage 1). Run again on the same --output_dir to go on.\n\n"
+    "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
+    "--output_dir runs/align\n\nOn several devices: torchrun --nproc_per_node 4 -m trainer.align ..."
+)
+app = make_app(EXAMPLE)
+Mode = Annotated[
+    Literal["direct", "indirect"] | None, typer.Option(help="Its own images, or photographs and tower swap.")
+]
+ImageTower = Annotated[
+    Path | None, typer.Option("--image_tower", "--image-tower", help="Folder of the visible tower, for indirect.")
+]
+
+
+@app.command(help=EXAMPLE)
+def align(  # noqa: PLR0913, PLR0917
+    config: Config,
+    data: Data,
+    output_dir: OutputDir,
+    mode: Mode = None,
+    llm: Annotated[Path | None, typer.Option(help="Folder of the language model.")] = None,
+    tower: Annotated[Path | None, typer.Option(help="Folder of the modality's tower.")] = None,
+    image_tower: ImageTower = None,
+    images: Images = None,
+    pack: Pack = None,
+    changes: Changes = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    yes: Yes = False,
+    print_config: PrintConfig = False,
+) -> None:
+    """Train the align layer."""
+    recipe = read_recipe(
+        config,
+        changes,
+        align__mode=mode,
+        model__llm=llm,
+        model__tower=tower,
+        model__image_tower=image_tower,
+        data__images=images,
+        data__pack=pack,
+    )
+    if print_config:
+        show_recipe(recipe)
+        return
+    if dry_run:
+        from trainer.commands.dryrun import forecast_align, show_forecast
+
+        stdout.print(show_forecast(forecast_align(recipe, data)))
+        return
+    from trainer.folders import ALIGNED
+
+    ask_first(output_dir, ALIGNED, fresh, yes)
+    from trainer.stages.align_run import run_align
+
+    run_align(recipe, data, output_dir, fresh=fresh)
+
+
+def main() -> None:
+    """Run the command line."""
+    run_app(app, "python -m trainer.align")
+
+
+if __name__ == "__main__":
+    main()

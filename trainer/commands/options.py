@@ -1,0 +1,58 @@
+"""Options that the training commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.files import Claim, check_folder
+from tools.prompts.option import PACK_FLAGS, PACK_HELP
+from trainer.recipe import Recipe
+
+Config = Annotated[Path, typer.Option("--config", help="A recipe: a file, or a name in trainer/recipes.")]
+Data = Annotated[
+    Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
+]
+OutputDir = Annotated[Path, typer.Option("--output_dir", "--output-dir", help="Checkpoints, tables and the model.")]
+Images = Annotated[Path | None, typer.Option("--images", help="Folder of the pictures, when it has moved.")]
+Pack = Annotated[Path | None, typer.Option(*PACK_FLAGS, help=PACK_HELP)]
+Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE, e.g. sft.epochs=1.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --output_dir first (asks).")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say steps, tokens, memory and what is missing; train nothing.")
+]
+PrintConfig = Annotated[
+    bool, typer.Option("--print_config", "--print-config", help="Print the merged recipe and stop.")
+]
+
+
+def read_recipe(config: Path, changes: list[str] | None, **flags: Path | str | None) -> Recipe:
+    """The recipe with `--set` changes, then flags (by the setting's name, `__` for a dot) on top."""
+    from trainer.recipe_file import load_recipe
+
+    given = [f"{name.replace('__', '.')}={value}" for name, value in flags.items() if value is not None]
+    return load_recipe(config, [*(changes or []), *given])
+
+
+def ask_first(folder: Path, claim: Claim, fresh: bool, yes: bool) -> None:
+    """Refuse a folder that is not of this command, and ask before `--fresh` deletes an earlier run.
+
+    Raises:
+        UsageError: the folder holds something else.
+        typer.Exit: the answer was no.
+    """
+    from trainer.folders import has_stage_files
+
+    check_folder(folder, claim)
+    is_asked = fresh and not yes and has_stage_files(folder)
+    if is_asked and not typer.confirm(f"Delete the run in {folder}?", err=True):
+        raise typer.Exit(1)
+
+
+def show_recipe(recipe: Recipe) -> None:
+    """Print the merged recipe on stdout."""
+    from tools.terminal.cli import stdout
+    from trainer.recipe_file import dump_recipe
+
+    stdout.print(dump_recipe(recipe), end="", markup=False, soft_wrap=True)

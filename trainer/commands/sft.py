@@ -1,0 +1,71 @@
+"""Fine-tuning on instructions, stage 2 of the paper: `python -m trainer.sft --help`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.terminal.cli import make_app, run_app, stdout
+from trainer.commands.options import (
+    Changes,
+    Config,
+    Data,
+    DryRun,
+    Fresh,
+    Images,
+    OutputDir,
+    Pack,
+    PrintConfig,
+    Yes,
+    ask_first,
+    read_recipe,
+    show_recipe,
+)
+
+EXAMPLE = (
+    "Train on instructions (paper 5, stage 2). Run again on the same --output_dir to go on.\n\n"
+    "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --output_dir runs/sft\n\n"
+    "On several devices: torchrun --nproc_per_node 4 -m trainer.sft --config fsdp.yaml ..."
+)
+app = make_app(EXAMPLE)
+
+
+@app.command(help=EXAMPLE)
+def sft(  # noqa: PLR0913, PLR0917
+    config: Config,
+    data: Data,
+    align: Annotated[Path, typer.Option(help="Output of trainer.align, or any LLaVA-shaped checkpoint folder.")],
+    output_dir: OutputDir,
+    images: Images = None,
+    pack: Pack = None,
+    changes: Changes = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    yes: Yes = False,
+    print_config: PrintConfig = False,
+) -> None:
+    """Train on instructions."""
+    recipe = read_recipe(config, changes, data__images=images, data__pack=pack)
+    if print_config:
+        show_recipe(recipe)
+        return
+    if dry_run:
+        from trainer.commands.dryrun import forecast_sft, show_forecast
+
+        stdout.print(show_forecast(forecast_sft(recipe, data, align)))
+        return
+    from trainer.folders import TUNED
+
+    ask_first(output_dir, TUNED, fresh, yes)
+    from trainer.stages.sft_run import run_sft
+
+    run_sft(recipe, data, align, output_dir, fresh=fresh)
+
+
+def main() -> None:
+    """Run the command line."""
+    run_app(app, "python -m trainer.sft")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From rows of many layouts to batches: read, checked, encoded, collated."""

@@ -1,9 +1,0 @@
-"""The alignment trainer: Hugging Face's, with what makes it exact."""
-
-from transformers import Trainer
-
-from trainer.loops.exact import ExactMixin
-
-
-class AlignTrainer(ExactMixin, Trainer):
-    """Trains the align layer on captions."""

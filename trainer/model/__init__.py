@@ -1,0 +1,1 @@
+"""Infrared-LLaVA: towers, align layers, language model, put together, saved and loaded."""

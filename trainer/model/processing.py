@@ -1,0 +1,88 @@
+"""The processor of a model: tokenizer with an image token, framing, chat template; stock Hugging Face classes only."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor
+from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
+
+from tools.errors import MissingError, UsageError, join_lines
+from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, read_template
+from trainer.model.towers import Tower
+
+Framing = Literal["letterbox", "crop", "squash"]
+BICUBIC = 3
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """A language model's tokenizer with an image token and a padding token; both may be new.
+
+    Raises:
+        UsageError: the folder holds no tokenizer that can be loaded.
+    """
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{folder}: no tokenizer can be loaded from it ({join_lines(error, 200)}); copy its tokenizer files too"
+        ) from error
+    if IMAGE_TOKEN not in tokenizer.get_vocab():
+        tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)
+    ids = tokenizer.encode(IMAGE_TOKEN, add_special_tokens=False)
+    if len(ids) != 1:
+        raise UsageError(f"{folder}: its tokenizer cannot hold {IMAGE_TOKEN} as one token, so it cannot mark images")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
+    return tokenizer
+
+
+def load_processor(folder: Path) -> Any:
+    """The processor of a model folder.
+
+    Raises:
+        MissingError: there is none.
+    """
+    load: Any = AutoProcessor.from_pretrained
+    if not (folder / "tokenizer_config.json").is_file():
+        raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
+    try:
+        return load(str(folder))
+    except (OSError, ValueError) as error:
+        raise MissingError(f"{folder}: its processor cannot be read: {error}") from error
+
+
+def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorPil:
+    """How an image of any shape becomes the tower's square.
+
+    `letterbox` pads with the mean colour (LLaVA-1.5's `pad`), `crop` resizes the shorter side and cuts the middle out
+    (LanguageBind's own), `squash` resizes both sides.
+    """
+    side = tower.side
+    square = {"height": side, "width": side}
+    return LlavaImageProcessorPil(
+        do_pad=framing == "letterbox",
+        size=square if framing != "crop" else {"shortest_edge": side},
+        do_center_crop=framing == "crop",
+        crop_size=square,
+        image_mean=list(tower.mean),
+        image_std=list(tower.std),
+        resample=BICUBIC,
+    )
+
+
+def make_processor(tokenizer: Any, tower: Tower, tokens: int, framing: Framing, template: str) -> LlavaProcessor:
+    """The processor.
+
+    Args:
+        tokens: that an image fills, as many as the align layer gives.
+    """
+    make: Any = LlavaProcessor
+    return make(  # type: ignore[no-any-return]
+        image_processor=make_image_processor(framing, tower),
+        tokenizer=tokenizer,
+        patch_size=tower.patch,
+        vision_feature_select_strategy="default" if tower.has_class_token else "full",
+        num_additional_image_tokens=int(tower.has_class_token) + tokens - tower.patches,
+        chat_template=read_template(choose_template(template, tokenizer)),
+        image_token=IMAGE_TOKEN,
+    )
