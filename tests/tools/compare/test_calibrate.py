@@ -145,7 +145,7 @@ def test_pairs_of_a_run(tmp_path):
     [
         ("{", "line 1: no pair of a run"),
         ("[]", "no pair of a run"),
-        ('{"image": null, "original": "a"}', "no infrared"),
+        ('{"image": null, "original": "a"}', "the pair has no image"),
     ],
 )
 def test_damaged_runs_are_refused(line, message, tmp_path):
