@@ -30,8 +30,8 @@ ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 INPUTS = {
     "--align", "--bench", "--captions", "--config", "--data", "--image", "--image_tower", "--images",
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--rules", "--scenes", "--style-codes",
-    "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH", "FILE", "IMAGES",
-    "PREDICTIONS", "RUN", "RUNS",
+    "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH",
+    "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")

@@ -64,7 +64,7 @@ def test_templates_say_it_with_the_packs_nouns() -> None:
     exported = ROOT / "itb/export/lmms_utils.py.txt"
     for path in (
         *sorted((ROOT / "agents/output/templates").iterdir()),
-        *sorted((ROOT / "itb/templates").iterdir()),
+        *sorted((ROOT / "itb/report/templates").iterdir()),
         exported,
     ):
         assert find_lines(path) == [], path.name
