@@ -40,7 +40,7 @@ def make_llvip(count):
             source="llvip",
             group=f"{k // 6:02d}",
             image=f"infrared/train/{k:06d}.jpg",
-            partner=f"visible/train/{k:06d}.jpg",
+            photo=f"visible/train/{k:06d}.jpg",
             width=SMALL[0],
             height=SMALL[1],
         )
