@@ -11,8 +11,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from itb.benchmark.pictures import Picture
-from itb.records import AnswerForm, BoxXyxy, Frame, TaskName, Thing
+from itb.records import AnswerForm, TaskName
 from itb.tasks.kit.wordings import Wordings, name_wording
+from tools.datasets import AnnotatedBox, AnnotatedImage
+from tools.datasets.records import BoxXyxy
 from tools.seeds import hash_number, spread
 
 NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
@@ -30,11 +32,11 @@ class Candidate(NamedTuple):
         facts: what a check needs besides.
     """
 
-    frame: Frame
+    frame: AnnotatedImage
     kind: str
     key: tuple[str, ...]
     truth: Any
-    evidence: tuple[Thing, ...] = ()
+    evidence: tuple[AnnotatedBox, ...] = ()
     facts: Mapping[str, str | float] = NO_FACTS
 
     @property
@@ -75,7 +77,7 @@ class Draft(NamedTuple):
     """
 
     task: TaskName
-    frame: Frame
+    frame: AnnotatedImage
     question: str
     wording: str
     answer: str
@@ -130,6 +132,6 @@ class Kit:
         return spread(candidates, lambda item: item.frame.group, lambda item: item.id, self.seed)
 
 
-def show_evidence(things: Iterable[Thing]) -> tuple[tuple[str, BoxXyxy], ...]:
+def show_evidence(boxes: Iterable[AnnotatedBox]) -> tuple[tuple[str, BoxXyxy], ...]:
     """Evidence of a draft."""
-    return tuple([(thing.name, thing.box_xyxy) for thing in things])
+    return tuple([(box.name, box.box_xyxy) for box in boxes])
