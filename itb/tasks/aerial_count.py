@@ -7,7 +7,7 @@ from pydantic import Field
 
 from itb.records import Frame
 from itb.tasks.kit.counting import Counting, compose_counts, find_counts
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.task import Kind, Paper, Task
 
 NAME: Final = "aerial_count"
@@ -36,6 +36,9 @@ def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
         return
     # of a plugin's dataset nobody knows what its annotators looked for: what is there was
     names = NAMES.get(frame.source) or tuple(sorted({thing.name for thing in frame.things}))
+    if search.lacks_nouns(frame, names):
+        yield NO_NOUN
+        return
     yield from find_counts(frame, names, search.settings.most, NAME)
 
 

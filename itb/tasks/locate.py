@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from itb.records import Frame
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.relations import WORDS, find_sides, list_pairs
 from itb.tasks.kit.task import Kind, Paper, Task
 from tools.seeds import hash_number
@@ -23,6 +23,9 @@ PER_FRAME = 6
 
 def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
+    if search.lacks_nouns(frame, [thing.name for thing in frame.things]):
+        yield NO_NOUN
+        return
     vague = frozenset(thing.name for thing in frame.things if search.wordings.noun(thing.name).is_vague)
     pairs = list_pairs(frame, vague)
     drawn = random.Random(hash_number(NAME, frame.source, frame.image)).sample(pairs, len(pairs))

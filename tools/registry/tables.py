@@ -235,7 +235,7 @@ VISION_TOWERS = Seam(
 )
 ALIGN_LAYERS = Seam(
     "align layer",
-    "between tower and language model: an `AlignLayer` (trainer/align_layers)",
+    "between tower and language model: an `AlignLayer` (trainer/model/align_layers)",
     [
         Entry("mlp", "LLaVA-1.5", "trainer.model.align_layers.mlp:LAYER", extra="train"),
         Entry("linear", "MiniGPT-4", "trainer.model.align_layers.linear:LAYER", extra="train"),
