@@ -31,7 +31,7 @@ def read_page(name: str) -> str:
 
 
 def list_steps(page: str) -> Iterator[Step]:
-    """Files (a path in the first line), commands (no language) and what one sees (`text`); other blocks are examples."""
+    """Files (a path in the first line), commands (no language) what one sees (`text`); others are examples."""
     for language, text in FENCE.findall(page):
         head = FILE_HEAD.match(text)
         if head:
