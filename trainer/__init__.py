@@ -6,5 +6,10 @@ The rooms, ground to top: `data` (rows to batches), `model` (towers, align layer
 
 from pathlib import Path
 
-# `python -m trainer.align`, `trainer.export`, `trainer.tiny`: commands are found by name, whichever room they stand in.
-__path__ += [str(Path(__file__).with_name(room)) for room in ("commands", "output", "parts")]
+COMMAND_ROOMS = ("commands", "output", "parts")
+"""`python -m trainer.align`, `trainer.export`, `trainer.tiny`: a command is found by name, in whichever of these rooms.
+
+`python -m trainer` lists them.
+"""
+
+__path__ += [str(Path(__file__).with_name(room)) for room in COMMAND_ROOMS]
