@@ -1,7 +1,7 @@
 """The records of the benchmark: what it holds (items), and what a model says.
 
 Items and predictions are lines of files and refuse fields they do not know. The annotated images that they are made of
-are `tools.datasets`'; here they still have the benchmark's names for them.
+are `tools.datasets.AnnotatedImage`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,17 +11,11 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from tools.datasets import records as annotated
+from tools.datasets.records import Band, Polarity
 from tools.errors import UsageError
 from tools.records import BoxXyxyNorm, Record
 from tools.registry import REPLY_READERS, TASKS, Seam
 
-Band = annotated.Band
-Polarity = annotated.Polarity
-BoxXyxy = annotated.BoxXyxy
-Frame = annotated.AnnotatedImage
-Thing = annotated.AnnotatedBox
-SourceReject = annotated.DatasetReject
 Split = Literal["train", "test"]
 TaskName = str
 """An entry of the table of tasks."""

@@ -19,7 +19,7 @@ def thing(name, x1, y1, x2, y2, is_certain=True):
     return AnnotatedBox(name, (float(x1), float(y1), float(x2), float(y2)), is_certain)
 
 
-def frame(number=0, *things, source="flir", group=None, label=None, partner=None, **changes):
+def frame(number=0, *things, source="flir", group=None, **changes):
     settings = {
         "source": source,
         "image": f"data/{number:05d}.jpg",
@@ -29,8 +29,6 @@ def frame(number=0, *things, source="flir", group=None, label=None, partner=None
         "band": "lwir",
         "polarity": "white-hot",
         "boxes": tuple(things),
-        "labels": () if label is None else (label,),
-        "photo": partner,
         "facts": {"version": "v2"} if source == "flir" else {},
     }
     made = {**settings, **changes}
@@ -58,7 +56,7 @@ def _draw_thing(name, generator):
 def make_labelled(source, labels, each, **changes):
     """`each` images of every label, every image a group of its own."""
     return [
-        frame(row * each + k, source=source, group=f"{label}-{k}", label=label, **changes)
+        frame(row * each + k, source=source, group=f"{label}-{k}", labels=(label,), **changes)
         for row, label in enumerate(labels)
         for k in range(each)
     ]

@@ -72,7 +72,7 @@ def people(number, count, **changes):
 def make_lsotb(counts):
     target = thing("target", 10, 400, 60, 500)
     return [
-        frame(1000 * row + k, target, source="lsotb", group=f"{label}-{k // 5}", label=label)
+        frame(1000 * row + k, target, source="lsotb", group=f"{label}-{k // 5}", labels=(label,))
         for row, (label, count) in enumerate(counts.items())
         for k in range(count)
     ]

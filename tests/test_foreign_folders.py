@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,11 +25,13 @@ from typer.models import ArgumentInfo
 from tools.terminal.cli import run_app
 
 PACKAGES = ("agents", "tools", "trainer", "itb")
+ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
+"""`python -m trainer.align` finds its module by name, whichever room it stands in."""
 INPUTS = {
-    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image_tower", "--images", "--infrared",
-    "--instances", "--llm", "--model", "--prices", "--prompts", "--rules", "--scenes", "--style-codes", "--tower",
-    "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH", "FILE", "IMAGES",
-    "PREDICTIONS", "RUN", "RUNS",
+    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image_tower", "--images",
+    "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--rules", "--scenes", "--style-codes",
+    "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH",
+    "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -72,14 +75,12 @@ WRITES = (
     Writes("itb eval", more=("{bench}", "--model", "chance"), has_fresh=True, is_file=True),
     Writes("itb report", more=("{predictions}", "--bench", "{bench}")),
     Writes("itb export", more=("{bench}", "--format", "llava")),
-    Writes("itb.paper_mini", more=("--wheel", "{coco}/captions.json")),
-    Writes("itb.paper_mini.told", more=("--llm", "{coco}", "--bench", "{bench}", "--scenes", "{coco}"), is_file=True),
     Writes("trainer.align", "--output_dir", (*STAGE, "--llm", "{coco}", "--tower", "{coco}"), has_fresh=True),
     Writes("trainer.sft", "--output_dir", (*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
     Writes("trainer.small", more=("--data", "{coco}/captions.json")),
-    Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--infrared", "{coco}/photos")),
+    Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--modality", "{coco}/photos")),
     Writes("trainer.dinov2_wheel", more=("--wheel", "{coco}/captions.json")),
 )
 WRITES_NOTHING = (Writes("agents plan", more=COCO), Writes("agents preview", more=("1", *COCO)))
@@ -97,7 +98,8 @@ class Taken(NamedTuple):
 
 def name_program(path: Path) -> str:
     """`agents/__main__.py` -> `agents`, `trainer/commands/align.py` -> `trainer.align`."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+    return ROOM_OF_TRAINER.sub("trainer.", name)
 
 
 def load_app(program: str) -> typer.Typer:
@@ -149,7 +151,7 @@ def test_every_path_that_a_command_takes_is_read_or_in_the_table():
 
 def test_every_program_is_found():
     programs = set(list_programs())
-    assert programs >= {"agents", "tools", "itb", "itb.paper_mini", "trainer.align", "trainer.sft", "trainer.export"}
+    assert programs >= {"agents", "tools", "itb", "trainer.align", "trainer.sft", "trainer.export"}
     mains = {name_program(path) for package in PACKAGES for path in (ROOT / package).rglob("__main__.py")}
     assert mains <= programs
 

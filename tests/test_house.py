@@ -1,4 +1,4 @@
-"""The shape of the code: short functions, small files."""
+"""The shape of the code: short functions, small files, few files in a folder; import-linter holds the rooms' order."""
 
 import ast
 import statistics
@@ -10,6 +10,8 @@ from killing import ROOT
 PACKAGES = ("agents", "tools", "trainer", "itb")
 LONGEST_FUNCTION = 45
 LONGEST_MEDIAN_FILE = 110
+MOST_IN_ROOT = {"agents": 6, "tools": 12, "trainer": 6, "itb": 6}
+MOST_IN_FOLDER = 16
 
 
 def list_files() -> list[Path]:
@@ -33,3 +35,18 @@ def test_no_function_is_longer_than_a_screen():
 def test_the_median_file_is_small():
     sizes = [len(path.read_text(encoding="utf-8").splitlines()) for path in list_files()]
     assert statistics.median(sizes) <= LONGEST_MEDIAN_FILE
+
+
+def test_no_folder_is_a_flat_shelf():
+    counts: dict[Path, int] = {}
+    for path in list_files():
+        counts[path.parent] = counts.get(path.parent, 0) + 1
+    roots = {ROOT / package: most for package, most in MOST_IN_ROOT.items()}
+    found = {str(folder.relative_to(ROOT)): count for folder, count in counts.items()}
+    assert not {name: count for name, count in found.items() if count > roots.get(ROOT / name, MOST_IN_FOLDER)}
+
+
+def test_every_folder_says_what_it_is():
+    folders = {path.parent for path in list_files()}
+    texts = {folder: ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) for folder in folders}
+    assert not [folder for folder, text in texts.items() if not text]

@@ -8,8 +8,12 @@ import re
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from calling import call_here
 from mini_coco import write_coco
+from PIL import Image
+from plugging import forget_plugins  # noqa: F401
 from rich.console import Console
 
 from agents.__main__ import app
@@ -32,7 +36,8 @@ FORBIDDEN = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
 NAMES = re.compile(
     r"infrared-llava[ -]toolkit"  # this toolkit's name
     r'|"thermal": ?"[^"]*"'  # the key under which the authors' layout names an image: a fact of their format
-    r"|infrared_llava",  # a model type
+    r"|infrared_llava"  # a model type
+    r'|"temperature": (?={)|itb/temperature\.yaml',  # a task, by its name in the table and its file of wordings
     re.IGNORECASE,
 )
 TEXTS = {".jsonl", ".json", ".md", ".html", ".yaml", ".txt"}
@@ -149,5 +154,55 @@ def test_training_speaks_of_depth(run: Path, tmp_path: Path) -> None:
     assert {name: found for name, text in texts.items() if (found := find_words(text))} == {}
 
 
-# The benchmark's part of this test stands below once `itb` takes its words from the pack: a build of one task
-# (tests/packs/depth/itb/pedestrian_count.yaml), its items, report and export must be free of WORDS too.
+@pytest.fixture
+def depth_dataset(tmp_path: Path) -> tuple[str, ...]:
+    """Arguments of `itb build` for a plugin's dataset of depth images: one to three people in each."""
+    text = (ROOT / "tests/plugins/dummy_dataset.py").read_text()
+    for infrared, depth in (("lwir", "time-of-flight"), ("white-hot", "near-bright")):
+        assert infrared in text
+        text = text.replace(infrared, depth)
+    plugin, root = tmp_path / "depth_dataset.py", tmp_path / "images"
+    plugin.write_text(text)
+    root.mkdir()
+    generator = np.random.default_rng(0)
+    for number in range(24):
+        Image.fromarray(generator.integers(0, 255, (64, 80), np.uint8)).save(root / f"{number:02d}.png")
+        people = [f"person {10 + 20 * k} 10 {22 + 20 * k} 50" for k in range(number % 3 + 1)]
+        (root / f"{number:02d}.txt").write_text("\n".join(["room", *people]))
+    return "--plugin", str(plugin), "--source", f"dummy={root}"
+
+
+@pytest.mark.usefixtures("forget_plugins")
+def test_a_benchmark_speaks_of_depth(
+    depth_dataset: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    bench, pack, plugin = tmp_path / "bench", ("--pack", PACK), depth_dataset[:2]
+    replies, report = tmp_path / "chance.jsonl", tmp_path / "report"
+    told = []
+    for arguments in (
+        ("build", *depth_dataset, *pack, "--out", bench),
+        ("eval", bench, *plugin, *pack, "--model", "chance", "--out", replies),
+        ("report", replies, *plugin, *pack, "--bench", bench, "--out", report),
+    ):
+        done = call_here("itb", *arguments)
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    items = [json.loads(line) for line in (bench / "items.jsonl").read_text().splitlines()]
+    assert {item["task"] for item in items} == {"pedestrian_count"} and len(items) == 24
+    assert {(item["band"], item["polarity"]) for item in items} == {("time-of-flight", "near-bright")}
+    assert sum("depth" in item["question"] for item in items) > 12
+    assert json.loads((bench / "manifest.json").read_text())["name"] == "Depth Template Benchmark"
+    texts = read_texts(bench) | read_texts(report) | {path.name: path.read_text() for path in report.glob("*.tex")}
+    assert json.loads(texts["report.json"])["paper"] is None  # whose figures are infrared's
+    texts |= {"chance.jsonl": replies.read_text(), "eval": told[1], "report": told[2]}
+    assert {
+        "items.jsonl",
+        "manifest.json",
+        "audit.json",
+        "report.html",
+        "report.md",
+        "report.json",
+        "report.tex",
+    } <= set(texts)
+    assert {name: found for name, text in texts.items() if (found := find_words(text))} == {}

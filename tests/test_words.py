@@ -24,6 +24,7 @@ BY_NATURE = (
 )
 ALLOWED = {
     "agents/checks/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
+    "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",
     "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
     "tools/prompts/pack.py": "the folder of the default pack, named there and nowhere else",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
@@ -61,7 +62,11 @@ def test_the_list_of_exceptions_is_short_and_needed() -> None:
 
 def test_templates_say_it_with_the_packs_nouns() -> None:
     exported = ROOT / "itb/export/lmms_utils.py.txt"
-    for path in (*sorted((ROOT / "agents/templates").iterdir()), *sorted((ROOT / "itb/templates").iterdir()), exported):
+    for path in (
+        *sorted((ROOT / "agents/output/templates").iterdir()),
+        *sorted((ROOT / "itb/report/templates").iterdir()),
+        exported,
+    ):
         assert find_lines(path) == [], path.name
 
 

@@ -29,6 +29,7 @@ class Bench:
         items: in the order of the file.
         count_ranges: task -> least and largest count that it asks for, as `manifest.json` states them.
         roots: source -> folder of its original files, for images that were not copied.
+        pack: name of the modality pack it was built with, as `manifest.json` states it; `""` where it states none.
         bands: id -> title, as `manifest.json` states them.
     """
 
@@ -38,6 +39,7 @@ class Bench:
     items: tuple[Item, ...]
     count_ranges: Mapping[str, tuple[int, int]]
     roots: Mapping[str, Path]
+    pack: str
     bands: Mapping[str, str]
 
     def choose(self, split: Split | None = None, tasks: tuple[TaskName, ...] = ()) -> list[Item]:
@@ -73,7 +75,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
         items=items,
         count_ranges=read_ranges(folder),
         roots=dict(roots or {}),
-        bands=_read_bands(manifest),
+        **_read_pack(manifest),
     )
 
 
@@ -101,12 +103,12 @@ def _read_item(path: Path, number: int, line: bytes) -> Item:
     return item
 
 
-def _read_bands(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Titles of the bands; benchmarks of before packs state none."""
+def _read_pack(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The pack's name, and the titles of the bands; benchmarks of before packs state neither."""
     match manifest.get("pack"):
-        case {"bands": {**titles}}:
-            return {str(id): str(title) for id, title in titles.items()}
-    return {}
+        case {"bands": {**titles}, **others}:
+            return {"pack": str(others.get("name", "")), "bands": {str(id): str(title) for id, title in titles.items()}}
+    return {"pack": "", "bands": {}}
 
 
 def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from itb.records import BoxXyxy, Frame, Polarity
+from tools.datasets import AnnotatedImage
+from tools.datasets.records import BoxXyxy, Polarity
 from tools.files import explain_disk
 from tools.images import load_rgb, save_png
 from tools.records import BoxXyxyNorm
@@ -33,12 +34,12 @@ class Picture(ABC):
     folder: str
     polarity: Polarity | None = None
 
-    def lay_out(self, frame: Frame) -> Layout:
+    def lay_out(self, frame: AnnotatedImage) -> Layout:
         """How large it is; as large as the frame where a task does not say otherwise."""
         return Layout(frame.width, frame.height, frame.width)
 
     @abstractmethod
-    def draw(self, frame: Frame, root: Path) -> Image.Image:
+    def draw(self, frame: AnnotatedImage, root: Path) -> Image.Image:
         """The image, 8 bit grey.
 
         Args:
@@ -50,12 +51,12 @@ class Picture(ABC):
         """
 
 
-def lay_out(frame: Frame, picture: Picture | None) -> Layout:
+def lay_out(frame: AnnotatedImage, picture: Picture | None) -> Layout:
     """How large the image of a question is."""
     return picture.lay_out(frame) if picture else Layout(frame.width, frame.height, frame.width)
 
 
-def place_box(box: BoxXyxy, frame: Frame, layout: Layout) -> BoxXyxyNorm:
+def place_box(box: BoxXyxy, frame: AnnotatedImage, layout: Layout) -> BoxXyxyNorm:
     """A box of the frame, in pixels, as a normalised box of its picture; rounded to six decimals."""
     x, y = layout.frame_width / frame.width / layout.width, 1 / frame.height
     left, top, right, bottom = box[0] * x, box[1] * y, box[2] * x, box[3] * y
@@ -67,12 +68,12 @@ def place_box(box: BoxXyxy, frame: Frame, layout: Layout) -> BoxXyxyNorm:
     )
 
 
-def name_picture(frame: Frame, picture: Picture) -> str:
+def name_picture(frame: AnnotatedImage, picture: Picture) -> str:
     """Where a picture goes, relative to the benchmark's folder; the file's stem is the original's."""
     return f"images/{picture.folder}/{frame.source}/{Path(frame.image).with_suffix('.png').as_posix()}"
 
 
-def make_picture(frame: Frame, picture: Picture, root: Path, out: Path) -> None:
+def make_picture(frame: AnnotatedImage, picture: Picture, root: Path, out: Path) -> None:
     """Write the picture of a frame as PNG to the file `out`.
 
     Raises:
@@ -85,7 +86,7 @@ def make_picture(frame: Frame, picture: Picture, root: Path, out: Path) -> None:
         save_png(made, out)
 
 
-def load_grey(path: Path, frame: Frame) -> Image.Image:
+def load_grey(path: Path, frame: AnnotatedImage) -> Image.Image:
     """A file in grey, as much of it as is the frame."""
     image = load_rgb(path).convert("L")
     return image.crop(frame.crop_xyxy) if frame.crop_xyxy else image

@@ -30,9 +30,10 @@ from itb.build.gather import Gathered, check_source, gather, open_sources
 from itb.build.manifest import describe_build, describe_settings, describe_splits
 from itb.build.plan import Plan, make_plan, parse_count
 from itb.build.split import Sides, split_groups
-from itb.records import Frame, Item
+from itb.records import Item
 from itb.tasks import find_count_range, read_task_settings
 from itb.tasks.kit.wordings import Wordings, load_wordings
+from tools.datasets import AnnotatedImage
 from tools.errors import ImageError, UsageError
 from tools.files import check_folder, clear_files, explain_disk, own_folder
 from tools.images import remove_unfinished
@@ -222,7 +223,9 @@ def hash_images(
     return found
 
 
-def _hash_image(frame: Frame, root: Path, known: Mapping[tuple[str, str], Fingerprint]) -> Fingerprint | ImageError:
+def _hash_image(
+    frame: AnnotatedImage, root: Path, known: Mapping[tuple[str, str], Fingerprint]
+) -> Fingerprint | ImageError:
     path = root / frame.image
     before = known.get((frame.source, frame.image))
     try:

@@ -57,7 +57,7 @@ def make_report(
             )
     comparisons = list(compare_all(scores))
     bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
-    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands))
+    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack))
 
 
 def name_models(paths: Sequence[Path]) -> list[str]:
@@ -117,7 +117,7 @@ def to_json(report: Report) -> dict[str, Any]:
             {"first": first, "second": second, "task": task, **_unpack(found)}
             for first, second, task, found in report.comparisons
         ],
-        "paper": load_paper(),
+        "paper": load_paper(report.bench.pack),
     }
 
 

@@ -20,7 +20,7 @@ from tools.images import load_rgb
 from tools.page import load_assets
 from tools.seeds import hash_for_order
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+TEMPLATES = Path(__file__).with_name("templates")
 COLOURS = ("#2f6fb3", "#c0501f", "#2e8b57", "#8a4fb0", "#b08a1f", "#555b66")
 SIDE = 240
 QUALITY = 80

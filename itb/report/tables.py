@@ -24,10 +24,14 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def load_paper() -> dict[str, Any]:
-    """The paper's own figures."""
+def load_paper(pack: str) -> dict[str, Any] | None:
+    """The paper's own figures, to stand beside a benchmark of this pack; None where it is another modality's.
+
+    A benchmark of before packs names none (`""`); there was no other modality than the paper's then.
+    """
     found: dict[str, Any] = yaml.safe_load(PAPER.read_text(encoding="utf-8"))
-    return found
+    about = found.pop("pack")
+    return found if pack in ("", about) else None
 
 
 def percent(value: float | None) -> str:
@@ -159,9 +163,11 @@ def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> I
             yield Table(f"By {name}", ("model", name, "task", "accuracy % [95 %]", "n"), tuple(rows))
 
 
-def make_paper_table() -> Table:
-    """The paper's averages, quoted."""
-    paper = load_paper()
+def make_paper_table(pack: str) -> Table | None:
+    """The paper's averages, quoted beside a benchmark of its modality."""
+    paper = load_paper(pack)
+    if paper is None:
+        return None
     rows = tuple((row["model"], f"{row['value']:.2f}") for row in paper["itb_avg"])
     notes = ("Quoted from the paper, measured on its own benchmark; no repetition of the scores above.",)
     return Table("The paper's ITB Avg", ("configuration", "ITB Avg %"), rows, notes)
@@ -171,11 +177,12 @@ def list_tables(
     scores: Sequence[ModelScore],
     comparisons: Sequence[tuple[str, str, str, Comparison]],
     bands: Mapping[str, str],
+    pack: str,
 ) -> list[Table]:
-    """All tables of a report, in order; `bands`: id -> title."""
-    optional = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
-    found = [table for table in optional if table is not None]
-    return [make_main_table(scores), *found, *make_breakdowns(scores, bands), make_paper_table()]
+    """All tables of a report, in order; `bands`: id -> title; `pack`: the benchmark's."""
+    found = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
+    tables = (make_main_table(scores), *found, *make_breakdowns(scores, bands), make_paper_table(pack))
+    return [table for table in tables if table is not None]
 
 
 def render_markdown(tables: Sequence[Table]) -> str:

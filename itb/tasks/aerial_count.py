@@ -5,10 +5,10 @@ from typing import Final
 
 from pydantic import Field
 
-from itb.records import Frame
 from itb.tasks.kit.counting import Counting, compose_counts, find_counts
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedImage
 
 NAME: Final = "aerial_count"
 MOST = 30
@@ -28,14 +28,17 @@ class AerialCounting(Counting):
     most: int = Field(default=MOST, ge=1)
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """Counts of all the names that the source annotates, in images taken from above."""
     view = frame.facts.get("view", "aerial" if frame.source in NAMES else "unknown")
     if view != "aerial":
         yield Skip("no_aerial_view")
         return
     # of a plugin's dataset nobody knows what its annotators looked for: what is there was
-    names = NAMES.get(frame.source) or tuple(sorted({thing.name for thing in frame.things}))
+    names = NAMES.get(frame.source) or tuple(sorted({box.name for box in frame.boxes}))
+    if search.lacks_nouns(frame, names):
+        yield NO_NOUN
+        return
     yield from find_counts(frame, names, search.settings.most, NAME)
 
 

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from itb.records import Frame
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.relations import WORDS, find_sides, list_pairs
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedImage
 from tools.seeds import hash_number
 
 NAME: Final = "locate"
@@ -21,9 +21,12 @@ PER_FRAME = 6
 """Relations of a frame that may be asked; which ones, is a hash of the frame."""
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
-    vague = frozenset(thing.name for thing in frame.things if search.wordings.noun(thing.name).is_vague)
+    if search.lacks_nouns(frame, [box.name for box in frame.boxes]):
+        yield NO_NOUN
+        return
+    vague = frozenset(box.name for box in frame.boxes if search.wordings.noun(box.name).is_vague)
     pairs = list_pairs(frame, vague)
     drawn = random.Random(hash_number(NAME, frame.source, frame.image)).sample(pairs, len(pairs))
     sides = list(itertools.islice(find_sides(drawn, frame), PER_FRAME))
@@ -35,7 +38,7 @@ def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
             kind=NAME,
             key=(side.first.id, side.second.id, side.axis),
             truth=side.is_first_smaller,
-            evidence=(side.first.thing, side.second.thing),
+            evidence=(side.first.box, side.second.box),
         )
 
 
@@ -98,12 +101,12 @@ def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Dr
         object=_name(ids[1], kit),
         relation=kit.wordings.word(NAME, words[relation]),
     )
-    things = item.evidence[::-1] if is_swapped else item.evidence
+    boxes = item.evidence[::-1] if is_swapped else item.evidence
     return Draft(
         task=NAME,
         frame=item.frame,
         answer="yes" if is_true else "no",
-        evidence=show_evidence(things),
+        evidence=show_evidence(boxes),
         facts={"subject": ids[0], "object": ids[1], "relation": words[relation]},
         block=block,
         **text,

@@ -13,10 +13,10 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from itb.benchmark.pictures import Picture, load_grey
-from itb.records import Frame, Thing
 from itb.tasks.kit.blocks import show_label
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.task import Kind, Task
+from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.errors import UsageError
 
 NAME: Final = "modality"
@@ -31,18 +31,18 @@ VISIBLE = "visible"
 class GreyVisible(Picture):
     """The registered visible image in grey, or its colours would tell."""
 
-    def draw(self, frame: Frame, root: Path) -> Image.Image:
-        """From the frame's partner."""
-        if frame.partner is None:
+    def draw(self, frame: AnnotatedImage, root: Path) -> Image.Image:
+        """From the frame's registered visible image."""
+        if frame.photo is None:
             raise UsageError(f"{frame.source}: {frame.image} has no visible image to be shown in grey")
-        return load_grey(root / frame.partner, frame)
+        return load_grey(root / frame.photo, frame)
 
 
 @dataclass(frozen=True)
 class Inverted(Picture):
     """The frame with its levels inverted."""
 
-    def draw(self, frame: Frame, root: Path) -> Image.Image:
+    def draw(self, frame: AnnotatedImage, root: Path) -> Image.Image:
         """From the frame's own file."""
         return ImageOps.invert(load_grey(root / frame.image, frame))
 
@@ -50,21 +50,21 @@ class Inverted(Picture):
 GREY = GreyVisible(VISIBLE, polarity="none")
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """The band where a registered visible image is there; the polarity where a person shows it."""
     pack = search.wordings.pack
-    if frame.partner:
+    if frame.photo:
         yield Candidate(frame, "band", ("band",), pack.nouns.adjective)
-    person = next((thing for thing in frame.things if _shows_scale(thing, frame)), None)
+    person = next((box for box in frame.boxes if _shows_scale(box, frame)), None)
     if frame.polarity in pack.polarity.opposite and person:
         yield Candidate(frame, "polarity", ("polarity",), frame.polarity, (person,))
-    elif not frame.partner:
+    elif not frame.photo:
         yield Skip("neither_visible_image_nor_person")
 
 
-def _shows_scale(thing: Thing, frame: Frame) -> bool:
-    height = thing.box_xyxy[3] - thing.box_xyxy[1]
-    return thing.is_certain and thing.name == "person" and height >= LEAST_HEIGHT * frame.height
+def _shows_scale(box: AnnotatedBox, frame: AnnotatedImage) -> bool:
+    height = box.box_xyxy[3] - box.box_xyxy[1]
+    return box.is_certain and box.name == "person" and height >= LEAST_HEIGHT * frame.height
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:

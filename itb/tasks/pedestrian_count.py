@@ -5,10 +5,10 @@ from typing import Final
 
 from pydantic import Field
 
-from itb.records import Frame
 from itb.tasks.kit.counting import Counting, compose_counts, find_counts
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedImage
 
 NAME: Final = "pedestrian_count"
 MOST = 20
@@ -21,7 +21,7 @@ class PedestrianCounting(Counting):
     most: int = Field(default=MOST, ge=1)
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """The number of persons, in images not taken from above."""
     if frame.facts.get("view") == "aerial":
         yield Skip("aerial_view")

@@ -7,33 +7,33 @@ it are kept apart (`labels.apart` of recognition.yaml).
 from collections.abc import Iterator
 from typing import Final
 
-from itb.records import Frame
 from itb.tasks.kit.blocks import compose_labels
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.relations import PLACES, find_place
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedImage
 
 NAME: Final = "recognition"
 COMPLETE = frozenset({"scenes"})
 """Sources that annotate every object: there the only object of an image is its label."""
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """The label of the one tracked object."""
-    label = _find_lone(frame) if frame.source in COMPLETE else frame.label
+    label = _find_lone(frame) if frame.source in COMPLETE else next(iter(frame.labels), None)
     if label is None:
         yield Skip("no_trustworthy_label")
     elif label in search.wordings.files[NAME].labels.never:
         yield Skip("label_is_no_object")
-    elif len(frame.things) != 1 or not frame.things[0].is_certain:
+    elif len(frame.boxes) != 1 or not frame.boxes[0].is_certain:
         yield Skip("no_single_target")
     else:
-        place = find_place(frame.things[0].box_xyxy, frame)
-        yield Candidate(frame, NAME, (), label, frame.things, {"place": place})
+        place = find_place(frame.boxes[0].box_xyxy, frame)
+        yield Candidate(frame, NAME, (), label, frame.boxes, {"place": place})
 
 
-def _find_lone(frame: Frame) -> str | None:
-    return frame.things[0].name if len(frame.things) == 1 else None
+def _find_lone(frame: AnnotatedImage) -> str | None:
+    return frame.boxes[0].name if len(frame.boxes) == 1 else None
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:

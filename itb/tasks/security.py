@@ -12,11 +12,11 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from itb.records import Frame, Thing
 from itb.tasks.kit.blocks import CHOICES
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.relations import area
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedBox, AnnotatedImage
 
 NAME: Final = "security"
 LEAST_AREA_PIXELS = 150.0
@@ -37,26 +37,26 @@ class Presence(NamedTuple):
 Pools = dict[Presence, deque[Candidate]]
 
 
-def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """What is there and what is not; the evidence is the largest object of each name that is there."""
     versions = search.wordings.files[NAME].versions
     version = str(frame.facts.get(VERSION))
     if version not in versions:
         yield Skip("unknown_version")
         return
-    annotated = {thing.name for thing in frame.things}
-    seen: dict[str, Thing] = {}
+    annotated = {box.name for box in frame.boxes}
+    seen: dict[str, AnnotatedBox] = {}
     areas = dict.fromkeys(versions[version], LEAST_AREA_PIXELS)
-    for thing in frame.things:
-        size = area(thing.box_xyxy)
-        if thing.is_certain and size >= areas.get(thing.name, math.inf):
-            seen[thing.name], areas[thing.name] = thing, size
+    for box in frame.boxes:
+        size = area(box.box_xyxy)
+        if box.is_certain and size >= areas.get(box.name, math.inf):
+            seen[box.name], areas[box.name] = box, size
     absent = frozenset(name for name, hiding in versions[version].items() if annotated.isdisjoint((name, *hiding)))
     if len(seen) < CHOICES - 1 or not absent:
         yield Skip("fewer_than_three_objects")
         return
-    things = tuple(seen[name] for name in sorted(seen))
-    yield Candidate(frame, NAME, (), Presence(frozenset(seen), absent), things)
+    boxes = tuple(seen[name] for name in sorted(seen))
+    yield Candidate(frame, NAME, (), Presence(frozenset(seen), absent), boxes)
 
 
 def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -136,7 +136,7 @@ def _list_pools(pools: Pools, names: Sequence[str], missing: str) -> list[deque[
 
 def _ask(item: Candidate, names: Sequence[str], missing: str, kit: Kit, block: str) -> Draft:
     wording = kit.choose_wording(NAME, NAME, block or item.id)
-    offered = [thing for thing in item.evidence if thing.name in names]
+    offered = [box for box in item.evidence if box.name in names]
     return Draft(
         task=NAME,
         frame=item.frame,

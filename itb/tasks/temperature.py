@@ -10,13 +10,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from itb.records import Frame, Thing
 from itb.tasks.kit.blocks import compose_labels
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.relations import PLACES, name_cell
 from itb.tasks.kit.task import Kind, Task
 from itb.tasks.kit.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
 from itb.tasks.kit.wordings import Labels
+from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.errors import RejectError
 from tools.seeds import hash_number
 
@@ -50,7 +50,7 @@ class Spot(NamedTuple):
     celsius: float
 
 
-def find_in_file(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
+def find_in_file(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """As `find`, from the frame's file."""
     if frame.unit != UNIT:
         yield Skip("no_thermogram")
@@ -63,7 +63,7 @@ def find_in_file(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
     yield from find(frame, celsius)
 
 
-def find(frame: Frame, celsius: Celsius) -> Iterator[Candidate | Skip]:
+def find(frame: AnnotatedImage, celsius: Celsius) -> Iterator[Candidate | Skip]:
     """What can be asked beyond doubt about a thermogram of (H, W) degrees Celsius, white-hot."""
     scale = measure_range(celsius)
     if scale.span < LEAST_SPAN_CELSIUS or not np.isfinite(celsius).all():
@@ -82,7 +82,9 @@ def find(frame: Frame, celsius: Celsius) -> Iterator[Candidate | Skip]:
     yield from _find_values(frame, spots, scale, facts)
 
 
-def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str, str | float]) -> Candidate | Skip:
+def _find_hottest(
+    frame: AnnotatedImage, celsius: Celsius, scale: Range, facts: dict[str, str | float]
+) -> Candidate | Skip:
     """The cell of a 3 x 3 grid that is hottest on average, when no other cell comes near."""
     shown = np.clip(celsius, scale.low, scale.high)  # what the scale cuts off looks equally white
     rows, columns = (np.linspace(0, extent, 4).astype(int) for extent in shown.shape)
@@ -97,11 +99,11 @@ def _find_hottest(frame: Frame, celsius: Celsius, scale: Range, facts: dict[str,
     if ahead < max(LEAST_MARGIN_CELSIUS / 2, REGION_MARGIN * scale.span):
         return Skip("no_clearly_hottest_part")
     left, top, right, bottom = (float(value) for value in cells[first])
-    thing = Thing("hottest part", (left, top, right, bottom))
-    return Candidate(frame, "region", (), first, (thing,), {**facts, "margin_celsius": round(ahead, 2)})
+    box = AnnotatedBox("hottest part", (left, top, right, bottom))
+    return Candidate(frame, "region", (), first, (box,), {**facts, "margin_celsius": round(ahead, 2)})
 
 
-def _find_spots(frame: Frame, celsius: Celsius, scale: Range) -> list[Spot]:
+def _find_spots(frame: AnnotatedImage, celsius: Celsius, scale: Range) -> list[Spot]:
     """Even places, in a drawn order; the draws hang on the image alone."""
     generator = np.random.default_rng(hash_number(frame.source, frame.image, "spots"))
     tolerance = _tolerance(scale)
@@ -116,34 +118,40 @@ def _find_spots(frame: Frame, celsius: Celsius, scale: Range) -> list[Spot]:
     return found
 
 
-def _find_pairs(frame: Frame, spots: list[Spot], scale: Range, facts: dict[str, str | float]) -> Iterator[Candidate]:
+def _find_pairs(
+    frame: AnnotatedImage, spots: list[Spot], scale: Range, facts: dict[str, str | float]
+) -> Iterator[Candidate]:
     margin = max(LEAST_MARGIN_CELSIUS, WARMER_MARGIN * scale.span)
     pairs = ((one, other) for one, other in zip(spots[::2], spots[1::2], strict=False))
     clear = [pair for pair in pairs if abs(pair[0].celsius - pair[1].celsius) >= margin and _are_apart(*pair)]
     for number, pair in enumerate(clear[:MARKS]):
         warm, cold = sorted(pair, key=lambda spot: -spot.celsius)
-        things = tuple(Thing(name, _make_box(frame, spot.x, spot.y)) for name, spot in (("warm", warm), ("cold", cold)))
+        boxes = tuple(
+            AnnotatedBox(name, _make_box(frame, spot.x, spot.y)) for name, spot in (("warm", warm), ("cold", cold))
+        )
         measured = {"warm_celsius": round(warm.celsius, 2), "cold_celsius": round(cold.celsius, 2)}
-        yield Candidate(frame, "warmer", (str(number),), (warm, cold), things, {**facts, **measured})
+        yield Candidate(frame, "warmer", (str(number),), (warm, cold), boxes, {**facts, **measured})
 
 
 def _are_apart(one: Spot, other: Spot) -> bool:
     return float(np.hypot(one.x - other.x, one.y - other.y)) >= APART
 
 
-def _find_values(frame: Frame, spots: list[Spot], scale: Range, facts: dict[str, str | float]) -> Iterator[Candidate]:
+def _find_values(
+    frame: AnnotatedImage, spots: list[Spot], scale: Range, facts: dict[str, str | float]
+) -> Iterator[Candidate]:
     """Marks far from each other on the scale: the coldest, the hottest, or what a hash of the image picks."""
     ordered = sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y))
     for number, spot in enumerate(ordered[:MARKS]):
-        things = (Thing("mark", _make_box(frame, spot.x, spot.y)),)
-        yield Candidate(frame, "value", (str(number),), (spot, round(_tolerance(scale), 2)), things, facts)
+        boxes = (AnnotatedBox("mark", _make_box(frame, spot.x, spot.y)),)
+        yield Candidate(frame, "value", (str(number),), (spot, round(_tolerance(scale), 2)), boxes, facts)
 
 
 def _tolerance(scale: Range) -> float:
     return max(LEAST_TOLERANCE_CELSIUS, TOLERANCE * scale.span)
 
 
-def _make_box(frame: Frame, x: float, y: float) -> tuple[float, float, float, float]:
+def _make_box(frame: AnnotatedImage, x: float, y: float) -> tuple[float, float, float, float]:
     """The square around a normalised position, in pixels, inside the frame."""
     half = max(1.0, RADIUS * max(frame.width, frame.height))
     left, top = max(0.0, x * frame.width - half), max(0.0, y * frame.height - half)

@@ -348,3 +348,12 @@ def test_a_quick_experiment_is_marked_in_every_table_and_judges_no_claim(tmp_pat
     assert all(title.endswith("(quick)") for title in tables)
     assert QUICK_NOTICE in html and QUICK_NOTICE in markdown
     assert {row[2] for row in tables["The paper's claims, here (quick)"]["rows"]} == {"not to be told from a quick run"}
+
+
+def test_a_folder_of_someone_else_is_refused_and_stays_as_it_is(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    command = [sys.executable, "tests/experiments/paper_mini", "run", "--wheel", "no.whl", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "did not write, e.g. mine.txt" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

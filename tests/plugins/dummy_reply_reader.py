@@ -33,7 +33,7 @@ class Grade(ReplyReader):
 
 
 def find(frame, search):
-    yield Candidate(frame, "filling", (), GRADES[min(len(frame.things), 2)], frame.things)
+    yield Candidate(frame, "filling", (), GRADES[min(len(frame.boxes), 2)], frame.boxes)
 
 
 def compose(candidates, kit):

@@ -23,12 +23,12 @@ class AnybodySettings(Record):
 
 
 def find(frame, search):
-    people = tuple(thing for thing in frame.things if thing.name == "person")
-    if len(frame.things) < search.settings.least:
+    people = tuple(box for box in frame.boxes if box.name == "person")
+    if len(frame.boxes) < search.settings.least:
         yield Skip("too_few_things")
         return
     yield Candidate(frame, "there", (), bool(people), people)
-    yield Candidate(frame, "sum", (), len(frame.things), frame.things)
+    yield Candidate(frame, "sum", (), len(frame.boxes), frame.boxes)
 
 
 def compose(candidates, kit):

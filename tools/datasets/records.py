@@ -69,21 +69,6 @@ class AnnotatedImage:
     unit: str | None = None
     facts: Mapping[str, str | float] = field(default_factory=dict)
 
-    @property
-    def things(self) -> tuple[AnnotatedBox, ...]:
-        """`boxes`, as the benchmark calls them until its tasks are renamed."""
-        return self.boxes
-
-    @property
-    def partner(self) -> str | None:
-        """`photo`, as the benchmark calls it until its tasks are renamed."""
-        return self.photo
-
-    @property
-    def label(self) -> str | None:
-        """The first of `labels`, as long as the benchmark's tasks know one."""
-        return self.labels[0] if self.labels else None
-
 
 @dataclass(frozen=True, slots=True)
 class DatasetReject:

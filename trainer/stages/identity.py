@@ -100,7 +100,8 @@ def own_stage(folder: Path, claim: Claim, is_writer: bool, *, fresh: bool) -> It
     """The output folder of one run, checked before anything is loaded; of its processes only the writer locks it.
 
     Args:
-        fresh: delete what an earlier run wrote; every process does, so that none goes on from it.
+        fresh: delete what an earlier run wrote. The writer does, at once; the others look into the folder only after
+            they have loaded model and data.
 
     Raises:
         UsageError: it holds something else than a stage of training.
@@ -108,7 +109,7 @@ def own_stage(folder: Path, claim: Claim, is_writer: bool, *, fresh: bool) -> It
     """
     check_folder(folder, claim)
     with own_folder(folder, claim) if is_writer else nullcontext():
-        if fresh:
+        if fresh and is_writer:
             clear(folder)
         yield
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from itb.records import Frame, TaskName
+from itb.records import TaskName
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Skip, show_evidence
+from tools.datasets import AnnotatedImage
 
 LEAST_SIDE_PIXELS = 4.0
 """A name one of whose boxes is thinner is not counted in that image: nobody could count it there."""
@@ -14,27 +15,27 @@ ZEROS = 0.1
 """Of a name's questions, those with the answer 0."""
 
 
-def find_counts(frame: Frame, names: Iterable[str], most: int, kind: str) -> Iterator[Candidate | Skip]:
+def find_counts(frame: AnnotatedImage, names: Iterable[str], most: int, kind: str) -> Iterator[Candidate | Skip]:
     """How often each name is there; nothing about names of which something is uncertain, tiny, or there too often.
 
     An uncertain object whose name is none of `names` ("don't care") could be anything, and leaves nothing to count.
     """
     names = list(names)
-    uncertain = {thing.name for thing in frame.things if not thing.is_certain}
+    uncertain = {box.name for box in frame.boxes if not box.is_certain}
     if uncertain - set(names):
         yield Skip("uncertain_object")
         return
-    counts = Counter(thing.name for thing in frame.things)
+    counts = Counter(box.name for box in frame.boxes)
     for name in names:
-        things = tuple(thing for thing in frame.things if thing.name == name)
+        boxes = tuple(box for box in frame.boxes if box.name == name)
         if name in uncertain:
             yield Skip("uncertain_object")
         elif counts[name] > most:
             yield Skip("too_many")
-        elif any(_thinnest(thing.box_xyxy) < LEAST_SIDE_PIXELS for thing in things):
+        elif any(_thinnest(box.box_xyxy) < LEAST_SIDE_PIXELS for box in boxes):
             yield Skip("too_small")
         else:
-            yield Candidate(frame, kind, (name,), counts[name], things)
+            yield Candidate(frame, kind, (name,), counts[name], boxes)
 
 
 def _thinnest(box: tuple[float, float, float, float]) -> float:

@@ -11,8 +11,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from itb.benchmark.pictures import Picture
-from itb.records import AnswerForm, BoxXyxy, Frame, TaskName, Thing
+from itb.records import AnswerForm, TaskName
 from itb.tasks.kit.wordings import Wordings, name_wording
+from tools.datasets import AnnotatedBox, AnnotatedImage
+from tools.datasets.records import BoxXyxy
+from tools.registry import DATASETS
 from tools.seeds import hash_number, spread
 
 NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
@@ -30,11 +33,11 @@ class Candidate(NamedTuple):
         facts: what a check needs besides.
     """
 
-    frame: Frame
+    frame: AnnotatedImage
     kind: str
     key: tuple[str, ...]
     truth: Any
-    evidence: tuple[Thing, ...] = ()
+    evidence: tuple[AnnotatedBox, ...] = ()
     facts: Mapping[str, str | float] = NO_FACTS
 
     @property
@@ -64,6 +67,18 @@ class Search:
     root: Path = Path()
     settings: Any = None
 
+    def lacks_nouns(self, frame: AnnotatedImage, names: Iterable[str]) -> bool:
+        """Whether the pack does not say how some of these names read, in a frame of a plugin's dataset.
+
+        The toolkit's own datasets have all their names in names.yaml, and asking for one that is not there is an error.
+        Whoever tries out a dataset need not edit the pack first: what asks by names passes his images over and says so
+        (`names_not_in_names_yaml`).
+        """
+        return not DATASETS.is_built_in(frame.source) and any(name not in self.wordings.nouns for name in names)
+
+
+NO_NOUN = Skip("names_not_in_names_yaml")
+
 
 class Draft(NamedTuple):
     """A question in words: an item but for its id, its split and the place of its image.
@@ -75,7 +90,7 @@ class Draft(NamedTuple):
     """
 
     task: TaskName
-    frame: Frame
+    frame: AnnotatedImage
     question: str
     wording: str
     answer: str
@@ -130,6 +145,6 @@ class Kit:
         return spread(candidates, lambda item: item.frame.group, lambda item: item.id, self.seed)
 
 
-def show_evidence(things: Iterable[Thing]) -> tuple[tuple[str, BoxXyxy], ...]:
+def show_evidence(boxes: Iterable[AnnotatedBox]) -> tuple[tuple[str, BoxXyxy], ...]:
     """Evidence of a draft."""
-    return tuple([(thing.name, thing.box_xyxy) for thing in things])
+    return tuple([(box.name, box.box_xyxy) for box in boxes])

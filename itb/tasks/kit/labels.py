@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from itb.records import Frame
 from itb.tasks.kit.blocks import compose_labels
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.task import Kind, Paper, Task
+from tools.datasets import AnnotatedImage
 
 
 def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = None) -> Task:
     """The task `name`, which shows the labels of its wordings as options."""
 
-    def find(frame: Frame, search: Search) -> Iterator[Candidate | Skip]:
-        if frame.label is None:
-            yield Skip("no_trustworthy_label")
+    def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
+        if frame.labels:
+            yield Candidate(frame, name, (), frame.labels[0])
         else:
-            yield Candidate(frame, name, (), frame.label)
+            yield Skip("no_trustworthy_label")
 
     def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
         labels = kit.wordings.files[name].labels

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from itb.records import BoxXyxy, Frame, Thing
+from tools.datasets import AnnotatedBox, AnnotatedImage
+from tools.datasets.records import BoxXyxy
 
 Axis = Literal["horizontal", "vertical"]
 AXES: tuple[Axis, ...] = ("horizontal", "vertical")
@@ -25,12 +26,12 @@ class Named(NamedTuple):
     """An object that words single out: `only`, `largest`, `leftmost` or `rightmost` of its name."""
 
     how: str
-    thing: Thing
+    box: AnnotatedBox
 
     @property
     def id(self) -> str:
         """E.g. `largest car`."""
-        return f"{self.how} {self.thing.name}"
+        return f"{self.how} {self.box.name}"
 
 
 class Side(NamedTuple):
@@ -42,22 +43,22 @@ class Side(NamedTuple):
     is_first_smaller: bool
 
 
-def list_pairs(frame: Frame, vague: frozenset[str]) -> list[tuple[Named, Named]]:
+def list_pairs(frame: AnnotatedImage, vague: frozenset[str]) -> list[tuple[Named, Named]]:
     """Objects of different names that can both be named without doubt; the first has the name that sorts before."""
     named = list(name_things(frame, vague))
-    return [pair for pair in itertools.combinations(named, 2) if pair[0].thing.name != pair[1].thing.name]
+    return [pair for pair in itertools.combinations(named, 2) if pair[0].box.name != pair[1].box.name]
 
 
-def find_sides(pairs: Iterable[tuple[Named, Named]], frame: Frame) -> Iterator[Side]:
+def find_sides(pairs: Iterable[tuple[Named, Named]], frame: AnnotatedImage) -> Iterator[Side]:
     """The relations of pairs that leave no doubt: the boxes are clearly apart."""
     for one, other in pairs:
         for axis in AXES:
-            order = compare(one.thing.box_xyxy, other.thing.box_xyxy, axis, frame)
+            order = compare(one.box.box_xyxy, other.box.box_xyxy, axis, frame)
             if order:
                 yield Side(one, other, axis, order < 0)
 
 
-def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
+def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: AnnotatedImage) -> int:
     """-1 when `first` lies clearly before `second` along the axis, 1 when behind, 0 when there is any doubt."""
     low, high, extent = (0, 2, frame.width) if axis == "horizontal" else (1, 3, frame.height)
     gap = GAP * extent
@@ -66,32 +67,32 @@ def compare(first: BoxXyxy, second: BoxXyxy, axis: Axis, frame: Frame) -> int:
     return 1 if second[high] + gap <= first[low] else 0
 
 
-def name_things(frame: Frame, vague: frozenset[str] = frozenset()) -> Iterator[Named]:
+def name_things(frame: AnnotatedImage, vague: frozenset[str] = frozenset()) -> Iterator[Named]:
     """Objects that can be named without doubt, by name; one with an uncertain instance is left out."""
-    uncertain = {thing.name for thing in frame.things if not thing.is_certain}
-    by_name: defaultdict[str, list[Thing]] = defaultdict(list)
-    for thing in frame.things:
-        by_name[thing.name].append(thing)
+    uncertain = {box.name for box in frame.boxes if not box.is_certain}
+    by_name: defaultdict[str, list[AnnotatedBox]] = defaultdict(list)
+    for box in frame.boxes:
+        by_name[box.name].append(box)
     for name in sorted(set(by_name) - uncertain - vague):
         for named in _single_out(by_name[name], frame):
-            if _is_large(named.thing.box_xyxy, frame):
+            if _is_large(named.box.box_xyxy, frame):
                 yield named
 
 
-def _single_out(things: Sequence[Thing], frame: Frame) -> Iterator[Named]:
-    if len(things) == 1:
-        yield Named("only", things[0])
+def _single_out(boxes: Sequence[AnnotatedBox], frame: AnnotatedImage) -> Iterator[Named]:
+    if len(boxes) == 1:
+        yield Named("only", boxes[0])
         return
-    areas = [area(thing.box_xyxy) for thing in things]
+    areas = [area(box.box_xyxy) for box in boxes]
     second, largest = sorted(areas)[-2:]
     if largest >= LARGER * second:
-        yield Named("largest", things[areas.index(largest)])
+        yield Named("largest", boxes[areas.index(largest)])
     gap = GAP * frame.width
-    first_left, *others = sorted(things, key=lambda thing: thing.box_xyxy[0])
+    first_left, *others = sorted(boxes, key=lambda box: box.box_xyxy[0])
     if first_left.box_xyxy[2] + gap <= others[0].box_xyxy[0]:
         yield Named("leftmost", first_left)
     last_left, before = others[-1], [first_left, *others[:-1]]
-    if max([thing.box_xyxy[2] for thing in before]) + gap <= last_left.box_xyxy[0]:
+    if max([box.box_xyxy[2] for box in before]) + gap <= last_left.box_xyxy[0]:
         yield Named("rightmost", last_left)
 
 
@@ -100,7 +101,7 @@ def area(box: BoxXyxy) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _is_large(box: BoxXyxy, frame: Frame) -> bool:
+def _is_large(box: BoxXyxy, frame: AnnotatedImage) -> bool:
     side = min(box[2] - box[0], box[3] - box[1])
     return side >= LEAST_SIDE_PIXELS and area(box) >= LEAST_AREA * frame.width * frame.height
 
@@ -111,7 +112,7 @@ PLACES = (
 """The cells of a 3 x 3 grid."""
 
 
-def find_place(box: BoxXyxy, frame: Frame) -> str:
+def find_place(box: BoxXyxy, frame: AnnotatedImage) -> str:
     """Which cell of a 3 x 3 grid holds the box's middle, e.g. `upper left`, `centre`."""
     column = _third((box[0] + box[2]) / 2 / frame.width)
     row = _third((box[1] + box[3]) / 2 / frame.height)

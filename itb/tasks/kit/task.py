@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from itb.records import AnswerForm, Frame, Item
+from itb.records import AnswerForm, Item
 from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from tools.datasets import AnnotatedImage
 
 
 class Kind(NamedTuple):
@@ -63,7 +64,7 @@ class Task:
     name: str
     kinds: Mapping[str, Kind]
     sources: tuple[str, ...]
-    find: Callable[[Frame, Search], Iterator[Candidate | Skip]]
+    find: Callable[[AnnotatedImage, Search], Iterator[Candidate | Skip]]
     compose: Callable[[list[Candidate], Kit], Iterator[Draft]]
     words: tuple[str, ...] = ()
     wordings: Mapping[str, Any] | None = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from itb.benchmark.pictures import Layout, Picture
-from itb.records import Frame
+from tools.datasets import AnnotatedImage
 
 Celsius = NDArray[np.float32]
 Mark = tuple[str, float, float]  # letter, x and y normalised to 0..1
@@ -48,13 +48,13 @@ class Thermogram(Picture):
     marks: tuple[Mark, ...] = ()
     has_scale: bool = False
 
-    def lay_out(self, frame: Frame) -> Layout:
+    def lay_out(self, frame: AnnotatedImage) -> Layout:
         """Enlarged where it is small, with room for the scale."""
         factor = -(-LEAST_LENGTH // max(frame.width, frame.height))
         inner = frame.width * factor
         return Layout(inner + (SCALE_WIDTH if self.has_scale else 0), frame.height * factor, inner)
 
-    def draw(self, frame: Frame, root: Path) -> Image.Image:
+    def draw(self, frame: AnnotatedImage, root: Path) -> Image.Image:
         """From the temperatures in the frame's file."""
         return draw_thermogram(read_celsius(root / frame.image), self.lay_out(frame), self)
 

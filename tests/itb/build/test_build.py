@@ -14,6 +14,7 @@ from tolerances import written_tolerance
 from typer.testing import CliRunner
 
 from itb.__main__ import app
+from itb.build import build as building
 from itb.build.audit import audit_bench, read_items
 from itb.build.build import BuildSettings, build_bench
 from itb.commands.options import parse_sources
@@ -40,7 +41,7 @@ def make_llvip(count):
             source="llvip",
             group=f"{k // 6:02d}",
             image=f"infrared/train/{k:06d}.jpg",
-            partner=f"visible/train/{k:06d}.jpg",
+            photo=f"visible/train/{k:06d}.jpg",
             width=SMALL[0],
             height=SMALL[1],
         )
@@ -138,20 +139,18 @@ def test_two_builds_give_the_same_bytes(data):
 def test_a_build_that_was_stopped_goes_on_to_the_same_bytes(data, monkeypatch):
     build_bench(settings_of(data))
     whole = read_all(data / "bench")
-    import itb.build.build
-
-    bring = itb.build.bring_image
+    bring = building.bring_image
 
     def stop(source, target, is_copied):
         if "00050" in target.name:
             raise KeyboardInterrupt
         bring(source, target, is_copied)
 
-    monkeypatch.setattr(itb.build, "bring_image", stop)
+    monkeypatch.setattr(building, "bring_image", stop)
     with pytest.raises(KeyboardInterrupt):
         build_bench(settings_of(data, "stopped"))
     assert not (data / "stopped" / "manifest.json").exists()
-    monkeypatch.setattr(itb.build, "bring_image", bring)
+    monkeypatch.setattr(building, "bring_image", bring)
     build_bench(settings_of(data, "stopped"))
     assert read_all(data / "stopped") == whole
 

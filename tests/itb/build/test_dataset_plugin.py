@@ -72,7 +72,7 @@ def test_tasks_take_what_fits_them(bench):
 
 def test_the_manifest_says_which_plugin_it_was(folder, bench, tmp_path):
     manifest = json.loads((bench / "manifest.json").read_text())
-    assert manifest["settings"]["plugins"].keys() == {"plugin_dummy_dataset"}
+    assert manifest["settings"]["plugins"].keys() == {"dummy_dataset.py"}
     other = tmp_path / "dummy_dataset.py"
     text = Path(PLUGIN).read_text(encoding="utf-8")
     other.write_text(text + "\n# changed\n")

@@ -13,7 +13,7 @@ from tools.errors import UsageError
 def test_counts_are_the_boxes_and_zeros_are_a_tenth():
     frames = [people(k, k % 6) for k in range(120)]
     drafts = compose(pedestrian_count, frames)
-    assert all(int(draft.answer) == len(draft.frame.things) for draft in drafts)
+    assert all(int(draft.answer) == len(draft.frame.boxes) for draft in drafts)
     answers = Counter(draft.answer for draft in drafts)
     assert answers == {"0": 11, "1": 20, "2": 20, "3": 20, "4": 20, "5": 20}
     assert [draft.answer for draft in drafts[:12]].count("0") < 6

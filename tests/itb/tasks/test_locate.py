@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from mini_frames import frame, make_flir, thing
 from mini_tasks import WORDINGS, codes, compose, find, group_blocks, measure_blind, pick
 
-from itb.records import Thing
 from itb.tasks import locate
 from itb.tasks.kit.relations import compare, find_place, name_things
+from tools.datasets import AnnotatedBox
+from tools.errors import UsageError
 
 LEFT_RIGHT = {"left": (0, 2, 1), "right": (0, 2, -1), "above": (1, 3, 1), "below": (1, 3, -1)}
 boxes = st.tuples(st.floats(0, 600), st.floats(0, 480), st.floats(1, 40), st.floats(1, 32)).map(
@@ -52,7 +53,7 @@ def test_every_statement_is_true_or_false_as_its_answer_says():
         is_opposite = subject[low] > other[high] if sign > 0 else other[low] > subject[high]
         assert (draft.answer == "yes") == is_so != is_opposite
         how, _, name = draft.facts["subject"].partition(" ")
-        mine = [entry for entry in draft.frame.things if entry.name == name]
+        mine = [entry for entry in draft.frame.boxes if entry.name == name]
         assert subject in [entry.box_xyxy for entry in mine]
         assert (how == "only") == (len(mine) == 1)
         if how == "leftmost":
@@ -116,4 +117,12 @@ def test_places_are_cells_of_a_grid(point, place):
 def test_evidence_keeps_the_order_of_the_statement():
     (draft, *_) = compose(locate, make_flir(40))
     assert all(isinstance(box, tuple) for _, box in draft.evidence)
-    assert isinstance(draft.frame.things[0], Thing)
+    assert isinstance(draft.frame.boxes[0], AnnotatedBox)
+
+
+def test_a_plugins_dataset_with_names_that_the_pack_does_not_know_is_passed_over():
+    boxes = thing("widget", 10, 10, 60, 60), thing("car", 300, 10, 380, 90)
+    assert codes(find(locate, [frame(0, *boxes, source="of-a-plugin")])) == {"names_not_in_names_yaml": 1}
+    assert pick(find(locate, [frame(0, *boxes[1:], thing("dog", 10, 10, 60, 60), source="of-a-plugin")]))
+    with pytest.raises(UsageError, match="has no entry for 'widget'"):
+        find(locate, [frame(0, *boxes)])

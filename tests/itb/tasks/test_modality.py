@@ -22,7 +22,7 @@ INVERTED = Inverted("inverted")
 
 
 def test_modality_shows_as_many_made_images_as_original_ones():
-    frames = [people(k, 2, partner=f"visible/{k}.jpg", group=f"scene-{k}") for k in range(40)]
+    frames = [people(k, 2, photo=f"visible/{k}.jpg", group=f"scene-{k}") for k in range(40)]
     drafts = []
     for kind in ("band", "polarity"):
         kit = make_kit(modality)
@@ -43,7 +43,7 @@ def test_a_white_border_is_cut_off_before_anything_is_made(tmp_path):
     levels = np.full((120, 140), 255, np.uint8)
     levels[10:110, 20:120] = np.arange(100, dtype=np.uint8)[None, :]
     Image.fromarray(levels).save(tmp_path / "a.png")
-    item = frame(0, image="a.png", width=100, height=100, crop_xyxy=(20, 10, 120, 110), partner="a.png")
+    item = frame(0, image="a.png", width=100, height=100, crop_xyxy=(20, 10, 120, 110), photo="a.png")
     for picture in (INVERTED, GREY):
         make_picture(item, picture, tmp_path, tmp_path / "made" / "a.png")
         made = np.asarray(Image.open(tmp_path / "made" / "a.png"))

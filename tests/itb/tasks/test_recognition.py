@@ -18,7 +18,8 @@ def test_recognition_offers_no_option_that_could_be_right_too():
     apart = [{shown.get(label, label) for label in row} for row in WORDINGS.files["recognition"].labels.apart]
     assert len(drafts) > 120
     for draft in drafts:
-        assert draft.answer == shown.get(draft.frame.label, draft.frame.label) and draft.answer in draft.options
+        (label,) = draft.frame.labels
+        assert draft.answer == shown.get(label, label) and draft.answer in draft.options
         assert len(set(draft.options)) == 4
         assert all(len(row & set(draft.options)) <= 1 for row in apart)
         assert "street" not in draft.options
@@ -45,7 +46,9 @@ def test_the_first_questions_are_spread_over_the_sequences():
 
 def test_a_sequence_without_a_trustworthy_label_is_passed_over():
     target = thing("target", 10, 400, 60, 500)
-    entries = find(recognition, [frame(0, target, source="lsotb"), frame(1, target, source="lsotb", label="street")])
+    entries = find(
+        recognition, [frame(0, target, source="lsotb"), frame(1, target, source="lsotb", labels=("street",))]
+    )
     assert codes(entries) == {"no_trustworthy_label": 1, "label_is_no_object": 1}
 
 

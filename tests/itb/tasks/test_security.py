@@ -15,7 +15,7 @@ def test_what_is_named_as_missing_is_missing_and_the_rest_is_there():
     assert len(drafts) > 200
     nouns = {WORDINGS.noun(name).one: name for name in WORDINGS.nouns}
     for draft in drafts:
-        there = {entry.name for entry in draft.frame.things}
+        there = {entry.name for entry in draft.frame.boxes}
         options = [nouns[option] for option in draft.options]
         assert [name in there for name in options].count(False) == 1
         assert nouns[draft.answer] not in there

@@ -11,10 +11,9 @@ from tiny_run import read_losses, write_run, write_tiny_folders
 from typer.testing import CliRunner
 
 from tools.errors import MissingError
-from trainer.commands import align, sft
+from trainer.commands import align, preview, sft
 from trainer.commands.dryrun import forecast_align, forecast_sft
 from trainer.model.sizes import Sizes, estimate_memory
-from trainer.output import preview
 from trainer.recipe import SftPart
 from trainer.recipe_file import load_recipe
 

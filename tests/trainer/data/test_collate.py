@@ -14,12 +14,12 @@ from torch.nn import functional
 
 from tools.errors import RejectError, UsageError
 from tools.images import load_rgb
+from trainer.commands.preview import render_row
 from trainer.data.collate import IGNORED, Collator
 from trainer.data.encode import Span, make_encoder, mark_supervised, write_messages
 from trainer.data.features import FeatureStore, TowerSwap
 from trainer.data.prepare import build_table
 from trainer.data.samples import Sample, Turn
-from trainer.output.preview import render_row
 from trainer.stages.losses import compute_loss
 
 DIALOGUE = (

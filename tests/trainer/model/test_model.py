@@ -133,7 +133,7 @@ def exports(models, tmp_path_factory):
 @pytest.mark.parametrize("layer", PLAIN)
 def test_a_plain_export_answers_as_the_model_did(models, exports, layer):
     folder, proof = exports[layer]
-    expected = compute_logits(models[layer])
+    expected = compute_logits(models[layer], QUESTION)
     bound = layers_tolerance(models[layer].model.config.text_config, float(expected.abs().max()), expected.shape[1])
     assert proof.largest_difference < bound and proof.logits > 1000
     card = (folder / "README.md").read_text()

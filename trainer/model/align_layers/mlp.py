@@ -22,7 +22,8 @@ class Mlp:
     def build(self, fields: Fields, vision_width: int, text_width: int) -> nn.Module:
         """(B, P, Dv) -> (B, P, Dt)."""
         make: Any = LlavaConfig
-        vision, text = CLIPVisionConfig(hidden_size=vision_width), LlamaConfig(hidden_size=text_width)
+        vision = CLIPVisionConfig(hidden_size=vision_width, num_attention_heads=1)
+        text = LlamaConfig(hidden_size=text_width, num_attention_heads=1)
         return LlavaMultiModalProjector(make(vision_config=vision, text_config=text))
 
     def count_tokens(self, fields: Fields, patches: int) -> int:
