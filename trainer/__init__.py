@@ -1,7 +1,7 @@
 """Infrared-LLaVA: alignment and fine-tuning (paper 5).
 
 The rooms, ground to top: `data` (rows to batches), `model` (towers, align layers, families), `stages` (align, sft),
-`output` (card, export, chat, preview), `parts` (stand-ins and small parts), `commands`.
+`output` (card, export, chat), `parts` (stand-ins and small parts), `commands`.
 """
 
 from pathlib import Path

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.table import Table
-
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer import COMMAND_ROOMS
 
@@ -16,10 +14,10 @@ app = make_app("List the training commands.")
 @app.command()
 def show_commands() -> None:
     """List the training commands. Of each: python -m trainer.NAME --help"""
-    table = Table(show_header=False, box=None, padding=(0, 1), pad_edge=False)
-    for name, about in list_commands():
-        table.add_row(f"python -m trainer.{name}", about)
-    stdout.print(table)
+    found = list(list_commands())
+    width = max(len(name) for name, _ in found)
+    for name, about in found:
+        stdout.print(f"python -m trainer.{name:{width}}  {about}", markup=False, soft_wrap=True)
 
 
 def list_commands() -> Iterator[tuple[str, str]]:

@@ -8,12 +8,11 @@ from killing import ROOT
 
 
 def test_every_training_command_is_listed_with_one_line():
-    shown = call_here("trainer", columns=120)
+    shown = call_here("trainer", columns=60)
     assert shown.returncode == 0, shown.stderr
     lines = shown.stdout.splitlines()
-    texts = [
-        path for room in ("commands", "output", "parts") for path in sorted((ROOT / "trainer" / room).glob("*.py"))
-    ]
+    rooms = (ROOT / "trainer" / room for room in ("commands", "output", "parts"))
+    texts = [path for room in rooms for path in sorted(room.glob("*.py"))]
     there = [f"trainer.{path.stem}" for path in texts if "@app.command" in path.read_text(encoding="utf-8")]
     assert [line.split()[2] for line in lines] == there
     assert set(there) >= {"trainer.align", "trainer.sft", "trainer.preview", "trainer.export", "trainer.chat"}
