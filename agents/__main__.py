@@ -8,8 +8,9 @@ import typer
 
 from agents.commands.prompts import prompts_app
 from agents.config import RunConfig, place_key
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_FLAGS, PackOption
-from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts.pack import load_pack
 from tools.registry import BACKENDS
 from tools.terminal.cli import make_app, run_app, stdout, takes_settings
 

@@ -7,8 +7,8 @@ import typer
 
 from itb.models.settings import EvalSettings
 from tools.errors import UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_FLAGS, PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import TASKS, parse_entry_changes
 from tools.terminal.cli import make_app, run_app, stdout, takes_settings
 

@@ -23,6 +23,8 @@ Frame = annotated.AnnotatedImage
 Thing = annotated.AnnotatedBox
 SourceReject = annotated.DatasetReject
 Split = Literal["train", "test"]
+Context = Literal["off", "on", "both"]
+"""Whether a question comes with the pack's paragraph on what its images show."""
 TaskName = str
 """An entry of the table of tasks."""
 AnswerForm = str

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tools.errors import MissingError, UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import SCORERS, SEAMS, TRANSLATORS, Given, make_choice, parse_changes
 from tools.terminal.bars import make_bar, track
 from tools.terminal.cli import make_app, run_app, stderr, stdout

@@ -7,8 +7,8 @@ from importlib import metadata
 from pathlib import Path
 
 from tools.endpoint.findings import Finding
-from tools.prompts import list_prompt_files
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import list_prompt_files
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
