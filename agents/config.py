@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from tools.errors import UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
-from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts.pack import load_pack
 from tools.records import KINDS, InstructionKind
 from tools.registry import BACKENDS, TRANSLATORS, Choice, Fills, OneOf, TakesChanges, check_choices, collect_choice
 from tools.seeds import hash_to_unit

@@ -17,6 +17,8 @@ from tools.records import BoxXyxyNorm, Record
 from tools.registry import REPLY_READERS, TASKS, Seam
 
 Split = Literal["train", "test"]
+Context = Literal["off", "on", "both"]
+"""Whether a question comes with the pack's paragraph on what its images show."""
 TaskName = str
 """An entry of the table of tasks."""
 AnswerForm = str

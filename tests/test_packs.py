@@ -18,7 +18,7 @@ from rich.console import Console
 
 from agents.__main__ import app
 from agents.checks.audit import audit_file, render_report
-from agents.commands.prompts import check_prompts
+from agents.commands.prompts_check import check_prompts
 from agents.config import RunConfig
 from agents.output.layouts import export_layout
 from agents.output.report import write_report
@@ -27,7 +27,7 @@ from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import MARKER_FILE
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = Path("tests/packs/depth")

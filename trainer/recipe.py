@@ -17,8 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import ALIGN_LAYERS, MODEL_FAMILIES, SEAMS
 
 RECIPES = Path(__file__).parent / "recipes"

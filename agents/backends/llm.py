@@ -27,7 +27,7 @@ from agents.backends.settings import LlmSettings
 from agents.checks.verify import verify
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
-from tools.prompts import prompts_digest
+from tools.prompts.folder import prompts_digest
 from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict

@@ -5,8 +5,9 @@ from pathlib import Path
 from agents.backends.slots import SLOTS
 from agents.config import Role
 from tools.errors import MissingError, UsageError
-from tools.prompts import Prompt, load_prompts
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import load_prompts
+from tools.prompts.prompt import Prompt
 
 PROMPT_ROLES: dict[str, Role] = {
     "caption_filter": "caption",

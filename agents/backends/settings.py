@@ -11,7 +11,7 @@ from tools.registry import NOT_FROZEN
 
 if TYPE_CHECKING:
     from tools.endpoint.client import EndpointConfig
-    from tools.prompts import Prompt
+    from tools.prompts.prompt import Prompt
 
 
 def _way(default: Any, description: str, **limits: Any) -> Any:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts.pack import load_pack
 from tools.terminal.cli import stdout
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import yaml
 
 from tools.errors import ToolkitError
-from tools.prompts import examine_prompts
+from tools.prompts.folder import examine_prompts
 from tools.prompts.lexicon import Lexicon, load_lexicon, load_seed_rules
 from tools.prompts.pack import PACK_FILE, Pack, load_pack
 from tools.prompts.requests import REQUEST_FILES, load_requests

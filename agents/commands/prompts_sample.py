@@ -6,8 +6,8 @@ import yaml
 from pydantic import ValidationError
 
 from tools.errors import MissingError, UsageError
-from tools.prompts import Prompt, PromptMessage
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.prompt import Prompt, PromptMessage
 from tools.records import Box, Message, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"

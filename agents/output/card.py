@@ -157,7 +157,7 @@ def describe_command(manifest: Manifest) -> str:
 
 def _name_pack(manifest: Manifest) -> dict[str, str]:
     """The pack's folder, where it is not the one that a command takes by itself."""
-    from tools.prompts.pack import DEFAULT_PACK
+    from tools.prompts import DEFAULT_PACK
 
     folder = (manifest.get("prompts") or {}).get("dir", DEFAULT_PACK.name)
     return {} if folder == DEFAULT_PACK.name else {"pack": folder}

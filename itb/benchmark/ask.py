@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 from itb.benchmark.bench import Bench
 from itb.benchmark.perturb import PERTURBATIONS, perturb_image
-from itb.records import Item, find_image
+from itb.records import Context, Item, find_image
 from tools.images import load_rgb
-from tools.prompts import Prompt, load_prompts
+from tools.prompts.folder import load_prompts
+from tools.prompts.prompt import Prompt
 from tools.records import Record
 from tools.registry import REPLY_READERS
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-Context = Literal["off", "on", "both"]
 REQUEST = "request"
 """Input of ask.md that older copies of it lack: how an answer is asked for whose form it has no line for."""
 

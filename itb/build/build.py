@@ -37,7 +37,7 @@ from tools.datasets import AnnotatedImage
 from tools.errors import ImageError, UsageError
 from tools.files import check_folder, clear_files, explain_disk, own_folder
 from tools.images import remove_unfinished
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
 from tools.registry import TASKS
 
 THREADS = 4

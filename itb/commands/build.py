@@ -11,8 +11,8 @@ from rich.table import Table
 from itb.commands.audit import open_table, show_audit
 from itb.commands.options import parse_sources
 from tools.errors import UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import TASKS, parse_entry_changes
 from tools.terminal.bars import LiveBar
 from tools.terminal.cli import stderr, stdout

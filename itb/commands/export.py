@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from itb.commands.options import BenchFolder
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.terminal.cli import stdout
 
 

@@ -19,7 +19,8 @@ from itb.evaluate.manifest import (
     summarise,
 )
 from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
-from itb.models import Model, Reply, Unit, find_kind
+from itb.models.adapter import Model, Reply, Unit
+from itb.models.kind import find_kind
 from itb.models.settings import EvalSettings
 from itb.records import Item, Prediction
 from tools.errors import MissingError, UsageError

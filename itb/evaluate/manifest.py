@@ -9,7 +9,8 @@ from itb.benchmark.ask import Asker, Key, Question
 from itb.benchmark.bench import Bench
 from itb.benchmark.perturb import PERTURBATIONS, parse_perturbations
 from itb.evaluate.predictions import manifest_path, read_manifest
-from itb.models import Model, ModelKind
+from itb.models.adapter import Model
+from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
 from itb.records import Item, Prediction
 from tools.errors import UsageError

@@ -8,7 +8,7 @@ from itb.benchmark.folders import EXPORT
 from itb.records import Item, Split
 from tools.errors import UsageError
 from tools.files import Owned, check_folder, own_folder
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
 
 __all__ = ["Format", "export_bench"]
 

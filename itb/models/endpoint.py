@@ -12,7 +12,9 @@ from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
-from tools.endpoint import ChatRequest, Endpoint, EndpointConfig
+from tools.endpoint.client import Endpoint
+from tools.endpoint.connection import EndpointConfig
+from tools.endpoint.messages import ChatRequest
 from tools.errors import RejectError, UsageError
 
 

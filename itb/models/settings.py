@@ -6,11 +6,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from itb.answers import Parsing
-from itb.benchmark.ask import Context
-from itb.records import TaskName
-from tools.endpoint.connection import KEY_VARIABLE
+from itb.records import Context, TaskName
+from tools.endpoint import KEY_VARIABLE
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import EVALUATED_MODELS, TASKS
 
 Protocol = Literal["generate", "likelihood"]

@@ -39,7 +39,9 @@ async def measure(client: str, url: str, requests: int, at_once: int) -> dict[st
     import openai
 
     if client == "ours":
-        from tools.endpoint import ChatRequest, Endpoint, EndpointConfig
+        from tools.endpoint.client import Endpoint
+        from tools.endpoint.connection import EndpointConfig
+        from tools.endpoint.messages import ChatRequest
 
         async with Endpoint(EndpointConfig(base_urls=(url,), concurrency=at_once)) as endpoint:
 

@@ -177,7 +177,7 @@ def run_trl(job: Any, clock: Clock) -> None:
 
 def read_samples(job: Any) -> list[Any]:
     """The samples behind the job's table, with their questions."""
-    from tools.prompts.pack import DEFAULT_PACK
+    from tools.prompts import DEFAULT_PACK
     from tools.prompts.requests import ALIGNMENT_REQUESTS, load_requests
     from trainer.data.reading import Request
     from trainer.data.reading import read_samples as read

@@ -13,7 +13,8 @@ from tools.functions import (
     image_path,
     make_function_tools,
 )
-from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.pack import load_pack
 from tools.records import Box
 from tools.translation import TranslatorSpec
 

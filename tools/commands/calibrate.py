@@ -7,8 +7,8 @@ import typer
 
 from tools.commands.options import Changes, ScorerName, ScorerWeights, read_changes
 from tools.errors import UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import SCORERS, Given, make_choice
 from tools.terminal.cli import stderr
 

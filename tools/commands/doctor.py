@@ -14,8 +14,8 @@ from rich.text import Text
 from tools.commands.seams import EXTRAS, INSTALL, show_seams
 from tools.endpoint.findings import Finding
 from tools.errors import MissingError, UsageError
-from tools.prompts import list_prompt_files
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import list_prompt_files
 from tools.terminal.cli import stdout
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from tools.commands.options import Changes, ScorerDevice, ScorerName, ScorerWeights, read_changes
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.prompts.pack import DEFAULT_PACK
 from tools.registry import SCORERS, Given, make_choice
 
 

@@ -71,7 +71,8 @@ class Reading:
 
     def relate(self, path: Path) -> str:
         """`path` below the dataset's folder, with forward slashes."""
-        return path.relative_to(self.root).as_posix()
+        text, start = path.as_posix(), f"{self.root.as_posix()}/"
+        return text[len(start) :] if text.startswith(start) else path.relative_to(self.root).as_posix()
 
     def make(self, row: Row) -> Iterator[Annotated]:
         """The record of a row, and a reject for each of its objects that cannot be used.

@@ -5,10 +5,10 @@ import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from tools.endpoint import KEY_VARIABLE
 from tools.errors import MissingError, UsageError
 from tools.records import Record
 
-KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "none"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tools.errors import UsageError
-from tools.prompts.pack import DEFAULT_PACK, PackText, explain_fault, load_pack
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.pack import PackText, explain_fault, load_pack
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 
 ROOT = Path(__file__).resolve().parents[2]

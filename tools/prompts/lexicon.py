@@ -16,8 +16,9 @@ import yaml
 from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon_notation import Entry, NotationError, compile_entry
-from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
+from tools.prompts.pack import Pack, load_pack
 from tools.records import Record, Rule, find_fault
 
 LEXICON_FILE = "lexicon.yaml"

@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.pack_records import (
     Band,
     CardText,
@@ -31,8 +32,6 @@ from tools.prompts.pack_records import (
 )
 from tools.records import Record
 
-DEFAULT_PACK = Path("prompts/infrared")
-"""The pack of a command that names none."""
 PACK_FILE = "modality.yaml"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from tools.errors import MissingError, UsageError
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
 
 CAPTION_REQUESTS = "caption_requests.yaml"
 DESCRIPTION_REQUESTS = "description_requests.yaml"

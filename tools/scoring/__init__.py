@@ -1,13 +1,15 @@
 """Scoring captions against an image of the modality (paper 3.1); the table of scorers is `tools.registry.SCORERS`."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tools.prompts.lexicon import Lexicon
 from tools.registry.choices import Choice
 from tools.registry.plugins import list_sources, load_plugins
 from tools.registry.tables import SCORERS
 from tools.scoring.protocol import DECIMALS, Scorer, ScoreRequest
+
+if TYPE_CHECKING:
+    from tools.prompts.lexicon import Lexicon
 
 __all__ = ["DECIMALS", "ScoreRequest", "Scorer", "ScorerSpec", "make_scorer", "spec_scorer"]
 
@@ -36,7 +38,7 @@ def spec_scorer(choice: Choice) -> ScorerSpec:
     return ScorerSpec(choice.name, dict(choice.values), list_sources())
 
 
-def make_scorer(spec: ScorerSpec, lexicon: Lexicon) -> Scorer:
+def make_scorer(spec: ScorerSpec, lexicon: "Lexicon") -> Scorer:
     """The scorer of a specification.
 
     Args:

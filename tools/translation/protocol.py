@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tools.records import Box
-
 if TYPE_CHECKING:
     from PIL import Image
+
+    from tools.records import Box
 
 
 class TranslateRequest(NamedTuple):
@@ -20,7 +20,7 @@ class TranslateRequest(NamedTuple):
     """
 
     photo: Path
-    boxes: tuple[Box, ...]
+    boxes: "tuple[Box, ...]"
     image_id: str
 
 

@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tools.errors import MissingError, UsageError
-from tools.prompts.pack import DEFAULT_PACK
+from tools.prompts import DEFAULT_PACK
 from tools.records import Record, find_fault
 
 FOLDER = "template"

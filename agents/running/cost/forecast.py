@@ -16,8 +16,9 @@ from agents.backends.settings import LlmSettings
 from agents.config import Role
 from agents.conversation.protocol import Job
 from tools.endpoint.tokens import TokenCounter, make_counter
-from tools.prompts import Prompt, load_prompts
+from tools.prompts.folder import load_prompts
 from tools.prompts.lexicon import Lexicon
+from tools.prompts.prompt import Prompt
 from tools.records import Rule
 
 MESSAGE_TOKENS = 4

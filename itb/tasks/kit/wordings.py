@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from itb.tasks.kit.wording_file import Labels, Noun, TaskFile, check_file, parse, validate
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
-from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.pack import Pack, load_pack
 from tools.registry import REPLY_READERS, TASKS
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """The seam: every dataset of the table, and what opening, streaming and finding do for all of them."""
 
+from pathlib import PurePosixPath
+
 import mini_datasets as mini
 import pytest
 
@@ -8,6 +10,7 @@ from tools.datasets.dataset import OpenDataset
 from tools.datasets.files import find_id, find_name_fault
 from tools.datasets.reading import Reading, Row
 from tools.errors import MissingError, UsageError
+from tools.ids import name_path
 from tools.registry import DATASETS
 
 FACTS = Facts(title="folder", licence="none", band="lwir", tree="*.png", how="Draw it.")
@@ -107,3 +110,10 @@ def test_names_are_kept_where_the_facts_map_none(tmp_path):
 def test_an_id_has_no_suffix():
     assert [find_id(name) for name in ("a.jpg", "a/b.c/d", "a/b.c.png")] == ["a", "a/b.c/d", "a/b.c"]
     assert find_name_fault("a/b.jpg") is None
+
+
+@pytest.mark.parametrize(
+    "image", ["a.png", "x/b-1/c_2.jpeg", "a.b.png", "./a.png", "x//a.png", ".png", "a", "x.y/a.", "ä.png"]
+)
+def test_the_quick_way_to_an_id_gives_what_the_path_gives(image):
+    assert find_id(image) == name_path(PurePosixPath(image))

@@ -10,9 +10,11 @@ import pytest
 from calling import call_here
 from scripted_server import scripted_server
 
-from tools.endpoint import AdaptiveLimit, ChatRequest, Endpoint, EndpointConfig, RateLimit, TransportError
-from tools.endpoint.faults import find_message, make_excerpt, read_retry_after
-from tools.endpoint.messages import estimate_request, read_completion
+from tools.endpoint.client import Endpoint
+from tools.endpoint.connection import EndpointConfig
+from tools.endpoint.faults import TransportError, find_message, make_excerpt, read_retry_after
+from tools.endpoint.limits import AdaptiveLimit, RateLimit
+from tools.endpoint.messages import ChatRequest, estimate_request, read_completion
 from tools.endpoint.preflight import examine_endpoint
 from tools.endpoint.servers import Servers
 from tools.errors import MissingError, RejectError, ToolkitError, UsageError

@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from tools.errors import MissingError, UsageError
+from tools.prompts import DEFAULT_PACK
 from tools.prompts.frozen import freeze_pack, read_frozen
-from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.prompts.pack import load_pack
 from tools.prompts.requests import load_requests
 
 SHIPPED = Path(__file__).resolve().parents[3] / DEFAULT_PACK

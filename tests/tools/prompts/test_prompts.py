@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import MissingError, UsageError
-from tools.prompts import PromptMessage, examine_prompts, load_prompts, prompts_digest
+from tools.prompts.folder import examine_prompts, load_prompts, prompts_digest
+from tools.prompts.prompt import PromptMessage
 from tools.prompts.replies import PARSERS, RuleLine
 from tools.records import Box, Objection, Rule
 

@@ -1,0 +1,64 @@
+"""What `prompts check` proves: the prompts, what the agents put into them, the sample, and the pack's other files."""
+
+from pathlib import Path
+
+from agents.backends.slots import SLOTS
+from agents.commands.pack_check import examine_pack
+from agents.commands.prompts_sample import fill_prompt, load_sample
+from tools.errors import ToolkitError, UsageError
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import Examination, examine_prompts, prompts_digest
+
+
+def check_prompts(prompts_dir: Path) -> str:
+    """Load and render everything in a folder; what was found when it is sound.
+
+    Raises:
+        UsageError: lists every problem, of the prompts, the sample and the pack's other files.
+        MissingError: there is no such folder, or no prompt in it.
+    """
+    found = examine_prompts(prompts_dir)
+    problems = [*found.problems, *_check_slots(prompts_dir, found), *_check_rendering(prompts_dir, found)]
+    sizes, others = examine_pack(prompts_dir)
+    problems += others
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise UsageError("\n".join([f"{count} in {prompts_dir}", *problems]))
+    return (
+        f"OK: {len(found.prompts)} prompts, a lexicon of {sizes.categories} categories and {sizes.seed_rules} seed "
+        f"rules in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
+    )
+
+
+def _check_slots(prompts_dir: Path, found: Examination) -> list[str]:
+    problems = []
+    for name, slots in SLOTS.items():
+        prompt = found.prompts.get(name)
+        if prompt is None:
+            if not (prompts_dir / f"{name}.md").exists():
+                problems.append(f"{prompts_dir}: the prompt {name}.md is missing; copy it from {DEFAULT_PACK}.")
+            continue
+        if prompt.output != slots.output:
+            problems.append(f"{prompt.path}: the output is {prompt.output!r}; the agents read {slots.output!r} there.")
+        unknown = [name for name in prompt.inputs if name not in slots.inputs]
+        if unknown:
+            problems.append(
+                f"{prompt.path}: there is nothing to put into {', '.join(unknown)}; "
+                f"this prompt is given: {', '.join(slots.inputs)}."
+            )
+    return problems
+
+
+def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
+    try:
+        sample = load_sample(prompts_dir)
+    except ToolkitError as error:
+        return [str(error)]
+    problems = []
+    for name, prompt in found.prompts.items():
+        if name not in SLOTS or set(prompt.inputs) <= set(SLOTS[name].inputs):
+            try:
+                fill_prompt(prompt, sample)
+            except UsageError as error:
+                problems.append(str(error))
+    return problems
