@@ -16,7 +16,7 @@ demo: $(VENV)/.demo
 	@echo "photographs in $(PHOTOGRAPHS), the run in $(DEMO); open $(DEMO)/report.html in a browser"
 
 test: $(VENV)/.all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.all
 	$(BIN)/ruff check .

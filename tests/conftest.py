@@ -1,7 +1,14 @@
-"""One thread for sums, here and in every process that a test starts: workers of a parallel run do not fight, and a
-killed command adds up as the one that goes on does. Another number is taken from OMP_NUM_THREADS.
+"""What every test can count on, on a machine that is slow, busy or of another make.
+
+One thread for sums, here and in every process that a test starts: workers of a parallel run do not fight, and a killed
+command adds up as the one that goes on does; another number is taken from OMP_NUM_THREADS. No deadline for an example
+of hypothesis, which would fail where something else takes the processor for a fifth of a second.
 """
 
 import os
 
+from hypothesis import settings
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("toolkit", deadline=None)
+settings.load_profile("toolkit")

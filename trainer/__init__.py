@@ -1,10 +1,15 @@
 """Infrared-LLaVA: alignment and fine-tuning (paper 5).
 
 The rooms, ground to top: `data` (rows to batches), `model` (towers, align layers, families), `stages` (align, sft),
-`output` (card, export, chat, preview), `parts` (stand-ins and small parts), `commands`.
+`output` (card, export, chat), `parts` (stand-ins and small parts), `commands`.
 """
 
 from pathlib import Path
 
-# `python -m trainer.align`, `trainer.export`, `trainer.tiny`: commands are found by name, whichever room they stand in.
-__path__ += [str(Path(__file__).with_name(room)) for room in ("commands", "output", "parts")]
+COMMAND_ROOMS = ("commands", "output", "parts")
+"""`python -m trainer.align`, `trainer.export`, `trainer.tiny`: a command is found by name, in whichever of these rooms.
+
+`python -m trainer` lists them.
+"""
+
+__path__ += [str(Path(__file__).with_name(room)) for room in COMMAND_ROOMS]

@@ -129,19 +129,19 @@ def load_annotated(instances: Path) -> Annotated:
     """
     source = CocoSource(instances, "--instances")
     source.require("images", "annotations", "categories", kind="an instances file")
-    images = {image_id: row for image_id, row in read_images(source).rows.items() if row.width and row.height}
-    codes = IdCodes(images)
+    named = read_images(source).rows
+    codes = IdCodes(named)
+    images = {codes.code_key(key): row for key, row in named.items() if row.width and row.height}
     table = read_boxes(source, codes)
-    table.keep(np.isin(table.image_ids, np.array([codes.code_text(image_id) for image_id in images], np.int64)))
-    sizes = np.array([images[codes.text(code)][1:] for code in table.image_ids.tolist()], np.int64).reshape(-1, 2)
+    table.keep(np.isin(table.image_ids, np.array(list(images), np.int64)))
+    sizes = np.array([images[code][1:] for code in table.image_ids.tolist()], np.int64).reshape(-1, 2)
     table.keep(normalise(table, sizes[:, 0], sizes[:, 1]))
-    found: dict[str, list[Box]] = {image_id: [] for image_id in images}
+    found: dict[int, list[Box]] = {code: [] for code in images}
     columns = (table.image_ids.tolist(), table.labels.tolist(), table.boxes.tolist(), table.is_crowd.tolist())
     for code, label, corners, is_crowd in zip(*columns, strict=True):
-        box = Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd)
-        found[codes.text(code)].append(box)
-    boxes = {image_id: tuple(boxes) for image_id, boxes in found.items()}
-    return Annotated(boxes, {image_id: row.file_name for image_id, row in images.items()})
+        found[code].append(Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd))
+    boxes = {codes.text(code): tuple(boxes) for code, boxes in found.items()}
+    return Annotated(boxes, {codes.text(code): row.file_name for code, row in images.items()})
 
 
 def load_boxes(instances: Path) -> dict[str, tuple[Box, ...]]:

@@ -1,40 +1,67 @@
-"""The commands `build` and `audit` as people see them: what was read, what was taken, what can be said against it."""
+"""`python -m itb build`: what was read, what was taken, what can be said against it."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.box import SIMPLE_HEAD
+import typer
 from rich.progress import TaskID
 from rich.table import Table
 
-from itb.benchmark.bench_files import write_json
-from itb.build.audit import AUDIT_FILE, Audit, TaskAudit, audit_bench
-from itb.build.build import BuildSettings, Built, build_bench
-from itb.build.framing_check import FRAMINGS, SIZES
-from itb.build.plan import SPLITS
-from itb.tasks import list_paper_tasks
+from itb.commands.audit import open_table, show_audit
+from itb.commands.options import parse_sources
 from tools.errors import UsageError
-from tools.files import check_file
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK
+from tools.registry import TASKS, parse_entry_changes
 from tools.terminal.bars import LiveBar
 from tools.terminal.cli import stderr, stdout
 
+if TYPE_CHECKING:
+    from itb.build.build import BuildSettings, Built
 
-def parse_sources(texts: Sequence[str]) -> dict[str, Path]:
-    """`NAME=DIR` of each dataset.
+HELP = (
+    "Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
+    "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
+)
+SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
-    Raises:
-        UsageError: another form, or a name given twice.
-    """
-    found: dict[str, Path] = {}
-    for text in texts:
-        name, equals, folder = text.partition("=")
-        if not (name and equals and folder):
-            raise UsageError(f"--source {text!r}: expected NAME=DIR, e.g. --source flir=data/FLIR_ADAS_1_3")
-        if name in found:
-            raise UsageError(f"--source {name} is given twice; put both datasets' files under one folder")
-        found[name] = Path(folder)
-    return found
+
+def build(
+    source: Annotated[list[str], typer.Option(help="NAME=DIR of a dataset; give one for each.")],
+    out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
+    count: Annotated[
+        str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
+    ] = "all",
+    seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
+    pack: PackOption = DEFAULT_PACK,
+    copy_images: Annotated[
+        bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
+    ] = False,
+    near_duplicates: Annotated[
+        bool,
+        typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
+    ] = True,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help=SET_HELP, metavar="task.NAME.SETTING=VALUE")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Build the benchmark."""
+    from itb.benchmark.folders import BENCHMARK, has_bench_files
+    from itb.build.build import BuildSettings
+    from tools.files import check_folder
+
+    changes = parse_entry_changes(TASKS, settings or ())
+    told = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes)
+    check_folder(out, BENCHMARK)
+    is_asked = fresh and not yes and has_bench_files(out)
+    if is_asked and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
+        raise typer.Exit(1)
+    build_and_show(told, fresh)
 
 
 class ProgressBar(LiveBar):
@@ -55,8 +82,10 @@ class ProgressBar(LiveBar):
         self._bar.update(self._tasks[name], completed=done)
 
 
-def build_and_show(settings: BuildSettings, fresh: bool = False) -> None:
+def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     """Build, and say what there is and what is missing."""
+    from itb.build.build import build_bench
+
     with ProgressBar() as progress:
         built = build_bench(settings, progress, fresh)
     for line in describe_rejects(built):
@@ -68,36 +97,19 @@ def build_and_show(settings: BuildSettings, fresh: bool = False) -> None:
     stdout.print(f"{len(built.items)} questions in {settings.out}", soft_wrap=True, markup=False)
 
 
-def audit_and_show(bench: Path) -> None:
-    """Audit, rewrite audit.json, print the table.
-
-    Raises:
-        UsageError: the audit.json that is there is someone else's.
-    """
-    audit = audit_bench(bench)
-    check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
-    write_json(bench / AUDIT_FILE, audit.model_dump(mode="json"))
-    show_audit(audit)
-
-
-def _is_audit(path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.keys() >= {"tasks", "leaked_groups"}
-
-
-def describe_rejects(built: Built) -> Iterator[str]:
+def describe_rejects(built: "Built") -> Iterator[str]:
     """One line for each source and code."""
     for source, codes in sorted(built.gathered.rejects.items()):
         for code, count in sorted(codes.items()):
             yield f"{source}: {count} x {code}, e.g. {built.gathered.examples[source][code]}"
 
 
-def draw_plan(built: Built) -> Table:
+def draw_plan(built: "Built") -> Table:
     """What was taken of what there is, task by task and source by source."""
-    table = _open_table("questions", padding=(0, 0))
+    from itb.build.plan import SPLITS
+    from itb.tasks import list_paper_tasks
+
+    table = open_table("questions", padding=(0, 0))
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     paper = list_paper_tasks()
@@ -122,66 +134,3 @@ def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
         yield f"short: {task}: {missing} questions fewer than wanted"
     if not average["is_defined"]:
         yield f"ITB Avg is undefined: {average['because']}"
-
-
-def show_audit(audit: Audit) -> None:
-    """Print what the audit found."""
-    stdout.print(_draw_audit(audit))
-    stdout.print(_draw_framings(audit))
-    for line in _list_findings(audit):
-        stdout.print(line, markup=False, soft_wrap=True)
-
-
-def _draw_audit(audit: Audit) -> Table:
-    table = _open_table("audit (accuracies on test, in percent)", padding=(0, 0))
-    for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
-        table.add_column(name, justify="left" if name == "task" else "right")
-    for task, entry in audit.tasks.items():
-        counts = (entry.train, entry.test)
-        rates = (_percent(entry.chance), _percent(entry.majority), _percent(entry.blind))
-        table.add_row(task, *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
-    return table
-
-
-def _draw_framings(audit: Audit) -> Table:
-    """In percent of the items with evidence: in view / in view and large enough."""
-    table = _open_table("answerable after framing (percent in view/also large enough)")
-    names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
-    table.add_column("task", no_wrap=True)
-    for name in names:
-        table.add_column(name.replace(" ", "\n"), justify="right")
-    for task, entry in audit.tasks.items():
-        if entry.framings:
-            rows = (entry.framings[name] for name in names)
-            table.add_row(
-                task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
-            )
-    return table
-
-
-def _open_table(title: str, padding: tuple[int, int] = (0, 1)) -> Table:
-    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=padding)
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}"
-
-
-def _bounds(entry: TaskAudit) -> str:
-    if entry.blind_interval is None:
-        return ""
-    low, high = entry.blind_interval
-    return f"{100 * low:.0f}-{100 * high:.0f}"
-
-
-def _list_findings(audit: Audit) -> Iterator[str]:
-    yield f"leakage: {len(audit.leaked_groups)} groups, {len(audit.leaked_images)} images on both sides of the split"
-    if audit.alike_count is not None:
-        yield f"near-duplicates across the split: {audit.alike_count}"
-    for first, second in audit.alike_across:
-        yield f"  {first} looks like {second}"
-    yield f"repeated questions: {len(audit.repeated)}; contradictory ones: {len(audit.contradictory)}"
-    for folder, count in audit.drawn_images.items():
-        yield f"images made by the build: {folder}: {count}"
-    for remark in audit.remarks:
-        yield f"remark: {remark}"

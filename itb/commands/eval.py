@@ -1,16 +1,43 @@
-"""What `python -m itb eval` shows: a bar while it asks, a table when it is done."""
+"""`python -m itb eval`: a bar while it asks, a table when it is done."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.table import Table
 
-from itb.evaluate.evaluate import Progress, run_eval
+from itb.commands.options import BenchFolder
 from itb.models.settings import EvalSettings
-from itb.records import Prediction
 from tools.terminal.bars import LiveBar
-from tools.terminal.cli import stdout
+from tools.terminal.cli import stdout, takes_settings
+
+if TYPE_CHECKING:
+    from itb.records import Prediction
+
+HELP = (
+    "Put the questions of a benchmark to a model; run again on the same --out to go on.\n\n"
+    "Example: python -m itb eval benchmarks/itb --model checkpoints/mine --out runs/mine.jsonl"
+)
+
+
+@takes_settings(EvalSettings)
+def evaluate(
+    settings: EvalSettings,
+    bench: BenchFolder,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in --out first (asks).")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put the questions of a benchmark to a model."""
+    from itb.evaluate.predictions import check_predictions, clear_predictions
+
+    if fresh:
+        check_predictions(settings.out)
+    if fresh and settings.out.exists():
+        if not yes and not typer.confirm(f"Delete the predictions in {settings.out}?", err=True):
+            raise typer.Exit(1)
+        clear_predictions(settings.out)
+    evaluate_and_show(bench, settings)
 
 
 class EvalBar(LiveBar):
@@ -25,7 +52,7 @@ class EvalBar(LiveBar):
         """Begin at what is answered already."""
         self._bar.update(self._task, total=total, completed=done, visible=done < total)
 
-    def hear(self, row: Prediction) -> None:
+    def hear(self, row: "Prediction") -> None:
         """Count one prediction."""
         self._count += 1
         self._right += row.is_correct
@@ -36,6 +63,8 @@ class EvalBar(LiveBar):
 
 def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
     """Run an evaluation and print its table."""
+    from itb.evaluate.evaluate import Progress, run_eval
+
     with EvalBar() as bar:
         manifest = run_eval(bench, settings, Progress(bar.start, bar.hear))
     stdout.print(make_table(manifest))

@@ -1,22 +1,36 @@
-"""What `itb sources` and `itb select` print."""
+"""`python -m itb sources`: the datasets ITB is built from, and what of them is on disk."""
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
-from itb.build.gather import list_sources, takes
-from itb.build.selection import Rating, make_qalign, measure_embedded, open_candidate, rate
-from itb.tasks import list_tasks
-from tools.datasets import AnnotatedImage, find_dataset, open_dataset
-from tools.errors import UsageError
-from tools.terminal.cli import stderr, stdout
+from itb.commands.options import parse_sources
+from tools.terminal.cli import stdout
+
+
+def sources(
+    source: Annotated[list[str] | None, typer.Option(help="NAME=DIR of a dataset: count what is there.")] = None,
+) -> None:
+    """List the datasets ITB is built from, or what of them is on disk.
+
+    Example: python -m itb sources --source flir=data/FLIR_ADAS_1_3
+    """
+    if source:
+        show_found(parse_sources(source))
+    else:
+        show_sources()
 
 
 def show_sources() -> None:
     """Every dataset: terms, and the tree that is expected."""
+    from itb.build.gather import list_sources, takes
+    from itb.tasks import list_tasks
+    from tools.datasets import find_dataset
+
     table = Table("name", "band", "polarity", "tasks", "licence", title="sources", title_justify="left")
     known = {name: find_dataset(name).facts for name in list_sources()}
     for name, facts in known.items():
@@ -36,6 +50,8 @@ def show_found(sources: dict[str, Path]) -> None:
     Raises:
         MissingError, UsageError: a folder does not hold its dataset, or there is no such source.
     """
+    from tools.datasets import AnnotatedImage, open_dataset
+
     table = Table("name", "layout", "frames", "boxes", "labelled", "groups", "rejects", title_justify="left")
     for name, root in sources.items():
         opened = open_dataset(name, root)
@@ -51,40 +67,3 @@ def show_found(sources: dict[str, Path]) -> None:
         shown = ", ".join(f"{code} {count}" for code, count in sorted(rejects.items())) or "none"
         table.add_row(name, opened.layout, *(f"{count:,}" for count in counts), shown)
     stdout.print(table)
-
-
-def parse_candidates(values: Sequence[str]) -> list[tuple[str, Path, int | None]]:
-    """`flir=DIR`, or `mine=DIR=12` with the number of its categories.
-
-    Raises:
-        UsageError: another form.
-    """
-    found = []
-    for value in values:
-        name, _, rest = value.partition("=")
-        folder, _, count = rest.rpartition("=") if rest.rpartition("=")[2].isdigit() and "=" in rest else (rest, "", "")
-        if not name or not folder:
-            raise UsageError(f"--source {value}: expected NAME=DIR, or NAME=DIR=CATEGORIES for a folder of your own")
-        found.append((name, Path(folder), int(count) if count else None))
-    return found
-
-
-def select_and_show(values: Sequence[str], images: int, quality: str, seed: int) -> list[Rating]:
-    """Rate datasets by Eq. 1 and print the ranking."""
-    measure = make_qalign() if quality == "qalign" else measure_embedded
-    candidates = []
-    for name, root, categories in parse_candidates(values):
-        stderr.print(f"reading {name}")
-        candidates.append(open_candidate(name, root, categories))
-    ratings = rate(candidates, measure, images, seed)
-    shown = "Q-Align" if quality == "qalign" else "embedded measure, not Q-Align"
-    table = Table("dataset", f"Q ({shown})", "images", "N", "D, Q and N scaled", "D, raw", title_justify="left")
-    for rating in ratings:
-        numbers = (f"{rating.quality:.3f}", str(rating.sampled), str(rating.categories))
-        table.add_row(rating.name, *numbers, f"{rating.scaled:.3f}", f"{rating.raw:.3f}")
-    stdout.print(table)
-    by_raw = sorted(ratings, key=lambda rating: (-rating.raw, rating.name))
-    if [rating.name for rating in by_raw] != [rating.name for rating in ratings]:
-        names = ", ".join(rating.name for rating in by_raw)
-        stdout.print(f"the raw reading of D = 0.4 Q + 0.6 N ranks otherwise: {names}", style="yellow", soft_wrap=True)
-    return ratings

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import Field
 
 from itb.tasks.kit.counting import Counting, compose_counts, find_counts
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip
 from itb.tasks.kit.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 
@@ -36,6 +36,9 @@ def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
         return
     # of a plugin's dataset nobody knows what its annotators looked for: what is there was
     names = NAMES.get(frame.source) or tuple(sorted({box.name for box in frame.boxes}))
+    if search.lacks_nouns(frame, names):
+        yield NO_NOUN
+        return
     yield from find_counts(frame, names, search.settings.most, NAME)
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
+from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip, show_evidence
 from itb.tasks.kit.relations import WORDS, find_sides, list_pairs
 from itb.tasks.kit.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
@@ -23,6 +23,9 @@ PER_FRAME = 6
 
 def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     """The frame's relations that are beyond doubt; the truth says whether the first object comes first."""
+    if search.lacks_nouns(frame, [box.name for box in frame.boxes]):
+        yield NO_NOUN
+        return
     vague = frozenset(box.name for box in frame.boxes if search.wordings.noun(box.name).is_vague)
     pairs = list_pairs(frame, vague)
     drawn = random.Random(hash_number(NAME, frame.source, frame.image)).sample(pairs, len(pairs))

@@ -6,7 +6,7 @@ Writes a captions and an instances file with as many captions and boxes an image
 segmentation polygons), loads them in a fresh process, and prints seconds and peak memory.
 
 Measured on 2 cores (Python 3.11): 118,287 images, 591,435 captions, 859,946 boxes, files of 99 and 482 MB: 5.0 s, peak
-539 MB (480 MB of it pages of the mapped file, which the system may drop), 270 MB resident afterwards. A file with NaN
+506 MB (480 MB of it pages of the mapped file, which the system may drop), 276 MB resident afterwards. A file with NaN
 in it takes the slow way: 15 s, peak 960 MB.
 """
 

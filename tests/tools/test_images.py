@@ -285,7 +285,22 @@ def test_what_a_killed_save_png_leaves_is_removed_and_nothing_else(tmp_path):
 
 sides = st.integers(1, 90)
 unit = st.floats(0, 1)
-boxes = st.tuples(unit, unit, unit, unit).filter(lambda b: b[2] - b[0] > 0.01 and b[3] - b[1] > 0.01)
+LEAST = 0.011
+
+
+def place(start, length):
+    """Both ends of a side inside 0..1 that is not shorter than `LEAST`; nothing that was drawn is thrown away."""
+    first = start * (1 - LEAST)
+    return first, min(1.0, first + LEAST + length * (1 - LEAST - first))
+
+
+@st.composite
+def draw_boxes(draw):
+    (x1, x2), (y1, y2) = (place(draw(unit), draw(unit)) for _ in range(2))
+    return x1, y1, x2, y2
+
+
+boxes = draw_boxes()
 
 
 @settings(max_examples=60, deadline=None)

@@ -5,23 +5,53 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Annotated
 
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tools.commands.seams import EXTRAS, INSTALL, show_seams
 from tools.endpoint.findings import Finding
+from tools.errors import MissingError, UsageError
 from tools.prompts import list_prompt_files
 from tools.prompts.pack import DEFAULT_PACK
+from tools.terminal.cli import stdout
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
-EXTRAS = {
-    "demo": ("skimage", "sklearn", "matplotlib"),
-    "data": ("datasets",),
-    "itb": ("flyr", "defusedxml", "scipy"),
-    "train": ("torch", "transformers", "trl", "peft", "accelerate"),
-    "mini": ("onnx",),
-    "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
-}
-INSTALL = "pip install -e '.[{extra}]' -c requirements.lock"
 BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
+
+
+def doctor(
+    base_url: Annotated[
+        str, typer.Option(help="Ask this endpoint too: is it there, is the key right, does `n` work? Two requests.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The model to ask for there.")] = "",
+    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+) -> None:
+    """Say what this machine is ready for.
+
+    Examples: python -m tools doctor; python -m tools doctor --base-url http://localhost:8000/v1 --model NAME
+    """
+    if bool(base_url) != bool(model):
+        raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    findings = list(examine())
+    if base_url:
+        from tools.endpoint.connection import EndpointConfig
+        from tools.endpoint.preflight import examine_endpoint
+
+        urls = tuple(part.strip().rstrip("/") for part in base_url.split(",") if part.strip())
+        config = EndpointConfig(base_urls=urls, key_variable=key_variable, timeout_seconds=30)
+        findings += examine_endpoint(config, model)
+    styles = {"ok": "green", "absent": "yellow", "missing": "red"}
+    for finding in findings:
+        table.add_row(finding.name, Text(finding.state, style=styles[finding.state]), Text(finding.text))
+    stdout.print(table)
+    stdout.print(show_seams())
+    if any(finding.state == "missing" for finding in findings):
+        raise MissingError("something the toolkit needs is missing, see the lines marked `missing`")
 
 
 def examine() -> Iterator[Finding]:

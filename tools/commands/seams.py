@@ -1,13 +1,35 @@
-"""The table of all seams: what can be chosen, what it needs, and whether that is there."""
+"""`python -m tools seams`, the table of all seams: what can be chosen, what it needs, and whether that is there."""
 
 import importlib.util
+from typing import Annotated
 
+import typer
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tools.commands.doctor import EXTRAS, INSTALL
 from tools.registry import SEAMS, Entry, Seam
+from tools.terminal.cli import stdout
+
+EXTRAS = {
+    "demo": ("skimage", "sklearn", "matplotlib"),
+    "data": ("datasets",),
+    "itb": ("flyr", "defusedxml", "scipy"),
+    "train": ("torch", "transformers", "trl", "peft", "accelerate"),
+    "mini": ("onnx",),
+    "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
+}
+INSTALL = "pip install -e '.[{extra}]' -c requirements.lock"
+
+
+def seams(
+    markdown: Annotated[bool, typer.Option("--markdown", help="A table a seam, for a page of Markdown.")] = False,
+) -> None:
+    """List everything that can be chosen, what it needs, and whether that is there. Example: python -m tools seams"""
+    if markdown:
+        print(render_markdown(), end="")  # noqa: T201
+    else:
+        stdout.print(show_seams())
 
 
 def show_seams() -> RenderableType:

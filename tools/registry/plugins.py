@@ -8,12 +8,13 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from tools.errors import UsageError
+from tools.errors import ToolkitError, UsageError
 from tools.registry.tables import SEAMS
 
 
@@ -59,14 +60,23 @@ def load_plugin(source: str) -> Plugin:
     before = _list_entries()
     try:
         module = _import_file(Path(source)) if source.endswith(".py") else importlib.import_module(source)
+    except ToolkitError as error:
+        raise UsageError(f"--plugin {source}: {error}") from error
     except Exception as error:
-        raise UsageError(
-            f"--plugin {source}: cannot be imported ({type(error).__name__}: {error}); give a .py file, or the name of "
-            "a module on the path"
-        ) from error
+        raise UsageError(f"--plugin {source}: cannot be imported {_explain(source, error)}") from error
     seams = {seam for seam, _ in _list_entries() - before}
     _loaded[key] = Plugin(name, source, _hash_module(module), tuple(sorted(seams)))
     return _loaded[key]
+
+
+def _explain(source: str, error: Exception) -> str:
+    """The error, and which line of the plugin's file raised it; where none did, it is the plugin that was not found."""
+    what = f"({type(error).__name__}: {error})"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(Path(source))]
+    if isinstance(error, SyntaxError):
+        lines = [error.lineno]
+    remedy = f"correct its line {lines[-1]}" if lines else "give a .py file, or the name of a module on the path"
+    return f"{what}; {remedy}"
 
 
 def _list_entries() -> set[tuple[str, str]]:

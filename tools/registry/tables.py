@@ -235,7 +235,7 @@ VISION_TOWERS = Seam(
 )
 ALIGN_LAYERS = Seam(
     "align layer",
-    "between tower and language model: an `AlignLayer` (trainer/align_layers)",
+    "between tower and language model: an `AlignLayer` (trainer/model/align_layers)",
     [
         Entry("mlp", "LLaVA-1.5", "trainer.model.align_layers.mlp:LAYER", extra="train"),
         Entry("linear", "MiniGPT-4", "trainer.model.align_layers.linear:LAYER", extra="train"),
@@ -286,9 +286,12 @@ def register(seam: str, entry: Entry) -> None:
         seam: e.g. `translator` or `align layer`.
 
     Raises:
-        UsageError: no such seam, or another entry has the name.
+        UsageError: no such seam, another entry has the name, or what the entry loads calls itself otherwise.
     """
     key = seam.replace(" ", "_")
     if key not in SEAMS:
         raise UsageError(f"there is no seam `{seam}`; there are {', '.join(found.name for found in SEAMS.values())}")
+    own = getattr(entry.load, "name", entry.name)
+    if not callable(entry.load) and own != entry.name:
+        raise UsageError(f"the {SEAMS[key].name} `{entry.name}` calls itself `{own}`; give both the same name")
     SEAMS[key].add(entry)

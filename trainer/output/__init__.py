@@ -1,1 +1,1 @@
-"""What is made of a trained model: card, export, chat; and a preview of a batch."""
+"""What is made of a trained model: card, export, chat."""

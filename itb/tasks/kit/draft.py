@@ -15,6 +15,7 @@ from itb.records import AnswerForm, TaskName
 from itb.tasks.kit.wordings import Wordings, name_wording
 from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.datasets.records import BoxXyxy
+from tools.registry import DATASETS
 from tools.seeds import hash_number, spread
 
 NO_FACTS: Mapping[str, str | float] = MappingProxyType({})
@@ -65,6 +66,18 @@ class Search:
     wordings: Wordings
     root: Path = Path()
     settings: Any = None
+
+    def lacks_nouns(self, frame: AnnotatedImage, names: Iterable[str]) -> bool:
+        """Whether the pack does not say how some of these names read, in a frame of a plugin's dataset.
+
+        The toolkit's own datasets have all their names in names.yaml, and asking for one that is not there is an error.
+        Whoever tries out a dataset need not edit the pack first: what asks by names passes his images over and says so
+        (`names_not_in_names_yaml`).
+        """
+        return not DATASETS.is_built_in(frame.source) and any(name not in self.wordings.nouns for name in names)
+
+
+NO_NOUN = Skip("names_not_in_names_yaml")
 
 
 class Draft(NamedTuple):

@@ -16,7 +16,7 @@ from itb.tasks.kit.wording_file import Labels, Noun, TaskFile, check_file, parse
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts.pack import DEFAULT_PACK, Pack, load_pack
-from tools.registry import TASKS
+from tools.registry import REPLY_READERS, TASKS
 
 if TYPE_CHECKING:
     from itb.tasks.kit.task import Task
@@ -102,6 +102,7 @@ def load_wordings(pack_dir: Path) -> Wordings:
             parse(path, content, TaskFile) if content is not None else validate(where, task.wordings, TaskFile)
         )
         check_file(where, task, files[name])
+        _check_forms(task)
         tasks[name] = task
         parts.append(json.dumps(task.wordings).encode() if content is None else content)
     if not tasks:
@@ -112,6 +113,14 @@ def load_wordings(pack_dir: Path) -> Wordings:
     content = _read(folder / NAMES_FILE) or b""
     nouns = parse(folder / NAMES_FILE, content, dict[str, Noun]) if content else {}
     return Wordings(pack, tasks, files, left_out, nouns, hash_bytes(*parts, content), folder)
+
+
+def _check_forms(task: "Task") -> None:
+    for kind, asked in task.kinds.items():
+        try:
+            REPLY_READERS.find(asked.form)
+        except UsageError as error:
+            raise UsageError(f"task {task.name}: answers of {kind!r}: {error}") from error
 
 
 def _read(path: Path) -> bytes | None:

@@ -184,6 +184,6 @@ def test_any_text_is_survived_and_quotes_stand_in_it(text, is_user):
 @pytest.mark.parametrize("piece", ["two dogs on the left of the bus ", "a", "[0.1, ", "(", "one two three ", "\n", "."])
 def test_long_texts_take_bounded_time(piece):
     text = piece * (60_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     verify((Message(role="assistant", content=text),), BOXES, CAPTIONS, LEXICON, None)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -17,7 +17,7 @@ from itb.__main__ import app
 from itb.build import build as building
 from itb.build.audit import audit_bench, read_items
 from itb.build.build import BuildSettings, build_bench
-from itb.commands.build import parse_sources
+from itb.commands.options import parse_sources
 from itb.records import find_image
 from itb.tasks import list_tasks
 from tools.datasets import DatasetReject

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from itb.build.selection import Candidate, measure_embedded, open_candidate, rate
-from itb.commands.sources import parse_candidates
+from itb.commands.select import parse_candidates
 from itb.report.charts import count_facets, draw_charts, load_survey
 from tools.datasets import find_dataset
 from tools.errors import MissingError, UsageError

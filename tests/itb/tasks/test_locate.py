@@ -11,6 +11,7 @@ from mini_tasks import WORDINGS, codes, compose, find, group_blocks, measure_bli
 from itb.tasks import locate
 from itb.tasks.kit.relations import compare, find_place, name_things
 from tools.datasets import AnnotatedBox
+from tools.errors import UsageError
 
 LEFT_RIGHT = {"left": (0, 2, 1), "right": (0, 2, -1), "above": (1, 3, 1), "below": (1, 3, -1)}
 boxes = st.tuples(st.floats(0, 600), st.floats(0, 480), st.floats(1, 40), st.floats(1, 32)).map(
@@ -117,3 +118,11 @@ def test_evidence_keeps_the_order_of_the_statement():
     (draft, *_) = compose(locate, make_flir(40))
     assert all(isinstance(box, tuple) for _, box in draft.evidence)
     assert isinstance(draft.frame.boxes[0], AnnotatedBox)
+
+
+def test_a_plugins_dataset_with_names_that_the_pack_does_not_know_is_passed_over():
+    boxes = thing("widget", 10, 10, 60, 60), thing("car", 300, 10, 380, 90)
+    assert codes(find(locate, [frame(0, *boxes, source="of-a-plugin")])) == {"names_not_in_names_yaml": 1}
+    assert pick(find(locate, [frame(0, *boxes[1:], thing("dog", 10, 10, 60, 60), source="of-a-plugin")]))
+    with pytest.raises(UsageError, match="has no entry for 'widget'"):
+        find(locate, [frame(0, *boxes)])

@@ -1,15 +1,17 @@
 """Wording files: proved when they are loaded, every error with the file and what to do."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from itb.tasks import aerial_count
+from itb.tasks import aerial_count, pedestrian_count
+from itb.tasks.kit.task import Kind
 from itb.tasks.kit.wording_file import FEWEST
 from itb.tasks.kit.wordings import load_wordings
 from tools.errors import MissingError, UsageError
-from tools.registry import TASKS
+from tools.registry import TASKS, Entry
 
 PROMPTS = Path("prompts/infrared")
 
@@ -117,3 +119,11 @@ def test_an_unknown_name_says_where_to_add_it():
     assert str(caught.value) == (
         "prompts/infrared/itb/names.yaml: has no entry for 'llama'; add `llama: {one: ..., many: ...}`"
     )
+
+
+def test_a_form_of_answer_that_nothing_reads_is_refused(monkeypatch):
+    kinds = {pedestrian_count.NAME: Kind("nmber", ("many",))}
+    entry = Entry(pedestrian_count.NAME, "", replace(pedestrian_count.TASK, kinds=kinds))
+    monkeypatch.setattr(TASKS, "_entries", {entry.name: entry})
+    found = refuse(PROMPTS)
+    assert found.startswith("task pedestrian_count: answers of 'pedestrian_count': there is no reply reader `nmber`")

@@ -323,13 +323,13 @@ def test_one_category_id_with_two_names_is_an_error(load):
 
 def test_a_small_file_loads_in_milliseconds(load):
     load(captions=[caption()], boxes=[box()])
-    started = time.perf_counter()
+    started = time.process_time()
     load(
         [image(k) for k in range(300)],
         [caption(image_id=k % 300, id_=k) for k in range(1500)],
         [box(id_=k) for k in range(1500)],
     )
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 # Images

@@ -83,10 +83,14 @@ def test_values_are_data_and_never_rendered_again(greeting, value):
     assert messages[:-1] == greeting.render(name="Bo")[:-1]
 
 
+@pytest.fixture(scope="module")
+def context():
+    return load_prompts(SHIPPED)["context"]
+
+
 @given(st.text())
-def test_any_text_is_put_in_as_it_is(value):
-    prompt = load_prompts(SHIPPED)["context"]
-    assert prompt.render(question="x" + value + "x")[-1].content == "x" + value + "x"
+def test_any_text_is_put_in_as_it_is(context, value):
+    assert context.render(question="x" + value + "x")[-1].content == "x" + value + "x"
 
 
 def test_missing_and_undeclared_inputs_are_named(greeting):

@@ -134,6 +134,25 @@ def test_a_plugin_that_cannot_be_imported_is_one_sentence(source, why, tmp_path)
         load_plugin(source)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1\n1 / 0\n", r"\(ZeroDivisionError: division by zero\); correct its line 2$"),
+        ("1\n)\n", r"\(SyntaxError: unmatched '\)' .*\); correct its line 2$"),
+        ("from tools.registry import Entri\n", r"\(ImportError: cannot import name 'Entri'.*\); correct its line 1$"),
+        (
+            "from types import SimpleNamespace\nfrom tools.registry import Entry, register\n"
+            "register('task', Entry('one', '', SimpleNamespace(name='other')))\n",
+            r"bad\.py: the task `one` calls itself `other`; give both the same name$",
+        ),
+    ],
+)
+def test_the_error_of_a_plugin_says_which_line_to_correct(text, told, tmp_path):
+    (tmp_path / "bad.py").write_text(text)
+    with pytest.raises(UsageError, match=told):
+        load_plugin(str(tmp_path / "bad.py"))
+
+
 def test_every_command_takes_plugins(tmp_path):
     (tmp_path / "loud.py").write_text("print('plugged in')")
     command = [sys.executable, "-m", "tools", "score", "--plugin", str(tmp_path / "loud.py"), "--image", "no.png"]

@@ -30,7 +30,7 @@ def measure_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-@pytest.mark.parametrize("package", ["agents", "tools"])
+@pytest.mark.parametrize("package", ["agents", "tools", "itb", "trainer"])
 def test_help_answers_within_a_second_and_imports_nothing_heavy(package):
     before = measure_seconds()
     assert "Usage" in start(package, "--help").stdout

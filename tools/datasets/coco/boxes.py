@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.datasets.coco.ids import IdCodes
-from tools.datasets.coco.rows import NO_ID, Flags, Ints, find_repeats, join
+from tools.datasets.coco.rows import NO_ID, Flags, Ints, find_images, find_repeats, join
 from tools.datasets.coco.source import CocoSource
 from tools.errors import ToolkitError
 
@@ -85,9 +85,9 @@ def read_boxes(source: CocoSource, codes: IdCodes) -> BoxTable:
         ToolkitError: not one says which image it is of, or two categories share an id.
     """
     categories = _read_categories(source, codes)
-    places = {id_: place for place, id_ in enumerate(categories)}
+    known = np.array(list(categories), np.int64)
     counts: Counter[str] = Counter()
-    pieces = [_read_piece(rows, places, counts, codes) for rows in source.pieces("annotations", _decode_rows)]
+    pieces = [_read_piece(rows, known, counts, codes) for rows in source.pieces("annotations", _decode_rows)]
     table = BoxTable(
         join([piece.ids for piece in pieces], np.int64),
         join([piece.image_ids for piece in pieces], np.int64),
@@ -155,8 +155,8 @@ def _decode_rows(text: bytes) -> list[Any]:
         return _LOOSE.decode(text)
 
 
-def _read_piece(rows: list[Any], places: dict[int, int], counts: Counter[str], codes: IdCodes) -> BoxTable:
-    count, categories = len(rows), codes.column([row.category_id for row in rows]).tolist()
+def _read_piece(rows: list[Any], categories: Ints, counts: Counter[str], codes: IdCodes) -> BoxTable:
+    count = len(rows)
     if rows and isinstance(rows[0], _LooseAnnotation):
         boxes = np.array([_read_box(row.bbox, counts) for row in rows], np.float64).reshape(count, 4)
     else:
@@ -164,11 +164,17 @@ def _read_piece(rows: list[Any], places: dict[int, int], counts: Counter[str], c
     return BoxTable(
         codes.column([row.id for row in rows]),
         codes.column([row.image_id for row in rows]),
-        np.fromiter((places.get(code, -1) for code in categories), np.int16, count),
+        _find_labels(codes.column([row.category_id for row in rows]), categories),
         np.fromiter((row.iscrowd in (1, True) for row in rows), np.bool_, count),
         boxes,
         (),
     )
+
+
+def _find_labels(ids: Ints, categories: Ints) -> NDArray[np.int16]:
+    """(rows,) place of each id in `categories`, -1 where it is not one of them."""
+    order = np.argsort(categories)
+    return np.append(order, -1)[find_images(ids, categories[order])].astype(np.int16)
 
 
 def _read_box(bbox: Any, counts: Counter[str]) -> tuple[float, ...]:

@@ -5,13 +5,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from tools.datasets.coco.ids import ImageKey, read_key
 from tools.datasets.coco.source import CocoSource
 from tools.datasets.files import find_name_fault
 from tools.errors import ToolkitError
-from tools.ids import read_id
 
 Reject = tuple[str, str]  # code and reason
-Key = TypeVar("Key", str, int)
+Key = TypeVar("Key", int, ImageKey)
 MAX_SIDE_PX = 1_000_000
 
 
@@ -31,7 +31,7 @@ class ImageRow(NamedTuple):
 
 
 class ImageTable(NamedTuple, Generic[Key]):
-    """The images of a file, by their id as text or as the number that stands for it (`ids`).
+    """The images of a file, by their `ImageKey` or by the number that stands for their id (`ids`).
 
     Attributes:
         rows: by image id, the first row of each.
@@ -44,20 +44,20 @@ class ImageTable(NamedTuple, Generic[Key]):
     counts: Counter[str]
 
 
-def read_images(source: CocoSource) -> ImageTable[str]:
+def read_images(source: CocoSource) -> ImageTable[ImageKey]:
     """Read the images of a file; those without an id are counted and left out.
 
     Raises:
         ToolkitError: not one has an id.
     """
-    rows: dict[str, ImageRow] = {}
-    conflicts: set[str] = set()
+    rows: dict[ImageKey, ImageRow] = {}
+    conflicts: set[ImageKey] = set()
     counts: Counter[str] = Counter()
     for piece in source.pieces("images", msgspec.json.Decoder(list[_Image]).decode):
         for image in piece:
             name = image.file_name if isinstance(image.file_name, str) else ""
             row = ImageRow(name, _read_side(image.width), _read_side(image.height))
-            image_id = read_id(image.id)
+            image_id = read_key(image.id)
             if image_id is None:
                 counts["images_without_id"] += 1
                 continue

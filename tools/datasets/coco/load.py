@@ -9,12 +9,12 @@ import numpy as np
 from tools.datasets.coco.boxes import BoxTable, normalise, read_boxes
 from tools.datasets.coco.captions import CAPTION_REJECTS, CODES, CaptionTable, read_captions
 from tools.datasets.coco.dataset import CocoDataset
-from tools.datasets.coco.ids import IdCodes
+from tools.datasets.coco.ids import IdCodes, ImageKey
 from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, read_images
 from tools.datasets.coco.rows import NO_ID, Groups, Ints, find_images, group_by_image
 from tools.datasets.coco.source import CocoSource
 
-_NO_IMAGES: ImageTable[str] = ImageTable({}, frozenset(), Counter())
+_NO_IMAGES: ImageTable[ImageKey] = ImageTable({}, frozenset(), Counter())
 
 
 def load_coco(captions: Path, instances: Path | None, limit: int | None = None) -> CocoDataset:
@@ -72,9 +72,9 @@ def _open_instances(path: Path | None) -> CocoSource | None:
     return source
 
 
-def _code_images(table: ImageTable[str], codes: IdCodes) -> ImageTable[int]:
-    rows = {codes.code_text(text): row for text, row in table.rows.items()}
-    return ImageTable(rows, frozenset(map(codes.code_text, table.conflicts)), table.counts)
+def _code_images(table: ImageTable[ImageKey], codes: IdCodes) -> ImageTable[int]:
+    rows = {codes.code_key(key): row for key, row in table.rows.items()}
+    return ImageTable(rows, frozenset(map(codes.code_key, table.conflicts)), table.counts)
 
 
 def _join_image(row: ImageRow, other: ImageRow | None) -> ImageRow:

@@ -69,7 +69,7 @@ def _cut(inside: memoryview, start: int, decode: Decode, name: str, row: int) ->
     while True:
         found = _BETWEEN.search(inside, start + step)
         stop = found.start() + 1 if found else len(inside)
-        text = b"[" + bytes(inside[start:stop]) + b"]"
+        text = b"".join((b"[", inside[start:stop], b"]"))
         try:
             return _Piece(decode(text), found.end() if found else len(inside))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

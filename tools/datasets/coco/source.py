@@ -46,6 +46,7 @@ class CocoSource:
         self._map = _map_file(path, flag)
         self.digest = hashlib.sha256(self._map).hexdigest()
         self._parts = self._find_parts()
+        self.release()  # or the pages of both files of a dataset would be in memory at once
 
     def release(self) -> None:
         """Let the system have the pages back; they are read again when touched."""
@@ -80,8 +81,9 @@ class CocoSource:
         Raises:
             ToolkitError: a row is not as it should be; names it.
         """
-        yield from cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}")
-        self.release()
+        for rows in cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}"):
+            yield rows
+            self.release()
 
     def _find_parts(self) -> _Parts:
         decoder = msgspec.json.Decoder(_Parts)

@@ -1,0 +1,27 @@
+"""`python -m agents audit`: what a file of dialogues says that the modality or the boxes contradict."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK, load_pack
+from tools.terminal.cli import stdout
+
+
+def audit(
+    file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON or JSONL file.")],
+    instances: Annotated[Path | None, typer.Option(help="COCO instances of its images, to check against.")] = None,
+    pack: PackOption = DEFAULT_PACK,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,
+) -> None:
+    """Find what the modality cannot show and what contradicts boxes. Example: python -m agents audit instruct.json"""
+    from agents.checks.audit import audit_file, render_report
+
+    found = audit_file(file, pack, instances)
+    if as_json:
+        print(json.dumps(found.to_json(), ensure_ascii=False, indent=1))  # noqa: T201
+    else:
+        stdout.print(render_report(found, load_pack(pack).nouns.subject))

@@ -1,0 +1,67 @@
+"""`python -m agents run`: synthesise, and say what came of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agents.commands.options import EXAMPLE
+from agents.config import RunConfig, place_key
+from tools.terminal.cli import stdout, takes_settings
+
+if TYPE_CHECKING:
+    from agents.output.export import Row
+
+HELP = "Synthesise; run again on the same --out to go on.\n\n" + EXAMPLE.format(verb="run")
+
+
+def _name_plugins(given: dict[str, Any]) -> str:
+    from agents.running.freeze import name_missing_plugins
+
+    return name_missing_plugins(Path(given.get("out", RunConfig.model_fields["out"].default)))
+
+
+@takes_settings(RunConfig, _name_plugins)
+def run(
+    config: RunConfig,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete the run in --out first (asks); replies and other files stay.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Synthesise."""
+    from agents.running.progress import ProgressBar
+    from agents.running.run import run_synthesis
+    from agents.store.folders import RUN, has_run_files
+    from tools.files import check_folder
+
+    check_folder(config.out, RUN)
+    is_asked = fresh and not yes and has_run_files(config.out)
+    if is_asked and not typer.confirm(f"Delete the run in {config.out}?", err=True):
+        raise typer.Exit(1)
+    place_key(config)
+    with ProgressBar() as bar:
+        manifest = run_synthesis(config, bar, fresh=fresh)
+    summarise(config.out, manifest)
+
+
+def summarise(out: Path, manifest: "Row") -> None:
+    """Print what a run holds, what it cost and where to look."""
+    counts = manifest["counts"]
+    stdout.print(
+        f"{counts['images']} images: {counts['accepted']} accepted, {counts['failed']} failed, "
+        f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
+        soft_wrap=True,
+    )
+    if counts["rejects_by_code"]:
+        codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())
+        stdout.print(f"rejected: {codes}; reasons in {out / 'rejected.jsonl'}", style="yellow", soft_wrap=True)
+        stdout.print("a reject is final: after mending its cause start again with --fresh or another --out")
+    if manifest["usage"]:
+        cost, each = manifest["cost_usd"], manifest["cost_usd_per_instruction"]
+        shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"
+        stdout.print(f"cost {shown}" + (f", ${each:.4f} an accepted instruction" if each is not None else ""))
+    if manifest["backend"]["is_embedded"]:
+        name = manifest["backend"]["name"]
+        stdout.print(f"written by the {name} backend, which is not an LLM", style="yellow")
+    stdout.print(f"look at {out / 'report.html'}, or: python -m agents show {out} ID", soft_wrap=True)

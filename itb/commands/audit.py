@@ -1,0 +1,115 @@
+"""`python -m itb audit`: what can be said against a benchmark."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from itb.commands.options import BenchFolder
+from tools.terminal.cli import stdout
+
+if TYPE_CHECKING:
+    from itb.build.audit import Audit, TaskAudit
+
+HELP = (
+    "Report what can be said against a benchmark; rewrites its audit.json.\n\n"
+    "Example: python -m itb audit benchmarks/itb"
+)
+
+
+def audit(bench: BenchFolder) -> None:
+    """Report what can be said against a benchmark."""
+    audit_and_show(bench)
+
+
+def audit_and_show(bench: Path) -> None:
+    """Audit, rewrite audit.json, print the table.
+
+    Raises:
+        UsageError: the audit.json that is there is someone else's.
+    """
+    from itb.benchmark.bench_files import write_json
+    from itb.build.audit import AUDIT_FILE, audit_bench
+    from tools.files import check_file
+
+    found = audit_bench(bench)
+    check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
+    write_json(bench / AUDIT_FILE, found.model_dump(mode="json"))
+    show_audit(found)
+
+
+def _is_audit(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.keys() >= {"tasks", "leaked_groups"}
+
+
+def show_audit(audit: "Audit") -> None:
+    """Print what the audit found."""
+    stdout.print(_draw_audit(audit))
+    stdout.print(_draw_framings(audit))
+    for line in _list_findings(audit):
+        stdout.print(line, markup=False, soft_wrap=True)
+
+
+def _draw_audit(audit: "Audit") -> Table:
+    table = open_table("audit (accuracies on test, in percent)", padding=(0, 0))
+    for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
+        table.add_column(name, justify="left" if name == "task" else "right")
+    for task, entry in audit.tasks.items():
+        counts = (entry.train, entry.test)
+        rates = (_percent(entry.chance), _percent(entry.majority), _percent(entry.blind))
+        table.add_row(task, *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
+    return table
+
+
+def _draw_framings(audit: "Audit") -> Table:
+    """In percent of the items with evidence: in view / in view and large enough."""
+    from itb.build.framing_check import FRAMINGS, SIZES
+
+    table = open_table("answerable after framing (percent in view/also large enough)")
+    names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
+    table.add_column("task", no_wrap=True)
+    for name in names:
+        table.add_column(name.replace(" ", "\n"), justify="right")
+    for task, entry in audit.tasks.items():
+        if entry.framings:
+            rows = (entry.framings[name] for name in names)
+            table.add_row(
+                task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
+            )
+    return table
+
+
+def open_table(title: str, padding: tuple[int, int] = (0, 1)) -> Table:
+    """An empty table in the way of these commands."""
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=padding)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"
+
+
+def _bounds(entry: "TaskAudit") -> str:
+    if entry.blind_interval is None:
+        return ""
+    low, high = entry.blind_interval
+    return f"{100 * low:.0f}-{100 * high:.0f}"
+
+
+def _list_findings(audit: "Audit") -> Iterator[str]:
+    yield f"leakage: {len(audit.leaked_groups)} groups, {len(audit.leaked_images)} images on both sides of the split"
+    if audit.alike_count is not None:
+        yield f"near-duplicates across the split: {audit.alike_count}"
+    for first, second in audit.alike_across:
+        yield f"  {first} looks like {second}"
+    yield f"repeated questions: {len(audit.repeated)}; contradictory ones: {len(audit.contradictory)}"
+    for folder, count in audit.drawn_images.items():
+        yield f"images made by the build: {folder}: {count}"
+    for remark in audit.remarks:
+        yield f"remark: {remark}"

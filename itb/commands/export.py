@@ -1,0 +1,33 @@
+"""`python -m itb export`: a benchmark in another tool's layout."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from itb.commands.options import BenchFolder
+from tools.prompts.option import PackOption
+from tools.prompts.pack import DEFAULT_PACK
+from tools.terminal.cli import stdout
+
+
+def export(
+    bench: BenchFolder,
+    format: Annotated[Literal["lmms-eval", "vlmevalkit", "llava"], typer.Option(help="Whose layout.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    split: Annotated[
+        Literal["train", "test", "all"] | None, typer.Option(help="Default: train for llava, test for the others.")
+    ] = None,
+    pack: PackOption = DEFAULT_PACK,
+    answers: Annotated[
+        Literal["letter", "text"], typer.Option(help="llava: how a right option is said; as ask.md asks for it.")
+    ] = "letter",
+) -> None:
+    """Write a benchmark in another tool's layout.
+
+    Example: python -m itb export benchmarks/itb --format lmms-eval --out exports/itb
+    """
+    from itb.export import export_bench
+
+    for path in export_bench(bench, format, out, split, pack, answers):
+        stdout.print(str(path), soft_wrap=True)

@@ -1,0 +1,37 @@
+"""`python -m tools compare-translators`: translators against real registered images."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tools.commands.options import Changes, read_changes
+from tools.terminal.cli import stdout
+
+
+def compare(
+    data: Annotated[Path, typer.Option(help="Folder with RoadScene, LLVIP, MSRS, M3FD as they are distributed.")],
+    translators: Annotated[
+        str, typer.Option(help="Names, comma separated; by default those that need nothing.", show_default=False)
+    ] = "",
+    changes: Changes = None,
+    half: Annotated[
+        Literal["held-out", "tuning"], typer.Option(help="RoadScene frames: those `prior` was tuned on, or the others.")
+    ] = "held-out",
+    limit: Annotated[int | None, typer.Option(help="Pairs of each dataset.", min=1)] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
+) -> None:
+    """Compare translators with real registered images of the modality.
+
+    Example: python -m tools compare-translators --data ../shared/data
+    """
+    from tools.compare import check_report_file, compare_translators, print_report
+    from tools.files import write_text
+
+    if json_file:
+        check_report_file(json_file)
+    names = tuple(name.strip() for name in translators.split(",") if name.strip())
+    report = compare_translators(data, names, read_changes(changes, "translator"), half=half, limit=limit)
+    print_report(report, stdout)
+    if json_file:
+        write_text(json_file, report.model_dump_json(indent=1) + "\n")
