@@ -14,25 +14,20 @@ import numpy as np
 from PIL import Image
 
 from itb.records import Item, TaskName
-from itb.tasks import list_paper_tasks
+from itb.tasks import list_paper_tasks, load_task
 from tools.registry import TASKS as TABLE
 
 SIZE = (80, 64)  # width, height
 NAMES = ("car", "person", "dog", "bicycle")
 SCENES = ("street", "forest", "river", "mountain")
-DAMAGES = ("cracking", "hot spot", "diode", "no anomaly")
-SOURCES: dict[TaskName, str] = {
-    "locate": "flir",
-    "aerial_count": "hituav",
-    "pedestrian_count": "llvip",
-    "recognition": "lsotb",
-    "scene": "rgbnir",
-    "security": "flir",
-    "temperature": "radiometric",
-    "damage": "solar",
-    "modality": "llvip",
+SHOWN: dict[TaskName, tuple[tuple[str, ...], str]] = {
+    "recognition": (NAMES, "Which object is shown?"),
+    "scene": (SCENES, "Which kind of scene is this?"),
+    "security": (NAMES, "Which of these is not in the image?"),
+    "modality": (("infrared", "visible light"), "How was this image taken?"),
 }
-TASKS = tuple(name for name in SOURCES if name in TABLE.names())
+"""Options and question of a task, where they are not the usual ones of an option."""
+TASKS = tuple(name for name in TABLE.names() if TABLE.is_built_in(name))
 MAX_COUNT = 6
 Box = tuple[int, int, int, int]
 
@@ -49,7 +44,7 @@ def write_bench(folder: Path, tasks: Sequence[TaskName] = TASKS, images: int = 9
     write_items(folder, items)
     splits = {split: sorted({item.group for item in items if item.split == split}) for split in ("train", "test")}
     (folder / "splits.json").write_text(json.dumps(splits, indent=1))
-    counted = [task for task in tasks if task.endswith("_count")]
+    counted = [task for task in tasks if load_task(task).count_range]
     manifest: dict[str, Any] = {
         "name": "mini",
         "tasks": {task: count_items([item for item in items if item.task == task]) for task in tasks},
@@ -74,7 +69,7 @@ def write_items(folder: Path, items: Sequence[Item]) -> None:
 
 def make_item(folder: Path, task: TaskName, number: int, question: int = 0) -> Item:
     """One item; its image is drawn when it is not there yet."""
-    source = SOURCES[task]
+    source = load_task(task).sources[0]
     image, boxes = f"images/{source}-{number:04d}.png", draw(folder, source, number)
     width, height = SIZE
     return Item(
@@ -111,32 +106,27 @@ def draw(folder: Path, source: str, number: int) -> list[Box]:
 
 
 def ask(task: TaskName, number: int, question: int, count: int) -> dict[str, Any]:
-    """Question, options, answer and form of one item."""
+    """Question, options, answer and form of one item; the form is that of the task's last kind."""
     turn = number + question
-    if task == "locate":
+    *_, kind = load_task(task).kinds.values()
+    if kind.form == "yes_no":
         text = f"Is the {NAMES[turn % 4]} to the left of the {NAMES[(turn + 1) % 4]}?"
-        return {"question": text, "answer": ("yes", "no")[turn % 2], "form": "yes_no", "wording": "locate/0"}
-    if task in ("aerial_count", "pedestrian_count"):
-        name = "vehicles" if task == "aerial_count" else "pedestrians"
+        return {"question": text, "answer": ("yes", "no")[turn % 2], "form": "yes_no", "wording": f"{task}/0"}
+    if kind.form == "number":
+        name = "pedestrians" if task == "pedestrian_count" else "vehicles"
         text = (f"How many {name} are there?", f"Count the {name} in the image.")[question % 2]
         return {"question": text, "answer": str(count), "form": "number", "wording": f"{task}/{question % 2}"}
-    if task == "temperature":
+    if kind.form == "measure":
         return {
             "question": "What is the temperature at the centre of the image?",
             "answer": f"{20 + number * 1.5:.1f}",
             "form": "measure",
             "tolerance": 2.0,
             "unit": "°C",
-            "wording": "temperature/0",
+            "wording": f"{task}/0",
             "facts": {"emissivity": 0.95},
         }
-    names, text = {
-        "recognition": (NAMES, "Which object is shown?"),
-        "scene": (SCENES, "Which kind of scene is this?"),
-        "security": (NAMES, "Which of these is not in the image?"),
-        "damage": (DAMAGES, "Which damage does this solar module have?"),
-        "modality": (("infrared", "visible light"), "How was this image taken?"),
-    }[task]
+    names, text = SHOWN.get(task, (NAMES, "Which of these does the image show?"))
     options = tuple(names[(place + number) % len(names)] for place in range(len(names)))
     answer = names[0] if turn % 3 else names[turn % len(names)]
     return {"question": text, "options": options, "answer": answer, "form": "option", "wording": f"{task}/0"}

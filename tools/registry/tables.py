@@ -26,7 +26,7 @@ TRANSLATORS = Seam(
         Entry(
             "inverted-gray",
             "the photograph in inverted gray, a control and not a translation",
-            "tools.translation.controls:make_inverted_gray",
+            "tools.translation.inverted_gray:make_inverted_gray",
             traits={"is_embedded": True, "kind": "control"},
         ),
         Entry(

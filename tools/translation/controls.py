@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from tools.images import load_rgb
 from tools.registry.seam import NoSettings
@@ -21,26 +21,9 @@ class GrayTranslator:
         return [load_rgb(request.photo).convert("L") for request in requests]
 
 
-class InvertedGrayTranslator:
-    """The negative of `gray`: what is dark to the eye counts as hot."""
-
-    name = "inverted-gray"
-    is_embedded = True
-    identity = "inverted-gray-1"
-
-    def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
-        """255 - luminance, mode L."""
-        return [ImageOps.invert(load_rgb(request.photo).convert("L")) for request in requests]
-
-
 def make_gray(settings: NoSettings, seed: int) -> GrayTranslator:
     """The translator `gray`."""
     return GrayTranslator()
-
-
-def make_inverted_gray(settings: NoSettings, seed: int) -> InvertedGrayTranslator:
-    """The translator `inverted-gray`."""
-    return InvertedGrayTranslator()
 
 
 def make_nothing(settings: NoSettings, seed: int) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from itb.answers import is_right, read_reply
 from itb.benchmark.ask import Question
 from itb.records import Item
+from tools.registry import REPLY_READERS
 
 OPTIONS = ("car", "person", "freight car", "dog")
 # fmt: off
@@ -287,7 +288,7 @@ texts = st.one_of(
 
 
 @given(
-    form=st.sampled_from(["yes_no", "number", "option", "measure"]),
+    form=st.sampled_from(REPLY_READERS.names()),
     reply=texts,
     parsing=st.sampled_from(["strict", "lenient"]),
 )
@@ -299,7 +300,7 @@ def test_every_text_is_an_answer_of_the_form_or_a_typed_failure(form, reply, par
         assert form == "measure" and -274 <= float(found) <= 3000
 
 
-@given(form=st.sampled_from(["yes_no", "number", "option", "measure"]), reply=texts)
+@given(form=st.sampled_from(REPLY_READERS.names()), reply=texts)
 def test_what_is_read_strictly_is_read_leniently_the_same(form, reply):
     strict = read(form, reply, "strict")
     failures = {"empty", "refusal", "ambiguous", "out_of_range", "no_answer"}

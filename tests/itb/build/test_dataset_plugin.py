@@ -14,6 +14,8 @@ from PIL import Image
 from itb.benchmark.bench import load_bench
 from itb.build.gather import takes
 from itb.tasks import locate
+from itb.tasks.kit.wordings import load_wordings
+from tools.prompts.pack import DEFAULT_PACK
 
 PLUGIN = "tests/plugins/dummy_dataset.py"
 LABELS = ("field", "street", "water", "indoor")
@@ -65,9 +67,12 @@ def test_tasks_take_what_fits_them(bench):
     }  # fmt: skip
     manifest = json.loads((bench / "manifest.json").read_text())
     passed = {task: entry["passed_over"].get("dummy", {}) for task, entry in manifest["tasks"].items()}
-    assert passed["damage"] == {"label_of_another_task": 40}
+    others = {task for task, file in load_wordings(DEFAULT_PACK).files.items() if file.labels.shown}
+    others -= {item.task for item in items}
+    assert others and all(passed[task] == {"label_of_another_task": 40} for task in others)
     assert passed["temperature"] == {"no_thermogram": 40} and passed["aerial_count"] == {"no_aerial_view": 40}
-    assert "dummy: 40 frames, passed over: label_of_another_task (40)" in manifest["tasks"]["damage"]["absent_because"]
+    reasons = {manifest["tasks"][task]["absent_because"] for task in others}
+    assert all("dummy: 40 frames, passed over: label_of_another_task (40)" in reason for reason in reasons)
 
 
 def test_the_manifest_says_which_plugin_it_was(folder, bench, tmp_path):

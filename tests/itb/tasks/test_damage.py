@@ -10,6 +10,7 @@ from mini_tasks import WORDINGS, compose, measure_blind
 
 from itb.build.build import BuildSettings, build_bench
 from itb.tasks import damage
+from tools.registry import DATASETS
 
 DATA = Path("../shared/data/InfraredSolarModules")
 
@@ -35,7 +36,7 @@ def test_nobody_beats_chance_without_the_image():
     assert measure_blind(damage, make) == pytest.approx(0.25, abs=0.03)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs {DATA}")
+@pytest.mark.skipif(not DATA.is_dir() or "solar" not in DATASETS.names(), reason=f"needs {DATA} and its reader")
 def test_every_damage_is_that_of_the_metadata(tmp_path):
     built = build_bench(BuildSettings({"solar": DATA}, tmp_path / "bench"))
     raw = json.loads((DATA / "module_metadata.json").read_text())

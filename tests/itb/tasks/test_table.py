@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from mini_tasks import WORDINGS
 
+from itb.report.charts import load_survey
 from itb.tasks import list_paper_tasks, list_tasks
 from tools.registry import DATASETS, REPLY_READERS, TASKS
 
@@ -27,9 +28,11 @@ def test_the_papers_tasks_come_first_with_its_counts():
 @pytest.mark.parametrize("task", list_tasks(), ids=lambda task: task.name)
 def test_a_task_is_called_as_its_entry_and_built_of_what_there_is(task):
     assert TASKS.find(task.name).load == f"itb.tasks.{task.name}:TASK"
-    assert set(task.sources) <= set(DATASETS.names()) and (
-        not task.paper or set(task.paper.sources) <= set(task.sources)
-    )
+    assert set(task.sources) <= {
+        *DATASETS.names(),
+        *load_survey(),
+    }  # the survey also knows a dataset without its reader
+    assert not task.paper or set(task.paper.sources) <= set(task.sources)
     assert {kind.form for kind in task.kinds.values()} <= set(REPLY_READERS.names())
     assert task.name in WORDINGS.files
 

@@ -168,12 +168,12 @@ def test_translate_by_a_plugin_through_the_real_command(photo, tmp_path):
 
 
 def test_translate_takes_settings_by_flag_and_by_set(photo, tmp_path, capsys):
-    call("translate", photo, "--out", tmp_path / "a", "--translator", "inverted-gray")
+    call("translate", photo, "--out", tmp_path / "a", "--translator", "gray")
     folder = ["--translator", "folder", "--set", f"translator.folder={tmp_path / 'a'}"]
     call("translate", photo, "--out", tmp_path / "b", *folder)
     assert (tmp_path / "a/photo.png").read_bytes() == (tmp_path / "b/photo.png").read_bytes()
     for arguments, error, message in (
-        (["--translator", "inverted-grey"], UsageError, "did you mean `inverted-gray`"),
+        (["--translator", "grey"], UsageError, "did you mean `gray`"),
         (["--weights", "w.pt"], UsageError, "--weights: translator `prior` has no setting `weights`"),
         (["--translator", "srgb-tir"], MissingError, "needs its checkpoint"),
         (["--translator", "srgb-tir", "--translator-weights", tmp_path / "no.pt"], MissingError, "no such file"),

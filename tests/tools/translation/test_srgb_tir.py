@@ -13,7 +13,7 @@ from tolerances import BFLOAT16, DEVIATIONS, float_tolerance, largest_difference
 
 from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb, save_png
-from tools.translation import TranslateRequest
+from tools.translation import TranslateRequest, TranslatorSpec, make_translator
 from tools.translation.srgb_tir import SrgbTirTranslator, Styles, load_styles
 from tools.translation.srgb_tir.translator import stretch
 
@@ -406,3 +406,9 @@ def test_importing_the_translator_does_not_import_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_srgb_tir_without_its_checkpoint_says_what_to_give():
+    with pytest.raises(MissingError, match=r"needs its checkpoint.*--translator-weights.*`prior` needs none") as caught:
+        make_translator(TranslatorSpec("srgb-tir", {"device": "cpu"}))
+    assert caught.value.exit_code == 3

@@ -15,6 +15,7 @@ from tolerances import float_tolerance, largest_difference, layers_tolerance  # 
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, CLIPVisionConfig, CLIPVisionModel  # noqa: E402
 
 from tools.errors import MissingError, UsageError  # noqa: E402
+from tools.registry import ALIGN_LAYERS, MODEL_FAMILIES  # noqa: E402
 from trainer.model.align_layers.linear import unfold_linear  # noqa: E402
 from trainer.model.align_layers.qformer import QFormerProjector, size_qformer  # noqa: E402
 from trainer.model.assembled import assemble, load_assembled, save_assembled, swap_tower  # noqa: E402
@@ -29,7 +30,7 @@ from trainer.parts.tiny import NOTICE, write_tiny  # noqa: E402
 QUESTION = "What is there?"
 ROOT = Path(__file__).resolve().parents[3]
 PARITY = ROOT.parent / "shared/parity/languagebind"
-LAYERS = ("mlp", "linear", "qformer")
+LAYERS = ALIGN_LAYERS.names()
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +271,7 @@ def test_vicuna_s_template_writes_what_llava_1_5_writes(models):
     assert processor.apply_chat_template(own) == "Be brief. USER: <image>\nWhere? "
 
 
-@pytest.mark.parametrize("name", ["vicuna", "chatml", "llama3", "plain", "short"])
+@pytest.mark.parametrize("name", MODEL_FAMILIES.names())
 def test_every_template_marks_the_answers_and_takes_texts_or_parts(models, name):
     processor = models["mlp"].processor
     template = read_template(name)

@@ -7,11 +7,12 @@ import torch
 from tiny_run import build_tiny
 
 from tools.errors import UsageError
+from tools.registry import ALIGN_LAYERS
 from trainer.model.adapters import KEPT, add_adapters, find_targets
 from trainer.recipe import SftPart
 from trainer.stages import freezing
 
-LAYERS = ("mlp", "linear", "qformer")
+LAYERS = ALIGN_LAYERS.names()
 WHAT = {
     "align_layer": {"align layer"},
     "llm": {"language model"},
