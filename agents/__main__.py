@@ -1,7 +1,7 @@
 """Commands of the agents: `python -m agents --help`."""
 
 from agents.commands import ablate, audit, export, merge, picture, plan, preview, report, run, show, why
-from agents.commands.prompts import prompts_app
+from agents.commands.prompts.app import prompts_app
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(

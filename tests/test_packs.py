@@ -18,7 +18,7 @@ from rich.console import Console
 
 from agents.__main__ import app
 from agents.checks.audit import audit_file, render_report
-from agents.commands.prompts_check import check_prompts
+from agents.commands.prompts.check import check_prompts
 from agents.config import RunConfig
 from agents.output.layouts import export_layout
 from agents.output.report import write_report

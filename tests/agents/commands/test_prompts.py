@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agents.backends.slots import SLOTS
-from agents.commands.prompts import prompts_app
-from agents.commands.prompts_check import check_prompts
+from agents.commands.prompts.app import prompts_app
+from agents.commands.prompts.check import check_prompts
 from tools.errors import UsageError
 from tools.terminal.cli import run_app, stderr, stdout
 

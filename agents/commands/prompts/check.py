@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from agents.backends.slots import SLOTS
-from agents.commands.pack_check import examine_pack
-from agents.commands.prompts_sample import fill_prompt, load_sample
+from agents.commands.prompts.pack import examine_pack
+from agents.commands.prompts.sample import fill_prompt, load_sample
 from tools.errors import ToolkitError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import Examination, examine_prompts, prompts_digest

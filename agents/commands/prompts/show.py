@@ -8,7 +8,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from agents.commands.prompts_sample import fill_prompt, load_sample
+from agents.commands.prompts.sample import fill_prompt, load_sample
 from tools.errors import UsageError
 from tools.prompts.folder import load_prompts
 from tools.prompts.front_matter import name_nearest

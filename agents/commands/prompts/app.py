@@ -14,7 +14,7 @@ prompts_app = make_app("The prompt files: list them, check them, show one on a s
 @prompts_app.command("list")
 def list_command(pack: PackOption = DEFAULT_PACK) -> None:
     """List the prompts. Example: python -m agents prompts list"""
-    from agents.commands.prompts_show import show_prompts
+    from agents.commands.prompts.show import show_prompts
     from tools.prompts.folder import load_prompts, prompts_digest
 
     stdout.print(show_prompts(load_prompts(pack).values()))
@@ -24,7 +24,7 @@ def list_command(pack: PackOption = DEFAULT_PACK) -> None:
 @prompts_app.command("check")
 def check_command(pack: PackOption = DEFAULT_PACK) -> None:
     """Prove every file of a pack. Example: python -m agents prompts check --pack prompts/mine"""
-    from agents.commands.prompts_check import check_prompts
+    from agents.commands.prompts.check import check_prompts
 
     stdout.print(check_prompts(pack), soft_wrap=True, markup=False)
 
@@ -35,6 +35,6 @@ def render_command(
     pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Show a prompt on a sample, as a model gets it. Example: python -m agents prompts render debate"""
-    from agents.commands.prompts_show import render_prompt
+    from agents.commands.prompts.show import render_prompt
 
     stdout.print(render_prompt(prompt, pack), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""`python -m agents prompts`: the prompt files of a pack, listed, checked, shown."""
