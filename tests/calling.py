@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.terminal.cli import run_app
+from tools.terminal.cli import run_app, stderr, stdout
 
 
 class Called(NamedTuple):
@@ -48,12 +48,14 @@ def call_here(module: str, *arguments: object, text: str = "", columns: int = 20
 
 @contextlib.contextmanager
 def _as_command(module: str, arguments: tuple[object, ...], text: str, columns: int) -> Iterator[None]:
-    before = sys.argv, sys.stdin, dict(os.environ)
+    before = sys.argv, sys.stdin, dict(os.environ), stdout._width, stderr._width
     sys.argv, sys.stdin = [module, *map(str, arguments)], io.StringIO(text)
     os.environ["COLUMNS"] = str(columns)
+    stdout.width = stderr.width = columns  # a console that was made under another COLUMNS keeps to it
     try:
         yield
     finally:
         sys.argv, sys.stdin = before[:2]
+        stdout._width, stderr._width = before[3:]
         os.environ.clear()
         os.environ.update(before[2])

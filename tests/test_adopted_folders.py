@@ -14,7 +14,7 @@ from test_foreign_folders import call, read_tree
 from tiny_run import fork, wait, write_tiny_folders
 from tiny_run import write_run as write_trainer_run
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import UsageError
 from tools.files import MARKER_FILE, hold, own_folder, read_marker
 from tools.scenes import render_scenes
 
@@ -87,7 +87,7 @@ def test_an_image_of_a_killed_run_that_no_result_names_is_the_runs(coco, tmp_pat
     from agents.running.run import clear_run
     from tools.functions import image_path
 
-    orphan = out / image_path(4711)
+    orphan = out / image_path("4711")
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"png")
     clear_run(out)
@@ -493,13 +493,3 @@ def test_a_store_of_features_is_marked_and_a_foreign_folder_is_none(tmp_path):
     with own_folder(tmp_path / "old", FEATURES):
         pass
     assert read_marker(tmp_path / "old").kind == "features"
-
-
-def test_an_experiment_of_that_time_is_adopted(tmp_path):
-    from itb.benchmark.folders import MINIATURE
-
-    (tmp_path / "out/marks/s1").mkdir(parents=True)
-    (tmp_path / "out/marks/s1/runs.json").write_text('{"command": [], "seconds": 1, "cpu_seconds": 2}')
-    with own_folder(tmp_path / "out", MINIATURE), pytest.raises(ToolkitError, match="another process"):
-        own_folder(tmp_path / "out", MINIATURE).__enter__()
-    assert read_marker(tmp_path / "out").kind == "miniature"

@@ -26,7 +26,7 @@ ALLOWED = {
     "agents/checks/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
     "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",
     "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
-    "tools/prompts/pack.py": "the folder of the default pack, named there and nowhere else",
+    "tools/prompts/__init__.py": "the folder of the default pack, named there and nowhere else",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
     "trainer/data/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
     "trainer/data/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
@@ -77,4 +77,4 @@ def test_names_are_no_words() -> None:
 
 def test_the_default_pack_is_named_once() -> None:
     named = [name for name, path in list_files().items() if "prompts/infrared" in path.read_text(encoding="utf-8")]
-    assert named == ["tools/prompts/pack.py"]
+    assert named == ["tools/prompts/__init__.py"]

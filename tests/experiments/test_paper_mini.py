@@ -23,6 +23,7 @@ from itb.models.settings import EvalSettings
 from itb.tasks import list_paper_tasks
 from paper_mini import told
 from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
+from paper_mini.folders import MINIATURE
 from paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
 from paper_mini.page import write_results
 from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
@@ -31,6 +32,7 @@ from paper_mini.score import DRAWS, Answers, Interval, Scorer, read_answers
 from paper_mini.settings import FULL, QUICK
 from tools.datasets import open_dataset
 from tools.errors import ToolkitError, UsageError
+from tools.files import own_folder, read_marker
 from tools.scenes import render_scenes
 
 PAPER_TASKS = list_paper_tasks()
@@ -357,3 +359,11 @@ def test_a_folder_of_someone_else_is_refused_and_stays_as_it_is(tmp_path):
     assert done.returncode == 2
     assert "did not write, e.g. mine.txt" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_experiment_from_before_the_marker_is_adopted(tmp_path):
+    (tmp_path / "out/marks/s1").mkdir(parents=True)
+    (tmp_path / "out/marks/s1/runs.json").write_text('{"command": [], "seconds": 1, "cpu_seconds": 2}')
+    with own_folder(tmp_path / "out", MINIATURE), pytest.raises(ToolkitError, match="another process"):
+        own_folder(tmp_path / "out", MINIATURE).__enter__()
+    assert read_marker(tmp_path / "out").kind == "miniature"
