@@ -64,6 +64,7 @@ def describe_build(
                 "wanted": line.wanted,
                 "available": line.available,
                 "taken": line.taken,
+                "is_beyond_paper": line.is_beyond_paper,
                 "is_stand_in": line.is_stand_in,
             }
             for line in plan.lines

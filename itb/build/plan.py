@@ -8,6 +8,7 @@ from itb.records import Split, TaskName
 from itb.tasks import list_paper_tasks, list_tasks
 from itb.tasks.kit.task import Task
 from tools.errors import UsageError
+from tools.registry import DATASETS
 
 BEYOND_COUNT = 500
 """Questions of each task beyond the paper that `plan` takes at most (not in the paper; an interval of 8 points)."""
@@ -23,7 +24,8 @@ class Line:
     Attributes:
         wanted: by the plan, of the task as a whole; None where everything is taken.
         available, taken: questions of this source.
-        is_stand_in: the source is not the paper's.
+        is_beyond_paper: the task is the paper's, and the source is not.
+        is_stand_in: such a source that is rendered.
     """
 
     task: TaskName
@@ -31,6 +33,7 @@ class Line:
     wanted: int | None
     available: int
     taken: int
+    is_beyond_paper: bool
     is_stand_in: bool
 
 
@@ -115,11 +118,12 @@ def _take_of_task(task: Task, available: Available, wanted: int | None) -> dict[
 def _list_lines(
     task: Task, available: Available, wanted: int | None, take: Mapping[tuple[TaskName, str, Split], int]
 ) -> Iterator[Line]:
+    rendered = {entry.name for entry in DATASETS.entries() if entry.traits.get("is_rendered")}
     for source in _list_sources(task, available):
         there = sum(available.get((task.name, source, split), 0) for split in SPLITS)
         taken = sum(take[task.name, source, split] for split in SPLITS)
-        is_stand_in = task.paper is not None and source not in task.paper.sources
-        yield Line(task.name, source, wanted, there, taken, is_stand_in)
+        is_beyond_paper = task.paper is not None and source not in task.paper.sources
+        yield Line(task.name, source, wanted, there, taken, is_beyond_paper, is_beyond_paper and source in rendered)
 
 
 def _find_wanted(task: Task, number: int | None) -> int | None:

@@ -117,8 +117,8 @@ def draw_plan(built: "Built") -> Table:
         splits = [str(built.plan.take[line.task, line.source, split]) for split in SPLITS]
         share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
-        source = f"{line.source} (stand-in)" if line.is_stand_in else line.source
-        table.add_row(line.task, source, str(line.available), str(line.taken), *splits, wanted, share)
+        remark = " (stand-in)" if line.is_stand_in else " (not the paper's)" if line.is_beyond_paper else ""
+        table.add_row(line.task, line.source + remark, str(line.available), str(line.taken), *splits, wanted, share)
     return table
 
 

@@ -36,11 +36,11 @@ class MajorityModel:
         return {"kind": "majority", "name": "majority"}
 
     def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
-        """The most frequent answer of each task's train split."""
+        """The most frequent answer of each task's train split; of equals all."""
         kinds = [
             kind for kind in dict.fromkeys(name_kind(question.item) for question in questions) if kind in self._train
         ]
-        return {"most_frequent": {kind: self._train[kind].most_common(1)[0][0] for kind in kinds}}
+        return {"most_frequent": {kind: _name_most_frequent(self._train[kind]) for kind in kinds}}
 
     def plan(self, questions: Sequence[Question]) -> list[Unit]:
         """Every question for itself."""
@@ -52,6 +52,11 @@ class MajorityModel:
             counts = self._train.get(name_kind(question.item), Counter[str]())
             chosen = max(list_possible(question, self._train), key=counts.__getitem__)
             yield Reply(question, chosen, chosen)
+
+
+def _name_most_frequent(counts: Counter[str]) -> str:
+    most = max(counts.values())
+    return ", ".join(answer for answer, count in counts.items() if count == most)
 
 
 def open_majority(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> MajorityModel:

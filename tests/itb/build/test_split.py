@@ -176,13 +176,19 @@ def test_the_papers_counts_are_reached_where_the_data_suffices():
 
 
 def test_what_falls_short_is_said_and_stand_ins_fill_only_what_is_left():
-    there = available(aerial_count__vedai__train=10, aerial_count__vedai__test=5, aerial_count__hituav__train=9000)
+    there = available(
+        aerial_count__vedai__train=10,
+        aerial_count__vedai__test=5,
+        aerial_count__hituav__train=9000,
+        locate__scenes__test=1,
+    )
     plan = make_plan(there, "plan")
     assert plan.take["aerial_count", "vedai", "train"] == 10
     assert plan.take["aerial_count", "hituav", "train"] == 3721 - 1240 - 10
     assert plan.short["aerial_count"] == 1240 - 5
-    assert plan.short["locate"] == 4387
-    assert [line.is_stand_in for line in plan.lines] == [True, False]
+    assert plan.short["locate"] == 4386
+    remarks = {line.source: (line.is_beyond_paper, line.is_stand_in) for line in plan.lines}
+    assert remarks == {"vedai": (False, False), "hituav": (True, False), "scenes": (True, True)}
 
 
 def test_a_number_is_shared_two_to_one_and_all_is_all():
