@@ -194,6 +194,9 @@ def _explain_nothing(gathered: Gathered) -> str:
     frames = ", ".join(f"{name} {count}" for name, count in sorted(gathered.frames.items())) or "none"
     codes = sorted({code for rows in gathered.skips.values() for counts in rows.values() for code in counts})
     why = f"passed over: {', '.join(codes)}" if codes else "no frame could be used"
+    found = sum(map(len, gathered.candidates.values()))
+    if found:
+        why = f"{found} candidates, of which no balanced block can be made (docs/extend.md); {why}"
     return f"nothing can be asked: frames read: {frames}; {why}. Look at `python -m itb sources --source NAME=DIR`"
 
 

@@ -46,6 +46,10 @@ class Gathered:
         }
         return dict(sorted(found.items()))
 
+    def count_candidates(self, task: TaskName, source: str) -> int:
+        """What a task could ask about a source, before questions are put together."""
+        return sum(len(items) for key, items in self.candidates.items() if key[:2] == (task, source))
+
 
 def gather(
     streams: Mapping[str, Iterable[Annotated]],

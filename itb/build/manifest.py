@@ -127,8 +127,10 @@ def _explain_absence(task: TaskName, gathered: Gathered) -> Iterator[str]:
                 yield f"{source} was not given"
             continue
         passed, rejected = _list_codes(gathered.skips[task][source]), _list_codes(gathered.rejects[source])
+        found = gathered.count_candidates(task, source)
         reasons = [f"passed over: {passed}"] * bool(passed) + [f"rejected: {rejected}"] * bool(rejected)
-        reasons = reasons or ["no question could be formed"]
+        if found or not passed:
+            reasons.insert(0, f"no question could be formed from {found} candidates")
         yield f"{source}: {gathered.frames[source]} frames, {', '.join(reasons)}"
 
 

@@ -280,3 +280,11 @@ def test_an_audit_needs_a_benchmark(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path}: no benchmark there (items.jsonl is missing); `python -m itb build --out {tmp_path}` makes one"
     )
+
+
+def test_candidates_that_form_no_block_are_told(data, monkeypatch):
+    """A count of zero alone: there is something to ask, and nothing to weigh it against."""
+    alone = [item for item in FRAMES["llvip"] if not item.boxes][:1]
+    install_sources(monkeypatch, {"llvip": alone, "flir": FRAMES["flir"]})
+    absent = build_bench(unhashed(data)).manifest["tasks"]["pedestrian_count"]["absent_because"]
+    assert "llvip: 1 frames, no question could be formed from 1 candidates" in absent
