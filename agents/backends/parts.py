@@ -7,21 +7,7 @@ from typing import Any, NamedTuple
 from agents.backends import Backend
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from tools.prompts.lexicon import Lexicon
-from tools.registry import BACKENDS, Choice, list_sources, load_plugins
-
-
-class BackendSpec(NamedTuple):
-    """Which backend a process makes; it pickles.
-
-    Attributes:
-        name: as the table has it.
-        values: the settings that a user gave.
-        plugins: what a process imports first, so that the table has the name there too.
-    """
-
-    name: str
-    values: Mapping[str, Any] = {}
-    plugins: tuple[str, ...] = ()
+from tools.registry import BACKENDS, Choice, EntrySpec, list_sources, load_plugins
 
 
 class BackendParts(NamedTuple):
@@ -42,16 +28,16 @@ class BackendParts(NamedTuple):
     concurrency: int
 
 
-def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> BackendSpec:
+def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> EntrySpec:
     """What a user chose, as every process needs it.
 
     Args:
         changes: settings that take the place of the user's.
     """
-    return BackendSpec(choice.name, {**choice.values, **(changes or {})}, list_sources())
+    return EntrySpec(choice.name, {**choice.values, **(changes or {})}, list_sources())
 
 
-def make_backend(spec: BackendSpec, parts: BackendParts) -> Backend:
+def make_backend(spec: EntrySpec, parts: BackendParts) -> Backend:
     """The backend of a specification, taking its replies from the store where it has them.
 
     One with the trait `has_own_replies` keeps them itself, in a form of its own; of others every answer is kept.

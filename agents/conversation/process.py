@@ -17,7 +17,7 @@ from agents.backends import Backend
 from agents.backends.arms import wrap_backend
 from agents.backends.clean import is_checked
 from agents.backends.meter import open_meter
-from agents.backends.parts import BackendParts, BackendSpec, make_backend
+from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
 from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
@@ -30,17 +30,18 @@ from tools.errors import RejectError
 from tools.functions import ImageTools
 from tools.prompts.lexicon import Lexicon, load_lexicon
 from tools.records import Debate, Pair
-from tools.scoring import ScorerSpec, make_scorer
+from tools.registry import EntrySpec
+from tools.scoring import make_scorer
 from tools.translation import TranslatorSpec
 
 
 class ResourcesSpec(NamedTuple):
     """What another process needs to open its own resources: names, paths and numbers."""
 
-    backend: BackendSpec
+    backend: EntrySpec
     pack: Path
     translator: TranslatorSpec
-    scorer: ScorerSpec
+    scorer: EntrySpec
     out: Path
     workers: int
     replies: bool

@@ -27,6 +27,20 @@ Paths and secrets are never frozen: a path names a place, and what lies there be
 """
 
 
+class EntrySpec(NamedTuple):
+    """What stands at a seam, as every process needs it to make its own; it pickles.
+
+    Attributes:
+        name: as the table has it.
+        values: the settings that a user gave.
+        plugins: what a process imports first, so that the table has the name there too.
+    """
+
+    name: str
+    values: Mapping[str, Any] = {}
+    plugins: tuple[str, ...] = ()
+
+
 class Choice(NamedTuple):
     """An entry of a seam, and the settings that were given for it.
 

@@ -1,9 +1,8 @@
 """Scoring captions against an image of the modality (paper 3.1); the table of scorers is `tools.registry.SCORERS`."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from tools.registry.choices import Choice
+from tools.registry.choices import Choice, EntrySpec
 from tools.registry.plugins import list_sources, load_plugins
 from tools.registry.tables import SCORERS
 from tools.scoring.protocol import DECIMALS, Scorer, ScoreRequest
@@ -11,34 +10,20 @@ from tools.scoring.protocol import DECIMALS, Scorer, ScoreRequest
 if TYPE_CHECKING:
     from tools.prompts.lexicon import Lexicon
 
-__all__ = ["DECIMALS", "ScoreRequest", "Scorer", "ScorerSpec", "make_scorer", "spec_scorer"]
+__all__ = ["DECIMALS", "ScoreRequest", "Scorer", "make_scorer", "spec_scorer"]
 
 
-class ScorerSpec(NamedTuple):
-    """What a scorer is made from; it pickles.
-
-    Attributes:
-        name: as the table has it.
-        values: the settings that a user gave.
-        plugins: what a process imports first, so that the table has the name there too.
-    """
-
-    name: str
-    values: Mapping[str, Any] = {}
-    plugins: tuple[str, ...] = ()
-
-
-def spec_scorer(choice: Choice) -> ScorerSpec:
+def spec_scorer(choice: Choice) -> EntrySpec:
     """What a user chose, as every process needs it.
 
     Raises:
         UsageError: a setting that it does not use, lacks or cannot take; the message names the flag.
     """
     choice.read()
-    return ScorerSpec(choice.name, dict(choice.values), list_sources())
+    return EntrySpec(choice.name, dict(choice.values), list_sources())
 
 
-def make_scorer(spec: ScorerSpec, lexicon: "Lexicon") -> Scorer:
+def make_scorer(spec: EntrySpec, lexicon: "Lexicon") -> Scorer:
     """The scorer of a specification.
 
     Args:

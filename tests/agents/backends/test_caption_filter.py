@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from agents.backends.captions.filter import filter_caption
 from tools.prompts.lexicon import load_lexicon
-from tools.scoring import ScoreRequest, ScorerSpec, make_scorer
+from tools.registry import EntrySpec
+from tools.scoring import ScoreRequest, make_scorer
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared"
@@ -211,7 +212,7 @@ def test_markup_and_template_syntax_stay_text() -> None:
 @pytest.mark.parametrize("categories", [SEED, ALL], ids=["seed", "all"])
 def test_the_whole_corpus_loses_its_colours_keeps_its_words_and_stays_whole(categories: frozenset[str]) -> None:
     captions = read_corpus()[::2]
-    scorer = make_scorer(ScorerSpec("lexical"), LEXICON)
+    scorer = make_scorer(EntrySpec("lexical"), LEXICON)
     leaks, dangling, kept, total = 0, 0, 0, 0
     for index, caption in enumerate(captions):
         candidates = (*write(caption, categories, n=5, seed=index), caption)
