@@ -17,7 +17,10 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
+import numpy as np
+
 from tools.errors import RejectError, ToolkitError
+from tools.evidence import Evidence, Levels, measure
 from tools.ids import find_digest, name_file
 from tools.images import save_png
 from tools.prompts.pack_records import ToolText
@@ -28,16 +31,30 @@ from tools.translation import TranslateRequest, Translator, TranslatorSpec, make
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench
+    from PIL import Image
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
 
 
 class Outcome(NamedTuple):
-    """What became of one photograph: saved, or a reject with its code and reason."""
+    """What became of one photograph: saved, with what was measured in it, or a reject with its code and reason."""
 
     code: str | None = None
     reason: str = ""
+    evidence: Evidence | None = None
+
+
+class MadeImage(NamedTuple):
+    """An image of the modality.
+
+    Attributes:
+        path: relative to the run.
+        evidence: what its pixels show, None where that is not asked for or brightness says nothing.
+    """
+
+    path: str
+    evidence: Evidence | None = None
 
 
 def image_path(image_id: str) -> str:
@@ -97,16 +114,25 @@ class ImageTools:
         out: the run folder that image paths are relative to.
         workers: processes for image work; 0 does it in this process (small jobs, tests).
         batch: greatest number of photographs that travel together.
+        measures: whether evidence is measured in each image.
     """
 
     def __init__(
-        self, translator: TranslatorSpec, scorer: Scorer, out: Path, *, workers: int = 0, batch: int = 4
+        self,
+        translator: TranslatorSpec,
+        scorer: Scorer,
+        out: Path,
+        *,
+        workers: int = 0,
+        batch: int = 4,
+        measures: bool = False,
     ) -> None:
         self._spec = translator
         self.translator = make_translator(translator)
         self.scorer = scorer
         self._out = out
         self._workers = workers
+        self._measures = measures
         self._pool: ProcessPoolExecutor | None = None
         self._is_embedded = self.translator is None or self.translator.is_embedded
         # Models compute in a thread, so that the conversations go on, and one at a time.
@@ -117,7 +143,9 @@ class ImageTools:
     def __enter__(self) -> Self:
         if self._workers and self.translator is not None:
             context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, _open_worker, (self._spec, self._out))
+            self._pool = ProcessPoolExecutor(
+                self._workers, context, _open_worker, (self._spec, self._out, self._measures)
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,8 +153,8 @@ class ImageTools:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
-        """Translate one photograph and save it; its path relative to the run, None without a translator.
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> MadeImage | None:
+        """Translate one photograph and save it; None without a translator.
 
         Raises:
             RejectError: the photograph cannot be read.
@@ -137,7 +165,7 @@ class ImageTools:
         outcome = await self._translate.ask(TranslateRequest(Path(photo), tuple(boxes), image_id))
         if outcome.code is not None:
             raise RejectError(outcome.code, outcome.reason)
-        return image_path(image_id)
+        return MadeImage(image_path(image_id), outcome.evidence)
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
         """Scores of groups of captions against one image, rounded to 4 decimals."""
@@ -148,7 +176,7 @@ class ImageTools:
     async def _translate_batch(self, requests: list[TranslateRequest]) -> list[Outcome]:
         try:
             if self._pool is None and self._is_embedded:
-                return translate_to_folder(self.translator, requests, self._out)
+                return translate_to_folder(self.translator, requests, self._out, measures=self._measures)
             if self._pool is None:
                 return await asyncio.to_thread(self._translate_alone, requests)
             return await asyncio.get_running_loop().run_in_executor(self._pool, _work, requests)
@@ -162,7 +190,7 @@ class ImageTools:
 
     def _translate_alone(self, requests: list[TranslateRequest]) -> list[Outcome]:
         with self._one_model_call:
-            return translate_to_folder(self.translator, requests, self._out)
+            return translate_to_folder(self.translator, requests, self._out, measures=self._measures)
 
     def _score_alone(self, requests: list[ScoreRequest]) -> list[tuple[float, ...]]:
         with self._one_model_call:
@@ -179,22 +207,40 @@ class ImageTools:
 
 
 def translate_to_folder(
-    translator: Translator | None, requests: Sequence[TranslateRequest], out: Path
+    translator: Translator | None, requests: Sequence[TranslateRequest], out: Path, *, measures: bool = False
 ) -> list[Outcome]:
     """Translate and save as `image_path` says; a photograph that cannot be read spoils only its own outcome."""
     if translator is None:
         return []
     try:
-        images = translator.translate(requests)
+        made = _observe(translator, requests)
     except RejectError as error:
         if len(requests) == 1:
             return [Outcome(error.code, str(error))]
-        return [translate_to_folder(translator, [request], out)[0] for request in requests]
-    for request, image in zip(requests, images, strict=True):
+        return [translate_to_folder(translator, [request], out, measures=measures)[0] for request in requests]
+    outcomes = []
+    for request, (image, levels) in zip(requests, made, strict=True):
         path = out / image_path(request.image_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         save_png(image, path)
-    return [Outcome()] * len(requests)
+        evidence = _measure(levels, request.boxes) if measures and levels is not None else None
+        outcomes.append(Outcome(evidence=evidence))
+    return outcomes
+
+
+def _observe(translator: Translator, requests: Sequence[TranslateRequest]) -> "list[tuple[Image.Image, Levels | None]]":
+    """Images with the values behind them: the sensor's own, else the levels that the translator drew."""
+    observe = getattr(translator, "observe", None)
+    if observe is not None:
+        found: list[tuple[Image.Image, Levels | None]] = observe(requests)
+        return found
+    return [(image, Levels(np.asarray(image))) for image in translator.translate(requests)]
+
+
+def _measure(levels: Levels, boxes: Sequence[Box]) -> Evidence:
+    width, height = levels.size
+    corners = (box.box_xyxy_norm for box in boxes)
+    return measure(levels, [(x1 * width, y1 * height, x2 * width, y2 * height) for x1, y1, x2, y2 in corners])
 
 
 class _Worker:
@@ -202,14 +248,15 @@ class _Worker:
 
     translator: Translator | None = None
     out = Path()
+    measures = False
 
 
-def _open_worker(spec: TranslatorSpec, out: Path) -> None:
+def _open_worker(spec: TranslatorSpec, out: Path, measures: bool) -> None:
     """Ctrl-C reaches every process of the terminal: only the parent answers it, and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    _Worker.translator, _Worker.out = make_translator(spec), out
+    _Worker.translator, _Worker.out, _Worker.measures = make_translator(spec), out, measures
 
 
 def _end_with_parent() -> None:
@@ -221,7 +268,7 @@ def _end_with_parent() -> None:
 
 
 def _work(requests: list[TranslateRequest]) -> list[Outcome]:
-    return translate_to_folder(_Worker.translator, requests, _Worker.out)
+    return translate_to_folder(_Worker.translator, requests, _Worker.out, measures=_Worker.measures)
 
 
 def make_function_tools(tools: ImageTools, text: ToolText) -> "list[FunctionTool]":
@@ -234,7 +281,9 @@ def make_function_tools(tools: ImageTools, text: ToolText) -> "list[FunctionTool
 
     async def translate_image(photo: str, image_id: str, boxes: list[Box]) -> str:
         try:
-            return json.dumps({"image": await tools.translate_image(photo, image_id, boxes)})
+            made = await tools.translate_image(photo, image_id, boxes)
+            evidence = made and made.evidence and made.evidence.model_dump(mode="json")
+            return json.dumps({"image": made and made.path, "evidence": evidence})
         except RejectError as error:
             return json.dumps({"code": error.code, "reason": str(error)})
 
@@ -253,7 +302,7 @@ class WorkbenchTools:
     def __init__(self, workbench: "Workbench") -> None:
         self._workbench = workbench
 
-    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> MadeImage | None:
         """As `ImageTools.translate_image`."""
         reply = await self._call(
             "translate_image",
@@ -261,7 +310,10 @@ class WorkbenchTools:
         )
         if "code" in reply:
             raise RejectError(reply["code"], reply["reason"])
-        return None if reply["image"] is None else str(reply["image"])
+        if reply["image"] is None:
+            return None
+        evidence = reply["evidence"]
+        return MadeImage(str(reply["image"]), evidence and Evidence.model_validate(evidence))
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
         """As `ImageTools.score_captions`."""

@@ -9,8 +9,11 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 BoxXyxyNorm = tuple[float, float, float, float]
-InstructionKind = Literal["conversation", "description", "reasoning"]
+InstructionKind = Literal["conversation", "description", "reasoning", "sensor"]
 KINDS: tuple[InstructionKind, ...] = ("conversation", "description", "reasoning")
+"""What is written about every image."""
+SENSOR_KINDS: tuple[InstructionKind, ...] = (*KINDS, "sensor")
+"""What is written about an image that a sensor took: `sensor` asks what only the modality shows."""
 
 
 def _read_stored_id(value: object) -> object:

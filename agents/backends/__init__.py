@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from tools.errors import UsageError
+from tools.evidence import Evidence
 from tools.records import (
     Box,
     InstructionKind,
@@ -35,6 +37,24 @@ class FilterReply(Record):
     captions: tuple[str, ...]
 
 
+class CaptionRequest(Record):
+    """Caption an image that came without a caption, from its boxes, what was measured in it, and for models its pixels.
+
+    Attributes:
+        evidence: subjects count in the order of `boxes`.
+        image: of the modality, relative to the run folder; for models that can see.
+        n: captions that are wanted.
+    """
+
+    seed: int
+    image_id: str
+    boxes: tuple[Box, ...]
+    evidence: Evidence | None
+    image: str | None
+    rules: tuple[Rule, ...]
+    n: int = 5
+
+
 class WriteRequest(Record):
     """Write one instruction of `kind` from filtered captions and boxes (paper 3.2).
 
@@ -43,6 +63,7 @@ class WriteRequest(Record):
         round: counts from 1.
         previous: what was written in the rejected round before, empty in round 1.
         objections: every objection of the rounds before this one.
+        evidence: what was measured in the image; subjects count in the order of `boxes`.
     """
 
     seed: int
@@ -54,6 +75,7 @@ class WriteRequest(Record):
     round: int
     previous: tuple[Message, ...] = ()
     objections: tuple[Objection, ...] = ()
+    evidence: Evidence | None = None
 
 
 class WriteReply(Record):
@@ -69,6 +91,7 @@ class JudgeRequest(Record):
         captions: the filtered captions, as evidence for objects that have no box.
         boxes: evidence for counts, positions and objects; a text-only LLM judge is not shown them.
         image: of the modality, relative to the run folder; for judges that can see. None without a translator.
+        evidence: what was measured in the image, for statements about brightness.
     """
 
     seed: int
@@ -79,6 +102,7 @@ class JudgeRequest(Record):
     boxes: tuple[Box, ...]
     image: str | None
     round: int
+    evidence: Evidence | None = None
 
 
 class MineRequest(Record):
@@ -119,6 +143,13 @@ class Backend(Protocol):
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """Remove from one caption what the modality cannot show."""
 
+    async def caption_image(self, request: CaptionRequest) -> FilterReply:
+        """Caption one image that came without a caption.
+
+        Raises:
+            RejectError: neither boxes nor evidence give anything to say (`nothing_to_say`).
+        """
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction."""
 
@@ -127,3 +158,18 @@ class Backend(Protocol):
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Mine rules from objections."""
+
+
+async def caption_image(backend: Backend, request: CaptionRequest) -> FilterReply:
+    """The caption of an image that came without one, of a backend that may not know how.
+
+    Raises:
+        UsageError: it does not.
+        RejectError: it has nothing to say.
+    """
+    ask = getattr(backend, "caption_image", None)
+    if ask is None:
+        problem = f"image {request.image_id} has no caption, and the backend `{backend.name}` cannot write one"
+        raise UsageError(f"{problem}; give captions (--captions), or choose another --backend")
+    reply: FilterReply = await ask(request)
+    return reply

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from agents.backends import (
     Backend,
+    CaptionRequest,
     FilterReply,
     FilterRequest,
     JudgeRequest,
@@ -14,6 +15,7 @@ from agents.backends import (
     MineRequest,
     WriteReply,
     WriteRequest,
+    caption_image,
 )
 from agents.checks.verify import verify
 from agents.config import Arm
@@ -40,6 +42,10 @@ class Delegate:
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """As the backend's."""
         return await self._backend.filter_caption(request)
+
+    async def caption_image(self, request: CaptionRequest) -> FilterReply:
+        """As the backend's."""
+        return await caption_image(self._backend, request)
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""
@@ -88,7 +94,9 @@ class BlindfoldedJudge(Delegate):
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """As the backend's, of the text alone."""
-        return await self._backend.judge(request.model_copy(update={"boxes": (), "captions": (), "image": None}))
+        return await self._backend.judge(
+            request.model_copy(update={"boxes": (), "captions": (), "image": None, "evidence": None})
+        )
 
 
 class BestOf(Delegate):

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from agents.backends import (
     Backend,
+    CaptionRequest,
     FilterReply,
     FilterRequest,
     JudgeRequest,
@@ -15,6 +16,7 @@ from agents.backends import (
     MineRequest,
     WriteReply,
     WriteRequest,
+    caption_image,
 )
 from tools.errors import UsageError
 from tools.files.database import connect, explain_database
@@ -86,6 +88,11 @@ class ReplayingBackend:
         key = self._key("filter_caption", request)
         return self._stored(key, FilterReply) or self._keep(key, await self._backend.filter_caption(request))
 
+    async def caption_image(self, request: CaptionRequest) -> FilterReply:
+        """As the backend's."""
+        key = self._key("caption_image", request)
+        return self._stored(key, FilterReply) or self._keep(key, await caption_image(self._backend, request))
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""
         key = self._key("write_instruction", request)
@@ -102,7 +109,9 @@ class ReplayingBackend:
         return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
-        text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, request.model_dump_json())}"
+        is_unmeasured = getattr(request, "evidence", None) is None  # replies from before there was evidence stay good
+        asked = request.model_dump_json(exclude={"evidence"} if is_unmeasured else None)
+        text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, asked)}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _stored(self, key: str, kind: type[Reply]) -> Reply | None:

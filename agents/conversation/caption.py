@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from agents.backends import Backend, FilterReply, FilterRequest
+from agents.backends import Backend, CaptionRequest, FilterReply, FilterRequest, caption_image
 from agents.conversation.protocol import CaptionsFiltered, Job, RefusedCaption
 from tools.errors import RejectError
+from tools.evidence import Evidence
+from tools.functions import MadeImage
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, Candidate, Pair, Rule
 
@@ -14,8 +16,8 @@ from tools.records import Box, Candidate, Pair, Rule
 class CaptionTools(Protocol):
     """The two tools of the caption agent; `tools.functions` has them, directly and as AutoGen FunctionTools."""
 
-    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> str | None:
-        """Translate the photograph; path of the image relative to the run, None without a translator."""
+    async def translate_image(self, photo: str, image_id: str, boxes: Sequence[Box]) -> MadeImage | None:
+        """Translate the photograph into the run, and measure where that is asked for; None without a translator."""
 
     async def score_captions(self, image: str | None, captions: Sequence[Sequence[str]]) -> list[list[float]]:
         """Similarity of each caption of each group to the image, 4 decimals."""
@@ -29,9 +31,14 @@ async def filter_captions(
     Raises:
         RejectError: the photograph cannot be read, or no caption can be used.
     """
-    if not job.photo.captions:
+    if not job.photo.captions and not job.is_captioned_here:
         raise RejectError("no_caption", f"image {job.photo.image_id} has no caption that can be used")
-    image = await tools.translate_image(job.photo_path, job.photo.image_id, job.photo.boxes)
+    made = await tools.translate_image(job.photo_path, job.photo.image_id, job.photo.boxes)
+    image, evidence = (made.path, made.evidence) if made else (None, None)
+    if not job.photo.captions:
+        request = build_caption_request(job, rules, candidates, image, evidence)
+        pair = await _caption(request, backend, tools)
+        return CaptionsFiltered(image=image, pairs=(pair,), evidence=evidence)
     requests = [
         FilterRequest(
             seed=job.seed, image_id=job.photo.image_id, sample=place, caption=caption, rules=rules, n=candidates
@@ -53,7 +60,31 @@ async def filter_captions(
         _choose(job.photo.image_id, request.sample, group, found, rules, lexicon)
         for (request, _), group, found in zip(asked, groups, scores, strict=True)
     )
-    return CaptionsFiltered(image=image, pairs=tuple(pairs), refused=refused)
+    return CaptionsFiltered(image=image, pairs=tuple(pairs), refused=refused, evidence=evidence)
+
+
+def build_caption_request(
+    job: Job, rules: tuple[Rule, ...], candidates: int, image: str | None, evidence: Evidence | None
+) -> CaptionRequest:
+    """What the backend is asked about an image that came without a caption."""
+    return CaptionRequest(
+        seed=job.seed,
+        image_id=job.photo.image_id,
+        boxes=job.photo.boxes,
+        evidence=evidence,
+        image=image,
+        rules=rules,
+        n=candidates,
+    )
+
+
+async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTools) -> Pair:
+    """The caption of an image that came without one; its original is empty."""
+    texts = (await caption_image(backend, request)).captions
+    scores = (await tools.score_captions(request.image, [texts]))[0]
+    best = max(range(len(texts)), key=lambda i: (scores[i], -i))
+    made = tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
+    return Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
 
 
 async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:

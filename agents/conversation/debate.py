@@ -19,6 +19,7 @@ def build_judge_request(step: Step, state: State) -> JudgeRequest:
         captions=tuple(pair.caption for pair in filtered.pairs),
         boxes=state.job.photo.boxes,
         image=filtered.image,
+        evidence=filtered.evidence,
         round=written.round,
     )
 

@@ -52,6 +52,7 @@ class ResourcesSpec(NamedTuple):
     skips_clean: bool = False
     arm: Arm = "full"
     best_of: int = 1
+    measures: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
-        tools = stack.enter_context(ImageTools(spec.translator, scorer, spec.out, workers=spec.workers))
+        made = ImageTools(spec.translator, scorer, spec.out, workers=spec.workers, measures=spec.measures)
+        tools = stack.enter_context(made)
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
         parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
         yield Resources(
@@ -187,6 +189,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         rules=tuple(rule.id for rule in final.rules),
         categories=tuple(sorted({rule.category for rule in final.rules})),
         pairs=pairs,
+        evidence=captions.evidence if captions else None,
         debates=debates,
         leaks=tally_leaks(pairs, debates, lexicon),
         refused=(*final.job.refused, *(captions.refused if captions else ())),

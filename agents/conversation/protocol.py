@@ -7,6 +7,7 @@ translate and filter captions -> write -> debate -> (write again with the reason
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from tools.evidence import Evidence
 from tools.records import (
     Debate,
     DebateRound,
@@ -41,6 +42,7 @@ class Job(Record):
         kinds: instructions to write, in this order; empty when the caption agent works alone.
         refused: captions left out before the agents see the image.
         fault: code and reason, when the dataset's row cannot be used and only the reject is to be recorded.
+        is_captioned_here: an image without a caption is captioned by the caption agent, and not rejected.
     """
 
     index: int
@@ -51,6 +53,7 @@ class Job(Record):
     kinds: tuple[InstructionKind, ...]
     refused: tuple[RefusedCaption, ...] = ()
     fault: tuple[str, str] | None = None
+    is_captioned_here: bool = False
 
 
 class CaptionsFiltered(Record):
@@ -58,11 +61,13 @@ class CaptionsFiltered(Record):
 
     Attributes:
         refused: captions for which the backend gave nothing that can be used.
+        evidence: what the image's pixels show, None where it was not measured.
     """
 
     image: str | None
     pairs: tuple[Pair, ...]
     refused: tuple[RefusedCaption, ...] = ()
+    evidence: Evidence | None = None
 
 
 class InstructionWritten(Record):

@@ -5,6 +5,7 @@ from typing import Literal
 from agents.backends.meter import Usage
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.rules import Mined
+from tools.evidence import Evidence
 from tools.records import Debate, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
@@ -56,6 +57,7 @@ class Result(Record):
         leaks: only the categories that occur.
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
+        evidence: what was measured in the image, None where it was not.
     """
 
     index: int
@@ -72,6 +74,7 @@ class Result(Record):
     reject: Reject | None = None
     usage: tuple[Usage, ...] = ()
     clean: CleanTally | None = None
+    evidence: Evidence | None = None
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

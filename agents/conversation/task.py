@@ -18,6 +18,7 @@ def build_write_request(step: Step, state: State) -> WriteRequest:
         captions=tuple(pair.caption for pair in filtered.pairs),
         boxes=state.job.photo.boxes,
         rules=state.rules,
+        evidence=filtered.evidence,
         round=step.round,
         previous=rounds[-1].messages if rounds else (),
         objections=tuple(objection for item in rounds for objection in item.verdict.objections),

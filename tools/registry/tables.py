@@ -45,6 +45,13 @@ TRANSLATORS = Seam(
             weights="translation_weights.pt, linked in the README of RPM-Robotics-Lab/sRGB-TIR",
         ),
         Entry(
+            "sensor",
+            "no translation: the images are of the modality already (--sensor-images, --dataset)",
+            "tools.translation.sensor:make_sensor",
+            settings="tools.translation.settings:SensorSettings",
+            traits={"is_embedded": True, "kind": "sensor"},
+        ),
+        Entry(
             "none",
             "no images at all",
             "tools.translation.controls:make_nothing",
@@ -52,7 +59,7 @@ TRANSLATORS = Seam(
         ),
     ),
 )
-"""Traits: `is_embedded`, needs no weights and no files; `kind`, one of `control`, `elsewhere` and `absent`."""
+"""Traits: `is_embedded`, needs no weights and no files; `kind`: `control`, `elsewhere`, `sensor` or `absent`."""
 SCORERS = Seam(
     "scorer",
     "how well captions fit an image: `make(settings, lexicon) -> Scorer` (tools/scoring/protocol.py)",

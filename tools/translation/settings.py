@@ -15,6 +15,18 @@ class FolderSettings(Record):
     folder: Path = Field(description="Folder of the images made elsewhere.")
 
 
+class SensorSettings(Record):
+    """Of `sensor`."""
+
+    polarity: str = Field("unknown", description="What is bright: white-hot, black-hot or unknown.")
+    unit: str | None = Field(
+        None, description="Unit of TIFF, PNG and CSV values: celsius, kelvin, centikelvin or K*N; never guessed."
+    )
+    span: tuple[float, float] | None = Field(
+        None, description="Values that become black and white in every picture; else each image's own percentiles."
+    )
+
+
 class SrgbTirSettings(Record):
     """Of `srgb-tir`; what changes its output stands in its identity."""
 

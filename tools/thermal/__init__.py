@@ -1,0 +1,11 @@
+"""Infrared files of every kind: pictures, counts and temperatures, read in one place.
+
+thermal = read_thermal(Path("scan.jpg"))
+thermal.pixels, thermal.unit, thermal.polarity     # (H, W) float32, `celsius`, `white-hot`
+thermal.display()                                  # 8 bit, warm is bright
+"""
+
+from tools.thermal.read import read_thermal
+from tools.thermal.records import Thermal
+
+__all__ = ["Thermal", "read_thermal"]

@@ -1,0 +1,71 @@
+"""What a reader of infrared files gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Unit = Literal["celsius", "counts", "gray"]
+CELSIUS: Final = "celsius"
+WHITE_HOT: Final = "white-hot"
+BLACK_HOT: Final = "black-hot"
+Span = tuple[float, float]
+_PERCENTILES: Final = (0.5, 99.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Thermal:
+    """One infrared image.
+
+    Attributes:
+        pixels: (H, W), `uint8` of an 8-bit picture, else float32 with NaN where nothing was measured.
+        unit: `celsius`, `counts` of a sensor, `gray` levels of a picture.
+        polarity: as modality packs name it: `white-hot`, `black-hot`, `unknown`, ...
+        source: the reader, e.g. `picture`, `flir`.
+        overlays: what is drawn into the picture (`scale`, `text`, `false-colour`); empty where none was found.
+        settings: what the file states: `emissivity`, `distance_m`, `reflected_celsius`.
+    """
+
+    pixels: NDArray[Any]
+    unit: Unit
+    polarity: str
+    source: str
+    overlays: tuple[str, ...] = ()
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether a brighter pixel stands for more radiation, or less everywhere: not so in false colour."""
+        return "false-colour" not in self.overlays
+
+    @property
+    def span(self) -> Span:
+        """The lowest and the highest value that was measured."""
+        if not np.isfinite(self.pixels).any():
+            return 0.0, 0.0
+        return float(np.nanmin(self.pixels)), float(np.nanmax(self.pixels))
+
+    def display(self, span: Span | None = None) -> Image.Image:
+        """The picture for people and models: mode L, warm is bright where that is known, unmeasured pixels black.
+
+        Args:
+            span: values that become black and white; without it the 0.5 and 99.5 percentiles. An 8-bit picture keeps
+                its levels unless a span is given.
+        """
+        if self.pixels.dtype == np.uint8 and span is None:
+            levels = self.pixels
+        else:
+            low, high = span or self._find_span()
+            scaled = (self.pixels.astype(np.float32) - low) * (255.0 / (high - low) if high > low else 0.0)
+            levels = np.nan_to_num(np.clip(np.rint(scaled), 0, 255), nan=0.0).astype(np.uint8)
+        return Image.fromarray(255 - levels if self.polarity == BLACK_HOT else levels, mode="L")
+
+    def _find_span(self) -> Span:
+        known = self.pixels[np.isfinite(self.pixels)]
+        if not known.size:
+            return 0.0, 0.0
+        low, high = (float(value) for value in np.percentile(known, _PERCENTILES))
+        return (low, high) if high > low else (float(known.min()), float(known.max()))

@@ -1,0 +1,52 @@
+"""No translation: the photograph is an image of the modality already, and is made into the picture that a run shows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from tools.evidence import Levels
+from tools.thermal import Thermal, read_thermal
+from tools.thermal.records import CELSIUS, WHITE_HOT
+from tools.translation.protocol import TranslateRequest
+from tools.translation.settings import SensorSettings
+
+
+class SensorImages:
+    """Reads infrared files; their picture is 8 bit, and warm is bright where that is known."""
+
+    name = "sensor"
+    is_embedded = True
+
+    def __init__(self, settings: SensorSettings) -> None:
+        self._settings = settings
+        span = "own" if settings.span is None else "{:g}..{:g}".format(*settings.span)
+        self.identity = f"sensor-1:{settings.polarity}:{settings.unit or 'as the file states'}:{span}"
+
+    def translate(self, requests: Sequence[TranslateRequest]) -> list[Image.Image]:
+        """The pictures, mode L."""
+        return [image for image, _ in self.observe(requests)]
+
+    def observe(self, requests: Sequence[TranslateRequest]) -> list[tuple[Image.Image, Levels | None]]:
+        """The pictures, each with the values that evidence is measured in; None where brightness says nothing."""
+        return [self._observe(request) for request in requests]
+
+    def _observe(self, request: TranslateRequest) -> tuple[Image.Image, Levels | None]:
+        settings = self._settings
+        thermal = read_thermal(request.photo, settings.unit, settings.polarity)
+        picture = thermal.display(settings.span)
+        return picture, _find_levels(thermal, picture)
+
+
+def _find_levels(thermal: Thermal, picture: Image.Image) -> Levels | None:
+    if not thermal.shows_order:
+        return None
+    if thermal.unit == CELSIUS:
+        return Levels(thermal.pixels, WHITE_HOT, CELSIUS, dict(thermal.settings))
+    is_known = thermal.polarity in {"white-hot", "black-hot"}
+    return Levels(np.asarray(picture), WHITE_HOT if is_known else thermal.polarity)
+
+
+def make_sensor(settings: SensorSettings, seed: int) -> SensorImages:
+    """The translator `sensor`."""
+    return SensorImages(settings)
