@@ -12,11 +12,25 @@ from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
 from tools.prompts.pack import load_pack
-from tools.records import KINDS, InstructionKind
-from tools.registry import BACKENDS, TRANSLATORS, Choice, Fills, OneOf, TakesChanges, check_choices, collect_choice
+from tools.records import KINDS, SENSOR_KINDS, InstructionKind
+from tools.registry import (
+    BACKENDS,
+    DATASETS,
+    TRANSLATORS,
+    Choice,
+    Fills,
+    OneOf,
+    TakesChanges,
+    check_choices,
+    collect_choice,
+)
 from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
+PAPER_MIX = "58:23:77"
+SENSOR_MIX = "40:20:20:20"
+SENSOR = "sensor"
+"""The translator of images that need no translation."""
 KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
@@ -61,9 +75,15 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    captions: Path = _field("Input", ..., "COCO captions_*.json.")
-    instances: Path = _field("Input", ..., "COCO instances_*.json of the same images.")
-    images: Path = _field("Input", ..., "Folder of the photographs.")
+    captions: Path | None = _field("Input", None, "COCO captions_*.json.")
+    instances: Path | None = _field("Input", None, "COCO instances_*.json of the same images.")
+    images: Path | None = _field("Input", None, "Folder of the photographs.")
+    sensor_images: Path | None = _field(
+        "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
+    )
+    dataset: str | None = _field(
+        "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."
+    )
     out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
     limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
@@ -87,9 +107,16 @@ class RunConfig(BaseModel):
     )
     mix: str = _field(
         "Agents",
-        "58:23:77",
-        "Weights conversation:description:reasoning, or `each` for all three kinds of every chosen image. "
-        "Not in the paper: LLaVA-Instruct's proportions.",
+        PAPER_MIX,
+        "Weights conversation:description:reasoning, or `each` for all kinds of every chosen image; of images of the "
+        f"modality itself a fourth weight, `sensor` (there the default is {SENSOR_MIX}). Not in the paper: "
+        "LLaVA-Instruct's proportions.",
+    )
+    evidence: Literal["auto", "on", "off"] = _field(
+        "Agents",
+        "auto",
+        "Measure in the pixels what an image shows: `auto` in images of the modality itself, `on` in translated ones "
+        "too, where it repeats what the translator drew.",
     )
     seed: int = _field("Agents", 0, "Seed of every random choice.")
 
@@ -147,6 +174,8 @@ class RunConfig(BaseModel):
     )
     scorer_weights: Annotated[str | None, Fills("scorer.weights")] = _flag("Tools")
     scorer_antialias: Annotated[bool | None, Fills("scorer.antialias")] = _flag("Tools")
+    polarity: Annotated[str | None, Fills("translator.polarity")] = _flag("Tools")
+    unit: Annotated[str | None, Fills("translator.unit")] = _flag("Tools")
     style_codes: Annotated[Path | None, Fills("translator.style_codes")] = _flag("Tools")
     style_policy: Annotated[str | None, Fills("translator.style_policy")] = _flag("Tools")
     style_index: Annotated[int | None, Fills("translator.style_index")] = _flag("Tools")
@@ -171,8 +200,11 @@ class RunConfig(BaseModel):
         pack = next((data[name] for name in PACK_NAMES if name in data), DEFAULT_PACK)
         if not isinstance(pack, str | Path):
             return data
-        defaults = load_pack(Path(pack)).defaults
-        return data | {name: getattr(defaults, name) for name in ("translator", "scorer") if data.get(name) is None}
+        defaults = load_pack(Path(pack)).defaults.model_dump()
+        if data.get("sensor_images") is not None or data.get("dataset") is not None:
+            defaults["translator"] = SENSOR
+            data = {"mix": SENSOR_MIX} | data
+        return data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
 
     @field_validator("shard")
     @classmethod
@@ -207,6 +239,29 @@ class RunConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _check_source(self) -> "RunConfig":
+        given = [flag for flag, value in self._list_sources() if value is not None]
+        if not given:
+            raise ValueError("nothing to work on: give --images (photographs), --sensor-images or --dataset NAME=DIR")
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)}: give one of them")
+        if self.dataset is not None:
+            parse_dataset(self.dataset)
+        if self.is_sensor != (self.translator == SENSOR):
+            raise ValueError(
+                f"--translator {self.translator}: images of the modality itself are not translated, and "
+                f"`{SENSOR}` is for them alone"
+            )
+        if self.images is not None and self.captions is None:
+            raise ValueError("--images needs --captions FILE, the captions of the photographs")
+        if len(parse_mix(self.mix) or ()) == len(SENSOR_KINDS) and not self.is_sensor:
+            raise ValueError(f"--mix {self.mix}: the fourth weight is for --sensor-images and --dataset only")
+        return self
+
+    def _list_sources(self) -> tuple[tuple[str, object], ...]:
+        return ("--images", self.images), ("--sensor-images", self.sensor_images), ("--dataset", self.dataset)
+
+    @model_validator(mode="after")
     def _check_together(self) -> "RunConfig":
         if self.freeze and self.rules is None:
             raise ValueError("--freeze needs --rules FILE, the book to keep")
@@ -228,6 +283,26 @@ class RunConfig(BaseModel):
         }
         changes = {key: values for key, values in self.set.items() if key != seam}
         return self.model_copy(update={**own, seam: name, "set": changes})
+
+    @property
+    def is_sensor(self) -> bool:
+        """Whether the run works on images of the modality itself."""
+        return self.images is None
+
+    @property
+    def measures(self) -> bool:
+        """Whether evidence is measured in the images."""
+        return self.evidence == "on" or (self.evidence == "auto" and self.is_sensor)
+
+    @property
+    def kinds(self) -> tuple[InstructionKind, ...]:
+        """The kinds of instructions of this run."""
+        return SENSOR_KINDS if self.is_sensor else KINDS
+
+    @property
+    def source_root(self) -> Path:
+        """The folder that the names of the source images are relative to."""
+        return self.images or self.sensor_images or parse_dataset(self.dataset or "").root
 
     @property
     def makes_images(self) -> bool:
@@ -277,32 +352,57 @@ def parse_share(value: str, total: int) -> float:
     return min(share, 1.0)
 
 
-def parse_mix(value: str) -> tuple[float, float, float] | None:
-    """Weights in the order of `KINDS`; None for `each`."""
+def parse_mix(value: str) -> tuple[float, ...] | None:
+    """Weights in the order of `SENSOR_KINDS`, the last one left out or not; None for `each`."""
     if value == "each":
         return None
     parts = value.split(":")
-    if len(parts) != len(KINDS) or not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
+    if len(parts) not in (len(KINDS), len(SENSOR_KINDS)) or not all(
+        re.fullmatch(r"\d+(\.\d+)?", part) for part in parts
+    ):
         raise ValueError(
             f"`{value}` is neither `each` nor three weights conversation:description:reasoning, e.g. 58:23:77"
         )
     weights = tuple(float(part) for part in parts)
     if sum(weights) <= 0:
         raise ValueError(f"`{value}`: at least one weight must be above 0")
-    return weights[0], weights[1], weights[2]
+    return weights
+
+
+class DatasetArgument(NamedTuple):
+    """`NAME=DIR`: a dataset and the folder that holds it."""
+
+    name: str
+    root: Path
+
+
+def parse_dataset(value: str) -> DatasetArgument:
+    """`flir=data/FLIR_ADAS_1_3` -> its name and its folder."""
+    name, sign, root = value.partition("=")
+    if not (name and sign and root):
+        raise ValueError(
+            f"`{value}` is no NAME=DIR, e.g. flir=data/FLIR_ADAS_1_3; names: {', '.join(DATASETS.names())}"
+        )
+    try:
+        DATASETS.find(name)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    if DATASETS.get_trait(name, "is_visible"):
+        raise ValueError(f"`{name}` holds photographs: give them with --images, --captions and --instances")
+    return DatasetArgument(name, Path(root))
 
 
 def choose_kinds(
-    seed: int, image_id: str, share: float, mix: tuple[float, float, float] | None
+    seed: int, image_id: str, share: float, mix: tuple[float, ...] | None, kinds: tuple[InstructionKind, ...] = KINDS
 ) -> tuple[InstructionKind, ...]:
     """The instructions one image gets, by a hash of seed and id: nothing else changes it, not even `--limit`."""
     if hash_to_unit(seed, "instructions", image_id) >= share:
         return ()
     if mix is None:
-        return KINDS
+        return kinds
     point = hash_to_unit(seed, "kind", image_id) * sum(mix)
-    for kind, weight in zip(KINDS, mix, strict=True):
+    for kind, weight in zip(kinds, mix, strict=False):
         if point < weight:
             return (kind,)
         point -= weight
-    return (KINDS[-1],)
+    return (kinds[len(mix) - 1],)

@@ -66,6 +66,8 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
     check_folder(config.out, ABLATION)
+    if config.instances is None:
+        raise UsageError("--instances FILE: the arms are compared by what contradicts the boxes; give them")
     lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):

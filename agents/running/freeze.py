@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import RunConfig
+from agents.config import RunConfig, parse_dataset
 from agents.conversation.process import Resources
-from agents.running.source import Source
+from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
 from tools.errors import ToolkitError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
@@ -18,7 +18,7 @@ from tools.translation import Translator
 
 SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
-    "translator", "scorer", "arm", "best_of",
+    "translator", "scorer", "arm", "best_of", "evidence",
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
 Row = dict[str, Any]
@@ -43,12 +43,19 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
             "files": files,
         },
         "dataset": {
-            "captions": config.captions.name,
-            "instances": config.instances.name,
+            **describe_source(config),
             "digest": source.dataset.digest,
             "counts": dict(source.dataset.counts),
         },
     }
+
+
+def describe_source(config: RunConfig) -> Row:
+    """What the images come from, without the places where it lies."""
+    if config.is_sensor:
+        return {"sensor": parse_dataset(config.dataset).name if config.dataset else FOLDER}
+    files = {"captions": config.captions, "instances": config.instances}
+    return {name: path.name if path else None for name, path in files.items()}
 
 
 def describe_settings(config: RunConfig) -> Row:

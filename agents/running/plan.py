@@ -61,7 +61,7 @@ def make_plan(config: RunConfig) -> Plan:
     clerk = open_clerk(config)
     for index in source.indices:
         job = source.make_job(index, 0)
-        if job.fault is not None or not job.photo.captions:
+        if job.fault is not None or not (job.photo.captions or job.is_captioned_here):
             rejected += 1
             continue
         captions += len(job.photo.captions)

@@ -27,4 +27,5 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
         skips_clean=getattr(backend.read(), "skip_clean_captions", False),
         arm=config.arm,
         best_of=config.best_of,
+        measures=config.measures,
     )

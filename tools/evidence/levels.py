@@ -21,6 +21,7 @@ class Levels:
         polarity: as a modality pack names it; only `white-hot` lets bright be called warm.
         unit: `celsius` where the values are temperatures.
         settings: what the file states about its temperatures.
+        shown: what black and white of the picture stand for, where the values are temperatures.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Levels:
         polarity: str = "unknown",
         unit: str | None = None,
         settings: dict[str, float] | None = None,
+        shown: tuple[float, float] | None = None,
     ) -> None:
         if values.ndim != 2:
             raise ValueError(f"evidence is measured in one channel of shape (H, W), not {values.shape}")
@@ -36,6 +38,7 @@ class Levels:
         self.polarity = polarity
         self.unit = unit
         self.settings = settings or {}
+        self.shown = shown
         self.is_8_bit = values.dtype == np.uint8
 
     @property

@@ -48,6 +48,7 @@ def measure(levels: Levels, boxes: Sequence[Subject] = ()) -> Evidence:
         facts=tuple(find()),
         measured=tuple(large),
         ranked=tuple(ranked),
+        shown=levels.shown,
         settings=levels.settings,
     )
 

@@ -46,6 +46,7 @@ class Evidence(Record):
         contrast: P99 - P1 of the values, in their own unit: the camera's gain, no property of the scene.
         measured: places of the objects that were large enough to say anything about.
         ranked: places of the objects that were compared with each other.
+        shown: what black and white of the picture stand for, where the values are temperatures.
         settings: what the file states about its temperatures (emissivity, distance in metres, ...).
     """
 
@@ -55,6 +56,7 @@ class Evidence(Record):
     facts: tuple[Fact, ...]
     measured: tuple[int, ...] = ()
     ranked: tuple[int, ...] = ()
+    shown: tuple[float, float] | None = None
     settings: Mapping[str, float] = {}
 
     @property

@@ -102,6 +102,7 @@ DATASETS = Seam(
         Entry("hituav", "HIT-UAV: people and cars from drones", "tools.datasets.hituav.reader:DATASET", extra="itb"),
         Entry("solar", "InfraredSolarModules: solar modules", "tools.datasets.solar.reader:DATASET"),
         Entry("radiometric", "pictures with temperatures", "tools.datasets.radiometric.reader:DATASET", extra="itb"),
+        Entry("folder", "a folder of images of one's own", "tools.datasets.folder.reader:DATASET"),
         Entry("scenes", "rendered scenes", "tools.datasets.scenes.reader:DATASET", traits={"is_rendered": True}),
         Entry("coco", "COCO: captions and boxes", "tools.datasets.coco.reader:DATASET", traits={"is_visible": True}),
     ],

@@ -58,12 +58,13 @@ class Thermal:
         if self.pixels.dtype == np.uint8 and span is None:
             levels = self.pixels
         else:
-            low, high = span or self._find_span()
+            low, high = span or self.find_shown()
             scaled = (self.pixels.astype(np.float32) - low) * (255.0 / (high - low) if high > low else 0.0)
             levels = np.nan_to_num(np.clip(np.rint(scaled), 0, 255), nan=0.0).astype(np.uint8)
         return Image.fromarray(255 - levels if self.polarity == BLACK_HOT else levels, mode="L")
 
-    def _find_span(self) -> Span:
+    def find_shown(self) -> Span:
+        """What black and white stand for where no span is given: the 0.5 and 99.5 percentiles."""
         known = self.pixels[np.isfinite(self.pixels)]
         if not known.size:
             return 0.0, 0.0

@@ -7,7 +7,7 @@ from PIL import Image
 
 from tools.evidence import Levels
 from tools.thermal import Thermal, read_thermal
-from tools.thermal.records import CELSIUS, WHITE_HOT
+from tools.thermal.records import CELSIUS, WHITE_HOT, Span
 from tools.translation.protocol import TranslateRequest
 from tools.translation.settings import SensorSettings
 
@@ -35,14 +35,14 @@ class SensorImages:
         settings = self._settings
         thermal = read_thermal(request.photo, settings.unit, settings.polarity)
         picture = thermal.display(settings.span)
-        return picture, _find_levels(thermal, picture)
+        return picture, _find_levels(thermal, picture, settings.span)
 
 
-def _find_levels(thermal: Thermal, picture: Image.Image) -> Levels | None:
+def _find_levels(thermal: Thermal, picture: Image.Image, span: Span | None) -> Levels | None:
     if not thermal.shows_order:
         return None
     if thermal.unit == CELSIUS:
-        return Levels(thermal.pixels, WHITE_HOT, CELSIUS, dict(thermal.settings))
+        return Levels(thermal.pixels, WHITE_HOT, CELSIUS, dict(thermal.settings), span or thermal.find_shown())
     is_known = thermal.polarity in {"white-hot", "black-hot"}
     return Levels(np.asarray(picture), WHITE_HOT if is_known else thermal.polarity)
 

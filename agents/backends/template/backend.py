@@ -6,16 +6,28 @@ Deterministic, and never to be taken for an LLM: it is the quick start and the f
 from collections.abc import Collection
 from pathlib import Path
 
-from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
+from agents.backends import (
+    CaptionRequest,
+    FilterReply,
+    FilterRequest,
+    JudgeRequest,
+    MineReply,
+    MineRequest,
+    WriteReply,
+    WriteRequest,
+)
 from agents.backends.captions.filter import filter_caption
 from agents.backends.parts import BackendParts
-from agents.backends.template.captions import choose_statement
+from agents.backends.template.captions import Statement, choose_statement
 from agents.backends.template.chooser import Chooser
+from agents.backends.template.claims import list_claims
 from agents.backends.template.kinds import WRITERS
+from agents.backends.template.measured import write_captions
 from agents.backends.template.scene import group_boxes
 from agents.backends.template.wordings import load_wordings
 from agents.backends.template.writer import Draft
 from agents.checks.verify import verify
+from tools.errors import RejectError
 from tools.prompts.lexicon import load_lexicon
 from tools.records import Message, MinedRule, Verdict
 from tools.registry import NoSettings
@@ -53,6 +65,21 @@ class TemplateBackend:
         rng = make_random(request.seed, request.image_id, "caption", request.sample)
         return FilterReply(captions=filter_caption(request.caption, categories, self._lexicon, request.n, rng))
 
+    async def caption_image(self, request: CaptionRequest) -> FilterReply:
+        """Caption from boxes and what was measured.
+
+        Raises:
+            RejectError: there is neither.
+        """
+        categories = {rule.category for rule in request.rules} & self._lexicon.categories.keys()
+        rng = make_random(request.seed, request.image_id, "caption", 0)
+        captions = write_captions(
+            self._draft(request, Chooser(rng, self._lexicon, categories, ()), categories), request.n
+        )
+        if not captions:
+            raise RejectError("nothing_to_say", "no caption, no box, and nothing in the pixels that can be stated")
+        return FilterReply(captions=captions)
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write from boxes and captions; after a rejection the same text without what was objected to.
 
@@ -74,8 +101,20 @@ class TemplateBackend:
         rng = make_random(request.seed, request.image_id, "task", request.kind, attempt)
         statement = choose_statement(request.captions, self._lexicon, categories, banned, rng)
         chooser = Chooser(rng, self._lexicon, categories, banned)
-        groups = group_boxes(request.boxes, self._lexicon, categories)
-        return WRITERS[request.kind](Draft(self._wordings, chooser, groups, statement))
+        return WRITERS[request.kind](self._draft(request, chooser, categories, statement))
+
+    def _draft(
+        self,
+        request: WriteRequest | CaptionRequest,
+        chooser: Chooser,
+        categories: Collection[str],
+        statement: Statement | None = None,
+    ) -> Draft:
+        groups, evidence = group_boxes(request.boxes, self._lexicon, categories), request.evidence
+        if evidence is None or not self._wordings.says_measured:
+            return Draft(self._wordings, chooser, groups, statement)
+        claims = list_claims(evidence, request.boxes, groups)
+        return Draft(self._wordings, chooser, groups, statement, claims, evidence.shows_heat)
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accept when no check of `verify` objects."""

@@ -1,7 +1,8 @@
-"""The three kinds of instructions: conversation, detailed description, complex reasoning (paper 3.2)."""
+"""The kinds of instructions: conversation, description, reasoning (paper 3.2), and what was measured."""
 
 from collections.abc import Callable, Sequence
 
+from agents.backends.template.measured import SENSOR_ROUNDS, ask_measured, say_measured
 from agents.backends.template.scene import (
     Group,
     Relation,
@@ -27,7 +28,8 @@ def write_conversation(draft: Draft) -> tuple[Message, ...]:
     about_scene = [_ask_action(draft), _ask_objects(draft)]
     draft.rng.shuffle(about_scene)
     draft.rng.shuffle(about_things)
-    rounds = [pair for pair in (*about_scene, *about_things) if all(pair)]
+    measured = ask_measured(draft)
+    rounds = [pair for pair in (*about_scene[:1], *measured, *about_scene[1:], *about_things) if all(pair)]
     return make_messages([*rounds[: MOST_ROUNDS - 1], _ask_background(draft)])
 
 
@@ -42,8 +44,9 @@ def write_description(draft: Draft) -> tuple[Message, ...]:
         *(draft.say_place(group, "description.one_is") for group in said),
         draft.say_relation(draft.rng.choice(relations), "description.relation") if relations else "",
         _say_near(draft, near),
+        *say_measured(draft),
         *(draft.say_known(group, "fact") for group in _pick_by_kind(draft, said, 2)),
-        "" if draft.groups else draft.say("description.close_empty"),
+        "" if draft.groups or draft.claims else draft.say("description.close_empty"),
     ]
     return make_messages([(draft.say("description.ask"), join_sentences(sentences))])
 
@@ -58,6 +61,7 @@ def write_reasoning(draft: Draft) -> tuple[Message, ...]:
     sentences = [
         draft.say_statement(),
         listed,
+        *say_measured(draft, 1),
         draft.chooser.choose(topic.start, {}),
         *argued,
         draft.chooser.choose(topic.close, {}),
@@ -65,10 +69,16 @@ def write_reasoning(draft: Draft) -> tuple[Message, ...]:
     return make_messages([(question, join_sentences(sentences))])
 
 
+def write_sensor(draft: Draft) -> tuple[Message, ...]:
+    """A conversation on nothing but what was measured; empty where nothing was."""
+    return make_messages(ask_measured(draft, SENSOR_ROUNDS))
+
+
 WRITERS: dict[InstructionKind, Callable[[Draft], tuple[Message, ...]]] = {
     "conversation": write_conversation,
     "description": write_description,
     "reasoning": write_reasoning,
+    "sensor": write_sensor,
 }
 
 

@@ -67,6 +67,42 @@ SLOTS: dict[str, dict[str, frozenset[str]]] = {
         "close_empty": NOTHING,
     },
 }
+THING = frozenset(["the", "The", "is", "has", "it", "them", "its", "s", "Does", "Is"])
+TWO = THING | {"other", "are", "one", "two"}
+SOME = frozenset(["number", "total", "plural", "are", "s"])
+SHOWN = frozenset(["low", "high", "degrees"])
+CLAUSE = frozenset(["clause", "Clause"])
+MEASURED: dict[str, frozenset[str]] = {
+    "sentence": CLAUSE,
+    **dict.fromkeys(("brighter", "warm_brighter", "darker", "warm_darker", "mostly_brighter", "mostly_darker"), THING),
+    **dict.fromkeys(("some_brighter", "some_darker"), SOME),
+    **dict.fromkeys(("pair_brighter", "warm_pair_brighter"), TWO),
+    **dict.fromkeys(("part_left", "part_right", "part_upper", "part_lower"), THING),
+    **dict.fromkeys(("third_left", "third_right", "third_upper", "third_lower"), NOTHING),
+    "brightest_place": frozenset(["where"]),
+    "brightest_place_in": THING | {"where"},
+    **dict.fromkeys(
+        ("brightest_object", "warm_brightest_object", "hottest_object", "coldest_object"), THING | {"list"}
+    ),
+    "object_degrees": THING | SHOWN,
+    "difference_degrees": TWO | SHOWN,
+    "image_degrees": SHOWN,
+    "ask_surroundings": THING,
+    "ask_some": SOME,
+    "ask_pair": TWO,
+    **dict.fromkeys(("ask_part_across", "ask_part_down"), THING),
+    **dict.fromkeys(("ask_third_across", "ask_third_down", "ask_brightest_place"), NOTHING),
+    **dict.fromkeys(("ask_brightest_object", "ask_hottest_object", "ask_coldest_object"), frozenset(["list"])),
+    "ask_object_degrees": THING | SHOWN,
+    "ask_difference_degrees": TWO | SHOWN,
+    "ask_image_degrees": SHOWN,
+    "caption_things": CLAUSE | {"list", "List"},
+    "caption_only_things": frozenset(["list", "List"]),
+    "caption_only_clause": CLAUSE,
+    "describe_start": NOTHING,
+}
+"""The lists of `measured.yaml`, which a pack need not have: then nothing that was measured is put into words."""
+MEASURED_FILE = "measured.yaml"
 TOPIC_SLOTS = {"ask": NOTHING, "start": NOTHING, "argue": frozenset(["parts"]), "close": NOTHING}
 
 
@@ -117,6 +153,11 @@ class Wordings:
     topics: Mapping[str, Topic]
     digest: str
 
+    @property
+    def says_measured(self) -> bool:
+        """Whether the pack has words for what is measured in pixels."""
+        return "measured.sentence" in self.lists
+
     def kind_of(self, label: str) -> str:
         """The kind of object that a label belongs to."""
         kinds = (kind for kind, known in self.appearance.items() if label in known.classes)
@@ -144,6 +185,10 @@ def load_wordings(prompts_dir: Path) -> Wordings:
             background = _parse(path, data.pop("background", ()), tuple[Background, ...])
             _check_background(path, "conversation", background, NOTHING)
         lists |= {f"{name}.{key}": tuple(value) for key, value in _check_lists(path, data, keys).items()}
+    path = prompts_dir / FOLDER / MEASURED_FILE
+    if path.is_file():
+        data = _read(path, digest)
+        lists |= {f"measured.{key}": tuple(value) for key, value in _check_lists(path, data, MEASURED).items()}
     appearance = _read_appearance(prompts_dir / FOLDER / APPEARANCE_FILE, digest)
     path = prompts_dir / FOLDER / "reasoning.yaml"
     data = _read(path, digest)

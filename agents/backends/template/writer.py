@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agents.backends.template.captions import Statement
 from agents.backends.template.chooser import Chooser
+from agents.backends.template.claims import Claim
 from agents.backends.template.scene import (
     LARGE,
     MOST,
@@ -32,12 +33,16 @@ class Draft:
         wordings, chooser: what can be said, and the choice of it.
         groups: kinds of objects, the largest first.
         statement: what a caption says about the scene, None without a usable one.
+        claims: what was measured in the image, ready to be said.
+        shows_heat: bright may be called warm.
     """
 
     wordings: Wordings
     chooser: Chooser
     groups: Sequence[Group]
     statement: Statement | None
+    claims: Sequence[Claim] = ()
+    shows_heat: bool = False
 
     @property
     def rng(self) -> random.Random:
