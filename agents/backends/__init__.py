@@ -64,6 +64,7 @@ class WriteRequest(Record):
         previous: what was written in the rejected round before, empty in round 1.
         objections: every objection of the rounds before this one.
         evidence: what was measured in the image; subjects count in the order of `boxes`.
+        is_captioned_here: the captions were written by the caption agent, from the same boxes and evidence.
     """
 
     seed: int
@@ -76,6 +77,7 @@ class WriteRequest(Record):
     previous: tuple[Message, ...] = ()
     objections: tuple[Objection, ...] = ()
     evidence: Evidence | None = None
+    is_captioned_here: bool = False
 
 
 class WriteReply(Record):

@@ -118,11 +118,15 @@ class BestOf(Delegate):
         return min(replies, key=lambda reply: len(self._find_faults(request, reply)))
 
     def _find_faults(self, request: WriteRequest, reply: WriteReply) -> tuple[Objection, ...]:
-        return verify(reply.messages, request.boxes, request.captions, self._lexicon, request.kind)
+        return verify(
+            reply.messages, request.boxes, request.captions, self._lexicon, request.kind, measured=request.evidence
+        )
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Verification without a model."""
-        objections = verify(request.messages, request.boxes, request.captions, self._lexicon, request.kind)
+        objections = verify(
+            request.messages, request.boxes, request.captions, self._lexicon, request.kind, measured=request.evidence
+        )
         return Verdict(is_accepted=not objections, objections=objections)
 
     async def mine_rule(self, request: MineRequest) -> MineReply:

@@ -135,7 +135,10 @@ class LlmBackend:
         """Ask for the verdict, with what `--judge` lets the judge see."""
         findings: tuple[Objection, ...] = ()
         if self._settings.judge != "text-only":
-            findings = verify(request.messages, request.boxes, request.captions, self._parts.lexicon, request.kind)
+            lexicon, evidence = self._parts.lexicon, request.evidence
+            findings = verify(
+                request.messages, request.boxes, request.captions, lexicon, request.kind, measured=evidence
+            )
         values = {"instruction": request.messages, "findings": findings}
         place = Place(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
         image = request.image if self._settings.judge == "vision" else None

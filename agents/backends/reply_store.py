@@ -109,8 +109,10 @@ class ReplayingBackend:
         return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
-        is_unmeasured = getattr(request, "evidence", None) is None  # replies from before there was evidence stay good
-        asked = request.model_dump_json(exclude={"evidence"} if is_unmeasured else None)
+        later = {"evidence": None, "is_captioned_here": False}  # replies from before there were these stay good
+        asked = request.model_dump_json(
+            exclude={name for name, usual in later.items() if getattr(request, name, 0) == usual}
+        )
         text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, asked)}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

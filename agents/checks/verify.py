@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.geometry import count_in_region, is_related
+from agents.checks.heat import find_degrees, find_heat_claims, is_heat_word, is_measured
+from agents.checks.heat_facts import FactBook
 from agents.checks.placements import PlaceClaim, RelationClaim, find_places, find_relations
 from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
 from agents.english.categories import Mention, Strength, is_bunched
 from agents.english.sentences import Sentence, split_sentences
 from agents.english.words import word_set
+from tools.evidence import Evidence as Measured
 from tools.prompts.lexicon import Hit, Lexicon
 from tools.prompts.pack import Pack
 from tools.records import Box, InstructionKind, Message, Objection
@@ -38,6 +41,9 @@ HOW_MANY = ("how", "many")
 MOST_PAIRS = 10_000
 
 
+Quote = Callable[[int, int], str]
+
+
 @dataclass
 class _Talk:
     """What has been said so far that later words may refer to, and the modality's words."""
@@ -45,6 +51,7 @@ class _Talk:
     pack: Pack
     question: Sentence | None = None
     antecedents: tuple[Mention, ...] = ()
+    book: FactBook | None = None
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
@@ -61,6 +68,7 @@ def verify(
     kind: InstructionKind | None = None,
     *,
     has_evidence: bool = True,
+    measured: Measured | None = None,
 ) -> tuple[Objection, ...]:
     """Check one instruction.
 
@@ -72,11 +80,13 @@ def verify(
         kind: in a description a plural without an article ("dogs lie on the sofa") is taken as a claim, elsewhere as
             general knowledge.
         has_evidence: False leaves out the checks against boxes and captions.
+        measured: what was measured in the pixels; words for bright and dark are then judged by it, and not by the
+            lexicon, which knows them as words for visible light.
 
     Returns:
         The objections in the order of the messages; each quotes the words as they stand there.
     """
-    talk = _Talk(lexicon.pack)
+    talk = _Talk(lexicon.pack, book=FactBook(measured, boxes) if measured is not None else None)
     evidence = gather_evidence(boxes, captions)
     for message in messages:
         attributes = _check_words(message.content, lexicon, talk)
@@ -92,7 +102,7 @@ def verify(
 
 
 def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
-    hits = tuple(lexicon.find(text))
+    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_heat_word(hit.text, talk.pack.words)))
     for hit in hits:
         title = lexicon.categories[hit.category].title.lower()
         reason = talk.pack.objections.lexicon.format(hit=hit.text, category=title)
@@ -132,15 +142,26 @@ def _check_sentence(
         for relation in find_relations(sentence, talk.antecedents):
             _check_relation(relation, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
+        if talk.book is not None:
+            _check_heat(text, sentence, talk.book, quote, talk)
     talk.antecedents = _settle(sentence.mentions) or talk.antecedents
+
+
+def _check_heat(text: str, sentence: Sentence, book: FactBook, quote: Quote, talk: _Talk) -> None:
+    for claim in find_heat_claims(sentence, book, talk.pack.words, talk.antecedents):
+        if not claim.is_true:
+            words = quote(claim.start, claim.end)
+            talk.object_to("heat_claim", words, f'"{words}" is not what was measured in the image.')
+    first, last = sentence.span(0, len(sentence.words))
+    for match in find_degrees(text[first:last]):
+        value = float(match[1].replace(",", "."))
+        if not is_measured(value, book.list_degrees()):
+            talk.object_to("heat_claim", match[0], f'"{match[0]}" is no temperature that was measured in the image.')
 
 
 def _settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """What "it" can only mean after these mentions: their one class, if it is one."""
     return tuple(mentions[:1]) if len({mention.noun.labels for mention in mentions}) == 1 else ()
-
-
-Quote = Callable[[int, int], str]
 
 
 def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:

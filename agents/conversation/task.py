@@ -19,6 +19,7 @@ def build_write_request(step: Step, state: State) -> WriteRequest:
         boxes=state.job.photo.boxes,
         rules=state.rules,
         evidence=filtered.evidence,
+        is_captioned_here=not any(pair.original for pair in filtered.pairs),
         round=step.round,
         previous=rounds[-1].messages if rounds else (),
         objections=tuple(objection for item in rounds for objection in item.verdict.objections),

@@ -27,7 +27,7 @@ def measure(levels: Levels, boxes: Sequence[Subject] = ()) -> Evidence:
     cores = {place: cut_core(levels, box) for place, box in enumerate(boxes)}
     large = [place for place, core in cores.items() if len(core) >= recipe.LEAST_CORE]
     ranked = sorted(sorted(large, key=lambda place: (-_area(boxes[place]), place))[: recipe.MOST_RANKED])
-    means, side = smooth(levels)
+    means = smooth(levels)
 
     def find() -> Iterator[Fact]:
         yield from find_thirds(levels)
@@ -38,7 +38,7 @@ def measure(levels: Levels, boxes: Sequence[Subject] = ()) -> Evidence:
         yield from find_pairs(levels, {place: cores[place] for place in ranked})
         yield from find_brightest(levels, boxes, large)
         if levels.unit == CELSIUS:
-            yield from find_image_temperature(levels, means, side)
+            yield from find_image_temperature(levels, means)
             yield from find_object_temperatures(levels, means, boxes, ranked)
 
     return Evidence(

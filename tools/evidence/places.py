@@ -55,17 +55,18 @@ def find_thirds(levels: Levels) -> Iterator[Fact]:
             yield Fact(kind="third", relation=name, values={"difference": round(abs(difference), 4)})
 
 
-def smooth(levels: Levels) -> tuple[NDArray[np.float32], int]:
-    """Mean of the window around each pixel, (H, W), and the window's side; windows never reach over what is unknown."""
+def smooth(levels: Levels) -> NDArray[np.float32]:
+    """Mean of the window around each pixel, (H, W); windows never reach over what is unknown."""
     from scipy.ndimage import uniform_filter
 
     side = max(recipe.WINDOW_LEAST, int(recipe.WINDOW_SHARE * max(levels.size)))
     values = levels.values.astype(np.float32)
     is_known = np.isfinite(values)
     if is_known.all():
-        return uniform_filter(values, side), side
+        filtered: NDArray[np.float32] = uniform_filter(values, side)
+        return filtered
     means = uniform_filter(np.where(is_known, values, 0), side) / np.maximum(uniform_filter(is_known * 1.0, side), 1e-6)
-    return np.where(is_known, means, np.nan).astype(np.float32), side
+    return np.where(is_known, means, np.nan).astype(np.float32)
 
 
 def find_brightest_place(levels: Levels, means: NDArray[np.float32], boxes: Sequence[BoxXyxy]) -> Iterator[Fact]:

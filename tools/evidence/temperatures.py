@@ -17,7 +17,7 @@ _ENDS: tuple[tuple[Literal["hottest_object", "coldest_object"], int], ...] = (
 )
 
 
-def find_image_temperature(levels: Levels, means: NDArray[np.float32], side: int) -> Iterator[Fact]:
+def find_image_temperature(levels: Levels, means: NDArray[np.float32]) -> Iterator[Fact]:
     """Mean of the whole image, and its warmest and coldest windows."""
     known = levels.sample(levels.values)
     if not len(known) or not np.isfinite(means).any():
@@ -26,7 +26,6 @@ def find_image_temperature(levels: Levels, means: NDArray[np.float32], side: int
         "mean": known.mean,
         "warmest": float(np.nanmax(means)),
         "coldest": float(np.nanmin(means)),
-        "window": float(side),
     }
     yield Fact(kind="image_temperature", values={name: round(value, 2) for name, value in values.items()})
 

@@ -159,6 +159,7 @@ class CheckWords(Record):
         not_participles: words that end as a participle does and are none.
         quantities: beginnings of words beside which a fraction is a physical quantity and no coordinate.
         caption_labels: what a model may write before a caption, and a colon.
+        bright, dark: words for much and for little of what the modality measures, compared and adverbs among them.
     """
 
     pictures: Words = ()
@@ -167,3 +168,5 @@ class CheckWords(Record):
     not_participles: Words = ()
     quantities: Words = ()
     caption_labels: Words = ()
+    bright: Words = ()
+    dark: Words = ()

@@ -73,9 +73,8 @@ class TemplateBackend:
         """
         categories = {rule.category for rule in request.rules} & self._lexicon.categories.keys()
         rng = make_random(request.seed, request.image_id, "caption", 0)
-        captions = write_captions(
-            self._draft(request, Chooser(rng, self._lexicon, categories, ()), categories), request.n
-        )
+        chooser = Chooser(rng, self._lexicon, categories, (), is_measured=request.evidence is not None)
+        captions = write_captions(self._draft(request, chooser, categories), request.n)
         if not captions:
             raise RejectError("nothing_to_say", "no caption, no box, and nothing in the pixels that can be stated")
         return FilterReply(captions=captions)
@@ -99,8 +98,9 @@ class TemplateBackend:
     ) -> tuple[Message, ...]:
         """The instruction without what is to be avoided, empty when that leaves nothing to say."""
         rng = make_random(request.seed, request.image_id, "task", request.kind, attempt)
-        statement = choose_statement(request.captions, self._lexicon, categories, banned, rng)
-        chooser = Chooser(rng, self._lexicon, categories, banned)
+        captions = () if request.is_captioned_here else request.captions
+        statement = choose_statement(captions, self._lexicon, categories, banned, rng)
+        chooser = Chooser(rng, self._lexicon, categories, banned, is_measured=request.evidence is not None)
         return WRITERS[request.kind](self._draft(request, chooser, categories, statement))
 
     def _draft(
@@ -118,7 +118,9 @@ class TemplateBackend:
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accept when no check of `verify` objects."""
-        objections = verify(request.messages, request.boxes, request.captions, self._lexicon, request.kind)
+        objections = verify(
+            request.messages, request.boxes, request.captions, self._lexicon, request.kind, measured=request.evidence
+        )
         return Verdict(is_accepted=not objections, objections=objections)
 
     async def mine_rule(self, request: MineRequest) -> MineReply:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection, Mapping
 
+from agents.checks.heat import is_heat_word
 from tools.prompts.lexicon import Lexicon
 
 
@@ -14,12 +15,23 @@ class Chooser:
     """
 
     def __init__(
-        self, rng: random.Random, lexicon: Lexicon, categories: Collection[str], banned: Collection[str]
+        self,
+        rng: random.Random,
+        lexicon: Lexicon,
+        categories: Collection[str],
+        banned: Collection[str],
+        *,
+        is_measured: bool = False,
     ) -> None:
-        """Choose with `rng`; avoid words of `categories` and the `banned` quotes."""
+        """Choose with `rng`; avoid words of `categories` and the `banned` quotes.
+
+        Args:
+            is_measured: words for bright and dark may be said, for they are of what was measured.
+        """
         self.rng = rng
         self._lexicon = lexicon
         self._categories = categories
+        self._is_measured = is_measured
         self._banned = tuple(quote.lower() for quote in banned if quote.strip())
 
     def choose(self, options: Collection[str], slots: Mapping[str, str]) -> str:
@@ -35,4 +47,8 @@ class Chooser:
         lower = text.lower()
         if any(quote in lower for quote in self._banned):
             return False
-        return not self._categories or not self._lexicon.find(text, self._categories)
+        if not self._categories:
+            return True
+        words = self._lexicon.pack.words
+        hits = self._lexicon.find(text, self._categories)
+        return all(self._is_measured and is_heat_word(hit.text, words) for hit in hits)

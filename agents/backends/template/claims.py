@@ -74,7 +74,7 @@ def _claim_groups(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Gro
         for relation in _MIRROR:
             count = sum((place, relation) in found for place in own)
             if count == len(own):
-                yield Claim("group", relation, "ask_surroundings", _slots_all(group))
+                yield Claim("group", f"all_{relation}", "ask_some", _slots_all(group))
             elif count >= 1:
                 yield Claim("group", f"some_{relation}", "ask_some", _slots_some(group, count))
 
@@ -82,8 +82,7 @@ def _claim_groups(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Gro
 def _slots_all(group: Group) -> dict[str, str]:
     """`both cars` or `all four people`."""
     the = group.name_all()[:1].lower() + group.name_all()[1:]
-    slots = {"the": the, "is": "are", "has": "have", "it": "they", "them": "them", "its": "their", "s": ""}
-    return slots | {"Does": "Do", "Is": "Are"}
+    return {"the": the, "plural": group.plural, "are": "are"}
 
 
 def _slots_some(group: Group, count: int) -> dict[str, str]:
@@ -112,7 +111,7 @@ def _claim_part(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim
 
 def _claim_third(fact: Fact) -> Iterator[Claim]:
     ask = "ask_third_down" if fact.relation in _DOWN else "ask_third_across"
-    yield Claim(f"third {ask}", f"third_{fact.relation}", ask)
+    yield Claim("third", f"third_{fact.relation}", ask)
 
 
 def _claim_place(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim]:

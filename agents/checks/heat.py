@@ -1,0 +1,249 @@
+"""Statements about brightness, warmth, order and degrees against the evidence of an image's pixels.
+
+One statement is read at each word for bright or dark (the pack names them), in this order: a superlative ("the
+brightest place lies ...", "the car is the brightest"), a comparison of places, of parts, of two things or with the
+surroundings, and a plain statement ("the person stands out brightly"). It stands only when a fact states it; what no
+fact decides is objected to as well, for nothing but the pixels could support it. Hedged sentences state nothing.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from agents.checks.heat_facts import FactBook
+from agents.checks.quantities import read_number
+from agents.english.categories import Mention, Strength
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+from tools.prompts.pack_records import CheckWords
+
+SUPERLATIVE: Final = re.compile(r"\w+est")
+COMPARATIVE: Final = re.compile(r"\w+er")
+PLACES: Final = word_set("place spot point part area region window patch")
+WITHOUT_STATEMENT: Final = word_set("brightness darkness")
+SURROUNDINGS: Final = word_set(
+    "surroundings surrounding surrounds background around ground environment what scene everything rest road"
+)
+SURROUNDING_NOUNS: Final = word_set("area ground background surroundings road")
+HALVES: Final = word_set("half halves side")
+SIDE_NAMES: Final = {
+    "left": "left", "right": "right", "upper": "upper", "top": "upper", "above": "upper", "lower": "lower",
+    "bottom": "lower", "below": "lower",
+}  # fmt: skip
+STATING: Final = word_set(
+    """
+    is are was were be appears appear looks look seems seem shows show stands stand remains remain glows glow gives give
+    set
+    """
+)
+GENERAL: Final = word_set("can when whenever always tends tend means depends")
+"""Words of a sentence on how things are in general."""
+_OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
+_TURNED: Final = {"brighter": "darker", "darker": "brighter"}
+_DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
+
+
+class HeatClaim(NamedTuple):
+    """A statement that was read; `is_true` says whether a fact states it."""
+
+    start: int
+    end: int
+    is_true: bool
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A sentence while a statement is read in it."""
+
+    sentence: Sentence
+    book: FactBook
+    antecedents: Sequence[Mention]
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """The things of the sentence; a noun that may be something else as well ("stand") is none."""
+        return [m for m in self.sentence.mentions if m.noun.strength is not Strength.LOOSE]
+
+    def things_before(self, place: int) -> list[Mention]:
+        """Those before a word, of its own clause if there are any, else what a pronoun means."""
+        start = self.sentence.clause(place)[0]
+        found = [m for m in self.mentions if m.end <= place]
+        return [m for m in found if m.start >= start] or found or self._pronouns(place)
+
+    def things_after(self, place: int) -> list[Mention]:
+        """Those from a word on."""
+        return [m for m in self.mentions if m.start >= place]
+
+    def _pronouns(self, place: int) -> list[Mention]:
+        has_pronoun = not {"it", "they", "he", "she"}.isdisjoint(self.sentence.lowers[:place])
+        return list(self.antecedents) if has_pronoun else []
+
+
+def is_heat_word(text: str, words: CheckWords) -> bool:
+    """Whether a word is one for bright, dark, warm or cold, and nothing else."""
+    return text.lower() in words.bright or text.lower() in words.dark
+
+
+def find_heat_claims(
+    sentence: Sentence, book: FactBook, words: CheckWords, antecedents: Sequence[Mention] = ()
+) -> Iterator[HeatClaim]:
+    """The statements about brightness in a sentence, each with whether a fact states it."""
+    if not GENERAL.isdisjoint(sentence.lowers):
+        return
+    reading = _Reading(sentence, book, antecedents)
+    done_to = 0
+    for place, word in enumerate(sentence.lowers):
+        if place < done_to or word in WITHOUT_STATEMENT or sentence.is_negated(place):
+            continue
+        sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
+        claim = _read(reading, place, sign) if sign else None
+        if claim is not None:
+            yield claim
+            done_to = claim.end
+
+
+def _read(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+    if SUPERLATIVE.fullmatch(reading.sentence.lowers[place]) is not None:
+        return _read_superlative(reading, place, sign)
+    than = _find_than(reading.sentence, place)
+    if than is not None:
+        return _read_comparison(reading, place, than, sign)
+    return _read_part(reading, place, sign) or _read_plain(reading, place, sign)
+
+
+def _find_than(sentence: Sentence, place: int) -> int | None:
+    if COMPARATIVE.fullmatch(sentence.lowers[place]) is None:
+        return None
+    return next((k for k in range(place + 1, min(place + 12, len(sentence.lowers))) if sentence.at(k) == "than"), None)
+
+
+def _read_superlative(reading: _Reading, place: int, sign: str) -> HeatClaim:
+    sentence, last = reading.sentence, len(reading.sentence.lowers)
+    if sentence.at(place + 1) in PLACES:
+        ninth = _read_ninth(_drop_farthest(sentence.lowers[place + 2 :]))
+        is_true = sign == "brighter" and ninth is not None and reading.book.has_place(ninth)
+        return HeatClaim(max(0, place - 1), last, is_true)
+    is_heat = sentence.lowers[place] not in ("brightest", "darkest")
+    before, after = reading.things_before(place), reading.things_after(place)
+    subject = _choose_subject(sentence, before, after, place)
+    is_true = subject is not None and reading.book.is_first(reading.book.resolve(sentence, subject), sign, is_heat)
+    start = subject.start if subject is not None and subject.start < place else max(0, place - 1)
+    return HeatClaim(start, place + 1, is_true)
+
+
+def _choose_subject(sentence: Sentence, before: list[Mention], after: list[Mention], place: int) -> Mention | None:
+    """The last thing before the verb: "of the dog and the car, the car is the brightest"; else the next one."""
+    if before and sentence.at(place - 1) in ("the", "up"):
+        verbs = [k for k in range(before[-1].end, place) if sentence.at(k) in STATING]
+        if verbs:
+            own = [m for m in before if m.end <= verbs[0]]
+            return own[-1] if own else None
+    return after[0] if after else before[-1] if before else None
+
+
+def _read_ninth(words: Sequence[str]) -> str | None:
+    """The ninth of the image that words name, as facts name it."""
+    named = [SIDE_NAMES[word] for word in words if word in SIDE_NAMES]
+    across = next((name for name in named if name in ("left", "right")), "")
+    down = next((name for name in named if name in ("upper", "lower")), "")
+    if not (across or down) and {"middle", "centre", "center"}.isdisjoint(words):
+        return None
+    if across and down:
+        return f"{down} {across}"
+    return f"{across or down} middle" if across or down else "middle"
+
+
+def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> HeatClaim:
+    sentence = reading.sentence
+    start, end = sentence.clause(place)[0], min(len(sentence.lowers), sentence.clause(than)[1])
+    left, right = (_drop_farthest(sentence.lowers[i:j]) for i, j in ((start, place), (than + 1, end)))
+    side = _find_side(left) or _find_side(sentence.lowers[place + 1 : than])
+    before, after = reading.things_before(place), [m for m in reading.things_after(than) if m.start < end]
+    if side is not None and _find_side(right) in (_OPPOSITE[side], None):
+        brighter = side if sign == "brighter" else _OPPOSITE[side]
+        thing = before[-1] if before and not _names_picture(left) else None
+        if thing is None:
+            return HeatClaim(start, end, reading.book.has_third(brighter))
+        return HeatClaim(start, end, reading.book.has_part(reading.book.resolve(sentence, thing), brighter))
+    is_around = not SURROUNDING_NOUNS.isdisjoint(left) and not {"around", "surrounding", "background"}.isdisjoint(left)
+    if is_around and after:
+        return HeatClaim(start, end, _surrounded(reading, after[0], _TURNED[sign]))
+    if not before:
+        return HeatClaim(start, end, False)
+    if after and right[:1] != ("what",):
+        first, second = (reading.book.resolve(sentence, m) for m in (before[-1], after[0]))
+        return HeatClaim(before[-1].start, end, reading.book.has_pair(first, second, sign))
+    is_true = not SURROUNDINGS.isdisjoint(right) and _surrounded(reading, before[-1], sign)
+    return HeatClaim(before[-1].start, end, is_true)
+
+
+def _find_side(words: Sequence[str]) -> str | None:
+    return next((SIDE_NAMES[word] for word in words if word in SIDE_NAMES), None)
+
+
+def _drop_farthest(words: Sequence[str]) -> tuple[str, ...]:
+    """Without "farthest to the left", which says which thing is meant and nothing of a side."""
+    kept: list[str] = []
+    place = 0
+    while place < len(words):
+        is_phrase = words[place] in ("farthest", "furthest") and tuple(words[place + 1 : place + 3]) == ("to", "the")
+        place += 4 if is_phrase else 1
+        if not is_phrase:
+            kept.append(words[place - 1])
+    return tuple(kept)
+
+
+def _names_picture(words: Sequence[str]) -> bool:
+    return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words)
+
+
+def _read_part(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+    """ "The person is brighter above than below" is read as a comparison; this one is "is brighter on the left"."""
+    after = reading.sentence.lowers[place + 1 : place + 5]
+    side = _find_side(after)
+    before = reading.things_before(place)
+    if side is None or COMPARATIVE.fullmatch(reading.sentence.lowers[place]) is None or not before:
+        return None
+    brighter = side if sign == "brighter" else _OPPOSITE[side]
+    own = reading.book.resolve(reading.sentence, before[-1])
+    return HeatClaim(before[-1].start, place + 1, reading.book.has_part(own, brighter))
+
+
+def _read_plain(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+    """`The person is bright`, `stands out darkly`: against the surroundings; without a verb nothing is said."""
+    sentence = reading.sentence
+    start = sentence.clause(place)[0]
+    verbs = [k for k in range(start, place) if sentence.at(k) in STATING]
+    before = reading.things_before(place)
+    if not verbs:
+        return None
+    if not before:
+        return HeatClaim(start, place + 1, False)
+    return HeatClaim(before[-1].start, place + 1, _surrounded(reading, before[-1], sign))
+
+
+def _surrounded(reading: _Reading, thing: Mention, sign: str) -> bool:
+    """Whether a thing, or so many of them as are claimed, differ from their surroundings as `sign` says."""
+    least = _read_least(reading.sentence, thing)
+    return reading.book.has_surroundings(reading.book.resolve(reading.sentence, thing), sign, least)
+
+
+def _read_least(sentence: Sentence, thing: Mention) -> int | None:
+    """`at least two of the five people` -> 2; None where all are meant."""
+    words = sentence.lowers[max(0, thing.start - 8) : thing.start]
+    for k, word in enumerate(words):
+        number = read_number(word)
+        if number is not None and words[k + 1 : k + 2] == ("of",):
+            return number
+    return None
+
+
+def find_degrees(text: str) -> Iterator[re.Match[str]]:
+    """Every temperature that a text states."""
+    return _DEGREES.finditer(text)
+
+
+def is_measured(value: float, known: Collection[float], tolerance: float = 0.5) -> bool:
+    """Whether a stated temperature is one of those that were measured."""
+    return any(abs(value - each) <= tolerance for each in known)

@@ -1,0 +1,80 @@
+"""Evidence in the order in which statements ask for it: by kind, object and relation."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from agents.checks.geometry import find_centre
+from agents.english.categories import Mention
+from agents.english.sentences import Sentence
+from tools.evidence import Evidence
+from tools.records import Box
+
+_TURNED: Final = {"brighter": "darker", "darker": "brighter"}
+
+
+class FactBook:
+    """What was measured in one image, and which objects its words mean.
+
+    Args:
+        boxes: in the order in which the evidence counts them.
+    """
+
+    def __init__(self, evidence: Evidence, boxes: Sequence[Box]) -> None:
+        self.evidence = evidence
+        self._boxes = boxes
+        self._facts = {(fact.kind, fact.subject, fact.other, fact.relation) for fact in evidence.facts}
+
+    def resolve(self, sentence: Sentence, mention: Mention) -> list[int]:
+        """The objects that a mention may mean; "farthest to the left" and its like mean one of them."""
+        own = [i for i, box in enumerate(self._boxes) if box.label in mention.noun.labels and not box.is_crowd]
+        following = sentence.lowers[mention.end : mention.end + 4]
+        if len(own) > 1 and not {"farthest", "furthest"}.isdisjoint(following):
+            own.sort(key=lambda i: find_centre(self._boxes[i].box_xyxy_norm)[0])
+            return own[:1] if "left" in following else own[-1:] if "right" in following else own
+        return own
+
+    def has_surroundings(self, things: Collection[int], relation: str, least: int | None) -> bool:
+        """Whether all of the things, or at least so many, differ from their surroundings like this."""
+        count = sum(("surroundings", thing, None, relation) in self._facts for thing in things)
+        return bool(things) and count >= (len(things) if least is None else least)
+
+    def has_pair(self, firsts: Collection[int], seconds: Collection[int], relation: str) -> bool:
+        """Whether every first is brighter (or darker) than every second."""
+        pairs = [(one, other) for one in firsts for other in seconds if one != other]
+        return bool(pairs) and all(self._is_ordered(one, other, relation) for one, other in pairs)
+
+    def _is_ordered(self, one: int, other: int, relation: str) -> bool:
+        if ("pair", one, other, relation) in self._facts:
+            return True
+        return ("pair", other, one, _TURNED[relation]) in self._facts
+
+    def has_part(self, things: Collection[int], side: str) -> bool:
+        """Whether this half of the thing is its brighter one."""
+        return bool(things) and all(("part", thing, None, side) in self._facts for thing in things)
+
+    def has_third(self, side: str) -> bool:
+        """Whether this third of the image is brighter than the opposite one."""
+        return ("third", None, None, side) in self._facts
+
+    def has_place(self, ninth: str) -> bool:
+        """Whether the brightest place lies in this ninth of the image."""
+        return any(fact.kind == "brightest_place" and fact.relation == ninth for fact in self.evidence.facts)
+
+    def is_first(self, things: Collection[int], relation: str, is_heat: bool) -> bool:
+        """Whether the thing leads all labelled ones: in brightness, or, of a warm or cold one, in temperature."""
+        kinds = {"brightest_object"} if relation == "brighter" else set()
+        if is_heat and self.evidence.unit is not None:
+            kinds = {"hottest_object" if relation == "brighter" else "coldest_object"}
+        found = {fact.subject for fact in self.evidence.facts if fact.kind in kinds}
+        return len(things) == 1 and bool(found & set(things))
+
+    def list_degrees(self) -> list[float]:
+        """Every temperature, and every difference, that was measured; and what black and white stand for."""
+        kinds = {"region_temperature", "image_temperature", "difference"}
+        found = [fact.values for fact in self.evidence.facts if fact.kind in kinds]
+        own = [value for values in found for name, value in values.items() if name not in ("window", "degrees")]
+        return [
+            *own,
+            *(abs(values["degrees"]) for values in found if "degrees" in values),
+            *(self.evidence.shown or ()),
+        ]
