@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.geometry import count_in_region, is_related
-from agents.checks.heat import find_degrees, find_heat_claims, is_heat_word, is_measured
+from agents.checks.heat import HeatClaim, find_degrees, find_heat_claims, is_heat_word, is_measured
 from agents.checks.heat_facts import FactBook
 from agents.checks.placements import PlaceClaim, RelationClaim, find_places, find_relations
 from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
@@ -137,18 +137,20 @@ def _check_sentence(
 
     if not sentence.is_hedged():
         _check_counts(sentence, evidence, quote, talk)
+        measured = _check_heat(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         for place in find_places(sentence, talk.antecedents):
-            _check_place(place, evidence, quote, talk)
+            if not any(claim.start < place.region.end and place.region.start < claim.end for claim in measured):
+                _check_place(place, evidence, quote, talk)
         for relation in find_relations(sentence, talk.antecedents):
             _check_relation(relation, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
-        if talk.book is not None:
-            _check_heat(text, sentence, talk.book, quote, talk)
     talk.antecedents = _settle(sentence.mentions) or talk.antecedents
 
 
-def _check_heat(text: str, sentence: Sentence, book: FactBook, quote: Quote, talk: _Talk) -> None:
-    for claim in find_heat_claims(sentence, book, talk.pack.words, talk.antecedents):
+def _check_heat(text: str, sentence: Sentence, book: FactBook, quote: Quote, talk: _Talk) -> tuple[HeatClaim, ...]:
+    """What a sentence states of brightness and of degrees; its statements, whose places are not those of things."""
+    claims = tuple(find_heat_claims(sentence, book, talk.pack.words, talk.antecedents))
+    for claim in claims:
         if not claim.is_true:
             words = quote(claim.start, claim.end)
             talk.object_to("heat_claim", words, f'"{words}" is not what was measured in the image.')
@@ -157,6 +159,7 @@ def _check_heat(text: str, sentence: Sentence, book: FactBook, quote: Quote, tal
         value = float(match[1].replace(",", "."))
         if not is_measured(value, book.list_degrees()):
             talk.object_to("heat_claim", match[0], f'"{match[0]}" is no temperature that was measured in the image.')
+    return claims
 
 
 def _settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PIL import Image
 
 from tools.evidence import Levels
-from tools.thermal import Thermal, read_thermal
-from tools.thermal.records import CELSIUS, WHITE_HOT, Span
+from tools.evidence.sources import find_levels
+from tools.thermal import read_thermal
 from tools.translation.protocol import TranslateRequest
 from tools.translation.settings import SensorSettings
 
@@ -35,16 +34,7 @@ class SensorImages:
         settings = self._settings
         thermal = read_thermal(request.photo, settings.unit, settings.polarity)
         picture = thermal.display(settings.span)
-        return picture, _find_levels(thermal, picture, settings.span)
-
-
-def _find_levels(thermal: Thermal, picture: Image.Image, span: Span | None) -> Levels | None:
-    if not thermal.shows_order:
-        return None
-    if thermal.unit == CELSIUS:
-        return Levels(thermal.pixels, WHITE_HOT, CELSIUS, dict(thermal.settings), span or thermal.find_shown())
-    is_known = thermal.polarity in {"white-hot", "black-hot"}
-    return Levels(np.asarray(picture), WHITE_HOT if is_known else thermal.polarity)
+        return picture, find_levels(thermal, picture, settings.span)
 
 
 def make_sensor(settings: SensorSettings, seed: int) -> SensorImages:

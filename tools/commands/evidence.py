@@ -1,0 +1,66 @@
+"""`python -m tools evidence`: what the pixels of infrared images show."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.terminal.cli import stderr, stdout
+
+if TYPE_CHECKING:
+    from tools.evidence.sources import Measured
+
+
+def evidence(
+    images: Annotated[list[Path], typer.Argument(help="Infrared images.")],
+    instances: Annotated[Path | None, typer.Option(help="COCO instances file with boxes, joined by file name.")] = None,
+    polarity: Annotated[str, typer.Option(help="What is bright: white-hot, black-hot or unknown.")] = "unknown",
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of TIFF, PNG and CSV values: celsius, kelvin, centikelvin or K*N.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the images with their objects drawn in.")] = None,
+) -> None:
+    """Print what is brighter, darker or warmer in each image, with the numbers behind it.
+
+    Example: python -m tools evidence thermal/*.png --instances boxes.json --out drawn
+    """
+    from tools.errors import RejectError
+    from tools.evidence.sources import measure_file, read_boxes
+    from tools.files import check_folder, own_folder
+
+    boxes = read_boxes(instances) if instances else {}
+    if out is not None:
+        from tools.evidence.write import DRAWN, write_drawn
+
+        check_folder(out, DRAWN)
+    failed = 0
+    for image in images:
+        try:
+            measured = measure_file(image, boxes.get(image.name, ()), unit, polarity)
+        except RejectError as error:
+            failed += 1
+            stderr.print(f"error: {error}", style="red", soft_wrap=True, markup=False)
+            continue
+        _print(measured)
+        if out is not None:
+            with own_folder(out, DRAWN):
+                stdout.print(f"drawn: {write_drawn(measured, out)}", soft_wrap=True, markup=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print(measured: "Measured") -> None:
+    from tools.evidence.describe import describe_fact, describe_numbers, name_objects
+
+    thermal, names = measured.thermal, name_objects(measured.labels)
+    drawn_in = f", drawn in: {', '.join(thermal.overlays)}" if thermal.overlays else ""
+    low, high = thermal.span
+    head = f"{measured.path}: {thermal.source}, {thermal.unit} {low:g} to {high:g}, {thermal.polarity}{drawn_in}"
+    stdout.print(head, style="bold", soft_wrap=True, markup=False)
+    if measured.evidence is None:
+        stdout.print("  nothing can be measured: in false colour a brighter pixel need not be a warmer one")
+        return
+    for fact in measured.evidence.facts:
+        stdout.print(f"  {describe_fact(fact, names)}  ({describe_numbers(fact)})", soft_wrap=True, markup=False)
+    if not measured.evidence.facts:
+        stdout.print("  nothing that can be stated")

@@ -1,0 +1,26 @@
+"""Where drawn images go."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.evidence.describe import name_objects
+from tools.evidence.draw import draw_evidence
+from tools.files import Claim
+from tools.images import save_png
+
+if TYPE_CHECKING:
+    from tools.evidence.sources import Measured
+
+
+DRAWN = Claim("drawn evidence", "python -m tools evidence", places=("*.png",))
+
+
+def write_drawn(measured: "Measured", out: Path) -> Path:
+    """The image with its objects, named after the file."""
+    path = out / f"{measured.path.stem}.png"
+    if measured.evidence is not None:
+        names = name_objects(measured.labels)
+        save_png(draw_evidence(measured.picture, measured.evidence, measured.boxes, names), path)
+    else:
+        save_png(measured.picture, path)
+    return path
