@@ -203,7 +203,7 @@ class RunConfig(BaseModel):
         defaults = load_pack(Path(pack)).defaults.model_dump()
         if data.get("sensor_images") is not None or data.get("dataset") is not None:
             defaults["translator"] = SENSOR
-            data = {"mix": SENSOR_MIX} | data
+            data = {"mix": SENSOR_MIX} | _find_polarity(data) | data
         return data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
 
     @field_validator("shard")
@@ -308,6 +308,14 @@ class RunConfig(BaseModel):
     def makes_images(self) -> bool:
         """Whether there are images of the modality."""
         return bool(TRANSLATORS.get_trait(self.translator, "kind") != "absent")
+
+
+def _find_polarity(data: dict[str, Any]) -> dict[str, str]:
+    """What is bright in a dataset, as its documentation says."""
+    from tools.datasets.dataset import find_dataset
+
+    name = str(data.get("dataset") or "").partition("=")[0]
+    return {"polarity": find_dataset(name).facts.polarity} if name in DATASETS.names() else {}
 
 
 def place_key(config: RunConfig) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from agents.backends.meter import Meter, price_usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
-from agents.store.folders import FORMAT, ROW_FILES, ROW_FORMAT
+from agents.store.folders import EVIDENCE_FILE, FORMAT, ROW_FILES, ROW_FORMAT
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
 from tools.files import replace_file
@@ -184,6 +184,12 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
             }
 
 
+def build_evidence_rows(result: Result) -> Iterator[Row]:
+    """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it."""
+    if result.evidence is not None:
+        yield {"image_id": result.image_id, "image": result.image, **result.evidence.model_dump()}
+
+
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
     """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed."""
     items = [item for _, item in mined]
@@ -202,11 +208,12 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
     summary = Summary()
     (run / "manifest.json").unlink(missing_ok=True)
     encoder = msgspec.json.Encoder()
+    builders = BUILDERS | ({EVIDENCE_FILE: build_evidence_rows} if store.read_meta("measures") else {})
     with ExitStack() as stack:
-        files = {name: stack.enter_context(replace_file(run / name)) for name in ROW_FILES}
+        files = {name: stack.enter_context(replace_file(run / name)) for name in builders}
         for result in store.read_results():
             summary.add(result)
-            for name, build in BUILDERS.items():
+            for name, build in builders.items():
                 for row in build(result):
                     files[name].write(encoder.encode(row) + b"\n")
     seeds = [Rule.model_validate(rule) for rule in store.read_meta("seed_rules")]

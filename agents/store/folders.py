@@ -14,7 +14,9 @@ from tools.functions import is_image_path
 
 STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
 ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
-EXPORT_FILES = (*ROW_FILES, "rules.jsonl", "manifest.json", "README.md", "report.html")
+EVIDENCE_FILE = "evidence.jsonl"
+"""Only of a run that measured."""
+EXPORT_FILES = (*ROW_FILES, EVIDENCE_FILE, "rules.jsonl", "manifest.json", "README.md", "report.html")
 IMAGES = "images"
 ROW_FORMAT = 1
 FORMAT = "infrared-llava-toolkit run"

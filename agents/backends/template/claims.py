@@ -4,17 +4,21 @@ A claim is made only of what a fact states. A thing is named when words single i
 one farthest to a side; what cannot be named is spoken of with all of its kind, or not at all.
 """
 
+import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.backends.template.referents import Referent, find_referents
 from agents.backends.template.scene import Group, join_list, name_number
+from agents.checks.geometry import find_area
 from tools.evidence import Evidence, Fact
-from tools.records import Box
+from tools.records import Box, BoxXyxyNorm
 
 MOSTLY_BELOW = 0.9
 """An object whose pixels exceed its surroundings' in fewer cases than this has bright and dark parts: "mostly"."""
+OVERLAP = 0.15
+"""Share of an object that another one may cover before its pixels are no longer its own."""
 _MIRROR = {"brighter": "darker", "darker": "brighter"}
 _DOWN = frozenset({"upper", "lower"})
 
@@ -39,10 +43,11 @@ class Claim:
 def list_claims(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Group]) -> list[Claim]:
     """Everything that can be said, in the order of the facts."""
     referents = find_referents(boxes, groups)
+    mixed = find_overlapped(boxes)
     makers: dict[str, Callable[[Fact], Iterable[Claim]]] = {
         "surroundings": lambda fact: _claim_surroundings(fact, referents),
-        "pair": lambda fact: _claim_pair(fact, referents),
-        "part": lambda fact: _claim_part(fact, referents),
+        "pair": lambda fact: () if (fact.subject, fact.other) in mixed else _claim_pair(fact, referents),
+        "part": lambda fact: () if fact.subject in mixed else _claim_part(fact, referents),
         "third": _claim_third,
         "brightest_place": lambda fact: _claim_place(fact, referents),
         "brightest_object": lambda fact: _claim_ranked(fact, referents, groups),
@@ -54,6 +59,25 @@ def list_claims(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Group
     }
     claims = [claim for fact in evidence.facts if fact.kind in makers for claim in makers[fact.kind](fact)]
     return [*claims, *_claim_groups(evidence, boxes, groups)]
+
+
+def find_overlapped(boxes: Sequence[Box]) -> set[int | tuple[int | None, int | None] | None]:
+    """Objects that another one covers in part, and pairs of which one does: their pixels belong to both."""
+    found: set[int | tuple[int | None, int | None] | None] = set()
+    for one, other in itertools.combinations(range(len(boxes)), 2):
+        shared = find_shared(boxes[one].box_xyxy_norm, boxes[other].box_xyxy_norm)
+        shares = [shared / max(find_area(boxes[place].box_xyxy_norm), 1e-9) for place in (one, other)]
+        found |= {place for place, share in zip((one, other), shares, strict=True) if share > OVERLAP}
+        if max(shares) > OVERLAP:
+            found |= {(one, other), (other, one)}
+    return found
+
+
+def find_shared(one: BoxXyxyNorm, other: BoxXyxyNorm) -> float:
+    """Area that two boxes share."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, width) * max(0.0, height)
 
 
 def _claim_surroundings(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim]:

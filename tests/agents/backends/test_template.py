@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from agents.backends import FilterRequest, JudgeRequest, MineRequest, WriteRequest
 from agents.backends.template.backend import TemplateBackend
 from agents.backends.template.captions import make_statement
+from agents.checks.heat import is_heat_word
 from agents.checks.verify import SOURCE
 from tools.datasets.coco import load_coco
 from tools.errors import MissingError, UsageError
@@ -26,6 +27,7 @@ PROMPTS = Path("prompts/infrared")
 ANNOTATIONS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "coco2017" / "annotations"
 BACKEND = TemplateBackend(PROMPTS)
 LEXICON = load_lexicon(PROMPTS)
+WORDS = LEXICON.pack.words
 SEED_RULES = load_seed_rules(PROMPTS)
 NEUTRAL = ("A quiet place where nothing much goes on.",)
 NUMBER_WORDS = re.findall(
@@ -490,7 +492,9 @@ def test_no_wording_says_what_infrared_cannot_show():
     for path in sorted((PROMPTS / "template").glob("*.yaml")):
         for text in list_strings(yaml.safe_load(path.read_text(encoding="utf-8"))):
             plain = re.sub(r"\{\w+\}", "it", text)
-            assert not LEXICON.find(plain), f"{path.name}: {text}"
+            is_measured = path.name == "measured.yaml"
+            hits = [hit for hit in LEXICON.find(plain) if not (is_measured and is_heat_word(hit.text, WORDS))]
+            assert not hits, f"{path.name}: {text}"
             assert not SOURCE.search(plain), f"{path.name}: {text}"
 
 
