@@ -16,6 +16,7 @@ NAMES = re.compile(
 )
 BY_NATURE = (
     "tools/thermal",  # readers of infrared files
+    "tools/commands/evidence",  # its command
     "tools/evidence",  # what the pixels of an infrared image show
     "tools/translation",  # translators into infrared, one of them a paper's
     "tools/scenes",  # scenes with temperatures
@@ -45,7 +46,7 @@ def list_files() -> dict[str, Path]:
     for package in ("agents", "tools", "trainer", "itb"):
         for path in sorted((ROOT / package).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
-            if not name.startswith(tuple(f"{folder}/" for folder in BY_NATURE)):
+            if not name.startswith(tuple(f"{place}{end}" for place in BY_NATURE for end in ("/", ".py"))):
                 found[name] = path
     return found
 
