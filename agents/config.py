@@ -1,13 +1,12 @@
 """The settings of a synthesis run: one description of each serves code, `--help` and the saved configuration."""
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from agents.notation import parse_dataset, parse_mix, parse_shard, parse_share
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -24,14 +23,12 @@ from tools.registry import (
     check_choices,
     collect_choice,
 )
-from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
 SENSOR = "sensor"
 """The translator of images that need no translation."""
-KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
@@ -45,13 +42,6 @@ def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = F
 def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
     """A flag of its own for a setting of what is chosen, which has description, default and limits; see `Fills`."""
     return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only})
-
-
-class Shard(NamedTuple):
-    """Part `number` (from 1) of `of` parts: the images whose index leaves `number - 1` when divided by `of`."""
-
-    number: int
-    of: int
 
 
 class RoleSettings(BaseModel):
@@ -323,94 +313,3 @@ def place_key(config: RunConfig) -> None:
     variable = getattr(config.choose("backend").read(), "key_variable", None)
     if config.api_key is not None and variable is not None:
         os.environ[variable] = config.api_key.get_secret_value()
-
-
-def split_urls(value: str) -> tuple[str, ...]:
-    """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
-    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query:
-            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
-    if not urls:
-        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
-    return urls
-
-
-def parse_shard(value: str) -> Shard:
-    """`2/4` -> part 2 of 4."""
-    match = re.fullmatch(r"(\d+)/(\d+)", value)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise ValueError(f"`{value}` is no part I/N with 1 <= I <= N, e.g. 2/4")
-    return Shard(int(match[1]), int(match[2]))
-
-
-def parse_share(value: str, total: int) -> float:
-    """Share of images that get instructions: `all`, `10%`, or a number out of `total`."""
-    if value == "all":
-        return 1.0
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", value)
-    if not match:
-        raise ValueError(f"`{value}` is neither a number, a share such as 10%, nor `all`")
-    share = float(match[1]) / (100.0 if match[2] else max(total, 1))
-    if match[2] and share > 1:
-        raise ValueError(f"`{value}` is more than all of the images")
-    return min(share, 1.0)
-
-
-def parse_mix(value: str) -> tuple[float, ...] | None:
-    """Weights in the order of `SENSOR_KINDS`, the last one left out or not; None for `each`."""
-    if value == "each":
-        return None
-    parts = value.split(":")
-    if len(parts) not in (len(KINDS), len(SENSOR_KINDS)) or not all(
-        re.fullmatch(r"\d+(\.\d+)?", part) for part in parts
-    ):
-        raise ValueError(
-            f"`{value}` is neither `each` nor three weights conversation:description:reasoning, e.g. 58:23:77"
-        )
-    weights = tuple(float(part) for part in parts)
-    if sum(weights) <= 0:
-        raise ValueError(f"`{value}`: at least one weight must be above 0")
-    return weights
-
-
-class DatasetArgument(NamedTuple):
-    """`NAME=DIR`: a dataset and the folder that holds it."""
-
-    name: str
-    root: Path
-
-
-def parse_dataset(value: str) -> DatasetArgument:
-    """`flir=data/FLIR_ADAS_1_3` -> its name and its folder."""
-    name, sign, root = value.partition("=")
-    if not (name and sign and root):
-        raise ValueError(
-            f"`{value}` is no NAME=DIR, e.g. flir=data/FLIR_ADAS_1_3; names: {', '.join(DATASETS.names())}"
-        )
-    try:
-        DATASETS.find(name)
-    except UsageError as error:
-        raise ValueError(str(error)) from error
-    if DATASETS.get_trait(name, "is_visible"):
-        raise ValueError(f"`{name}` holds photographs: give them with --images, --captions and --instances")
-    return DatasetArgument(name, Path(root))
-
-
-def choose_kinds(
-    seed: int, image_id: str, share: float, mix: tuple[float, ...] | None, kinds: tuple[InstructionKind, ...] = KINDS
-) -> tuple[InstructionKind, ...]:
-    """The instructions one image gets, by a hash of seed and id: nothing else changes it, not even `--limit`."""
-    if hash_to_unit(seed, "instructions", image_id) >= share:
-        return ()
-    if mix is None:
-        return kinds
-    point = hash_to_unit(seed, "kind", image_id) * sum(mix)
-    for kind, weight in zip(kinds, mix, strict=False):
-        if point < weight:
-            return (kind,)
-        point -= weight
-    return (kinds[len(mix) - 1],)

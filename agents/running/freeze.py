@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import RunConfig, parse_dataset
+from agents.config import RunConfig
 from agents.conversation.process import Resources
+from agents.notation import parse_dataset
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
 from tools.errors import ToolkitError, UsageError

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import parse_shard
+from agents.notation import parse_shard
 from agents.running.finish import finish
 from agents.running.listener import Listener, Silence
 from agents.store.folders import IMAGES, MERGED

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from agents.config import RunConfig, choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
+from agents.config import RunConfig
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
+from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.taking import TakenDataset, take_dataset
