@@ -65,9 +65,18 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    captions: Path | None = _field("Input", None, "COCO captions_*.json.")
-    instances: Path | None = _field("Input", None, "COCO instances_*.json of the same images.")
-    images: Path | None = _field("Input", None, "Folder of the photographs.")
+    captions: Path | None = _field(
+        "Input",
+        None,
+        "Captions: COCO captions_*.json, a CSV, a JSONL such as metadata.jsonl, or Flickr30k's file; without it images "
+        "are captioned from boxes and evidence.",
+    )
+    instances: Path | None = _field(
+        "Input", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
+    )
+    images: Path | None = _field(
+        "Input", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
+    )
     sensor_images: Path | None = _field(
         "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
@@ -230,11 +239,10 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check_source(self) -> "RunConfig":
-        given = [flag for flag, value in self._list_sources() if value is not None]
-        if not given:
+        if self.images is None and not self.is_sensor:
             raise ValueError("nothing to work on: give --images (photographs), --sensor-images or --dataset NAME=DIR")
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)}: give one of them")
+        if self.sensor_images is not None and self.dataset is not None:
+            raise ValueError("--sensor-images and --dataset: give one of them")
         if self.dataset is not None:
             parse_dataset(self.dataset)
         if self.is_sensor != (self.translator == SENSOR):
@@ -242,14 +250,9 @@ class RunConfig(BaseModel):
                 f"--translator {self.translator}: images of the modality itself are not translated, and "
                 f"`{SENSOR}` is for them alone"
             )
-        if self.images is not None and self.captions is None:
-            raise ValueError("--images needs --captions FILE, the captions of the photographs")
         if len(parse_mix(self.mix) or ()) == len(SENSOR_KINDS) and not self.is_sensor:
             raise ValueError(f"--mix {self.mix}: the fourth weight is for --sensor-images and --dataset only")
         return self
-
-    def _list_sources(self) -> tuple[tuple[str, object], ...]:
-        return ("--images", self.images), ("--sensor-images", self.sensor_images), ("--dataset", self.dataset)
 
     @model_validator(mode="after")
     def _check_together(self) -> "RunConfig":
@@ -277,7 +280,7 @@ class RunConfig(BaseModel):
     @property
     def is_sensor(self) -> bool:
         """Whether the run works on images of the modality itself."""
-        return self.images is None
+        return self.sensor_images is not None or self.dataset is not None
 
     @property
     def measures(self) -> bool:
@@ -292,7 +295,17 @@ class RunConfig(BaseModel):
     @property
     def source_root(self) -> Path:
         """The folder that the names of the source images are relative to."""
-        return self.images or self.sensor_images or parse_dataset(self.dataset or "").root
+        if self.dataset is not None:
+            return parse_dataset(self.dataset).root
+        found = self.sensor_images or self.images
+        if found is None:
+            raise UsageError("nothing to work on: give --images, --sensor-images or --dataset NAME=DIR")
+        return found
+
+    @property
+    def photo_root(self) -> Path:
+        """The folder that the names of photographs are relative to; without photographs that of the source images."""
+        return self.images or self.source_root
 
     @property
     def makes_images(self) -> bool:

@@ -53,10 +53,11 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
 
 def describe_source(config: RunConfig) -> Row:
     """What the images come from, without the places where it lies."""
-    if config.is_sensor:
-        return {"sensor": parse_dataset(config.dataset).name if config.dataset else FOLDER}
     files = {"captions": config.captions, "instances": config.instances}
-    return {name: path.name if path else None for name, path in files.items()}
+    named = {name: path.name if path else None for name, path in files.items()}
+    if config.is_sensor:
+        named["sensor"] = parse_dataset(config.dataset).name if config.dataset else FOLDER
+    return named
 
 
 def describe_settings(config: RunConfig) -> Row:

@@ -53,7 +53,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
-            store.write_meta("photo_root", str(config.source_root.resolve()))
+            store.write_meta("photo_root", str(config.photo_root.resolve()))
             store.write_meta("measures", config.measures)
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))

@@ -1,7 +1,8 @@
 """What a run works on: the dataset's images that take part, and the rules the book starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from agents.config import RunConfig
@@ -10,8 +11,10 @@ from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
+from tools.datasets.folder.reader import list_files
+from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -36,6 +39,9 @@ class Images(Protocol):
     def photo(self, i: int) -> Photo:
         """The record of one image."""
 
+    def file(self, i: int) -> str:
+        """The file that the image of the modality is made from, relative to the source's root."""
+
     def reject(self, i: int) -> tuple[str, str] | None:
         """Code and reason when an image cannot be used."""
 
@@ -45,10 +51,15 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """The dataset of a run and which of its images take part."""
+    """The dataset of a run and which of its images take part.
+
+    Attributes:
+        photographs: registered to images of the modality: name without ending -> path below `--images`.
+    """
 
     dataset: Images
     config: RunConfig
+    photographs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def indices(self) -> range:
@@ -59,23 +70,30 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
+    def _find_photo(self, index: int) -> Photo:
+        """The image's record; with the registered photograph's name where there is one."""
+        photo = self.dataset.photo(index)
+        own = PurePosixPath(self.dataset.file(index)).with_suffix("") if self.photographs else PurePosixPath()
+        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
+        return photo.model_copy(update={"file_name": found}) if found else photo
+
     def make_job(self, index: int, block: int) -> Job:
         """The job of one image."""
-        photo = self.dataset.photo(index)
+        photo = self._find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
         return Job(
             index=index,
             block=block,
             seed=self.config.seed,
             photo=photo,
-            photo_path=str(self.config.source_root / photo.file_name),
+            photo_path=str(self.config.source_root / self.dataset.file(index)),
             kinds=choose_kinds(self.config.seed, photo.image_id, share, parse_mix(self.config.mix), self.config.kinds),
             refused=tuple(
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
             fault=self.dataset.reject(index),
-            is_captioned_here=self.config.is_sensor,
+            is_captioned_here=self.config.is_sensor or self.config.captions is None,
         )
 
 
@@ -85,22 +103,39 @@ def open_source(config: RunConfig) -> Source:
     Raises:
         MissingError: a file or the image folder is not there.
     """
-    if config.is_sensor:
-        return Source(_take(config), config)
     for flag, path in (("--captions", config.captions), ("--instances", config.instances)):
-        if path is not None and not path.is_file():
-            raise MissingError(f"{flag} {path}: no such file; name a COCO annotation file")
+        if path is not None and not path.exists():
+            raise MissingError(f"{flag} {path}: no such file; name an annotation file")
     if config.makes_images and not config.source_root.is_dir():
-        raise MissingError(f"--images {config.images}: no such folder; name the folder of the photographs")
-    if config.captions is None:
-        raise UsageError("--images needs --captions FILE, the captions of the photographs")
-    return Source(load_coco(config.captions, config.instances), config)
+        raise MissingError(f"{config.source_root}: no such folder; name the folder of the images")
+    if config.is_sensor or not is_coco(config):
+        photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
+        return Source(_take(config), config, photographs)
+    return Source(load_coco(config.captions or Path(), config.instances), config)
+
+
+def is_coco(config: RunConfig) -> bool:
+    """Whether captions and boxes are COCO's two files, which may hold a hundred thousand images."""
+    has_captions = config.captions is not None and config.captions.suffix.lower() == ".json"
+    return has_captions and (config.instances is None or config.instances.is_file())
 
 
 def _take(config: RunConfig) -> TakenDataset:
-    if config.dataset is not None:
-        return take_dataset(*parse_dataset(config.dataset))
-    return take_dataset(FOLDER, config.source_root)
+    captions = read_caption_table(config.captions) if config.captions else None
+    boxes = read_box_table(config.instances) if config.instances else None
+    name = parse_dataset(config.dataset).name if config.dataset is not None else FOLDER
+    return take_dataset(name, config.source_root, captions, boxes)
+
+
+def _list_photographs(folder: Path) -> dict[str, str]:
+    """Photographs by their path below the folder without ending, and by their name alone where only one has it."""
+    found: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for path in list_files(folder):
+        relative = path.relative_to(folder)
+        found[relative.with_suffix("").as_posix()] = relative.as_posix()
+        names.setdefault(path.stem, []).append(relative.as_posix())
+    return {name: paths[0] for name, paths in names.items() if len(paths) == 1} | found
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:

@@ -1,7 +1,7 @@
 """What every reader is made with, and how it makes records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools.datasets.boxes import clip_box
@@ -65,9 +65,10 @@ class Reading:
     root: Path
     needs_images: bool = True
 
-    def reject(self, error: BadRow, where: str) -> DatasetReject:
-        """What becomes of a row that cannot be used."""
-        return error.reject(self.name, where)
+    def reject(self, error: BadRow, where: str, image: Path | None = None) -> DatasetReject:
+        """What becomes of a row that cannot be used; `image`, where all that it lacks is an annotation."""
+        reject = error.reject(self.name, where)
+        return reject if image is None else replace(reject, image=self.relate(image))
 
     def relate(self, path: Path) -> str:
         """`path` below the dataset's folder, with forward slashes."""

@@ -72,12 +72,17 @@ class AnnotatedImage:
 
 @dataclass(frozen=True, slots=True)
 class DatasetReject:
-    """A row of a dataset that cannot be used: which one, a short code, and why."""
+    """A row of a dataset that cannot be used: which one, a short code, and why.
+
+    Attributes:
+        image: of a row without annotation, the path of its image below the dataset's folder: it can be used without.
+    """
 
     source: str
     where: str
     code: str
     why: str
+    image: str = ""
 
 
 Annotated = AnnotatedImage | DatasetReject
