@@ -28,7 +28,10 @@ class Level(IntEnum):
     FINAL = 3
 
 
-_IS = r"(?:\s+(?:is|are|was|were|(?:would|must|should|will)\s+be|appears?\s+to\s+be|seems?\s+to\s+be)\b\s*:?|\s*(?:[:=]|[=-]>))"
+_IS = (
+    r"(?:\s+(?:is|are|was|were|(?:would|must|should|will)\s+be|(?:appear|seem)s?\s+to\s+be)\b\s*:?"
+    r"|\s*(?:[:=]|[=-]>))"
+)
 _NOUNS = r"answer|choice|option|letter|result|verdict|response|prediction|conclusion"
 _FIGURES = r"total|count|number|sum|temperature|value|reading"
 _STATED = rf"(?:(?:{_NOUNS})\b(?:\s+(?:to|for)\s[^.:;\n]{{0,50}}?)?|(?:{_FIGURES})\b[^.:;\n]{{0,60}}?){_IS}"

@@ -16,20 +16,23 @@ if TYPE_CHECKING:
 
 LARGEST = 10_000
 """More than any task counts to; a benchmark that states its range is held to that."""
-KINDS = (
-    frozenset("person people pedestrian human adult child children man men woman women individual figure".split()),
-    frozenset("car automobile sedan".split()),
-    frozenset("truck lorry lorries".split()),
-    frozenset("bus buses".split()),
-    frozenset("van".split()),
-    frozenset("bicycle bike cyclist".split()),
-    frozenset("motorcycle motorbike".split()),
-    frozenset("tractor".split()),
-    frozenset("boat ship vessel".split()),
-    frozenset("plane airplane aircraft".split()),
-    frozenset("dog".split()),
-    frozenset("pickup".split()),
-    frozenset("vehicle".split()),
+KINDS = tuple(
+    frozenset(words.split())
+    for words in (
+        "person people pedestrian human adult child children man men woman women individual figure",
+        "car automobile sedan",
+        "truck lorry lorries",
+        "bus buses",
+        "van",
+        "bicycle bike cyclist",
+        "motorcycle motorbike",
+        "tractor",
+        "boat ship vessel",
+        "plane airplane aircraft",
+        "dog",
+        "pickup",
+        "vehicle",
+    )
 )
 """Words for one kind of thing; a question about one of them is not answered by the number of another."""
 _LEAD = re.compile(
@@ -42,7 +45,9 @@ _PARTS = re.compile(r"[^.;,:(\d\n]{0,60}?(?:[:(]|\s-\s)")
 _NOUN = re.compile(r"(?:\s+[a-z-]+){0,3}\s*", re.IGNORECASE)
 _ADDED = re.compile(r"^[^.;:(\n]*(?:\band\b|\bplus\b|\+|&)\s*$|^\s*,\s*$")
 _ONE = re.compile(r"\b(?:an?|only\s+one)\s+((?:[a-z-]+\s+){0,2}?)([a-z]+)\b", re.IGNORECASE)
-_COLLECTIVES = frozenset("group crowd number lot pair couple few line row bunch series total".split())
+_COLLECTIVES = frozenset(
+    ("group", "crowd", "number", "lot", "pair", "couple", "few", "line", "row", "bunch", "series", "total")
+)
 
 
 class _Count(Form):

@@ -1,4 +1,4 @@
-"""Numbers in a text: digits, English words, Chinese signs, "a dozen", "no pedestrians"; and what they are numbers of."""
+"""Numbers in a text: digits, English words, Chinese signs, "a dozen", "no pedestrians"; and what they count."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,10 @@ _NONE = (
 _BOUND = r"(?:(?:more|fewer|less|greater)\s+than|over|under|at\s+(?:least|most)|up\s+to|between|至少|至多|超过)"
 _DIGITS = r"(?<!\d:)(?<![A-Za-z0-9.,])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?!\d|:\d)"
 _SIGNS = "零〇一二两俩三四五六七八九"
-_HAN = rf"(?<![{_SIGNS}十百第])(?!一(?:共|些|下|定|般|样|直|起))(?:没有|无|[{_SIGNS}十百]+)(?=[个人行车任位辆名只架艘台条头到至或]|\W|$)"
+_HAN = (
+    rf"(?<![{_SIGNS}十百第])(?!一(?:共|些|下|定|般|样|直|起))"
+    rf"(?:没有|无|[{_SIGNS}十百]+)(?=[个人行车任位辆名只架艘台条头到至或]|\W|$)"
+)
 _EITHER = re.compile(r"[二三四五六七八九两][一二三四五六七八九](?!十)|[一二三四五六七八][二三四五六七八九]十")
 """三四个: three or four."""
 _PRONOUN = r"one\s+(?:of\s+(?:the|these|those|them|which)|another|by)\b"
@@ -57,6 +60,7 @@ _DENIED = re.compile(r"\bnot\s+(?:be\s+)?$", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*\d+[.)]\s+(?=\S)", re.MULTILINE)
 _ADJECTIVES = 3
 _NOUN = re.compile(rf"\s*((?:[a-z][a-z-]*\s+){{0,{_ADJECTIVES}}}[a-z][a-z-]*)", re.IGNORECASE)
+_NOUN_BEFORE = re.compile(r"((?:[a-z][a-z-]*\s+){0,2}[a-z][a-z-]*)\s*(?:\bis|\bare|[:=])\s*$", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -109,8 +113,9 @@ def _has_unit(text: str, match: re.Match[str]) -> bool:
 
 
 def _find_noun(text: str, match: re.Match[str]) -> tuple[str, ...]:
-    behind = _NOUN.match(text, match.end())
-    return ((match["glued"] or "").lower(), *(behind[1].lower().split() if behind else ()))
+    """ "5 people", else "the number of people is 5" and "people: 5"."""
+    noun = _NOUN.match(text, match.end()) or _NOUN_BEFORE.search(text[max(0, match.start() - 60) : match.start()])
+    return ((match["glued"] or "").lower(), *(noun[1].lower().split() if noun else ()))
 
 
 def _find_value(match: re.Match[str]) -> float | None:

@@ -24,7 +24,7 @@ _CHINESE = {"是的": "yes", "是": "yes", "对": "yes", "有": "yes"} | {
     "没有": "no",
     "不": "no",
 }
-_WORDS = {word: "yes" for word in _YES} | {word: "no" for word in _NO} | _CHINESE
+_WORDS = dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no") | _CHINESE
 _VERDICT = (
     rf"(?:(?P<denial>not\s+)?\b(?P<word>{'|'.join(sorted((*_YES, *_NO), key=len, reverse=True))})\b(?!['-]\w)"
     rf"|(?P<sure>{'|'.join(_SURELY)})\b(?P<not>\s+not\b)?"
