@@ -20,7 +20,7 @@ _OBJECT = re.compile(r"\{[^{}]*\}")
 # fmt: off
 _KEYS = (
     "final_answer", "answer", "choice", "option", "label", "result", "prediction", "response", "total", "count",
-    "number", "value", "temperature",
+    "number", "value",
 )
 # fmt: on
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

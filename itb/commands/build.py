@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import TaskID
 from rich.table import Table
+from rich.text import Text
 
 from itb.commands.audit import open_table, show_audit
 from itb.commands.options import parse_sources
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 HELP = (
     "Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
     "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
+)
+UNREAD_NOTE = (
+    "Each could be anything: these images are asked for no count, nothing that is absent and no relation "
+    "(uncertain_object). A name that is meant as a known one is mended in the dataset's `names`."
 )
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
@@ -91,6 +96,9 @@ def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     for line in describe_rejects(built):
         stderr.print(line, style="yellow", markup=False, soft_wrap=True)
     stdout.print(draw_plan(built))
+    if built.gathered.doubtful:
+        stdout.print(draw_unread(built))
+        stdout.print(UNREAD_NOTE, markup=False, soft_wrap=True)
     for line in describe_absent(built.manifest):
         stdout.print(line, markup=False, soft_wrap=True)
     show_audit(built.audit)
@@ -119,6 +127,17 @@ def draw_plan(built: "Built") -> Table:
         wanted = "" if line.wanted is None else str(line.wanted)
         remark = " (stand-in)" if line.is_stand_in else " (not the paper's)" if line.is_beyond_paper else ""
         table.add_row(line.task, line.source + remark, str(line.available), str(line.taken), *splits, wanted, share)
+    return table
+
+
+def draw_unread(built: "Built") -> Table:
+    """Objects that could not be read, by why and by the name that the dataset gives them."""
+    table = open_table("objects that could not be read", padding=(0, 0))
+    for column in ("source", "why", "name", "objects", "in images"):
+        table.add_column(column, justify="right" if column in ("objects", "in images") else "left")
+    for source, frames in sorted(built.gathered.doubtful.items()):
+        for number, ((code, name), count) in enumerate(sorted(built.gathered.unread[source].items())):
+            table.add_row(source, code, Text(name), str(count), "" if number else str(frames))
     return table
 
 

@@ -225,6 +225,7 @@ TASK = Task(
     compose=compose,
     words=(*PLACES, "unit"),
     rests_on=frozenset({"tone", "scale"}),
+    needs_every_object=False,
     remark=(
         "all pictures are drawn from the radiometric data, so no burnt-in scale or spot value shows; where a value is "
         "asked, it is to be read off a scale that the build drew"
