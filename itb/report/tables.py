@@ -13,6 +13,8 @@ from itb.tasks import list_paper_tasks
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
+LEAST_QUESTIONS = 10
+"""Below it there is no interval to be shown: it would say more than so few answers can."""
 
 
 class Table(NamedTuple):
@@ -39,12 +41,19 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.1f}"
 
 
+def is_small(estimate: Estimate) -> bool:
+    """Whether there are too few questions for an interval to mean anything."""
+    return estimate.n < LEAST_QUESTIONS
+
+
 def show_estimate(estimate: Estimate | None) -> str:
     """`47.1 [40.0, 54.2]`; without the interval where it is undefined."""
     if estimate is None:
         return NONE
     if estimate.low is None:
         return f"{percent(estimate.value)} [one image]"
+    if is_small(estimate):
+        return f"{percent(estimate.value)} [only {estimate.n} questions]"
     return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
 
 
@@ -60,19 +69,25 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
     for score in scores:
         paper = [task for task in score.tasks if task.task in of_paper]
         beyond = [task for task in score.tasks if task.task not in of_paper]
-        rows += [_make_row(score.name, task) for task in paper]
-        rows.append((score.name, "ITB Avg", *_show_average(score)))
-        rows += [_make_row(score.name, task, " (beyond the paper)") for task in beyond]
+        rows += [_make_row(_name(score), task) for task in paper]
+        rows.append((_name(score), "ITB Avg", *_show_average(score)))
+        rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
     columns = (
         "model", "task", "accuracy % [95 % interval]", "n (images)", "chance / majority / blind %", "unread %",
         "beats blind",
     )  # fmt: skip
-    return Table("Accuracy", columns, tuple(rows), tuple(_list_notes(scores)))
+    is_whole = not any(score.state for score in scores)
+    return Table("Accuracy" if is_whole else "Accuracy (incomplete)", columns, tuple(rows), tuple(_list_notes(scores)))
+
+
+def _name(score: ModelScore) -> str:
+    """The model, and what its figures lack."""
+    return f"{score.name} ({score.state})" if score.state else score.name
 
 
 def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
     unread = sum(task.failures.values()) / task.accuracy.n
-    beats = {None: NONE, True: "yes", False: "no"}[task.beats_blind]
+    beats = {None: NONE, True: "yes", False: "no"}[None if is_small(task.accuracy) else task.beats_blind]
     return (
         name,
         task.task + suffix,
@@ -87,15 +102,21 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
 def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
     if score.itb_avg is None:
         return f"undefined: no {', '.join(score.lacking)}", NONE, NONE, NONE, NONE
-    return show_estimate(score.itb_avg), f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
+    of_paper = [task.accuracy for task in score.tasks if task.task in list_paper_tasks()]
+    is_defensible = not any(map(is_small, of_paper))
+    shown = show_estimate(score.itb_avg) if is_defensible else f"{percent(score.itb_avg.value)} [few questions]"
+    return shown, f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
 
 
 def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
-    yield "Intervals: cluster-robust by image, Student's t. An answer that could not be read counts as wrong."
+    yield "Intervals: cluster-robust by image (pictures drawn of one file are one), Student's t."
+    yield "An answer that could not be read counts as wrong."
+    if any(is_small(task.accuracy) for score in scores for task in score.tasks):
+        yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
     for score in scores:
-        if score.missing:
-            yield f"{score.name}: {score.missing} questions have no prediction yet; evaluate on."
+        if score.state:
+            yield f"{score.name}: {score.state}; these figures are of what is there. Run the same `itb eval` to finish."
         if score.rotation is not None:
             yield f"{score.name}: {percent(score.rotation)} % of the rotated questions got one answer in all rotations."
 
