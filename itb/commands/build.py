@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import TaskID
@@ -12,6 +12,7 @@ from rich.text import Text
 from itb.commands.audit import open_table, show_audit
 from itb.commands.options import parse_sources
 from tools.errors import UsageError
+from tools.manifest import say
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
 from tools.registry import TASKS, parse_entry_changes
@@ -121,7 +122,7 @@ def draw_plan(built: "Built") -> Table:
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     paper = list_paper_tasks()
-    for line in built.plan.lines:
+    for line in filter(lambda line: line.available, built.plan.lines):
         splits = [str(built.plan.take[line.task, line.source, split]) for split in SPLITS]
         share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
@@ -141,7 +142,7 @@ def draw_unread(built: "Built") -> Table:
     return table
 
 
-def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
+def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Tasks that are not there, what falls short, and whether ITB Avg is defined."""
     tasks, short, average = manifest["tasks"], manifest["short"], manifest["itb_avg"]
     if not (isinstance(tasks, dict) and isinstance(short, dict) and isinstance(average, dict)):
@@ -149,6 +150,10 @@ def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
     for task, described in tasks.items():
         if "absent_because" in described:
             yield f"absent: {task}: {described['absent_because']}"
+    for line in manifest["plan"]:
+        if not line["available"] and "absent_because" not in tasks[line["task"]]:
+            passed = tasks[line["task"]]["passed_over"].get(line["source"], {})
+            yield f"nothing of {line['source']}: {line['task']}: passed over: {say(passed)}"
     for task, missing in short.items():
         yield f"short: {task}: {missing} questions fewer than wanted"
     if not average["is_defined"]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from itb.commands.options import BenchFolder
 from itb.models.settings import EvalSettings
 from tools.errors import ToolkitError
+from tools.manifest import say
 from tools.terminal.bars import LiveBar
 from tools.terminal.cli import stdout, takes_settings
 
@@ -120,10 +121,3 @@ def list_remarks(out: Path, manifest: Mapping[str, Any]) -> list[str]:
     spoilt = manifest["asked"].get("not_asked")
     left_out = [f"not asked under a perturbation that changes the answer: {say(spoilt)}"] if spoilt else []
     return [*notes, *left_out, f"predictions in {out}"]
-
-
-def say(value: Any) -> str:
-    """A value in words: `locate 0.5, scene 0.25`; never as Python writes it."""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name} {say(inner)}" for name, inner in value.items())
-    return ", ".join(map(say, value)) if isinstance(value, list | tuple) else str(value)

@@ -14,7 +14,7 @@ from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
 from itb.records import Item, Missed, Prediction
 from tools.errors import UsageError
-from tools.manifest import REPORTED, list_versions
+from tools.manifest import REPORTED, list_versions, say
 from tools.registry import describe_plugins
 
 REASONS = 5
@@ -103,7 +103,7 @@ def _list_changes(before: Any, now: Any, path: str = "") -> Iterator[str]:
         for name in (*before, *(name for name in now if name not in before)):
             yield from _list_changes(before.get(name), now.get(name), f"{path}.{name}" if path else name)
     elif before != now:
-        yield f"{path}: {before} -> {now}"
+        yield f"{path}: {say(before)} -> {say(now)}"
 
 
 def summarise(rows: Sequence[Prediction], items: Sequence[Item]) -> dict[str, Any]:
