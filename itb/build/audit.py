@@ -121,7 +121,8 @@ def read_items(bench: Path) -> list[Item]:
         raise MissingError(
             f"{bench}: no benchmark there ({ITEMS_FILE} is missing); `python -m itb build --out {bench}` makes one"
         )
-    return [parse_item(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1)]
+    lines = enumerate(path.read_bytes().splitlines(), 1)
+    return [parse_item(path, number, line) for number, line in lines if line.strip()]
 
 
 def audit_bench(bench: Path) -> Audit:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.answers import Parsing, is_right, read_reply
+from itb.answers import Parsing, Reading, is_right, read_reply
 from itb.benchmark.ask import Asker, Manner, Question
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.perturb import parse_perturbations
@@ -142,10 +142,8 @@ def _ask_rest(
 def judge(reply: Reply, parsing: Parsing) -> Prediction:
     """What a reply is worth; whatever cannot be read is wrong."""
     question = reply.question
-    if reply.answer is not None:
-        answer, failure = reply.answer, None
-    else:
-        answer, failure = read_reply(question, reply.text, parsing)
+    chosen = None if reply.answer is None else Reading(reply.answer)
+    answer, failure = chosen or read_reply(question, reply.text, parsing)
     return Prediction(
         item=question.item.id,
         variant=question.variant,
