@@ -124,7 +124,7 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
 def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
     """Errors of the counting tasks; None when none was asked."""
     rows = [
-        (score.name, task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
+        (_name(score), task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
          percent(counts.read))
         for score in scores
         for task in score.tasks
@@ -138,7 +138,7 @@ def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
     """Answers that could not be read, by kind; None when all could."""
     rows = [
-        (score.name, task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
+        (_name(score), task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
         for score in scores
         for task in score.tasks
         if task.failures
@@ -174,7 +174,7 @@ def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> I
     for name in ("band", "source", "variant", "wording"):
         titles = bands if name == "band" else {}
         rows = [
-            (score.name, titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
+            (_name(score), titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
             for score in scores
             for value, tasks in score.breakdowns[name].items()
             for task, estimate in tasks.items()
