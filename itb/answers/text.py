@@ -3,10 +3,11 @@
 import re
 import unicodedata
 
+from tools.prompts.wrapping import unwrap_reply
+
 LONGEST_READ = 4000
 """Characters of a reply that are looked at: an answer that has not come by then is none."""
 
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _BOXED = re.compile(r"\\(?:boxed|text|mathrm|mathbf)\s*\{([^{}]*)\}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKS = re.compile(r"[*`$]+|(?<!\w)_+|_+(?!\w)|^\s*(?:#+|>+)\s+", re.MULTILINE)
@@ -25,8 +26,8 @@ _TURN = re.compile(r"\b(?:but|however)\b", re.IGNORECASE)
 
 
 def tidy_reply(reply: str) -> str:
-    """The reply as plain text on any number of lines: NFKC, without reasoning blocks, Markdown and invisible signs."""
-    text = _THOUGHTS.sub(" ", reply[: LONGEST_READ * 4])
+    """The reply as plain text on any number of lines: NFKC, without wrapping, Markdown and invisible signs."""
+    text = unwrap_reply(reply)[: LONGEST_READ * 4]
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES)
     text = _BOXED.sub(r"\1", _BOXED.sub(r"\1", text))
     return _MARKS.sub("", text).strip()[:LONGEST_READ]
