@@ -61,16 +61,14 @@ def _find_fault_of_form(caption: str, original: str) -> str:
 def _find_fault_of_size(caption: str, original: str) -> str:
     if len(caption) > LONGEST_SHARE * len(original) + LONGEST_MORE:
         return f"is far longer than the original ({len(caption)} characters, {len(original)})"
-    is_word = len(caption.split()) < 2 and len(original.split()) >= FEWEST_WORDS
+    is_word = caption.isascii() and len(caption.split()) < 2 and len(original.split()) >= FEWEST_WORDS
     return f"is a single word ({caption[:20]!r})" if is_word else ""
 
 
 def _find_fault_of_end(caption: str, original: str) -> str:
     if _SENTENCE_END.search(caption):
         return ""
-    end, last = caption[-1:], original[-1:]
-    is_alike = end == last or (end.isalnum() and last.isalnum())
     dangling = _DANGLING.search(caption)
-    if is_alike and not (dangling and not original.lower().endswith(dangling[0].lower())):
+    if not _SENTENCE_END.search(original) and not (dangling and not original.lower().endswith(dangling[0].lower())):
         return ""
     return f"does not end like a sentence, nor like the original (…{caption[-20:]!r})"
