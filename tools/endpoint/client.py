@@ -118,6 +118,25 @@ class Endpoint:
         self._accepted.add(settings)
         return found
 
+    async def list_models(self, url: str) -> tuple[str, ...]:
+        """Names of the models of one of the servers.
+
+        Raises:
+            ToolkitError: it does not list them.
+        """
+        try:
+            async with self._session.get(f"{url}/models", proxy=self._proxies[url]) as response:
+                text = (await response.read()).decode("utf-8", "replace")
+            if response.status >= 400:
+                raise ToolkitError(f"HTTP {response.status}: {make_excerpt(find_message(text), self._key)}")
+            found = json.loads(text)
+        except TimeoutError:
+            raise ToolkitError(f"no answer within {self._config.timeout_seconds:g} s") from None
+        except (ValueError, RecursionError, *self._failures) as error:
+            raise ToolkitError(make_excerpt(str(error), self._key)) from None
+        rows = found.get("data") if isinstance(found, dict) else None
+        return tuple(sorted(str(row["id"]) for row in rows or () if isinstance(row, dict) and "id" in row))
+
     async def _prove_settings(self, request: ChatRequest, error: RejectError) -> None:
         """Nothing was answered yet: unless a greeting is, it is the settings that are refused and not a text.
 

@@ -119,6 +119,7 @@ BACKENDS = Seam(
                 "forecaster": "agents.running.cost.forecast:make_forecaster",
                 "has_own_replies": True,
                 "blind": {"judge": "text-only"},
+                "trials": "agents.commands.prompts.trials:list_trials",
             },
         ),
     ),
