@@ -91,12 +91,12 @@ def split_urls(value: str) -> tuple[str, ...]:
     """`http://a/v1,http://b/v1` -> both, without a slash at the end.
 
     Raises:
-        ValueError: an address that holds a password or a query, or is none; the message never quotes what may be secret.
+        ValueError: an address that holds a password or a query, or is none; a password is never quoted.
     """
     urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
     for url in urls:
         parts = urlsplit(url)
-        if "@" in url or parts.query:
+        if "@" in (parts.netloc or url) or parts.query:
             raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
