@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 THOUGHT = "The user wants the caption edited. It says red shirt and blue car. I remove the colours."
 NO_TEXT = None
+HERE_IS = ("Sure! Here it is", "Here is the edited caption")
 
 
 class Reply(NamedTuple):
@@ -27,7 +28,7 @@ WRAPPINGS: dict[str, Callable[[str, bool], str]] = {
     ),
     "fence": lambda text, _: f"```\n{text}\n```",
     "fencejson": lambda text, _: f"```text\n{text}\n```",
-    "preamble": lambda text, is_caption: f"{'Here is the edited caption' if is_caption else 'Sure! Here it is'}:\n\n{text}",
+    "preamble": lambda text, is_caption: f"{HERE_IS[is_caption]}:\n\n{text}",
     "preline": lambda text, is_caption: f"Sure! Here is the edited caption: {text}" if is_caption else text,
     "afterword": lambda text, _: f"{text}\n\nLet me know if you want it shorter!",
     "zh": lambda text, _: text.replace("Question:", "Question：").replace("Answer:", "Answer："),

@@ -198,7 +198,7 @@ class LlmBackend:
         if stored is not None:
             return stored
         try:
-            return await self.replies.ask(request, question.place, key, await self._open())
+            return await self.replies.ask(request, key, await self._open())
         except TransportError as error:
             if self._settings.skip_failed:
                 raise RejectError("endpoint", str(error)) from error

@@ -11,7 +11,7 @@ import json
 from typing import Any, NamedTuple, Protocol
 
 from agents.backends.meter import Usage, count
-from agents.backends.reply_store import IMAGE_KEY, ReplyStore
+from agents.backends.reply_store import ReplyStore
 from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
 from tools.endpoint.tokens import estimate_tokens
@@ -73,7 +73,7 @@ class Replies:
         text = self._store.find(key) if self._store else None
         return None if text is None else _open_reply(request.model, json.loads(text))
 
-    async def ask(self, request: ChatRequest, place: Place, key: str, endpoint: Asker) -> tuple[Answer, ...]:
+    async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[Answer, ...]:
         """Ask the endpoint and commit what it says, a refusal too, before anything uses it.
 
         Raises:
@@ -86,7 +86,7 @@ class Replies:
         except RejectError as error:
             reply = {"code": error.code, "reason": str(error)}
         if self._store:
-            reply = json.loads(self._store.keep(key, json.dumps({**reply, IMAGE_KEY: place.image_id})))
+            reply = json.loads(self._store.keep(key, json.dumps(reply)))
         return _open_reply(request.model, reply)
 
 

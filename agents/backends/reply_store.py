@@ -3,7 +3,6 @@
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -27,8 +26,6 @@ Reply = TypeVar("Reply", bound=Record)
 # of a JSON string no quote stands bare.
 _ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
 
-IMAGE_KEY = "image"
-"""In a stored reply of an endpoint: whose it is."""
 REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
 
 
@@ -65,15 +62,6 @@ class ReplyStore:
         except sqlite3.Error as error:
             raise explain_database(self.path, error) from error
         return reply if is_new else self.find(key) or reply
-
-    def forget(self, image_ids: Iterable[str]) -> int:
-        """Delete the endpoint's replies about some images, so that they are asked for again; how many there were."""
-        place = f"$.{IMAGE_KEY}"
-        rows = [(place, image_id) for image_id in image_ids]
-        try:
-            return self._db.executemany("DELETE FROM replies WHERE json_extract(reply, ?) = ?", rows).rowcount
-        except sqlite3.Error as error:
-            raise explain_database(self.path, error) from error
 
 
 class ReplayingBackend:

@@ -26,7 +26,7 @@ ENDPOINT_CODES = frozenset(
     }
 )
 """Codes of rejects that the endpoint, its model or their settings cause: alike for many images, they are no matter of
-the images. `agents.backends.reply_store.ReplyStore.forget` drops the replies that led to them, to ask again."""
+the images."""
 
 
 class Reject(Record):
