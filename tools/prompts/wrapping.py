@@ -33,8 +33,8 @@ _NICETY = (
 )
 _WORDS = (
     r"(?:(?:the|your|my|an?|one|two|three|four|five|some|possible|requested|following|final|new|single|clean|short|whole"
-    r"|edited|filtered|revised|rewritten|updated|corrected|modified|adjusted|resulting|improved|detailed|image|infrared"
-    r"|thermal|mined|filtering|task|candidate)\s+){0,5}"
+    r"|edited|filtered|revised|rewritten|updated|corrected|modified|adjusted|resulting|improved|detailed|image"
+    r"|mined|filtering|task|candidate)\s+){0,5}"
 )
 _EDITED = r"(?:new|final|edited|filtered|revised|rewritten|updated|corrected|modified|adjusted)"
 _THING = (

@@ -19,7 +19,8 @@ def test_captions(caption):
 
 
 @pytest.mark.parametrize(("caption", "words"), [
-    ("A <b>man</b> stands.", "has markup"), ("**A man** stands.", "has markup"), ('{"caption": "A man."}', "has markup"),
+    ("A <b>man</b> stands.", "has markup"), ("**A man** stands.", "has markup"),
+    ('{"caption": "A man."}', "has markup"),
     ("A man<|im_end|>.", "has markup"), ("I edited the caption.", "first person"), ("I cannot see it.", "first person"),
     ("I've removed the colours.", "first person"), ("As an AI, no.", "first person"),
     ("The user wants the caption edited.", "first person"), ("A man stands besi", "does not end"),
@@ -34,7 +35,8 @@ def test_no_captions(caption, words):
 
 
 @pytest.mark.parametrize(("caption", "original"), [
-    ("I see a dog", "I see a brown dog"), ("A dog on a bed", "A brown dog on a bed"), ("We ride a bus.", "We ride a red bus."),
+    ("I see a dog", "I see a brown dog"), ("A dog on a bed", "A brown dog on a bed"),
+    ("We ride a bus.", "We ride a red bus."),
     ("a hydrant on a walk", "a red hydrant on a walk,"), ("A neck tie", 'A tie saying "Reel Big Fish"'),
     ("A sign <stop>.", "A red sign <stop>."), ("Cats.", "Two cats."),
 ])  # fmt: skip

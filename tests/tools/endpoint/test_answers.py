@@ -37,7 +37,7 @@ def test_silence_says_how_it_ended_and_that_the_model_thought():
         with pytest.raises(RejectError, match=r"finish_reason `length`\), only 3 characters of reasoning") as caught:
             read(None, "length", **{name: "hm."}).read()
         assert caught.value.code == "no_content"
-    with pytest.raises(RejectError, match="the model refuses.*I can't") as caught:
+    with pytest.raises(RejectError, match=r"the model refuses.*I can't") as caught:
         read(None, refusal="I can't.").read()
     assert caught.value.code == "refusal"
     assert read("A car.", refusal=None, reasoning_content="hm.").read() == "A car."
@@ -63,7 +63,7 @@ def test_an_untold_ending_is_whole_unless_all_tokens_were_used():
 
 
 @pytest.mark.parametrize(("reply", "status"), [
-    ({"error": {"code": 429, "message": "slow"}}, 429), ({"error": {"code": "503", "message": "x"}, "choices": None}, 503),
+    ({"error": {"code": 429, "message": "slow"}}, 429), ({"error": {"code": "503"}, "choices": None}, 503),
     ({"error": {"type": "rate_limit_exceeded"}}, 429), ({"error": {"type": "overloaded_error"}}, 503),
     ({"error": {"code": "context_length_exceeded"}}, 400), ({"error": {"code": "invalid_api_key"}}, 401),
     ({"error": "Too many requests"}, 429), ({"error": "odd"}, 502), ({"error": {"code": 40303, "message": "x"}}, 502),
@@ -76,7 +76,8 @@ def test_a_fault_inside_a_reply_is_one_of_its_status(reply, status):
 
 
 @pytest.mark.parametrize("reply", [
-    {"choices": [{"message": {"content": "a"}}], "error": None}, {"oops": 1}, [], "text", {"choices": None}, {"choices": [1]},
+    {"choices": [{"message": {"content": "a"}}], "error": None}, {"oops": 1}, [], "text",
+    {"choices": None}, {"choices": [1]},
 ])  # fmt: skip
 def test_other_replies_hold_no_fault(reply):
     assert find_fault_inside(reply) is None
@@ -96,7 +97,8 @@ def test_a_stream_is_put_together_and_one_that_breaks_off_is_none():
         {"choices": [{"index": 0, "delta": {"role": "assistant", "reasoning_content": "hm"}}]},
         {"choices": [{"index": 0, "delta": {"content": "A "}}, {"index": 1, "delta": {"content": "The "}}]},
         {"choices": [{"index": 0, "delta": {"content": "car."}}, {"index": 1, "delta": {"content": "bus."}}]},
-        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}, {"index": 1, "delta": {}, "finish_reason": "length"}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"},
+                     {"index": 1, "delta": {}, "finish_reason": "length"}]},
         {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}},
     ]  # fmt: skip
     for gap in ("\n\n", "\r\n\r\n", "\n"):
@@ -130,7 +132,7 @@ def test_a_remedy_is_learnt_and_told_once_and_a_guess_has_to_help_several_times(
     request = ChatRequest(model="m", messages=(SYSTEM,))
     clear, vague = RejectError("http_400", "System role not supported"), RejectError("http_400", "bad request")
     assert manners.find_remedy(request, clear) is FOLD and manners.find_remedy(request, vague) is FOLD
-    for count in (0, 0, 1, 1):
+    for count in (0, 0, 0, 1):
         assert len(told) == count
         manners.learn("m", FOLD, vague)
     assert manners.shape(request).messages[0]["role"] == "user" and len(told) == 1

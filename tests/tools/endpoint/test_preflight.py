@@ -56,7 +56,8 @@ def test_the_settings_are_those_of_a_run(tmp_path):
     config = tmp_path / "run.yaml"
     with scripted_server() as server:
         config.write_text(
-            f"base_url: {server.url}\nmodel: scripted\nout: elsewhere\nroles: {{judge: {{options: {{temperature: null}}}}}}\n"
+            f"base_url: {server.url}\nmodel: scripted\nout: elsewhere\n"
+            "roles: {judge: {options: {temperature: null}}}\n"
         )
         done = call_here("tools", "doctor", "--config", config)
         assert done.returncode == 0 and server.read_log()["total"] == len(ROLES)
