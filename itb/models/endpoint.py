@@ -12,7 +12,7 @@ from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
-from tools.endpoint.answers import LENGTH, Answer
+from tools.endpoint.answers import LENGTH, STOP, Answer
 from tools.endpoint.client import Endpoint
 from tools.endpoint.connection import EndpointConfig
 from tools.endpoint.messages import ChatRequest
@@ -98,14 +98,15 @@ class EndpointModel:
 
 
 def read_spoken(answer: Answer) -> str:
-    """What a model said to a question: one that is cut is read as far as it goes, as that of a local checkpoint is.
+    """What a model said to a question, as that of a local checkpoint is taken: cut it is read as far as it goes.
 
     Raises:
         RejectError: filtered, broken off, or nothing but thoughts.
     """
-    if answer.finish == LENGTH and answer.content.strip():
-        return answer.content
-    return answer.refusal if answer.refusal and not answer.content.strip() else answer.read()
+    if answer.refusal and not answer.content.strip():
+        return answer.refusal
+    is_said = bool(answer.content.strip()) or not answer.reasoning
+    return answer.content if is_said and answer.finish in (STOP, LENGTH) else answer.read()
 
 
 def encode_image(question: Question) -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from itb.models.endpoint import read_spoken
 from tools.endpoint.answers import read_answer
 from tools.endpoint.faults import find_fault_inside, is_about_roles
 from tools.endpoint.manners import FOLD, STREAM, Manners, fold_system
@@ -148,3 +149,11 @@ def test_a_template_without_a_system_role_is_no_passing_fault():
     assert is_about_roles(500, "Jinja Exception: System role not supported")
     assert is_about_roles(500, "Conversation roles must alternate user/assistant/user/assistant/...")
     assert not is_about_roles(500, "system overloaded") and not is_about_roles(503, "System role not supported")
+
+
+def test_what_is_said_to_a_question_of_the_benchmark():
+    for answer, said in ((read("B, for", "length"), "B, for"), (read(None), ""), (read(None, refusal="No."), "No.")):
+        assert read_spoken(answer) == said
+    for answer in (read("B", "content_filter"), read(None, "length", reasoning_content="hm")):
+        with pytest.raises(RejectError, match="finish_reason"):
+            read_spoken(answer)
