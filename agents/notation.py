@@ -3,14 +3,11 @@
 import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from tools.errors import UsageError
 from tools.records import KINDS, SENSOR_KINDS, InstructionKind
 from tools.registry import DATASETS
 from tools.seeds import hash_to_unit
-
-KEY_HINT = "the key in the environment (--key-variable)"
 
 
 class Shard(NamedTuple):
@@ -18,20 +15,6 @@ class Shard(NamedTuple):
 
     number: int
     of: int
-
-
-def split_urls(value: str) -> tuple[str, ...]:
-    """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
-    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query:
-            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
-    if not urls:
-        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
-    return urls
 
 
 def parse_shard(value: str) -> Shard:
