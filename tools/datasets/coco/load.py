@@ -2,22 +2,26 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from tools.datasets.boxes import MAX_BOXES, explain_crowd
 from tools.datasets.coco.boxes import BoxTable, normalise, read_boxes
 from tools.datasets.coco.captions import CAPTION_REJECTS, CODES, CaptionTable, read_captions
 from tools.datasets.coco.dataset import CocoDataset
 from tools.datasets.coco.ids import IdCodes, ImageKey
-from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, read_images
+from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, fill_size, read_images
 from tools.datasets.coco.rows import NO_ID, Groups, Ints, find_images, group_by_image
 from tools.datasets.coco.source import CocoSource
 
 _NO_IMAGES: ImageTable[ImageKey] = ImageTable({}, frozenset(), Counter())
 
 
-def load_coco(captions: Path, instances: Path | None, limit: int | None = None) -> CocoDataset:
+def load_coco(
+    captions: Path, instances: Path | None, limit: int | None = None, photographs: Path | None = None
+) -> CocoDataset:
     """Read a captions file and, if given, the instances file of the same images.
 
     The captions file says which images there are; what the instances file has beyond them is counted and left out.
@@ -26,6 +30,8 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
         captions: `captions_*.json`.
         instances: `instances_*.json`.
         limit: keep only so many images, by ascending id. Counts of what was found in the files stay whole.
+        photographs: folder of the images, whose headers have the sizes that neither file states; None leaves these
+            images without one.
 
     Raises:
         MissingError: a file is not there.
@@ -42,7 +48,9 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
     texts = read_captions(source, codes)
     ids = np.array(sorted(images.rows), np.int64)
     joined = [_join_image(images.rows[id_], other.rows.get(id_)) for id_ in ids.tolist()]
-    rejects = _find_rejects(ids, joined, images, other, codes)
+    unsized = _fill_sizes(ids, joined, boxes, photographs)
+    rejects = unsized | _find_rejects(ids, joined, images, other, codes, unsized.keys())
+    rejects |= _find_crowded(boxes, ids, rejects)
     counts = images.counts + other.counts + texts.counts
     counts.update(_count_images(images, other if boxes is not None else images))
     captions_by_image = _join_captions(texts, ids, counts)
@@ -84,12 +92,45 @@ def _join_image(row: ImageRow, other: ImageRow | None) -> ImageRow:
     return ImageRow(row.file_name or other.file_name, row.width or other.width, row.height or other.height)
 
 
+def _fill_sizes(
+    ids: Ints, joined: list[ImageRow], boxes: BoxTable | None, photographs: Path | None
+) -> dict[int, Reject]:
+    """Put the sizes that neither file states into `joined`, from the images' headers; why some have none."""
+    boxed = set() if boxes is None else set(np.unique(boxes.image_ids).tolist())
+    refused: dict[int, Reject] = {}
+    for place, (id_, row) in enumerate(zip(ids.tolist(), joined, strict=True)):
+        if photographs is not None and not (row.width and row.height):
+            found = fill_size(row, photographs, id_ in boxed)
+            if isinstance(found, ImageRow):
+                joined[place] = found
+            else:
+                refused[id_] = found
+    return refused
+
+
+def _find_crowded(boxes: BoxTable | None, ids: Ints, rejects: Mapping[int, Reject]) -> dict[int, Reject]:
+    """Images with more boxes than anybody could ask about."""
+    if boxes is None:
+        return {}
+    found, numbers = np.unique(boxes.image_ids, return_counts=True)
+    crowded = {int(found[place]): int(numbers[place]) for place in np.flatnonzero(numbers > MAX_BOXES)}
+    known = set(ids.tolist()) - rejects.keys()
+    return {id_: ("too_many_boxes", explain_crowd(count)) for id_, count in crowded.items() if id_ in known}
+
+
 def _find_rejects(
-    ids: Ints, joined: list[ImageRow], images: ImageTable[int], other: ImageTable[int], codes: IdCodes
+    ids: Ints,
+    joined: list[ImageRow],
+    images: ImageTable[int],
+    other: ImageTable[int],
+    codes: IdCodes,
+    known: Collection[int],
 ) -> dict[int, Reject]:
     conflicts = images.conflicts | other.conflicts
     rejects: dict[int, Reject] = {}
     for id_, row in zip(ids.tolist(), joined, strict=True):
+        if id_ in known:
+            continue
         reject = check_image(row)
         if reject is None and id_ in conflicts:
             reject = "conflicting_image", f"id {codes.text(id_)} stands for different images in one file"
