@@ -14,9 +14,10 @@ MAX_BOXES = 5000
 with the square of their number."""
 
 
-def explain_crowd(count: int) -> str:
+def explain_crowd(count: int | None = None) -> str:
     """Why an image with so many boxes is refused."""
-    return f"the image has {count} boxes, more than the limit of {MAX_BOXES}; cut it into tiles, or leave some out"
+    found = f"{count} boxes, more than the limit of {MAX_BOXES}" if count else f"more than {MAX_BOXES} boxes"
+    return f"the image has {found}; cut it into tiles, or leave some out"
 
 
 def read_xywh(value: Any) -> BoxXyxy | None:
@@ -32,8 +33,10 @@ def _is_number(value: Any) -> bool:
 
 
 def surround(xs: Iterable[float], ys: Iterable[float]) -> BoxXyxy:
-    """The upright box around points."""
+    """The upright box around points; of NaN where one of them is none."""
     xs, ys = list(xs), list(ys)
+    if not all(map(math.isfinite, [*xs, *ys])):
+        return (math.nan,) * 4
     return min(xs), min(ys), max(xs), max(ys)
 
 

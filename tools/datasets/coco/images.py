@@ -61,7 +61,7 @@ def read_images(source: CocoSource) -> ImageTable[ImageKey]:
         for image in piece:
             # Windows' separators, which many tools write, are separators; `check_image` looks at what comes of them.
             name = image.file_name.replace("\\", "/") if isinstance(image.file_name, str) else ""
-            row = ImageRow(name, _read_side(image.width), _read_side(image.height))
+            row = ImageRow(name, read_side(image.width), read_side(image.height))
             image_id = read_key(image.id)
             if image_id is None:
                 counts["images_without_id"] += 1
@@ -98,7 +98,7 @@ def fill_size(row: ImageRow, folder: Path, has_boxes: bool) -> ImageRow | Reject
         return error.code, str(error)
 
 
-def _read_side(value: Any) -> int:
+def read_side(value: Any) -> int:
     """Pixels as a whole number, also where they are written as text."""
     if isinstance(value, str) and _SIDE.fullmatch(value.strip()):
         value = float(value)
