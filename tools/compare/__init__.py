@@ -26,6 +26,7 @@ from tools.errors import UsageError
 from tools.images import load_rgb, resize
 from tools.registry import TRANSLATORS, Changes
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
+from tools.translation.checked import translate_checked
 
 __all__ = ["CompareReport", "check_report_file", "compare_translators", "list_embedded", "print_report"]
 
@@ -108,7 +109,7 @@ def _make(name: str, values: Mapping[str, Any]) -> Translator:
 
 def _measure(translator: Translator, pair: PairFiles, real: Grey) -> _Measured:
     started = time.perf_counter()
-    image = translator.translate([TranslateRequest(pair.photo, pair.boxes, "0")])[0]
+    image = translate_checked(translator, [TranslateRequest(pair.photo, pair.boxes, "0")])[0]
     seconds = time.perf_counter() - started
     if image.size != (real.shape[1], real.shape[0]):
         image = resize(image, (real.shape[1], real.shape[0])).image

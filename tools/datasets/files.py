@@ -4,13 +4,15 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
 from tools.errors import ImageError, MissingError, RejectError
 from tools.ids import explain_collision, name_path
-from tools.images import Frame, match_frame
+
+if TYPE_CHECKING:
+    from tools.images import Frame
 
 IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 MAX_FILE_BYTES = 16 << 20
@@ -91,7 +93,7 @@ def join_inside(folder: Path, name: str) -> Path:
     return folder.joinpath(*parts.parts)
 
 
-def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, has_boxes: bool) -> Frame:
+def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, has_boxes: bool) -> "Frame":
     """The image's size as it is loaded, and how boxes of its annotation get there; nothing is decoded.
 
     Args:
@@ -101,6 +103,8 @@ def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, ha
     Raises:
         BadRow: no image, one of another size, or one that EXIF turns nobody knows how.
     """
+    from tools.images import Frame, match_frame
+
     if not needs_image and stated is not None:
         return Frame(stated)
     try:

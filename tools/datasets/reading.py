@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.datasets.boxes import MAX_BOXES, clip_box, explain_crowd
 from tools.datasets.facts import Facts
 from tools.datasets.files import BadRow, find_frame, find_id
 from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject
 from tools.errors import MissingError
-from tools.images import Frame
+
+if TYPE_CHECKING:
+    from tools.images import Frame
 
 Size = tuple[int, int]
 
@@ -97,7 +100,7 @@ class Reading:
                 yield self.reject(error, row.where)
         yield self._make_image(row, frame.size, crop, tuple(boxes))
 
-    def _find_frame(self, row: Row) -> Frame:
+    def _find_frame(self, row: Row) -> "Frame":
         """Size of the file as it is loaded, and how boxes get there."""
         if len(row.boxes) + len(row.rejects) > MAX_BOXES:
             raise BadRow("too_many_boxes", explain_crowd())
@@ -128,7 +131,7 @@ class Reading:
             facts=row.facts,
         )
 
-    def _make_box(self, raw: RawBox, frame: Frame, crop: CropXyxy | None) -> AnnotatedBox:
+    def _make_box(self, raw: RawBox, frame: "Frame", crop: CropXyxy | None) -> AnnotatedBox:
         name = raw.name.strip()
         if not name:
             raise BadRow("no_name", "an object has no name")
@@ -153,7 +156,7 @@ class Reading:
         )
 
 
-def _turn_crop(crop: CropXyxy | None, frame: Frame) -> CropXyxy | None:
+def _turn_crop(crop: CropXyxy | None, frame: "Frame") -> CropXyxy | None:
     """The part of the picture that counts, on the picture as it is loaded."""
     if crop is None:
         return None
