@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
-from tools.errors import ImageError, MissingError, RejectError
+from tools.errors import ImageError, MissingError, RejectError, shorten
 from tools.ids import explain_collision, name_path
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 MAX_FILE_BYTES = 16 << 20
 """Of an annotation file that is read whole; a thousand boxes take less than one."""
 MAX_LINE_CHARS = 10_000
+MAX_REASON_CHARS = 500
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_\-]+/)*[A-Za-z0-9_\-]+\.[A-Za-z0-9]+")
@@ -37,7 +38,7 @@ class BadRow(Exception):
 
     def reject(self, source: str, where: str) -> DatasetReject:
         """The row's record."""
-        return DatasetReject(source, where, self.code, str(self))
+        return DatasetReject(source, shorten(where, MAX_REASON_CHARS), self.code, shorten(str(self), MAX_REASON_CHARS))
 
 
 def find_id(image: str) -> str:
