@@ -38,11 +38,11 @@ def read_deep(image: Image.Image, reopen: Callable[[], Image.Image]) -> Deep | N
         if layout == _GREY_ALPHA:  # four bytes a pixel: upper and lower of grey, then of alpha
             second.tile = [tile._replace(args="RGBA") for tile in second.tile]
             planes = np.asarray(second, np.uint16)
-            return planes[:, :, 0::2] << 8 | planes[:, :, 1::2]
+            return np.asarray(planes[:, :, 0::2] << 8 | planes[:, :, 1::2], np.uint16)
         second.tile = [_exchange(tile) for tile in second.tile]
         low = np.asarray(second, np.uint16)
     high = np.asarray(image, np.uint16)
-    return high << 8 | low
+    return np.asarray(high << 8 | low, np.uint16)
 
 
 def _find_layout(tile: ImageFile._Tile) -> str | None:

@@ -76,11 +76,11 @@ def find_measured(pixels: Values, nodata: float | None = None) -> Flags:
     planes = pixels if pixels.ndim == 3 else pixels[:, :, None]
     if np.issubdtype(pixels.dtype, np.floating):
         with np.errstate(invalid="ignore"):
-            measured: Flags = (np.abs(planes) < HUGE).all(axis=2)
+            measured: Flags = np.asarray((np.abs(planes) < HUGE).all(axis=2), np.bool_)
     else:
         measured = np.ones(planes.shape[:2], np.bool_)
     if nodata is not None:
-        measured &= ~(planes == nodata).all(axis=2)
+        measured = measured & np.asarray((planes != nodata).any(axis=2), np.bool_)
     values = planes.max(axis=2) if planes.shape[2] > 1 else planes[:, :, 0]
     while measured.any():
         fill = find_fill(values[measured])
@@ -95,8 +95,8 @@ def find_fill(values: Values) -> float | None:
 
     A sentinel (-32768, -10000, -9999) is one if the gap to the next value is a tenth or more of the range of the
     others; a zero, which may well be measured, only if the gap is larger than that whole range, as round a rectified
-    thermal image: kelvin or counts far from zero. The range is that between the percentiles 0.5 and 99.5; a hot spot
-    does not widen it.
+    image of kelvin or counts far from zero. The range is that between the percentiles 0.5 and 99.5: a small spot of
+    high values does not widen it.
     """
     least = float(values.min())
     if least != 0 and least not in SENTINELS:

@@ -27,11 +27,9 @@ def load_coco(
     The captions file says which images there are; what the instances file has beyond them is counted and left out.
 
     Args:
-        captions: `captions_*.json`.
-        instances: `instances_*.json`.
+        captions, instances: `captions_*.json`, `instances_*.json`.
         limit: keep only so many images, by ascending id. Counts of what was found in the files stay whole.
-        photographs: folder of the images, whose headers have the sizes that neither file states; None leaves these
-            images without one.
+        photographs: folder of the images, whose headers have the sizes that neither file states; None for none.
 
     Raises:
         MissingError: a file is not there.
@@ -41,9 +39,7 @@ def load_coco(
     boxed = _open_instances(instances)
     source = CocoSource(captions, "--captions")
     source.require("images", "annotations", kind="a captions file")
-    named, other_named = read_images(source), read_images(boxed) if boxed else _NO_IMAGES
-    codes = IdCodes(named.rows.keys() | other_named.rows.keys())
-    images, other = _code_images(named, codes), _code_images(other_named, codes)
+    images, other, codes = _read_images(source, boxed)
     boxes = read_boxes(boxed, codes) if boxed else None
     texts = read_captions(source, codes)
     ids = np.array(sorted(images.rows), np.int64)
@@ -51,13 +47,11 @@ def load_coco(
     unsized = _fill_sizes(ids, joined, boxes, photographs)
     rejects = unsized | _find_rejects(ids, joined, images, other, codes, unsized.keys())
     rejects |= _find_crowded(boxes, ids, rejects)
-    counts = images.counts + other.counts + texts.counts
-    counts.update(_count_images(images, other if boxes is not None else images))
+    counts = _count_images(images, other, texts, has_boxes=boxes is not None)
     captions_by_image = _join_captions(texts, ids, counts)
     boxes_by_image = _join_boxes(boxes, ids, joined, rejects, other, counts)
-    digest = hashlib.sha256(f"{source.digest} {boxed.digest if boxed else ''}".encode()).hexdigest()
     end = len(ids) if limit is None else min(max(limit, 0), len(ids))
-    dataset = CocoDataset(
+    kept = CocoDataset(
         id_array=ids[:end],
         images=joined[:end],
         captions=texts,
@@ -66,10 +60,14 @@ def load_coco(
         boxes_by_image=Groups(boxes_by_image.rows, boxes_by_image.starts[: end + 1]),
         rejects={codes.text(id_): rejects[id_] for id_ in ids[:end].tolist() if id_ in rejects},
         counts={},
-        digest=digest,
+        digest=_join_digests(source, boxed),
         codes=codes,
     )
-    return _with_counts(dataset, counts)
+    return _with_counts(kept, counts)
+
+
+def _join_digests(source: CocoSource, boxed: CocoSource | None) -> str:
+    return hashlib.sha256(f"{source.digest} {boxed.digest if boxed else ''}".encode()).hexdigest()
 
 
 def _open_instances(path: Path | None) -> CocoSource | None:
@@ -78,6 +76,13 @@ def _open_instances(path: Path | None) -> CocoSource | None:
     source = CocoSource(path, "--instances")
     source.require("images", "annotations", "categories", kind="an instances file")
     return source
+
+
+def _read_images(source: CocoSource, boxed: CocoSource | None) -> tuple[ImageTable[int], ImageTable[int], IdCodes]:
+    """The images of both files under the numbers of their ids."""
+    named, other = read_images(source), read_images(boxed) if boxed else _NO_IMAGES
+    codes = IdCodes(named.rows.keys() | other.rows.keys())
+    return _code_images(named, codes), _code_images(other, codes), codes
 
 
 def _code_images(table: ImageTable[ImageKey], codes: IdCodes) -> ImageTable[int]:
@@ -142,11 +147,14 @@ def _find_rejects(
     return rejects
 
 
-def _count_images(images: ImageTable[int], other: ImageTable[int]) -> dict[str, int]:
-    return {
-        "images_only_in_captions": len(images.rows.keys() - other.rows.keys()),
-        "images_only_in_instances": len(other.rows.keys() - images.rows.keys()),
-    }
+def _count_images(
+    images: ImageTable[int], other: ImageTable[int], texts: CaptionTable, has_boxes: bool
+) -> Counter[str]:
+    counts = images.counts + other.counts + texts.counts
+    if has_boxes:
+        counts["images_only_in_captions"] = len(images.rows.keys() - other.rows.keys())
+        counts["images_only_in_instances"] = len(other.rows.keys() - images.rows.keys())
+    return counts
 
 
 def _join_captions(texts: CaptionTable, ids: Ints, counts: Counter[str]) -> Groups:

@@ -29,7 +29,8 @@ def read_voc(path: Path, read_box: BoxReader | None = None) -> Voc:
         BadRow: the file is broken, or has too many objects.
     """
     root = read_xml(path)
-    boxes, rejects = [], []
+    boxes: list[RawBox] = []
+    rejects: list[BadRow] = []
     for element in root.iter("object"):
         if len(boxes) + len(rejects) >= MAX_BOXES:
             raise BadRow("too_many_boxes", explain_crowd())
