@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tools.errors import MissingError, RejectError
+from tools.errors import ImageError, MissingError, RejectError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ class Thermogram(NamedTuple):
     """Temperatures of a picture and what they were computed with.
 
     Attributes:
-        celsius: (H, W) float32, as the camera's own settings give them.
+        celsius: (H, W) float32, as the camera's own settings give them, upright as the picture beside them.
         emissivity: of the surface, as set in the camera.
         reflected_celsius, distance_m: further settings of the camera.
     """
@@ -60,7 +60,19 @@ def read_thermogram(path: Path) -> Thermogram:
     fault = _find_fault(found)
     if fault is not None:
         raise RejectError("no_thermogram", f"{path.name} holds {fault}; its header is damaged, copy it again")
-    return found
+    return found._replace(celsius=_turn_upright(found.celsius, path))
+
+
+def _turn_upright(celsius: "NDArray[np.float32]", path: Path) -> "NDArray[np.float32]":
+    """The temperatures turned with their picture; as they are where there is no picture, or one of another shape."""
+    from tools.images import read_header, turn_pixels
+
+    try:
+        header = read_header(path)
+    except ImageError:
+        return celsius  # whoever needs the picture says why it cannot be read
+    is_alike = (celsius.shape[0] > celsius.shape[1]) == (header.stored[1] > header.stored[0])
+    return turn_pixels(celsius, header.orientation) if is_alike else celsius
 
 
 def _find_fault(found: Thermogram) -> str | None:
