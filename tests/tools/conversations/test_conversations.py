@@ -131,6 +131,14 @@ def test_a_row_without_one_picture_is_not_trained_on(row, reason, tmp_path):
     assert reason in found.reason
 
 
+@pytest.mark.parametrize("name", ["../a.png", "/etc/a.png", "..\\a.png", "C:\\a.png", "x/../../a.png"])
+def test_a_picture_outside_of_its_folder_is_not_read(name, tmp_path):
+    rows = [{"image": name, "conversations": LLAVA}, {"image": "b\\a.png", "conversations": LLAVA}]
+    bad, good = read_samples(Request(write(tmp_path / "rows.json", json.dumps(rows)), "sft"))
+    assert bad.code == "unsafe_file_name"
+    assert good.image == tmp_path / "b/a.png"
+
+
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [

@@ -10,7 +10,8 @@ from typing import Any
 
 from tools.conversations import Conversation
 from tools.conversations.pictures import AUTHORS_KEY, name_pictures
-from tools.errors import MissingError, RejectError, ToolkitError, UsageError
+from tools.datasets.files import find_name_fault
+from tools.errors import MissingError, RejectError, ToolkitError, UsageError, shorten
 from tools.files import explain_disk, write_bytes
 from tools.manifest import hash_bytes, read_object
 from trainer.data.reading.request import Request
@@ -86,7 +87,7 @@ def _choose(names: tuple[str, ...] | None, key: str, absence: str) -> str:
     """The one name.
 
     Raises:
-        RejectError: none, or several.
+        RejectError: none, several, or one that leads out of its folder.
     """
     if names is None:
         raise RejectError("no_image", f"`{key}` is no name of a picture")
@@ -94,7 +95,11 @@ def _choose(names: tuple[str, ...] | None, key: str, absence: str) -> str:
         raise RejectError("no_image", absence)
     if len(names) > 1:
         raise RejectError("no_image", f"`{key}` names {len(names)} pictures; one picture a row is trained on")
-    return names[0]
+    name = names[0].replace("\\", "/")
+    if (fault := find_name_fault(name)) is not None:
+        text = f"`{key}` {shorten(repr(name))} {fault}; it must stay inside the folder of the pictures (--images DIR)"
+        raise RejectError("unsafe_file_name", text)
+    return name
 
 
 def _explain_absence(item: Conversation) -> str:
