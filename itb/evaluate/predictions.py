@@ -5,6 +5,7 @@ stopped. Beside it, `<its name>.manifest.json` says what was asked of which mode
 took.
 """
 
+import codecs
 import functools
 import json
 import os
@@ -146,7 +147,7 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     rows, seen = [], set()
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
         try:
             row = Prediction.model_validate_json(line)
         except ValidationError as error:

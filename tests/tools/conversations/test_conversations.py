@@ -7,6 +7,7 @@ import pytest
 
 from agents.checks.audit import audit_file
 from agents.checks.audit_rows import AuditRow, read_audit_rows
+from itb.evaluate.predictions import read_predictions
 from tools.conversations import BadRow, Conversation, read_conversations
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.prompts import DEFAULT_PACK
@@ -198,3 +199,9 @@ def test_the_faulty_cases_reject_their_rows(name):
             audit_file(CASES / name, DEFAULT_PACK)
     else:
         assert audit_file(CASES / name, DEFAULT_PACK).rows == sum(isinstance(row, AuditRow) for row in rows)
+
+
+def test_predictions_with_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path):
+    lines = [json.dumps({"item": f"a-{k}", "reply": "", "answer": None, "is_correct": False}) for k in range(2)]
+    file = write(tmp_path / "p.jsonl", b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    assert [row.item for row in read_predictions(file)] == ["a-0", "a-1"]
