@@ -24,11 +24,13 @@ def read_samples(request: Request) -> Iterator[Sample | Reject]:
     """Every row of the data, as a sample or as a reject, in the order of the files.
 
     Raises:
-        MissingError: nothing of that name, or no file of any layout in the folder.
+        MissingError: nothing of that name, no file of any layout in the folder, or no folder of pictures.
         UsageError: a file that cannot be read at all.
     """
     if not request.data.exists():
         raise MissingError(f"--data {request.data}: does not exist; make it with `python -m agents run --out DIR`")
+    if request.images is not None and not request.images.is_dir():
+        raise MissingError(f"--images {request.images}: no such folder; name the folder that the data's names start in")
     for file in [request.data] if request.data.is_file() else _choose_files(request):
         if file.suffix.lower() not in ENDINGS:
             raise UsageError(f"--data {file}: expected a folder or a .json, .jsonl or .parquet file")
