@@ -160,7 +160,7 @@ def test_the_dry_run_lists_everything_that_is_missing(tmp_path, monkeypatch):
     recipe = load_recipe(Path("24gb.yaml"), ["sft.report_to=[wandb]", "parallel=fsdp"])
     missing = " | ".join(forecast_sft(recipe, tmp_path / "no-run", tmp_path / "no-model").missing)
     for text in (
-        "a model in ",
+        "holds no model",
         "package bitsandbytes",
         "package wandb",
         "parallel: fsdp needs GPUs",
