@@ -11,11 +11,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from tools.commands.seams import EXTRAS, INSTALL, show_seams
+from tools.commands.seams import show_seams
 from tools.endpoint.findings import Finding
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import list_prompt_files
+from tools.registry.extras import EXTRAS, INSTALL
 from tools.terminal.cli import stdout
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
-from tools.errors import MissingError
 from tools.ids import explain_collision, name_path
+from tools.registry.extras import require
 
 IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -146,12 +146,9 @@ def read_xml(path: Path) -> Element:
         BadRow: it is empty, truncated or no XML.
         MissingError: defusedxml is not installed.
     """
-    try:
-        from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import parse
-    except ImportError as error:
-        hint = "pip install -e '.[itb]' -c requirements.lock"
-        raise MissingError(f"annotations in XML need the package defusedxml: {hint}") from error
+    require("itb", "an annotation in XML", "defusedxml")
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import parse
 
     try:
         root = parse(path).getroot()

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.errors import MissingError, RejectError
+from tools.errors import RejectError
+from tools.registry.extras import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,11 +37,8 @@ def read_thermogram(path: Path) -> Thermogram:
         RejectError: the file holds none that flyr can read (`no_thermogram`).
         MissingError: flyr is not installed.
     """
-    try:
-        import flyr
-    except ImportError as error:
-        hint = "pip install -e '.[itb]' -c requirements.lock"
-        raise MissingError(f"radiometric pictures need the package flyr: {hint}") from error
+    require("itb", "a radiometric picture", "flyr")
+    import flyr
     import numpy as np
 
     try:
