@@ -21,7 +21,18 @@ module, *sys.argv[1:] = {arguments!r}
 sys.argv[0] = module
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
-HIDDEN = {"torch", "transformers", "trl", "peft", "accelerate", "datasets", "pyarrow", "safetensors", "onnx", "tokenizers"}
+HIDDEN = {
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "pyarrow",
+    "safetensors",
+    "onnx",
+    "tokenizers",
+}
 COMMANDS = [
     ["trainer.tiny", "--out", "x"],
     ["trainer.small", "--data", "rows.json", "--out", "x"],
