@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.errors import MissingError, ToolkitError
 from tools.registry.extras import is_there
+from trainer.commands.batches import Traffic, measure_traffic
 from trainer.commands.unloaded import load_align_encoder, load_sft_encoder
 from trainer.data.encode import Encoder, TextFormat
 from trainer.data.prepare import Prepared, prepare
@@ -19,7 +20,6 @@ from trainer.model.sizes import Sizes, count_sizes
 from trainer.recipe import Recipe, SftPart, StagePart
 from trainer.stages.align_run import check_folder, choose_text_limit, list_folders
 from trainer.stages.arguments import Cut, check_parallel, cut_batch
-from trainer.stages.batches import Traffic, measure_traffic
 from trainer.stages.memory import measure_base_gb
 from trainer.stages.sft_run import find_start
 from trainer.stages.stage_run import count_devices

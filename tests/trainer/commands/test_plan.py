@@ -55,7 +55,7 @@ def test_the_command_answers_from_a_folder_and_guesses_hours_only_when_told_a_sp
 def test_what_is_no_size_is_named(tmp_path):
     with pytest.raises(UsageError, match="expected 7b, 13b, a model's folder or a config.json"):
         find_sizes("9q", None, RECIPE)
-    with pytest.raises(MissingError, match="config.json is missing"):
+    with pytest.raises(MissingError, match=r"config\.json is missing"):
         find_sizes(str(tmp_path), None, RECIPE)
     for text in (
         "[]",
