@@ -62,7 +62,8 @@ class Prepared:
         """(N,) tokens that each sample is learned from, without the filler."""
         column = self.dataset.data.column("supervised").combine_chunks()
         marks = np.concatenate([[0], np.cumsum(column.flatten().to_numpy(False))])
-        return np.diff(marks[column.offsets.to_numpy()])[:-1]
+        counts: np.ndarray[tuple[int], np.dtype[np.int64]] = np.diff(marks[column.offsets.to_numpy()])[:-1]
+        return counts
 
 
 def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: TextFormat, model_limit: int) -> Prepared:

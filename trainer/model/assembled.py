@@ -163,7 +163,7 @@ def save_parts(assembled: Assembled, folder: Path) -> None:
     """Write model and processor into a folder that is there; no file of it names a place on this disk."""
     config = assembled.model.config
     for part in (config, config.get_text_config(), getattr(config, "vision_config", None)):
-        if hasattr(part, "_name_or_path"):
+        if part is not None:
             part._name_or_path = ""
     assembled.model.save_pretrained(str(folder))
     assembled.processor.save_pretrained(str(folder))

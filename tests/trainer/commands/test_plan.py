@@ -1,4 +1,4 @@
-"""What fits on a GPU, without weights: sizes by name or by config.json, parts that add up, batches that were searched."""
+"""What fits on a GPU, without weights: sizes by name or by config.json, and the search over batches."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_the_command_answers_from_a_folder_and_guesses_hours_only_when_told_a_sp
 
 
 def test_what_is_no_size_is_named(tmp_path):
-    with pytest.raises(UsageError, match="expected 7b, 13b, a model's folder or a config.json"):
+    with pytest.raises(UsageError, match="expected 7b, 13b, a model's folder"):
         find_sizes("9q", None, RECIPE)
     with pytest.raises(MissingError, match=r"config\.json is missing"):
         find_sizes(str(tmp_path), None, RECIPE)
