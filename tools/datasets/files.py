@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
-from tools.errors import ImageError, MissingError, RejectError, shorten
+from tools.errors import ImageError, RejectError, shorten
 from tools.ids import explain_collision, name_path
+from tools.registry.extras import require
 
 if TYPE_CHECKING:
     from tools.images import Frame
@@ -200,12 +201,9 @@ def read_xml(path: Path) -> Element:
         BadRow: it is empty, truncated, too long or no XML.
         MissingError: defusedxml is not installed.
     """
-    try:
-        from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import parse
-    except ImportError as error:
-        hint = "pip install -e '.[itb]' -c requirements.lock"
-        raise MissingError(f"annotations in XML need the package defusedxml: {hint}") from error
+    require("itb", "an annotation in XML", "defusedxml")
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import parse
 
     check_length(path)
     try:

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
 from tools.registry.choices import merge_changes, parse_changes
+from tools.registry.extras import explain_absent
 from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
@@ -93,6 +94,12 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
     except ToolkitError as error:
         stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        missing = explain_absent(error)
+        if missing is None:
+            raise
+        stderr.print(f"error: {missing}", style="red", markup=False, soft_wrap=True)
+        sys.exit(missing.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             stderr.print("interrupted; the same command goes on where it stopped")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.errors import RejectError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts.frozen import FrozenPack
 from trainer.data.encode import Encoded, Encoder, TextFormat
@@ -56,7 +56,14 @@ class Prepared:
     @property
     def supervised_tokens(self) -> int:
         """Tokens that an epoch learns from."""
-        return int(self.dataset.data.column("supervised").combine_chunks().flatten().to_numpy(False).sum())
+        return int(self.count_supervised().sum())
+
+    def count_supervised(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """(N,) tokens that each sample is learned from, without the filler."""
+        column = self.dataset.data.column("supervised").combine_chunks()
+        marks = np.concatenate([[0], np.cumsum(column.flatten().to_numpy(False))])
+        counts: np.ndarray[tuple[int], np.dtype[np.int64]] = np.diff(marks[column.offsets.to_numpy()])[:-1]
+        return counts
 
 
 def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: TextFormat, model_limit: int) -> Prepared:
@@ -68,6 +75,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
 
     Raises:
         UsageError: nothing usable is left; the message counts the reasons.
+        MissingError: not one of the pictures is there.
     """
     limit = min(part.max_tokens or model_limit, model_limit)
     kept: list[Sample] = []
@@ -89,7 +97,9 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
         kept.append(item)
         encoded.append(tokens)
     if not kept:
-        raise UsageError(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}")
+        kind = MissingError if rejects and all(each.code == "missing_file" for each in rejects) else UsageError
+        hint = "; is --images right?" if kind is MissingError else ""
+        raise kind(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}{hint}")
     lengths = np.asarray([encoder.measure(tokens) for tokens in encoded], dtype=np.int32)
     dataset = build_table(kept, encoded)
     modality = find_modality(request.data, part.pack)

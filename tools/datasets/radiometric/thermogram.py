@@ -6,7 +6,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tools.errors import ImageError, MissingError, RejectError
+from tools.errors import ImageError, RejectError
+from tools.registry.extras import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,11 +43,8 @@ def read_thermogram(path: Path) -> Thermogram:
         RejectError: the file holds none that flyr can read (`no_thermogram`).
         MissingError: flyr is not installed.
     """
-    try:
-        import flyr
-    except ImportError as error:
-        hint = "pip install -e '.[itb]' -c requirements.lock"
-        raise MissingError(f"radiometric pictures need the package flyr: {hint}") from error
+    require("itb", "a radiometric picture", "flyr")
+    import flyr
 
     try:
         _check_directory(path)
