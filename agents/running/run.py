@@ -13,7 +13,7 @@ from agents.running.freeze import describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
-from agents.store.folders import RUN, list_run_files
+from agents.store.folders import RUN, STORE_FILES, list_run_files
 from agents.store.run_store import RunStore
 from tools.errors import BudgetReached
 from tools.files import check_folder, clear_files, own_folder
@@ -43,10 +43,20 @@ def run_synthesis(config: RunConfig, listener: Listener | None = None, *, fresh:
     listener = listener or Silence()
     check_folder(config.out, RUN)
     source, seeds = open_source(config), load_seeds(config)
+    if fresh or not _is_final(config.out, source):
+        source.check_images()
     with own_folder(config.out, RUN):
         if fresh:
             clear_run(config.out)
         return _go_on(config, source, seeds, listener)
+
+
+def _is_final(run: Path, source: Source) -> bool:
+    """Whether nothing is left to do, so that the photographs may be gone."""
+    if not (run / STORE_FILES[-1]).is_file():
+        return False
+    with RunStore(run) as store:
+        return store.read_progress().done >= len(source.indices)
 
 
 def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener) -> Row:

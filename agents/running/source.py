@@ -6,6 +6,7 @@ from agents.config import RunConfig, choose_kinds, parse_mix, parse_shard, parse
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from tools.datasets.coco import CocoDataset, load_coco
+from tools.datasets.first_images import check_first_images
 from tools.errors import MissingError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Rule
@@ -26,6 +27,17 @@ class Source:
             return range(end)
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
+
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
+
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            paths = (self.config.images / self.dataset.photo(index).file_name for index in usable)
+            check_first_images("--images", self.config.images, paths)
 
     def make_job(self, index: int, block: int) -> Job:
         """The job of one image."""
