@@ -39,7 +39,7 @@ class Source:
             paths = (self.config.images / self.dataset.photo(index).file_name for index in usable)
             check_first_images("--images", self.config.images, paths)
 
-    def make_job(self, index: int, block: int) -> Job:
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
         """The job of one image."""
         photo = self.dataset.photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
@@ -55,6 +55,7 @@ class Source:
                 for item in self.dataset.caption_rejects(index)
             ),
             fault=self.dataset.reject(index),
+            draw=draw,
         )
 
 
