@@ -101,11 +101,10 @@ def test_a_code_that_no_image_has_names_those_that_there_are(coco, refusing, hea
     count = len(find_rejected(out))
     with pytest.raises(UsageError, match=rf"--retry-rejected refuse: .* the codes are: refusal \({count}\)"):
         run_synthesis(configure(coco, out, healthy.url), retry=["refuse"])
-    done = call_here(
-        "agents", "run", *list_flags(coco, healthy.url), "--out", out, "--retry-rejected", "x", columns=400
-    )
+    flags = [*list_flags(coco, healthy.url), "--out", out, "--retry-rejected", "x"]
+    done = call_here("agents", "run", *flags, columns=400)
     assert (done.returncode, f"refusal ({count})" in done.stderr) == (2, True)
-    both = call_here("agents", "run", *list_flags(coco, healthy.url), "--out", out, "--fresh", "--retry-rejected", "x")
+    both = call_here("agents", "run", *flags, "--fresh")
     assert both.returncode == 2
     assert count_done(out) == COUNT
 
