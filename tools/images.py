@@ -178,7 +178,7 @@ def _unidentified(path: Path) -> ImageError:
     if head.startswith(_SIGNATURES):
         return ImageError(path, "truncated_image", "its header is cut off or damaged; copy or download it again")
     known = ", ".join(FORMATS)
-    return ImageError(path, "not_an_image", f"starts with {head!r}, which is none of the formats read here ({known})")
+    return ImageError(path, "not_an_image", f"is none of the formats that are read here ({known})")
 
 
 def _check_pixels(path: Path, size: tuple[int, int], max_pixels: int) -> None:

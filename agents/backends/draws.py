@@ -3,8 +3,8 @@
 Every reply stays in `replies.sqlite`, so a question whose replies were all of no use would get them for ever. A draw is
 the way out. The first is number 0; each time a run stops because an endpoint answers nothing of use, or is told
 `--retry-rejected`, its number grows. A question of a later draw first reads the stored replies of the draws before, of
-which a good one stands. Then it has fresh attempts with numbers of their own: no good reply is asked for twice, and none
-that was of no use stands in the way of a new one.
+which a good one stands. Then it has fresh attempts, with numbers of their own: no good reply is asked for twice, and
+none that was of no use stands in the way of a new one.
 """
 
 import functools

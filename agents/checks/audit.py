@@ -1,5 +1,6 @@
 """`python -m agents audit FILE`: what in a LLaVA-style dataset the modality cannot show or the boxes contradict."""
 
+import itertools
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.audit_join import ImageNames
-from agents.checks.audit_rows import AuditRow, BadRow, read_rows
+from agents.checks.audit_rows import AuditRow, BadRow, list_files, read_rows
 from agents.checks.verify import verify
 from tools.datasets.coco.boxes import normalise, read_boxes
 from tools.datasets.coco.ids import IdCodes
@@ -88,7 +89,8 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
     """Search a dataset.
 
     Args:
-        file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
+        file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`. Or a run folder: its captions and
+            instructions.
         prompts_dir: modality pack, for its lexicon.
         instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
             is named without a box counts as an `object` contradiction: no captions vouch for it here.
@@ -103,7 +105,7 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
     checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
     report.contradictions = {name: Finding() for name in checks}
     report.unmatched = None if instances is None else 0
-    for row in read_rows(file):
+    for row in itertools.chain.from_iterable(map(read_rows, list_files(file))):
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:

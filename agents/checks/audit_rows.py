@@ -13,6 +13,7 @@ ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assi
 IGNORED_ROLES = frozenset(["system"])
 TOKEN = re.compile(r"<(?:image|thermal|video|image_placeholder)>\n?")
 MOST_CHARACTERS = 200_000
+RUN_FILES = ("pairs.jsonl", "instructions.jsonl")
 
 
 class AuditRow(NamedTuple):
@@ -36,6 +37,20 @@ class BadRow(NamedTuple):
 
     place: int
     reason: str
+
+
+def list_files(path: Path) -> tuple[Path, ...]:
+    """The files to audit: the one given, or those of a run folder that hold captions and instructions.
+
+    Raises:
+        UsageError: a folder that is no run's.
+    """
+    if not path.is_dir():
+        return (path,)
+    found = tuple(path / name for name in RUN_FILES if (path / name).is_file())
+    if not found:
+        raise UsageError(f"{path} is a folder without {' or '.join(RUN_FILES)}; name a file, or the folder of a run")
+    return found
 
 
 def read_rows(path: Path) -> Iterator[AuditRow | BadRow]:

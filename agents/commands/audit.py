@@ -13,7 +13,7 @@ from tools.terminal.cli import stdout
 
 
 def audit(
-    file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON or JSONL file.")],
+    file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON or JSONL file, or a run folder.")],
     instances: Annotated[Path | None, typer.Option(help="COCO instances of its images, to check against.")] = None,
     pack: PackOption = DEFAULT_PACK,
     as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agents.commands.key import ready_key
 from agents.commands.options import EXAMPLE
-from agents.config import RunConfig, place_key
+from agents.config import RunConfig
 from tools.errors import UsageError
 from tools.terminal.cli import stdout, takes_settings
 
@@ -50,7 +51,7 @@ def run(
     is_asked = fresh and not yes and has_run_files(config.out)
     if is_asked and not typer.confirm(f"Delete the run in {config.out}?", err=True):
         raise typer.Exit(1)
-    place_key(config)
+    ready_key(config, config.out)
     with ProgressBar() as bar:
         manifest = run_synthesis(config, bar, fresh=fresh, retry=codes)
     summarise(config.out, manifest)

@@ -136,6 +136,13 @@ def name_missing_plugins(run: Path) -> str:
     return f"; {run} was begun with {given}, which is not given now" if missing else ""
 
 
+def list_differences(name: str, old: Any, new: Any) -> list[str]:
+    """What differs between two values of a run, each difference as `name: old -> new`."""
+    found: list[str] = []
+    _compare(name, old, new, found)
+    return sorted(found)
+
+
 def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):

@@ -8,6 +8,7 @@ from typing import Any
 from agents.config import parse_shard
 from agents.conversation.rules import Mined
 from agents.running.finish import finish
+from agents.running.freeze import list_differences
 from agents.running.listener import Listener, Silence
 from agents.store.folders import IMAGES, MERGED
 from agents.store.retries import copy_history
@@ -53,10 +54,10 @@ def _is_same_job(out: Path, part: Path) -> bool:
 def _check_part(part: Path, first: Path) -> str:
     with RunStore(part) as store, RunStore(first) as model:
         for key in SHARED_META:
-            if (store.read_meta(key) or None) != (model.read_meta(key) or None):
-                raise UsageError(
-                    f"{part}: its {key} differ from those of {first}; only shards of one job can be merged"
-                )
+            ours, theirs = store.read_meta(key) or None, model.read_meta(key) or None
+            if ours != theirs:
+                told = "; ".join(list_differences(key, theirs, ours))
+                raise UsageError(f"{part} is not of one job with {first}, only shards of one job can be merged: {told}")
         shard = store.read_meta("shard")
     if shard is None:
         raise UsageError(f"{part}: not a shard; merge takes runs that were made with --shard I/N --rules FILE --freeze")
