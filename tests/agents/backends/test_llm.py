@@ -241,7 +241,8 @@ def test_an_unreachable_endpoint_stops_the_run_or_becomes_a_reject(coco, tmp_pat
         assert count_done(tmp_path / "run") == count_replies(tmp_path / "run") == 0
     with scripted_server(faults={"500": 0.2}, lasting=True) as faulty:
         exports = run(coco, tmp_path / "run", faulty.url, skip_failed=True)
-    assert {row["code"] for row in read_rows(exports, "rejected.jsonl")} == {"endpoint"}
+    codes = {row["code"] for row in read_rows(exports, "rejected.jsonl")}
+    assert "endpoint" in codes and codes <= {"endpoint", "unfinished", "generation_failed"}
 
 
 def test_a_refused_key_stops_at_once_and_no_key_is_written_anywhere(coco, tmp_path):

@@ -14,6 +14,7 @@ from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image
 from tools.datasets.coco.rows import NO_ID, Groups, Ints, find_images, group_by_image
 from tools.datasets.coco.source import CocoSource
 
+MOST_BOXES = 10_000
 _NO_IMAGES: ImageTable[ImageKey] = ImageTable({}, frozenset(), Counter())
 
 
@@ -128,6 +129,7 @@ def _join_boxes(
     """Drop boxes of images that are unknown or refused, then normalise the others."""
     if boxes is None:
         return group_by_image(np.empty(0, np.int64), len(ids))
+    _refuse_crowded(boxes, ids, rejects)
     known = np.union1d(ids, np.array(sorted(other.rows), np.int64))
     boxes.drop(find_images(boxes.image_ids, known) < 0, "boxes_of_unknown_images")
     boxes.keep(find_images(boxes.image_ids, ids) >= 0)
@@ -138,6 +140,15 @@ def _join_boxes(
     boxes.drop(~is_left, "boxes_outside_their_image")
     counts.update(boxes.counts)
     return group_by_image(places[is_left], len(ids))
+
+
+def _refuse_crowded(boxes: BoxTable, ids: Ints, rejects: dict[int, Reject]) -> None:
+    """Refuse images with more boxes than an image can hold: they take gigabytes once they are said in words."""
+    found, numbers = np.unique(boxes.image_ids, return_counts=True)
+    for id_, number in zip(found.tolist(), numbers.tolist(), strict=True):
+        if number > MOST_BOXES and id_ in ids:
+            text = f"{number:,} boxes in one image, the most is {MOST_BOXES:,}; check image_id in the instances file"
+            rejects.setdefault(id_, ("too_many_boxes", text))
 
 
 def _with_counts(dataset: CocoDataset, found: Counter[str]) -> CocoDataset:
