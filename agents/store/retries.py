@@ -6,7 +6,7 @@ as they are: they are kept as late and enter no book. What the image mined befor
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agents.conversation.results import Result
@@ -126,6 +126,6 @@ def copy_history(source: RunStore, target: RunStore) -> None:
             db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * columns)})", rows)
 
 
-def _read(store: RunStore, table: str, query: str) -> Iterable[Any]:
+def _read(store: RunStore, table: str, query: str) -> list[Any]:
     """Rows of a table, none where the store has never held one of them."""
     return store.query(query) if store.query("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)) else []
