@@ -8,8 +8,8 @@ from agents.config import RunConfig
 from agents.conversation.process import Resources
 from agents.running.source import Source
 from agents.store.run_store import RunStore
-from tools.errors import ToolkitError, UsageError
-from tools.manifest import hash_bytes, hash_prompts
+from tools.errors import ToolkitError, UsageError, shorten
+from tools.manifest import hash_bytes, hash_prompts, say
 from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
 from tools.registry import SEAMS, describe_plugins, list_plugins
@@ -152,5 +152,4 @@ def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
 
 
 def _shorten(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(say(value))

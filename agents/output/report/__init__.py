@@ -14,7 +14,6 @@ from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
 from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
 from agents.output.report.summary import count_instructions, summarise
 from agents.output.report.views import ImageView, RuleView, view_image, view_rule
-from tools.datasets.first_images import check_first_images
 from tools.errors import UsageError
 from tools.files import replace_file
 from tools.ids import name_file
@@ -60,6 +59,8 @@ def write_report(run: Path, *, images: Path | None = None, limit_images: int = 2
     sample = choose_sample(run, limit_images, seed)
     views = [view_image(image_id, rows) for image_id, rows in read_sample(run, sample.image_ids).items()]
     if images is not None:
+        from tools.datasets.first_images import check_first_images
+
         check_first_images("--images", images, (images / view.photo for view in views if view.photo))
     rules = view_rows(read_rules(run / "rules.jsonl"), view_rule, "rules.jsonl")
     environment = _make_environment()
