@@ -8,6 +8,7 @@ from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from tools.datasets.coco import CocoDataset, load_coco
 from tools.datasets.coco.images import Reject
+from tools.datasets.first_images import check_first_images
 from tools.datasets.frames import fit_photo
 from tools.errors import MissingError, RejectError
 from tools.prompts.lexicon import load_seed_rules
@@ -30,7 +31,18 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
-    def make_job(self, index: int, block: int) -> Job:
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
+
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            paths = (self.config.images / self.dataset.photo(index).file_name for index in usable)
+            check_first_images("--images", self.config.images, paths)
+
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
         """The job of one image, its boxes in the frame of the picture."""
         photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
@@ -46,6 +58,7 @@ class Source:
                 for item in self.dataset.caption_rejects(index)
             ),
             fault=fault,
+            draw=draw,
         )
 
     def find_photo(self, index: int) -> tuple[Photo, Reject | None]:
