@@ -1,12 +1,13 @@
 """Rows of LLaVA-style files, in whichever of the common layouts they are written."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
 from tools.errors import MissingError, ToolkitError, UsageError
+from tools.files.json_text import decode_json, name_kind
+from tools.files.text import TextFault, iterate_lines, read_content
 from tools.records import InstructionKind, Message
 
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
@@ -89,33 +90,28 @@ def _is_one_value(path: Path) -> bool:
 
 def _read_array(path: Path) -> Iterator[AuditRow | BadRow]:
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ToolkitError(f"{path} is not UTF-8 text (byte {error.start}); convert it first") from error
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ToolkitError(f"{path} is not valid JSON: {error}. Repair it, or take it from its source again") from error
+        data = decode_json(read_content(path))
+    except TextFault as error:
+        raise ToolkitError(f"{path} is {error}. Repair it, or take it from its source again") from error
     if isinstance(data, dict):
         lists = [value for value in data.values() if isinstance(value, list)]
         if len(lists) != 1 and "conversations" not in data and "messages" not in data and "caption" not in data:
             raise UsageError(f"{path}: expected a list of rows, found an object with the keys {', '.join(data)[:80]}")
         data = lists[0] if len(lists) == 1 and not {"conversations", "messages"} & data.keys() else [data]
+    if not isinstance(data, list):
+        raise UsageError(f"{path}: expected a list of rows, found {name_kind(data)}")
     for place, row in enumerate(data, 1):
         yield parse_row(place, row)
 
 
 def _read_lines(path: Path) -> Iterator[AuditRow | BadRow]:
-    with path.open("rb") as file:
-        for place, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line.decode("utf-8-sig"))
-            except UnicodeDecodeError:
-                yield BadRow(place, "not UTF-8 text")
-            except (json.JSONDecodeError, RecursionError) as error:
-                yield BadRow(place, f"not valid JSON: {error}"[:120])
-            else:
-                yield parse_row(place, row)
+    for place, line in iterate_lines(path):
+        try:
+            row = decode_json(line)
+        except TextFault as error:
+            yield BadRow(place, str(error)[:120])
+        else:
+            yield parse_row(place, row)
 
 
 def _parse_turns(turns: Any) -> list[Message] | str:

@@ -10,6 +10,7 @@ from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
+from tools.files.json_text import read_rows as read_numbered_rows
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 from tools.seeds import choose_by_name
@@ -47,10 +48,8 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
 
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
+    for _, row in read_numbered_rows(path, "write it again: the same `python -m agents run` command"):
+        yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
 
 
 def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents.backends.reply_store import set_damaged_aside
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
@@ -13,7 +14,7 @@ from agents.running.freeze import describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
-from agents.store.folders import RUN, list_run_files
+from agents.store.folders import REPLIES, RUN, list_run_files
 from agents.store.run_store import RunStore
 from tools.errors import BudgetReached
 from tools.files import check_folder, clear_files, own_folder
@@ -46,6 +47,10 @@ def run_synthesis(config: RunConfig, listener: Listener | None = None, *, fresh:
     with own_folder(config.out, RUN):
         if fresh:
             clear_run(config.out)
+        replies = config.out / REPLIES
+        aside = set_damaged_aside(replies)
+        if aside is not None:
+            listener.say(f"{replies}: was damaged; it is now {aside.name}, and replies are asked for again")
         return _go_on(config, source, seeds, listener)
 
 

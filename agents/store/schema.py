@@ -18,6 +18,7 @@ MINED = """CREATE TABLE mined (
     position INTEGER NOT NULL, place INTEGER NOT NULL, image_id TEXT NOT NULL, round INTEGER NOT NULL,
     text TEXT NOT NULL, category TEXT NOT NULL, objection TEXT NOT NULL, PRIMARY KEY (position, place)
 ) WITHOUT ROWID"""
+TABLES = ("meta", "results", "mined")
 RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};"
 
 _FROM_1 = (

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from itb.benchmark.bench_files import read_manifest, read_ranges
 from itb.records import UNKNOWN_NAME, Item, Split, TaskName
 from tools.errors import MissingError, UsageError
+from tools.files.text import split_lines
 from tools.manifest import hash_bytes
 from tools.records import find_fault
 from tools.registry import REPLY_READERS
@@ -63,7 +64,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     if not path.is_file():
         raise MissingError(f"{folder}: no benchmark there (items.jsonl is missing); `python -m itb build` makes one")
     content = path.read_bytes()
-    items = tuple(_read_item(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
+    items = tuple(_read_item(path, number, line) for number, line in split_lines(content))
     if not items:
         raise UsageError(f"{path}: holds no item; build the benchmark again")
     _refuse_doubles(path, items)

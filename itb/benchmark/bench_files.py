@@ -12,7 +12,7 @@ from itb.benchmark.folders import MANIFEST_FILE
 from itb.records import Item
 from tools.errors import UsageError
 from tools.files import stage_file, write_lines, write_text
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 
 UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
 """Settings that older benchmarks do not state, as they had none."""

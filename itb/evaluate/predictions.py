@@ -13,13 +13,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from pydantic import ValidationError
-
 from itb.benchmark.ask import Key
 from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
-from tools.manifest import read_object
+from tools.files.json_text import decode_json, decode_record, find_object, read_object
+from tools.files.text import TextFault, split_lines
 
 Json = Mapping[str, Any]
 HEAD = b'{"item":"'
@@ -118,16 +117,16 @@ def read_begun(path: Path) -> Begun:
 def _is_torn(text: bytes) -> bool:
     """Whether it is the beginning of a prediction's line, or all of it but its end."""
     try:
-        json.loads(text)
-    except ValueError:
+        decode_json(text)
+    except TextFault:
         return text[: len(HEAD)] == HEAD[: len(text)]
     return _is_row(text)
 
 
 def _is_row(line: bytes) -> bool:
     try:
-        Prediction.model_validate_json(line)
-    except ValidationError:
+        decode_record(line, Prediction)
+    except TextFault:
         return False
     return True
 
@@ -146,12 +145,12 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     rows, seen = [], set()
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in split_lines(content):
         try:
-            row = Prediction.model_validate_json(line)
-        except ValidationError as error:
+            row = decode_record(line, Prediction)
+        except TextFault as error:
             raise UsageError(
-                f"{path}:{number}: no prediction ({error.errors()[0]['msg']}); mend or delete the line, start again "
+                f"{path}:{number}: no prediction ({error}); mend or delete the line, start again "
                 "with --fresh, or name another --out"
             ) from error
         key = Key(row.item, row.variant)
@@ -195,7 +194,7 @@ def write_json(path: Path, content: Json) -> None:
 def note_time(path: Path, count: int, seconds: float) -> None:
     """Add a session to the timings, which stand apart as no clock says the same twice; killed ones leave no note."""
     file = timing_path(path)
-    sessions = json.loads(file.read_bytes())["sessions"] if file.is_file() else []
+    sessions = find_object(file).get("sessions", [])
     if count:
         write_json(file, {"sessions": [*sessions, {"questions": count, "seconds": round(seconds, 3)}]})
 
@@ -221,11 +220,7 @@ def _holds_predictions(path: Path) -> bool:
 
 
 def _has_key(key: str, path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and key in found
+    return key in find_object(path)
 
 
 def clear_predictions(path: Path) -> None:

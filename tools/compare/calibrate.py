@@ -1,14 +1,14 @@
 """How well a scorer tells the captions of an image from those of other images (`python -m tools calibrate`)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from tools.errors import MissingError, UsageError
+from tools.files.json_text import read_rows
 from tools.records import Record
 from tools.registry import SCORERS
 from tools.scoring import Scorer, ScoreRequest
@@ -138,10 +138,9 @@ def read_run_pairs(run: Path, which: Which = "original", limit: int | None = Non
     if not path.is_file():
         raise MissingError(f"{run} has no pairs.jsonl; give the folder of a finished run, or --captions and --images")
     pairs = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(islice(lines, limit), 1):
-            image, caption = _read_row(line, which, f"{path}, line {number}")
-            pairs.append(CaptionedImage(run / image, caption))
+    for number, row in islice(read_rows(path, "export the run again"), limit):
+        image, caption = _read_row(row, which, f"{path}, line {number}")
+        pairs.append(CaptionedImage(run / image, caption))
     return pairs
 
 
@@ -173,12 +172,10 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
     return pairs
 
 
-def _read_row(line: str, which: Which, where: str) -> tuple[str, str]:
-    try:
-        row = json.loads(line)
-        image, caption = row["image"], row[which]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{where}: no pair of a run ({error!r}); export the run again") from error
+def _read_row(row: dict[str, Any], which: Which, where: str) -> tuple[str, str]:
+    if not {"image", which} <= row.keys():
+        raise UsageError(f"{where}: no pair of a run (it needs `image` and `{which}`); export the run again")
+    image, caption = row["image"], row[which]
     if not isinstance(image, str):
         raise UsageError(f"{where}: the pair has no image; run with a translator other than `none`")
     return image, str(caption)

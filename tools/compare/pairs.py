@@ -1,7 +1,6 @@
 """Registered visible and infrared pairs of RoadScene, LLVIP, MSRS and M3FD, with boxes where there are any."""
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Final, Literal, NamedTuple
 from xml.etree import ElementTree  # local dataset files; entities are not resolved
 
 from tools.compare.registration import RELIABLE, placement_map, register_crop
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, shorten
+from tools.files.json_text import decode_json
 from tools.framing import clip_box
 from tools.images import load_rgb
 from tools.records import Box, BoxXyxyNorm
@@ -154,7 +154,7 @@ def _coco_boxes(annotations: Path, file_name: str) -> tuple[Box, ...]:
     if not annotations.is_file():
         return ()
     try:
-        content = json.loads(annotations.read_bytes())
+        content = decode_json(annotations.read_bytes())
         names = {row["id"]: row["name"] for row in content["categories"]}
         image = next((row for row in content["images"] if row["file_name"] == file_name), None)
         if image is None:
@@ -163,7 +163,8 @@ def _coco_boxes(annotations: Path, file_name: str) -> tuple[Box, ...]:
         return tuple(_coco_box(row["bbox"], names[row["category_id"]], image["width"], image["height"]) for row in rows)
     except (ValueError, LookupError, TypeError, ZeroDivisionError) as error:
         text = (
-            f"{annotations}: not a COCO annotation file ({error!r}); copy it again, or delete it to go on without boxes"
+            f"{annotations}: not a COCO annotation file ({shorten(repr(error), 200)}); copy it again, or delete it to "
+            "go on without boxes"
         )
         raise UsageError(text) from error
 

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
 from tools.errors import MissingError
+from tools.files.text import BOM
 from tools.ids import explain_collision, name_path
 
 IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
@@ -132,7 +133,7 @@ def read_json(path: Path) -> Any:
     import msgspec
 
     try:
-        return msgspec.json.decode(path.read_bytes())
+        return msgspec.json.decode(path.read_bytes().removeprefix(BOM))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadRow("broken_json", f"{path.name} is no JSON: {error}") from None
     except OSError as error:

@@ -4,15 +4,16 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tools.errors import UsageError
 from tools.files.text import BOM, MOST_DIGITS, TextFault, decode_text, iterate_lines, read_content
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 REPAIR = "repair it, or take it from its source again"
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound="BaseModel")
 
 
 class NumberedRow(NamedTuple):
@@ -37,7 +38,7 @@ def decode_json(content: bytes | str) -> Any:
         raise
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise TextFault(f"not valid JSON ({where}: {error.msg})") from None
+        raise TextFault(f"not valid JSON ({where}: {error.msg})", error.lineno) from None
     except RecursionError:
         raise TextFault("not valid JSON (nested too deeply)") from None
 
@@ -80,6 +81,8 @@ def decode_record(content: bytes | str, kind: type[Model]) -> Model:
     Raises:
         TextFault: it is no JSON, or holds something else; says which value.
     """
+    from pydantic import ValidationError
+
     plain = content.removeprefix(BOM) if isinstance(content, bytes) else content.removeprefix("\ufeff")
     try:
         return kind.model_validate_json(plain)
@@ -127,6 +130,14 @@ def read_object(path: Path, remedy: str = REPAIR) -> dict[str, Any]:
         return decode_object(content)
     except TextFault as error:
         raise UsageError(f"{path}: {error}; {remedy}") from error
+
+
+def find_object(path: Path) -> dict[str, Any]:
+    """The object of a JSON file that may be anything; empty where there is none."""
+    try:
+        return decode_object(path.read_bytes())
+    except (OSError, TextFault):
+        return {}
 
 
 def read_rows(path: Path, remedy: str = REPAIR) -> Iterator[NumberedRow]:

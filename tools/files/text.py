@@ -21,7 +21,14 @@ class TextFault(ValueError):
     """Why a text is not what it should be, e.g. `not valid JSON (line 3, column 5: Expecting value)`.
 
     Never quotes the text itself, which could hold a key.
+
+    Attributes:
+        line: where it is, counted from 1; None where that is not known.
     """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class Line(NamedTuple):
@@ -44,7 +51,7 @@ def decode_text(content: bytes) -> str:
         if kind:
             raise TextFault(f"not UTF-8 text but {kind}; save it as UTF-8") from None
         line = content.count(b"\n", 0, error.start + len(content) - len(content.removeprefix(BOM))) + 1
-        raise TextFault(f"not UTF-8 text (line {line}); save it as UTF-8") from None
+        raise TextFault(f"not UTF-8 text (line {line}); save it as UTF-8", line) from None
 
 
 def read_content(path: Path, remedy: str = "name another file") -> bytes:
@@ -80,6 +87,13 @@ def read_text(path: Path, remedy: str = "name another file") -> str:
         return decode_text(read_content(path, remedy))
     except TextFault as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def split_lines(content: bytes) -> Iterator[Line]:
+    """The lines of bytes that hold something, without a byte order mark; only line feeds end them."""
+    for number, line in enumerate(content.removeprefix(BOM).split(b"\n"), 1):
+        if line.strip():
+            yield Line(number, line.rstrip(b"\r"))
 
 
 def iterate_lines(path: Path, remedy: str = "name another file") -> Iterator[Line]:

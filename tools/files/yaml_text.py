@@ -44,7 +44,7 @@ def decode_yaml(content: bytes | str, *, is_all_text: bool = False) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise TextFault(f"not valid YAML ({where}{describe_problem(error)})") from None
+        raise TextFault(f"not valid YAML ({where}{describe_problem(error)})", mark and mark.line + 1) from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", None)
         where = f"line {text.count(chr(10), 0, position) + 1}: " if isinstance(position, int) else ""

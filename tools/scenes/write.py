@@ -10,8 +10,9 @@ from PIL import Image
 
 from tools.errors import UsageError
 from tools.files import Claim, explain_disk, own_folder, write_text, write_with
+from tools.files.json_text import find_object, read_object
 from tools.images import remove_unfinished, save_png
-from tools.manifest import TOOLKIT_VERSION, read_object
+from tools.manifest import TOOLKIT_VERSION
 from tools.scenes.annotations import (
     CATEGORIES,
     FLIR_CATEGORIES,
@@ -83,11 +84,7 @@ def render_scenes(
 
 def recognise_scenes(folder: Path) -> tuple[str, ...] | None:
     """Whether a folder from before the marker holds rendered scenes, told by its manifest."""
-    try:
-        found = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return () if isinstance(found, dict) and found.keys() >= OF_MANIFEST else None
+    return () if find_object(folder / "manifest.json").keys() >= OF_MANIFEST else None
 
 
 SCENES = Claim(

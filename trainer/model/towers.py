@@ -1,6 +1,5 @@
 """Vision towers: a folder of weights becomes a frozen tower; CLIP, SigLIP and DINOv2 as transformers has them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import torch
 from transformers import AutoConfig, CLIPVisionModel, Dinov2Model, PretrainedConfig, SiglipVisionModel
 
 from tools.errors import MissingError, UsageError, join_lines
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 from tools.registry import VISION_TOWERS
 from tools.weights import digest_file
 
@@ -137,7 +136,7 @@ def freeze_tower(model: Any) -> Any:
 def _read_normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     path = folder / "preprocessor_config.json"
     if path.is_file():
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = read_object(path, "copy the folder again")
         if "image_mean" in fields and "image_std" in fields:
             return tuple(fields["image_mean"]), tuple(fields["image_std"])
     return None

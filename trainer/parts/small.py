@@ -15,6 +15,7 @@ import typer
 
 from tools.errors import MissingError, UsageError
 from tools.files import check_folder, fill_folder, write_text
+from tools.files.json_text import read_json
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import make_app, run_app, stderr, stdout
 from trainer.folders import LANGUAGE_MODEL
@@ -38,10 +39,10 @@ def read_dialogues(paths: list[Path]) -> list[list[tuple[str, str]]]:
     for path in paths:
         if not path.is_file():
             raise MissingError(f"{path}: no such file")
+        rows = read_json(path)
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
             texts = [[turn["value"].replace("<image>", "").strip() for turn in row["conversations"]] for row in rows]
-        except (ValueError, TypeError, KeyError) as error:
+        except (TypeError, KeyError, AttributeError) as error:
             raise UsageError(f"{path}: not LLaVA's JSON, a list of rows with conversations ({error!r})") from error
         found += [list(zip(turns[::2], turns[1::2], strict=False)) for turns in texts]
     if not found:

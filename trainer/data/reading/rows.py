@@ -1,38 +1,27 @@
 """JSON rows from files, one at a time, with the file and the line in every complaint."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tools.errors import RejectError, UsageError
+from tools.files.json_text import NumberedRow, decode_json, read_json
+from tools.files.text import TextFault, iterate_lines
 from trainer.data.samples import Reject, Sample
 
 Row = dict[str, Any]
 
 
-class NumberedRow(NamedTuple):
-    """A row, and its number in its file, counted from 1 (the line of a JSONL file)."""
-
-    number: int
-    row: Row
-
-
 def read_jsonl(path: Path) -> Iterator[NumberedRow | Reject]:
     """The rows of a JSONL file; a line that is no JSON object becomes a reject, and so does one that was cut off."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                except json.JSONDecodeError as error:
-                    yield _refuse(path, number, f"is no JSON ({error.msg}): {line[:60].strip()!r}")
-                    continue
-                yield NumberedRow(number, row) if isinstance(row, dict) else _refuse(path, number, "is no JSON object")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
+    for number, line in iterate_lines(path):
+        try:
+            row = decode_json(line)
+        except TextFault as error:
+            shown = line[:60].decode("utf-8", "replace").strip()
+            yield _refuse(path, number, f"is {error}: {shown!r}")
+            continue
+        yield NumberedRow(number, row) if isinstance(row, dict) else _refuse(path, number, "is no JSON object")
 
 
 def read_list(path: Path) -> Iterator[NumberedRow | Reject]:
@@ -44,10 +33,7 @@ def read_list(path: Path) -> Iterator[NumberedRow | Reject]:
     if path.suffix == ".jsonl":
         yield from read_jsonl(path)
         return
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}; is the file whole?") from error
+    rows = read_json(path, "is the file whole?")
     if not isinstance(rows, list):
         raise UsageError(f"{path}: expected a list of rows, found {type(rows).__name__}")
     for number, row in enumerate(rows, start=1):

@@ -1,11 +1,12 @@
 """A RUN folder of `python -m agents run`: `pairs.jsonl` and `instructions.jsonl`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import MissingError, RejectError
+from tools.files.json_text import decode_object
+from tools.files.text import TextFault
 from trainer.data.reading.dialogue import parse_turns
 from trainer.data.reading.rows import Row, make_samples, read_jsonl
 from trainer.data.samples import Reject, Sample, Turn
@@ -36,8 +37,8 @@ def _find_root(request: "Request", run: Path) -> Path:
         return run
     manifest = run / "manifest.json"
     try:
-        return run / str(json.loads(manifest.read_text(encoding="utf-8"))["photo_root"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return run / str(decode_object(manifest.read_bytes())["photo_root"])
+    except (OSError, TextFault, KeyError) as error:
         text = "does not say where the photographs are, which indirect alignment reads; give their folder as --images"
         raise MissingError(f"{manifest}: {text}") from error
 
