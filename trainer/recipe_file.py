@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from tools.errors import MissingError, UsageError, shorten
+from tools.files.inside import real_path
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
 from tools.manifest import hash_bytes
@@ -66,7 +67,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
 def _find(path: Path, beside: Path) -> Path:
     for candidate in (beside / path, path, RECIPES / path):
         if candidate.is_file():
-            return candidate.resolve()
+            return real_path(candidate)
     known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
     raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
 

@@ -21,6 +21,7 @@ from agents.store.folders import FORMAT, ROW_FILES, ROW_FORMAT
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
 from tools.files import replace_file
+from tools.files.inside import real_path
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
@@ -231,7 +232,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         },
         "plugins": store.read_meta("plugins") or {},
         "seed": store.read_meta("settings")["seed"],
-        "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
+        "photo_root": os.path.relpath(store.read_meta("photo_root"), real_path(run)),
         **summary.describe(),
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),

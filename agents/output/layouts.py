@@ -10,7 +10,9 @@ from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
+from tools.files.inside import PathFault, find_link_fault, join_inside, real_path
 from tools.files.json_text import read_rows as read_numbered_rows
+from tools.files.text import read_content
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 from tools.seeds import choose_by_name
@@ -32,7 +34,7 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
         UsageError: `out` is the run itself, or holds something else than an export.
         MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
     """
-    if out.resolve() == run.resolve():
+    if real_path(out) == real_path(run):
         raise UsageError(f"{out}: is the run folder itself; name another --out")
     check_folder(out, EXPORT)
     with RunStore(run) as store:
@@ -105,6 +107,9 @@ def _copy_images(run: Path, owned: Owned, folder: str, *, is_flat: bool) -> None
     if paths:
         owned.add(f"{folder}/")
     for path in paths:
+        fault = find_link_fault(run, path)
+        if fault is not None:
+            raise UsageError(f"{path}: {fault}")
         target = owned.path / folder / (path.name if is_flat else path.relative_to(run / IMAGES))
         with explain_disk(target):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +169,11 @@ def _group_pairs(run: Path) -> Iterator[Row]:
 def _embed_image(run: Path, row: Row) -> Row:
     image = None
     if row["image"] is not None:
-        image = {"bytes": (run / row["image"]).read_bytes(), "path": Path(row["image"]).name}
+        try:
+            path = join_inside(run, row["image"])
+        except PathFault as error:
+            raise UsageError(f"{run}: an image of its exports: {error}") from error
+        image = {"bytes": read_content(path, "run the same command again"), "path": path.name}
     return {**row, "image": image}
 
 

@@ -18,6 +18,7 @@ from agents.store.folders import REPLIES, RUN, list_run_files
 from agents.store.run_store import RunStore
 from tools.errors import BudgetReached
 from tools.files import check_folder, clear_files, own_folder
+from tools.files.inside import real_path
 from tools.manifest import list_versions
 from tools.records import Rule
 
@@ -58,7 +59,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
-            store.write_meta("photo_root", str(config.images.resolve()))
+            store.write_meta("photo_root", str(real_path(config.images)))
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
             try:

@@ -7,8 +7,9 @@ from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from tools.datasets.coco import CocoDataset, load_coco
 from tools.errors import MissingError
+from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
-from tools.records import Rule
+from tools.records import Photo, Rule
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,14 @@ class Source:
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
-            fault=self.dataset.reject(index),
+            fault=self.dataset.reject(index) or self._find_link_fault(photo),
         )
+
+    def _find_link_fault(self, photo: Photo) -> tuple[str, str] | None:
+        """Why a photograph is a link that is not followed; that its name stays inside is known by then."""
+        folder = self.config.images
+        fault = find_link_fault(folder, folder / photo.file_name) if self.config.makes_images else None
+        return None if fault is None else ("unsafe_file_name", f"file_name {photo.file_name[:200]!r} {fault}")
 
 
 def open_source(config: RunConfig) -> Source:

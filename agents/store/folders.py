@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.errors import UsageError
 from tools.files import Claim, list_contents, read_marker
+from tools.files.inside import real_path
 from tools.files.json_text import find_object
 from tools.functions import is_image_path
 
@@ -74,7 +75,7 @@ def _asks(path: Path, query: str) -> bool:
         return False
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{alone}", uri=True)) as store:
+        with closing(sqlite3.connect(f"{real_path(path).as_uri()}?mode=ro{alone}", uri=True)) as store:
             return bool(store.execute(query).fetchone() == (1,))
     except sqlite3.Error:
         return False

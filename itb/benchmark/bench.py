@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from itb.benchmark.bench_files import read_manifest, read_ranges
 from itb.records import UNKNOWN_NAME, Item, Split, TaskName
 from tools.errors import MissingError, UsageError
+from tools.files.inside import real_path
 from tools.files.text import split_lines
 from tools.manifest import hash_bytes
 from tools.records import find_fault
@@ -71,7 +72,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     manifest = read_manifest(folder)
     return Bench(
         folder=folder,
-        name=str(manifest.get("name") or folder.resolve().name),
+        name=str(manifest.get("name") or real_path(folder).name),
         digest=hash_bytes(content),
         items=items,
         count_ranges=read_ranges(folder),

@@ -12,6 +12,7 @@ from itb.benchmark.folders import MANIFEST_FILE
 from itb.records import Item
 from tools.errors import UsageError
 from tools.files import stage_file, write_lines, write_text
+from tools.files.inside import real_path
 from tools.files.json_text import read_object
 
 UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
@@ -82,7 +83,7 @@ def bring_image(source: Path, target: Path, is_copied: bool) -> None:
             if is_copied:
                 shutil.copyfile(source, temporary)
             else:
-                temporary.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
+                temporary.symlink_to(os.path.relpath(real_path(source), real_path(target.parent)))
     except OSError as error:
         hint = "check the disk and its rights" if is_copied else "use --copy-images where links are not possible"
         raise UsageError(f"{target}: the image cannot be put there ({error}); {hint}") from error

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from tools.errors import MissingError, UsageError
+from tools.files.inside import PathFault, find_link_fault, find_name_fault, join_inside
 from tools.files.json_text import read_rows
 from tools.records import Record
 from tools.registry import SCORERS
@@ -140,7 +141,10 @@ def read_run_pairs(run: Path, which: Which = "original", limit: int | None = Non
     pairs = []
     for number, row in islice(read_rows(path, "export the run again"), limit):
         image, caption = _read_row(row, which, f"{path}, line {number}")
-        pairs.append(CaptionedImage(run / image, caption))
+        try:
+            pairs.append(CaptionedImage(join_inside(run, image), caption))
+        except PathFault as error:
+            raise UsageError(f"{path}, line {number}: {error}") from error
     return pairs
 
 
@@ -164,12 +168,17 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
     found = (
         CaptionedImage(images / photo.file_name, photo.captions[0])
         for photo in photos
-        if photo.captions and photo.file_name and (images / photo.file_name).is_file()
+        if photo.captions and not find_name_fault(photo.file_name) and _is_there(images, photo.file_name)
     )
     pairs = list(islice(found, limit))
     if not pairs:
         raise MissingError(f"{images} holds none of the images that {captions} names; check both paths")
     return pairs
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    path = folder / name
+    return path.is_file() and find_link_fault(folder, path) is None
 
 
 def _read_row(row: dict[str, Any], which: Which, where: str) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def decode_json(content: bytes | str) -> Any:
     except TextFault:
         raise
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
+        where = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
         raise TextFault(f"not valid JSON ({where}: {error.msg})", error.lineno) from None
     except RecursionError:
         raise TextFault("not valid JSON (nested too deeply)") from None

@@ -64,7 +64,7 @@ def read_content(path: Path, remedy: str = "name another file") -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise MissingError(f"{path}: no such file; {remedy}") from None
+        raise MissingError(f"{path} is missing; {remedy}") from None
     except OSError as error:
         raise explain_unreadable(path, error) from error
 
@@ -110,6 +110,6 @@ def iterate_lines(path: Path, remedy: str = "name another file") -> Iterator[Lin
                 if line.strip():
                     yield Line(number, line)
     except FileNotFoundError:
-        raise MissingError(f"{path}: no such file; {remedy}") from None
+        raise MissingError(f"{path} is missing; {remedy}") from None
     except OSError as error:
         raise explain_unreadable(path, error) from error

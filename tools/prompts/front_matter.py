@@ -90,7 +90,8 @@ def read_head(rows: list[str]) -> Head:
         data = decode_yaml(text)
         node = yaml.compose(text, Loader=make_loader())
     except TextFault as error:
-        return _fail(error.line or 1, f"the front matter is {error}; a text with a colon needs quotes or `>-`")
+        hint = "" if "number" in str(error) else "; a text with a colon needs quotes or `>-`"
+        return _fail(error.line or 1, f"the front matter is {error}{hint}")
     if not isinstance(data, dict):
         return _fail(2, f"the front matter must be keys and values, found {type(data).__name__}")
     lines: dict[tuple[str, ...], int] = {}

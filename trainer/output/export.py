@@ -13,6 +13,7 @@ import typer
 
 from tools.errors import ToolkitError, UsageError
 from tools.files import check_folder, copy_file, fill_folder
+from tools.files.inside import real_path
 from tools.files.json_text import read_object
 from tools.terminal.cli import make_app, run_app, stdout
 
@@ -116,7 +117,7 @@ def load_trained(folder: Path) -> Any:
     fields = read_object(folder / "adapter_config.json", "copy the folder again")
     if "base_model_name_or_path" not in fields:
         raise UsageError(f"{folder}: its adapter_config.json names no base_model_name_or_path; copy the folder again")
-    base = (folder / str(fields["base_model_name_or_path"])).resolve()
+    base = real_path(folder / str(fields["base_model_name_or_path"]))
     if not base.is_dir():
         raise UsageError(f"{folder}: the adapter's base {fields['base_model_name_or_path']} is not there; keep both")
     assembled = load_assembled(base)

@@ -39,7 +39,7 @@ def load_sample(prompts_dir: Path) -> Sample:
     """
     path = prompts_dir / SAMPLE_FILE
     try:
-        return Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}")))
+        return Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
     except TextFault as error:
         raise UsageError(f"{path} is {error}; mend it there") from error
     except ValidationError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.errors import RejectError, UsageError
 from trainer.data.reading.dialogue import parse_turns
-from trainer.data.reading.rows import Row, make_samples, read_list
+from trainer.data.reading.rows import Row, join_picture, make_samples, read_list
 from trainer.data.samples import Reject, Sample
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def read_authors(request: "Request", file: Path) -> Iterator[Sample | Reject]:
 
 def _read(file: Path, field: str, root: Path) -> Iterator[Sample | Reject]:
     def make(name: str, row: Row) -> Sample:
-        image = root / _read_image(row, field)
+        image = join_picture(root, _read_image(row, field))
         return Sample(name, image, parse_turns(row.get("conversations"), "from", "value"))
 
     return make_samples(file, read_list(file), make, ": row ")

@@ -17,6 +17,7 @@ from trainer.data.samples import Reject, Sample, Turn
 if TYPE_CHECKING:
     from trainer.data.reading import Request
 
+ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 ROWS_AT_ONCE = 64
 
 
@@ -73,7 +74,8 @@ def _unpack(image: Any, folder: Path) -> Path:
     if not isinstance(data, bytes):
         raise RejectError("no_image", "has no picture inside (`image.bytes`)")
     digest = hash_bytes(data)
-    path = folder / digest[:2] / f"{digest}{Path(image.get('path') or '').suffix or '.png'}"
+    ending = Path(str(image.get("path") or "")).suffix.lower()
+    path = folder / digest[:2] / f"{digest}{ending if ending in ENDINGS else '.png'}"
     if not path.is_file():
         with explain_disk(path):
             path.parent.mkdir(parents=True, exist_ok=True)

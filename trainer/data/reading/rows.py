@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.errors import RejectError, UsageError
+from tools.files.inside import PathFault, join_inside
 from tools.files.json_text import NumberedRow, decode_json, read_json
 from tools.files.text import TextFault, iterate_lines
 from trainer.data.samples import Reject, Sample
@@ -57,6 +58,18 @@ def make_samples(
             yield make(name, item.row)
         except RejectError as error:
             yield Reject(name, error.code, f"{file}{place}{item.number}: {error}", "read")
+
+
+def join_picture(root: Path, name: str) -> Path:
+    """The file of a row's picture, below its folder.
+
+    Raises:
+        RejectError: the name or a link leads out of it.
+    """
+    try:
+        return join_inside(root, name)
+    except PathFault as error:
+        raise RejectError("path_outside", str(error)) from error
 
 
 def name_row(path: Path, row: Row, number: int) -> str:

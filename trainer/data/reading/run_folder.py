@@ -8,7 +8,7 @@ from tools.errors import MissingError, RejectError
 from tools.files.json_text import decode_object
 from tools.files.text import TextFault
 from trainer.data.reading.dialogue import parse_turns
-from trainer.data.reading.rows import Row, make_samples, read_jsonl
+from trainer.data.reading.rows import Row, join_picture, make_samples, read_jsonl
 from trainer.data.samples import Reject, Sample, Turn
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def read_run(request: "Request", file: Path) -> Iterator[Sample | Reject]:
     root = _find_root(request, file.parent)
 
     def make(name: str, row: Row) -> Sample:
-        return Sample(name, root / _read_image(row, field), _read_turns(row))
+        return Sample(name, join_picture(root, _read_image(row, field)), _read_turns(row))
 
     yield from make_samples(file, read_jsonl(file), make, ":")
 
