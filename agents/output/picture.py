@@ -55,7 +55,7 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     check_file(out, _is_picture, "a picture of this command")
     with RunStore(run) as store:
         result = find_result(store, name)
-        root = images or Path(store.read_meta("photo_root"))
+        root = images or Path(store.require_meta("photo_root"))
         noun = read_frozen(store.read_meta(KEY)).nouns.image
     if result.image is None:
         raise UsageError(f"image {result.image_id} has no {noun}; run with a translator other than `none`")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 from agents.backends.meter import Meter, Usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
-from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, migrate, read_seed_rules
+from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
 from tools.errors import ToolkitError, UsageError, first_line
 from tools.files.database import connect, explain_database, explained
 from tools.files.json_text import decode_json, decode_record
@@ -55,6 +55,8 @@ class RunStore:
             raise UsageError(
                 f"{run}: no run there (run.sqlite is missing); `python -m agents run --out {run} ...` makes one"
             )
+        if not create and self.path.stat().st_size == 0:
+            raise explain_damage(self.path, "it is empty")
         with explained(self.path):
             self._db = connect(self.path)
         try:
@@ -94,8 +96,20 @@ class RunStore:
         for (text,) in self._query("SELECT value FROM meta WHERE key = ?", (key,)):
             with self._proved(f"what it says of {key}"):
                 value = decode_json(text)
+                check_shape(key, value)
                 return read_seed_rules(value) if key == "seed_rules" else value
         return None
+
+    def require_meta(self, key: str) -> Any:
+        """A value of the run as a whole that every run has that was begun.
+
+        Raises:
+            ToolkitError: this one has none.
+        """
+        value = self.read_meta(key)
+        if value is None:
+            raise explain_damage(self.path, f"it does not say the {key} of its run")
+        return value
 
     def write_meta(self, key: str, value: Any) -> None:
         """Set a value of the run as a whole."""

@@ -35,6 +35,34 @@ _FROM_1 = (
     f"UPDATE meta SET value = '{SCHEMA_VERSION}' WHERE key = 'schema_version'",
 )
 
+SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
+    "backend": (dict, ("identity", "is_embedded")),
+    "dataset": (dict, ("captions", "instances", "digest")),
+    "pack": (dict, ()),
+    "photo_root": (str, ()),
+    "plugins": (dict, ()),
+    "prices": (dict, ()),
+    "prompts": (dict, ("digest",)),
+    "scorer": (dict, ("identity", "is_embedded")),
+    "seed_rules": (list, ()),
+    "settings": (dict, ("seed", "freeze")),
+    "shard": (str, ()),
+    "translator": (dict, ("identity", "is_embedded")),
+    "versions": (dict, ()),
+}
+"""What `meta` holds of a run, by key: its type, and what it says at least. Any of it may be null, or not there yet."""
+
+
+def check_shape(key: str, value: Any) -> None:
+    """Prove that a value of `meta` is what is written there.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    kind, names = SHAPES.get(key, (object, ()))
+    if value is not None and not (isinstance(value, kind) and all(name in value for name in names)):
+        raise ValueError(f"expected {kind.__name__}{' with ' if names else ''}{', '.join(names)}")
+
 
 def migrate(db: sqlite3.Connection) -> None:
     """Bring a store of schema 1 up to this one, whole or not at all.
