@@ -124,7 +124,7 @@ def _parse_turns(turns: Any) -> list[Message] | str:
             return f"turn {number} must be an object, found {type(turn).__name__}"
         role = turn.get("from", turn.get("role"))
         text = _read_text(turn.get("value", turn.get("content")))
-        if role in IGNORED_ROLES:
+        if isinstance(role, str) and role in IGNORED_ROLES:
             continue
         if not isinstance(role, str) or role not in ROLES:
             return f"turn {number} is from {role!r}, expected one of {', '.join(ROLES)}"

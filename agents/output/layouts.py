@@ -50,8 +50,35 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
 
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
-    for _, row in read_numbered_rows(path, "write it again: the same `python -m agents run` command"):
+    again = "write it again: the same `python -m agents run` command"
+    for number, row in read_numbered_rows(path, again):
+        fault = _find_fault(row)
+        if fault is not None:
+            raise UsageError(f"{path}, line {number}: no row of a run ({fault}); {again}")
         yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
+
+
+def _find_fault(row: Row) -> str | None:
+    """What is wrong with the fields that an export reads."""
+    missing = [name for name in ("id", "image_id", "image", "photo") if name not in row]
+    if missing:
+        return f"it has no `{missing[0]}`"
+    wrong = [name for name in ("id", "image", "photo") if not isinstance(row[name], str | None)]
+    if wrong:
+        return f"`{wrong[0]}` is no text"
+    if "messages" not in row:
+        is_pair = isinstance(row.get("caption"), str) and isinstance(row.get("original"), str)
+        return None if is_pair else "it has no text as `caption` and `original`"
+    messages = row["messages"]
+    if not isinstance(messages, list) or not all(map(_is_message, messages)):
+        return "`messages` is no list of `role` and `content`"
+    return None
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict):
+        return False
+    return message.get("role") in list(SPEAKERS) and isinstance(message.get("content"), str)
 
 
 def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:

@@ -30,6 +30,7 @@ class Row(BaseModel):
         (b'[1,\n"\xff"]', "not UTF-8 text (line 2)"),
         (b"\xff\xfe[\x00", "UTF-16"),
         (b"{} {}", "Extra data"),
+        (rb'["\ud83d"]', "half of a character"),
     ],
 )
 def test_damaged_json_is_one_sentence(content, says):
@@ -37,6 +38,10 @@ def test_damaged_json_is_one_sentence(content, says):
         decode_json(content)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_whole_pair_of_surrogates_is_a_character():
+    assert decode_json(rb'["\ud83d\ude00", "\\ud83d"]') == ["\U0001f600", r"\ud83d"]
 
 
 def test_a_mark_and_line_ends_of_windows_are_read():

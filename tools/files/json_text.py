@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REPAIR = "repair it, or take it from its source again"
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half of a character beyond the first 65,536, as JSON writes it; alone it is none, and no file can hold it."""
 Model = TypeVar("Model", bound="BaseModel")
 
 
@@ -33,7 +36,12 @@ def decode_json(content: bytes | str) -> Any:
     if not text.strip():
         raise TextFault("not valid JSON (it is empty)")
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
+        if HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise TextFault("not valid JSON (half of a character, an unpaired surrogate)") from None
     except TextFault:
         raise
     except json.JSONDecodeError as error:

@@ -26,6 +26,7 @@ from tools.scenes.annotations import (
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
+from tools.scenes.written import read_scene
 
 FORMAT = 4
 VALIDATION_EVERY = 5
@@ -147,8 +148,7 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
 
 
 def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
-    remedy = "delete it and run the same command again"
-    scenes = [read_object(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
+    scenes = [read_scene(out, number) for number in range(1, count + 1)]
     images = [
         {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
         for scene in scenes

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tools.errors import MissingError, ToolkitError
 from tools.files.json_text import decode_json
-from tools.files.text import TextFault
+from tools.files.text import BOM, TextFault
 
 Row = dict[str, Any]
 View = TypeVar("View")
@@ -45,7 +45,8 @@ def iterate_lines(path: Path) -> Iterator[Line]:
     if not path.exists():
         return
     with path.open("rb") as file:
-        for number, text in enumerate(file, start=1):
+        for number, line in enumerate(file, start=1):
+            text = line.removeprefix(BOM) if number == 1 else line
             found = IMAGE_ID.search(text)
             if found:
                 yield Line(path, number, _read_id(path, number, found), text)
