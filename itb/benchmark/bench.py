@@ -99,10 +99,16 @@ def parse_item(path: Path, number: int, line: bytes) -> Item:
 
 def _read_item(path: Path, number: int, line: bytes) -> Item:
     item = parse_item(path, number, line)
-    trouble = REPLY_READERS.load(item.form).find_trouble(item)
+    trouble = _find_fact_trouble(item) or REPLY_READERS.load(item.form).find_trouble(item)
     if trouble:
         raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")
     return item
+
+
+def _find_fact_trouble(item: Item) -> str | None:
+    most = item.facts.get(MOST_COUNTED, 0)
+    is_count = isinstance(most, int | float) and 0 <= most < 1e9
+    return None if is_count else f"its fact `{MOST_COUNTED}` is {str(most)[:40]!r}, not a count"
 
 
 def _read_pack(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from itb.benchmark.ask import Key
 from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
+from tools.files.database import set_aside
 from tools.files.json_text import decode_json, decode_record, find_object, read_object
 from tools.files.text import TextFault, split_lines
+from tools.terminal.cli import stderr
 
 Json = Mapping[str, Any]
 HEAD = b'{"item":"'
@@ -45,6 +47,7 @@ class PredictionsFile:
         with self._held as held:
             make_parent(self.path)
             held.enter_context(hold(self.path))
+            _set_times_aside(timing_path(self.path))
             begun = read_begun(self.path)
             self._open()
             if begun.torn:
@@ -103,8 +106,8 @@ def read_begun(path: Path) -> Begun:
     Raises:
         UsageError: it, or a file beside it, is something else, or a line of it is damaged.
     """
-    for file, key in ((manifest_path(path), "frozen"), (timing_path(path), "sessions")):
-        check_file(file, functools.partial(_has_key, key), f"the {file.name.split('.')[-2]} of an evaluation")
+    check_file(manifest_path(path), functools.partial(_has_key, "frozen"), "the manifest of an evaluation")
+    check_file(timing_path(path), _are_times, "the timing of an evaluation")
     check_file(path, lambda path: True, "a file")
     content = path.read_bytes() if path.is_file() else b""
     whole = content.rfind(b"\n") + 1
@@ -194,9 +197,30 @@ def write_json(path: Path, content: Json) -> None:
 def note_time(path: Path, count: int, seconds: float) -> None:
     """Add a session to the timings, which stand apart as no clock says the same twice; killed ones leave no note."""
     file = timing_path(path)
-    sessions = find_object(file).get("sessions", [])
+    sessions = find_object(file).get("sessions") or []
     if count:
         write_json(file, {"sessions": [*sessions, {"questions": count, "seconds": round(seconds, 3)}]})
+
+
+def _are_times(path: Path) -> bool:
+    """Whether a file holds times, or did before it was damaged."""
+    return _has_key("sessions", path) or _are_torn(path)
+
+
+def _are_torn(path: Path) -> bool:
+    """Whether a file of times is no longer one: not JSON, or without a list."""
+    content = path.read_bytes()
+    sessions = find_object(path).get("sessions")
+    return b'"sessions"' in content and not isinstance(sessions, list)
+
+
+def _set_times_aside(path: Path) -> None:
+    if path.is_file() and _are_torn(path):
+        stderr.print(
+            f"{path}: was damaged; it is now {set_aside(path).name}, and times are counted anew",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def check_predictions(path: Path) -> None:

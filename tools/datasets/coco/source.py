@@ -6,6 +6,7 @@ The file is mapped, not read: its pages are the system's to drop, and only one p
 import hashlib
 import mmap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,16 +82,31 @@ class CocoSource:
         Raises:
             ToolkitError: a row is not as it should be; names it.
         """
-        for rows in cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}"):
+        found = cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}")
+        while True:
+            with self._not_deep():
+                rows = next(found, None)
+            if rows is None:
+                return
             yield rows
             self.release()
+
+    @contextmanager
+    def _not_deep(self) -> Iterator[None]:
+        try:
+            yield
+        except RecursionError:
+            raise ToolkitError(
+                f"{self.path} is nested too deeply to be a COCO file. Repair it, or take it from its source again"
+            ) from None
 
     def _find_parts(self) -> _Parts:
         decoder = msgspec.json.Decoder(_Parts)
         data = memoryview(self._map)
         skip = len(_BOM) if data[: len(_BOM)] == _BOM else 0
         try:
-            return decoder.decode(data[skip:])
+            with self._not_deep():
+                return decoder.decode(data[skip:])
         except msgspec.ValidationError:
             raise UsageError(f"{self.path} is JSON, but not a COCO file: {self._advise()}") from None
         except msgspec.DecodeError as error:
@@ -99,7 +115,8 @@ class CocoSource:
                 raise self._malformed(error, skip) from None
         try:
             self._map = clean
-            return decoder.decode(clean)
+            with self._not_deep():
+                return decoder.decode(clean)
         except msgspec.DecodeError as error:
             raise self._malformed(error, 0) from None
 
