@@ -2,9 +2,10 @@
 
 import hashlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
@@ -37,3 +38,12 @@ def list_versions(packages: Iterable[str] = REPORTED) -> dict[str, str]:
     return {"python": platform.python_version(), "infrared-llava-toolkit": TOOLKIT_VERSION} | {
         name: metadata.version(name) for name in packages
     }
+
+
+def say(value: Any) -> str:
+    """A value of a manifest in words: `locate 0.5; scene 0.25`; never as Python writes it."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {say(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(say, value)) or "none"
+    return str(value)
