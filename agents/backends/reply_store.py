@@ -59,7 +59,7 @@ class ReplyStore:
         return reply if is_new else self.find(key) or reply
 
 
-def explain_reply(path: Path, error: TextFault) -> ToolkitError:
+def explain_reply(path: Path, error: Exception) -> ToolkitError:
     """A stored reply that is none."""
     return ToolkitError(f"{path}: holds a reply that is none ({error}); delete it, replies can be asked for again")
 

@@ -60,7 +60,8 @@ def check_shape(key: str, value: Any) -> None:
         ValueError: it is something else.
     """
     kind, names = SHAPES.get(key, (object, ()))
-    if value is not None and not (isinstance(value, kind) and all(name in value for name in names)):
+    keys = value.keys() if isinstance(value, dict) else ()
+    if value is not None and not (isinstance(value, kind) and all(name in keys for name in names)):
         raise ValueError(f"expected {kind.__name__}{' with ' if names else ''}{', '.join(names)}")
 
 

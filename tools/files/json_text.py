@@ -26,8 +26,11 @@ class NumberedRow(NamedTuple):
     row: dict[str, Any]
 
 
-def decode_json(content: bytes | str) -> Any:
+def decode_json(content: bytes | str, *, allows_halves: bool = False) -> Any:
     """The value of a JSON text.
+
+    Args:
+        allows_halves: texts may hold half of a character; whoever shows or stores them has to replace it.
 
     Raises:
         TextFault: it is none, is nested too deeply, or holds a number that is none, infinite or beyond all use.
@@ -37,7 +40,7 @@ def decode_json(content: bytes | str) -> Any:
         raise TextFault("not valid JSON (it is empty)")
     try:
         value = _DECODER.decode(text)
-        if HALF.search(text):
+        if not allows_halves and HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
         return value
     except UnicodeEncodeError:

@@ -42,9 +42,7 @@ def decode_yaml(content: bytes | str, *, is_all_text: bool = False) -> Any:
         _check_nesting(text)
         return yaml.load(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise TextFault(f"not valid YAML ({where}{describe_problem(error)})", mark and mark.line + 1) from None
+        raise _refuse(describe_problem(error), error.problem_mark or error.context_mark) from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", None)
         where = f"line {text.count(chr(10), 0, position) + 1}: " if isinstance(position, int) else ""
@@ -61,32 +59,41 @@ def describe_problem(error: Any) -> str:
     return text.partition(" (")[0]
 
 
+def _refuse(problem: str, mark: Any) -> TextFault:
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return TextFault(f"not valid YAML ({where}{problem})", mark.line + 1 if mark else None)
+
+
 def _check_nesting(text: str) -> None:
-    """Before values are made of it: libyaml's composer has no bound of its own. Also how often references multiply."""
+    """Before values are made of it: libyaml's composer has no bound of its own. Also how often references multiply.
+
+    Raises:
+        TextFault: it is nested too deeply, refers to itself, or stands for too many values.
+    """
     import yaml
 
-    depth, sizes, open_sizes, anchors = 0, [0], [], {}
+    anchors: dict[str, int] = {}  # of a whole collection: how many values it stands for
+    names: list[str | None] = []  # anchors of the collections that are open
+    sizes = [0]
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            open_sizes.append(event.anchor)
+            names.append(event.anchor)
             sizes.append(1)
-            if depth > MOST_NESTED:
-                raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+            if len(names) > MOST_NESTED:
+                raise _refuse("nested too deeply", event.start_mark)
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            size, anchor = sizes.pop(), open_sizes.pop()
+            size, name = sizes.pop(), names.pop()
             sizes[-1] += size
-            if anchor:
-                anchors[anchor] = size
+            if name:
+                anchors[name] = size
         elif isinstance(event, yaml.AliasEvent):
-            if event.anchor in open_sizes:
-                raise yaml.MarkedYAMLError(problem="a value refers to itself", problem_mark=event.start_mark)
-            sizes[-1] += anchors.get(event.anchor, 1)
+            if event.anchor in names:
+                raise _refuse("a value refers to itself", event.start_mark)
+            sizes[-1] += anchors.get(event.anchor or "", 1)
         elif isinstance(event, yaml.ScalarEvent):
             sizes[-1] += 1
         if sizes[-1] > MOST_NODES:
-            raise yaml.MarkedYAMLError(problem="too many values", problem_mark=event.start_mark)
+            raise _refuse("too many values", event.start_mark)
 
 
 @functools.cache

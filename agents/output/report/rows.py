@@ -74,7 +74,7 @@ def parse_line(line: Line) -> Row:
 
 def _parse(path: Path, number: int, text: bytes) -> Row:
     try:
-        row = decode_json(text)
+        row = decode_json(text, allows_halves=True)
     except TextFault as error:
         raise _refuse(path, number, str(error), text) from error
     if not isinstance(row, dict):
