@@ -436,7 +436,7 @@ def test_pictures_of_training_rows_stay_in_their_folder(tmp_path):
     rows = [{"id": str(n), "image": name, "conversations": turns} for n, name in enumerate(names)]
     (folder / "rows.json").write_text(json.dumps(rows))
     found = list(reading.read_samples(reading.Request(folder / "rows.json", "sft")))
-    assert [getattr(item, "code", "sample") for item in found] == ["path_outside"] * 5 + ["sample"] * 2
+    assert [getattr(item, "code", "sample") for item in found] == ["unsafe_file_name"] * 5 + ["sample"] * 2
 
 
 # The edge.

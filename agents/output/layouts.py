@@ -15,6 +15,7 @@ from tools.files.json_text import read_rows as read_numbered_rows
 from tools.files.text import read_content
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
+from tools.registry.extras import require
 from tools.seeds import choose_by_name
 
 Row = dict[str, Any]
@@ -22,6 +23,8 @@ Layout = Literal["llava", "authors", "parquet"]
 SPEAKERS = {"user": "human", "assistant": "gpt"}
 IMAGE_TOKEN = "<image>"
 SHARD_ROWS = 2000
+EXPORTED = ("pairs.jsonl", "instructions.jsonl")
+"""What an export is made of."""
 
 
 def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
@@ -39,7 +42,7 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
     check_folder(out, EXPORT)
     with RunStore(run) as store:
         kept = read_frozen(store.read_meta(KEY)).caption_requests
-    for name in ("pairs.jsonl", "instructions.jsonl"):
+    for name in EXPORTED:
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
@@ -52,7 +55,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
     again = "write it again: the same `python -m agents run` command"
     for number, row in read_numbered_rows(path, again):
-        fault = _find_fault(row)
+        fault = _find_fault(row) if path.name in EXPORTED else None
         if fault is not None:
             raise UsageError(f"{path}, line {number}: no row of a run ({fault}); {again}")
         yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
@@ -158,12 +161,9 @@ def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Pa
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
     """
-    try:
-        from datasets import Features, Image, List, Value
-    except ImportError as error:
-        raise MissingError(
-            "--format parquet needs the package datasets: pip install -e '.[data]' -c requirements.lock"
-        ) from error
+    require("data", "--format parquet", "datasets")
+    from datasets import Features, Image, List, Value
+
     text = Value("string")
     common = {"image_id": text, "image": Image(), "photo": text}
     pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})

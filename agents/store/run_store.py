@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -12,7 +12,7 @@ from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
 from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
 from tools.errors import ToolkitError, UsageError, first_line
-from tools.files.database import connect, explain_database, explained
+from tools.files.database import connect, explained
 from tools.files.json_text import decode_json, decode_record
 
 
@@ -34,6 +34,11 @@ def explain_damage(path: Path, why: str) -> ToolkitError:
     return ToolkitError(
         f"{path}: is damaged ({why}) and was not changed; put a copy in its place, or begin again in another --out"
     )
+
+
+def make_rows(index: int, mined: Iterable[Mined]) -> list[tuple[int, int, str, int, str, str, str]]:
+    """Mined rules as the tables have them."""
+    return [(index, item.place, item.image_id, item.round, item.text, item.category, item.objection) for item in mined]
 
 
 class RunStore:
@@ -115,28 +120,37 @@ class RunStore:
         """Set a value of the run as a whole."""
         self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, sort_keys=True)))
 
-    def commit_result(self, result: Result) -> None:
+    @contextmanager
+    def write_together(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: what is written inside is kept whole or not at all.
+
+        Raises:
+            ToolkitError: the disk is full or the store cannot be written; nothing is kept.
+        """
+        with explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def commit_result(self, result: Result, mined: Iterable[Mined] | None = None) -> None:
         """Write one image's result and mined rules in one transaction.
+
+        Args:
+            mined: the rules of the image that books may hold, when they are not the result's.
 
         Raises:
             ToolkitError: the disk is full or the store cannot be written; nothing of the image is kept.
         """
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        rules = result.list_mined() if mined is None else mined
+        with self.write_together() as db:
             row = (result.index, result.image_id, result.status, result.model_dump_json())
-            self._db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
-            self._db.executemany(
-                "INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (result.index, item.place, item.image_id, item.round, item.text, item.category, item.objection)
-                    for item in result.list_mined()
-                ],
-            )
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise explain_database(self.path, error) from error
+            db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
+            db.executemany("INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)", make_rows(result.index, rules))
 
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
         with explained(self.path):
@@ -158,6 +172,10 @@ class RunStore:
             yield
         except (ValueError, TypeError) as error:
             raise explain_damage(self.path, f"{what}: {first_line(error)}") from error
+
+    def query(self, text: str, values: Iterable[object] = ()) -> list[Any]:
+        """The rows that a query gives, of tables that this class knows nothing of."""
+        return list(self._query(text, tuple(values)))
 
     def list_done(self) -> list[int]:
         """Indices of the images that are final, ascending."""

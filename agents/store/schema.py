@@ -36,6 +36,8 @@ _FROM_1 = (
 )
 
 SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
+    "draw": (int, ()),
+    "retry": (dict, ("codes",)),
     "backend": (dict, ("identity", "is_embedded")),
     "dataset": (dict, ("captions", "instances", "digest")),
     "pack": (dict, ()),

@@ -5,6 +5,7 @@ The file is mapped, not read: its pages are the system's to drop, and only one p
 
 import hashlib
 import mmap
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tools.datasets.coco.pieces import BYTE, PIECE_BYTES, cut_pieces, replace_nan
+from tools.datasets.coco.pieces import BYTE, PIECE_BYTES, Skipped, cut_pieces, replace_nan
 from tools.errors import MissingError, ToolkitError, UsageError
 
 _BOM = b"\xef\xbb\xbf"
@@ -72,24 +73,31 @@ class CocoSource:
         """The error for a file of another kind, which says what it looks like."""
         return UsageError(f"{self.path} is not {kind}: {why}. {self._advise()}")
 
-    def pieces(self, part: str, decode: Callable[[bytes], list[Any]]) -> Iterator[list[Any]]:
+    def pieces(self, part: str, decode: Callable[[bytes], list[Any]], counts: Counter[str]) -> Iterator[list[Any]]:
         """The rows of a list, decoded piece by piece.
 
         Args:
             part: `images`, `annotations` or `categories`.
             decode: JSON array -> rows.
+            counts: rows that cannot be read at all are left out, and counted here as `<part>_malformed`.
 
         Raises:
-            ToolkitError: a row is not as it should be; names it.
+            ToolkitError: the list is damaged, or not one of its rows can be read.
         """
-        found = cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}")
+        skipped, total = Skipped(), 0
+        found = cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}", skipped)
         while True:
             with self._not_deep():
                 rows = next(found, None)
             if rows is None:
-                return
+                break
+            total += len(rows)
             yield rows
             self.release()
+        if skipped.count:
+            counts[f"{part}_malformed"] += skipped.count
+            if not total:
+                raise ToolkitError(f"{skipped.first}, nor can any other row. Take the file from its source again")
 
     @contextmanager
     def _not_deep(self) -> Iterator[None]:
@@ -131,9 +139,8 @@ class CocoSource:
                 "Copy or download it again"
             )
         byte = int(found[1]) + skip
-        excerpt = bytes(self._map[max(0, byte - 30) : byte + 30]).decode("utf-8", "replace")
         return ToolkitError(
-            f"{self.path} is not valid JSON at byte {byte} ({_place(self._map, byte)}), near {excerpt!r}. "
+            f"{self.path} is not valid JSON at byte {byte} ({_place(self._map, byte)}). "
             "Repair it, or take it from its source again"
         )
 
