@@ -33,13 +33,13 @@ COMMANDS = (
     ("itb", "export", "{bench}", "--format", "llava", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "vlmevalkit", "--out", "{out}"),
     ("agents", "export", "{run}", "--format", "parquet", "--out", "{out}"),
-    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--json", "{out}/a.json"),
+    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--json", "{out}/pairs.timed.json"),
     ("trainer.tiny", "--out", "{out}"),
 )
 STARTS_WITH = {("agents", "report"): "run", ("itb", "audit"): "bench"}
 """What the folder holds that a command adds to."""
-VOLATILE = (".sqlite", "-wal", "-shm", ".timing.json")
-KNOWN_LATER = ".folder.json"
+VOLATILE = (".sqlite", "-wal", "-shm", ".timing.json", "pairs.timed.json")
+"""Files that hang on the clock, or that no two runs write alike."""
 REMEDIES = ("run the same command again", "run again", "name another", "use another", "name a", "check the disk")
 
 
