@@ -27,7 +27,10 @@ from fuzzing.campaign import Done, Job, list_commands, plan_jobs, run_jobs
 from fuzzing.kinds import KINDS
 from fuzzing.seeds import write_seeds
 
-HEAD = "kind | inputs | whole | tracebacks | hangs | touched | other codes | exit 0/1/2/3/4 | slowest s | most MB"
+HEAD = (
+    "kind | inputs | whole | tracebacks | hangs | touched | other codes | exit 0/1/2/3/4 | slowest s | CPU s each | "
+    "most MB"
+)
 
 
 def tell(done: Done) -> str:
@@ -80,6 +83,7 @@ def _count(name: str, found: list[Done]) -> str:
         sum(outcome.is_illegal for outcome in outcomes),
         "/".join(str(codes[code]) for code in range(5)),
         f"{max((outcome.seconds for outcome in outcomes), default=0):.0f}",
+        f"{sum(outcome.busy_seconds for outcome in outcomes) / max(1, len(outcomes)):.2f}",
         max((outcome.peak_mb for outcome in outcomes), default=0),
     )
     return f"| {' | '.join(map(str, cells))} |"

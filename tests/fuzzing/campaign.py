@@ -1,13 +1,17 @@
 """Many inputs of every kind in a few processes: which are made, what each came to, and what is kept of a failure."""
 
-import glob
+import contextlib
 import itertools
 import multiprocessing
+import os
 import random
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from calling import call_here
 
 from fuzzing.kinds import KINDS, Kind
 from fuzzing.mutations import mutate_file
@@ -21,6 +25,10 @@ HEAVY = (
     "transformers", "trl",
 )  # fmt: skip
 """What the commands on models import; most of it is needed by three kinds only."""
+
+
+MANY = 300
+"""From so many inputs on it pays to run every command once, only to see what it imports."""
 
 
 class Job(NamedTuple):
@@ -61,22 +69,32 @@ def list_commands() -> list[Job]:
 
 def run_jobs(jobs: Sequence[Job], seeds: Path, work: Path, failures: Path, processes: int) -> Iterator[Done]:
     """Each job as it ends; modules are imported once, before the processes are forked."""
-    load_modules([*MODULES, *_present(HEAVY)])
+    load_modules([*MODULES, *HEAVY])
+    if len(jobs) > MANY:
+        load_modules(_learn_modules(seeds, work))
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, _settle, (seeds, work, failures)) as pool:
         yield from pool.imap_unordered(_run_job, jobs)
 
 
-def _present(names: Sequence[str]) -> list[str]:
-    return [name for name in names if _can_import(name)]
+def _learn_modules(seeds: Path, work: Path) -> list[str]:
+    """What the commands import on the way, found by running each once in a forked process."""
+    context = multiprocessing.get_context("fork")
+    with context.Pool(1, _settle, (seeds, work, work)) as pool:
+        return pool.apply(_list_imported)
 
 
-def _can_import(name: str) -> bool:
-    try:
-        load_modules([name])
-    except ImportError:
-        return False
-    return True
+def _list_imported() -> list[str]:
+    before = set(sys.modules)
+    for job in list_commands():
+        kind = next(kind for kind in KINDS if kind.name == job.kind)
+        if not kind.is_served:
+            box = make_box(_PLACES["work"], _PLACES["seeds"] / kind.seed)
+            _, file = _change(kind, box, random.Random(0), is_changed=False)
+            os.chdir(box)
+            with contextlib.suppress(Exception):  # what a command cannot do here, it does not import
+                call_here(*_fill(kind, job.number, box, file))
+    return [name for name in sys.modules if name not in before]
 
 
 _PLACES: dict[str, Path] = {}
@@ -93,12 +111,7 @@ def _run_job(job: Job) -> Done:
     rng = random.Random(f"{job.seed} {job.kind} {job.number}")
     box = make_box(_PLACES["work"], seeds / kind.seed)
     how, file = _change(kind, box, rng, job.is_changed)
-    template = kind.commands[job.number % len(kind.commands)]
-    family = file.relative_to(box / "in").parts[0] if file else FAMILIES[0][0]
-    filled = template.replace("{r}", str(seeds)).replace("{family}", family)
-    command = tuple(
-        part.replace("{file}", f"in/{file.relative_to(box / 'in')}" if file else "") for part in shlex.split(filled)
-    )
+    command = _fill(kind, job.number, box, file)
     address = (
         (lambda: serve(job.number, rng.choice((0.1, 0.5, 1.0)) if job.is_changed else 0.0)) if kind.is_served else None
     )
@@ -108,12 +121,20 @@ def _run_job(job: Job) -> Done:
     return Done(job, command, how, outcome)
 
 
+def _fill(kind: Kind, number: int, box: Path, file: Path | None) -> tuple[str, ...]:
+    """The command whose turn it is, with its paths."""
+    inside = file.relative_to(box / "in") if file else Path(FAMILIES[0][0])
+    template = kind.commands[number % len(kind.commands)].replace("{r}", str(_PLACES["seeds"]))
+    parts = shlex.split(template.replace("{family}", inside.parts[0]))
+    return tuple(part.replace("{file}", f"in/{inside}") for part in parts)
+
+
 def _change(kind: Kind, box: Path, rng: random.Random, is_changed: bool) -> tuple[str, Path | None]:
     """Change one to three files that one of the kind's patterns finds; how, and the first of them."""
     if kind.is_served:
         return "replies", None
     pattern = rng.choice(kind.files)
-    found = sorted(map(Path, glob.glob(str(box / "in" / pattern), recursive=True, include_hidden=True)))
+    found = sorted((box / "in").glob(pattern))
     files = [path for path in found if path.is_file()]
     changed = [rng.choice(files) for _ in range(rng.choice((1, 1, 1, 2)))]
     if not is_changed:

@@ -15,6 +15,13 @@ STATUSES = (100, 200, 204, 206, 301, 400, 401, 404, 408, 413, 422, 429, 500, 503
 REJECT = "wooden"
 
 
+class Quiet(ThreadingHTTPServer):
+    """A command that goes away is no fault."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 def serve(seed: int, share: float) -> str:
     """Start the endpoint; the same request meets the same change. Gives its address.
 
@@ -37,7 +44,7 @@ def serve(seed: int, share: float) -> str:
         def log_message(self, *values: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_address[1]}/v1"

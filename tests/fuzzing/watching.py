@@ -3,6 +3,7 @@
 A box is a folder three deep in one of its own, so that a path that climbs out of it still lands where it is seen.
 """
 
+import contextlib
 import faulthandler
 import hashlib
 import importlib
@@ -36,6 +37,7 @@ class Outcome(NamedTuple):
 
     code: int | None
     seconds: float
+    busy_seconds: float
     peak_mb: int
     has_traceback: bool
     is_hang: bool
@@ -75,7 +77,7 @@ def watch(box: Path, command: Sequence[str], writable: Sequence[str], is_whole: 
     top = box.parents[2]
     before = _hash_all(top, box, writable)
     started = time.monotonic()
-    status, peak = _fork(lambda: _work(box, list(command), is_whole, serve))
+    status, peak, busy = _fork(lambda: _work(box, list(command), is_whole, serve))
     seconds = time.monotonic() - started
     told = _read(box / "told" / "text")
     code = int(_read(box / "told" / "code") or 0) if (box / "told" / "code").exists() else None
@@ -85,11 +87,11 @@ def watch(box: Path, command: Sequence[str], writable: Sequence[str], is_whole: 
     if status and not is_hang:
         told += f"\nended by {status}"
     has_traceback = TRACEBACK in told or (bool(status) and not is_hang)
-    return Outcome(code, seconds, peak, has_traceback, is_hang, tuple(touched), told)
+    return Outcome(code, seconds, busy, peak, has_traceback, is_hang, tuple(touched), told)
 
 
-def _fork(work: Callable[[], None]) -> tuple[int, int]:
-    """Run `work` in a forked process; its exit code or minus its signal, and its greatest memory in MB."""
+def _fork(work: Callable[[], None]) -> tuple[int, int, float]:
+    """Run `work` in a forked process; its exit code or minus its signal, most memory in MB, seconds of a processor."""
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
@@ -101,7 +103,7 @@ def _fork(work: Callable[[], None]) -> tuple[int, int]:
             traceback.print_exc()
             os._exit(99)
     _, status, used = os.wait4(child, 0)
-    return os.waitstatus_to_exitcode(status), used.ru_maxrss // 1024
+    return os.waitstatus_to_exitcode(status), used.ru_maxrss // 1024, used.ru_utime + used.ru_stime
 
 
 def _work(box: Path, command: list[str], is_whole: bool, serve: Any) -> None:
@@ -182,7 +184,8 @@ def _read(path: Path) -> str:
 def load_modules(names: Sequence[str]) -> None:
     """Import what the commands need before anything is forked, so that no input pays for it."""
     for name in names:
-        importlib.import_module(name)
+        with contextlib.suppress(Exception):  # an extra that is not installed; modules that others make up
+            importlib.import_module(name)
 
 
 def save(failure: Path, box: Path, outcome: Outcome, command: Sequence[str], how: str) -> None:
