@@ -84,7 +84,7 @@ def explain_loading(folder: Path, what: str, remedy: str = AGAIN) -> Iterator[No
 
 
 def _is_of_config(error: Exception) -> bool:
-    """Whether it is a complaint that shares no base with Python's errors: a configuration's checks, tokenizers, Jinja."""
+    """Whether it shares no base with Python's errors: complaints of a configuration's checks, tokenizers and Jinja."""
     return type(error) is Exception or type(error).__module__.startswith(("huggingface_hub.", "jinja2."))
 
 
