@@ -18,6 +18,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def main() -> int:
     parser.add_argument("--whole", type=int, default=500, help="so many as whole processes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--minutes", type=float, help="stop then, with a table of what was done")
     parser.add_argument("--kind", nargs="*", default=[])
     parser.add_argument("--number", type=int, help="only this input of the kind")
     parser.add_argument("--unchanged", action="store_true", help="each command once, on its seed as it is")
@@ -110,7 +112,7 @@ def main() -> int:
         jobs = list_commands()
     out = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    all_done, causes = [], Counter[str]()
+    all_done, causes, began = [], Counter[str](), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         seeds = options.seeds.resolve() if options.seeds else Path(folder) / "seeds"
         if not seeds.is_dir():
@@ -123,6 +125,8 @@ def main() -> int:
                 causes[name_cause(done)] += 1
                 if causes[name_cause(done)] <= 2 or options.number is not None:
                     print(tell(done), flush=True)
+            if options.minutes and time.monotonic() > began + 60 * options.minutes:
+                break
     print("\n".join(f"{count:5} {cause}" for cause, count in causes.most_common()))
     print(tabulate(all_done))
     if not causes:
