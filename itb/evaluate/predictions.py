@@ -28,6 +28,8 @@ ERROR = "error"
 """The failure under which older files hold questions without a reply."""
 HEAD = b'{"item":"'
 """How every line begins that was written here."""
+PARTS_OF_MANIFEST = (("frozen",), ("frozen", "model"), ("asked",), ("results",), ("results", "errors"))
+"""What reports and evaluations look into, each a JSON object where it is there."""
 
 
 class PredictionsFile:
@@ -212,10 +214,17 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of the predictions at `path`; empty when there is none.
 
     Raises:
-        UsageError: it is not a JSON object.
+        UsageError: it is not a JSON object, or a part of it is none.
     """
-    file = manifest_path(path)
-    return read_object(file, "start again with --fresh") if file.is_file() else {}
+    file, again = manifest_path(path), "start again with --fresh"
+    found = read_object(file, again) if file.is_file() else {}
+    for names in PARTS_OF_MANIFEST:
+        part: Any = found
+        for name in names:
+            part = part.get(name, {})
+            if not isinstance(part, dict):
+                raise UsageError(f"{file}: `{'.'.join(names)}` is no JSON object; {again}")
+    return found
 
 
 def write_json(path: Path, content: Json) -> None:

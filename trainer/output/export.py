@@ -16,6 +16,7 @@ from tools.files import check_folder, copy_file, fill_folder
 from tools.files.inside import real_path
 from tools.files.json_text import read_object
 from tools.terminal.cli import make_app, run_app, stdout
+from tools.weights import explain_model
 
 Format = Literal["hf", "vanilla", "llava"]
 TOLERANCE = 2e-3
@@ -133,7 +134,8 @@ def load_trained(folder: Path) -> Any:
     if not base.is_dir():
         raise UsageError(f"{folder}: the adapter's base {fields['base_model_name_or_path']} is not there; keep both")
     assembled = load_assembled(base)
-    merged = PeftModel.from_pretrained(assembled.model, str(folder)).merge_and_unload()
+    with explain_model(folder, "the adapter cannot be put on its base"):
+        merged = PeftModel.from_pretrained(assembled.model, str(folder)).merge_and_unload()
     return Assembled(merged, assembled.processor)
 
 
@@ -144,9 +146,10 @@ def compute_logits(assembled: Any, question: str) -> Any:
 
     image = Image.radial_gradient("L").convert("RGB").resize((96, 64))
     content = [{"type": "image"}, {"type": "text", "text": question}]
-    text = assembled.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
-    inputs = assembled.processor(images=image, text=text, return_tensors="pt")
-    with torch.inference_mode():
+    turns = [{"role": "user", "content": content}]
+    with explain_model("--model", "the model cannot be asked"), torch.inference_mode():
+        text = assembled.processor.apply_chat_template(turns, add_generation_prompt=True)
+        inputs = assembled.processor(images=image, text=text, return_tensors="pt")
         return assembled.model(**inputs).logits.float().clone()
 
 
