@@ -56,7 +56,8 @@ class RunStore:
     def _prepare(self, is_for_writing: bool) -> None:
         tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
-            self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")
+            self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")  # its version among it: half a store is none
+        elif self._is_blank(tables):
             self.write_meta("schema_version", SCHEMA_VERSION)
         found = self.read_meta("schema_version") if not tables or "meta" in tables else None
         if found not in READABLE:
@@ -66,6 +67,13 @@ class RunStore:
             )
         if found != SCHEMA_VERSION and is_for_writing:
             migrate(self._db)
+
+    def _is_blank(self, tables: set[str]) -> bool:
+        """Whether a process of an older version was killed between the tables and their version."""
+        return tables == {"meta", "results", "mined"} and not any(
+            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+            for table in sorted(tables)  # noqa: S608
+        )
 
     def __enter__(self) -> Self:
         return self

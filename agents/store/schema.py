@@ -18,7 +18,7 @@ MINED = """CREATE TABLE mined (
     position INTEGER NOT NULL, place INTEGER NOT NULL, image_id TEXT NOT NULL, round INTEGER NOT NULL,
     text TEXT NOT NULL, category TEXT NOT NULL, objection TEXT NOT NULL, PRIMARY KEY (position, place)
 ) WITHOUT ROWID"""
-RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};"
+RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};\nINSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}');"
 
 _FROM_1 = (
     "ALTER TABLE results RENAME TO results_1",
