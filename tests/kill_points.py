@@ -145,7 +145,7 @@ def snapshot(root: Path, ignored: tuple[str, ...] = ()) -> dict[str, Any]:
         ):
             continue
         if path.is_symlink():
-            found[name] = os.readlink(path)
+            found[name] = str(path.readlink())
         elif path.is_dir():
             found[name] = None
         else:

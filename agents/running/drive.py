@@ -14,6 +14,7 @@ from agents.running.schedule import Blocks, Driver, Executor
 from agents.running.source import Source
 from agents.store.run_store import RunStore
 from tools.records import Rule
+from tools.terminal.signals import hurry
 
 
 def make_blocks(config: RunConfig) -> Blocks:
@@ -35,6 +36,9 @@ def drive(
         driver = Driver(store, make_blocks(config), seeds, config.concurrency, budget)
         try:
             await driver.run(source.indices, source.make_job, executor, tell)
+        except asyncio.CancelledError:
+            hurry()
+            raise
         finally:
             await executor.close()
             await resources.close()

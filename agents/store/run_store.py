@@ -72,7 +72,7 @@ class RunStore:
         """Whether a process of an older version was killed between the tables and their version."""
         return tables == {"meta", "results", "mined"} and not any(
             self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-            for table in sorted(tables)  # noqa: S608
+            for table in sorted(tables)
         )
 
     def __enter__(self) -> Self:

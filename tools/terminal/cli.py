@@ -20,8 +20,8 @@ from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
 from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
+from tools.terminal.signals import INTERRUPTED, TOLD, answer_signals
 
-INTERRUPTED = 130
 stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
@@ -89,13 +89,14 @@ def _load_plugins(context: typer.Context, sources: list[str] | None) -> list[str
 def run_app(app: typer.Typer, prog_name: str) -> None:
     """Run `app` and turn errors into exit codes: 1 ours, 2 usage, 3 missing, 4 budget reached, 130 interrupted."""
     try:
-        app(prog_name=prog_name)
+        with answer_signals():
+            app(prog_name=prog_name)
     except ToolkitError as error:
         stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            stderr.print("interrupted; the same command goes on where it stopped")
+            stderr.print(TOLD)
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
