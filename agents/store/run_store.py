@@ -71,8 +71,7 @@ class RunStore:
     def _is_blank(self, tables: set[str]) -> bool:
         """Whether a process of an older version was killed between the tables and their version."""
         return tables == {"meta", "results", "mined"} and not any(
-            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-            for table in sorted(tables)
+            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in sorted(tables)
         )
 
     def __enter__(self) -> Self:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from itb.benchmark.ask import Key
 from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
-from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
+from tools.files import check_file, clear_unfinished, explain_disk, hold, make_parent, write_bytes, write_text
 from tools.manifest import read_object
 
 Json = Mapping[str, Any]
@@ -46,6 +46,8 @@ class PredictionsFile:
         with self._held as held:
             make_parent(self.path)
             held.enter_context(hold(self.path))
+            for file in (self.path, manifest_path(self.path), timing_path(self.path)):
+                clear_unfinished(file)
             begun = read_begun(self.path)
             self._open()
             if begun.torn:

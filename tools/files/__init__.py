@@ -8,6 +8,7 @@ Everything here needs the standard library alone.
 """
 
 from tools.files.atomic import (
+    clear_unfinished,
     copy_file,
     explain_disk,
     list_unfinished,
@@ -23,7 +24,7 @@ from tools.files.fill import fill_folder
 from tools.files.lock import hold
 from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
 from tools.files.owned import Claim, Owned, check_folder, claim_folder, list_contents, own_folder
-from tools.files.single import check_file, make_parent, own_file
+from tools.files.single import check_file, hold_file, make_parent, own_file
 
 __all__ = [
     "MARKER_FILE",
@@ -34,10 +35,12 @@ __all__ = [
     "check_folder",
     "claim_folder",
     "clear_files",
+    "clear_unfinished",
     "copy_file",
     "explain_disk",
     "fill_folder",
     "hold",
+    "hold_file",
     "list_contents",
     "list_strangers",
     "list_unfinished",

@@ -29,6 +29,14 @@ def list_unfinished(folder: Path, *, is_deep: bool = False) -> list[Path]:
     return sorted(path for path in found if UNFINISHED.fullmatch(path.name))
 
 
+def clear_unfinished(path: Path) -> None:
+    """Delete what killed processes left of one file; whoever calls keeps others from writing it."""
+    for left in list_unfinished(path.parent):
+        found = UNFINISHED.fullmatch(left.name)
+        if found and found["name"] == path.name:
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
 def stage_file(path: Path) -> Iterator[Path]:
     """A path to write to; what stands there at the end takes the place of `path`.
