@@ -34,10 +34,11 @@ def audit_and_show(bench: Path) -> None:
         ToolkitError: another process works in the benchmark.
     """
     from itb.benchmark.bench_files import write_json
+    from itb.benchmark.folders import ITEMS_FILE
     from itb.build.audit import AUDIT_FILE, audit_bench
     from tools.files import check_file, clear_unfinished, hold
 
-    with hold(bench, "benchmark") if bench.is_dir() else nullcontext():
+    with hold(bench, "benchmark") if (bench / ITEMS_FILE).is_file() else nullcontext():
         found = audit_bench(bench)
         check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
         clear_unfinished(bench / AUDIT_FILE)
