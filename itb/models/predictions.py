@@ -77,7 +77,7 @@ class StoredModel:
         return plan_singly(questions)
 
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
-        """The stored replies; a question without one is an error and counts as wrong."""
+        """The stored replies; a question without one is an error, and has no prediction."""
         for (question,) in units:
             found = self._replies.get(question.key)
             if found is None:

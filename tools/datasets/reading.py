@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.datasets.boxes import clip_box
 from tools.datasets.facts import Facts
 from tools.datasets.files import BadRow, check_size, find_id
-from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject
+from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject, Unread
 from tools.errors import MissingError
 
 Size = tuple[int, int]
@@ -30,6 +30,7 @@ class Row:
         path: of the image file.
         where: how a reject names it.
         boxes: its objects; `rejects`: those that could not be read.
+        nameless: how many objects have a place and, as this dataset has it, no name; they are no fault of the file.
         size: width and height that the annotation states.
         id: where it is not the image's path.
         photo: the registered visible image's file.
@@ -42,6 +43,7 @@ class Row:
     group: str
     boxes: Sequence[RawBox] = ()
     rejects: Sequence[BadRow] = ()
+    nameless: int = 0
     size: Size | None = None
     id: str | None = None
     split: str | None = None
@@ -77,23 +79,25 @@ class Reading:
     def make(self, row: Row) -> Iterator[Annotated]:
         """The record of a row, and a reject for each of its objects that cannot be used.
 
-        An object of an unknown class is left out and counted; nothing is asked that it could change, for the class is
-        none of those that are asked about.
+        An object whose class is unknown, or whose box cannot be read, is left out, counted, and noted in the image's
+        `unread`: it could be anything, so nothing is asked that it could change.
         """
         try:
             size = self._check_size(row)
         except BadRow as error:
             yield self.reject(error, row.where)
             return
-        boxes = []
+        boxes, unread = [], [Unread("no_name")] * row.nameless
         for reject in row.rejects:
+            unread.append(Unread(reject.code))
             yield self.reject(reject, row.where)
         for raw in row.boxes:
             try:
                 boxes.append(self._make_box(raw, size, row.crop_xyxy))
             except BadRow as error:
+                unread.append(Unread(error.code, raw.name))
                 yield self.reject(error, row.where)
-        yield self._make_image(row, size, tuple(boxes))
+        yield self._make_image(row, size, tuple(boxes), tuple(unread))
 
     def _check_size(self, row: Row) -> Size:
         """Width and height of the file."""
@@ -103,7 +107,9 @@ class Reading:
             raise BadRow("size_differs", f"{size[0]}x{size[1]} pixels hold no {crop}")
         return size
 
-    def _make_image(self, row: Row, size: Size, boxes: tuple[AnnotatedBox, ...]) -> AnnotatedImage:
+    def _make_image(
+        self, row: Row, size: Size, boxes: tuple[AnnotatedBox, ...], unread: tuple[Unread, ...]
+    ) -> AnnotatedImage:
         image = self.relate(row.path)
         width, height = _cut(size, row.crop_xyxy)
         return AnnotatedImage(
@@ -115,6 +121,7 @@ class Reading:
             height=height,
             crop_xyxy=row.crop_xyxy,
             boxes=boxes,
+            unread=unread,
             captions=row.captions,
             labels=row.labels,
             group=row.group,
@@ -126,11 +133,9 @@ class Reading:
         )
 
     def _make_box(self, raw: RawBox, size: Size, crop: CropXyxy | None) -> AnnotatedBox:
-        name = raw.name.strip()
-        if self.facts.names:
-            if name not in self.facts.names:
-                raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
-            name = self.facts.names[name]
+        name = self.facts.find_name(raw.name)
+        if name is None:
+            raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
         left, top, right, bottom = raw.box_xyxy
         if crop is not None:
             left, right, top, bottom = left - crop[0], right - crop[0], top - crop[1], bottom - crop[1]

@@ -34,7 +34,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
                 yield reading.reject(BadRow(code, str(error)), f"{split}/{path.name}")
                 continue
             where, group, photo = f"{split}/{path.name}", stem[:SCENE_DIGITS], visible.get(stem)
-            row = Row(path, where, group, voc.boxes, voc.rejects, voc.size, split=split, photo=photo)
+            row = Row(path, where, group, voc.boxes, voc.rejects, size=voc.size, split=split, photo=photo)
             yield from reading.make(row)
     for path in sorted((reading.root / "Annotations").glob("*.xml")):
         if path.stem not in seen:
