@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -88,7 +88,23 @@ class RunStore:
 
     def write_meta(self, key: str, value: Any) -> None:
         """Set a value of the run as a whole."""
-        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, sort_keys=True)))
+        self.write_metas({key: value})
+
+    def write_metas(self, values: Mapping[str, Any]) -> None:
+        """Set values of the run as a whole, all of them or none.
+
+        Raises:
+            ToolkitError: the disk is full or the store cannot be written.
+        """
+        rows = [(key, json.dumps(value, sort_keys=True)) for key, value in values.items()]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise explain_database(self.path, error) from error
 
     def commit_result(self, result: Result) -> None:
         """Write one image's result and mined rules in one transaction.
@@ -111,12 +127,6 @@ class RunStore:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise explain_database(self.path, error) from error
-
-    def _write(self, statement: str, row: tuple[object, ...]) -> None:
-        try:
-            self._db.execute(statement, row)
-        except sqlite3.Error as error:
             raise explain_database(self.path, error) from error
 
     def list_done(self) -> list[int]:
