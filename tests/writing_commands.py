@@ -1,7 +1,7 @@
 """Every command that writes, small enough to be run a hundred times, with what it reads.
 
-    orders = list_orders(Inputs(root))            # nothing is made yet
-    order.begin(place); order.call(place, at=7)   # its inputs are made when they are first asked for
+orders = list_orders(Inputs(root))            # nothing is made yet
+order.begin(place); order.call(place, at=7)   # its inputs are made when they are first asked for
 """
 
 import functools
@@ -224,9 +224,7 @@ ITB = (
 )
 TRAINER = (
     Order("trainer.tiny", _out()),
-    Order(
-        "trainer.align", lambda inputs, place: (*inputs.stage, "--output_dir", place / "out"), clock=STAGE_CLOCK
-    ),
+    Order("trainer.align", lambda inputs, place: (*inputs.stage, "--output_dir", place / "out"), clock=STAGE_CLOCK),
     Order(
         "trainer.sft",
         lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--output_dir", place / "out"),

@@ -20,7 +20,7 @@ from tools.files.atomic import (
     write_with,
 )
 from tools.files.clear import clear_files, list_strangers
-from tools.files.fill import fill_folder
+from tools.files.fill import fill_folder, is_filled
 from tools.files.lock import hold
 from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
 from tools.files.owned import Claim, Owned, check_folder, claim_folder, list_contents, own_folder
@@ -41,6 +41,7 @@ __all__ = [
     "fill_folder",
     "hold",
     "hold_file",
+    "is_filled",
     "list_contents",
     "list_strangers",
     "list_unfinished",
