@@ -55,9 +55,9 @@ def kill_order(order: Order, inputs: Inputs, place: Path, kills: int, seed: int,
             if ending == "kill" and generator.random() < 0.3:
                 way = {"after": generator.random() * seconds}
             killed = order.call(inputs, place, ending=ending, **way)
-            sent, hit = sent + 1, hit + (killed.code == -9 if ending == "kill" else killed.code == 1)
+            sent, hit = sent + 1, hit + (killed.code == -9 if ending == "kill" else killed.code in (1, 2))
             chain.append(f"{next(iter(way))} {next(iter(way.values())):.4g}: {killed.code}")
-            fine = (-9, 0, 1 if ending == "full" else 0, 2 if order.is_single else 0)
+            fine = {0, 1, 2} if ending == "full" else {-9, 0, 2 if order.is_single else 0}
             if killed.code not in fine:
                 faults.append(f"after {chain} ended with {killed.code}: {killed.told[-300:]}")
         faults += _finish(order, inputs, place, expected, chain)
