@@ -54,7 +54,8 @@ class _Watch:
                 return
         elif event not in EVENTS:
             return
-        if isinstance(arguments[0], str | bytes | os.PathLike) and os.fsdecode(arguments[0]).startswith(self._root):
+        path = arguments[event == "os.symlink"]  # of a link the second is what is made
+        if isinstance(path, str | bytes | os.PathLike) and os.fsdecode(path).startswith(self._root):
             self._step(event)
 
     def _step(self, event: str) -> None:
@@ -154,7 +155,8 @@ def snapshot(root: Path, ignored: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def _dump(path: Path) -> tuple[str, ...]:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"  # else reading leaves files
+    connection = sqlite3.connect(f"file:{path}?mode=ro{alone}", uri=True)
     try:
         return tuple(sorted(connection.iterdump()))
     finally:
