@@ -4,7 +4,6 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -17,7 +16,6 @@ from tools.registry import BACKENDS, TRANSLATORS, Choice, Fills, OneOf, TakesCha
 from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
-KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
@@ -240,20 +238,6 @@ def place_key(config: RunConfig) -> None:
     variable = getattr(config.choose("backend").read(), "key_variable", None)
     if config.api_key is not None and variable is not None:
         os.environ[variable] = config.api_key.get_secret_value()
-
-
-def split_urls(value: str) -> tuple[str, ...]:
-    """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
-    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query:
-            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
-    if not urls:
-        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
-    return urls
 
 
 def parse_shard(value: str) -> Shard:

@@ -25,6 +25,7 @@ from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
 from tools.seeds import hash_to_folder
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
+from tools.translation.checked import translate_checked
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench
@@ -185,7 +186,7 @@ def translate_to_folder(
     if translator is None:
         return []
     try:
-        images = translator.translate(requests)
+        images = translate_checked(translator, requests)
     except RejectError as error:
         if len(requests) == 1:
             return [Outcome(error.code, str(error))]

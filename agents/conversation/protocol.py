@@ -41,6 +41,7 @@ class Job(Record):
         kinds: instructions to write, in this order; empty when the caption agent works alone.
         refused: captions left out before the agents see the image.
         fault: code and reason, when the dataset's row cannot be used and only the reject is to be recorded.
+        draw: how often the run was told to ask again what was refused (`agents.backends.draws`).
     """
 
     index: int
@@ -51,6 +52,7 @@ class Job(Record):
     kinds: tuple[InstructionKind, ...]
     refused: tuple[RefusedCaption, ...] = ()
     fault: tuple[str, str] | None = None
+    draw: int = 0
 
 
 class CaptionsFiltered(Record):

@@ -1,14 +1,18 @@
 """What a run works on: the dataset's images that take part, and the rules the book starts from."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from agents.config import RunConfig, choose_kinds, parse_mix, parse_shard, parse_share
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from tools.datasets.coco import CocoDataset, load_coco
-from tools.errors import MissingError
+from tools.datasets.coco.images import Reject
+from tools.datasets.first_images import check_first_images
+from tools.datasets.frames import fit_photo
+from tools.errors import MissingError, RejectError
 from tools.prompts.lexicon import load_seed_rules
-from tools.records import Rule
+from tools.records import Photo, Rule
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,20 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
-    def make_job(self, index: int, block: int) -> Job:
-        """The job of one image."""
-        photo = self.dataset.photo(index)
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
+
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            paths = (self.config.images / self.dataset.photo(index).file_name for index in usable)
+            check_first_images("--images", self.config.images, paths)
+
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
+        """The job of one image, its boxes in the frame of the picture."""
+        photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
         return Job(
             index=index,
@@ -42,8 +57,19 @@ class Source:
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
-            fault=self.dataset.reject(index),
+            fault=fault,
+            draw=draw,
         )
+
+    def find_photo(self, index: int) -> tuple[Photo, Reject | None]:
+        """The record of an image, and why it cannot be used."""
+        photo, fault = self.dataset.photo(index), self.dataset.reject(index)
+        if fault is not None:
+            return photo, fault
+        try:
+            return fit_photo(photo, self.config.images / photo.file_name), None
+        except RejectError as error:
+            return photo, (error.code, str(error))
 
 
 def open_source(config: RunConfig) -> Source:
@@ -57,7 +83,12 @@ def open_source(config: RunConfig) -> Source:
             raise MissingError(f"{flag} {path}: no such file; name a COCO annotation file")
     if config.makes_images and not config.images.is_dir():
         raise MissingError(f"--images {config.images}: no such folder; name the folder of the photographs")
-    return Source(load_coco(config.captions, config.instances), config)
+    return Source(load_coco(config.captions, config.instances, photographs=find_photographs(config)), config)
+
+
+def find_photographs(config: RunConfig) -> Path | None:
+    """The folder of the photographs; None where it is not there, as a run without images may go without."""
+    return config.images if config.images.is_dir() else None
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:

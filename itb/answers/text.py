@@ -5,16 +5,14 @@ import re
 import unicodedata
 from typing import Any
 
+from tools.prompts.wrapping import strip_thoughts, unwrap_reply
+
 LONGEST_READ = 4000
 """Characters of a reply that are looked at: an answer that has not come by then is none."""
 
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHTS_BEFORE = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _BOX = re.compile(r"\\f?boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAGGED = re.compile(r"(?:<\|begin_of_box\|>|<answer>)(.*?)(?:<\|end_of_box\|>|</answer>)", re.DOTALL | re.IGNORECASE)
 _TEX = re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathit)\s*\{([^{}]*)\}")
-_TOKENS = re.compile(r"<\|?/?(?:im_end|im_start|eot_id|endoftext|end|eos|s)\|?>", re.IGNORECASE)
-_FENCE = re.compile(r"^\s*```\w*[ \t]*$", re.MULTILINE)
 _SPEAKER = re.compile(r"\A\s*(?:assistant|model|ai|bot)\s*:\s*", re.IGNORECASE)
 _OBJECT = re.compile(r"\{[^{}]*\}")
 # fmt: off
@@ -42,19 +40,21 @@ _TURN = re.compile(r"\b(?:but|however)\b", re.IGNORECASE)
 
 
 def tidy_reply(reply: str) -> str:
-    """The reply as plain text on any number of lines: NFKC, without reasoning, Markdown, end tokens, invisible signs.
+    """The reply as plain text on any number of lines: NFKC, without wrapping, Markdown and invisible signs.
 
     Of a reply that puts its answer into a box, a tag or a JSON object, only that is left.
     """
-    text = _THOUGHTS_BEFORE.sub(" ", _THOUGHTS.sub(" ", reply[: LONGEST_READ * 4]))
+    said = strip_thoughts(reply)
+    tagged = [content for content in _TAGGED.findall(said) if content.strip()]  # before tokens: the tags are such
+    text = ("\n".join(tagged) or unwrap_reply(said))[: LONGEST_READ * 4]
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES)
-    text = _open_box(_FENCE.sub("", text))
-    return _MARKS.sub("", _SPEAKER.sub("", _TOKENS.sub(" ", text))).strip()[:LONGEST_READ]
+    text = _open_box(text)
+    return _MARKS.sub("", _SPEAKER.sub("", text)).strip()[:LONGEST_READ]
 
 
 def _open_box(text: str) -> str:
-    """What the boxes or tags hold, or what the JSON object gives as its answer; else the whole text."""
-    boxed = [_TEX.sub(r"\1", content).strip() for content in _BOX.findall(text) or _TAGGED.findall(text)]
+    """What the boxes hold, or what the JSON object gives as its answer; else the whole text."""
+    boxed = [_TEX.sub(r"\1", content).strip() for content in _BOX.findall(text)]
     if any(boxed):
         text = "\n".join(dict.fromkeys(filter(None, boxed)))
     said = {answer for found in _OBJECT.findall(text) if (answer := _find_answer(found)) is not None}

@@ -189,7 +189,7 @@ def test_a_run_killed_behind_its_last_step_makes_no_further_one(run, tmp_path, m
 
         def work(how=how, out=out):
             saves = iter(range(stage.max_steps))
-            monkeypatch.setattr(how, lambda *_: "save" not in how and next(saves) + 1 < stage.max_steps or die())
+            monkeypatch.setattr(how, lambda *_: ("save" not in how and next(saves) + 1 < stage.max_steps) or die())
             run_align(recipe, run, out)
 
         assert wait(fork(work)) == -signal.SIGKILL
