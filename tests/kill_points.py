@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -41,7 +42,7 @@ class _Watch:
         connect = sqlite3.connect
 
         def follow(database: Any, *arguments: Any, **more: Any) -> sqlite3.Connection:
-            connection = connect(database, *arguments, **more)
+            connection: sqlite3.Connection = connect(database, *arguments, **more)
             if self._root in str(database):
                 connection.set_trace_callback(lambda _: self._step("statement"))
             return connection
@@ -140,10 +141,7 @@ def snapshot(root: Path, ignored: tuple[str, ...] = ()) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        if any(
-            Path(name).full_match(pattern) if hasattr(Path, "full_match") else Path(name).match(pattern)
-            for pattern in ignored
-        ):
+        if any(fnmatchcase(name, pattern) for pattern in ignored):
             continue
         if path.is_symlink():
             found[name] = str(path.readlink())

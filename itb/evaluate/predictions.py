@@ -51,7 +51,7 @@ class PredictionsFile:
         with self._held as held:
             make_parent(self.path)
             held.enter_context(hold(self.path))
-            for file in (self.path, manifest_path(self.path), timing_path(self.path)):
+            for file in (self.path, manifest_path(self.path), timing_path(self.path), errors_path(self.path)):
                 clear_unfinished(file)
             begun = read_begun(self.path)
             kept = [row for row in begun.rows if row.failure != ERROR]

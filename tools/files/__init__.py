@@ -8,6 +8,7 @@ Everything here needs the standard library alone.
 """
 
 from tools.files.atomic import (
+    clear_abandoned,
     clear_unfinished,
     copy_file,
     explain_disk,
@@ -34,6 +35,7 @@ __all__ = [
     "check_file",
     "check_folder",
     "claim_folder",
+    "clear_abandoned",
     "clear_files",
     "clear_unfinished",
     "copy_file",
