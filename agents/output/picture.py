@@ -12,7 +12,7 @@ from agents.conversation.results import Result
 from agents.output.show import find_result
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
-from tools.files import check_file, explain_disk, make_parent, write_with
+from tools.files import check_file, explain_disk, hold_file, write_with
 from tools.files.inside import PathFault, join_inside
 from tools.images import load_rgb, save_png
 from tools.prompts.frozen import KEY, read_frozen
@@ -74,12 +74,12 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         y = height + 2 * MARGIN + number * LINE_HEIGHT
         draw.text((MARGIN, y), line.label, fill=line.colour, font=font)
         draw.text((TEXT_LEFT, y), line.text, fill=line.colour, font=font)
-    make_parent(out)
-    if out.suffix.lower() in JPEG:
-        write_with(out, functools.partial(canvas.save, format="JPEG", quality=88))
-    else:
-        with explain_disk(out):
-            save_png(canvas, out)
+    with hold_file(out, _is_picture, "a picture of this command"):
+        if out.suffix.lower() in JPEG:
+            write_with(out, functools.partial(canvas.save, format="JPEG", quality=88))
+        else:
+            with explain_disk(out):
+                save_png(canvas, out)
     return out
 
 

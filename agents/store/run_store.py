@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -74,8 +74,9 @@ class RunStore:
         with explained(self.path):
             tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not tables and is_for_writing:
-                self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")
+                self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")  # its version among it: half a store is none
                 tables = set(TABLES)
+            elif self._is_blank(tables):
                 self.write_meta("schema_version", SCHEMA_VERSION)
         if not tables.issuperset(TABLES):
             missing = ", ".join(sorted(set(TABLES) - tables))
@@ -89,6 +90,12 @@ class RunStore:
         if found != SCHEMA_VERSION and is_for_writing:
             with explained(self.path):
                 migrate(self._db)
+
+    def _is_blank(self, tables: set[str]) -> bool:
+        """Whether a process of an older version was killed between the tables and their version."""
+        return tables == {"meta", "results", "mined"} and not any(
+            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in sorted(tables)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +125,17 @@ class RunStore:
 
     def write_meta(self, key: str, value: Any) -> None:
         """Set a value of the run as a whole."""
-        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, sort_keys=True)))
+        self.write_metas({key: value})
+
+    def write_metas(self, values: Mapping[str, Any]) -> None:
+        """Set values of the run as a whole, all of them or none.
+
+        Raises:
+            ToolkitError: the disk is full or the store cannot be written.
+        """
+        rows = [(key, json.dumps(value, sort_keys=True)) for key, value in values.items()]
+        with self.write_together() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
     @contextmanager
     def write_together(self) -> Iterator[sqlite3.Connection]:

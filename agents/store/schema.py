@@ -19,7 +19,7 @@ MINED = """CREATE TABLE mined (
     text TEXT NOT NULL, category TEXT NOT NULL, objection TEXT NOT NULL, PRIMARY KEY (position, place)
 ) WITHOUT ROWID"""
 TABLES = ("meta", "results", "mined")
-RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};"
+RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};\nINSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}');"
 
 _FROM_1 = (
     "ALTER TABLE results RENAME TO results_1",

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 from itb.benchmark.ask import Key
 from itb.records import Missed, Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
-from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
+from tools.files import check_file, clear_unfinished, explain_disk, hold, make_parent, write_bytes, write_text
 from tools.files.database import set_aside
 from tools.files.json_text import decode_json, decode_record, find_object, read_object
 from tools.files.text import TextFault, split_lines
@@ -53,6 +53,8 @@ class PredictionsFile:
         with self._held as held:
             make_parent(self.path)
             held.enter_context(hold(self.path))
+            for file in (self.path, manifest_path(self.path), timing_path(self.path), errors_path(self.path)):
+                clear_unfinished(file)
             _set_times_aside(timing_path(self.path))
             begun = read_begun(self.path)
             kept = [row for row in begun.rows if row.failure != ERROR]

@@ -9,6 +9,8 @@ Writing needs the standard library alone.
 """
 
 from tools.files.atomic import (
+    clear_abandoned,
+    clear_unfinished,
     copy_file,
     explain_disk,
     list_unfinished,
@@ -20,11 +22,11 @@ from tools.files.atomic import (
     write_with,
 )
 from tools.files.clear import clear_files, list_strangers
-from tools.files.fill import fill_folder
+from tools.files.fill import fill_folder, is_filled
 from tools.files.lock import hold
 from tools.files.marker import MARKER_FILE, Marker, read_marker, write_marker
 from tools.files.owned import Claim, Owned, check_folder, claim_folder, list_contents, own_folder
-from tools.files.single import check_file, make_parent, own_file
+from tools.files.single import check_file, hold_file, make_parent, own_file
 
 __all__ = [
     "MARKER_FILE",
@@ -34,11 +36,15 @@ __all__ = [
     "check_file",
     "check_folder",
     "claim_folder",
+    "clear_abandoned",
     "clear_files",
+    "clear_unfinished",
     "copy_file",
     "explain_disk",
     "fill_folder",
     "hold",
+    "hold_file",
+    "is_filled",
     "list_contents",
     "list_strangers",
     "list_unfinished",

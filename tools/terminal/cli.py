@@ -26,8 +26,8 @@ from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
 from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
+from tools.terminal.signals import INTERRUPTED, TOLD, answer_signals
 
-INTERRUPTED = 130
 # Words are printed as they are: a path may hold `[x]`, and a caption `:x:`.
 stdout = Console(highlight=False, markup=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -97,7 +97,8 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
     """Run `app` and turn errors into exit codes: 1 ours, 2 usage, 3 missing, 4 budget reached, 130 interrupted."""
     try:
         try:
-            app(prog_name=prog_name)
+            with answer_signals():
+                app(prog_name=prog_name)
         finally:
             sys.stdout.flush()
     except ModuleNotFoundError as error:
@@ -108,7 +109,7 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
         sys.exit(missing.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            stderr.print("interrupted; the same command goes on where it stopped")
+            stderr.print(TOLD)
         raise
     except BrokenPipeError:
         _drop_stdout()

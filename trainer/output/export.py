@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import typer
 
 from tools.errors import ToolkitError, UsageError
-from tools.files import check_folder, copy_file, fill_folder
+from tools.files import check_folder, copy_file, fill_folder, is_filled
 from tools.files.inside import real_path
 from tools.files.json_text import read_object
 from tools.terminal.cli import make_app, run_app, stdout
@@ -58,7 +58,8 @@ def export_model(model: Path, out: Path, form: Format = "vanilla", tower: Path |
     from trainer.folders import EXPORTED
     from trainer.output.card import read_modality, read_stages, write_card
 
-    if check_folder(out, EXPORTED).marker.files:
+    check_folder(out, EXPORTED)
+    if is_filled(out, EXPORTED):
         raise UsageError(f"{out}: is not empty; choose another --out, an export overwrites nothing")
     from trainer.model.assembled import swap_tower
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.errors import UsageError
-from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, own_folder, write_text
+from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, hold, own_folder, write_text
 from tools.files.json_text import read_object
 from tools.manifest import hash_bytes, say
 from trainer.checkpoints import clear_leftovers, find_checkpoint
@@ -79,6 +79,10 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
         clear_leftovers(folder)
         write_text(path, json.dumps(identity, indent=1) + "\n")
     if is_finished(folder):
+        for part in (folder / MODEL, folder / ADAPTER) if is_writer else ():
+            if part.is_dir():
+                with hold(part, "--output_dir"):  # and the lock of a process that was killed behind its work is gone
+                    pass
         return "done"
     return "new" if find_checkpoint(folder) is None else "resume"
 
