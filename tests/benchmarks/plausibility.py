@@ -132,7 +132,9 @@ def judge_left_out(skews: Skews) -> None:
         found.append(row)
         print(f"| {source} | {len(kinds['real'])} | " + " | ".join(f"{value:.2f}" for value in row) + " |")
     print("| mean | | " + " | ".join(f"{value:.3f}" for value in np.mean(found, 0)) + " |\n")
-    print_flags([(f"{source}, {kind}", judged[source], rows) for source in skews for kind, rows in skews[source].items()])
+    print_flags(
+        [(f"{source}, {kind}", judged[source], rows) for source in skews for kind, rows in skews[source].items()]
+    )
 
 
 def print_flags(rows: list[tuple[str, Mapping[str, Classifier], Plane]]) -> None:
@@ -150,7 +152,9 @@ def judge_unseen(data: Path, coefficients: Coefficients) -> None:
         if len(real):
             rows += [(f"{name}, real ({len(real)})", real), (f"{name}, real, inverted", -real)]
     photos = sorted(data.glob("coco2017/*2017/*.jpg"))
-    rows += [(f"COCO photographs ({len(photos)}), {kind}", found) for kind, found in measure_photographs(photos).items()]
+    rows += [
+        (f"COCO photographs ({len(photos)}), {kind}", found) for kind, found in measure_photographs(photos).items()
+    ]
     judges = {name: coefficients.classifiers[name] for name in JUDGES}
     print_flags([(name, judges, skews) for name, skews in rows])
 
