@@ -11,7 +11,7 @@ from PIL import Image
 from tools.files import Claim, own_folder, write_text
 from tools.page import load_assets
 from tools.plausibility.records import FolderReport, PlausibilityReport
-from tools.plausibility.report import describe_folder, list_cells, name_verdict
+from tools.plausibility.report import HEADINGS, describe_folder, list_cells, name_verdict
 from tools.plausibility.verdict import JUDGE
 from tools.thermal import read_thermal
 
@@ -53,7 +53,7 @@ def write_report(report: PlausibilityReport, out: Path, unit: str | None = None,
     with own_folder(out, CLAIM):
         parts = [_draw(folder, unit, polarity) for folder in report.folders]
         template = environment.get_template("report.html.j2")
-        page = template.render(report=report, parts=parts, shown=SHOWN, **load_assets(TEMPLATES))
+        page = template.render(report=report, parts=parts, headings=HEADINGS, **load_assets(TEMPLATES))
         write_text(out / PAGE, page, errors="replace")
         write_text(out / FIGURES, report.model_dump_json(indent=1) + "\n", errors="replace")
     return out / PAGE

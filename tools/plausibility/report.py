@@ -1,43 +1,53 @@
 """What is printed of a report."""
 
+from typing import Final
+
 from rich.console import Console
 from rich.table import Table
 
 from tools.plausibility.records import FolderReport, PlausibilityReport
 
-_MOST_SKIPPED = 3
+_MOST_SKIPPED: Final = 3
+
+
+HEADINGS: Final = (
+    "images judged",
+    "log odds against inverted photographs",
+    "log odds against `prior`",
+    "log odds against gray photographs (reported only)",
+    "persons brighter than their surroundings",
+    "correlation with the photographs",
+    "verdict",
+)
 
 
 def print_report(report: PlausibilityReport, console: Console) -> None:
-    """A table, then what each folder's verdict rests on, then what cannot be seen at all."""
-    console.print(build_table(report))
+    """A table for each folder, with what its verdict rests on, then what cannot be seen at all."""
     for folder in report.folders:
+        console.print(_build_table(folder))
         for line in describe_folder(folder):
             console.print(line, soft_wrap=True)
+    limits = ", ".join(f"{name} {limit:+.2f}" for name, limit in report.thresholds.items())
+    console.print(f"log odds above 0 speak for infrared; thresholds ({report.features}): {limits}", soft_wrap=True)
     console.print("what this cannot see:")
     for line in report.blind:
         console.print(f"  - {line}", soft_wrap=True)
 
 
-def build_table(report: PlausibilityReport) -> Table:
-    """A row a folder."""
-    table = Table(title=f"plausibility ({report.features}); log odds above 0 speak for infrared")
-    table.add_column("folder", overflow="fold")
-    for heading in ("images", "against inverted", "prior", "gray *", "persons brighter", "photograph", "verdict"):
-        table.add_column(heading, justify="left" if heading == "verdict" else "right")
-    for folder in report.folders:
-        table.add_row(*list_cells(folder))
-    table.caption = "* reported only: four skews do not tell gray photographs"
+def _build_table(folder: FolderReport) -> Table:
+    table = Table(title=folder.folder, show_header=False, title_justify="left")
+    for heading, cell in zip(HEADINGS, list_cells(folder), strict=True):
+        table.add_row(heading, cell)
     return table
 
 
 def list_cells(folder: FolderReport) -> list[str]:
-    """The row of one folder, as text."""
+    """What is known of one folder, in the order of `HEADINGS`."""
     odds = (f"{folder.log_odds[name]:+.2f}" for name in ("inverted", "prior", "gray"))
     vote, seen = folder.persons, folder.correlation
-    persons = f"{vote.white_hot:.0%} of {vote.images}, contrast {vote.difference:+.2f}" if vote else "no boxes"
-    photograph = f"r {seen.mean:+.2f} of {seen.images}" if seen else "none"
-    return [folder.folder, f"{folder.measured} of {folder.found}", *odds, persons, photograph, name_verdict(folder)]
+    persons = f"{vote.white_hot:.0%} of {vote.images} images, contrast {vote.difference:+.2f}" if vote else "no boxes"
+    photograph = f"{seen.mean:+.2f} over {seen.images}" if seen else "no photographs"
+    return [f"{folder.measured} of {folder.found}", *odds, persons, photograph, name_verdict(folder)]
 
 
 def name_verdict(folder: FolderReport) -> str:

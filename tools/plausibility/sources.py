@@ -47,7 +47,7 @@ def read_source(folder: Path, instances: Path | None = None, photographs: Path |
     """A run where the folder has a manifest of one, else every image below the folder.
 
     Args:
-        instances: COCO instances file, joined by file name; of a run, by that of the photograph. Without it a run's own.
+        instances: COCO instances file, joined by file name, in a run by its photographs'. Without it a run's own.
         photographs: folder of the registered photographs, joined by name without ending. Without it a run's own.
 
     Raises:

@@ -76,8 +76,8 @@ def find_alarms(
         )
     if persons is not None and persons.images >= LEAST_VOTES and persons.white_hot < 0.5:
         found.append(
-            f"persons are darker than what is around them in {1 - persons.white_hot:.0%} of {persons.images} images; in "
-            "white-hot infrared they are brighter nearly always, but above ground in the heat of the day"
+            f"persons are darker than their surroundings in {1 - persons.white_hot:.0%} of {persons.images} images; in "
+            "white-hot infrared they are nearly always brighter, but on hot ground"
         )
     if correlation is not None and correlation.images >= LEAST_VOTES and correlation.strength >= MOST_CORRELATION:
         word = "luminance" if correlation.mean > 0 else "negative"
