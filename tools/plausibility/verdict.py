@@ -15,8 +15,8 @@ LEAST_VOTES: Final = 10
 MOST_CORRELATION: Final = 0.9
 """Of real pairs (LLVIP, MSRS, RoadScene, TNO) no single one exceeds 0.8; a gray photograph has 1, its negative -1."""
 JUDGE: Final = "inverted"
-"""The opponent whose classifier gives the alarm. The one against `prior` flagged 12 % of real folders of a source that
-it had not seen, and found nothing that this one missed, so it only adds to the words."""
+"""The opponent whose classifier gives the alarm. The one against `prior` flagged 12 % of the real folders of a source
+that it had not seen, and no more of those that `prior` made, so it only adds to the words."""
 BLIND: Final = (
     "gray photographs taken for infrared pass, unless the photographs themselves are given",
     "aerial views: none were fitted on, and real ones are flagged in every third folder",
