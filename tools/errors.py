@@ -52,7 +52,8 @@ class ImageError(RejectError):
 
     Attributes:
         path: the file.
-        code: `missing_file`, `not_an_image`, `truncated_image`, `image_too_large` or `unreadable_file`.
+        code: `missing_file`, `not_an_image`, `unsupported_image`, `truncated_image`, `image_too_large` or
+            `unreadable_file`.
     """
 
     def __init__(self, path: Path, code: str, message: str) -> None:

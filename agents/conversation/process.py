@@ -34,6 +34,12 @@ from tools.registry import EntrySpec
 from tools.scoring import make_scorer
 from tools.translation import TranslatorSpec
 
+IMAGE_CODES = frozenset({
+    "missing_file", "not_an_image", "unsupported_image", "truncated_image", "image_too_large", "unreadable_file",
+    "size_differs", "orientation_unclear", "bad_translation",
+})  # fmt: skip
+"""Rejects that are about the picture, before any agent reads it."""
+
 
 class ResourcesSpec(NamedTuple):
     """What another process needs to open its own resources: names, paths and numbers."""
@@ -198,8 +204,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
 
 
 def _build_reject(failed: Failed, is_early: bool) -> Reject:
-    image_codes = {"missing_file", "not_an_image", "truncated_image", "image_too_large", "unreadable_file"}
-    stage = "image" if is_early and failed.code in image_codes else failed.agent
+    stage = "image" if is_early and failed.code in IMAGE_CODES else failed.agent
     return Reject(stage=stage, code=failed.code, reason=failed.reason)
 
 

@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.checks.audit import load_boxes
+from agents.checks.annotated import load_boxes
 from agents.config import RunConfig
 from agents.output.layouts import read_rows
 from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.running.listener import Listener
 from agents.running.run import run_synthesis
+from agents.running.source import find_photographs
 from agents.store.folders import is_run
 from tools.errors import UsageError
 from tools.files import Claim, check_folder, list_contents, own_folder, write_text
@@ -68,7 +69,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     check_folder(config.out, ABLATION)
     if config.instances is None:
         raise UsageError("--instances FILE: the arms are compared by what contradicts the boxes; give them")
-    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
+    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances, find_photographs(config))
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):
         for arm in wanted:

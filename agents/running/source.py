@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from agents.config import RunConfig, choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
@@ -9,8 +10,10 @@ from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
+from tools.datasets.coco.images import Reject
+from tools.datasets.frames import fit_photo
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -59,8 +62,8 @@ class Source:
         return range(shard.number - 1, end, shard.of)
 
     def make_job(self, index: int, block: int) -> Job:
-        """The job of one image."""
-        photo = self.dataset.photo(index)
+        """The job of one image, its boxes in the frame of the picture."""
+        photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
         return Job(
             index=index,
@@ -73,9 +76,19 @@ class Source:
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
-            fault=self.dataset.reject(index),
+            fault=fault,
             is_captioned_here=self.config.is_sensor,
         )
+
+    def find_photo(self, index: int) -> tuple[Photo, Reject | None]:
+        """The record of an image, and why it cannot be used."""
+        photo, fault = self.dataset.photo(index), self.dataset.reject(index)
+        if fault is not None or self.config.is_sensor:  # a dataset's own reader has placed its boxes already
+            return photo, fault
+        try:
+            return fit_photo(photo, self.config.source_root / photo.file_name), None
+        except RejectError as error:
+            return photo, (error.code, str(error))
 
 
 def open_source(config: RunConfig) -> Source:
@@ -93,7 +106,12 @@ def open_source(config: RunConfig) -> Source:
         raise MissingError(f"--images {config.images}: no such folder; name the folder of the photographs")
     if config.captions is None:
         raise UsageError("--images needs --captions FILE, the captions of the photographs")
-    return Source(load_coco(config.captions, config.instances), config)
+    return Source(load_coco(config.captions, config.instances, photographs=find_photographs(config)), config)
+
+
+def find_photographs(config: RunConfig) -> Path | None:
+    """The folder of the photographs; None where it is not there, as a run without images may go without."""
+    return config.images if config.images is not None and config.images.is_dir() else None
 
 
 def _take(config: RunConfig) -> TakenDataset:
