@@ -14,6 +14,7 @@ from tools.terminal.cli import stdout
 EXTRAS = {
     "demo": ("skimage", "sklearn", "matplotlib"),
     "data": ("datasets",),
+    "cameras": ("flyr",),
     "itb": ("flyr", "defusedxml", "scipy"),
     "train": ("torch", "transformers", "trl", "peft", "accelerate"),
     "mini": ("onnx",),

@@ -10,7 +10,7 @@ import pytest
 from killing import ROOT
 from PIL import Image
 
-from tools.datasets.radiometric.thermogram import read_thermogram
+from tools.thermal.readers.flir import read_thermogram
 from tools.errors import RejectError
 
 
