@@ -1,13 +1,12 @@
 """The settings of a synthesis run: one description of each serves code, `--help` and the saved configuration."""
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from agents.notation import parse_dataset, parse_mix, parse_shard, parse_share
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -24,14 +23,12 @@ from tools.registry import (
     check_choices,
     collect_choice,
 )
-from tools.seeds import hash_to_unit
 
 PAPER_SHARE = 0.1
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
 SENSOR = "sensor"
 """The translator of images that need no translation."""
-KEY_HINT = "the key in the environment (--key-variable)"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
@@ -45,13 +42,6 @@ def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = F
 def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
     """A flag of its own for a setting of what is chosen, which has description, default and limits; see `Fills`."""
     return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only})
-
-
-class Shard(NamedTuple):
-    """Part `number` (from 1) of `of` parts: the images whose index leaves `number - 1` when divided by `of`."""
-
-    number: int
-    of: int
 
 
 class RoleSettings(BaseModel):
@@ -75,9 +65,18 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    captions: Path | None = _field("Input", None, "COCO captions_*.json.")
-    instances: Path | None = _field("Input", None, "COCO instances_*.json of the same images.")
-    images: Path | None = _field("Input", None, "Folder of the photographs.")
+    captions: Path | None = _field(
+        "Input",
+        None,
+        "Captions: COCO captions_*.json, a CSV, a JSONL such as metadata.jsonl, or Flickr30k's file; without it images "
+        "are captioned from boxes and evidence.",
+    )
+    instances: Path | None = _field(
+        "Input", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
+    )
+    images: Path | None = _field(
+        "Input", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
+    )
     sensor_images: Path | None = _field(
         "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
@@ -240,11 +239,10 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check_source(self) -> "RunConfig":
-        given = [flag for flag, value in self._list_sources() if value is not None]
-        if not given:
+        if self.images is None and not self.is_sensor:
             raise ValueError("nothing to work on: give --images (photographs), --sensor-images or --dataset NAME=DIR")
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)}: give one of them")
+        if self.sensor_images is not None and self.dataset is not None:
+            raise ValueError("--sensor-images and --dataset: give one of them")
         if self.dataset is not None:
             parse_dataset(self.dataset)
         if self.is_sensor != (self.translator == SENSOR):
@@ -252,14 +250,9 @@ class RunConfig(BaseModel):
                 f"--translator {self.translator}: images of the modality itself are not translated, and "
                 f"`{SENSOR}` is for them alone"
             )
-        if self.images is not None and self.captions is None:
-            raise ValueError("--images needs --captions FILE, the captions of the photographs")
         if len(parse_mix(self.mix) or ()) == len(SENSOR_KINDS) and not self.is_sensor:
             raise ValueError(f"--mix {self.mix}: the fourth weight is for --sensor-images and --dataset only")
         return self
-
-    def _list_sources(self) -> tuple[tuple[str, object], ...]:
-        return ("--images", self.images), ("--sensor-images", self.sensor_images), ("--dataset", self.dataset)
 
     @model_validator(mode="after")
     def _check_together(self) -> "RunConfig":
@@ -287,7 +280,7 @@ class RunConfig(BaseModel):
     @property
     def is_sensor(self) -> bool:
         """Whether the run works on images of the modality itself."""
-        return self.images is None
+        return self.sensor_images is not None or self.dataset is not None
 
     @property
     def measures(self) -> bool:
@@ -302,7 +295,22 @@ class RunConfig(BaseModel):
     @property
     def source_root(self) -> Path:
         """The folder that the names of the source images are relative to."""
-        return self.images or self.sensor_images or parse_dataset(self.dataset or "").root
+        if self.dataset is not None:
+            return parse_dataset(self.dataset).root
+        found = self.sensor_images or self.images
+        if found is None:
+            raise UsageError("nothing to work on: give --images, --sensor-images or --dataset NAME=DIR")
+        return found
+
+    @property
+    def source_flag(self) -> str:
+        """The flag that named `source_root`."""
+        return "--dataset" if self.dataset else "--sensor-images" if self.sensor_images else "--images"
+
+    @property
+    def photo_root(self) -> Path:
+        """The folder that the names of photographs are relative to; without photographs that of the source images."""
+        return self.images or self.source_root
 
     @property
     def makes_images(self) -> bool:
@@ -323,94 +331,3 @@ def place_key(config: RunConfig) -> None:
     variable = getattr(config.choose("backend").read(), "key_variable", None)
     if config.api_key is not None and variable is not None:
         os.environ[variable] = config.api_key.get_secret_value()
-
-
-def split_urls(value: str) -> tuple[str, ...]:
-    """`http://a/v1,http://b/v1` -> both, without a slash at the end."""
-    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query:
-            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
-    if not urls:
-        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
-    return urls
-
-
-def parse_shard(value: str) -> Shard:
-    """`2/4` -> part 2 of 4."""
-    match = re.fullmatch(r"(\d+)/(\d+)", value)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise ValueError(f"`{value}` is no part I/N with 1 <= I <= N, e.g. 2/4")
-    return Shard(int(match[1]), int(match[2]))
-
-
-def parse_share(value: str, total: int) -> float:
-    """Share of images that get instructions: `all`, `10%`, or a number out of `total`."""
-    if value == "all":
-        return 1.0
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", value)
-    if not match:
-        raise ValueError(f"`{value}` is neither a number, a share such as 10%, nor `all`")
-    share = float(match[1]) / (100.0 if match[2] else max(total, 1))
-    if match[2] and share > 1:
-        raise ValueError(f"`{value}` is more than all of the images")
-    return min(share, 1.0)
-
-
-def parse_mix(value: str) -> tuple[float, ...] | None:
-    """Weights in the order of `SENSOR_KINDS`, the last one left out or not; None for `each`."""
-    if value == "each":
-        return None
-    parts = value.split(":")
-    if len(parts) not in (len(KINDS), len(SENSOR_KINDS)) or not all(
-        re.fullmatch(r"\d+(\.\d+)?", part) for part in parts
-    ):
-        raise ValueError(
-            f"`{value}` is neither `each` nor three weights conversation:description:reasoning, e.g. 58:23:77"
-        )
-    weights = tuple(float(part) for part in parts)
-    if sum(weights) <= 0:
-        raise ValueError(f"`{value}`: at least one weight must be above 0")
-    return weights
-
-
-class DatasetArgument(NamedTuple):
-    """`NAME=DIR`: a dataset and the folder that holds it."""
-
-    name: str
-    root: Path
-
-
-def parse_dataset(value: str) -> DatasetArgument:
-    """`flir=data/FLIR_ADAS_1_3` -> its name and its folder."""
-    name, sign, root = value.partition("=")
-    if not (name and sign and root):
-        raise ValueError(
-            f"`{value}` is no NAME=DIR, e.g. flir=data/FLIR_ADAS_1_3; names: {', '.join(DATASETS.names())}"
-        )
-    try:
-        DATASETS.find(name)
-    except UsageError as error:
-        raise ValueError(str(error)) from error
-    if DATASETS.get_trait(name, "is_visible"):
-        raise ValueError(f"`{name}` holds photographs: give them with --images, --captions and --instances")
-    return DatasetArgument(name, Path(root))
-
-
-def choose_kinds(
-    seed: int, image_id: str, share: float, mix: tuple[float, ...] | None, kinds: tuple[InstructionKind, ...] = KINDS
-) -> tuple[InstructionKind, ...]:
-    """The instructions one image gets, by a hash of seed and id: nothing else changes it, not even `--limit`."""
-    if hash_to_unit(seed, "instructions", image_id) >= share:
-        return ()
-    if mix is None:
-        return kinds
-    point = hash_to_unit(seed, "kind", image_id) * sum(mix)
-    for kind, weight in zip(kinds, mix, strict=False):
-        if point < weight:
-            return (kind,)
-        point -= weight
-    return (kinds[len(mix) - 1],)

@@ -37,6 +37,14 @@ def _check_name(seam: Seam) -> Callable[[str], str]:
     return check
 
 
+def find_original(item: "Item") -> str:
+    """The frame behind an item's image, without its ending: pictures that the build drew of it keep its path."""
+    parts = item.image.split("/")
+    if item.source in parts[1:3]:  # images/SOURCE/..., or images/PICTURE/SOURCE/...
+        parts = parts[parts.index(item.source, 1) + 1 :]
+    return "/".join(parts).rpartition(".")[0]
+
+
 class Evidence(Record):
     """What in the image the answer rests on; for audits, for pages, never shown to a model."""
 
@@ -93,8 +101,8 @@ class Prediction(Record):
         variant: `""` as it stands, or e.g. `context`, `rotate-1`, `perturb=polarity`, joined by `+`.
         reply: the model's text; under the likelihood protocol the chosen option.
         answer: as read from the reply, in the form of `Item.answer`; None when it could not be read.
-        failure: why not: `empty`, `refusal`, `ambiguous`, `out_of_range`, `no_answer`, `error`; None when it could.
-        error: why there was no reply at all, under the failure `error`.
+        failure: why not: `empty`, `refusal`, `ambiguous`, `out_of_range`, `no_answer`; None when it could. Older files
+            also have `error`, with the reason in `error`: no prediction, so that such a question is asked again.
         is_correct: False whenever there is no answer.
         scores: log-likelihood of each option, by option, under the likelihood protocol.
         seconds: wall time that this question took, where it is known; evaluations keep times in a file of their own.
@@ -109,6 +117,18 @@ class Prediction(Record):
     is_correct: bool
     scores: Mapping[str, float] = {}
     seconds: float = 0.0
+
+
+class Missed(Record):
+    """A question to which there was no reply: no prediction, and asked again; a line of the file of errors.
+
+    Attributes:
+        error: why there was none.
+    """
+
+    item: str
+    variant: str = ""
+    error: str
 
 
 def find_image(item: Item, bench: Path, roots: Mapping[str, Path]) -> Path:

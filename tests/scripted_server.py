@@ -27,6 +27,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
+from scripted_modes import disguise, refuse
+
 COLOURS = re.compile(r"\b(?:red|blue|green|white|black|brown|yellow|orange|pink|gray|grey|colorful)\b ?", re.IGNORECASE)
 MATERIALS = re.compile(r"\b(?:wooden|brick|metal|plastic|glass)\b", re.IGNORECASE)
 OPENINGS = ("", "Here: ", "In view: ", "In this scene: ", "Visible here: ")
@@ -87,6 +89,7 @@ class Script:
             `bad_json`, `deep_json`, `no_choices`, `few_choices` (one fewer than wanted), `many_choices`.
         plan: faults of the first requests in order of arrival, null for none; goes before `faults`.
         lasting: the fault meets every attempt, not only the first.
+        mode: how it misbehaves (tests/scripted_modes.py), or a list of modes, of which each attempt meets one.
         honours_n: give `n` answers; else one whatever is asked.
         refuses_n: answer 400 when n is above 1.
         per_second: requests served each second; the rest wait.
@@ -111,6 +114,7 @@ class Script:
         self.retry_after = options.get("retry_after")
         self.counts = bool(options.get("counts", True))
         self.plan: list[str | None] = list(options.get("plan", []))
+        self.modes: list[str] = [options["mode"]] if isinstance(options.get("mode"), str) else options.get("mode", [])
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.answered_at: list[float] = []
@@ -129,6 +133,11 @@ class Script:
                 return name
             point -= share
         return None
+
+    def choose_mode(self, digest: str) -> str:
+        """How this attempt is answered; empty where nothing misbehaves."""
+        point = hashlib.sha256(f"{digest}{self.sent[digest]}".encode()).hexdigest()
+        return self.modes[int(point[:8], 16) % len(self.modes)] if self.modes else ""
 
     def make_headers(self) -> dict[str, str]:
         """Headers of an error reply."""
@@ -236,7 +245,7 @@ async def _wait(script: Script, raw: bytes) -> None:
         await asyncio.sleep(delay)
 
 
-async def _respond(  # noqa: PLR0911 - one return a kind of fault
+async def _respond(  # noqa: PLR0911, C901 - one return a kind of fault
     script: Script, http: Any, request: dict[str, Any], digest: str
 ) -> Any:
     from aiohttp import web
@@ -267,6 +276,10 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
         return half
     if fault in BAD_BODIES:
         return web.Response(text=BAD_BODIES[fault], content_type="application/json")
+    mode = script.choose_mode(digest)
+    refused = refuse(mode, request)
+    if refused:
+        return web.json_response(refused.body, status=refused.status)
     script.answered[digest] += 1
     count = {"few_choices": n - 1, "many_choices": n + 1}.get(str(fault), n) if script.honours_n else 1
     texts = [
@@ -284,7 +297,11 @@ async def _respond(  # noqa: PLR0911 - one return a kind of fault
     reply = {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", "")}
     if fault == "no_choices":
         return web.json_response({"oops": http.headers.get("Authorization", "") if script.echo_key else ""})
-    return web.json_response({**reply, "choices": choices, **({"usage": usage} if script.counts else {})})
+    whole = {**reply, "choices": choices, **({"usage": usage} if script.counts else {})}
+    body = disguise(mode, whole, "You edit captions" in _read(request["messages"][0])) if mode else whole
+    return (
+        web.Response(text=body, content_type="text/event-stream") if isinstance(body, str) else web.json_response(body)
+    )
 
 
 def _serve_for_parent(options: dict[str, Any], port: Connection) -> None:

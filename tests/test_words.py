@@ -16,6 +16,7 @@ NAMES = re.compile(
 )
 BY_NATURE = (
     "tools/thermal",  # readers of infrared files
+    "tools/commands/evidence",  # its command
     "tools/evidence",  # what the pixels of an infrared image show
     "tools/translation",  # translators into infrared, one of them a paper's
     "tools/scenes",  # scenes with temperatures
@@ -23,13 +24,11 @@ BY_NATURE = (
     "tools/datasets",  # readers of datasets, some of them infrared by nature
 )
 ALLOWED = {
-    "agents/checks/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
     "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",
     "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
     "tools/prompts/__init__.py": "the folder of the default pack, named there and nowhere else",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
-    "trainer/data/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
-    "trainer/data/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
+    "tools/conversations/pictures.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
 }
 """Path -> why; at most `MOST`."""
 MOST = 10
@@ -45,7 +44,7 @@ def list_files() -> dict[str, Path]:
     for package in ("agents", "tools", "trainer", "itb"):
         for path in sorted((ROOT / package).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
-            if not name.startswith(tuple(f"{folder}/" for folder in BY_NATURE)):
+            if not name.startswith(tuple(f"{place}{end}" for place in BY_NATURE for end in ("/", ".py"))):
                 found[name] = path
     return found
 

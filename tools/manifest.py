@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -59,3 +59,12 @@ def read_object(path: Path, remedy: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(f"{path}: expected a JSON object, found {type(found).__name__}; {remedy}")
     return found
+
+
+def say(value: Any) -> str:
+    """A value of a manifest in words: `locate 0.5; scene 0.25`; never as Python writes it."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {say(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(say, value)) or "none"
+    return str(value)

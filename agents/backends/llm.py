@@ -1,7 +1,8 @@
 """The backend that asks a language model: prompt files, any OpenAI-compatible endpoint, replies stored and replayed.
 
-A reply that its prompt's parser does not read is asked for again, as often as `content_attempts` says, and then the
-caption or the image is rejected. Failures of the transport are the endpoint's to retry; they are not replies.
+A reply that is cut, refused or empty, or that its prompt's parser does not read, is asked for again, as often as
+`content_attempts` says, and then the caption or the image is rejected. Failures of the transport are the endpoint's to
+retry; they are not replies.
 """
 
 import asyncio
@@ -20,11 +21,14 @@ from agents.backends import (
     WriteRequest,
 )
 from agents.backends.clean import is_spared
+from agents.backends.draws import find_draw, through_draws
 from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
 from agents.backends.parts import BackendParts
 from agents.backends.replay import Place, Replies, make_key
 from agents.backends.settings import LlmSettings
+from agents.checks.captions import require_caption
 from agents.checks.verify import verify
+from tools.endpoint.answers import ANSWER_CODES, Answer
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.prompts.folder import prompts_digest
@@ -33,6 +37,7 @@ from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.seeds import hash_to_unit
 
+ASKED_AGAIN = ANSWER_CODES | {"unparseable", "bad_response"}
 Parsed = TypeVar("Parsed", bound=Record)
 
 
@@ -79,6 +84,7 @@ class LlmBackend:
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
 
+    @through_draws
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """Ask for `n` filtered captions at once; those that cannot be read are asked for again.
 
@@ -95,15 +101,15 @@ class LlmBackend:
         for attempt in self._attempts():
             place = Place("caption", request.image_id, request.sample, 0, attempt)
             try:
-                texts = await self._ask(Question("caption_filter", values, place), request.n - len(kept))
+                answers = await self._ask(Question("caption_filter", values, place), request.n - len(kept))
             except RejectError as refusal:
                 error = refusal
                 if refusal.code != "bad_response":
                     break
                 continue
-            for text in texts:
+            for answer in answers:
                 try:
-                    kept.append(self._parse("caption_filter", text, CaptionReply).caption)
+                    kept.append(self._read_caption(answer, request.caption))
                 except RejectError as unread:
                     error = unread
             if len(kept) == request.n:
@@ -111,6 +117,11 @@ class LlmBackend:
         if not kept:
             raise error or RejectError("unparseable", "the endpoint gave no caption")
         return FilterReply(captions=tuple(kept))
+
+    def _read_caption(self, answer: Answer, original: str) -> str:
+        caption = self._parse("caption_filter", answer, CaptionReply).caption
+        require_caption(caption, original)
+        return caption
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction; the question before a description comes from the folder's list."""
@@ -161,36 +172,41 @@ class LlmBackend:
     def _attempts(self) -> Iterator[int]:
         return iter(range(1, self._settings.content_attempts + 1))
 
+    @through_draws
     async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
             asked = question._replace(place=question.place._replace(attempt=attempt))
             try:
-                (text,) = await self._ask(asked, 1)
-                return self._parse(question.prompt, text, kind)
+                (answer,) = await self._ask(asked, 1)
+                return self._parse(question.prompt, answer, kind)
             except RejectError as refusal:
                 error = refusal
-                if refusal.code not in ("unparseable", "refusal", "bad_response"):
+                if refusal.code not in ASKED_AGAIN:
                     break
         raise error or RejectError("unparseable", "the endpoint gave no reply")
 
-    def _parse(self, prompt: str, text: str, kind: type[Parsed]) -> Parsed:
-        record = self._prompts[prompt].parse(text, self._parts.lexicon.pack.words.caption_labels)
+    def _parse(self, prompt: str, answer: Answer, kind: type[Parsed]) -> Parsed:
+        record = self._prompts[prompt].parse(answer.read(), self._parts.lexicon.pack.words.caption_labels)
         if not isinstance(record, kind):
             raise TypeError(f"{prompt}: its parser gave {type(record).__name__}, expected {kind.__name__}")
         return record
 
-    async def _ask(self, question: Question, n: int) -> tuple[str, ...]:
+    async def _ask(self, question: Question, n: int) -> tuple[Answer, ...]:
         request = ChatRequest(
             model=self._settings.find_model(PROMPT_ROLES[question.prompt]),
             messages=self._render(question),
             options=self._options[question.prompt],
             n=n,
         )
-        key = make_key(request, question.place)
+        draw, place = find_draw(), question.place
+        attempt = draw.number_attempt(place.attempt, self._settings.content_attempts)
+        key = make_key(request, place._replace(attempt=attempt))
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
+        if draw.is_over:
+            raise RejectError("not_asked", "no reply is stored")
         try:
             return await self.replies.ask(request, key, await self._open())
         except TransportError as error:

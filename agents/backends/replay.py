@@ -2,7 +2,8 @@
 
 A question's key is the model, its options, the rendered messages, the number of replies, and which of the equal
 questions it is: role, image and sample, debate round, content attempt. It is never the transport's retry: that is the
-endpoint's own affair. The first reply to a key wins, so a replay is the conversation that was.
+endpoint's own affair. The first reply to a key wins, so a replay is the conversation that was. How each answer ended is
+stored with it, so that a replay decides alike; stores of older versions hold texts alone, which were taken for whole.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from agents.backends.meter import Usage, count
 from agents.backends.reply_store import ReplyStore
+from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
 from tools.endpoint.tokens import estimate_tokens
 from tools.errors import RejectError
@@ -62,8 +64,8 @@ class Replies:
         self._store = store
         self.asked = 0
 
-    def find(self, request: ChatRequest, key: str) -> tuple[str, ...] | None:
-        """The stored texts, counted as if they came now.
+    def find(self, request: ChatRequest, key: str) -> tuple[Answer, ...] | None:
+        """The stored answers, counted as if they came now.
 
         Raises:
             RejectError: what is stored is the endpoint's refusal of this question.
@@ -71,7 +73,7 @@ class Replies:
         text = self._store.find(key) if self._store else None
         return None if text is None else _open_reply(request.model, json.loads(text))
 
-    async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[str, ...]:
+    async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[Answer, ...]:
         """Ask the endpoint and commit what it says, a refusal too, before anything uses it.
 
         Raises:
@@ -91,9 +93,12 @@ class Replies:
 def _pack_completion(request: ChatRequest, completion: Completion) -> dict[str, Any]:
     """The stored form; where the endpoint counted no tokens, with an estimate that is marked as one."""
     reply = completion.model_dump()
+    reply["answers"] = [answer.model_dump(exclude_defaults=True) for answer in completion.answers]
     if not reply.pop("is_counted"):
         reply["prompt_tokens"] = sum(_estimate_content(message["content"]) for message in request.messages)
-        reply["completion_tokens"] = sum(estimate_tokens(text) for text in completion.texts)
+        reply["completion_tokens"] = sum(
+            estimate_tokens(answer.content + answer.reasoning) for answer in completion.answers
+        )
         reply["is_estimated"] = True
     return reply
 
@@ -104,7 +109,7 @@ def _estimate_content(content: Any) -> int:
     return sum(estimate_tokens(part.get("text", "")) for part in content)
 
 
-def _open_reply(model: str, reply: dict[str, Any]) -> tuple[str, ...]:
+def _open_reply(model: str, reply: dict[str, Any]) -> tuple[Answer, ...]:
     if "code" in reply:
         raise RejectError(reply["code"], reply["reason"])
     count(
@@ -116,4 +121,6 @@ def _open_reply(model: str, reply: dict[str, Any]) -> tuple[str, ...]:
             estimated=reply["requests"] if reply.get("is_estimated") else 0,
         )
     )
-    return tuple(reply["texts"])
+    if "answers" in reply:
+        return tuple(Answer.model_validate(answer) for answer in reply["answers"])
+    return tuple(Answer(content=text) for text in reply["texts"])

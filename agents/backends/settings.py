@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, field_validator
 
-from agents.config import OPENAI_URL, Role, RoleSettings, split_urls
+from agents.config import OPENAI_URL, Role, RoleSettings
+from tools.endpoint.connection import split_urls
 from tools.records import Record
 from tools.registry import NOT_FROZEN
 

@@ -8,15 +8,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from agents.checks.brightness import (
+    BrightnessClaim,
+    find_brightness_claims,
+    find_degrees,
+    is_brightness_word,
+    is_measured,
+)
 from agents.checks.evidence import Evidence, gather_evidence
+from agents.checks.fact_book import FactBook
 from agents.checks.geometry import count_in_region, is_related
-from agents.checks.heat import HeatClaim, find_degrees, find_heat_claims, is_heat_word, is_measured
-from agents.checks.heat_facts import FactBook
 from agents.checks.placements import PlaceClaim, RelationClaim, find_places, find_relations
 from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
 from agents.english.categories import Mention, Strength, is_bunched
 from agents.english.sentences import Sentence, split_sentences
 from agents.english.words import word_set
+from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
 from tools.prompts.lexicon import Hit, Lexicon
 from tools.prompts.pack import Pack
@@ -102,7 +109,7 @@ def verify(
 
 
 def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
-    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_heat_word(hit.text, talk.pack.words)))
+    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, talk.pack.words)))
     for hit in hits:
         title = lexicon.categories[hit.category].title.lower()
         reason = talk.pack.objections.lexicon.format(hit=hit.text, category=title)
@@ -137,7 +144,7 @@ def _check_sentence(
 
     if not sentence.is_hedged():
         _check_counts(sentence, evidence, quote, talk)
-        measured = _check_heat(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
+        measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         for place in find_places(sentence, talk.antecedents):
             if not any(claim.start < place.region.end and place.region.start < claim.end for claim in measured):
                 _check_place(place, evidence, quote, talk)
@@ -147,18 +154,20 @@ def _check_sentence(
     talk.antecedents = _settle(sentence.mentions) or talk.antecedents
 
 
-def _check_heat(text: str, sentence: Sentence, book: FactBook, quote: Quote, talk: _Talk) -> tuple[HeatClaim, ...]:
+def _check_brightness(
+    text: str, sentence: Sentence, book: FactBook, quote: Quote, talk: _Talk
+) -> tuple[BrightnessClaim, ...]:
     """What a sentence states of brightness and of degrees; its statements, whose places are not those of things."""
-    claims = tuple(find_heat_claims(sentence, book, talk.pack.words, talk.antecedents))
+    claims = tuple(find_brightness_claims(sentence, book, talk.pack.words, talk.antecedents))
     for claim in claims:
         if not claim.is_true:
             words = quote(claim.start, claim.end)
-            talk.object_to("heat_claim", words, f'"{words}" is not what was measured in the image.')
+            talk.object_to(CLAIM_CHECK, words, f'"{words}" is not what was measured in the image.')
     first, last = sentence.span(0, len(sentence.words))
     for match in find_degrees(text[first:last]):
         value = float(match[1].replace(",", "."))
         if not is_measured(value, book.list_degrees()):
-            talk.object_to("heat_claim", match[0], f'"{match[0]}" is no temperature that was measured in the image.')
+            talk.object_to(CLAIM_CHECK, match[0], f'"{match[0]}" is no temperature that was measured in the image.')
     return claims
 
 

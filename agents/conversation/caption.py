@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from agents.backends import Backend, CaptionRequest, FilterReply, FilterRequest, caption_image
+from agents.checks.captions import NOT_A_CAPTION, find_caption_fault
 from agents.conversation.protocol import CaptionsFiltered, Job, RefusedCaption
 from tools.errors import RejectError
 from tools.evidence import Evidence
@@ -88,11 +89,27 @@ async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTool
 
 
 async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
-    """One caption's replies, or why there are none: the image goes on with its other captions."""
+    """One caption's replies that are captions, or why there are none: the image goes on with its other captions."""
     try:
-        return await backend.filter_caption(request)
+        reply = await backend.filter_caption(request)
+        return keep_captions(reply, request.caption)
     except RejectError as error:
         return RefusedCaption(id=f"{request.image_id}-{request.sample}", code=error.code, reason=str(error))
+
+
+def keep_captions(reply: FilterReply, original: str) -> FilterReply:
+    """The candidates that can be a caption; the others never come to be chosen from.
+
+    Raises:
+        RejectError: none can.
+    """
+    faults = [find_caption_fault(caption, original) for caption in reply.captions]
+    if not any(faults):
+        return reply
+    kept = tuple(caption for caption, fault in zip(reply.captions, faults, strict=True) if not fault)
+    if not kept:
+        raise RejectError(NOT_A_CAPTION, f"the reply is no caption: it {faults[0]}")
+    return FilterReply(captions=kept)
 
 
 def _choose(

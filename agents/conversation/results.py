@@ -11,6 +11,24 @@ from tools.records import Debate, Pair, Record, StoredId
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
 
+ENDPOINT_CODES = frozenset(
+    {
+        "endpoint",
+        "http_400",
+        "http_413",
+        "http_422",
+        "bad_response",
+        "no_content",
+        "cut",
+        "content_filter",
+        "refusal",
+        "unparseable",
+        "not_a_caption",
+    }
+)
+"""Codes of rejects that the endpoint, its model or their settings cause: alike for many images, they are no matter of
+the images."""
+
 
 class Reject(Record):
     """Why an image has no result: the stage that ended it, a code, and one sentence."""

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import RunConfig, parse_dataset
+from agents.config import RunConfig
 from agents.conversation.process import Resources
+from agents.notation import parse_dataset
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
-from tools.errors import ToolkitError, UsageError
-from tools.manifest import hash_bytes, hash_prompts
+from tools.errors import ToolkitError, UsageError, shorten
+from tools.manifest import hash_bytes, hash_prompts, say
 from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
 from tools.registry import SEAMS, describe_plugins, list_plugins
@@ -52,10 +53,11 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
 
 def describe_source(config: RunConfig) -> Row:
     """What the images come from, without the places where it lies."""
-    if config.is_sensor:
-        return {"sensor": parse_dataset(config.dataset).name if config.dataset else FOLDER}
     files = {"captions": config.captions, "instances": config.instances}
-    return {name: path.name if path else None for name, path in files.items()}
+    named = {name: path.name if path else None for name, path in files.items()}
+    if config.is_sensor:
+        named["sensor"] = parse_dataset(config.dataset).name if config.dataset else FOLDER
+    return named
 
 
 def describe_settings(config: RunConfig) -> Row:
@@ -143,6 +145,13 @@ def name_missing_plugins(run: Path) -> str:
     return f"; {run} was begun with {given}, which is not given now" if missing else ""
 
 
+def list_differences(name: str, old: Any, new: Any) -> list[str]:
+    """What differs between two values of a run, each difference as `name: old -> new`."""
+    found: list[str] = []
+    _compare(name, old, new, found)
+    return sorted(found)
+
+
 def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
@@ -152,5 +161,4 @@ def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
 
 
 def _shorten(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(say(value))

@@ -1,19 +1,22 @@
 """What a run works on: the dataset's images that take part, and the rules the book starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from agents.config import RunConfig, choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
+from agents.config import RunConfig
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
+from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
-from tools.datasets.coco.images import Reject
+from tools.datasets.first_images import check_first_images
+from tools.datasets.folder.reader import list_files
 from tools.datasets.frames import fit_photo
+from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError, RejectError, UsageError
+from tools.errors import MissingError, RejectError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -38,6 +41,9 @@ class Images(Protocol):
     def photo(self, i: int) -> Photo:
         """The record of one image."""
 
+    def file(self, i: int) -> str:
+        """The file that the image of the modality is made from, relative to the source's root."""
+
     def reject(self, i: int) -> tuple[str, str] | None:
         """Code and reason when an image cannot be used."""
 
@@ -47,10 +53,15 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """The dataset of a run and which of its images take part."""
+    """The dataset of a run and which of its images take part.
+
+    Attributes:
+        photographs: registered to images of the modality: name without ending -> path below `--images`.
+    """
 
     dataset: Images
     config: RunConfig
+    photographs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def indices(self) -> range:
@@ -61,7 +72,19 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
-    def make_job(self, index: int, block: int) -> Job:
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
+
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            root = self.config.source_root
+            paths = (root / self.dataset.file(index) for index in usable)
+            check_first_images(self.config.source_flag, root, paths)
+
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
         """The job of one image, its boxes in the frame of the picture."""
         photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
@@ -70,25 +93,30 @@ class Source:
             block=block,
             seed=self.config.seed,
             photo=photo,
-            photo_path=str(self.config.source_root / photo.file_name),
+            photo_path=str(self.config.source_root / self.dataset.file(index)),
             kinds=choose_kinds(self.config.seed, photo.image_id, share, parse_mix(self.config.mix), self.config.kinds),
             refused=tuple(
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
             fault=fault,
-            is_captioned_here=self.config.is_sensor,
+            is_captioned_here=self.config.is_sensor or self.config.captions is None,
+            draw=draw,
         )
 
-    def find_photo(self, index: int) -> tuple[Photo, Reject | None]:
-        """The record of an image, and why it cannot be used."""
+    def find_photo(self, index: int) -> tuple[Photo, tuple[str, str] | None]:
+        """The record of an image, and why it cannot be used; with the registered photograph's name, if there is one."""
         photo, fault = self.dataset.photo(index), self.dataset.reject(index)
-        if fault is not None or self.config.is_sensor:  # a dataset's own reader has placed its boxes already
+        if fault is not None:
             return photo, fault
+        file = self.dataset.file(index)
         try:
-            return fit_photo(photo, self.config.source_root / photo.file_name), None
+            photo = fit_photo(photo, self.config.source_root / file)
         except RejectError as error:
             return photo, (error.code, str(error))
+        own = PurePosixPath(file).with_suffix("")
+        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
+        return (photo.model_copy(update={"file_name": found}) if found else photo), None
 
 
 def open_source(config: RunConfig) -> Source:
@@ -97,27 +125,45 @@ def open_source(config: RunConfig) -> Source:
     Raises:
         MissingError: a file or the image folder is not there.
     """
-    if config.is_sensor:
-        return Source(_take(config), config)
     for flag, path in (("--captions", config.captions), ("--instances", config.instances)):
-        if path is not None and not path.is_file():
-            raise MissingError(f"{flag} {path}: no such file; name a COCO annotation file")
+        if path is not None and not path.exists():
+            raise MissingError(f"{flag} {path}: no such file; name an annotation file")
     if config.makes_images and not config.source_root.is_dir():
-        raise MissingError(f"--images {config.images}: no such folder; name the folder of the photographs")
-    if config.captions is None:
-        raise UsageError("--images needs --captions FILE, the captions of the photographs")
-    return Source(load_coco(config.captions, config.instances, photographs=find_photographs(config)), config)
+        raise MissingError(f"{config.source_root}: no such folder; name the folder of the images")
+    if config.is_sensor or not is_coco(config):
+        photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
+        return Source(_take(config), config, photographs)
+    dataset = load_coco(config.captions or Path(), config.instances, photographs=find_photographs(config))
+    return Source(dataset, config)
+
+
+def is_coco(config: RunConfig) -> bool:
+    """Whether captions and boxes are COCO's two files, which may hold a hundred thousand images."""
+    has_captions = config.captions is not None and config.captions.suffix.lower() == ".json"
+    return has_captions and (config.instances is None or config.instances.is_file())
+
+
+def _take(config: RunConfig) -> TakenDataset:
+    captions = read_caption_table(config.captions) if config.captions else None
+    boxes = read_box_table(config.instances) if config.instances else None
+    name = parse_dataset(config.dataset).name if config.dataset is not None else FOLDER
+    return take_dataset(name, config.source_root, captions, boxes)
+
+
+def _list_photographs(folder: Path) -> dict[str, str]:
+    """Photographs by their path below the folder without ending, and by their name alone where only one has it."""
+    found: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for path in list_files(folder):
+        relative = path.relative_to(folder)
+        found[relative.with_suffix("").as_posix()] = relative.as_posix()
+        names.setdefault(path.stem, []).append(relative.as_posix())
+    return {name: paths[0] for name, paths in names.items() if len(paths) == 1} | found
 
 
 def find_photographs(config: RunConfig) -> Path | None:
     """The folder of the photographs; None where it is not there, as a run without images may go without."""
-    return config.images if config.images is not None and config.images.is_dir() else None
-
-
-def _take(config: RunConfig) -> TakenDataset:
-    if config.dataset is not None:
-        return take_dataset(*parse_dataset(config.dataset))
-    return take_dataset(FOLDER, config.source_root)
+    return config.source_root if config.source_root.is_dir() else None
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:

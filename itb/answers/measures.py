@@ -4,7 +4,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from itb.answers.numbers import find_numbers
+from itb.answers.grammar import Form, read_in_order
+from itb.answers.numerals import find_numbers
 from itb.answers.reader import ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
@@ -26,8 +27,9 @@ _VALUE = re.compile(
     rf"\s*(?P<unit>{_UNIT})?(?P<more>\s*(?:-|to|or)\s*(?=\d))?",
     re.IGNORECASE,
 )
-_ANSWER = re.compile(
-    r"\b(?:answer|temperature|value|reading)\b[^.\n]{0,60}?(?:\bis|\bof|:|=)\s*(?:about\s+|around\s+|~\s*)?$",
+_LEAD = re.compile(
+    r"[\s\"'(:,~≈-]*?(?:(?:about|around|approximately|roughly|nearly|almost|probably|likely|just|it\s+is|of|为|是|约|大约)"
+    r"\s*)*(?=[-+]?(?:minus\s+)?\d)",
     re.IGNORECASE,
 )
 
@@ -40,20 +42,41 @@ def read_measure_strictly(text: str, unit: str) -> Reading:
 
 def read_measure(text: str, unit: str) -> Reading:
     """The one value that a reply states; ranges and bounds are ambiguous, as are values that differ."""
-    matches = list(_VALUE.finditer(text))
-    marked = [match for match in matches if _ANSWER.search(text[max(0, match.start() - 100) : match.start()])]
-    with_unit = [match for match in matches if match["unit"]]
-    chosen = with_unit or marked or matches
-    if not chosen:
-        return _read_words(text)
-    if any(match["bound"] or match["more"] for match in matches):
-        return AMBIGUOUS
-    return _finish([_evaluate(match, unit) for match in chosen])
+    return read_in_order(_Value(unit), text)
+
+
+class _Value(Form):
+    """How measured values look."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+
+    def begin(self, text: str) -> Reading | None:
+        """The first value, with nothing but "about" before it."""
+        lead = _LEAD.match(text)
+        match = _VALUE.match(text, lead.end()) if lead else None
+        if not match:
+            return None
+        return AMBIGUOUS if match["bound"] or match["more"] else _finish([_evaluate(match, self._unit)])
+
+    def admits(self, mark: str) -> bool:
+        """Not "the temperature of 25 °C:"."""
+        return not any(character.isdigit() for character in mark)
+
+    def mention(self, text: str) -> Reading:
+        """The one value, of those with a unit where there are such."""
+        matches = list(_VALUE.finditer(text))
+        chosen = [match for match in matches if match["unit"]] or matches
+        if not chosen:
+            return _read_words(text)
+        if any(match["bound"] or match["more"] for match in matches):
+            return AMBIGUOUS
+        return _finish([_evaluate(match, self._unit) for match in chosen])
 
 
 def _read_words(text: str) -> Reading:
     """The one number that is written out."""
-    values = {number.value for number in find_numbers(text)}
+    values = {number.value for number in find_numbers(text, are_counts=False)}
     if not values:
         return NO_ANSWER
     value = values.pop()

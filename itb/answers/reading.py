@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Failure = Literal["empty", "refusal", "ambiguous", "out_of_range", "no_answer", "error"]
-"""Why there is no answer. `error` never comes from parsing: no reply was to be had at all."""
+Failure = Literal["empty", "refusal", "ambiguous", "out_of_range", "no_answer"]
+"""Why there is no answer. A question without a reply is none of these: it has no prediction at all."""
 
 
 class Reading(NamedTuple):

@@ -63,7 +63,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     if not path.is_file():
         raise MissingError(f"{folder}: no benchmark there (items.jsonl is missing); `python -m itb build` makes one")
     content = path.read_bytes()
-    items = tuple(_read_item(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
+    items = tuple(parse_item(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
     if not items:
         raise UsageError(f"{path}: holds no item; build the benchmark again")
     _refuse_doubles(path, items)
@@ -83,20 +83,16 @@ def parse_item(path: Path, number: int, line: bytes) -> Item:
     """An item from a line of `items.jsonl`.
 
     Raises:
-        UsageError: it is none, or of a task or a form that nothing here knows.
+        UsageError: it is none, of a task or a form that nothing here knows, or has an answer that cannot be given.
     """
     try:
-        return Item.model_validate_json(line)
+        item = Item.model_validate_json(line)
     except ValidationError as error:
         where, why = find_fault(error)
         hint = "" if error.errors()[0]["type"] == UNKNOWN_NAME else "; build it again"
         raise UsageError(
             f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}{hint}"
         ) from error
-
-
-def _read_item(path: Path, number: int, line: bytes) -> Item:
-    item = parse_item(path, number, line)
     trouble = REPLY_READERS.load(item.form).find_trouble(item)
     if trouble:
         raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")

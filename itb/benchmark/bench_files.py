@@ -12,7 +12,7 @@ from itb.benchmark.folders import MANIFEST_FILE
 from itb.records import Item
 from tools.errors import UsageError
 from tools.files import stage_file, write_lines, write_text
-from tools.manifest import read_object
+from tools.manifest import read_object, say
 
 UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
 """Settings that older benchmarks do not state, as they had none."""
@@ -49,7 +49,7 @@ def read_ranges(bench: Path) -> dict[str, tuple[int, int]]:
         return {str(task): (int(least), int(most)) for task, (least, most) in ranges.items()}
     except (AttributeError, TypeError, ValueError) as error:
         raise UsageError(
-            f"{bench / MANIFEST_FILE}: count_ranges must be task -> [least, largest], found {ranges!r}"
+            f"{bench / MANIFEST_FILE}: count_ranges must be task -> [least, largest], found {say(ranges)}"
         ) from error
 
 
@@ -62,7 +62,7 @@ def refuse_other_settings(bench: Path, settings: Mapping[str, Any]) -> None:
     before = UNSTATED | read_manifest(bench).get("settings", settings)
     changed = [name for name in sorted({*before, *settings}) if before.get(name) != settings.get(name)]
     if changed:
-        pairs = "; ".join(f"{name} was {before.get(name)!r}, is {settings.get(name)!r}" for name in changed)
+        pairs = "; ".join(f"{name} was {say(before.get(name))}, is {say(settings.get(name))}" for name in changed)
         raise UsageError(
             f"{bench} holds a benchmark built otherwise: {pairs}. Choose another --out, or delete it with --fresh"
         )

@@ -14,7 +14,7 @@ from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
 from itb.build.framing_check import check_framings
-from itb.records import Item
+from itb.records import Item, find_original
 from itb.tasks import find_count_range, load_task
 from tools.errors import MissingError
 from tools.records import Record
@@ -121,7 +121,8 @@ def read_items(bench: Path) -> list[Item]:
         raise MissingError(
             f"{bench}: no benchmark there ({ITEMS_FILE} is missing); `python -m itb build --out {bench}` makes one"
         )
-    return [parse_item(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1)]
+    lines = enumerate(path.read_bytes().splitlines(), 1)
+    return [parse_item(path, number, line) for number, line in lines if line.strip()]
 
 
 def audit_bench(bench: Path) -> Audit:
@@ -159,7 +160,7 @@ def audit_items(
     return Audit(
         tasks=tasks,
         leaked_groups=_find_leaks((item.group, item.split) for item in items),
-        leaked_images=_find_leaks((f"{item.source}/{_find_original(item)}", item.split) for item in items),
+        leaked_images=_find_leaks((f"{item.source}/{find_original(item)}", item.split) for item in items),
         alike_across=tuple(alike or ())[:LISTED],
         alike_count=None if alike is None else len(alike),
         repeated=repeated,
@@ -177,7 +178,7 @@ def _audit_task(items: Sequence[Item], blind: Blind, count_range: tuple[int, int
     return TaskAudit(
         train=len(train),
         test=len(test),
-        images=len({item.image for item in items}),
+        images=len({(item.source, find_original(item)) for item in items}),
         groups=len({item.group for item in items}),
         answers=dict(Counter(item.answer for item in items).most_common(10)),
         positions=dict(
@@ -231,15 +232,8 @@ def _find_leaks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted(name for name, splits in sides.items() if len(splits) > 1))
 
 
-def _find_original(item: Item) -> str:
-    """The frame behind an item's image, without its ending: pictures made from it keep its path."""
-    _, folder, *rest = item.image.split("/")
-    path = "/".join(rest if folder == item.source else rest[1:])
-    return path.rpartition(".")[0]
-
-
 def _find_alike_across(items: Sequence[Item], prints: Mapping[tuple[str, str], Fingerprint]) -> list[tuple[str, str]]:
-    split_of = {(item.source, _find_original(item)): item.split for item in items}
+    split_of = {(item.source, find_original(item)): item.split for item in items}
     rows = [entry for entry in prints.values() if (entry.source, entry.image.rpartition(".")[0]) in split_of]
     sides = [split_of[entry.source, entry.image.rpartition(".")[0]] for entry in rows]
     names = [f"{entry.source}/{entry.image}" for entry in rows]

@@ -12,6 +12,8 @@ from itb.tasks.kit.draft import Candidate, Search, Skip
 from itb.tasks.kit.task import Task
 from itb.tasks.kit.wordings import Labels, Wordings
 from tools.datasets import Annotated, AnnotatedImage, DatasetReject, open_dataset
+from tools.datasets.first_images import watch_first_images
+from tools.datasets.records import Unread
 from tools.errors import UsageError
 from tools.registry import DATASETS
 
@@ -28,6 +30,8 @@ class Gathered:
         frames: source -> frames read.
         rejects: source -> code -> how many rows could not be used.
         examples: source -> code -> the first such row, with its reason.
+        unread: source -> code and name, as the dataset writes it -> how many objects could not be read.
+        doubtful: source -> frames with such objects.
         skips: task -> source -> code -> how often the task passed something over.
     """
 
@@ -35,6 +39,8 @@ class Gathered:
     frames: Counter[str] = field(default_factory=Counter)
     rejects: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     examples: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    unread: dict[str, Counter[Unread]] = field(default_factory=lambda: defaultdict(Counter))
+    doubtful: Counter[str] = field(default_factory=Counter)
     skips: dict[TaskName, dict[str, Counter[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
     )
@@ -81,6 +87,9 @@ def gather(
                 found.examples[source].setdefault(entry.code, f"{entry.where}: {entry.why}")
                 continue
             found.frames[source] += 1
+            if entry.unread:
+                found.doubtful[source] += 1
+                found.unread[source].update(entry.unread)
             for task, search in fed:
                 _ask(task, entry, search, found)
             if found.frames[source] % 100 == 0:
@@ -93,6 +102,9 @@ def _ask(task: Task, frame: AnnotatedImage, search: Search, found: Gathered) -> 
     labels = search.wordings.files[task.name].labels
     if frame.source not in task.sources and not _knows_label(frame, labels):
         found.skips[task.name][frame.source]["label_of_another_task"] += 1
+        return
+    if frame.unread and task.needs_every_object:
+        found.skips[task.name][frame.source]["uncertain_object"] += 1
         return
     for entry in task.find(frame, search):
         if isinstance(entry, Skip):
@@ -142,6 +154,9 @@ def open_sources(roots: Mapping[str, Path]) -> dict[str, Iterable[Annotated]]:
     """The streams of the named datasets.
 
     Raises:
-        MissingError: a folder does not hold the dataset.
+        MissingError: a folder does not hold the dataset; while it is read: none of its first images can be read.
     """
-    return {name: open_dataset(name, root).stream() for name, root in roots.items()}
+    return {
+        name: watch_first_images(f"--source {name}:", root, open_dataset(name, root).stream())
+        for name, root in roots.items()
+    }

@@ -93,7 +93,15 @@ def _describe_source(name: str, root: Path, gathered: Gathered) -> dict[str, Any
             code: {"count": count, "first": gathered.examples[name][code]}
             for code, count in sorted(gathered.rejects[name].items())
         },
+        **({"unread": _describe_unread(name, gathered)} if gathered.doubtful[name] else {}),
     }
+
+
+def _describe_unread(name: str, gathered: Gathered) -> dict[str, Any]:
+    """Images with objects that could not be read, and how often each of these is there."""
+    found = sorted(gathered.unread[name].items())
+    objects = [{"code": code, "name": written, "count": count} for (code, written), count in found]
+    return {"frames": gathered.doubtful[name], "objects": objects}
 
 
 def _describe_task(

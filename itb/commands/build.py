@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import TaskID
 from rich.table import Table
+from rich.text import Text
 
 from itb.commands.audit import open_table, show_audit
-from itb.commands.options import parse_sources
+from itb.commands.options import SOURCES, parse_sources
 from tools.errors import UsageError
+from tools.manifest import say
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
 from tools.registry import TASKS, parse_entry_changes
@@ -24,11 +26,15 @@ HELP = (
     "Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
     "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
 )
+UNREAD_NOTE = (
+    "Each could be anything: these images are asked for no count, nothing that is absent and no relation "
+    "(uncertain_object). A name that is meant as a known one is mended in the dataset's `names`."
+)
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
 
 def build(
-    source: Annotated[list[str], typer.Option(help="NAME=DIR of a dataset; give one for each.")],
+    source: Annotated[list[str], typer.Option(help=f"NAME=DIR of a dataset; give one for each; {SOURCES}.")],
     out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
     count: Annotated[
         str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
@@ -89,12 +95,15 @@ def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     with ProgressBar() as progress:
         built = build_bench(settings, progress, fresh)
     for line in describe_rejects(built):
-        stderr.print(line, style="yellow", markup=False, soft_wrap=True)
+        stderr.print(line, style="yellow", soft_wrap=True)
     stdout.print(draw_plan(built))
+    if built.gathered.doubtful:
+        stdout.print(draw_unread(built))
+        stdout.print(UNREAD_NOTE, markup=False, soft_wrap=True)
     for line in describe_absent(built.manifest):
-        stdout.print(line, markup=False, soft_wrap=True)
+        stdout.print(line, soft_wrap=True)
     show_audit(built.audit)
-    stdout.print(f"{len(built.items)} questions in {settings.out}", soft_wrap=True, markup=False)
+    stdout.print(f"{len(built.items)} questions in {settings.out}", soft_wrap=True)
 
 
 def describe_rejects(built: "Built") -> Iterator[str]:
@@ -113,7 +122,7 @@ def draw_plan(built: "Built") -> Table:
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     paper = list_paper_tasks()
-    for line in built.plan.lines:
+    for line in filter(lambda line: line.available, built.plan.lines):
         splits = [str(built.plan.take[line.task, line.source, split]) for split in SPLITS]
         share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
@@ -122,7 +131,18 @@ def draw_plan(built: "Built") -> Table:
     return table
 
 
-def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
+def draw_unread(built: "Built") -> Table:
+    """Objects that could not be read, by why and by the name that the dataset gives them."""
+    table = open_table("objects that could not be read", padding=(0, 0))
+    for column in ("source", "why", "name", "objects", "in images"):
+        table.add_column(column, justify="right" if column in ("objects", "in images") else "left")
+    for source, frames in sorted(built.gathered.doubtful.items()):
+        for number, ((code, name), count) in enumerate(sorted(built.gathered.unread[source].items())):
+            table.add_row(source, code, Text(name), str(count), "" if number else str(frames))
+    return table
+
+
+def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Tasks that are not there, what falls short, and whether ITB Avg is defined."""
     tasks, short, average = manifest["tasks"], manifest["short"], manifest["itb_avg"]
     if not (isinstance(tasks, dict) and isinstance(short, dict) and isinstance(average, dict)):
@@ -130,6 +150,10 @@ def describe_absent(manifest: Mapping[str, object]) -> Iterator[str]:
     for task, described in tasks.items():
         if "absent_because" in described:
             yield f"absent: {task}: {described['absent_because']}"
+    for line in manifest["plan"]:
+        if not line["available"] and "absent_because" not in tasks[line["task"]]:
+            passed = tasks[line["task"]]["passed_over"].get(line["source"], {})
+            yield f"nothing of {line['source']}: {line['task']}: passed over: {say(passed)}"
     for task, missing in short.items():
         yield f"short: {task}: {missing} questions fewer than wanted"
     if not average["is_defined"]:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from itb.commands.options import BenchFolder
 from itb.models.settings import EvalSettings
+from tools.errors import ToolkitError
+from tools.manifest import say
 from tools.terminal.bars import LiveBar
 from tools.terminal.cli import stdout, takes_settings
 
@@ -45,20 +48,29 @@ class EvalBar(LiveBar):
 
     def __init__(self) -> None:
         super().__init__("outcome")
-        self._right = self._failed = self._count = 0
+        self._right = self._failed = self._missed = self._count = 0
         self._task = self._bar.add_task("questions", total=None, outcome="", visible=False)
 
     def start(self, total: int, done: int) -> None:
         """Begin at what is answered already."""
         self._bar.update(self._task, total=total, completed=done, visible=done < total)
 
+    def miss(self, error: str) -> None:
+        """Count one question without a reply."""
+        self._missed += 1
+        self._show()
+
     def hear(self, row: "Prediction") -> None:
         """Count one prediction."""
         self._count += 1
         self._right += row.is_correct
         self._failed += row.failure is not None
-        outcome = f"right {self._right / self._count:.0%}, without answer {self._failed}"
-        self._bar.update(self._task, advance=1, outcome=outcome)
+        self._show()
+
+    def _show(self) -> None:
+        right = f"right {self._right / self._count:.0%}, " if self._count else ""
+        errors = f", errors {self._missed}" if self._missed else ""
+        self._bar.update(self._task, advance=1, outcome=f"{right}without answer {self._failed}{errors}")
 
 
 def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
@@ -66,16 +78,35 @@ def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
     from itb.evaluate.evaluate import Progress, run_eval
 
     with EvalBar() as bar:
-        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear))
+        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear, bar.miss))
     stdout.print(make_table(manifest))
     for line in list_remarks(settings.out, manifest):
-        stdout.print(line, soft_wrap=True)
+        stdout.print(line, soft_wrap=True, markup=False)
+    errors = manifest["results"].get("errors")
+    if errors:
+        raise ToolkitError(explain_errors(settings.out, errors, manifest["asked"]["questions"]))
+
+
+def explain_errors(out: Path, errors: Mapping[str, Any], asked: int) -> str:
+    """How many questions got no reply, the commonest reason, and what to do."""
+    from itb.evaluate.predictions import errors_path
+
+    reason = next(iter(errors["reasons"]))
+    return (
+        f"{errors['questions']} of {asked} questions got no reply and have no prediction; most often: {reason}. "
+        f"All are in {errors_path(out)}; the same command asks them again"
+    )
 
 
 def make_table(manifest: Mapping[str, Any]) -> Table:
     """One row a task and variant."""
     model = manifest["frozen"]["model"]
-    table = Table(title=f"{model['name']}, {manifest['frozen']['protocol']}", title_justify="left")
+    errors = manifest["results"].get("errors", {}).get("questions")
+    state = f", incomplete: {errors} errors" if errors else ""
+    limit = manifest["asked"].get("limit_per_task")
+    part = f", partial: at most {limit} a task" if limit else ""
+    title = Text(f"{model['name']}, {manifest['frozen']['protocol']}{part}{state}")
+    table = Table(title=title, title_justify="left")
     for name in ("task", "variant", "n", "accuracy", "without answer"):
         table.add_column(name, justify="left" if name in ("task", "variant") else "right")
     for group in manifest["results"]["groups"]:
@@ -86,7 +117,7 @@ def make_table(manifest: Mapping[str, Any]) -> Table:
 
 def list_remarks(out: Path, manifest: Mapping[str, Any]) -> list[str]:
     """What a reader of the table has to know."""
-    notes = [f"{name.replace('_', ' ')}: {value}" for name, value in manifest["model_notes"].items() if value]
+    notes = [f"{name.replace('_', ' ')}: {say(value)}" for name, value in manifest["model_notes"].items() if value]
     spoilt = manifest["asked"].get("not_asked")
-    left_out = [f"not asked under a perturbation that changes the answer: {spoilt}"] if spoilt else []
+    left_out = [f"not asked under a perturbation that changes the answer: {say(spoilt)}"] if spoilt else []
     return [*notes, *left_out, f"predictions in {out}"]

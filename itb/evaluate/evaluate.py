@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.answers import Parsing, is_right, read_reply
+from itb.answers import Parsing, Reading, is_right, read_reply
 from itb.benchmark.ask import Asker, Manner, Question
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.perturb import parse_perturbations
@@ -17,12 +17,14 @@ from itb.evaluate.manifest import (
     refuse_other,
     refuse_without_plugins,
     summarise,
+    summarise_missed,
 )
 from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
 from itb.models.adapter import Model, Reply, Unit
 from itb.models.kind import find_kind
 from itb.models.settings import EvalSettings
 from itb.records import Item, Prediction
+from tools.datasets.first_images import check_first_images
 from tools.errors import MissingError, UsageError
 
 
@@ -31,6 +33,7 @@ class Progress(NamedTuple):
 
     start: Callable[[int, int], None] = lambda total, done: None
     hear: Callable[[Prediction], None] = lambda row: None
+    miss: Callable[[str], None] = lambda error: None
 
 
 def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Progress()) -> dict[str, Any]:  # noqa: B008
@@ -65,7 +68,8 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
         write_json(manifest_path(settings.out), {**manifest, "is_finished": False})
         _ask_rest(model, units, file, settings, progress)
         rows = file.finish(question.key for question in questions)
-        finished = {**manifest, "is_finished": True, "results": summarise(rows, bench.items)}
+        results = {**summarise(rows, bench.items), **summarise_missed(file.missed)}
+        finished = {**manifest, "is_finished": not file.missed, "results": results}
         write_json(manifest_path(settings.out), finished)
     return finished
 
@@ -101,7 +105,7 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
     """Stop before the first question when images are not there: that is a wrong path, not a fault of the model.
 
     Raises:
-        MissingError: names the first of them.
+        MissingError: names the first of them; or none of the first can be read.
     """
     missing = sorted({question.image for question in questions if not question.image.is_file()})
     if missing:
@@ -110,6 +114,8 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
             f"{len(missing)} images are missing, the first is {missing[0]}; where the images were not copied into the "
             f"benchmark, say where they are: --source {source}=DIR"
         )
+    images = tuple(dict.fromkeys(question.image for question in questions))
+    check_first_images("benchmark", images[0].parent, images, "build the benchmark again, or name whole images")
 
 
 def _ask_rest(
@@ -122,7 +128,12 @@ def _ask_rest(
     started, count = time.monotonic(), 0
     try:
         for reply in model.answer(rest):
-            if reply.question.key not in file.done:
+            if reply.question.key in file.done:
+                continue
+            if reply.error:
+                file.miss(reply.question.key, reply.error)
+                progress.miss(reply.error)
+            else:
                 row = judge(reply, settings.parsing)
                 file.append([row])
                 progress.hear(row)
@@ -134,19 +145,14 @@ def _ask_rest(
 def judge(reply: Reply, parsing: Parsing) -> Prediction:
     """What a reply is worth; whatever cannot be read is wrong."""
     question = reply.question
-    if reply.error:
-        answer, failure = None, "error"
-    elif reply.answer is not None:
-        answer, failure = reply.answer, None
-    else:
-        answer, failure = read_reply(question, reply.text, parsing)
+    chosen = None if reply.answer is None else Reading(reply.answer)
+    answer, failure = chosen or read_reply(question, reply.text, parsing)
     return Prediction(
         item=question.item.id,
         variant=question.variant,
         reply=reply.text,
         answer=answer,
         failure=failure,
-        error=reply.error,
         is_correct=is_right(question.item, answer),
         scores=reply.scores,
     )

@@ -12,10 +12,13 @@ from itb.evaluate.predictions import manifest_path, read_manifest
 from itb.models.adapter import Model
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
-from itb.records import Item, Prediction
+from itb.records import Item, Missed, Prediction
 from tools.errors import UsageError
-from tools.manifest import REPORTED, list_versions
+from tools.manifest import REPORTED, list_versions, say
 from tools.registry import describe_plugins
+
+REASONS = 5
+"""Reasons for errors that a manifest quotes; the file of errors has them all."""
 
 
 def describe_frozen(
@@ -100,7 +103,7 @@ def _list_changes(before: Any, now: Any, path: str = "") -> Iterator[str]:
         for name in (*before, *(name for name in now if name not in before)):
             yield from _list_changes(before.get(name), now.get(name), f"{path}.{name}" if path else name)
     elif before != now:
-        yield f"{path}: {before} -> {now}"
+        yield f"{path}: {say(before)} -> {say(now)}"
 
 
 def summarise(rows: Sequence[Prediction], items: Sequence[Item]) -> dict[str, Any]:
@@ -111,6 +114,12 @@ def summarise(rows: Sequence[Prediction], items: Sequence[Item]) -> dict[str, An
         groups[Key(tasks.get(row.item, "unknown"), row.variant)].append(row)
     found = [_summarise_group(task, variant, group) for (task, variant), group in groups.items()]
     return {"predictions": len(rows), "groups": found}
+
+
+def summarise_missed(missed: Mapping[Key, Missed]) -> dict[str, Any]:
+    """How many questions got no reply, and why, the commonest reason first; nothing where all did."""
+    reasons = Counter(entry.error for entry in missed.values()).most_common()
+    return {"errors": {"questions": len(missed), "reasons": dict(reasons[:REASONS])}} if missed else {}
 
 
 def _summarise_group(task: str, variant: str, group: Sequence[Prediction]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 It holds nothing that hangs on the clock, so a run that was killed and went on ends with the bytes of one that never
 stopped. Beside it, `<its name>.manifest.json` says what was asked of which model, `<its name>.timing.json` how long it
-took.
+took, and `<its name>.errors.jsonl`, while there are such, which questions got no reply, and why: these are no
+predictions, and the next run asks them again.
 """
 
+import codecs
 import functools
 import json
 import os
@@ -16,12 +18,14 @@ from typing import Any, NamedTuple, Self
 from pydantic import ValidationError
 
 from itb.benchmark.ask import Key
-from itb.records import Prediction
+from itb.records import Missed, Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files import check_file, explain_disk, hold, make_parent, write_bytes, write_text
 from tools.manifest import read_object
 
 Json = Mapping[str, Any]
+ERROR = "error"
+"""The failure under which older files hold questions without a reply."""
 HEAD = b'{"item":"'
 """How every line begins that was written here."""
 
@@ -32,6 +36,7 @@ class PredictionsFile:
     Attributes:
         path: the file.
         done: what it held when it was opened, by item and variant.
+        missed: questions of this run that got no reply.
 
     Raises:
         UsageError: it cannot be written, a line of it is no prediction, or a file beside it is someone else's.
@@ -47,15 +52,21 @@ class PredictionsFile:
             make_parent(self.path)
             held.enter_context(hold(self.path))
             begun = read_begun(self.path)
+            kept = [row for row in begun.rows if row.failure != ERROR]
+            if len(kept) < len(begun.rows):
+                write_bytes(self.path, b"".join(map(write_row, kept)))
             self._open()
-            if begun.torn:
+            if begun.torn and len(kept) == len(begun.rows):
                 os.truncate(self.path, begun.whole)
-            self.done = {Key(row.item, row.variant): row for row in begun.rows}
+            self.done = {Key(row.item, row.variant): row for row in kept}
+            self.missed: dict[Key, Missed] = {}
             self._held = held.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._file.close()
+        if kind is not None and self.missed:  # stopped half-way: what is known of the errors is told all the same
+            self._write_missed(self.missed.values())
         self._held.close()
 
     def _open(self) -> None:
@@ -77,7 +88,9 @@ class PredictionsFile:
             raise ToolkitError(f"{self.path}: {error}; make room and run the same command again") from error
 
     def finish(self, order: Iterable[Key]) -> list[Prediction]:
-        """Put the lines into `order`, those it does not name behind them; gives them all."""
+        """Put the lines into `order`, those it does not name behind them; gives them all. Errors go to their file."""
+        order = list(order)
+        self._write_missed([self.missed[key] for key in order if key in self.missed])
         rows = {Key(row.item, row.variant): row for row in read_predictions(self.path)}
         wanted = [key for key in order if key in rows]
         others = sorted(rows.keys() - set(wanted))
@@ -88,6 +101,18 @@ class PredictionsFile:
             self._file.close()
             self._open()
         return result
+
+    def miss(self, key: Key, error: str) -> None:
+        """Note that a question got no reply."""
+        self.missed[key] = Missed(item=key.item, variant=key.variant, error=error)
+
+    def _write_missed(self, rows: Iterable[Missed]) -> None:
+        file, content = errors_path(self.path), b"".join(write_row(row) for row in rows)
+        with explain_disk(file):
+            if content:
+                write_bytes(file, content)
+            else:
+                file.unlink(missing_ok=True)
 
 
 class Begun(NamedTuple):
@@ -146,7 +171,7 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     rows, seen = [], set()
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
         try:
             row = Prediction.model_validate_json(line)
         except ValidationError as error:
@@ -162,8 +187,8 @@ def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     return rows
 
 
-def write_row(row: Prediction) -> bytes:
-    """A prediction's line; what is as usual is left out."""
+def write_row(row: Prediction | Missed) -> bytes:
+    """A record's line; what is as usual is left out."""
     return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
 
 
@@ -175,6 +200,11 @@ def manifest_path(path: Path) -> Path:
 def timing_path(path: Path) -> Path:
     """The timings beside a predictions file."""
     return _sibling(path, "timing.json")
+
+
+def errors_path(path: Path) -> Path:
+    """The questions without a reply, beside a predictions file."""
+    return _sibling(path, "errors.jsonl")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -195,9 +225,18 @@ def write_json(path: Path, content: Json) -> None:
 def note_time(path: Path, count: int, seconds: float) -> None:
     """Add a session to the timings, which stand apart as no clock says the same twice; killed ones leave no note."""
     file = timing_path(path)
-    sessions = json.loads(file.read_bytes())["sessions"] if file.is_file() else []
+    sessions = _read_sessions(file)
     if count:
         write_json(file, {"sessions": [*sessions, {"questions": count, "seconds": round(seconds, 3)}]})
+
+
+def _read_sessions(file: Path) -> list[Any]:
+    """What earlier sessions took; clocks decide nothing, so a damaged file of them is begun anew."""
+    try:
+        sessions = json.loads(file.read_bytes())["sessions"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return sessions if isinstance(sessions, list) else []
 
 
 def check_predictions(path: Path) -> None:
@@ -237,7 +276,7 @@ def clear_predictions(path: Path) -> None:
     """
     check_predictions(path)
     with hold(path):
-        for file in (path, manifest_path(path), timing_path(path)):
+        for file in (path, manifest_path(path), timing_path(path), errors_path(path)):
             with explain_disk(file):
                 file.unlink(missing_ok=True)
 

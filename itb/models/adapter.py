@@ -19,7 +19,7 @@ class Reply:
         text: the model's words; what it chose where it does not speak.
         answer: set by a model that chooses among answers and leaves nothing to parse.
         scores: log-likelihood of each answer, by answer.
-        error: why no reply was to be had; empty when there is one.
+        error: why no reply was to be had (then there is no prediction); empty when there is one.
     """
 
     question: Question

@@ -12,6 +12,7 @@ from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
+from tools.endpoint.answers import LENGTH, STOP, Answer
 from tools.endpoint.client import Endpoint
 from tools.endpoint.connection import EndpointConfig
 from tools.endpoint.messages import ChatRequest
@@ -82,9 +83,9 @@ class EndpointModel:
         try:
             url = await asyncio.to_thread(encode_image, question)
             completion = await endpoint.complete(self._make_request(question, url))
+            return Reply(question, read_spoken(completion.answers[0]))
         except RejectError as error:
             return Reply(question, error=str(error))
-        return Reply(question, completion.texts[0])
 
     def _make_request(self, question: Question, url: str) -> ChatRequest:
         system = ({"role": "system", "content": question.system},) if question.system else ()
@@ -94,6 +95,18 @@ class EndpointModel:
             messages=(*system, {"role": "user", "content": content}),
             options=self._options,
         )
+
+
+def read_spoken(answer: Answer) -> str:
+    """What a model said to a question, as that of a local checkpoint is taken: cut it is read as far as it goes.
+
+    Raises:
+        RejectError: filtered, broken off, or nothing but thoughts.
+    """
+    if answer.refusal and not answer.content.strip():
+        return answer.refusal
+    is_said = bool(answer.content.strip()) or not answer.reasoning
+    return answer.content if is_said and answer.finish in (STOP, LENGTH) else answer.read()
 
 
 def encode_image(question: Question) -> str:

@@ -1,5 +1,6 @@
 """Replies that were made elsewhere: a JSONL file with one reply a line."""
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class StoredModel:
         self._path = path
         self._digest = hash_bytes(content)
         self._replies: dict[Key, StoredReply] = {}
-        for number, line in enumerate(content.splitlines(), 1):
+        for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
             if line.strip():
                 self._keep(_read_line(path, number, line), number)
 
@@ -77,7 +78,7 @@ class StoredModel:
         return plan_singly(questions)
 
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
-        """The stored replies; a question without one is an error and counts as wrong."""
+        """The stored replies; a question without one is an error, and has no prediction."""
         for (question,) in units:
             found = self._replies.get(question.key)
             if found is None:

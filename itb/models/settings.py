@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -12,6 +13,7 @@ from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
 from tools.registry import EVALUATED_MODELS, TASKS
 
+KEY_HINT = f"put the key into the environment variable {KEY_VARIABLE} (--key-variable names another)"
 Protocol = Literal["generate", "likelihood"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
@@ -82,6 +84,19 @@ class EvalSettings(BaseModel):
         unknown = [name for name in split_list(value) if name not in TASKS.names()]
         if unknown:
             raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS.names())}")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _check_addresses(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            return value
+        for url in split_list(value):
+            parts = urlsplit(url)
+            if parts.username or parts.password or parts.query:
+                raise ValueError(f"an address with a password or a query would be written down; {KEY_HINT}")
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                raise ValueError(f"{url!r} is no address such as http://localhost:8000/v1")
         return value
 
     @field_validator("source")

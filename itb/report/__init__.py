@@ -40,7 +40,7 @@ def make_report(
     """Score every predictions file on one benchmark.
 
     Args:
-        is_partial: report on what is there although an evaluation was interrupted.
+        is_partial: report on what is there although an evaluation was interrupted, had errors, or asked a part.
         pack: modality pack that titles the bands; None for what the benchmark says itself.
 
     Raises:
@@ -50,14 +50,26 @@ def make_report(
     bench = load_bench(bench_folder)
     scores = [score_model(name, path, bench) for name, path in zip(name_models(paths), paths, strict=True)]
     for score, path in zip(scores, paths, strict=True):
-        if score.missing and not is_partial:
-            raise UsageError(
-                f"{path}: {score.missing} questions of its tasks have no prediction; run the same `itb eval` again to "
-                "finish, or report on what is there with --partial"
-            )
+        if not is_partial:
+            _refuse_part(path, score)
     comparisons = list(compare_all(scores))
     bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
     return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack))
+
+
+def _refuse_part(path: Path, score: ModelScore) -> None:
+    if score.missing or score.errors:
+        without = f"{score.missing} questions of its tasks have no prediction" if score.missing else ""
+        errors = f"{score.errors} questions got no reply" if score.errors else ""
+        raise UsageError(
+            f"{path}: {' and '.join(filter(None, (without, errors)))}; run the same `itb eval` again to finish, or "
+            "report on what is there with --partial"
+        )
+    if score.limit:
+        raise UsageError(
+            f"{path}: made with --limit {score.limit}, which asked a part of the questions; run the same `itb eval` "
+            "without it to finish, or report on the part with --partial"
+        )
 
 
 def name_models(paths: Sequence[Path]) -> list[str]:

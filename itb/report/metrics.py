@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from itb.records import Item, Prediction
+from itb.records import Item, Prediction, find_original
 
 CONFIDENCE = 0.95
 
@@ -24,8 +24,8 @@ class Scored(NamedTuple):
 
     @property
     def cluster(self) -> Hashable:
-        """The image: of questions about one image, one says much about the next."""
-        return self.item.source, self.item.image
+        """The image behind it: of questions about one image, or drawn from one file, one says much about the next."""
+        return self.item.source, find_original(self.item)
 
     @property
     def value(self) -> float:

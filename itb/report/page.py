@@ -12,7 +12,7 @@ from itb.benchmark.bench import Bench
 from itb.records import find_image
 from itb.report.metrics import Scored
 from itb.report.scores import ModelScore, TaskScore
-from itb.report.tables import Table
+from itb.report.tables import Table, is_small
 from itb.tasks import list_paper_tasks
 from tools.errors import ImageError
 from tools.files import write_text
@@ -108,8 +108,9 @@ def draw_bars(scores: Sequence[ModelScore]) -> dict[str, list[Bar]]:
 
 def _draw_bar(name: str, task: TaskScore, colour: str) -> Bar:
     found, floor = task.accuracy, task.baselines
+    bounds = (None, None) if is_small(found) else (found.low, found.high)
     low, high, chance, blind = (
-        None if value is None else 100 * value for value in (found.low, found.high, floor.chance, floor.blind)
+        None if value is None else 100 * value for value in (*bounds, floor.chance, floor.blind)
     )
     text = f"{100 * found.value:.1f} % of {found.n}"
     return Bar(name, 100 * found.value, low, high, chance, blind, colour, text)

@@ -10,7 +10,7 @@ from itb.answers import find_reader, is_right
 from itb.answers.blind import Blind, train_blind
 from itb.answers.candidates import find_chance
 from itb.benchmark.bench import Bench
-from itb.evaluate.predictions import read_manifest, read_predictions
+from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
 from itb.models.train_answers import count_train_answers, name_kind
 from itb.records import Item
 from itb.report.metrics import (
@@ -70,6 +70,8 @@ class ModelScore:
         breakdowns: by what (`band`, `source`, `variant`, `wording`) -> value -> task -> accuracy.
         rotation: share of questions asked with rotated options that got the same answer each time, None without.
         missing: questions of the split that have no prediction.
+        errors: how many of the last run got no reply.
+        limit: questions a task at most, where that left some of them out.
     """
 
     name: str
@@ -81,6 +83,16 @@ class ModelScore:
     breakdowns: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
     rotation: float | None
     missing: int
+    errors: int = 0
+    limit: int | None = None
+
+    @property
+    def state(self) -> str:
+        """What its figures lack, in words; empty for a whole evaluation."""
+        part = [f"partial: at most {self.limit} a task"] * bool(self.limit)
+        missing = [f"incomplete: {self.missing} without prediction"] * bool(self.missing)
+        errors = [f"{self.errors} errors"] * bool(self.errors)
+        return ", ".join([*part, *missing, *errors])
 
 
 def load_scored(path: Path, bench: Bench) -> list[Scored]:
@@ -97,7 +109,7 @@ def load_scored(path: Path, bench: Bench) -> list[Scored]:
         raise UsageError(
             f"{path}: predictions for another benchmark (items {digest}, here {bench.digest}); name theirs with --bench"
         )
-    rows = read_predictions(path)
+    rows = [row for row in read_predictions(path) if row.failure != ERROR]
     unknown = [row.item for row in rows if row.item not in items]
     if unknown:
         raise UsageError(f"{path}: {len(unknown)} predictions are of items this benchmark lacks, e.g. {unknown[0]}")
@@ -118,7 +130,10 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in list_paper_tasks()}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
-    wanted = int(manifest.get("asked", {}).get("items") or sum(item.task in groups for item in bench.choose(split)))
+    told, there = manifest.get("asked", {}), bench.choose(None if split == "all" else split)
+    of_tasks = sum(item.task in (told.get("tasks") or groups) for item in there)
+    wanted = int(told.get("items") or of_tasks)
+    limit = told.get("limit_per_task")
     return ModelScore(
         name=name,
         manifest=manifest,
@@ -129,6 +144,8 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
         breakdowns=break_down(rows),
         rotation=measure_rotation(rows),
         missing=max(0, wanted - len(asked)),
+        errors=int(manifest.get("results", {}).get("errors", {}).get("questions", 0)),
+        limit=limit if limit and wanted < of_tasks else None,
     )
 
 

@@ -13,6 +13,8 @@ from itb.tasks import list_paper_tasks
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
+LEAST_QUESTIONS = 10
+"""Below it there is no interval to be shown: it would say more than so few answers can."""
 
 
 class Table(NamedTuple):
@@ -39,12 +41,19 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.1f}"
 
 
+def is_small(estimate: Estimate) -> bool:
+    """Whether there are too few questions for an interval to mean anything."""
+    return estimate.n < LEAST_QUESTIONS
+
+
 def show_estimate(estimate: Estimate | None) -> str:
     """`47.1 [40.0, 54.2]`; without the interval where it is undefined."""
     if estimate is None:
         return NONE
     if estimate.low is None:
         return f"{percent(estimate.value)} [one image]"
+    if is_small(estimate):
+        return f"{percent(estimate.value)} [only {estimate.n} questions]"
     return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
 
 
@@ -60,19 +69,25 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
     for score in scores:
         paper = [task for task in score.tasks if task.task in of_paper]
         beyond = [task for task in score.tasks if task.task not in of_paper]
-        rows += [_make_row(score.name, task) for task in paper]
-        rows.append((score.name, "ITB Avg", *_show_average(score)))
-        rows += [_make_row(score.name, task, " (beyond the paper)") for task in beyond]
+        rows += [_make_row(_name(score), task) for task in paper]
+        rows.append((_name(score), "ITB Avg", *_show_average(score)))
+        rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
     columns = (
         "model", "task", "accuracy % [95 % interval]", "n (images)", "chance / majority / blind %", "unread %",
         "beats blind",
     )  # fmt: skip
-    return Table("Accuracy", columns, tuple(rows), tuple(_list_notes(scores)))
+    is_whole = not any(score.state for score in scores)
+    return Table("Accuracy" if is_whole else "Accuracy (incomplete)", columns, tuple(rows), tuple(_list_notes(scores)))
+
+
+def _name(score: ModelScore) -> str:
+    """The model, and what its figures lack."""
+    return f"{score.name} ({score.state})" if score.state else score.name
 
 
 def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
     unread = sum(task.failures.values()) / task.accuracy.n
-    beats = {None: NONE, True: "yes", False: "no"}[task.beats_blind]
+    beats = {None: NONE, True: "yes", False: "no"}[None if is_small(task.accuracy) else task.beats_blind]
     return (
         name,
         task.task + suffix,
@@ -87,15 +102,21 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
 def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
     if score.itb_avg is None:
         return f"undefined: no {', '.join(score.lacking)}", NONE, NONE, NONE, NONE
-    return show_estimate(score.itb_avg), f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
+    of_paper = [task.accuracy for task in score.tasks if task.task in list_paper_tasks()]
+    is_defensible = not any(map(is_small, of_paper))
+    shown = show_estimate(score.itb_avg) if is_defensible else f"{percent(score.itb_avg.value)} [few questions]"
+    return shown, f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
 
 
 def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
-    yield "Intervals: cluster-robust by image, Student's t. An answer that could not be read counts as wrong."
+    yield "Intervals: cluster-robust by image (pictures drawn of one file are one), Student's t."
+    yield "An answer that could not be read counts as wrong."
+    if any(is_small(task.accuracy) for score in scores for task in score.tasks):
+        yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
     for score in scores:
-        if score.missing:
-            yield f"{score.name}: {score.missing} questions have no prediction yet; evaluate on."
+        if score.state:
+            yield f"{score.name}: {score.state}; these figures are of what is there. Run the same `itb eval` to finish."
         if score.rotation is not None:
             yield f"{score.name}: {percent(score.rotation)} % of the rotated questions got one answer in all rotations."
 
@@ -103,7 +124,7 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
 def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
     """Errors of the counting tasks; None when none was asked."""
     rows = [
-        (score.name, task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
+        (_name(score), task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
          percent(counts.read))
         for score in scores
         for task in score.tasks
@@ -117,7 +138,7 @@ def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
     """Answers that could not be read, by kind; None when all could."""
     rows = [
-        (score.name, task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
+        (_name(score), task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
         for score in scores
         for task in score.tasks
         if task.failures
@@ -153,7 +174,7 @@ def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> I
     for name in ("band", "source", "variant", "wording"):
         titles = bands if name == "band" else {}
         rows = [
-            (score.name, titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
+            (_name(score), titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
             for score in scores
             for value, tasks in score.breakdowns[name].items()
             for task, estimate in tasks.items()

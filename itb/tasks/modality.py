@@ -122,4 +122,5 @@ TASK = Task(
     find=find,
     compose=compose,
     rests_on=frozenset({"tone"}),
+    needs_every_object=False,
 )

@@ -4,7 +4,7 @@ The pictures are drawn from the data by the build (`itb.tasks.kit.thermogram`); 
 scale of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -38,6 +38,12 @@ MARKS = 2
 DRAWS = 400
 BORDER = 0.12
 APART = 0.2
+LEVELS = 1000
+"""Steps of the scale among which a level is drawn."""
+LEVELS_APART = 0.3
+"""Of the span: how far the values at the marks of one image are apart at least."""
+GUESSED = 0.5
+"""Of the questions about values: how many one and the same answer, or place on the scale, may get right at most."""
 RADIUS = 0.02
 """Half the side of the square around a mark that must be even, as a part of the image's longer side."""
 
@@ -140,9 +146,17 @@ def _are_apart(one: Spot, other: Spot) -> bool:
 def _find_values(
     frame: AnnotatedImage, spots: list[Spot], scale: Range, facts: dict[str, str | float]
 ) -> Iterator[Candidate]:
-    """Marks far from each other on the scale: the coldest, the hottest, or what a hash of the image picks."""
-    ordered = sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y))
-    for number, spot in enumerate(ordered[:MARKS]):
+    """Marks far from each other on the scale, each as near as can be to a level that a hash of the image picks.
+
+    Most of an image is as warm as its ground: spots taken as they come would nearly all lie at one level.
+    """
+    left = sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y))
+    for number in range(MARKS):
+        if not left:
+            return
+        wanted = scale.low + scale.span * (hash_number(frame.image, "level", number) % LEVELS + 0.5) / LEVELS
+        spot = min(left, key=lambda spot: abs(spot.celsius - wanted))
+        left = [other for other in left if abs(other.celsius - spot.celsius) >= LEVELS_APART * scale.span]
         boxes = (AnnotatedBox("mark", _make_box(frame, spot.x, spot.y)),)
         yield Candidate(frame, "value", (str(number),), (spot, round(_tolerance(scale), 2)), boxes, facts)
 
@@ -169,8 +183,48 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
         case "warmer":
             yield from _compose_warmer(kit.order(candidates), kit)
         case "value":
-            for item in kit.order(candidates):
+            for item in spread_values(kit.order(candidates)):
                 yield _ask_value(item, kit)
+
+
+def spread_values(items: list[Candidate]) -> list[Candidate]:
+    """Without the last of those that one constant answer gets right, until it gets at most half of all right.
+
+    Constant is a temperature ("20 degrees") as well as a place on the scale ("an eighth from below"). Fewer than four
+    questions are left as they are: some answer always gets the half of them right.
+    """
+    kept = list(items)
+    while len(kept) >= 4:
+        crowd = max((_find_crowd(kept, place) for place in (_in_celsius, _on_scale)), key=len)
+        if len(crowd) <= GUESSED * len(kept):
+            break
+        del kept[max(crowd)]
+    return kept
+
+
+def _in_celsius(item: Candidate) -> tuple[float, float]:
+    spot, tolerance = item.truth
+    return spot.celsius - tolerance, spot.celsius + tolerance
+
+
+def _on_scale(item: Candidate) -> tuple[float, float]:
+    low, high = float(item.facts["scale_low_celsius"]), float(item.facts["scale_high_celsius"])
+    least, most = _in_celsius(item)
+    return (least - low) / (high - low), (most - low) / (high - low)
+
+
+def _find_crowd(items: list[Candidate], place: Callable[[Candidate], tuple[float, float]]) -> list[int]:
+    """The items that the best constant answer gets right: the most ranges that share a point."""
+    ends = [(end, is_end, number) for number, item in enumerate(items) for is_end, end in enumerate(place(item))]
+    inside: set[int] = set()
+    best: set[int] = set()
+    for _, is_end, number in sorted(ends):
+        if is_end:
+            inside.discard(number)
+        else:
+            inside.add(number)
+            best = set(inside) if len(inside) > len(best) else best
+    return sorted(best)
 
 
 def _compose_warmer(items: list[Candidate], kit: Kit) -> Iterator[Draft]:
@@ -225,6 +279,7 @@ TASK = Task(
     compose=compose,
     words=(*PLACES, "unit"),
     rests_on=frozenset({"tone", "scale"}),
+    needs_every_object=False,
     remark=(
         "all pictures are drawn from the radiometric data, so no burnt-in scale or spot value shows; where a value is "
         "asked, it is to be read off a scale that the build drew"

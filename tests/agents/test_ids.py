@@ -12,7 +12,8 @@ from PIL import Image
 from agents.backends import FilterRequest, JudgeRequest
 from agents.backends.replay import Place, make_key
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
-from agents.config import RunConfig, choose_kinds
+from agents.config import RunConfig
+from agents.notation import choose_kinds
 from agents.output.export import write_exports
 from agents.output.layouts import export_layout
 from agents.output.report import write_report

@@ -5,19 +5,25 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from tools.commands.seams import EXTRAS, INSTALL, show_seams
+from tools.commands.seams import show_seams
 from tools.endpoint.findings import Finding
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import list_prompt_files
-from tools.terminal.cli import stdout
+from tools.prompts.option import PackOption
+from tools.registry import BACKENDS
+from tools.registry.extras import EXTRAS, INSTALL
+from tools.registry.fields import flag_name
+from tools.terminal.cli import read_mapping, stdout
 
+ENDPOINT_BACKEND = "llm"
+LONGEST_WAIT = 60.0
 ROOT = Path(__file__).resolve().parents[2]
 OWN_PACKAGES = ("agents", "tools", "trainer", "itb")
 BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "pydantic", "yaml", "jinja2", "msgspec")
@@ -25,26 +31,26 @@ BASE = ("autogen_agentchat", "openai", "aiohttp", "tiktoken", "typer", "rich", "
 
 def doctor(
     base_url: Annotated[
-        str, typer.Option(help="Ask this endpoint too: is it there, is the key right, does `n` work? Two requests.")
+        str, typer.Option(help="Ask this endpoint too, one real prompt of each role: can what it answers be used?")
     ] = "",
     model: Annotated[str, typer.Option(help="The model to ask for there.")] = "",
-    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "",
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A run's YAML, for its model, `roles` and what else it asks an endpoint with."),
+    ] = None,
+    pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Say what this machine is ready for.
 
     Examples: python -m tools doctor; python -m tools doctor --base-url http://localhost:8000/v1 --model NAME
     """
-    if bool(base_url) != bool(model):
-        raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
+    flags = {"base_url": base_url, "model": model, "key_variable": key_variable}
+    asked = read_asked(config, {name: value for name, value in flags.items() if value})
     table = Table(show_header=False, box=None, padding=(0, 1))
     findings = list(examine())
-    if base_url:
-        from tools.endpoint.connection import EndpointConfig
-        from tools.endpoint.preflight import examine_endpoint
-
-        urls = tuple(part.strip().rstrip("/") for part in base_url.split(",") if part.strip())
-        config = EndpointConfig(base_urls=urls, key_variable=key_variable, timeout_seconds=30)
-        findings += examine_endpoint(config, model)
+    if asked is not None:
+        findings += examine_roles(asked, pack)
     styles = {"ok": "green", "absent": "yellow", "missing": "red"}
     for finding in findings:
         table.add_row(finding.name, Text(finding.state, style=styles[finding.state]), Text(finding.text))
@@ -52,6 +58,32 @@ def doctor(
     stdout.print(show_seams())
     if any(finding.state == "missing" for finding in findings):
         raise MissingError("something the toolkit needs is missing, see the lines marked `missing`")
+
+
+def read_asked(config: Path | None, flags: dict[str, str]) -> Any:
+    """The settings that a run would ask an endpoint with; None when no endpoint is named.
+
+    Raises:
+        UsageError: only half of it is given, or something that a run refuses too, such as a password in an address.
+    """
+    if config is None and bool(flags.get("base_url")) != bool(flags.get("model")):
+        raise UsageError("--base-url and --model go together: name the endpoint and the model to ask for")
+    known = BACKENDS.find_settings(ENDPOINT_BACKEND).model_fields
+    written = read_mapping(config, "configuration", "model: gpt-4o-mini") if config else {}
+    values = {name: value for name, value in written.items() if name in known} | flags
+    if not values.keys() & {"base_url", "model"}:
+        return None
+    return BACKENDS.read_settings(ENDPOINT_BACKEND, values, {name: flag_name(name) for name in known})
+
+
+def examine_roles(settings: Any, pack: Path) -> list[Finding]:
+    """How an endpoint answers one real prompt of each role."""
+    from tools.endpoint.preflight import examine_endpoint
+
+    trials = BACKENDS.load_trait(ENDPOINT_BACKEND, "trials")(settings, pack)
+    reach = settings.make_endpoint(concurrency=5)
+    limits = {"timeout_seconds": min(reach.timeout_seconds, LONGEST_WAIT), "attempts": min(reach.attempts, 2)}
+    return examine_endpoint(reach.model_copy(update=limits), settings.model, trials)
 
 
 def examine() -> Iterator[Finding]:

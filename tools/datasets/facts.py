@@ -1,5 +1,7 @@
 """What is known of a dataset before it is read: terms, names, the tree it comes in."""
 
+import functools
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +21,8 @@ class Facts(Record):
 
     Attributes:
         band, polarity, unit: of its images, where a row does not say otherwise.
-        names: class names as the dataset writes them -> as the benchmark does; empty: as they are written.
+        names: class names as the dataset writes them, and their known synonyms and misspellings -> as the benchmark
+            does; empty: as they are written.
         tree: what its folder has to hold.
         how: where it comes from, and what to do when the tree differs.
         is_in_paper: one of the seven of the paper.
@@ -35,6 +38,23 @@ class Facts(Record):
     names: Mapping[str, str] = {}
     tree: str
     how: str
+
+    def find_name(self, written: str) -> str | None:
+        """What the benchmark calls a class; case, blanks, `_` and `-` do not matter. None for one that is not known."""
+        name = written.strip()
+        return (self.names.get(name) or self._spellings.get(_fold(name))) if self.names else name
+
+    @functools.cached_property
+    def _spellings(self) -> Mapping[str, str]:
+        """Folded name -> the benchmark's, of those that are one name however they are spelt."""
+        found: dict[str, set[str]] = {}
+        for written, name in self.names.items():
+            found.setdefault(_fold(written), set()).add(name)
+        return {folded: names.pop() for folded, names in found.items() if len(names) == 1}
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 def read_facts(reader: str) -> Facts:

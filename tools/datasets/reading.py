@@ -1,14 +1,14 @@
 """What every reader is made with, and how it makes records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.datasets.boxes import MAX_BOXES, clip_box, explain_crowd
 from tools.datasets.facts import Facts
 from tools.datasets.files import BadRow, find_frame, find_id
-from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject
+from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject, Unread
 from tools.errors import MissingError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Row:
         path: of the image file.
         where: how a reject names it.
         boxes: its objects; `rejects`: those that could not be read.
+        nameless: how many objects have a place and, as this dataset has it, no name; they are no fault of the file.
         size: width and height that the annotation states.
         id: where it is not the image's path.
         photo: the registered visible image's file.
@@ -46,6 +47,7 @@ class Row:
     group: str
     boxes: Sequence[RawBox] = ()
     rejects: Sequence[BadRow] = ()
+    nameless: int = 0
     size: Size | None = None
     id: str | None = None
     split: str | None = None
@@ -69,9 +71,10 @@ class Reading:
     root: Path
     needs_images: bool = True
 
-    def reject(self, error: BadRow, where: str) -> DatasetReject:
-        """What becomes of a row that cannot be used."""
-        return error.reject(self.name, where)
+    def reject(self, error: BadRow, where: str, image: Path | None = None) -> DatasetReject:
+        """What becomes of a row that cannot be used; `image`, where all that it lacks is an annotation."""
+        reject = error.reject(self.name, where)
+        return reject if image is None else replace(reject, image=self.relate(image))
 
     def relate(self, path: Path) -> str:
         """`path` below the dataset's folder, with forward slashes."""
@@ -81,8 +84,8 @@ class Reading:
     def make(self, row: Row) -> Iterator[Annotated]:
         """The record of a row, and a reject for each of its objects that cannot be used.
 
-        An object of an unknown class is left out and counted; nothing is asked that it could change, for the class is
-        none of those that are asked about.
+        An object whose class is unknown, or whose box cannot be read, is left out, counted, and noted in the image's
+        `unread`: it could be anything, so nothing is asked that it could change.
         """
         try:
             frame = self._find_frame(row)
@@ -90,15 +93,17 @@ class Reading:
         except BadRow as error:
             yield self.reject(error, row.where)
             return
-        boxes = []
+        boxes, unread = [], [Unread("no_name")] * row.nameless
         for reject in row.rejects:
+            unread.append(Unread(reject.code))
             yield self.reject(reject, row.where)
         for raw in row.boxes:
             try:
                 boxes.append(self._make_box(raw, frame, crop))
             except BadRow as error:
+                unread.append(Unread(error.code, raw.name))
                 yield self.reject(error, row.where)
-        yield self._make_image(row, frame.size, crop, tuple(boxes))
+        yield self._make_image(row, frame.size, crop, tuple(boxes), tuple(unread))
 
     def _find_frame(self, row: Row) -> "Frame":
         """Size of the file as it is loaded, and how boxes get there."""
@@ -108,7 +113,12 @@ class Reading:
         return find_frame(row.path, row.size, self.needs_images, has_frame)
 
     def _make_image(
-        self, row: Row, size: Size, crop: CropXyxy | None, boxes: tuple[AnnotatedBox, ...]
+        self,
+        row: Row,
+        size: Size,
+        crop: CropXyxy | None,
+        boxes: tuple[AnnotatedBox, ...],
+        unread: tuple[Unread, ...],
     ) -> AnnotatedImage:
         image = self.relate(row.path)
         width, height = _cut(size, crop)
@@ -121,6 +131,7 @@ class Reading:
             height=height,
             crop_xyxy=crop,
             boxes=boxes,
+            unread=unread,
             captions=row.captions,
             labels=row.labels,
             group=row.group,
@@ -132,13 +143,11 @@ class Reading:
         )
 
     def _make_box(self, raw: RawBox, frame: "Frame", crop: CropXyxy | None) -> AnnotatedBox:
-        name = raw.name.strip()
-        if not name:
+        if not raw.name.strip():
             raise BadRow("no_name", "an object has no name")
-        if self.facts.names:
-            if name not in self.facts.names:
-                raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
-            name = self.facts.names[name]
+        name = self.facts.find_name(raw.name)
+        if name is None:
+            raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
         left, top, right, bottom = frame.place_pixels(raw.box_xyxy)
         if crop is not None:
             left, right, top, bottom = left - crop[0], right - crop[0], top - crop[1], bottom - crop[1]

@@ -5,6 +5,7 @@ They are made by the hundred thousand and never written to a file: plain datacla
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Band = str
 """Part of the spectrum that an image shows, as modality packs name it: `lwir`, `nir`, ...; `visible` of photographs."""
@@ -30,6 +31,13 @@ class AnnotatedBox:
     is_certain: bool = True
 
 
+class Unread(NamedTuple):
+    """An object of an image that could not be read: why, and the name that the dataset gives it, where it has one."""
+
+    code: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedImage:
     """One annotated image of a dataset.
@@ -41,7 +49,8 @@ class AnnotatedImage:
         photo: registered visible image, relative to the dataset's folder, where there is one.
         width, height: pixels after the crop.
         crop_xyxy: part of the file that is the image (DroneVehicle's white border), None for all of it.
-        boxes: annotated objects; complete for the dataset's `names` unless uncertain ones say otherwise.
+        boxes: annotated objects; complete for the dataset's `names` unless uncertain or unread ones say otherwise.
+        unread: objects that are there and that `boxes` lacks: how often a name is there, or that it is not, is unknown.
         captions: as written.
         labels: classes of the whole image (scene category, damage class, tracked target).
         group: sequence, scene, drive or shot: what must never be split between training and test.
@@ -60,6 +69,7 @@ class AnnotatedImage:
     height: int
     crop_xyxy: CropXyxy | None = None
     boxes: tuple[AnnotatedBox, ...] = ()
+    unread: tuple[Unread, ...] = ()
     captions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     group: str
@@ -72,12 +82,17 @@ class AnnotatedImage:
 
 @dataclass(frozen=True, slots=True)
 class DatasetReject:
-    """A row of a dataset that cannot be used: which one, a short code, and why."""
+    """A row of a dataset that cannot be used: which one, a short code, and why.
+
+    Attributes:
+        image: of a row without annotation, the path of its image below the dataset's folder: it can be used without.
+    """
 
     source: str
     where: str
     code: str
     why: str
+    image: str = ""
 
 
 Annotated = AnnotatedImage | DatasetReject

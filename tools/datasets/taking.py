@@ -2,19 +2,24 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
+from tools.datasets.boxes import clip_box
 from tools.datasets.coco.dataset import CaptionReject
-from tools.datasets.dataset import open_dataset
-from tools.datasets.files import IMAGE_ENDINGS, find_id
-from tools.datasets.records import AnnotatedImage, DatasetReject
+from tools.datasets.dataset import find_dataset, open_dataset
+from tools.datasets.files import BadRow, find_frame, find_id, is_image_file
+from tools.datasets.records import AnnotatedBox, AnnotatedImage, DatasetReject
+from tools.datasets.tables import NameTable
+from tools.datasets.tables.boxes import RawBoxes
+from tools.errors import UsageError
 from tools.ids import order_ids
 from tools.records import Box, Photo
 
 Fault = tuple[str, str]
+Value = TypeVar("Value")
 BORDER: Final = ("has_border", "the image stands in a border that a run does not cut off; cut it off first")
 
 
@@ -46,11 +51,14 @@ class TakenDataset:
         return tuple(image.id for image in self.images)
 
     def photo(self, i: int) -> Photo:
-        """The record of one image; an uncertain object becomes a region with an uncounted number of its kind."""
+        """The record of one image; an uncertain object becomes a region with an uncounted number of its kind.
+
+        An image of which an object could not be read has no boxes: what is lost could be of any kind.
+        """
         image = self.images[i]
         return Photo(
             image_id=image.id,
-            file_name=image.image,
+            file_name=image.photo or image.image,
             width=image.width,
             height=image.height,
             captions=image.captions,
@@ -60,9 +68,13 @@ class TakenDataset:
                     box_xyxy_norm=_normalise(box.box_xyxy, image.width, image.height),
                     is_crowd=not box.is_certain,
                 )
-                for box in image.boxes
+                for box in (() if image.unread else image.boxes)
             ),
         )
+
+    def file(self, i: int) -> str:
+        """The image's own file, relative to `root`; `photo(i).file_name` is the registered photograph's, if any."""
+        return self.images[i].image
 
     def reject(self, i: int) -> Fault | None:
         """Code and reason when an image cannot be used."""
@@ -78,47 +90,102 @@ def _normalise(box: tuple[float, float, float, float], width: int, height: int) 
     return round(x1 / width, 6), round(y1 / height, 6), round(x2 / width, 6), round(y2 / height, 6)
 
 
-def take_dataset(name: str, root: Path) -> TakenDataset:
+def take_dataset(
+    name: str,
+    root: Path,
+    captions: NameTable[tuple[str, ...]] | None = None,
+    boxes: NameTable[RawBoxes] | None = None,
+) -> TakenDataset:
     """Read a dataset whole.
 
+    Args:
+        captions, boxes: from files of their own; they stand in place of what the dataset has.
+
     Raises:
-        UsageError: no such dataset, or two of its files would have the same id.
+        UsageError: no such dataset, two of its files would have the same id, or no image is in a file of the above.
         MissingError: the folder does not hold it.
     """
     rejects: list[DatasetReject] = []
     images: list[AnnotatedImage] = []
     for entry in open_dataset(name, root).stream():
-        images.append(entry) if isinstance(entry, AnnotatedImage) else rejects.append(entry)
+        if isinstance(entry, AnnotatedImage):
+            images.append(entry)
+        else:
+            rejects.append(entry)
     faults = {image.id: BORDER for image in images if image.crop_xyxy is not None}
-    lost = _list_lost(name, rejects, {image.id for image in images})
-    faults |= {image.id: fault for image, fault in lost}
+    lost = _list_lost(name, root, rejects, {image.id for image in images})
+    faults |= {image.id: fault for image, fault in lost if fault is not None}
     images = sorted([*images, *(image for image, _ in lost)], key=lambda image: order_ids(image.id))
-    return TakenDataset(name, root, images, faults, _count(images, rejects), _digest(images))
+    counts = _count(images, rejects)
+    if captions is not None:
+        images = _join(images, captions, "--captions", counts, lambda image, own: replace(image, captions=own))
+    if boxes is not None:
+        images = _join(images, boxes, "--instances", counts, _give_boxes)
+    counts["captions"] = sum(len(image.captions) for image in images)
+    counts["boxes"] = sum(len(image.boxes) for image in images)
+    return TakenDataset(name, root, images, faults, dict(sorted(counts.items())), _digest(images))
 
 
-def _list_lost(name: str, rejects: Sequence[DatasetReject], known: set[str]) -> list[tuple[AnnotatedImage, Fault]]:
-    """The images that a dataset names and that cannot be used at all, each with its first fault."""
-    found: dict[str, tuple[AnnotatedImage, Fault]] = {}
-    for reject in rejects:
-        if PurePosixPath(reject.where).suffix.lower() not in IMAGE_ENDINGS:
+def _join(
+    images: Sequence[AnnotatedImage],
+    table: NameTable[Value],
+    flag: str,
+    counts: Counter[str],
+    give: Callable[[AnnotatedImage, Value], AnnotatedImage],
+) -> list[AnnotatedImage]:
+    """Images with what a table has of them; those that it has nothing of stay as they are."""
+    found = {image.id: own for image in images if (own := table.find(image.image)) is not None}
+    if images and not found:
+        problem = f"{flag} {table.source}: none of its {len(table)} names is an image here, e.g. {images[0].image}"
+        raise UsageError(f"{problem}; names may be paths below the image folder, file names, or names without ending")
+    counts.update(table.rejects)
+    counts[f"images_without_{flag.strip('-')}"] += len(images) - len(found)
+    return [give(image, found[image.id]) if image.id in found else image for image in images]
+
+
+def _give_boxes(image: AnnotatedImage, boxes: RawBoxes) -> AnnotatedImage:
+    made = []
+    for box in boxes.scale(image.width, image.height):
+        try:
+            made.append(AnnotatedBox(box.name, clip_box(box.box_xyxy, image.width, image.height), box.is_certain))
+        except BadRow:  # counted with the dataset's own: a box without a part in the image
             continue
-        id_ = find_id(reject.where)
-        if id_ not in known and id_ not in found:
-            nothing = AnnotatedImage(
-                id=id_, source=name, image=reject.where, width=0, height=0, group="", band="", polarity="unknown"
-            )
-            found[id_] = (nothing, (reject.code, reject.why))
+    return replace(image, boxes=tuple(made))
+
+
+def _list_lost(
+    name: str, root: Path, rejects: Sequence[DatasetReject], known: set[str]
+) -> list[tuple[AnnotatedImage, Fault | None]]:
+    """The images that a dataset names without a usable row: those that lack an annotation alone, and the unusable."""
+    found: dict[str, tuple[AnnotatedImage, Fault | None]] = {}
+    for reject in rejects:
+        image = reject.image or reject.where
+        if not is_image_file(image):
+            continue
+        id_ = find_id(image)
+        if id_ in known or id_ in found:
+            continue
+        fault: Fault | None = (reject.code, reject.why)
+        size = (0, 0)
+        if reject.image:
+            try:
+                size, fault = find_frame(root / image, None, True, False).size, None
+            except BadRow as error:
+                fault = (error.code, str(error))
+        polarity = find_dataset(name).facts.polarity
+        group = str(PurePosixPath(image).parent)
+        bare = AnnotatedImage(
+            id=id_, source=name, image=image, width=size[0], height=size[1], group=group, band="", polarity=polarity
+        )
+        found[id_] = (bare, fault)
     return list(found.values())
 
 
-def _count(images: Sequence[AnnotatedImage], rejects: Sequence[DatasetReject]) -> dict[str, int]:
+def _count(images: Sequence[AnnotatedImage], rejects: Sequence[DatasetReject]) -> Counter[str]:
     counts = Counter(reject.code for reject in rejects)
-    counts.update(
-        images=len(images),
-        captions=sum(len(image.captions) for image in images),
-        boxes=sum(len(image.boxes) for image in images),
-    )
-    return dict(sorted(counts.items()))
+    counts["images"] = len(images)
+    counts["images_with_unread_objects"] = sum(bool(image.unread) for image in images)
+    return counts
 
 
 def _digest(images: Sequence[AnnotatedImage]) -> str:

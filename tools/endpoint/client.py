@@ -11,7 +11,6 @@ transport failure is tried again here and nowhere else.
 import asyncio
 import json
 import random
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
 
@@ -23,24 +22,38 @@ from tools.endpoint.faults import (
     STOPPING,
     STOPPING_OTHERWISE,
     Refusal,
+    SeveralFailed,
     TransportError,
     Trouble,
+    find_fault_inside,
     find_message,
     hide_secret,
+    is_about_roles,
     is_retried,
     make_excerpt,
     read_retry_after,
 )
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
-from tools.endpoint.messages import ChatRequest, Completion, estimate_request, join_completions, read_completion
+from tools.endpoint.manners import REFUSED_SETTINGS, Manners
+from tools.endpoint.messages import (
+    ChatRequest,
+    Completion,
+    estimate_request,
+    find_longest,
+    join_completions,
+    read_completion,
+)
 from tools.endpoint.servers import Server, Servers
 from tools.endpoint.stats import Stats
+from tools.endpoint.stream import is_stream, read_stream
 from tools.errors import RejectError, ToolkitError
+from tools.terminal.cli import stderr
 
 __all__ = ["ChatRequest", "Completion", "Endpoint", "EndpointConfig", "TransportError"]
 
-SHORT_REPLIES = 2
-MAYBE_OPTIONS = frozenset({"http_400", "http_422"})
+FAILURES_AT_ONCE = 2
+"""So often a server may fail at a question for several answers before it is asked for one."""
+OWN_FAULTS = frozenset({"500", "501"})
 GREETING = ({"role": "user", "content": "Hello"},)
 
 
@@ -49,6 +62,7 @@ class Endpoint:
 
     Attributes:
         stats: counters over all requests.
+        manners: how each model turned out to want to be asked.
 
     Raises:
         MissingError: the environment has no key, and a server elsewhere wants one.
@@ -61,9 +75,13 @@ class Endpoint:
         self._limit = AdaptiveLimit(config.concurrency)
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
-        self._short: Counter[str] = Counter()
+        self.manners = Manners(self._tell)
         self._accepted: set[str] = set()
         self.stats = Stats()
+
+    def _tell(self, note: str) -> None:
+        self.stats.notes.append(note)
+        stderr.print(f"note: {note}", style="yellow", markup=False, soft_wrap=True)
 
     async def __aenter__(self) -> Self:
         import aiohttp
@@ -93,12 +111,31 @@ class Endpoint:
         try:
             found = await self._complete(request)
         except RejectError as error:
-            if error.code in MAYBE_OPTIONS and settings not in self._accepted:
+            if error.code in REFUSED_SETTINGS and settings not in self._accepted:
                 await self._prove_settings(request, error)
                 self._accepted.add(settings)
             raise
         self._accepted.add(settings)
         return found
+
+    async def list_models(self, url: str) -> tuple[str, ...]:
+        """Names of the models of one of the servers.
+
+        Raises:
+            ToolkitError: it does not list them.
+        """
+        try:
+            async with self._session.get(f"{url}/models", proxy=self._proxies[url]) as response:
+                text = (await response.read()).decode("utf-8", "replace")
+            if response.status >= 400:
+                raise ToolkitError(f"HTTP {response.status}: {make_excerpt(find_message(text), self._key)}")
+            found = json.loads(text)
+        except TimeoutError:
+            raise ToolkitError(f"no answer within {self._config.timeout_seconds:g} s") from None
+        except (ValueError, RecursionError, *self._failures) as error:
+            raise ToolkitError(make_excerpt(str(error), self._key)) from None
+        rows = found.get("data") if isinstance(found, dict) else None
+        return tuple(sorted(str(row["id"]) for row in rows or () if isinstance(row, dict) and "id" in row))
 
     async def _prove_settings(self, request: ChatRequest, error: RejectError) -> None:
         """Nothing was answered yet: unless a greeting is, it is the settings that are refused and not a text.
@@ -118,9 +155,9 @@ class Endpoint:
                 ) from None
 
     async def _complete(self, request: ChatRequest) -> Completion:
-        is_alone = request.n == 1 or self._short[request.model] >= SHORT_REPLIES
+        is_alone = request.n == 1 or self.manners.asks_singly(request.model)
         parts = [await self._ask(request, 1) if is_alone else await self._ask_at_once(request)]
-        missing = request.n - len(parts[0].texts)
+        missing = request.n - len(parts[0].answers)
         if missing > 0:
             parts += await ask_together([lambda: self._ask(request, 1)] * missing)
         return join_completions(parts, request.n)
@@ -128,18 +165,38 @@ class Endpoint:
     async def _ask_at_once(self, request: ChatRequest) -> Completion:
         """All answers in one request, or as many as the endpoint gives; after a single one twice, it is asked singly.
 
-        HTTP 400 may be about `n` or about the text: only a single request that is answered tells.
+        HTTP 400, 422 or 500 may be about `n` or about the text: only a single request that is answered tells.
         """
         try:
             found = await self._ask(request, request.n)
+        except SeveralFailed:
+            found = await self._ask(request, 1)
         except RejectError as error:
-            if error.code != "http_400":
+            if error.code not in REFUSED_SETTINGS:
                 raise
             found = await self._ask(request, 1)
-        self._short[request.model] = self._short[request.model] + 1 if len(found.texts) == 1 else 0
+        self.manners.hear_count(request.model, len(found.answers))
         return found
 
     async def _ask(self, request: ChatRequest, n: int) -> Completion:
+        """Ask as the model takes it; when it refuses, once more in another way, which is remembered if it helps."""
+        shaped = self.manners.shape(request)
+        try:
+            found = await self._ask_as_it_stands(shaped, n)
+        except RejectError as error:
+            remedy = self.manners.find_remedy(shaped, error)
+            if remedy is None:
+                raise
+            try:
+                found = await self._ask_as_it_stands(remedy.apply(shaped), n)
+            except RejectError:
+                raise error from None
+            self.manners.learn(request.model, remedy, error)
+            return found
+        self.manners.hear_answer(shaped)
+        return found
+
+    async def _ask_as_it_stands(self, request: ChatRequest, n: int) -> Completion:
         body = {"model": request.model, "messages": list(request.messages), **request.options}
         if n > 1:
             body["n"] = n
@@ -150,10 +207,16 @@ class Endpoint:
             if isinstance(outcome, Completion):
                 return outcome
             troubles.append(outcome)
+            if n > 1 and self._fails_at_once(troubles):
+                raise SeveralFailed(outcome.what)
             if attempt + 1 < self._config.attempts:
                 self.stats.retries += 1
                 await self._pause(self._choose_wait(outcome, attempt))
         self._give_up(troubles)
+
+    def _fails_at_once(self, troubles: list[Trouble]) -> bool:
+        enough = min(FAILURES_AT_ONCE, self._config.attempts)
+        return len(troubles) >= enough and all(trouble.status in OWN_FAULTS for trouble in troubles)
 
     def _choose_wait(self, trouble: Trouble, attempt: int) -> float:
         """As long as the endpoint says; else not at all when another server is there, longer each time when none is."""
@@ -182,7 +245,7 @@ class Endpoint:
             reply = await self._post(server, body)
             if isinstance(reply, Refusal):
                 return self._hear_refusal(server, reply)
-            outcome = reply if isinstance(reply, Trouble) else self._read(reply)
+            outcome = reply if isinstance(reply, Trouble) else self._read(reply, find_longest(body))
             if isinstance(outcome, Trouble):
                 self.stats.statuses[outcome.status] += 1
                 return self._hear_failure(server, outcome)
@@ -198,7 +261,9 @@ class Endpoint:
                 text = (await response.read()).decode("utf-8", "replace")
                 if response.status >= 400:
                     return Refusal(response.status, response.headers, text)
-                return json.loads(text)
+                found = read_stream(text) if is_stream(text) else json.loads(text)
+                fault = find_fault_inside(found)
+                return Refusal(fault[0], response.headers, fault[1]) if fault else found
         except TimeoutError:
             return Trouble("timeout", f"no answer within {self._config.timeout_seconds:g} s")
         except (ValueError, RecursionError) as error:
@@ -206,12 +271,15 @@ class Endpoint:
         except self._failures as error:
             return Trouble("connection", f"a broken connection: {make_excerpt(str(error), self._key)}")
 
-    def _read(self, reply: Any) -> Completion | Trouble:
-        found = read_completion(reply)
+    def _read(self, reply: Any, longest: int | None = None) -> Completion | Trouble:
+        found = read_completion(reply, longest)
         if found is None:
             return Trouble("bad_response", f"a reply without choices: {make_excerpt(str(reply), self._key)}")
-        texts = tuple(hide_secret(text, self._key) for text in found.texts)
-        return found if texts == found.texts else found.model_copy(update={"texts": texts})
+        answers = tuple(
+            answer.model_copy(update={name: hide_secret(text, self._key) for name, text in answer if text})
+            for answer in found.answers
+        )
+        return found.model_copy(update={"answers": answers})
 
     def _hear_success(self, server: Server, found: Completion, estimate: int) -> None:
         self.stats.statuses["200"] += 1
@@ -223,10 +291,11 @@ class Endpoint:
     def _hear_refusal(self, server: Server, refusal: Refusal) -> Trouble:
         status = refusal.status
         self.stats.statuses[str(status)] += 1
-        what = f"HTTP {status}: {make_excerpt(find_message(refusal.text), self._key)}"
-        if status in REJECTED:
+        message = find_message(refusal.text)
+        what = f"HTTP {status}: {make_excerpt(message, self._key)}"
+        if status in REJECTED or is_about_roles(status, message):
             self._servers.hear_success(server)
-            raise RejectError(f"http_{status}", what)
+            raise RejectError(f"http_{status if status in REJECTED else 400}", what)
         if not is_retried(status):
             remedy = STOPPING.get(status, STOPPING_OTHERWISE).format(key=self._config.key_variable)
             raise ToolkitError(f"{server.url}: {what}: {remedy}")

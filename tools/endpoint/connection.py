@@ -13,6 +13,9 @@ NO_KEY = "none"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+KEY_HINT = "the key in the environment (--key-variable)"
+
+
 class EndpointConfig(Record):
     """How to reach a model.
 
@@ -82,3 +85,21 @@ def find_key(config: EndpointConfig) -> str:
             f"export {config.key_variable}=... again and run again"
         )
     return key
+
+
+def split_urls(value: str) -> tuple[str, ...]:
+    """`http://a/v1,http://b/v1` -> both, without a slash at the end.
+
+    Raises:
+        ValueError: an address that holds a password or a query, or is none; a password is never quoted.
+    """
+    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    for url in urls:
+        parts = urlsplit(url)
+        if "@" in (parts.netloc or url) or parts.query:
+            raise ValueError(f"a base URL with a password or a query would be written down; set {KEY_HINT} instead")
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError(f"`{url}` is no address such as http://localhost:8000/v1")
+    if not urls:
+        raise ValueError("no address is given, e.g. http://localhost:8000/v1")
+    return urls

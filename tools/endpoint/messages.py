@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tools.endpoint.answers import ERROR, LENGTH, STOP, Answer, read_answer
 from tools.endpoint.tokens import estimate_tokens
 from tools.records import Record
 
@@ -29,24 +30,32 @@ class Completion(Record):
     """The answers, and what they cost.
 
     Attributes:
-        texts: exactly as many as were wanted.
+        answers: exactly as many as were wanted.
         prompt_tokens, completion_tokens: as the endpoint counted them, else 0.
         is_counted: whether the endpoint counted.
         requests: that were answered; a repeated attempt counts once.
     """
 
-    texts: tuple[str, ...]
+    answers: tuple[Answer, ...]
     prompt_tokens: int
     completion_tokens: int
     requests: int
     is_counted: bool = True
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The content of each answer, empty where it has none that may be used."""
+        return tuple(answer.content if answer.finish == STOP else "" for answer in self.answers)
 
-def read_completion(reply: Any) -> Completion | None:
-    """The texts of a reply, or None when it has no choices.
 
-    A missing content is an empty text, which the parsers reject; halves of surrogate pairs, which no file can hold,
-    become question marks.
+def read_completion(reply: Any, longest: int | None = None) -> Completion | None:
+    """The answers of a reply, or None when it has no choices; those that the server says went wrong are left out.
+
+    `finish_reason` is required by the API, but some servers and proxies leave it out or send null with a whole answer.
+    Such an answer is taken for whole, unless the reply took as many tokens as were allowed: then it was cut.
+
+    Args:
+        longest: tokens that each answer was allowed.
     """
     choices = reply.get("choices") if isinstance(reply, dict) else None
     if not isinstance(choices, list) or not choices:
@@ -54,19 +63,16 @@ def read_completion(reply: Any) -> Completion | None:
     usage = reply.get("usage")
     counted = usage if isinstance(usage, dict) else {}
     prompt, answers = (_read_count(counted.get(name)) for name in ("prompt_tokens", "completion_tokens"))
+    untold = LENGTH if longest and answers is not None and answers >= longest * len(choices) else STOP
+    found = [read_answer(choice) for choice in choices]
+    found = [answer if answer.finish else answer.model_copy(update={"finish": untold}) for answer in found]
     return Completion(
-        texts=tuple(_read_content(choice) for choice in choices),
+        answers=tuple(answer for answer in found if not answer.error and answer.finish != ERROR),
         prompt_tokens=prompt or 0,
         completion_tokens=answers or 0,
         requests=1,
         is_counted=prompt is not None and answers is not None,
     )
-
-
-def _read_content(choice: Any) -> str:
-    message = choice.get("message") if isinstance(choice, dict) else None
-    content = message.get("content") if isinstance(message, dict) else None
-    return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
 
 
 def _read_count(value: Any) -> int | None:
@@ -76,7 +82,7 @@ def _read_count(value: Any) -> int | None:
 def join_completions(parts: list[Completion], n: int) -> Completion:
     """The answers of several requests as those of one; `n` of them."""
     return Completion(
-        texts=tuple(text for part in parts for text in part.texts)[:n],
+        answers=tuple(answer for part in parts for answer in part.answers)[:n],
         prompt_tokens=sum(part.prompt_tokens for part in parts),
         completion_tokens=sum(part.completion_tokens for part in parts),
         requests=len(parts),
@@ -86,9 +92,14 @@ def join_completions(parts: list[Completion], n: int) -> Completion:
 
 def estimate_request(request: ChatRequest, n: int) -> int:
     """About how many tokens a request takes: its texts and images, and the longest answers allowed."""
-    options = request.options
-    longest = options.get("max_completion_tokens") or options.get("max_tokens") or DEFAULT_ANSWER_TOKENS
-    return sum(_estimate_content(message.get("content")) for message in request.messages) + n * int(longest)
+    longest = find_longest(request.options) or DEFAULT_ANSWER_TOKENS
+    return sum(_estimate_content(message.get("content")) for message in request.messages) + n * longest
+
+
+def find_longest(options: Mapping[str, Any]) -> int | None:
+    """The tokens that one answer is allowed; None where the options do not say."""
+    longest = options.get("max_completion_tokens") or options.get("max_tokens")
+    return int(longest) if isinstance(longest, int | float) else None
 
 
 def _estimate_content(content: Any) -> int:

@@ -10,6 +10,6 @@ fact; a statement that no fact supports is not decidable.
 
 from tools.evidence.levels import Levels
 from tools.evidence.measure import Subject, measure
-from tools.evidence.records import Evidence, Fact, FactKind
+from tools.evidence.records import CLAIM_CHECK, Evidence, Fact, FactKind
 
-__all__ = ["Evidence", "Fact", "FactKind", "Levels", "Subject", "measure"]
+__all__ = ["CLAIM_CHECK", "Evidence", "Fact", "FactKind", "Levels", "Subject", "measure"]

@@ -1,11 +1,13 @@
 """Facts: what was measured, of which objects, with the numbers that decided."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from tools.evidence.recipe import VERSION
 from tools.records import Record
 
+CLAIM_CHECK: Final = "heat_claim"
+"""Check and category of an objection to a statement that no fact supports."""
 FactKind = Literal[
     "surroundings", "pair", "part", "third", "brightest_object", "brightest_place", "region_temperature",
     "image_temperature", "difference", "hottest_object", "coldest_object",
@@ -60,6 +62,6 @@ class Evidence(Record):
     settings: Mapping[str, float] = {}
 
     @property
-    def shows_heat(self) -> bool:
+    def bright_is_warm(self) -> bool:
         """Whether bright may be called warm."""
         return self.unit == "celsius" or self.polarity == "white-hot"

@@ -11,7 +11,7 @@ from tools.images.levels import DisplayRange, display_range, find_measured, scal
 from tools.images.load import load_rgb, load_values
 from tools.images.opening import FORMATS, check_file
 from tools.images.save import remove_unfinished, save_png
-from tools.images.upright import Frame, match_frame, turn_box
+from tools.images.upright import Frame, match_frame, turn_box, turn_pixels
 
 __all__ = [
     "FORMATS",
@@ -37,4 +37,5 @@ __all__ = [
     "save_png",
     "scale_levels",
     "turn_box",
+    "turn_pixels",
 ]

@@ -11,6 +11,7 @@ from tools.images.deep import Deep, read_deep
 from tools.images.header import MAX_PIXELS, read_orientation
 from tools.images.levels import display_range, find_measured, scale_levels
 from tools.images.opening import FORMATS, open_image
+from tools.images.upright import turn_pixels
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -65,12 +66,12 @@ def load_values(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.float32]
     with open_image(path, max_pixels) as image:
         if not image.mode.startswith(("I", "F")):
             return None
-        turn = None if isinstance(image, TiffImagePlugin.TiffImageFile) else _TURNS.get(read_orientation(image))
+        orientation = 1 if isinstance(image, TiffImagePlugin.TiffImageFile) else read_orientation(image)
         nodata = _read_nodata(image)
         image.load()
         stored = np.asarray(image)
         values = np.where(find_measured(stored, nodata), stored, np.nan).astype(np.float32)
-    return values if turn is None else np.asarray(Image.fromarray(values).transpose(turn))
+    return np.ascontiguousarray(turn_pixels(values, orientation))
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -1,7 +1,10 @@
 """Where boxes stand on the picture: an annotation may have been made on the pixels as stored, or as EXIF turns them."""
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tools.errors import RejectError
 from tools.images.header import MAX_PIXELS, SIDEWAYS, Header, Size, read_header
@@ -53,6 +56,14 @@ def _turn(x: float, y: float, orientation: int, width: float, height: float) -> 
         1: (x, y), 2: (right, y), 3: (right, below), 4: (x, below),
         5: (y, x), 6: (below, x), 7: (below, right), 8: (y, right),
     }[orientation]  # fmt: skip
+
+
+def turn_pixels(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Values of (H, W, ...) that lie as a picture's pixels are stored, turned as EXIF turns that picture."""
+    flat = np.swapaxes(pixels, 0, 1) if orientation in (5, 7) else pixels
+    if orientation in (2, 4):
+        return np.flip(flat, axis=1 if orientation == 2 else 0)
+    return np.rot90(flat, {3: 2, 6: -1, 7: 2, 8: 1}.get(orientation, 0))
 
 
 def match_frame(path: Path, stated: Size | None, has_boxes: bool = True, max_pixels: int = MAX_PIXELS) -> Frame:

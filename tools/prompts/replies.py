@@ -20,12 +20,26 @@ from tools.records import Message, Objection, Record, Verdict
 
 __all__ = ["PARSERS", "CaptionReply", "DialogueReply", "ReplyError", "RuleLine", "RulesReply", "TextReply"]
 
-CAPTION_LABELS = ("caption", "filtered caption", "edited caption", "rewritten caption", "output")
+CAPTION_LABELS = (
+    "caption",
+    *(
+        f"{what} caption"
+        for what in ("filtered", "edited", "rewritten", "revised", "final", "new", "updated", "corrected")
+    ),
+    "output",
+)
+TURNS = {"Question": ("Question", "Q"), "Answer": ("Answer", "A")}
 LISTED = re.compile(r"(?:\d{1,2}[.)]|[-*•]|#+)\s")
-SEPARATOR = re.compile(r"^[ \t]*={3,}[ \t]*$", re.MULTILINE)
-TURN_LABEL = re.compile(r"^[ \t]*[*_]{0,2}(?:question|answer)[*_]{0,2}[ \t]*:", re.IGNORECASE | re.MULTILINE)
+SEPARATOR = re.compile(r"^[ \t]*(?:={3,}|-{3,}|\*{3,}|_{3,}|[—–]{2,}|═{3,}|─{3,})[ \t]*$", re.MULTILINE)
+COLON = re.compile("[:：]")
+TURN_LABEL = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*)?[*_]{0,2}(?:\d{1,2}[.)][ \t]*)?"
+    r"(?:(?:question|answer)(?:[ \t]*#?\d{1,2})?|[qa][ \t]?\d{0,2})[*_]{0,2}[ \t]*[:：]",
+    re.IGNORECASE | re.MULTILINE,
+)
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
-QUOTE_ENDS = {'"': re.compile(r'"[ \t]{0,4}:'), "“": re.compile(r"”[ \t]{0,4}:")}
+QUOTE_ENDS = {'"': re.compile(r'"[ \t*]{0,4}[:：]'), "“": re.compile(r"”[ \t*]{0,4}[:：]")}
+ENDS = ".:! ：。"
 CATEGORY = re.compile(r"[^\W\d][\w \-/]{0,39}")
 SHORTEST_CONVERSATION = 2
 
@@ -116,7 +130,7 @@ def _parse_pairs(reply: str, expected: str) -> tuple[Message, ...]:
 
 def _parse_turn(block: str, place: int) -> Message:
     label = "Answer" if place % 2 else "Question"
-    text = strip_label(block, label)
+    text = strip_label(block, *TURNS[label])
     if not text or not has_words(text) or TURN_LABEL.search(text):
         raise ReplyError(f"`{label}: ...` and nothing else", block, place=f"part {place + 1} of the reply")
     return Message(role="assistant" if place % 2 else "user", content=text)
@@ -157,11 +171,11 @@ def parse_verdict(reply: str) -> Verdict:
 
 def _normalise_verdict(line: str) -> str:
     bare = strip_quotes(line.strip())
-    return strip_quotes((strip_label(bare, "verdict") or bare).rstrip(".:! ")).rstrip(".:! ").upper()
+    return strip_quotes((strip_label(bare, "verdict") or bare).rstrip(ENDS)).rstrip(ENDS).upper()
 
 
 def _parse_objection(line: str) -> Objection:
-    row = strip_numbering(line.strip())
+    row = strip_numbering(line.strip()).lstrip("*")
     end = QUOTE_ENDS[row[0]].search(row, 1) if row[:1] in QUOTE_ENDS else None
     rest = row[end.end() :].rstrip(" .") if end else ""
     reason, _, category = rest.removesuffix("]").rpartition("[")
@@ -194,10 +208,13 @@ def parse_rules(reply: str) -> RulesReply:
 
 def _parse_rule(line: str) -> RuleLine:
     bare = strip_numbering(line.strip())
-    category, is_split, rule = bare.partition(":")
-    if bare == line.strip() or not is_split or not has_words(rule):
+    category, *rest = COLON.split(bare, maxsplit=1)
+    rule = "".join(rest)
+    if bare == line.strip() or not has_words(rule):
         raise ReplyError("`- category: rule`", line, place="a line of the reply")
-    return RuleLine(category=_read_category(category.strip(" *`_[]"), line), text=" ".join(strip_quotes(rule).split()))
+    return RuleLine(
+        category=_read_category(category.strip(" *`_[]"), line), text=" ".join(strip_quotes(rule.lstrip("*")).split())
+    )
 
 
 def parse_text(reply: str) -> TextReply:

@@ -4,11 +4,17 @@ import functools
 import re
 
 from tools.errors import RejectError
+from tools.prompts.wrapping import unwrap_reply
 
 LONGEST_REPLY = 20_000
+LONGEST_THOUGHTS = 400_000
 EXCERPT = 80
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "`": "`"}
 NUMBERING = re.compile(r"(?:\d{1,2}[.)]|[-*•])\s+")
+LABEL = (
+    r"(?:\#{{1,6}}[ \t]*)?[*_]{{0,2}}(?:\d{{1,2}}[.)][ \t]*)?(?:{names})(?:[ \t]*\#?\d{{1,2}})?[*_]{{0,2}}[ \t]*"
+    r"(?::[*_]{{0,2}}(?:\s+|$)|：[*_]{{0,2}}\s*)"
+)
 REFUSAL = re.compile(
     r"(?:(?:i['’]?m|i am) (?:sorry|afraid|unable|not able)|sorry,|i apologi[sz]e|unfortunately,"
     r"|i (?:can(?:no|['’])t|can not|won['’]t)\b|as an? (?:ai|large language|language) )",
@@ -44,18 +50,20 @@ def quote_excerpt(text: str) -> str:
 
 
 def clean_reply(reply: str, expected: str) -> str:
-    """The reply without surrounding space and with `\\n` line ends.
+    """The reply without wrapping (see `unwrap_reply`) and surrounding space, and with `\\n` line ends.
 
     Raises:
         ReplyError: empty, longer than any answer can be, a refusal, or not valid Unicode.
     """
-    if len(reply) > LONGEST_REPLY:
-        raise ReplyError(f"{expected} of at most {LONGEST_REPLY} characters", reply)
     try:
         reply.encode()
     except UnicodeEncodeError:
         raise ReplyError(f"{expected} in valid Unicode", reply) from None
-    text = reply.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = unwrap_reply(reply[:LONGEST_THOUGHTS].replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(text) > LONGEST_REPLY:
+        raise ReplyError(f"{expected} of at most {LONGEST_REPLY} characters", text)
+    if not has_words(text) and has_words(reply):
+        raise ReplyError(expected, reply, place="nothing stands beside the model's thoughts, the reply")
     if not has_words(text):
         raise ReplyError(expected, text)
     if REFUSAL.match(text):
@@ -69,7 +77,10 @@ def has_words(text: str) -> bool:
 
 
 def strip_label(text: str, *labels: str) -> str | None:
-    """The rest behind `Label:` at the beginning, in any case and with or without bold marks; None without it."""
+    """The rest behind `Label:` at the beginning, None without it.
+
+    The label may be in any case, bold, a heading, numbered (`Question 1:`) and end with a full-width colon.
+    """
     match = _compile_label(labels).match(text)
     return text[match.end() :].strip() if match else None
 
@@ -77,7 +88,7 @@ def strip_label(text: str, *labels: str) -> str | None:
 @functools.lru_cache
 def _compile_label(labels: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(label) for label in labels)
-    return re.compile(rf"[*_]{{0,2}}(?:{names})[*_]{{0,2}}\s*:[*_]{{0,2}}(?:\s+|$)", re.IGNORECASE)
+    return re.compile(LABEL.format(names=names), re.IGNORECASE)
 
 
 def strip_quotes(text: str) -> str:

@@ -157,6 +157,7 @@ BACKENDS = Seam(
                 "forecaster": "agents.running.cost.forecast:make_forecaster",
                 "has_own_replies": True,
                 "blind": {"judge": "text-only"},
+                "trials": "agents.commands.prompts.trials:list_trials",
             },
         ),
     ),
@@ -164,7 +165,8 @@ BACKENDS = Seam(
 """Traits: `is_embedded`, no model behind it; `judges_by_checks`, its judge is the checks that the ablation counts with;
 `has_own_replies`, it keeps its replies itself, and so they are metered again on a replay; `blind`, the settings that
 take its judge's sight; `forecaster`, makes what says what an image may cost (`make_forecaster` in
-agents/running/cost/forecast.py).
+agents/running/cost/forecast.py); `trials`, makes what `tools doctor` asks it (`list_trials` in
+agents/commands/prompts/trials.py).
 Its settings may have `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
 EXECUTORS = Seam(
     "executor",

@@ -1,6 +1,6 @@
 """What a reader of infrared files is: the seam `thermal reader`, and how the one for a file is found."""
 
-from pathlib import Path
+from pathlib import PurePath
 from typing import NamedTuple, Protocol
 
 from tools.registry import THERMAL_READERS
@@ -53,6 +53,6 @@ def list_endings() -> frozenset[str]:
     return frozenset(ending for entry in THERMAL_READERS.entries() for ending in entry.traits.get("endings", ()))
 
 
-def is_data_file(path: Path) -> bool:
+def is_data_file(path: PurePath) -> bool:
     """Whether a name is that of infrared data outside a picture."""
     return path.suffix.lower() in list_endings()

@@ -63,6 +63,11 @@ class Thermal:
         return COLOUR not in self.overlays
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of `pixels`."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    @property
     def span(self) -> Span:
         """The lowest and the highest value that was measured."""
         if not np.isfinite(self.pixels).any():

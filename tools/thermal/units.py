@@ -65,7 +65,7 @@ def parse_unit(text: str | None) -> Scale | None:
     factor = _NAMED.get(text) or (float(found[1]) if found else 0.0)
     if not 0 < factor < math.inf:
         raise UsageError(
-            f"--unit {shorten(text)}: expected celsius, kelvin, centikelvin or K*N, where the file's numbers are kelvin "
-            "times N, e.g. K*25 for steps of 0.04 K"
+            f"--unit {shorten(text)}: expected celsius, kelvin, centikelvin or K*N, where the file's numbers are "
+            "kelvin times N, e.g. K*25 for steps of 0.04 K"
         )
     return Scale(text, factor)

@@ -114,7 +114,7 @@ class TemplateBackend:
         if evidence is None or not self._wordings.says_measured:
             return Draft(self._wordings, chooser, groups, statement)
         claims = list_claims(evidence, request.boxes, groups)
-        return Draft(self._wordings, chooser, groups, statement, claims, evidence.shows_heat)
+        return Draft(self._wordings, chooser, groups, statement, claims, evidence.bright_is_warm)
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accept when no check of `verify` objects."""

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Collection, Mapping
 
-from agents.checks.heat import is_heat_word
+from agents.checks.brightness import is_brightness_word
 from tools.prompts.lexicon import Lexicon
 
 
@@ -51,4 +51,4 @@ class Chooser:
             return True
         words = self._lexicon.pack.words
         hits = self._lexicon.find(text, self._categories)
-        return all(self._is_measured and is_heat_word(hit.text, words) for hit in hits)
+        return all(self._is_measured and is_brightness_word(hit.text, words) for hit in hits)

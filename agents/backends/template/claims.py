@@ -29,7 +29,7 @@ class Claim:
 
     Attributes:
         kind: of the fact; what a text needs only one of.
-        key: list of wordings, `measured.<key>`; `warm_<key>` besides, where the image shows heat and there is one.
+        key: list of wordings, `measured.<key>`; `warm_<key>` besides, where bright is known to mean warm.
         ask: list of questions.
         slots: of both.
     """

@@ -13,7 +13,7 @@ SENSOR_ROUNDS = 5
 
 def say_clause(draft: Draft, claim: Claim) -> str:
     """The claim as a clause, without capital and full stop; empty when no wording is allowed."""
-    keys = [f"measured.{claim.key}", *([f"measured.warm_{claim.key}"] if draft.shows_heat else [])]
+    keys = [f"measured.{claim.key}", *([f"measured.warm_{claim.key}"] if draft.bright_is_warm else [])]
     options = [option for key in keys for option in draft.wordings.lists.get(key, ())]
     return draft.chooser.choose(options, _fill(draft, claim)) if options else ""
 

@@ -34,7 +34,7 @@ class Draft:
         groups: kinds of objects, the largest first.
         statement: what a caption says about the scene, None without a usable one.
         claims: what was measured in the image, ready to be said.
-        shows_heat: bright may be called warm.
+        bright_is_warm: bright may be called warm.
     """
 
     wordings: Wordings
@@ -42,7 +42,7 @@ class Draft:
     groups: Sequence[Group]
     statement: Statement | None
     claims: Sequence[Claim] = ()
-    shows_heat: bool = False
+    bright_is_warm: bool = False
 
     @property
     def rng(self) -> random.Random:

@@ -21,4 +21,12 @@ def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = N
         labels = kit.wordings.files[name].labels
         return compose_labels(name, candidates, labels, kit, universe=tuple(labels.shown))
 
-    return Task(name=name, kinds={name: Kind("option")}, sources=sources, find=find, compose=compose, paper=paper)
+    return Task(
+        name=name,
+        kinds={name: Kind("option")},
+        sources=sources,
+        find=find,
+        compose=compose,
+        paper=paper,
+        needs_every_object=False,
+    )

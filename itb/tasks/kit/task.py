@@ -58,6 +58,8 @@ class Task:
         rests_on: what of the pixels' levels its answers rest on, besides shapes: `tone` (which one stands for what) or
             `scale` (their distances). A perturbation that changes it spoils the answer.
         chance: what a guess without any knowledge gets right; None for an even guess among what can be answered.
+        needs_every_object: whether an object that could not be read may change an answer (a count, what is not there,
+            which one is the largest); of such images it is asked nothing.
         remark: what a reader of an audit should know of it, in a sentence.
     """
 
@@ -73,6 +75,7 @@ class Task:
     asks_absent: bool = False
     rests_on: frozenset[str] = frozenset()
     chance: Callable[[Item], float] | None = None
+    needs_every_object: bool = True
     remark: str = ""
 
     @property

@@ -31,6 +31,7 @@ from agents.running.resources import spec_resources
 from agents.running.run import clear_run, run_synthesis
 from agents.running.source import load_seeds
 from agents.store.run_store import RunStore
+from tools.endpoint.answers import Answer
 from tools.endpoint.client import Completion
 from tools.errors import BudgetReached, MissingError, RejectError, ToolkitError, UsageError
 from tools.prompts.lexicon import load_lexicon
@@ -236,9 +237,13 @@ def test_an_unreachable_endpoint_stops_the_run_or_becomes_a_reject(coco, tmp_pat
             run(coco, tmp_path / "run", dead)
         assert caught.value.exit_code == 1
         assert count_done(tmp_path / "run") == 0
-        exports = run(coco, tmp_path / "run", dead, skip_failed=True, limit=3)
-    assert [row["code"] for row in read_rows(exports, "rejected.jsonl")] == ["endpoint"] * 3
-    assert count_replies(tmp_path / "run") == 0
+        with pytest.raises(ToolkitError, match="3 images in a row ended in the reject `endpoint`"):
+            run(coco, tmp_path / "run", dead, skip_failed=True, limit=3)
+        assert count_done(tmp_path / "run") == count_replies(tmp_path / "run") == 0
+    with scripted_server(faults={"500": 0.2}, lasting=True) as faulty:
+        exports = run(coco, tmp_path / "run", faulty.url, skip_failed=True)
+    codes = {row["code"] for row in read_rows(exports, "rejected.jsonl")}
+    assert "endpoint" in codes and codes <= {"endpoint", "unfinished", "generation_failed"}
 
 
 def test_a_refused_key_stops_at_once_and_no_key_is_written_anywhere(coco, tmp_path):
@@ -315,7 +320,8 @@ class Puppet:
     async def complete(self, request):
         self.asked.append(request)
         texts = self.replies.pop(0) if self.replies else ("ACCEPT",) * request.n
-        return Completion(texts=texts[: request.n], prompt_tokens=0, completion_tokens=0, requests=1, is_counted=False)
+        answers = tuple(text if isinstance(text, Answer) else Answer(content=text) for text in texts[: request.n])
+        return Completion(answers=answers, prompt_tokens=0, completion_tokens=0, requests=1, is_counted=False)
 
 
 def ask(coco, tmp_path, monkeypatch, puppet, question, **changes):
@@ -334,15 +340,15 @@ JUDGE = JudgeRequest(
 
 
 def test_captions_that_cannot_be_read_are_asked_for_once_more(coco, tmp_path, monkeypatch):
-    puppet = Puppet(("A car.", "I'm sorry, I can't.", "Car.", "", "A car"), ("The car.", "one\ntwo"))
+    puppet = Puppet(("A car.", "I'm sorry, I can't.", "Car.", "", "A car"), ("The car.", "one\ntwo", "A car."))
     reply = ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.filter_caption(FILTER))
-    assert reply.captions == ("A car.", "Car.", "A car", "The car.")
-    assert [request.n for request in puppet.asked] == [5, 2]
+    assert reply.captions == ("A car.", "Car.", "The car.", "A car.")
+    assert [request.n for request in puppet.asked] == [5, 3]
     assert puppet.asked[0].messages == puppet.asked[1].messages
     silent = Puppet(("",) * 5, ("",) * 5)
-    with pytest.raises(RejectError, match="expected one caption") as caught:
+    with pytest.raises(RejectError, match="no content") as caught:
         ask(coco, tmp_path / "other", monkeypatch, silent, lambda backend: backend.filter_caption(FILTER))
-    assert caught.value.code == "unparseable" and len(silent.asked) == 2
+    assert caught.value.code == "no_content" and len(silent.asked) == 2
 
 
 @pytest.mark.parametrize("judge", ["findings", "text-only", "vision"])

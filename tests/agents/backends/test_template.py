@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from agents.backends import FilterRequest, JudgeRequest, MineRequest, WriteRequest
 from agents.backends.template.backend import TemplateBackend
 from agents.backends.template.captions import make_statement
-from agents.checks.heat import is_heat_word
+from agents.checks.brightness import is_brightness_word
 from agents.checks.verify import SOURCE
 from tools.datasets.coco import load_coco
 from tools.errors import MissingError, UsageError
@@ -493,7 +493,7 @@ def test_no_wording_says_what_infrared_cannot_show():
         for text in list_strings(yaml.safe_load(path.read_text(encoding="utf-8"))):
             plain = re.sub(r"\{\w+\}", "it", text)
             is_measured = path.name == "measured.yaml"
-            hits = [hit for hit in LEXICON.find(plain) if not (is_measured and is_heat_word(hit.text, WORDS))]
+            hits = [hit for hit in LEXICON.find(plain) if not (is_measured and is_brightness_word(hit.text, WORDS))]
             assert not hits, f"{path.name}: {text}"
             assert not SOURCE.search(plain), f"{path.name}: {text}"
 

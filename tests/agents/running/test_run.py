@@ -16,10 +16,11 @@ from killing import ROOT, count_done, kill_often, read_exports, start_run
 from mini_coco import change_json, write_coco
 from tolerances import share_tolerance
 
-from agents.config import RunConfig, choose_kinds
+from agents.config import RunConfig
 from agents.conversation.process import Resources, Trio, build_result, open_resources, process
 from agents.conversation.protocol import State, run_plain
 from agents.conversation.rules import RuleBook
+from agents.notation import choose_kinds
 from agents.output.show import explain_row, find_result, show_conversation
 from agents.running.drive import make_blocks
 from agents.running.executors import LocalExecutor

@@ -19,7 +19,7 @@ from tolerances import share_tolerance, written_tolerance
 
 from itb.benchmark.bench import load_bench
 from itb.evaluate.evaluate import run_eval
-from itb.evaluate.predictions import manifest_path, read_predictions
+from itb.evaluate.predictions import errors_path, manifest_path, read_predictions
 from itb.models.settings import EvalSettings
 from itb.records import Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
@@ -145,12 +145,16 @@ def test_majority_without_a_train_split_is_refused(tmp_path):
 # Stored replies.
 
 
+def read_errors(out):
+    return {row["item"]: row["error"] for row in map(json.loads, errors_path(out).read_text().splitlines())}
+
+
 def write_replies(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 
 
-def test_replies_made_elsewhere_are_parsed_and_missing_ones_count_as_wrong(bench, tmp_path):
+def test_replies_made_elsewhere_are_parsed_and_missing_ones_are_no_predictions(bench, tmp_path):
     items = load_bench(bench).choose("test", ("locate",))
     rows = [{"item": item.id, "reply": f"{item.answer.capitalize()}.", "note": 1} for item in items[:-1]]
     rows.append({"item": "stranger", "reply": "x"})
@@ -158,9 +162,11 @@ def test_replies_made_elsewhere_are_parsed_and_missing_ones_count_as_wrong(bench
     manifest = evaluate(bench, tmp_path / "out.jsonl", model=str(file), task="locate")
     assert manifest["model_notes"] == {"questions_without_reply": 1, "replies_without_question": 1}
     (group,) = manifest["results"]["groups"]
-    assert (group["n"], group["right"], group["failures"]) == (len(items), len(items) - 1, {"error": 1})
-    last = read_predictions(tmp_path / "out.jsonl")[-1]
-    assert (last.answer, last.failure, last.error) == (None, "error", "replies.jsonl has no reply to it")
+    assert (group["n"], group["right"], group["failures"]) == (len(items) - 1, len(items) - 1, {})
+    assert manifest["results"]["errors"] == {"questions": 1, "reasons": {"replies.jsonl has no reply to it": 1}}
+    assert not manifest["is_finished"]
+    assert len(read_predictions(tmp_path / "out.jsonl")) == len(items) - 1
+    assert read_errors(tmp_path / "out.jsonl") == {items[-1].id: "replies.jsonl has no reply to it"}
 
 
 def test_an_earlier_run_can_be_parsed_anew(bench, tmp_path):
@@ -210,10 +216,58 @@ def test_what_an_endpoint_refuses_or_garbles_is_a_typed_failure(bench, tmp_path)
     plan = ["400", None, "empty", "refusal", None, "no_content", "loop"]  # after a 400 the client sends a probe
     with scripted_server(plan=plan) as server:
         evaluate(bench, tmp_path / "a.jsonl", model=server.url, model_name="m", concurrency=1, task="scene,security")
-    rows = read_predictions(tmp_path / "a.jsonl")
-    assert [row.failure for row in rows[:6]] == ["error", "empty", "refusal", None, "empty", "no_answer"]
-    assert "scripted 400" in rows[0].error
+    rows, errors = read_predictions(tmp_path / "a.jsonl"), read_errors(tmp_path / "a.jsonl")
+    assert [row.failure for row in rows[:5]] == ["empty", "refusal", None, "empty", "no_answer"]
+    assert len(errors) == 1 and "scripted 400" in errors[load_bench(bench).choose("test", ("scene", "security"))[0].id]
     assert not any(row.is_correct for row in rows if row.failure)
+
+
+def test_errors_are_told_and_asked_again_until_the_file_is_as_if_there_had_been_none(bench, tmp_path):
+    out = tmp_path / "a.jsonl"
+    with scripted_server() as server:
+        evaluate(bench, tmp_path / "whole.jsonl", model=server.url, model_name="m")
+    arguments = ("--model-name", "m", "--concurrency", "1")
+    with scripted_server(plan=[None, "400", None, None, "400"]) as server:
+        code, table, told = run(bench, out, "--model", server.url, *arguments)
+    assert code == 1 and "incomplete: 2 errors" in table and "Traceback" not in told
+    assert f"2 of {QUESTIONS} questions got no reply and have no prediction; most often" in " ".join(told.split())
+    assert len(read_predictions(out)) == QUESTIONS - 2 and len(read_errors(out)) == 2
+    with scripted_server() as server:
+        code, table, _ = run(bench, out, "--model", server.url, *arguments)
+        assert server.read_log()["total"] == 2
+    assert code == 0 and "incomplete" not in table and not errors_path(out).exists()
+    assert read_all(out)[0] == read_all(tmp_path / "whole.jsonl")[0]
+
+
+def test_errors_among_older_predictions_are_asked_again(bench, tmp_path):
+    out = tmp_path / "a.jsonl"
+    with scripted_server() as server:
+        evaluate(bench, out, model=server.url, model_name="m")
+        whole = read_all(out)
+        first, *others = out.read_text().splitlines(keepends=True)
+        old = {"item": json.loads(first)["item"], "reply": "", "answer": None, "failure": "error", "error": "no"}
+        out.write_text(json.dumps(old | {"is_correct": False}) + "\n" + "".join(others))
+        evaluate(bench, out, model=server.url, model_name="m")
+        assert server.read_log()["total"] == QUESTIONS + 1
+    assert read_all(out) == whole
+
+
+@pytest.mark.parametrize("timing", ["{}", '{"sessions":"questions": 8', "[1]", '{"sessions": 5}', ""])
+def test_a_torn_file_of_times_is_one_sentence_and_loses_nothing(bench, tmp_path, timing):
+    out = tmp_path / "a.jsonl"
+    evaluate(bench, out, limit=1)
+    before = read_all(out)
+    (tmp_path / "a.jsonl.timing.json").write_text(timing)
+    code, _, told = run(bench, out, "--model", "chance", "--limit", "2")
+    assert code in (0, 2) and "Traceback" not in told
+    assert code == 0 or (read_all(out) == before and "a.jsonl.timing.json" in told)
+
+
+@pytest.mark.parametrize("url", ["http://user:pass@localhost:1/v1", "http://user@localhost:1", "http://x/v1?key=pass"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(bench, tmp_path, url):
+    code, _, told = run(bench, tmp_path / "a.jsonl", "--model", url, "--model-name", "m")
+    assert code == 2 and "an address with a password or a query would be written down" in told
+    assert "pass@" not in told and "key=pass" not in told and not (tmp_path / "a.jsonl").exists()
 
 
 def test_an_endpoint_that_fails_half_way_stops_the_run_which_goes_on_later(bench, tmp_path):
@@ -373,9 +427,9 @@ def test_a_broken_image_is_an_error_of_its_own_question(tmp_path):
     (bench / "images/rgbnir-0002.png").write_text("no image")
     with scripted_server() as server:
         evaluate(bench, tmp_path / "a.jsonl", model=server.url, model_name="m")
-    first, second = read_predictions(tmp_path / "a.jsonl")
-    assert (first.failure, second.failure) == ("error", None)
-    assert "rgbnir-0002.png" in first.error
+    (second,) = read_predictions(tmp_path / "a.jsonl")
+    (why,) = read_errors(tmp_path / "a.jsonl").values()
+    assert second.failure is None and "rgbnir-0002.png" in why
 
 
 def test_nothing_to_ask_unknown_tasks_and_models_are_refused(bench, tmp_path):

@@ -21,8 +21,9 @@ from itb.export import export_bench
 from itb.models.settings import EvalSettings
 from itb.records import Prediction
 from itb.report import make_report, to_json, write_report
+from itb.report.metrics import Scored
 from itb.tasks import list_paper_tasks
-from tools.errors import UsageError
+from tools.errors import ToolkitError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def test_an_unfinished_evaluation_is_refused_unless_partial(bench, predictions, 
         make_report([cut], bench)
     report = make_report([cut], bench, is_partial=True)
     assert report.scores[0].missing == 3
-    assert any("3 questions have no prediction yet" in note for note in report.tables[0].notes)
+    assert any("incomplete: 3 without prediction" in note for note in report.tables[0].notes)
 
 
 def test_predictions_of_another_benchmark_are_refused(bench, predictions, tmp_path):
@@ -211,3 +212,45 @@ def test_a_split_without_items_cannot_be_exported(bench, tmp_path):
     (own / "items.jsonl").write_text("\n".join(lines) + "\n")
     with pytest.raises(UsageError, match="its train split holds no item; choose another with --split"):
         export_bench(own, "llava", tmp_path / "out")
+
+
+def test_errors_and_a_limit_are_refused_unless_partial_and_named_in_the_tables(bench, predictions, tmp_path):
+    part = tmp_path / "part.jsonl"
+    evaluate_and_show(bench, EvalSettings(model="chance", out=part, limit=1))
+    with pytest.raises(UsageError, match=r"made with --limit 1, which asked a part of the questions; .* --partial"):
+        make_report([part], bench)
+    report = make_report([part, predictions[0]], bench, is_partial=True)
+    assert report.tables[0].title == "Accuracy (incomplete)"
+    names = {row[0] for row in report.tables[0].rows}
+    assert any("partial: at most 1 a task" in name for name in names) and len(names) == 2
+    whole = tmp_path / "whole.jsonl"
+    evaluate_and_show(bench, EvalSettings(model="chance", out=whole, limit=10_000))
+    assert make_report([whole], bench).tables[0].title == "Accuracy"
+
+
+def test_predictions_with_errors_make_the_tables_incomplete(bench, predictions, tmp_path):
+    rows = [json.loads(line) for line in predictions[0].read_text().splitlines()]
+    replies, out = tmp_path / "replies.jsonl", tmp_path / "out.jsonl"
+    replies.write_text("".join(json.dumps({"item": row["item"], "reply": row["reply"]}) + "\n" for row in rows[:-2]))
+    with pytest.raises(ToolkitError, match=rf"2 of {len(rows)} questions got no reply and have no prediction"):
+        evaluate_and_show(bench, EvalSettings(model=str(replies), out=out))
+    with pytest.raises(UsageError, match="2 questions got no reply; run the same `itb eval` again"):
+        make_report([out], bench)
+    report = make_report([out], bench, is_partial=True)
+    assert report.tables[0].title == "Accuracy (incomplete)"
+    assert all("2 errors" in row[0] for row in report.tables[0].rows)
+    assert sum(task.accuracy.n for task in report.scores[0].tasks) == len(rows) - 2
+    shown = [row[2] for row in report.tables[0].rows if row[1] != "ITB Avg"]
+    assert all(task.accuracy.n < 10 for task in report.scores[0].tasks)
+    assert all(text.endswith((" questions]", "[one image]")) for text in shown)
+
+
+def test_pictures_of_one_thermogram_are_one_cluster(bench, tmp_path):
+    item = next(iter(load_bench(bench).items))
+    places = ("radiometric/a/1.png", "value-0/radiometric/a/1.png", "marks-0-A/radiometric/a/1.png")
+    drawn = [item.model_copy(update={"source": "radiometric", "image": f"images/{place}"}) for place in places]
+    row = Prediction(item=item.id, reply="", answer=None, failure="empty", is_correct=False)
+    assert len({Scored(each, row).cluster for each in drawn}) == 1
+    other = drawn[0].model_copy(update={"image": "images/value-0/radiometric/a/2.png"})
+    flat = [item.model_copy(update={"image": f"images/flir-{number}.png"}) for number in (1, 2)]
+    assert len({Scored(each, row).cluster for each in (drawn[0], other, *flat)}) == 4

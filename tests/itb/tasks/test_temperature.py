@@ -83,3 +83,52 @@ def test_large_thermograms_keep_their_size_and_boxes_stay_inside():
 def test_levels_must_not_be_changed():
     spoilt = {name for name, kind in PERTURBATIONS.items() if kind.spoils(temperature.NAME)}
     assert spoilt == {"polarity", "colour-iron", "colour-rainbow", "colour-arctic", "gain"}
+
+
+def read_spread(truths):
+    """The largest part of values that one answer, or one place on the scale, gets right."""
+    shares = []
+    for is_celsius in (True, False):
+        for step in range(-200, 1300):
+            right = 0
+            for value, tolerance, least, most in truths:
+                guess = step / 10 if is_celsius else least + step / 1000 * (most - least)
+                right += abs(guess - value) <= tolerance
+            shares.append(right / len(truths))
+    return max(shares)
+
+
+def cold_ground(number):
+    """A thermogram of which nearly all is cold, with warmer places of several sizes."""
+    celsius = np.full((120, 160), 10.0 + number % 3, np.float32)
+    for place, level in enumerate((18.0, 26.0, 34.0)):
+        celsius[10 + 35 * place : 38 + 35 * place, 20:60] = level + number
+    facts = {"emissivity": 0.95}
+    item = frame(number, source="radiometric", width=160, height=120, group=f"v{number}", facts=facts)
+    return item, celsius
+
+
+def test_marks_are_far_apart_on_the_scale_and_no_constant_answer_gets_half_of_the_values():
+    found = [item for item in measure([cold_ground(number) for number in range(12)]) if item.kind == "value"]
+    by_image = defaultdict(list)
+    for item in found:
+        by_image[item.frame.image].append(item)
+    for items in by_image.values():
+        span = items[0].facts["scale_high_celsius"] - items[0].facts["scale_low_celsius"]
+        values = sorted(item.truth[0].celsius for item in items)
+        assert len(values) == 2 and values[1] - values[0] >= 0.3 * span - 0.01
+    drafts = list(temperature.compose(found, make_kit(temperature)))
+    assert len(drafts) >= 8
+    scales = [(draft.facts["scale_low_celsius"], draft.facts["scale_high_celsius"]) for draft in drafts]
+    truths = [
+        (float(draft.answer), draft.tolerance, low, high) for draft, (low, high) in zip(drafts, scales, strict=True)
+    ]
+    assert read_spread(truths) <= 0.5
+
+
+def test_values_that_one_answer_gets_right_are_thinned_out():
+    found = [item for item in measure([cold_ground(number) for number in range(12)]) if item.kind == "value"]
+    alike = [item for item in found if item.truth[0].celsius < 14]
+    others = [item for item in found if item.truth[0].celsius > 25][:3]
+    kept = temperature.spread_values([*alike, *others])
+    assert set(map(id, others)) <= set(map(id, kept)) and len(kept) < len(alike) + len(others)

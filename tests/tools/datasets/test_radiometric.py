@@ -10,8 +10,8 @@ import pytest
 from killing import ROOT
 from PIL import Image
 
-from tools.thermal.readers.flir import read_thermogram
 from tools.errors import RejectError
+from tools.thermal.readers.flir import read_thermogram
 
 
 def write_plain(root):
@@ -61,7 +61,7 @@ RAW, CAMERA = 1, 32
 WIDTH, HEIGHT = 8, 6
 
 
-def make_flir():
+def make_flir(**saved):
     """The smallest file that flyr reads: raw values and the camera's settings behind a JPEG's first bytes."""
     values = np.linspace(12000, 16000, WIDTH * HEIGHT).astype("<u2")
     raw = (b"\2\0" + struct.pack("<HH", WIDTH, HEIGHT)).ljust(32, b"\0") + values.tobytes()
@@ -83,7 +83,7 @@ def make_flir():
     held = header + entries + raw + bytes(camera)
     segment = b"FLIR\0\1\0\0" + held
     picture = io.BytesIO()
-    Image.new("L", (WIDTH, HEIGHT)).save(picture, "JPEG")
+    Image.new("L", (WIDTH, HEIGHT)).save(picture, "JPEG", **saved)
     return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + picture.getvalue()[2:]
 
 
@@ -142,3 +142,15 @@ def test_a_damaged_header_does_not_stop_the_others(tmp_path):
     images, rejects = mini.read("radiometric", tmp_path)
     assert [image.id for image in images] == ["a_whole"]
     assert [(reject.where, reject.code) for reject in rejects] == [("b_cut.jpg", "no_thermogram")]
+
+
+def test_temperatures_are_upright_as_their_picture(tmp_path):
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name, saved in (("a.jpg", {}), ("b.jpg", {"exif": exif})):
+        (tmp_path / name).write_bytes(make_flir(**saved))
+    plain, turned = (read_thermogram(tmp_path / name).celsius for name in ("a.jpg", "b.jpg"))
+    assert (turned == np.rot90(plain, -1)).all()
+    images, _ = mini.read("radiometric", tmp_path)
+    assert [(image.width, image.height) for image in images] == [(WIDTH, HEIGHT), (HEIGHT, WIDTH)]

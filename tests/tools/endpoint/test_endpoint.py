@@ -7,7 +7,6 @@ import time
 import traceback
 
 import pytest
-from calling import call_here
 from scripted_server import scripted_server
 
 from tools.endpoint.client import Endpoint
@@ -15,7 +14,6 @@ from tools.endpoint.connection import EndpointConfig
 from tools.endpoint.faults import TransportError, find_message, make_excerpt, read_retry_after
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
 from tools.endpoint.messages import ChatRequest, estimate_request, read_completion
-from tools.endpoint.preflight import examine_endpoint
 from tools.endpoint.servers import Servers
 from tools.errors import MissingError, RejectError, ToolkitError, UsageError
 
@@ -359,28 +357,3 @@ def test_rates_space_requests_and_tokens_evenly():
     assert [rate.reserve(10) for _ in range(2)] == [0, 1]
     rate.correct(10, 30)
     assert rate.reserve(10) == 4
-
-
-def test_the_preflight_says_what_an_endpoint_can_do(monkeypatch):
-    monkeypatch.setenv("TOOLKIT_TEST_KEY", KEY)
-    with scripted_server() as server, scripted_server(honours_n=False) as single:
-        config = EndpointConfig(base_urls=(server.url, single.url), key_variable="TOOLKIT_TEST_KEY")
-        found = list(examine_endpoint(config, "scripted"))
-        assert [finding.state for finding in found] == ["ok", "ok", "ok", "absent"]
-        assert found[3].text == "answers, but gives one reply a request: five candidates take five requests"
-        other = list(examine_endpoint(config, "another"))
-        assert other[0].text == "does not list another; it has scripted"
-    with scripted_server(faults={"401": 1.0}, lasting=True, echo_key=True) as server:
-        config = EndpointConfig(base_urls=(server.url,), key_variable="TOOLKIT_TEST_KEY")
-        refused = list(examine_endpoint(config, "scripted"))
-        assert refused[1].state == "missing" and "401" in refused[1].text
-        assert KEY not in str(refused)
-
-
-def test_the_doctor_asks_the_endpoint():
-    with scripted_server() as server:
-        command = ["tools", "doctor", "--base-url", server.url, "--model", "scripted"]
-        done = call_here(*command)
-    assert "answers, and gives several replies a request" in " ".join(done.stdout.split())
-    half = call_here(*command[:-2])
-    assert half.returncode == 2 and "--base-url and --model go together" in half.stderr

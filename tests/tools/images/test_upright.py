@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tools.errors import RejectError
-from tools.images import load_rgb, match_frame, read_header, turn_box
+from tools.images import load_rgb, match_frame, read_header, turn_box, turn_pixels
 
 SIZE = (48, 32)
 BOX = (6.0, 4.0, 20.0, 12.0)
@@ -51,6 +51,13 @@ def test_a_box_on_the_stored_pixels_lands_on_the_picture(tmp_path, orientation, 
     assert np.abs(np.subtract(frame.place_pixels(BOX), find_white(path))).max() <= 1
     norm = frame.place_norm((BOX[0] / 48, BOX[1] / 32, BOX[2] / 48, BOX[3] / 32))
     assert np.abs(np.multiply(norm, frame.size * 2) - find_white(path)).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_values_beside_a_picture_turn_with_it(tmp_path, orientation):
+    write_turned(tmp_path / "a.png", orientation)
+    stored = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
+    assert (turn_pixels(stored, orientation) == np.asarray(load_rgb(tmp_path / "a.png").convert("L"))).all()
 
 
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])

@@ -195,7 +195,7 @@ def test_rules_are_lines_or_none():
     for reply in (
         "material: Remove wood.",
         "- Remove wood.",
-        "Here are rules:\n- material: x",
+        "My rules\n- material: x",
         "- material:",
         "NONE\n- a: b",
     ):

@@ -89,6 +89,10 @@ class CocoDataset:
             boxes=self._read_boxes(i),
         )
 
+    def file(self, i: int) -> str:
+        """The photograph's file; empty for one that `reject` refuses as unsafe."""
+        return self.photo(i).file_name
+
     def reject(self, i: int) -> Reject | None:
         """Code and reason when an image cannot be used."""
         return self.rejects.get(self.codes.text(int(self.id_array[i])))

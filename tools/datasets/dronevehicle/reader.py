@@ -10,7 +10,7 @@ from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
 from tools.datasets.files import BadRow, list_images
 from tools.datasets.formats.voc import read_bndbox, read_numbers, read_voc
-from tools.datasets.reading import RawBox, Reading, Row
+from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated, BoxXyxy
 
 SPLITS = ("train", "val", "test")
@@ -19,6 +19,7 @@ CORNERS = range(1, 5)
 BLOCK = 100
 """No flight is named; a hundred consecutive numbers stay together."""
 NO_NAME = "*"
+"""Of an object that the annotators did not name."""
 
 
 def find_layout(root: Path) -> str | None:
@@ -41,14 +42,15 @@ def read(reading: Reading) -> Iterator[Annotated]:
                 code = "no_annotation" if error.code == "missing_annotation" else error.code
                 yield reading.reject(BadRow(code, str(error)), where)
                 continue
-            boxes = [*(box for box in voc.boxes if box.name != NO_NAME), *_doubt(voc.rejects, reading)]
+            boxes = [box for box in voc.boxes if box.name != NO_NAME]
             row = Row(
                 path,
                 where,
                 find_group(split, stem),
                 boxes,
                 voc.rejects,
-                voc.size,
+                nameless=len(voc.boxes) - len(boxes),
+                size=voc.size,
                 split=split,
                 photo=visible.get(stem),
                 crop_xyxy=CONTENT,
@@ -72,14 +74,6 @@ def read_polygon(element: Element) -> BoxXyxy:
         return read_bndbox(element)
     xs, ys = (read_numbers(polygon, [f"{axis}{corner}" for corner in CORNERS], "polygon") for axis in "xy")
     return surround(xs, ys)
-
-
-def _doubt(rejects: list[BadRow], reading: Reading) -> list[RawBox]:
-    """A vehicle without a place makes every count of the image uncertain."""
-    if not rejects:
-        return []
-    everywhere = tuple(float(value) for value in CONTENT)
-    return [RawBox(name, everywhere, False) for name in sorted(set(reading.facts.names.values()))]  # type: ignore[arg-type]
 
 
 DATASET = Dataset("dronevehicle", read_facts(__file__), find_layout, read)

@@ -84,7 +84,7 @@ def _read_coco(reading: Reading, part: str, name: str, version: str) -> Iterator
 
 def _make_row(path: Path, where: str, row: CocoRow, part: str, version: str) -> Row:
     group, facts = find_group(path.stem, part), {"version": version}
-    return Row(path, where, group, row.boxes, row.rejects, row.size, split=SPLITS.get(part, part), facts=facts)
+    return Row(path, where, group, row.boxes, row.rejects, size=row.size, split=SPLITS.get(part, part), facts=facts)
 
 
 def find_group(stem: str, part: str) -> str:

@@ -101,7 +101,7 @@ def _make(
         RawBox(name, box.box_xyxy, False) for box in boxes if box.name == DO_NOT_CARE for name in reading.facts.names
     ]
     group, facts = read_name(path.stem)
-    yield from reading.make(Row(path, where, group, [*known, *doubtful], rejects, size, split=split, facts=facts))
+    yield from reading.make(Row(path, where, group, [*known, *doubtful], rejects, size=size, split=split, facts=facts))
 
 
 def read_name(stem: str) -> tuple[str, dict[str, str | float]]:

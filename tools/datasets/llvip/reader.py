@@ -31,10 +31,11 @@ def read(reading: Reading) -> Iterator[Annotated]:
                 voc = read_voc(reading.root / "Annotations" / f"{stem}.xml")
             except BadRow as error:
                 code = "no_annotation" if error.code == "missing_annotation" else error.code
-                yield reading.reject(BadRow(code, str(error)), f"{split}/{path.name}")
+                image = path if code == "no_annotation" else None
+                yield reading.reject(BadRow(code, str(error)), f"{split}/{path.name}", image)
                 continue
             where, group, photo = f"{split}/{path.name}", stem[:SCENE_DIGITS], visible.get(stem)
-            row = Row(path, where, group, voc.boxes, voc.rejects, voc.size, split=split, photo=photo)
+            row = Row(path, where, group, voc.boxes, voc.rejects, size=voc.size, split=split, photo=photo)
             yield from reading.make(row)
     for path in sorted((reading.root / "Annotations").glob("*.xml")):
         if path.stem not in seen:

@@ -50,7 +50,7 @@ def _make_row(image: Path, row: CocoRow, kind: str) -> Row:
     boxes = [box for box in row.boxes if box.name not in BACKDROP]
     labels = (LABELS[kind],) if kind in LABELS else ()
     facts = {"version": "scenes", "view": AERIAL if kind == AERIAL else "ground"}
-    return Row(image, image.stem, image.stem, boxes, row.rejects, row.size, labels=labels, facts=facts)
+    return Row(image, image.stem, image.stem, boxes, row.rejects, size=row.size, labels=labels, facts=facts)
 
 
 def read_kind(path: Path) -> str:

@@ -1,6 +1,6 @@
 """VEDAI: vehicles from the air; the `_ir` image is near-infrared. Two annotation formats, of other column orders."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
     """All near-infrared tiles; each is a group of its own, for the tiles do not overlap."""
     side = find_side(reading.root)
     images = list_images(reading.root / f"Vehicules{side}")
-    targets, broken = _read_targets(reading.root / f"Annotations{side}", str(side))
+    targets, broken, lost = _read_targets(reading.root / f"Annotations{side}", str(side))
     for where, error in broken:
         yield reading.reject(error, where)
     tiles = {stem.removesuffix("_ir"): path for stem, path in images.items() if stem.endswith("_ir")}
@@ -46,13 +46,17 @@ def read(reading: Reading) -> Iterator[Annotated]:
         elif tile not in targets:
             yield reading.reject(BadRow("no_annotation", "no annotation file names it"), tile)
         else:
-            yield from reading.make(Row(tiles[tile], tile, tile, targets[tile], photo=images.get(f"{tile}_co")))
+            yield from reading.make(
+                Row(tiles[tile], tile, tile, targets[tile], nameless=lost[tile], photo=images.get(f"{tile}_co"))
+            )
 
 
-def _read_targets(folder: Path, side: str) -> tuple[dict[str, list[RawBox]], list[tuple[str, BadRow]]]:
+def _read_targets(folder: Path, side: str) -> tuple[dict[str, list[RawBox]], list[tuple[str, BadRow]], Counter[str]]:
+    """Targets by tile, lines that cannot be read, and how many of these each tile has."""
     whole = folder / f"annotation{side}.txt"
     targets: defaultdict[str, list[RawBox]] = defaultdict(list)
     broken: list[tuple[str, BadRow]] = []
+    lost: Counter[str] = Counter()
     files = [whole] if whole.is_file() else sorted(path for path in folder.glob("*.txt") if path.stem.isdigit())
     for path in files:
         if path != whole:
@@ -65,8 +69,9 @@ def _read_targets(folder: Path, side: str) -> tuple[dict[str, list[RawBox]], lis
                 if len(targets[tile]) <= MAX_BOXES:  # one more is enough for the image to be refused
                     targets[tile].append(label)
             except BadRow as error:
+                lost[line.split()[0].zfill(8) if path == whole else path.stem] += 1
                 broken.append((f"{folder.name}/{path.name}:{number}", error))
-    return dict(targets), broken
+    return dict(targets), broken, lost
 
 
 def _read_line(fields: list[str], tile: str | None) -> tuple[str, RawBox]:

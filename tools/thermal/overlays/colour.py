@@ -1,7 +1,7 @@
 """Whether a picture is in false colour, and in which palette.
 
-A picture is coloured where the channels of a tenth of its pixels differ by more than 24 levels; it is in a known palette
-where 70 % of the pixels in its middle lie within 25 of one of that palette's colours.
+A picture is coloured where the channels of a tenth of its pixels differ by more than 24 levels. It is in a known palette
+where 70 % of the pixels in its middle lie within 25 of one of its colours, as they are or in video's range.
 """
 
 from typing import Any, Final

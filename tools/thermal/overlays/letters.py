@@ -1,5 +1,6 @@
 """Letters burnt into a picture: thin marks of one height that stand in a row near one of its corners."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -96,7 +97,7 @@ def _count_row(letter: Letter, letters: list[Letter]) -> int:
         if abs(other.bottom - letter.bottom) < 0.2 * height + 1 and abs(other.height - height) < 0.25 * height + 1
     )
     longest = length = 1
-    for one, next_ in zip(row, row[1:], strict=False):
+    for one, next_ in itertools.pairwise(row):
         length = length + 1 if next_ - one < 1.6 * height + 4 else 1
         longest = max(longest, length)
     return longest

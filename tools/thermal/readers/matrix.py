@@ -7,6 +7,7 @@ passed over.
 
 import io
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -49,10 +50,15 @@ class Matrix:
         return make_measured(measured, file, asked._replace(scale=_agree(head, asked.scale, file)), "csv")
 
 
-def looks_like_matrix(file: ThermalFile) -> bool:
-    """Whether one of the first lines is a row of numbers; a table of captions has none."""
-    text = _decode_bytes(file.start)
-    return any(_split(line) is not None for line in text.splitlines()[:_SNIFFED_LINES])
+def is_table(path: Path) -> bool:
+    """Whether a text file is something else, e.g. a table of captions: none of its first lines is a row of numbers."""
+    if path.suffix.lower() not in ENDINGS:
+        return False
+    try:
+        text = _decode_bytes(ThermalFile(path).start)
+    except RejectError:
+        return False  # whoever reads it says why it cannot be
+    return all(_split(line) is None for line in text.splitlines()[:_SNIFFED_LINES])
 
 
 def _decode(file: ThermalFile) -> str:

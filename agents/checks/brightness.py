@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from agents.checks.heat_facts import FactBook
+from agents.checks.fact_book import FactBook
 from agents.checks.quantities import read_number
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
@@ -44,7 +44,7 @@ _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
 
 
-class HeatClaim(NamedTuple):
+class BrightnessClaim(NamedTuple):
     """A statement that was read; `is_true` says whether a fact states it."""
 
     start: int
@@ -80,14 +80,14 @@ class _Reading:
         return list(self.antecedents) if has_pronoun else []
 
 
-def is_heat_word(text: str, words: CheckWords) -> bool:
+def is_brightness_word(text: str, words: CheckWords) -> bool:
     """Whether a word is one for bright, dark, warm or cold, and nothing else."""
     return text.lower() in words.bright or text.lower() in words.dark
 
 
-def find_heat_claims(
+def find_brightness_claims(
     sentence: Sentence, book: FactBook, words: CheckWords, antecedents: Sequence[Mention] = ()
-) -> Iterator[HeatClaim]:
+) -> Iterator[BrightnessClaim]:
     """The statements about brightness in a sentence, each with whether a fact states it."""
     if not GENERAL.isdisjoint(sentence.lowers):
         return
@@ -103,7 +103,7 @@ def find_heat_claims(
             done_to = claim.end
 
 
-def _read(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+def _read(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
     if SUPERLATIVE.fullmatch(reading.sentence.lowers[place]) is not None:
         return _read_superlative(reading, place, sign)
     than = _find_than(reading.sentence, place)
@@ -118,18 +118,18 @@ def _find_than(sentence: Sentence, place: int) -> int | None:
     return next((k for k in range(place + 1, min(place + 12, len(sentence.lowers))) if sentence.at(k) == "than"), None)
 
 
-def _read_superlative(reading: _Reading, place: int, sign: str) -> HeatClaim:
+def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim:
     sentence, last = reading.sentence, len(reading.sentence.lowers)
     if sentence.at(place + 1) in PLACES:
         ninth = _read_ninth(_drop_farthest(sentence.lowers[place + 2 :]))
         is_true = sign == "brighter" and ninth is not None and reading.book.has_place(ninth)
-        return HeatClaim(max(0, place - 1), last, is_true)
-    is_heat = sentence.lowers[place] not in ("brightest", "darkest")
+        return BrightnessClaim(max(0, place - 1), last, is_true)
+    is_warmth = sentence.lowers[place] not in ("brightest", "darkest")
     before, after = reading.things_before(place), reading.things_after(place)
     subject = _choose_subject(sentence, before, after, place)
-    is_true = subject is not None and reading.book.is_first(reading.book.resolve(sentence, subject), sign, is_heat)
+    is_true = subject is not None and reading.book.is_first(reading.book.resolve(sentence, subject), sign, is_warmth)
     start = subject.start if subject is not None and subject.start < place else max(0, place - 1)
-    return HeatClaim(start, place + 1, is_true)
+    return BrightnessClaim(start, place + 1, is_true)
 
 
 def _choose_subject(sentence: Sentence, before: list[Mention], after: list[Mention], place: int) -> Mention | None:
@@ -154,7 +154,7 @@ def _read_ninth(words: Sequence[str]) -> str | None:
     return f"{across or down} middle" if across or down else "middle"
 
 
-def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> HeatClaim:
+def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> BrightnessClaim:
     sentence = reading.sentence
     start, end = sentence.clause(place)[0], min(len(sentence.lowers), sentence.clause(than)[1])
     left, right = (_drop_farthest(sentence.lowers[i:j]) for i, j in ((start, place), (than + 1, end)))
@@ -164,18 +164,18 @@ def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> Hea
         brighter = side if sign == "brighter" else _OPPOSITE[side]
         thing = before[-1] if before and not _names_picture(left) else None
         if thing is None:
-            return HeatClaim(start, end, reading.book.has_third(brighter))
-        return HeatClaim(start, end, reading.book.has_part(reading.book.resolve(sentence, thing), brighter))
+            return BrightnessClaim(start, end, reading.book.has_third(brighter))
+        return BrightnessClaim(start, end, reading.book.has_part(reading.book.resolve(sentence, thing), brighter))
     is_around = not SURROUNDING_NOUNS.isdisjoint(left) and not {"around", "surrounding", "background"}.isdisjoint(left)
     if is_around and after:
-        return HeatClaim(start, end, _surrounded(reading, after[0], _TURNED[sign]))
+        return BrightnessClaim(start, end, _surrounded(reading, after[0], _TURNED[sign]))
     if not before:
-        return HeatClaim(start, end, False)
+        return BrightnessClaim(start, end, False)
     if after and right[:1] != ("what",):
         first, second = (reading.book.resolve(sentence, m) for m in (before[-1], after[0]))
-        return HeatClaim(before[-1].start, end, reading.book.has_pair(first, second, sign))
+        return BrightnessClaim(before[-1].start, end, reading.book.has_pair(first, second, sign))
     is_true = not SURROUNDINGS.isdisjoint(right) and _surrounded(reading, before[-1], sign)
-    return HeatClaim(before[-1].start, end, is_true)
+    return BrightnessClaim(before[-1].start, end, is_true)
 
 
 def _find_side(words: Sequence[str]) -> str | None:
@@ -198,7 +198,7 @@ def _names_picture(words: Sequence[str]) -> bool:
     return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words)
 
 
-def _read_part(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+def _read_part(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
     """ "The person is brighter above than below" is read as a comparison; this one is "is brighter on the left"."""
     after = reading.sentence.lowers[place + 1 : place + 5]
     side = _find_side(after)
@@ -207,10 +207,10 @@ def _read_part(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
         return None
     brighter = side if sign == "brighter" else _OPPOSITE[side]
     own = reading.book.resolve(reading.sentence, before[-1])
-    return HeatClaim(before[-1].start, place + 1, reading.book.has_part(own, brighter))
+    return BrightnessClaim(before[-1].start, place + 1, reading.book.has_part(own, brighter))
 
 
-def _read_plain(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
+def _read_plain(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
     """`The person is bright`, `stands out darkly`: against the surroundings; without a verb nothing is said."""
     sentence = reading.sentence
     start = sentence.clause(place)[0]
@@ -219,8 +219,8 @@ def _read_plain(reading: _Reading, place: int, sign: str) -> HeatClaim | None:
     if not verbs:
         return None
     if not before:
-        return HeatClaim(start, place + 1, False)
-    return HeatClaim(before[-1].start, place + 1, _surrounded(reading, before[-1], sign))
+        return BrightnessClaim(start, place + 1, False)
+    return BrightnessClaim(before[-1].start, place + 1, _surrounded(reading, before[-1], sign))
 
 
 def _surrounded(reading: _Reading, thing: Mention, sign: str) -> bool:

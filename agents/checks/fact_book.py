@@ -60,10 +60,10 @@ class FactBook:
         """Whether the brightest place lies in this ninth of the image."""
         return any(fact.kind == "brightest_place" and fact.relation == ninth for fact in self.evidence.facts)
 
-    def is_first(self, things: Collection[int], relation: str, is_heat: bool) -> bool:
+    def is_first(self, things: Collection[int], relation: str, is_warmth: bool) -> bool:
         """Whether the thing leads all labelled ones: in brightness, or, of a warm or cold one, in temperature."""
         kinds = {"brightest_object"} if relation == "brighter" else set()
-        if is_heat and self.evidence.unit is not None:
+        if is_warmth and self.evidence.unit is not None:
             kinds = {"hottest_object" if relation == "brighter" else "coldest_object"}
         found = {fact.subject for fact in self.evidence.facts if fact.kind in kinds}
         return len(things) == 1 and bool(found & set(things))

@@ -1,0 +1,74 @@
+"""A caption must be one: what an edited caption may not be, whatever the model that edited it meant."""
+
+import re
+
+from tools.errors import RejectError
+
+NOT_A_CAPTION = "not_a_caption"
+
+_MARKUP = re.compile(
+    r"</?[a-zA-Z!][^<>]*>|<[|｜]|\[/?[A-Z]{3,}\]|```|\*\*|^\s*(?:#{1,6}\s|>\s|\||[{\[]\s*[\"'{\[])|\]\(|\\[a-z]+\{"
+)
+_FIRST_PERSON = re.compile(
+    r"(?:i|we|i['’](?:m|ve|ll|d)|we['’](?:re|ve|ll|d)|let me|let['’]s|as an ai|the user|my (?:edit|answer|version))\b"
+    r"(?![-/.])",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"(?:^|\s)1[.)]\s.*\s2[.)]\s|^[-*•]\s.*\s[-*•]\s", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_DANGLING = re.compile(r"(?:[,;:(\[\-–—]|\b(?:a|an|the|and|or|of|with|from|his|her|its|their))$", re.IGNORECASE)
+LONGEST_SHARE, LONGEST_MORE = 1.5, 40
+FEWEST_WORDS = 4
+
+
+def require_caption(caption: str, original: str) -> None:
+    """Refuse an edited caption that is no caption.
+
+    Raises:
+        RejectError: `not_a_caption`, and why.
+    """
+    fault = find_caption_fault(caption, original)
+    if fault:
+        raise RejectError(NOT_A_CAPTION, f"the reply is no caption: it {fault}")
+
+
+def find_caption_fault(caption: str, original: str) -> str:
+    """What is wrong with an edited caption, as a predicate; empty when it can be one.
+
+    What the original has itself is not held against its edit: people write "I see a dog" and leave out full stops.
+    """
+    if caption == original:
+        return ""
+    faults = (
+        _find_fault_of_form(caption, original),
+        _find_fault_of_size(caption, original),
+        _find_fault_of_end(caption.rstrip(), original.rstrip()),
+    )
+    return next((fault for fault in faults if fault), "")
+
+
+def _find_fault_of_form(caption: str, original: str) -> str:
+    if "\n" in caption.strip():
+        return "has several lines"
+    markup = _MARKUP.search(caption)
+    if markup and markup[0] not in original:
+        return f"has markup ({markup[0][:20]!r})"
+    if _FIRST_PERSON.match(caption) and not _FIRST_PERSON.match(original):
+        return f"speaks in the first person ({caption[:20]!r})"
+    return "is a list" if _LIST.search(caption) and not _LIST.search(original) else ""
+
+
+def _find_fault_of_size(caption: str, original: str) -> str:
+    if len(caption) > LONGEST_SHARE * len(original) + LONGEST_MORE:
+        return f"is far longer than the original ({len(caption)} characters, {len(original)})"
+    is_word = caption.isascii() and len(caption.split()) < 2 and len(original.split()) >= FEWEST_WORDS
+    return f"is a single word ({caption[:20]!r})" if is_word else ""
+
+
+def _find_fault_of_end(caption: str, original: str) -> str:
+    if _SENTENCE_END.search(caption):
+        return ""
+    dangling = _DANGLING.search(caption)
+    if not _SENTENCE_END.search(original) and not (dangling and not original.lower().endswith(dangling[0].lower())):
+        return ""
+    return f"does not end like a sentence, nor like the original (…{caption[-20:]!r})"
