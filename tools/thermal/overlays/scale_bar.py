@@ -1,4 +1,8 @@
-"""A scale drawn at the border of a picture: a narrow strip, even across, varying along, with sharp sides."""
+"""A scale drawn at the border of a picture: a narrow strip, even across, varying along, with sharp sides.
+
+Measured: found in 10 of 14 pictures of FLIR cameras that have one, in 1 of 3 without, in 1 of 330 infrared images of
+seven datasets and in 5 of 172 photographs. A miss is common.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -66,9 +70,24 @@ def _list_strips(border: Levels, steps: NDArray[Any], wide: int) -> Iterator[Str
     columns = np.flatnonzero(is_even.sum(0) >= 0.8 * LEAST_LENGTH * height)
     middle, even = border[:, columns + wide // 2], is_even[:, columns, None]
     spans = np.where(even, middle, 0).max(0) - np.where(even, middle, 255).min(0)
-    for column in columns[spans.max(1, initial=0) >= _LEAST_SPAN]:
+    columns = columns[spans.max(1, initial=0) >= _LEAST_SPAN]
+    for column in columns[_have_sharp_sides(border, is_even, columns, wide)]:
         for rows in _list_runs(is_even[:, column], LEAST_LENGTH * height):
             yield Strip(int(column), wide, rows)
+
+
+def _have_sharp_sides(
+    border: Levels, is_even: NDArray[np.bool_], columns: NDArray[Any], wide: int
+) -> NDArray[np.bool_]:
+    """Whether strips end sharply over some of the rows in which they are even; a quick look before the exact one."""
+    middle, even = border[:, columns + wide // 2], is_even[:, columns]
+    found = np.ones(len(columns), bool)
+    for places in (columns - 2, columns + wide + 2):
+        inside = (places >= 0) & (places < border.shape[1])
+        beside = border[:, np.clip(places, 0, border.shape[1] - 1)]
+        sharp = (_add_channels(np.abs(beside - middle)) > _SHARP) & even
+        found &= ~inside | (sharp.sum(0) > 0.5 * LEAST_LENGTH * border.shape[0])
+    return found
 
 
 def _list_runs(flags: NDArray[np.bool_], least: float) -> Iterator[slice]:
