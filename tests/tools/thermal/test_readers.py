@@ -313,3 +313,14 @@ def test_colours_of_no_palette_say_nothing_of_order(tmp_path):
     image.save(tmp_path / "a.png")
     thermal = read_thermal(tmp_path / "a.png")
     assert thermal.overlays == ("colour",) and not thermal.shows_order
+
+
+def test_the_page_has_every_brand_with_its_export():
+    from pages import read_page
+
+    from tools.thermal.readers.refused import REFUSED
+
+    page = read_page("own-data.md")
+    assert all(f"| {row.export} |" in page for row in REFUSED.table)
+    endings = set(THERMAL_READERS.find("refused").traits["endings"])
+    assert endings == {ending for row in REFUSED.table for ending in row.endings}

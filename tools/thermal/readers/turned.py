@@ -34,4 +34,4 @@ def turn_across(values: NDArray[np.float32], picture: Image.Image) -> NDArray[np
 def _correlate(values: NDArray[np.float32], grey: NDArray[np.float64]) -> float:
     image = Image.fromarray(values).resize((_COMPARED, _COMPARED))
     ranks = [np.argsort(np.argsort(plane, axis=None, kind="stable")) for plane in (np.asarray(image), grey)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(np.stack(ranks))[0, 1])
