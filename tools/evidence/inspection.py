@@ -63,16 +63,15 @@ def find_spots(levels: Levels) -> Iterator[Finding]:
 def compare_alike(measured: Measured) -> Iterator[Finding]:
     """Each labelled object against the mean of the others with its label, where there are some."""
     facts = measured.evidence.facts if measured.evidence is not None else ()
-    means = {fact.subject: fact.values["mean"] for fact in facts if fact.kind == "region_temperature"}
+    stated = [fact for fact in facts if fact.kind == "region_temperature" and fact.subject is not None]
+    means = {fact.subject or 0: fact.values["mean"] for fact in stated}
     names = name_objects(measured.labels)
     for place, own in means.items():
-        assert place is not None
-        others = [
-            mean for other, mean in means.items() if other != place and measured.labels[other] == measured.labels[place]
-        ]
+        label = measured.labels[place]
+        others = [mean for other, mean in means.items() if other != place and measured.labels[other] == label]
         if others:
             left, top, right, bottom = measured.boxes[place]
-            against = f"mean of {len(others)} other {measured.labels[place]}"
+            against = f"mean of {len(others)} other {label}"
             middle = ((left + right) / 2, (top + bottom) / 2)
             yield Finding(names[place], own, own - float(np.mean(others)), against, middle)
 

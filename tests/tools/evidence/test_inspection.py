@@ -45,4 +45,4 @@ def test_spots_and_like_parts(tmp_path):
 
 def test_an_empty_folder_is_missing(tmp_path):
     done = call_here("tools", "inspect", tmp_path / "nothing", "--out", tmp_path / "out")
-    assert done.returncode == 3 and "no infrared files there; name a folder that holds some" in done.stderr
+    assert done.returncode == 3 and "no images or measurements there; name a folder that holds some" in done.stderr
