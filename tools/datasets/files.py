@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -48,6 +48,14 @@ def find_id(image: str) -> str:
     return name_path(PurePosixPath(image))
 
 
+def is_image_file(name: str | PurePath) -> bool:
+    """Whether a name is that of a picture, or of infrared data that `read_thermal` reads or refuses by name."""
+    from tools.thermal import is_data_file
+
+    path = PurePath(name)
+    return path.suffix.lower() in IMAGE_ENDINGS or is_data_file(path)
+
+
 def list_images(folder: Path) -> dict[str, Path]:
     """The folder's images by stem, sorted by name; empty where there is no such folder.
 
@@ -89,10 +97,13 @@ def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, ha
         BadRow: no image, one of another size, or one that EXIF turns nobody knows how.
     """
     from tools.images import Frame, match_frame
+    from tools.thermal import is_data_file, read_thermal
 
     if not needs_image and stated is not None:
         return Frame(stated)
     try:
+        if is_data_file(path):
+            return Frame(read_thermal(path).size)
         return match_frame(path, stated, has_boxes)
     except ImageError as error:
         why = f"{path.name} {str(error).removeprefix(f'{path}: ')}"
