@@ -187,9 +187,12 @@ def _claim_difference(fact: Fact, referents: Mapping[int, Referent], evidence: E
 
 
 def _claim_warmest(fact: Fact, evidence: Evidence) -> Iterator[Claim]:
-    if evidence.shown is not None and evidence.shown[0] <= fact.values["warmest"] <= evidence.shown[1]:
-        slots = _slots_shown(evidence) | {"degrees": f"{fact.values['warmest']:.1f}"}
-        yield Claim("image_degrees", "image_degrees", "ask_image_degrees", slots)
+    if evidence.shown is None:
+        return
+    slots = _slots_shown(evidence)
+    for name, kind in (("warmest", "image_degrees"), ("mean", "image_mean_degrees")):
+        if evidence.shown[0] <= fact.values[name] <= evidence.shown[1]:
+            yield Claim(kind, kind, f"ask_{kind}", slots | {"degrees": f"{fact.values[name]:.1f}"})
 
 
 def _slots_shown(evidence: Evidence) -> dict[str, str]:
