@@ -21,6 +21,8 @@ from tools.prompts.pack_records import CheckWords
 SUPERLATIVE: Final = re.compile(r"\w+est")
 COMPARATIVE: Final = re.compile(r"\w+er")
 PLACES: Final = word_set("place spot point part area region window patch")
+OF_LIGHT: Final = ("bright", "dark", "light")
+"""How words begin that say nothing of warmth."""
 WITHOUT_STATEMENT: Final = word_set("brightness darkness")
 SURROUNDINGS: Final = word_set(
     "surroundings surrounding surrounds background around ground environment what scene everything rest road"
@@ -98,6 +100,8 @@ def find_brightness_claims(
             continue
         sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
         claim = _read(reading, place, sign) if sign else None
+        if claim is not None and not (book.evidence.bright_is_warm or word.startswith(OF_LIGHT)):
+            claim = claim._replace(is_true=False)  # bright pixels are no warmth where nobody knows what bright means
         if claim is not None:
             yield claim
             done_to = claim.end

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from agents.backends.notes import Notes
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.prompt import Prompt, PromptMessage
@@ -27,6 +28,8 @@ class Sample(Record):
     findings: tuple[Objection, ...]
     reasons: tuple[Objection, ...]
     question: str
+    evidence: Notes | None = None
+    sees_image: bool = False
 
 
 def load_sample(prompts_dir: Path) -> Sample:
