@@ -169,9 +169,7 @@ class LlmBackend:
         measured, evidence = Measured(), request.evidence
         if self._settings.vision and evidence is not None and request.image is not None and reply.claims:
             picture = self._parts.run / request.image
-            measured = await asyncio.to_thread(
-                measure_claims, picture, evidence.polarity, request.boxes, reply.claims
-            )
+            measured = await asyncio.to_thread(measure_claims, picture, evidence.polarity, request.boxes, reply.claims)
         objections = find_false_claims(reply.caption, request.boxes, evidence, measured, self._parts.lexicon)
         if objections:
             raise FalseClaim(objections)

@@ -73,7 +73,9 @@ def measure_claims(picture: Path, polarity: str, boxes: Sequence[Box], claims: S
 def _make_box(claim: ClaimLine) -> Box | None:
     """A box with the class that the claim's words name, else with the words themselves."""
     words = claim.thing.lower()
-    named = [mention.noun for mention in load_nouns().find(words.split()) if mention.noun.strength is not Strength.LOOSE]
+    named = [
+        mention.noun for mention in load_nouns().find(words.split()) if mention.noun.strength is not Strength.LOOSE
+    ]
     label = named[-1].labels[0] if named else words.removeprefix("the ").removeprefix("a ")
     return Box(label=label, box_xyxy_norm=claim.box_xyxy_norm, source="model") if is_usable_label(label) else None
 
@@ -93,9 +95,7 @@ def add_facts(evidence: Evidence | None, count: int, facts: Sequence[Fact]) -> E
         return evidence
     moved = [fact.model_copy(update={"subject": count + (fact.subject or 0)}) for fact in facts]
     more = sorted({fact.subject for fact in moved if fact.subject is not None})
-    return evidence.model_copy(
-        update={"facts": (*evidence.facts, *moved), "measured": (*evidence.measured, *more)}
-    )
+    return evidence.model_copy(update={"facts": (*evidence.facts, *moved), "measured": (*evidence.measured, *more)})
 
 
 def find_false_claims(

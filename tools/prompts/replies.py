@@ -20,8 +20,8 @@ from tools.prompts.reply_text import (
 from tools.records import BoxXyxyNorm, Message, Objection, Record, Verdict
 
 __all__ = [
-    "PARSERS", "CaptionReply", "ClaimLine", "DialogueReply", "ImageCaptionReply", "ReplyError", "RuleLine", "RulesReply",
-    "TextReply",
+    "PARSERS", "CaptionReply", "ClaimLine", "DialogueReply", "ImageCaptionReply", "ReplyError", "RuleLine",
+    "RulesReply", "TextReply",
 ]  # fmt: skip
 
 CAPTION_LABELS = (
