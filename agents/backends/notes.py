@@ -13,7 +13,7 @@ from typing import Final
 
 from agents.backends.template.claims import Claim, list_claims
 from agents.backends.template.referents import Referent, make_referent
-from agents.backends.template.scene import group_boxes, name_article, name_place
+from agents.backends.template.scene import group_boxes, name_article
 from agents.backends.template.wordings import FOLDER, MEASURED_FILE, Wordings, load_wordings
 from agents.english.categories import name_label
 from tools.evidence import Evidence, Fact
@@ -116,7 +116,7 @@ def _note_proposed(wordings: Wordings, boxes: Sequence[Box], evidence: Evidence)
     for fact in evidence.facts:
         box = boxes[fact.subject] if fact.subject is not None and fact.subject < len(boxes) else None
         if box is not None and box.source == "model" and fact.kind == "surroundings":
-            line = wordings.lists[f"measured.{fact.relation}"][0].format_map(_name_proposed(wordings, box).slots)
+            line = wordings.lists[f"measured.{fact.relation}"][0].format_map(_name_proposed(box).slots)
             yield line + _say_sureness(_keep_auc(fact))
 
 
@@ -124,8 +124,7 @@ def _keep_auc(fact: Fact) -> Mapping[str, float]:
     return {name: value for name, value in fact.values.items() if name == "auc"}
 
 
-def _name_proposed(wordings: Wordings, box: Box) -> Referent:
-    """`a person on the left`, where its place can be said."""
-    noun, place = name_label(box.label)[0], name_place(box.box_xyxy_norm)
-    where = wordings.lists[f"places.{place}"][0] if place else ""
-    return make_referent(box.label, f"{name_article(noun)} {noun} {where}".strip())
+def _name_proposed(box: Box) -> Referent:
+    """`a person`: nobody knows which others there are."""
+    noun = name_label(box.label)[0]
+    return make_referent(box.label, f"{name_article(noun)} {noun}")

@@ -164,14 +164,15 @@ def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> Bri
     left, right = (_drop_farthest(sentence.lowers[i:j]) for i, j in ((start, place), (than + 1, end)))
     side = _find_side(left) or _find_side(sentence.lowers[place + 1 : than])
     before, after = reading.things_before(place), [m for m in reading.things_after(than) if m.start < end]
-    if side is not None and _find_side(right) in (_OPPOSITE[side], None):
+    is_around = bool(before) and not SURROUNDINGS.isdisjoint(right) and {"half", "halves"}.isdisjoint(left)
+    if side is not None and _find_side(right) in (_OPPOSITE[side], None) and not is_around:
         brighter = side if sign == "brighter" else _OPPOSITE[side]
         thing = before[-1] if before and not _names_picture(left) else None
         if thing is None:
             return BrightnessClaim(start, end, reading.book.has_third(brighter))
         return BrightnessClaim(start, end, reading.book.has_part(reading.book.resolve(sentence, thing), brighter))
-    is_around = not SURROUNDING_NOUNS.isdisjoint(left) and not {"around", "surrounding", "background"}.isdisjoint(left)
-    if is_around and after:
+    is_ring = not SURROUNDING_NOUNS.isdisjoint(left) and not {"around", "surrounding", "background"}.isdisjoint(left)
+    if is_ring and after:
         return BrightnessClaim(start, end, _surrounded(reading, after[0], _TURNED[sign]))
     if not before:
         return BrightnessClaim(start, end, False)
