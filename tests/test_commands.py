@@ -114,7 +114,7 @@ def test_tools_translate_score_and_scenes(tmp_path):
     done = call_here("tools", "translate", *photos, "--out", str(tmp_path / "infrared"))
     assert done.returncode == 0
     found = sorted(path.name for path in (tmp_path / "infrared").iterdir())
-    assert found == [".folder.json", "000001.png", "000002.png"]
+    assert found == [".folder.json", "000001.png", "000002.png", "translated.jsonl"]
     broken = call_here("tools", "translate", photos[0], str(tmp_path / "no.jpg"), "--out", str(tmp_path / "infrared"))
     assert broken.returncode == 1 and "no.jpg" in broken.stderr
     folder = call_here(

@@ -24,13 +24,11 @@ BY_NATURE = (
     "tools/datasets",  # readers of datasets, some of them infrared by nature
 )
 ALLOWED = {
-    "agents/checks/audit_rows.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
     "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",
     "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
     "tools/prompts/__init__.py": "the folder of the default pack, named there and nowhere else",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
-    "trainer/data/reading/__init__.py": "how the authors' layout is told: by its key `thermal`",
-    "trainer/data/reading/conversations.py": "the key and the folder `thermal` of the authors' layout",
+    "tools/conversations/pictures.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
 }
 """Path -> why; at most `MOST`."""
 MOST = 10

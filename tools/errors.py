@@ -52,12 +52,15 @@ class ImageError(RejectError):
 
     Attributes:
         path: the file.
-        code: `missing_file`, `not_an_image`, `truncated_image`, `image_too_large` or `unreadable_file`.
+        code: `missing_file`, `not_an_image`, `unsupported_image`, `truncated_image`, `image_too_large` or
+            `unreadable_file`.
     """
 
     def __init__(self, path: Path, code: str, message: str) -> None:
         super().__init__(code, f"{path}: {message}")
         self.path = path
+        if code == "missing_file":
+            self.exit_code = MissingError.exit_code
 
 
 def shorten(text: str, most: int = 60) -> str:

@@ -28,6 +28,7 @@ from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
 from tools.seeds import hash_to_folder
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
+from tools.translation.checked import translate_checked
 
 if TYPE_CHECKING:
     from autogen_core.tools import FunctionTool, Workbench
@@ -234,7 +235,7 @@ def _observe(translator: Translator, requests: Sequence[TranslateRequest]) -> "l
     if observe is not None:
         found: list[tuple[Image.Image, Levels | None]] = observe(requests)
         return found
-    return [(image, Levels(np.asarray(image))) for image in translator.translate(requests)]
+    return [(image, Levels(np.asarray(image))) for image in translate_checked(translator, requests)]
 
 
 def _measure(levels: Levels, boxes: Sequence[Box]) -> Evidence:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tools.errors import MissingError, UsageError, first_line
+from tools.registry.extras import require
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,6 @@ State = dict[str, "torch.Tensor"]
 Shapes = Mapping[str, tuple[int, ...]]
 
 _SHOWN: Final = 5
-_INSTALL: Final = 'python -m pip install -e ".[train]" -c requirements.lock'
 _WANTED: Final = re.compile(r"GLOBAL (\S+)")
 _PICKLES: Final = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # What torch.load raises on damaged files, seen by truncating and altering archives of both of its formats.
@@ -49,14 +49,7 @@ def require_torch(purpose: str, *more: str) -> None:
     Raises:
         MissingError: one is absent; names the extra `train`.
     """
-    import importlib
-
-    for name in ("torch", *more):
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            text = f"{purpose} needs the package `{name}`, which cannot be imported ({error}); install the extra"
-            raise MissingError(f"{text} `train`: {_INSTALL}") from error
+    require("train", purpose, "torch", *more)
 
 
 def pick_device(name: str | None) -> "torch.device":

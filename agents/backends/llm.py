@@ -23,6 +23,7 @@ from agents.backends import (
     WriteRequest,
 )
 from agents.backends.clean import is_spared
+from agents.backends.draws import find_draw, through_draws
 from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used_prompts
 from agents.backends.notes import Noting
 from agents.backends.parts import BackendParts
@@ -108,6 +109,7 @@ class LlmBackend:
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
 
+    @through_draws
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """Ask for `n` filtered captions at once; those that cannot be read are asked for again.
 
@@ -129,6 +131,7 @@ class LlmBackend:
         kept = await self._gather(request.n, lambda _: Question("caption_filter", values, place), read)
         return FilterReply(captions=tuple(kept))
 
+    @through_draws
     async def caption_image(self, request: CaptionRequest) -> ImageCaptionReply:
         """Ask for `n` captions at once, from boxes and evidence, and with `--vision` from the image as well.
 
@@ -265,6 +268,7 @@ class LlmBackend:
     def _attempts(self) -> Iterator[int]:
         return iter(range(1, self._settings.content_attempts + 1))
 
+    @through_draws
     async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
@@ -293,10 +297,14 @@ class LlmBackend:
             options=self._options[question.prompt],
             n=n,
         )
-        key = make_key(request, question.place)
+        draw, place = find_draw(), question.place
+        attempt = draw.number_attempt(place.attempt, self._settings.content_attempts)
+        key = make_key(request, place._replace(attempt=attempt))
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
+        if draw.is_over:
+            raise RejectError("not_asked", "no reply is stored")
         try:
             return await self.replies.ask(request, key, await self._open())
         except TransportError as error:

@@ -1,22 +1,20 @@
 """`python -m agents audit FILE`: what in a LLaVA-style dataset the modality cannot show or the boxes contradict."""
 
+import itertools
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agents.checks.annotated import Annotated, load_annotated
 from agents.checks.audit_join import ImageNames
-from agents.checks.audit_rows import AuditRow, BadRow, read_rows
+from agents.checks.audit_rows import AuditRow, list_files, read_audit_rows
 from agents.checks.verify import verify
-from tools.datasets.coco.boxes import normalise, read_boxes
-from tools.datasets.coco.ids import IdCodes
-from tools.datasets.coco.images import read_images
-from tools.datasets.coco.source import CocoSource
+from tools.conversations import BadRow
 from tools.errors import ToolkitError
 from tools.prompts.lexicon import Lexicon, load_lexicon
 from tools.records import Box, Message, Objection
@@ -84,26 +82,30 @@ class AuditReport:
         return made
 
 
-def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> AuditReport:
+def audit_file(
+    file: Path, prompts_dir: Path, instances: Path | None = None, photographs: Path | None = None
+) -> AuditReport:
     """Search a dataset.
 
     Args:
-        file: JSON or JSON Lines; rows with `conversations`, `messages` or `caption`.
+        file: JSON, JSON Lines or Parquet; rows with `conversations`, `messages` or `caption`. Or a run folder: its
+            captions and instructions.
         prompts_dir: modality pack, for its lexicon.
         instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
             is named without a box counts as an `object` contradiction: no captions vouch for it here.
+        photographs: folder of the images of the instances file, if the boxes are to be compared with them.
 
     Raises:
         MissingError, UsageError, ToolkitError: a file is not there, is of another kind, or no row of it can be read.
     """
     lexicon = load_lexicon(prompts_dir)
-    annotated = load_annotated(instances) if instances is not None else Annotated({}, {})
+    annotated = load_annotated(instances, photographs) if instances is not None else Annotated({}, {})
     boxes, images = annotated.boxes, ImageNames(annotated.file_names)
     report = AuditReport(file=str(file), leaks={name: Finding() for name in lexicon.categories})
     checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
     report.contradictions = {name: Finding() for name in checks}
     report.unmatched = None if instances is None else 0
-    for row in read_rows(file):
+    for row in itertools.chain.from_iterable(map(read_audit_rows, list_files(file))):
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:
@@ -112,41 +114,6 @@ def audit_file(file: Path, prompts_dir: Path, instances: Path | None = None) -> 
         reasons = "; ".join(f"{reason} ({count})" for reason, count in report.rejects.most_common(3))
         raise ToolkitError(f"{file}: none of {report.rejects.total()} rows could be read: {reasons}")
     return report
-
-
-class Annotated(NamedTuple):
-    """The images of an instances file that have a size, by their ids: boxes, none or more, and names of files."""
-
-    boxes: dict[str, tuple[Box, ...]]
-    file_names: dict[str, str]
-
-
-def load_annotated(instances: Path) -> Annotated:
-    """Read an instances file.
-
-    Raises:
-        MissingError, UsageError, ToolkitError: the file is not there, is of another kind, or is damaged.
-    """
-    source = CocoSource(instances, "--instances")
-    source.require("images", "annotations", "categories", kind="an instances file")
-    named = read_images(source).rows
-    codes = IdCodes(named)
-    images = {codes.code_key(key): row for key, row in named.items() if row.width and row.height}
-    table = read_boxes(source, codes)
-    table.keep(np.isin(table.image_ids, np.array(list(images), np.int64)))
-    sizes = np.array([images[code][1:] for code in table.image_ids.tolist()], np.int64).reshape(-1, 2)
-    table.keep(normalise(table, sizes[:, 0], sizes[:, 1]))
-    found: dict[int, list[Box]] = {code: [] for code in images}
-    columns = (table.image_ids.tolist(), table.labels.tolist(), table.boxes.tolist(), table.is_crowd.tolist())
-    for code, label, corners, is_crowd in zip(*columns, strict=True):
-        found[code].append(Box(label=table.names[label], box_xyxy_norm=tuple(corners), is_crowd=is_crowd))
-    boxes = {codes.text(code): tuple(boxes) for code, boxes in found.items()}
-    return Annotated(boxes, {codes.text(code): row.file_name for code, row in images.items()})
-
-
-def load_boxes(instances: Path) -> dict[str, tuple[Box, ...]]:
-    """Boxes by image id; images without boxes are in it too. Raises as `load_annotated`."""
-    return load_annotated(instances).boxes
 
 
 def render_report(report: AuditReport, subject: str) -> RenderableType:
@@ -166,7 +133,7 @@ def render_report(report: AuditReport, subject: str) -> RenderableType:
 def _add_reject(report: AuditReport, row: BadRow) -> None:
     report.rejects[row.reason] += 1
     if len(report.reject_places) < REJECTS_NAMED_AT_MOST:
-        report.reject_places.append((row.place, row.reason))
+        report.reject_places.append((row.number, row.reason))
 
 
 def _add_row(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:

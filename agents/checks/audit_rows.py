@@ -1,18 +1,15 @@
-"""Rows of LLaVA-style files, in whichever of the common layouts they are written."""
+"""Rows of a training set as the audit looks at them."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
-from tools.errors import MissingError, ToolkitError, UsageError
+from tools.conversations import IMAGE_MARK, BadRow, Conversation, read_conversations
+from tools.errors import UsageError
 from tools.records import InstructionKind, Message
 
-ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
-IGNORED_ROLES = frozenset(["system"])
-TOKEN = re.compile(r"<(?:image|thermal|video|image_placeholder)>\n?")
 MOST_CHARACTERS = 200_000
+RUN_FILES = ("pairs.jsonl", "instructions.jsonl")
 
 
 class AuditRow(NamedTuple):
@@ -31,117 +28,52 @@ class AuditRow(NamedTuple):
     caption: str | None
 
 
-class BadRow(NamedTuple):
-    """A row that cannot be read, and why."""
-
-    place: int
-    reason: str
-
-
-def read_rows(path: Path) -> Iterator[AuditRow | BadRow]:
-    """Read a JSON array, or JSON Lines one line at a time.
+def list_files(path: Path) -> tuple[Path, ...]:
+    """The files to audit: the one given, or those of a run folder that hold captions and instructions.
 
     Raises:
-        MissingError: there is no such file.
-        UsageError: it is a folder, or a JSON file without a list of rows.
-        ToolkitError: it cannot be read, or is damaged as a whole.
+        UsageError: a folder that is no run's.
     """
-    if not path.exists():
-        raise MissingError(f"{path}: no such file; name a LLaVA-style JSON or JSONL file")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it, e.g. {path / 'instructions.jsonl'}")
-    try:
-        yield from _read_array(path) if _is_one_value(path) else _read_lines(path)
-    except OSError as error:
-        raise ToolkitError(f"{path} cannot be read: {error.strerror}; check its permissions") from error
+    if not path.is_dir():
+        return (path,)
+    found = tuple(path / name for name in RUN_FILES if (path / name).is_file())
+    if not found:
+        raise UsageError(f"{path} is a folder without {' or '.join(RUN_FILES)}; name a file, or the folder of a run")
+    return found
 
 
-def parse_row(place: int, row: Any) -> AuditRow | BadRow:
-    """Read one row: `conversations` or `messages`, or a `caption`."""
-    if not isinstance(row, dict):
-        return BadRow(place, f"a row must be an object, found {type(row).__name__}")
-    caption = row.get("caption")
-    turns = row.get("conversations", row.get("messages"))
-    if turns is None and not isinstance(caption, str):
-        return BadRow(place, "it has neither 'conversations' nor 'messages' nor a 'caption'")
-    messages = [] if turns is None else _parse_turns(turns)
-    if isinstance(messages, str):
-        return BadRow(place, messages)
-    kind = row.get("kind")
+def read_audit_rows(path: Path) -> Iterator[AuditRow | BadRow]:
+    """Every row of a file.
+
+    Raises:
+        ToolkitError: see `tools.conversations.read_rows`.
+    """
+    for item in read_conversations(path):
+        yield item if isinstance(item, BadRow) else make_audit_row(item)
+
+
+def make_audit_row(item: Conversation) -> AuditRow | BadRow:
+    """What a conversation claims: without the marks of images, and cut where it is longer than any text is."""
+    if item.turns and not any(turn.role == "assistant" for turn in item.turns):
+        return BadRow(item.number, "broken_conversation", "no turn is the assistant's")
+    kind = item.row.get("kind")
     is_known = isinstance(kind, str) and kind in get_args(InstructionKind)
     return AuditRow(
-        place=place,
-        source=row,
+        place=item.number,
+        source=_name_picture(item),
         kind=cast(InstructionKind, kind) if is_known else None,
-        messages=tuple(messages),
-        caption=caption[:MOST_CHARACTERS] if isinstance(caption, str) else None,
+        messages=tuple(Message(role=turn.role, content=_clean(turn.text)) for turn in item.turns),
+        caption=None if item.caption is None else item.caption[:MOST_CHARACTERS],
     )
 
 
-def _is_one_value(path: Path) -> bool:
-    """Whether the file is one JSON value: by its ending, else by whether its first line is a whole object."""
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        return False
-    with path.open("rb") as file:
-        first = file.readline(MOST_CHARACTERS).removeprefix(b"\xef\xbb\xbf").strip()
-        return not (first.startswith(b"{") and first.endswith(b"}") and file.readline(MOST_CHARACTERS).strip())
+def _name_picture(item: Conversation) -> Mapping[str, Any]:
+    """The row, with the one picture that it names under a key of its own, whatever list or part named it."""
+    if item.pictures is None or len(item.pictures) != 1:
+        return item.row
+    key = "image" if item.key in (None, "images") else item.key
+    return {**item.row, str(key): item.pictures[0]}
 
 
-def _read_array(path: Path) -> Iterator[AuditRow | BadRow]:
-    try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ToolkitError(f"{path} is not UTF-8 text (byte {error.start}); convert it first") from error
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ToolkitError(f"{path} is not valid JSON: {error}. Repair it, or take it from its source again") from error
-    if isinstance(data, dict):
-        lists = [value for value in data.values() if isinstance(value, list)]
-        if len(lists) != 1 and "conversations" not in data and "messages" not in data and "caption" not in data:
-            raise UsageError(f"{path}: expected a list of rows, found an object with the keys {', '.join(data)[:80]}")
-        data = lists[0] if len(lists) == 1 and not {"conversations", "messages"} & data.keys() else [data]
-    for place, row in enumerate(data, 1):
-        yield parse_row(place, row)
-
-
-def _read_lines(path: Path) -> Iterator[AuditRow | BadRow]:
-    with path.open("rb") as file:
-        for place, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line.decode("utf-8-sig"))
-            except UnicodeDecodeError:
-                yield BadRow(place, "not UTF-8 text")
-            except (json.JSONDecodeError, RecursionError) as error:
-                yield BadRow(place, f"not valid JSON: {error}"[:120])
-            else:
-                yield parse_row(place, row)
-
-
-def _parse_turns(turns: Any) -> list[Message] | str:
-    """The messages, or what is wrong with them."""
-    if not isinstance(turns, list) or not turns:
-        return "its conversation must be a list with at least one turn"
-    messages = []
-    for number, turn in enumerate(turns, 1):
-        if not isinstance(turn, dict):
-            return f"turn {number} must be an object, found {type(turn).__name__}"
-        role = turn.get("from", turn.get("role"))
-        text = _read_text(turn.get("value", turn.get("content")))
-        if role in IGNORED_ROLES:
-            continue
-        if not isinstance(role, str) or role not in ROLES:
-            return f"turn {number} is from {role!r}, expected one of {', '.join(ROLES)}"
-        if text is None:
-            return f"turn {number} has no text in 'value' or 'content'"
-        messages.append(Message(role="user" if ROLES[role] == "user" else "assistant", content=text))
-    if not any(message.role == "assistant" for message in messages):
-        return "no turn is the assistant's"
-    return messages
-
-
-def _read_text(content: Any) -> str | None:
-    if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
-        content = "\n".join(part for part in parts if isinstance(part, str))
-    return TOKEN.sub("", content)[:MOST_CHARACTERS] if isinstance(content, str) else None
+def _clean(text: str) -> str:
+    return text.replace(f"{IMAGE_MARK}\n", "").replace(IMAGE_MARK, "")[:MOST_CHARACTERS]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
 from agents.backends.clean import is_checked
+from agents.backends.draws import Draw, open_draw
 from agents.backends.meter import open_meter
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
@@ -33,6 +34,12 @@ from tools.records import Debate, Pair
 from tools.registry import EntrySpec
 from tools.scoring import make_scorer
 from tools.translation import TranslatorSpec
+
+IMAGE_CODES = frozenset({
+    "missing_file", "not_an_image", "unsupported_image", "truncated_image", "image_too_large", "unreadable_file",
+    "size_differs", "orientation_unclear", "bad_translation",
+})  # fmt: skip
+"""Rejects that are about the picture, before any agent reads it."""
 
 
 class ResourcesSpec(NamedTuple):
@@ -156,7 +163,7 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     start = State(job, book.rules, resources.max_rounds)
     is_debated = bool(job.kinds) and job.fault is None
     trio = Trio(resources, resources.workbench if is_debated else resources.tools)
-    with open_meter() as meter:
+    with open_meter() as meter, open_draw(Draw(job.draw)):
         final = await (_run_team(start, trio) if is_debated else run_plain(start, trio))
     if trio.fatal is not None:
         raise trio.fatal
@@ -199,8 +206,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
 
 
 def _build_reject(failed: Failed, is_early: bool) -> Reject:
-    image_codes = {"missing_file", "not_an_image", "truncated_image", "image_too_large", "unreadable_file"}
-    stage = "image" if is_early and failed.code in image_codes else failed.agent
+    stage = "image" if is_early and failed.code in IMAGE_CODES else failed.agent
     return Reject(stage=stage, code=failed.code, reason=failed.reason)
 
 

@@ -12,6 +12,7 @@ from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
+from tools.registry.extras import require
 from tools.seeds import choose_by_name
 
 Row = dict[str, Any]
@@ -127,12 +128,9 @@ def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Pa
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
     """
-    try:
-        from datasets import Features, Image, List, Value
-    except ImportError as error:
-        raise MissingError(
-            "--format parquet needs the package datasets: pip install -e '.[data]' -c requirements.lock"
-        ) from error
+    require("data", "--format parquet", "datasets")
+    from datasets import Features, Image, List, Value
+
     text = Value("string")
     common = {"image_id": text, "image": Image(), "photo": text}
     pairs = Features({**common, "ids": List(text), "captions": List(text), "originals": List(text)})

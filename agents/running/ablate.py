@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.checks.audit import load_boxes
+from agents.checks.annotated import load_boxes
 from agents.config import RunConfig
 from agents.output.layouts import read_rows
 from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.running.listener import Listener
 from agents.running.run import run_synthesis
+from agents.running.source import find_photographs
 from agents.store.folders import is_run
 from tools.errors import UsageError
 from tools.files import Claim, check_folder, list_contents, own_folder, write_text
@@ -54,10 +55,13 @@ ARMS: Mapping[str, ArmSpec] = {
 }
 
 
-def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> list[ArmResult]:
+def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, fresh: bool = False) -> list[ArmResult]:
     """Run (or go on with) every arm in `config.out / ARM`, and count.
 
     The full system comes first: its questions an instruction are what best-of-n may ask.
+
+    Args:
+        fresh: delete first what earlier runs wrote to the arms' folders.
 
     Raises:
         UsageError: an unknown arm, or a folder that holds something else than an ablation.
@@ -68,7 +72,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
     check_folder(config.out, ABLATION)
     if config.instances is None:
         raise UsageError("--instances FILE: the arms are compared by what contradicts the boxes; give them")
-    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances)
+    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances, find_photographs(config))
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):
         for arm in wanted:
@@ -79,7 +83,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
             for seam, name in ARMS[arm].entries.items():
                 own = own.replace_entry(seam, name)
             listener.say(f"arm {arm}: {ARMS[arm].title}")
-            run_synthesis(own, listener)
+            run_synthesis(own, listener, fresh=fresh)
             results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
     return results
 

@@ -11,10 +11,12 @@ from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
+from tools.datasets.first_images import check_first_images
 from tools.datasets.folder.reader import list_files
+from tools.datasets.frames import fit_photo
 from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError
+from tools.errors import MissingError, RejectError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -70,16 +72,21 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
-    def _find_photo(self, index: int) -> Photo:
-        """The image's record; with the registered photograph's name where there is one."""
-        photo = self.dataset.photo(index)
-        own = PurePosixPath(self.dataset.file(index)).with_suffix("") if self.photographs else PurePosixPath()
-        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
-        return photo.model_copy(update={"file_name": found}) if found else photo
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
 
-    def make_job(self, index: int, block: int) -> Job:
-        """The job of one image."""
-        photo = self._find_photo(index)
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            root = self.config.source_root
+            paths = (root / self.dataset.file(index) for index in usable)
+            check_first_images(self.config.source_flag, root, paths)
+
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
+        """The job of one image, its boxes in the frame of the picture."""
+        photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
         return Job(
             index=index,
@@ -92,9 +99,24 @@ class Source:
                 RefusedCaption(id=f"{photo.image_id}-caption-{item.annotation_id}", code=item.code, reason=item.reason)
                 for item in self.dataset.caption_rejects(index)
             ),
-            fault=self.dataset.reject(index),
+            fault=fault,
             is_captioned_here=self.config.is_sensor or self.config.captions is None,
+            draw=draw,
         )
+
+    def find_photo(self, index: int) -> tuple[Photo, tuple[str, str] | None]:
+        """The record of an image, and why it cannot be used; with the registered photograph's name, if there is one."""
+        photo, fault = self.dataset.photo(index), self.dataset.reject(index)
+        if fault is not None:
+            return photo, fault
+        file = self.dataset.file(index)
+        try:
+            photo = fit_photo(photo, self.config.source_root / file)
+        except RejectError as error:
+            return photo, (error.code, str(error))
+        own = PurePosixPath(file).with_suffix("")
+        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
+        return (photo.model_copy(update={"file_name": found}) if found else photo), None
 
 
 def open_source(config: RunConfig) -> Source:
@@ -111,7 +133,8 @@ def open_source(config: RunConfig) -> Source:
     if config.is_sensor or not is_coco(config):
         photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
         return Source(_take(config), config, photographs)
-    return Source(load_coco(config.captions or Path(), config.instances), config)
+    dataset = load_coco(config.captions or Path(), config.instances, photographs=find_photographs(config))
+    return Source(dataset, config)
 
 
 def is_coco(config: RunConfig) -> bool:
@@ -136,6 +159,11 @@ def _list_photographs(folder: Path) -> dict[str, str]:
         found[relative.with_suffix("").as_posix()] = relative.as_posix()
         names.setdefault(path.stem, []).append(relative.as_posix())
     return {name: paths[0] for name, paths in names.items() if len(paths) == 1} | found
+
+
+def find_photographs(config: RunConfig) -> Path | None:
+    """The folder of the photographs; None where it is not there, as a run without images may go without."""
+    return config.source_root if config.source_root.is_dir() else None
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:

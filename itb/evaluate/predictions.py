@@ -6,6 +6,7 @@ took, and `<its name>.errors.jsonl`, while there are such, which questions got n
 predictions, and the next run asks them again.
 """
 
+import codecs
 import functools
 import json
 import os
@@ -170,7 +171,7 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     rows, seen = [], set()
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
         try:
             row = Prediction.model_validate_json(line)
         except ValidationError as error:

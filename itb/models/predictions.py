@@ -1,5 +1,6 @@
 """Replies that were made elsewhere: a JSONL file with one reply a line."""
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class StoredModel:
         self._path = path
         self._digest = hash_bytes(content)
         self._replies: dict[Key, StoredReply] = {}
-        for number, line in enumerate(content.splitlines(), 1):
+        for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
             if line.strip():
                 self._keep(_read_line(path, number, line), number)
 

@@ -84,9 +84,9 @@ def answer(model: Any, encoder: Any, items: list[Item], images: list[Path]) -> d
     """Accuracy by kind of question, showing each item the image given for it."""
     import torch
 
+    from tools.conversations import Turn
     from trainer.data.collate import process_image
     from trainer.data.encode import render_dialogue
-    from trainer.data.samples import Turn
 
     tokenizer = encoder.processor.tokenizer
     right: dict[str, list[bool]] = {}

@@ -11,13 +11,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from tools.commands.seams import EXTRAS, INSTALL, show_seams
+from tools.commands.seams import show_seams
 from tools.endpoint.findings import Finding
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import list_prompt_files
 from tools.prompts.option import PackOption
 from tools.registry import BACKENDS
+from tools.registry.extras import EXTRAS, INSTALL
 from tools.registry.fields import flag_name
 from tools.terminal.cli import read_mapping, stdout
 

@@ -9,17 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tools.registry import SEAMS, Entry, Seam
+from tools.registry.extras import EXTRAS, INSTALL
 from tools.terminal.cli import stdout
-
-EXTRAS = {
-    "demo": ("skimage", "sklearn", "matplotlib"),
-    "data": ("datasets",),
-    "itb": ("flyr", "defusedxml", "scipy"),
-    "train": ("torch", "transformers", "trl", "peft", "accelerate"),
-    "mini": ("onnx",),
-    "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
-}
-INSTALL = "pip install -e '.[{extra}]' -c requirements.lock"
 
 
 def seams(

@@ -22,10 +22,11 @@ from tools.compare.report import (
     judge_prior,
     print_report,
 )
-from tools.errors import UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.images import load_rgb, resize
 from tools.registry import TRANSLATORS, Changes
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
+from tools.translation.checked import translate_checked
 
 __all__ = ["CompareReport", "check_report_file", "compare_translators", "list_embedded", "print_report"]
 
@@ -69,20 +70,28 @@ def compare_translators(
     Raises:
         MissingError: none of the datasets is under `data`, or a translator lacks its weights.
         UsageError: no such translator, one that makes no images, or a setting that none of them has.
-        ImageError: a file of a pair that cannot be read.
     """
     makers = _make_all(translators or list_embedded(), (changes or {}).get("translator", {}))
     measured: dict[tuple[str, str], list[_Measured]] = {}
     notes: Counter[tuple[str, str]] = Counter()
+    unread: Counter[tuple[str, str]] = Counter()
     for pair in find_pairs(data, half, limit):
         if pair.note:
             notes[pair.dataset, pair.note] += 1
-        real = np.asarray(load_rgb(pair.infrared).convert("L"), dtype=np.float64)
-        for maker in makers:
-            measured.setdefault((pair.dataset, maker.name), []).append(_measure(maker, pair, real))
+        try:
+            real = np.asarray(load_rgb(pair.infrared).convert("L"), dtype=np.float64)
+            found = [_measure(maker, pair, real) for maker in makers]
+        except RejectError as error:
+            unread[pair.dataset, error.code] += 1
+            continue
+        for maker, one in zip(makers, found, strict=True):
+            measured.setdefault((pair.dataset, maker.name), []).append(one)
+    if unread and not measured:
+        raise MissingError(f"{data}: not one of its {unread.total()} pairs can be measured; look at its images")
     rows = tuple(_summarise(dataset, name, found) for (dataset, name), found in measured.items())
     absent = tuple(f"{name} is not under the data folder" for name in list_absent(data))
     gaps = tuple(f"{dataset}: {count} pairs without boxes ({note})" for (dataset, note), count in notes.items())
+    gaps += tuple(f"{dataset}: {count} pairs left out ({code})" for (dataset, code), count in unread.items())
     return CompareReport(half=half, rows=rows, judgements=judge_prior(rows), missing=absent + gaps)
 
 
@@ -108,7 +117,7 @@ def _make(name: str, values: Mapping[str, Any]) -> Translator:
 
 def _measure(translator: Translator, pair: PairFiles, real: Grey) -> _Measured:
     started = time.perf_counter()
-    image = translator.translate([TranslateRequest(pair.photo, pair.boxes, "0")])[0]
+    image = translate_checked(translator, [TranslateRequest(pair.photo, pair.boxes, "0")])[0]
     seconds = time.perf_counter() - started
     if image.size != (real.shape[1], real.shape[0]):
         image = resize(image, (real.shape[1], real.shape[0])).image

@@ -1,15 +1,14 @@
 """Registered visible and infrared pairs of RoadScene, LLVIP, MSRS and M3FD, with boxes where there are any."""
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
-from xml.etree import ElementTree  # local dataset files; entities are not resolved
 
+from tools.compare.boxes import NO_BOXES, Noted, read_coco_boxes, read_voc_boxes
 from tools.compare.registration import RELIABLE, placement_map, register_crop
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError
 from tools.framing import clip_box
 from tools.images import load_rgb
 from tools.records import Box, BoxXyxyNorm
@@ -89,40 +88,20 @@ def _no_boxes(data: Path, infrared: Path) -> tuple[tuple[Box, ...], str]:
     return (), "no annotation"
 
 
-def _voc_boxes(annotation: Path) -> tuple[tuple[Box, ...], str]:
-    if not annotation.is_file():
-        return (), "no annotation"
-    try:
-        root = ElementTree.parse(annotation).getroot()
-        width, height = (float(root.findtext(f"size/{side}", "nan")) for side in ("width", "height"))
-        return tuple(_voc_box(item, width, height) for item in root.iter("object")), ""
-    except (ElementTree.ParseError, ValueError, ZeroDivisionError) as error:
-        text = (
-            f"{annotation}: not a Pascal VOC annotation ({error}); copy it again, or delete it to go on without boxes"
-        )
-        raise UsageError(text) from error
-
-
-def _voc_box(item: ElementTree.Element, width: float, height: float) -> Box:
-    x1, y1, x2, y2 = (float(item.findtext(f"bndbox/{key}", "nan")) for key in ("xmin", "ymin", "xmax", "ymax"))
-    label = item.findtext("name", "object").strip()
-    return Box(label=label, box_xyxy_norm=(x1 / width, y1 / height, x2 / width, y2 / height))
-
-
 def _llvip_boxes(data: Path, infrared: Path) -> tuple[tuple[Box, ...], str]:
-    return _voc_boxes(data / "LLVIP" / "Annotations" / f"{infrared.stem}.xml")
+    return read_voc_boxes(data / "LLVIP" / "Annotations" / f"{infrared.stem}.xml", infrared)
 
 
 def _m3fd_boxes(data: Path, infrared: Path) -> tuple[tuple[Box, ...], str]:
-    return _voc_boxes(data / "M3FD" / "Annotation" / f"{infrared.stem}.xml")
+    return read_voc_boxes(data / "M3FD" / "Annotation" / f"{infrared.stem}.xml", infrared)
 
 
 def _roadscene_boxes(data: Path, infrared: Path) -> tuple[tuple[Box, ...], str]:
-    frame, boxes = _find_flir(data / "FLIR_ADAS_1_3", infrared.stem)
+    frame, (boxes, fault) = _find_flir(data / "FLIR_ADAS_1_3", infrared.stem)
     if frame is None:
         return (), "no FLIR frame of this number"
     if not boxes:
-        return (), "FLIR frame has no box"
+        return (), fault or "FLIR frame has no box"
     whole, cut = load_rgb(frame).convert("L"), load_rgb(infrared).convert("L")
     placement = register_crop(whole, cut)
     if placement.score < RELIABLE:
@@ -142,35 +121,13 @@ def _area(box_xyxy_norm: BoxXyxyNorm) -> float:
     return (x2 - x1) * (y2 - y1)
 
 
-def _find_flir(root: Path, stem: str) -> tuple[Path | None, tuple[Box, ...]]:
+def _find_flir(root: Path, stem: str) -> tuple[Path | None, Noted]:
     for split in ("train", "val", "video"):
         frame = root / split / "thermal_8_bit" / f"{stem}.jpeg"
         if frame.is_file():
-            return frame, _coco_boxes(root / split / "thermal_annotations.json", f"thermal_8_bit/{stem}.jpeg")
-    return None, ()
-
-
-def _coco_boxes(annotations: Path, file_name: str) -> tuple[Box, ...]:
-    if not annotations.is_file():
-        return ()
-    try:
-        content = json.loads(annotations.read_bytes())
-        names = {row["id"]: row["name"] for row in content["categories"]}
-        image = next((row for row in content["images"] if row["file_name"] == file_name), None)
-        if image is None:
-            return ()
-        rows = [row for row in content["annotations"] if row["image_id"] == image["id"]]
-        return tuple(_coco_box(row["bbox"], names[row["category_id"]], image["width"], image["height"]) for row in rows)
-    except (ValueError, LookupError, TypeError, ZeroDivisionError) as error:
-        text = (
-            f"{annotations}: not a COCO annotation file ({error!r}); copy it again, or delete it to go on without boxes"
-        )
-        raise UsageError(text) from error
-
-
-def _coco_box(bbox: list[float], label: str, width: int, height: int) -> Box:
-    x, y, w, h = bbox
-    return Box(label=label, box_xyxy_norm=(x / width, y / height, (x + w) / width, (y + h) / height))
+            annotations = root / split / "thermal_annotations.json"
+            return frame, read_coco_boxes(annotations, f"thermal_8_bit/{stem}.jpeg", frame)
+    return None, (NO_BOXES, "")
 
 
 SOURCES: Final = (

@@ -4,14 +4,23 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
-from tools.errors import MissingError
+from tools.errors import ImageError, RejectError, shorten
 from tools.ids import explain_collision, name_path
+from tools.registry.extras import require
+
+if TYPE_CHECKING:
+    from tools.images import Frame
 
 IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
+MAX_FILE_BYTES = 16 << 20
+"""Of an annotation file that is read whole; a thousand boxes take less than one."""
+MAX_LINE_CHARS = 10_000
+MAX_REASON_CHARS = 500
+_BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_\-]+/)*[A-Za-z0-9_\-]+\.[A-Za-z0-9]+")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -30,7 +39,7 @@ class BadRow(Exception):
 
     def reject(self, source: str, where: str) -> DatasetReject:
         """The row's record."""
-        return DatasetReject(source, where, self.code, str(self))
+        return DatasetReject(source, shorten(where, MAX_REASON_CHARS), self.code, shorten(str(self), MAX_REASON_CHARS))
 
 
 def find_id(image: str) -> str:
@@ -86,76 +95,120 @@ def join_inside(folder: Path, name: str) -> Path:
     return folder.joinpath(*parts.parts)
 
 
-def read_size(path: Path) -> tuple[int, int]:
-    """Width and height from an image's header; nothing is decoded.
-
-    Raises:
-        BadRow: the file is not there, or is no image.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except FileNotFoundError:
-        raise BadRow("missing_image", f"there is no image {path.name}") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BadRow("unreadable_image", f"{path.name} cannot be read as an image: {error}") from None
-
-
-def check_size(path: Path, stated: tuple[int, int] | None, needs_image: bool) -> tuple[int, int]:
-    """The image's size, which must be what the annotation states.
+def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, has_boxes: bool) -> "Frame":
+    """The image's size as it is loaded, and how boxes of its annotation get there; nothing is decoded.
 
     Args:
         stated: width and height, None where the annotation says nothing.
         needs_image: False takes the annotation's word and opens no file.
 
     Raises:
-        BadRow: no image, or one of another size.
+        BadRow: no image, one of another size, or one that EXIF turns nobody knows how.
     """
+    from tools.images import Frame, match_frame
+
     if not needs_image and stated is not None:
-        return stated
-    size = read_size(path)
-    if stated is not None and size != stated:
-        raise BadRow(
-            "size_differs", f"{path.name} has {size[0]}x{size[1]} pixels, its annotation says {stated[0]}x{stated[1]}"
-        )
-    return size
+        return Frame(stated)
+    try:
+        return match_frame(path, stated, has_boxes)
+    except ImageError as error:
+        why = f"{path.name} {str(error).removeprefix(f'{path}: ')}"
+        raise BadRow("missing_image" if error.code == "missing_file" else "unreadable_image", why) from None
+    except RejectError as error:
+        raise BadRow(error.code, str(error)) from None
 
 
-def read_json(path: Path) -> Any:
-    """A JSON file.
+def check_length(path: Path) -> None:
+    """Refuse an annotation file of one image that is too long to be read whole.
 
     Raises:
-        BadRow: it is empty, truncated or no JSON.
+        BadRow: it is longer than `MAX_FILE_BYTES`.
+    """
+    try:
+        length = path.stat().st_size
+    except OSError:
+        return  # whoever opens it says why it cannot be
+    if length > MAX_FILE_BYTES:
+        why = f"{path.name} has {length >> 20} MiB, more than the limit of {MAX_FILE_BYTES >> 20}; split it"
+        raise BadRow("annotation_too_long", why)
+
+
+def read_json(path: Path, kind: Any = Any) -> Any:
+    """A JSON file; NaN and Infinity, which Python writes though JSON has neither, are null.
+
+    Args:
+        kind: as `msgspec` takes it; `dict[str, msgspec.Raw]` leaves the rows of a mapping for `read_row`.
+
+    Raises:
+        BadRow: it is empty, truncated, too long or no JSON.
+    """
+    import msgspec
+
+    check_length(path)
+    try:
+        return _decode(memoryview(path.read_bytes().removeprefix(_BOM)), kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRow("broken_json", f"{path.name} cannot be read as JSON: {_name_fault(error)}") from None
+    except OSError as error:
+        raise BadRow("missing_annotation", f"{path.name}: {error.strerror}") from None
+
+
+def _decode(content: memoryview, kind: Any) -> Any:
+    import msgspec
+
+    from tools.datasets.coco.pieces import replace_nan
+
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:
+        clean = replace_nan(content, error)
+        if clean is None:
+            raise
+        return msgspec.json.decode(clean, type=kind)
+
+
+def _name_fault(error: Exception) -> str:
+    return "its text is no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+def read_row(raw: Any) -> Any:
+    """A row of a mapping that `read_json` left undecoded.
+
+    Raises:
+        BadRow: it is nothing that can be read, such as a number beyond any type.
     """
     import msgspec
 
     try:
-        return msgspec.json.decode(path.read_bytes())
+        return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadRow("broken_json", f"{path.name} is no JSON: {error}") from None
-    except OSError as error:
-        raise BadRow("missing_annotation", f"{path.name}: {error.strerror}") from None
+        raise BadRow("broken_row", f"the row cannot be read: {_name_fault(error)}") from None
+
+
+def stream_lines(path: Path) -> Iterator[str]:
+    """Lines of a text file; a byte that is no UTF-8 becomes a mark that no number contains."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        for line in file:
+            yield line[:MAX_LINE_CHARS]
 
 
 def read_xml(path: Path) -> Element:
     """The root of an XML file; entities are refused.
 
     Raises:
-        BadRow: it is empty, truncated or no XML.
+        BadRow: it is empty, truncated, too long or no XML.
         MissingError: defusedxml is not installed.
     """
-    try:
-        from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import parse
-    except ImportError as error:
-        hint = "pip install -e '.[itb]' -c requirements.lock"
-        raise MissingError(f"annotations in XML need the package defusedxml: {hint}") from error
+    require("itb", "an annotation in XML", "defusedxml")
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import parse
 
+    check_length(path)
     try:
         root = parse(path).getroot()
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
         raise BadRow("broken_xml", f"{path.name} is no XML: {error or type(error).__name__}") from None
     except OSError as error:
         raise BadRow("missing_annotation", f"{path.name}: {error.strerror}") from None

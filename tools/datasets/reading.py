@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.datasets.boxes import clip_box
+from tools.datasets.boxes import MAX_BOXES, clip_box, explain_crowd
 from tools.datasets.facts import Facts
-from tools.datasets.files import BadRow, check_size, find_id
+from tools.datasets.files import BadRow, find_frame, find_id
 from tools.datasets.records import Annotated, AnnotatedBox, AnnotatedImage, BoxXyxy, CropXyxy, DatasetReject, Unread
 from tools.errors import MissingError
+
+if TYPE_CHECKING:
+    from tools.images import Frame
 
 Size = tuple[int, int]
 
@@ -84,7 +88,8 @@ class Reading:
         `unread`: it could be anything, so nothing is asked that it could change.
         """
         try:
-            size = self._check_size(row)
+            frame = self._find_frame(row)
+            crop = _turn_crop(row.crop_xyxy, frame)
         except BadRow as error:
             yield self.reject(error, row.where)
             return
@@ -94,25 +99,29 @@ class Reading:
             yield self.reject(reject, row.where)
         for raw in row.boxes:
             try:
-                boxes.append(self._make_box(raw, size, row.crop_xyxy))
+                boxes.append(self._make_box(raw, frame, crop))
             except BadRow as error:
                 unread.append(Unread(error.code, raw.name))
                 yield self.reject(error, row.where)
-        yield self._make_image(row, size, tuple(boxes), tuple(unread))
+        yield self._make_image(row, frame.size, crop, tuple(boxes), tuple(unread))
 
-    def _check_size(self, row: Row) -> Size:
-        """Width and height of the file."""
-        size = check_size(row.path, row.size, self.needs_images)
-        crop = row.crop_xyxy
-        if crop is not None and (crop[2] > size[0] or crop[3] > size[1]):
-            raise BadRow("size_differs", f"{size[0]}x{size[1]} pixels hold no {crop}")
-        return size
+    def _find_frame(self, row: Row) -> "Frame":
+        """Size of the file as it is loaded, and how boxes get there."""
+        if len(row.boxes) + len(row.rejects) > MAX_BOXES:
+            raise BadRow("too_many_boxes", explain_crowd())
+        has_frame = bool(row.boxes) or row.crop_xyxy is not None
+        return find_frame(row.path, row.size, self.needs_images, has_frame)
 
     def _make_image(
-        self, row: Row, size: Size, boxes: tuple[AnnotatedBox, ...], unread: tuple[Unread, ...]
+        self,
+        row: Row,
+        size: Size,
+        crop: CropXyxy | None,
+        boxes: tuple[AnnotatedBox, ...],
+        unread: tuple[Unread, ...],
     ) -> AnnotatedImage:
         image = self.relate(row.path)
-        width, height = _cut(size, row.crop_xyxy)
+        width, height = _cut(size, crop)
         return AnnotatedImage(
             id=find_id(image) if row.id is None else row.id,
             source=self.name,
@@ -120,7 +129,7 @@ class Reading:
             photo=self.relate(row.photo) if row.photo else None,
             width=width,
             height=height,
-            crop_xyxy=row.crop_xyxy,
+            crop_xyxy=crop,
             boxes=boxes,
             unread=unread,
             captions=row.captions,
@@ -133,14 +142,16 @@ class Reading:
             facts=row.facts,
         )
 
-    def _make_box(self, raw: RawBox, size: Size, crop: CropXyxy | None) -> AnnotatedBox:
+    def _make_box(self, raw: RawBox, frame: "Frame", crop: CropXyxy | None) -> AnnotatedBox:
+        if not raw.name.strip():
+            raise BadRow("no_name", "an object has no name")
         name = self.facts.find_name(raw.name)
         if name is None:
             raise BadRow("unknown_class", f"the class {raw.name!r} is none of this dataset's")
-        left, top, right, bottom = raw.box_xyxy
+        left, top, right, bottom = frame.place_pixels(raw.box_xyxy)
         if crop is not None:
             left, right, top, bottom = left - crop[0], right - crop[0], top - crop[1], bottom - crop[1]
-        return AnnotatedBox(name, clip_box((left, top, right, bottom), *_cut(size, crop)), raw.is_certain)
+        return AnnotatedBox(name, clip_box((left, top, right, bottom), *_cut(frame.size, crop)), raw.is_certain)
 
     def fail(self) -> MissingError:
         """The error of a folder that does not hold the dataset."""
@@ -152,6 +163,16 @@ class Reading:
         return MissingError(
             f"{self.name}: {self.root} does not hold the dataset. Expected:\n{tree}\nfound: {shown}. {self.facts.how}"
         )
+
+
+def _turn_crop(crop: CropXyxy | None, frame: "Frame") -> CropXyxy | None:
+    """The part of the picture that counts, on the picture as it is loaded."""
+    if crop is None:
+        return None
+    left, top, right, bottom = (round(value) for value in frame.place_pixels(crop))
+    if min(left, top) < 0 or right > frame.size[0] or bottom > frame.size[1]:
+        raise BadRow("size_differs", f"{frame.size[0]}x{frame.size[1]} pixels hold no {crop}")
+    return left, top, right, bottom
 
 
 def _cut(size: Size, crop: CropXyxy | None) -> Size:

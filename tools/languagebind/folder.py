@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from tools.errors import MissingError, UsageError, first_line
 from tools.manifest import read_object
+from tools.registry.extras import install
 from tools.weights import AGAIN
 
 MODEL_TYPES: Final = ("LanguageBindThermal", "LanguageBindImage")
@@ -124,7 +125,7 @@ def _fetch(hub_id: str) -> Path:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
     except ImportError as error:
-        raise MissingError(f"{hub_id}: there is no such folder, and the hub needs the extra `train`") from error
+        raise MissingError(f"{hub_id}: there is no such folder, and the hub needs {install('train')}") from error
     try:
         return Path(snapshot_download(hub_id, allow_patterns=list(FILES)))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.registry.extras import install
 
 
 class NoSettings(BaseModel):
@@ -181,7 +182,7 @@ class Seam:
                 raise
             raise MissingError(
                 f"{self.name} `{entry.name}` needs the package {error.name}, which is not installed: "
-                f"pip install -e '.[{entry.extra}]' -c requirements.lock"
+                f"{install(entry.extra)}"
             ) from error
 
 

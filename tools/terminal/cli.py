@@ -16,14 +16,16 @@ from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
 from tools.registry.choices import merge_changes, parse_changes
+from tools.registry.extras import explain_absent
 from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
 from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
 
 INTERRUPTED = 130
-stdout = Console(highlight=False)
-stderr = Console(stderr=True, highlight=False)
+# Words are printed as they are: a path may hold `[x]`, and a caption `:x:`.
+stdout = Console(highlight=False, markup=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -93,6 +95,12 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
     except ToolkitError as error:
         stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        missing = explain_absent(error)
+        if missing is None:
+            raise
+        stderr.print(f"error: {missing}", style="red", markup=False, soft_wrap=True)
+        sys.exit(missing.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             stderr.print("interrupted; the same command goes on where it stopped")

@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-from tools.errors import ImageError, UsageError
+from tools.errors import ImageError, RejectError, UsageError
 from tools.ids import name_file, name_path
 from tools.images import load_rgb, resize
 from tools.translation.protocol import TranslateRequest
@@ -20,7 +20,8 @@ class FolderTranslator:
 
     The name is the image's id where the id is the photograph's path, as that of a photograph in a folder is, so that
     two of one name in different folders are told apart; elsewhere, as in COCO, it is the photograph's own name. The
-    image found is made grey and, where its size differs, resized to the photograph's. White-hot is assumed.
+    image found is made grey and, where its size differs, resized to the photograph's; one that lies on its side is
+    refused. White-hot is assumed.
     """
 
     name = "folder"
@@ -41,7 +42,15 @@ class FolderTranslator:
     def _translate_one(self, request: TranslateRequest) -> Image.Image:
         size = load_rgb(request.photo).size
         infrared = load_rgb(self._find(request)).convert("L")
-        return infrared if infrared.size == size else resize(infrared, size).image
+        if infrared.size == size:
+            return infrared
+        if infrared.size == size[::-1]:
+            sizes = f"{infrared.width}x{infrared.height} pixels for a photograph of {size[0]}x{size[1]}"
+            text = (
+                f"{request.photo.name}: its infrared image lies on its side ({sizes}); turn it as EXIF turns the photo"
+            )
+            raise RejectError("bad_translation", text)
+        return resize(infrared, size).image
 
     def _find(self, request: TranslateRequest) -> Path:
         name, own = _find_name(request), name_file(request.image_id)

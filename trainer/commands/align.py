@@ -68,9 +68,12 @@ def align(  # noqa: PLR0913, PLR0917
         show_recipe(recipe)
         return
     if dry_run:
-        from trainer.commands.dryrun import forecast_align, show_forecast
+        from trainer.commands.dryrun import forecast_align
+        from trainer.commands.forecast_table import show_forecast
 
-        stdout.print(show_forecast(forecast_align(recipe, data)))
+        forecast = forecast_align(recipe, data)
+        stdout.print(show_forecast(forecast))
+        forecast.refuse()
         return
     from trainer.folders import ALIGNED
 

@@ -80,14 +80,12 @@ def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["alig
 
 def read_limit(folder: Path) -> int:
     """Most tokens that the model of a folder takes."""
-    from transformers import AutoConfig
+    from trainer.model.pretrained import read_model_config
+    from trainer.stages.align_run import choose_text_limit
 
-    load: Any = AutoConfig.from_pretrained
-    try:
-        text = load(str(folder)).get_text_config()
-    except (OSError, ValueError):
+    if not (folder / "config.json").is_file():  # a folder with a processor alone can be looked at too
         return 2**31 - 1
-    return int(getattr(text, "max_position_embeddings", 2**31 - 1))
+    return choose_text_limit(read_model_config(folder))
 
 
 def render_row(tokenizer: Any, ids: Any, labels: Any, name: str, image_token: int) -> "Text":

@@ -50,9 +50,12 @@ def sft(  # noqa: PLR0913, PLR0917
         show_recipe(recipe)
         return
     if dry_run:
-        from trainer.commands.dryrun import forecast_sft, show_forecast
+        from trainer.commands.dryrun import forecast_sft
+        from trainer.commands.forecast_table import show_forecast
 
-        stdout.print(show_forecast(forecast_sft(recipe, data, align)))
+        forecast = forecast_sft(recipe, data, align)
+        stdout.print(show_forecast(forecast))
+        forecast.refuse()
         return
     from trainer.folders import TUNED
 

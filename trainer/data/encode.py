@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
-from trainer.data.samples import Turn
 
 TextFormat = Literal["instruction", "plain"]
 

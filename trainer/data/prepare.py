@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.errors import RejectError, UsageError
+from tools.datasets.first_images import FirstImages
+from tools.errors import ImageError, MissingError, RejectError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts.frozen import FrozenPack
 from trainer.data.encode import Encoded, Encoder, TextFormat
@@ -24,6 +25,8 @@ from trainer.recipe import DataPart
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+REMEDY = "say where the pictures are with --images DIR"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,14 @@ class Prepared:
     @property
     def supervised_tokens(self) -> int:
         """Tokens that an epoch learns from."""
-        return int(self.dataset.data.column("supervised").combine_chunks().flatten().to_numpy(False).sum())
+        return int(self.count_supervised().sum())
+
+    def count_supervised(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """(N,) tokens that each sample is learned from, without the filler."""
+        column = self.dataset.data.column("supervised").combine_chunks()
+        marks = np.concatenate([[0], np.cumsum(column.flatten().to_numpy(False))])
+        counts: np.ndarray[tuple[int], np.dtype[np.int64]] = np.diff(marks[column.offsets.to_numpy()])[:-1]
+        return counts
 
 
 def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: TextFormat, model_limit: int) -> Prepared:
@@ -67,12 +77,15 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
         model_limit: most tokens the language model takes, the limit unless `part.max_tokens` is lower.
 
     Raises:
+        MissingError: none of the first pictures can be read.
         UsageError: nothing usable is left; the message counts the reasons.
+        MissingError: not one of the pictures is there.
     """
     limit = min(part.max_tokens or model_limit, model_limit)
     kept: list[Sample] = []
     encoded: list[Encoded] = []
     rejects: list[Reject] = []
+    first = FirstImages("--images" if request.images else "--data", request.images or request.data, REMEDY)
     for item in _ask(request, part.pack, text_format):
         if part.limit is not None and len(kept) >= part.limit:
             break
@@ -80,7 +93,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
             rejects.append(item)
             continue
         try:
-            check_image(item.image, part.check_images)
+            _check_image(item, part, first)
             tokens = encoder.encode(item.turns, text_format)
             _check_length(encoder.measure(tokens), limit, encoder.image_tokens)
         except RejectError as error:
@@ -88,8 +101,11 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
             continue
         kept.append(item)
         encoded.append(tokens)
+    first.close()
     if not kept:
-        raise UsageError(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}")
+        kind = MissingError if rejects and all(each.code == "missing_file" for each in rejects) else UsageError
+        hint = "; is --images right?" if kind is MissingError else ""
+        raise kind(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}{hint}")
     lengths = np.asarray([encoder.measure(tokens) for tokens in encoded], dtype=np.int32)
     dataset = build_table(kept, encoded)
     modality = find_modality(request.data, part.pack)
@@ -108,6 +124,15 @@ def _ask(request: Request, pack: Path, text_format: TextFormat) -> Iterator[Samp
             if item.turns[0].role != "user":
                 wordings = wordings or load_alignment_requests(request.data, pack)
             yield ask_for_caption(item, wordings)
+
+
+def _check_image(sample: Sample, part: DataPart, first: FirstImages) -> None:
+    try:
+        check_image(sample.image, part.check_images)
+    except ImageError as error:
+        first.hear_fault(sample.image, error.code, str(error).removeprefix(f"{sample.image}: ").split(";")[0])
+        raise
+    first.hear_good()
 
 
 def _check_length(length: int, limit: int, image_tokens: int) -> None:

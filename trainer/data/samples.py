@@ -4,15 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tools.conversations import Turn
+
 Stage = Literal["align", "sft"]
-Speaker = Literal["user", "assistant"]
-
-
-class Turn(NamedTuple):
-    """One turn of a dialogue, without image token."""
-
-    role: Speaker
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +16,8 @@ class Sample:
     Attributes:
         id: the row's own id, or `<file>:<number>` where the layout has none.
         image: file of the picture; whether it can be read is not known yet.
-        turns: user and assistant in turn, the assistant last. A caption without a question is a single assistant turn.
+        turns: user and assistant in turn, the assistant last, without the image's mark. A caption without a question is
+            a single assistant turn.
     """
 
     id: str

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from tools.conversations import Turn
 from tools.seeds import choose_by_name
-from trainer.data.samples import Sample, Turn
+from trainer.data.samples import Sample
 
 
 def ask_for_caption(sample: Sample, wordings: tuple[str, ...]) -> Sample:

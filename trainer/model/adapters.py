@@ -11,6 +11,7 @@ import torch
 from tools.errors import MissingError, UsageError
 from tools.files import fill_folder
 from trainer.folders import PART
+from trainer.model.pretrained import check_weights, explain_loading
 from trainer.recipe import LoraPart, SftPart
 
 ALIGN_LAYER = "multi_modal_projector"
@@ -83,6 +84,8 @@ def load_quantised(folder: Path) -> Any:
         llm_int8_skip_modules=list(KEPT),
     )
     device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
-    return AutoModelForImageTextToText.from_pretrained(
-        str(folder), quantization_config=quantisation, dtype=torch.bfloat16, device_map={"": device}
-    )
+    check_weights(folder)
+    with explain_loading(folder, "the model", "copy or export it again"):
+        return AutoModelForImageTextToText.from_pretrained(
+            str(folder), quantization_config=quantisation, dtype=torch.bfloat16, device_map={"": device}
+        )

@@ -9,24 +9,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForImageTextToText,
-    AutoProcessor,
     LlavaConfig,
     LlavaForConditionalGeneration,
 )
 
-from tools.errors import UsageError, join_lines
+from tools.errors import UsageError
 from tools.files import Claim, fill_folder
 from tools.registry import ALIGN_LAYERS
 from trainer.folders import EXPORTED
 from trainer.model.align_layers import load_layer
 from trainer.model.chat_templates import choose_template, find_family
 from trainer.model.connectors import InfraredLlava, InfraredLlavaConfig
-from trainer.model.processing import Framing, load_tokenizer, make_processor
-from trainer.model.towers import Tower, load_tower, make_config, read_fields
+from trainer.model.pretrained import check_weights, explain_loading, read_fields, read_model_config
+from trainer.model.processing import Framing, load_processor, load_tokenizer, make_processor
+from trainer.model.towers import Tower, load_tower
 
 FEATURE_LAYER = -2
 """LLaVA-1.5 and Video-LLaVA take the last but one layer's output."""
@@ -66,7 +65,7 @@ def assemble(
     Raises:
         MissingError, UsageError: a folder does not hold what it should.
     """
-    eye, text_config = load_tower(tower, dtype), make_config(llm)
+    text_config, eye = read_model_config(llm), load_tower(tower, dtype)
     tokenizer = load_tokenizer(llm)
     language = _load_language(llm, dtype)
     torch.manual_seed(seed)
@@ -91,12 +90,9 @@ def assemble(
 
 
 def _load_language(folder: Path, dtype: torch.dtype) -> Any:
-    try:
+    check_weights(folder)
+    with explain_loading(folder, "the language model"):
         model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype)
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise UsageError(
-            f"{folder}: the language model cannot be loaded ({join_lines(error)}); copy the folder again"
-        ) from error
     if not hasattr(model, "model") or not hasattr(model, "lm_head"):
         raise UsageError(f"{folder}: {type(model).__name__} is not built as `model` and `lm_head`, as LLaVA needs it")
     return model
@@ -140,15 +136,11 @@ def load_assembled(folder: Path, dtype: torch.dtype = torch.float32) -> Assemble
     kind = read_fields(folder).get("model_type")
     if kind not in TYPES:
         raise UsageError(f"{folder}: a model of the type `{kind}`, expected one of {', '.join(TYPES)}")
-    try:
+    check_weights(folder)
+    with explain_loading(folder, "the model", "copy or export it again"):
         load: Any = AutoModelForImageTextToText.from_pretrained
-        load_processor: Any = AutoProcessor.from_pretrained
         model, report = load(str(folder), dtype=dtype, output_loading_info=True)
-        processor = load_processor(str(folder))
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise UsageError(
-            f"{folder}: the model cannot be loaded ({join_lines(error)}); copy or export it again"
-        ) from error
+    processor = load_processor(folder)
     missing = sorted(report["missing_keys"])
     if missing:
         shown = ", ".join(missing[:3])
@@ -168,7 +160,11 @@ def save_assembled(assembled: Assembled, folder: Path, claim: Claim = EXPORTED) 
 
 
 def save_parts(assembled: Assembled, folder: Path) -> None:
-    """Write model and processor into a folder that is there."""
+    """Write model and processor into a folder that is there; no file of it names a place on this disk."""
+    config = assembled.model.config
+    for part in (config, config.get_text_config(), getattr(config, "vision_config", None)):
+        if part is not None:
+            part._name_or_path = ""
     assembled.model.save_pretrained(str(folder))
     assembled.processor.save_pretrained(str(folder))
 

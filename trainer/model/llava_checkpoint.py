@@ -12,6 +12,7 @@ import torch
 
 from tools.errors import MissingError, UsageError
 from tools.weights import State, check_shapes, read_checkpoint, read_tensors
+from trainer.model.pretrained import explain_file
 
 KIND = "LLaVA checkpoint"
 WHERE_FROM = "LLaVA-1.5's pre-training writes it as mm_projector.bin"
@@ -117,7 +118,7 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
     try:
         return load_file(str(path))
     except (SafetensorError, OSError) as error:
-        raise UsageError(f"{path}: cannot be read: truncated or damaged ({error}); copy it again") from error
+        raise explain_file(path, error) from error
 
 
 def _fit(value: torch.Tensor, own: torch.Tensor) -> torch.Tensor:

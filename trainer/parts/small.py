@@ -13,10 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.errors import MissingError, UsageError
+from tools.conversations import BadRow, Conversation, read_conversations
+from tools.errors import RejectError, UsageError
 from tools.files import check_folder, fill_folder, write_text
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import make_app, run_app, stderr, stdout
+from trainer.data.reading.dialogue import check_dialogue
 from trainer.folders import LANGUAGE_MODEL
 
 app = make_app("A small language model trained on the text of dialogues.")
@@ -31,22 +33,35 @@ Row = tuple[list[int], list[int]]
 def read_dialogues(paths: list[Path]) -> list[list[tuple[str, str]]]:
     """Question and answer pairs of every conversation of LLaVA's JSON, without image tokens.
 
+    Rows that cannot be used are left out, and counted on stderr.
+
     Raises:
-        MissingError, UsageError: no such file, or one of another kind.
+        MissingError, UsageError: no such file, one of another kind, or one without a usable row.
     """
-    found = []
+    found: list[list[tuple[str, str]]] = []
     for path in paths:
-        if not path.is_file():
-            raise MissingError(f"{path}: no such file")
-        try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
-            texts = [[turn["value"].replace("<image>", "").strip() for turn in row["conversations"]] for row in rows]
-        except (ValueError, TypeError, KeyError) as error:
-            raise UsageError(f"{path}: not LLaVA's JSON, a list of rows with conversations ({error!r})") from error
-        found += [list(zip(turns[::2], turns[1::2], strict=False)) for turns in texts]
+        rejects: list[BadRow] = []
+        for item in read_conversations(path):
+            if (row := _pair_turns(item)) is None:
+                rejects.append(item if isinstance(item, BadRow) else BadRow(item.number, "bad_row", "no dialogue"))
+            else:
+                found.append(row)
+        if rejects:
+            text = f"{path}: {len(rejects)} rows left out, e.g. row {rejects[0].number}: {rejects[0].reason}"
+            stderr.print(text, style="yellow", soft_wrap=True, markup=False)
     if not found:
-        raise UsageError(f"{paths[0]}: no dialogues in it")
+        raise UsageError(f"{paths[0]}: no dialogues in it; expected LLaVA's JSON, a list of rows with conversations")
     return found
+
+
+def _pair_turns(item: Conversation | BadRow) -> list[tuple[str, str]] | None:
+    if isinstance(item, BadRow):
+        return None
+    try:
+        turns = [turn.text for turn in check_dialogue(item.turns)] if item.turns else []
+    except RejectError:
+        return None
+    return list(zip(turns[::2], turns[1::2], strict=True)) or None
 
 
 def train_small(

@@ -90,20 +90,32 @@ def choose_folders(recipe: Recipe) -> tuple[Path, Path]:
     Raises:
         MissingError: one is not given or not there.
     """
+    found = {name: check_folder(recipe, name, folder) for name, folder in list_folders(recipe).items()}
+    return found["llm"], found["image_tower" if _is_indirect(recipe) else "tower"]
+
+
+def list_folders(recipe: Recipe) -> dict[str, Path | None]:
+    """The folders that alignment needs, by their flags."""
     names = ["llm", "tower", *(["image_tower"] if _is_indirect(recipe) else [])]
-    for name in names:
-        folder = getattr(recipe.model, name)
-        flag = f"--{name}"
-        if folder is None:
-            usual = load_pack(recipe.data.pack).defaults.tower if name == "tower" else None
-            hint = f"the pack names {usual}; " if usual else ""
-            raise MissingError(
-                f"model.{name} is not set; give a folder with {flag} ({hint}stand-ins: python -m trainer.tiny)"
-            )
-        if not folder.is_dir():
-            raise MissingError(f"{flag} {folder}: no such folder")
-    llm, tower = recipe.model.llm, recipe.model.image_tower if _is_indirect(recipe) else recipe.model.tower
-    return Path(str(llm)), Path(str(tower))
+    return {name: getattr(recipe.model, name) for name in names}
+
+
+def check_folder(recipe: Recipe, name: str, folder: Path | None) -> Path:
+    """The folder of a flag.
+
+    Raises:
+        MissingError: it is not given or not there.
+    """
+    flag = f"--{name}"
+    if folder is None:
+        usual = load_pack(recipe.data.pack).defaults.tower if name == "tower" else None
+        hint = f"the pack names {usual}; " if usual else ""
+        raise MissingError(
+            f"model.{name} is not set; give a folder with {flag} ({hint}stand-ins: python -m trainer.tiny)"
+        )
+    if not folder.is_dir():
+        raise MissingError(f"{flag} {folder}: no such folder")
+    return folder
 
 
 def build(recipe: Recipe, llm: Path, tower: Path) -> Assembled:
@@ -131,7 +143,12 @@ def read_pairs(recipe: Recipe, data: Path, encoder: Encoder, unpacked: Path, mod
 
 def read_limit(model: Any) -> int:
     """Most tokens the language model takes."""
-    return int(getattr(model.config.get_text_config(), "max_position_embeddings", 2**31 - 1))
+    return choose_text_limit(model.config)
+
+
+def choose_text_limit(config: Any) -> int:
+    """Most tokens a language model of this configuration takes."""
+    return int(getattr(config.get_text_config(), "max_position_embeddings", 2**31 - 1))
 
 
 def _save(recipe: Recipe, assembled: Assembled, output_dir: Path, facts: list[dict[str, Any]]) -> None:

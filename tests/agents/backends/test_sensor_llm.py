@@ -371,7 +371,6 @@ def check_claims_of_a_seeing_model(images, boxes, tmp_path):
         shutil.copy(tmp_path / name / "run/replies.sqlite", tmp_path / name / "again")
         assert run(images, tmp_path / name / "again", "http://localhost:9/v1", **changes) == exports
         shares[name] = share_measured(tmp_path / name / "run")
-    print(shares)
     return shares
 
 

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from agents.checks.audit import audit_file, render_report
 from agents.checks.audit_join import ImageNames
-from agents.checks.audit_rows import BadRow, parse_row, read_rows
+from agents.checks.audit_rows import make_audit_row, read_audit_rows
+from tools.conversations import BadRow, parse_row
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.functions import image_path
 
@@ -96,12 +97,12 @@ def test_malformed_rows_are_counted_with_their_reason(tmp_path):
     report = audit_file(path, PROMPTS)
     assert (report.rows, report.rejects.total()) == (1, 9)
     reasons = dict(report.reject_places)
-    assert reasons[1] == "a row must be an object, found list"
-    assert reasons[2] == "it has neither 'conversations' nor 'messages' nor a 'caption'"
-    assert reasons[4] == "turn 1 is from 'robot', expected one of human, user, gpt, assistant"
+    assert reasons[1] == "is no JSON object but list"
+    assert reasons[2] == "has neither `conversations` nor `messages` nor a `caption`"
+    assert reasons[4] == "turn 1: `from` is 'robot', not human, user, gpt, assistant"
     assert reasons[6] == "no turn is the assistant's"
-    assert reasons[8].startswith("not valid JSON")
-    assert reasons[10] == "not UTF-8 text"
+    assert reasons[8].startswith("is not valid JSON")
+    assert reasons[10] == "is not UTF-8 text"
 
 
 NAMES = {
@@ -163,8 +164,9 @@ def test_names_with_digits_of_their_own_join_their_images(number):
 
 def test_turns_in_parts_are_read_and_image_tokens_ignored():
     content = [{"type": "image"}, {"type": "text", "text": "<image>\nA dog."}]
-    row = parse_row(1, {"messages": [{"role": "system", "content": "x"}, {"role": "assistant", "content": content}]})
-    assert not isinstance(row, BadRow)
+    said = parse_row(1, {"messages": [{"role": "system", "content": "x"}, {"role": "assistant", "content": content}]})
+    assert not isinstance(said, BadRow)
+    row = make_audit_row(said)
     assert [(message.role, message.content) for message in row.messages] == [("assistant", "A dog.")]
 
 
@@ -180,7 +182,7 @@ def test_a_damaged_file_is_one_error(tmp_path, content, name, error, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(error, match=message):
-        list(read_rows(path))
+        list(read_audit_rows(path))
 
 
 def test_a_file_of_which_no_row_can_be_read_is_an_error(tmp_path):

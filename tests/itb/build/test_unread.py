@@ -50,7 +50,7 @@ WRITERS = {
 PLACE = (110, 120, 180, 170)
 BAD = {
     "an unknown name": ("unicorn", (190, 120, 240, 170), "unknown_class"),
-    "no name": ("", (190, 120, 240, 170), "unknown_class"),
+    "no name": ("", (190, 120, 240, 170), "no_name"),
     "no number": ("{}", ("nan", 120, 240, 170), "bad_box"),
     "a side turned round": ("{}", (240, 120, 190, 170), "bad_box"),
     "outside the image": ("{}", (5000, 120, 6000, 170), "bad_box"),

@@ -195,11 +195,29 @@ def test_errors_say_what_to_do(tmp_path):
         compare_translators(tmp_path, ["none"])
 
 
-def test_a_broken_annotation_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("</annotation>", "", "010002.xml: not a Pascal VOC annotation"),
+        (">50</xmin>", ">nan</xmin>", "010002.xml: not a Pascal VOC annotation"),
+        (">120</width>", ">121</width>", "annotation and image: size_differs"),
+    ],
+)
+def test_a_broken_annotation_is_named_and_stops_nothing(tmp_path, old, new, words):
     write_llvip(tmp_path)
-    (tmp_path / "LLVIP/Annotations/010002.xml").write_text("<annotation><size>")
-    with pytest.raises(UsageError, match=r"010002\.xml: not a Pascal VOC annotation"):
-        compare_translators(tmp_path)
+    path = tmp_path / "LLVIP/Annotations/010002.xml"
+    path.write_text(path.read_text().replace(old, new))
+    report = compare_translators(tmp_path, ["gray"])
+    assert any(words in line for line in report.missing)
+
+
+def test_a_damaged_image_is_left_out_and_counted(tmp_path):
+    write_llvip(tmp_path)
+    (tmp_path / "LLVIP/visible/train/010001.png").write_bytes(b"no image")
+    report = compare_translators(tmp_path, ["gray"])
+    assert "LLVIP: 1 pairs left out (not_an_image)" in report.missing
+    (row,) = report.rows
+    assert row.pairs == 2
 
 
 def test_prior_beats_the_controls_on_real_persons(tmp_path):

@@ -1,8 +1,14 @@
 """Radiometric FLIR JPEGs: the temperatures in them."""
 
+import io
+import random
+import struct
+
 import mini_datasets as mini
 import numpy as np
 import pytest
+from killing import ROOT
+from PIL import Image
 
 from tools.datasets.radiometric.thermogram import read_thermogram
 from tools.errors import RejectError
@@ -47,3 +53,104 @@ def test_a_directory_that_no_file_can_hold_is_not_walked_through(tmp_path):
     (tmp_path / "little.jpg").write_bytes(b"\xff\xd8\xff\xe1" + (2 + len(records)).to_bytes(2, "big") + records)
     with pytest.raises(RejectError, match=r"its directory of 33554432 records is longer than the file"):
         read_thermogram(tmp_path / "little.jpg")
+
+
+CASE_FILE = ROOT.parent / "shared/data/radiometric/other/ax8.jpg"
+CASE_BYTES = ((58776, 11), (58777, 5), (58778, 148), (58779, 183))
+RAW, CAMERA = 1, 32
+WIDTH, HEIGHT = 8, 6
+
+
+def make_flir(**saved):
+    """The smallest file that flyr reads: raw values and the camera's settings behind a JPEG's first bytes."""
+    values = np.linspace(12000, 16000, WIDTH * HEIGHT).astype("<u2")
+    raw = (b"\2\0" + struct.pack("<HH", WIDTH, HEIGHT)).ljust(32, b"\0") + values.tobytes()
+    camera = bytearray(900)
+    floats = {
+        32: 0.95, 36: 2.0, 40: 293.15, 44: 293.15, 48: 293.15, 52: 1.0, 60: 0.5, 88: 14906.2, 92: 1396.5, 96: 1.0,
+        112: 0.006569, 116: 0.01262, 120: -0.002276, 124: -0.00667, 128: 1.9, 132: 423.0, 136: 233.0, 780: 0.0108,
+    }  # fmt: skip
+    for place, value in floats.items():
+        camera[place : place + 4] = struct.pack("<f", value)
+    camera[776:780] = struct.pack("<i", -6303)
+    first = 64 + 2 * 32
+    entries, at = b"", first
+    for kind, record in ((RAW, raw), (CAMERA, bytes(camera))):
+        entries += struct.pack(">HHIIII", kind, 1, 100, 1, at, len(record)).ljust(32, b"\0")
+        at += len(record)
+    # flyr looks for the entries from the file's start on, so the directory stands there and overlaps the header
+    header = struct.pack(">4s16sIII", b"FFF\0", b"test", 100, 64, 4).ljust(64, b"\0")
+    held = header + entries + raw + bytes(camera)
+    segment = b"FLIR\0\1\0\0" + held
+    picture = io.BytesIO()
+    Image.new("L", (WIDTH, HEIGHT)).save(picture, "JPEG", **saved)
+    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + picture.getvalue()[2:]
+
+
+def mutate(content, places, seed):
+    random_ = random.Random(seed)
+    changed = bytearray(content)
+    for _ in range(random_.randint(1, 6)):
+        changed[random_.choice(places)] = random_.randrange(256)
+    return bytes(changed)
+
+
+def check_mutations(content, places, folder, count):
+    """Every file is a thermogram of finite numbers, or a reject with a reason that quotes nothing."""
+    outcomes = set()
+    for seed in range(count):
+        path = folder / "mutated.jpg"
+        path.write_bytes(mutate(content, places, seed))
+        try:
+            found = read_thermogram(path)
+        except RejectError as error:
+            assert error.code == "no_thermogram"
+            assert "\\x" not in str(error)
+            outcomes.add("reject")
+        else:
+            assert np.isfinite(found.celsius).all() and found.celsius.min() >= -273.15
+            outcomes.add("value")
+    return outcomes
+
+
+def test_any_mutation_of_a_header_gives_a_value_or_a_reject(tmp_path):
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    content = make_flir()
+    (tmp_path / "a.jpg").write_bytes(content)
+    assert read_thermogram(tmp_path / "a.jpg").celsius.shape == (HEIGHT, WIDTH)
+    assert check_mutations(content, range(len(content)), tmp_path, 300) == {"reject", "value"}
+
+
+def test_mutations_of_a_real_sample(tmp_path):
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    if not CASE_FILE.is_file():
+        pytest.skip("needs ../shared/data/radiometric")
+    content = CASE_FILE.read_bytes()
+    start = content.index(b"FFF\0")
+    check_mutations(content, range(start, start + 600), tmp_path, 30)
+
+
+def test_a_damaged_header_does_not_stop_the_others(tmp_path):
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    if not CASE_FILE.is_file():
+        pytest.skip("needs ../shared/data/radiometric")
+    content = bytearray(CASE_FILE.read_bytes())
+    (tmp_path / "a_whole.jpg").write_bytes(content)
+    for place, value in CASE_BYTES:
+        content[place] = value
+    (tmp_path / "b_cut.jpg").write_bytes(content)
+    images, rejects = mini.read("radiometric", tmp_path)
+    assert [image.id for image in images] == ["a_whole"]
+    assert [(reject.where, reject.code) for reject in rejects] == [("b_cut.jpg", "no_thermogram")]
+
+
+def test_temperatures_are_upright_as_their_picture(tmp_path):
+    pytest.importorskip("flyr", reason="needs the extra itb")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name, saved in (("a.jpg", {}), ("b.jpg", {"exif": exif})):
+        (tmp_path / name).write_bytes(make_flir(**saved))
+    plain, turned = (read_thermogram(tmp_path / name).celsius for name in ("a.jpg", "b.jpg"))
+    assert (turned == np.rot90(plain, -1)).all()
+    images, _ = mini.read("radiometric", tmp_path)
+    assert [(image.width, image.height) for image in images] == [(WIDTH, HEIGHT), (HEIGHT, WIDTH)]

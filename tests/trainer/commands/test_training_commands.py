@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,17 @@ from typer.testing import CliRunner
 from tools.errors import MissingError
 from trainer.commands import align, preview, sft
 from trainer.commands.dryrun import forecast_align, forecast_sft
-from trainer.model.sizes import Sizes, estimate_memory
+from trainer.data.collate import Collator
+from trainer.data.encode import make_encoder
+from trainer.data.prepare import prepare
+from trainer.data.reading import Request
+from trainer.model.memory import Batch, estimate_memory
+from trainer.model.processing import load_processor
+from trainer.model.sizes import Language, Sizes
 from trainer.recipe import SftPart
 from trainer.recipe_file import load_recipe
+from trainer.stages.memory import TRAINER_GB
+from trainer.stages.order import order_epoch
 
 ROOT = Path(__file__).resolve().parents[3]
 FAST = ["--set", "align.max_steps=2", "--set", "sft.max_steps=2"]
@@ -97,12 +106,61 @@ def test_the_dry_run_says_steps_tokens_memory_and_trains_nothing(run, aligned, t
     assert forecast_sft(load_recipe(Path("tiny.yaml"), ["sft.max_steps=null"]), run, aligned).steps == 1
 
 
+@pytest.mark.parametrize("stage", ["align", "sft"])
+def test_the_dry_run_counts_the_tokens_that_the_collator_makes(stage, run, aligned):
+    recipe = load_recipe(aligned / "recipe.yaml")
+    found = forecast_align(recipe, run) if stage == "align" else forecast_sft(recipe, run, aligned)
+    encoder = make_encoder(load_processor(aligned / "model"))
+    prepared = prepare(Request(run, stage), encoder, recipe.data, "instruction", 1024)
+    part = recipe.align if stage == "align" else recipe.sft
+    order = order_epoch(prepared.lengths, recipe.seed, 0, part.global_batch, part.length_grouping).tolist()
+    rows = [prepared.dataset[place] for place in order]
+    batches = [Collator(encoder)(rows[start : start + 4]) for start in range(0, len(rows), 4)]
+    assert found.traffic.positions == sum(batch["input_ids"].numel() for batch in batches)
+    assert found.traffic.supervised == sum(int((batch["labels"] != -100).sum()) for batch in batches)
+    alone = [Collator(encoder)([row])["input_ids"].numel() for row in rows if row["id"] != "filler"]
+    assert found.traffic.tokens == sum(alone)
+
+
+def test_the_dry_run_forecasts_the_memory_that_training_takes(run, aligned):
+    rows = [json.loads(line) for line in (aligned / "log.jsonl").read_text().splitlines()]
+    taken = max(row["memory_gb"] for row in rows if "memory_gb" in row)
+    said = forecast_align(load_recipe(aligned / "recipe.yaml"), run).memory.total_gb
+    assert said == pytest.approx(taken, rel=0.15, abs=TRAINER_GB)
+
+
+def test_a_dry_run_ends_as_the_run_would_where_something_is_missing(run, aligned, tmp_path):
+    model = name_model()
+    for changes, text in (
+        (["--images", tmp_path / "none"], "no such folder"),
+        (["--images", tmp_path], "is --images right?"),
+        (["--llm", tmp_path / "none"], "no such folder"),
+        (["--llm", copy_without(write_tiny_folders().llm, tmp_path / "llm", "model.safetensors")], "holds no weights"),
+        (
+            ["--tower", copy_without(write_tiny_folders().tower, tmp_path / "tower", "config.json")],
+            "config.json is missing",
+        ),
+    ):
+        arguments = [*model, "--data", run, "--output_dir", tmp_path / "out", *changes]
+        for more in ([], ["--dry-run"]):
+            with pytest.raises(MissingError) as caught:
+                call(align.app, *arguments, *more)
+            assert more or text in str(caught.value)
+    assert not (tmp_path / "out/model").exists()
+
+
+def copy_without(folder, target, name):
+    shutil.copytree(folder, target)
+    (target / name).unlink()
+    return target
+
+
 def test_the_dry_run_lists_everything_that_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("trainer.commands.dryrun.is_there", lambda name: False)
     recipe = load_recipe(Path("24gb.yaml"), ["sft.report_to=[wandb]", "parallel=fsdp"])
     missing = " | ".join(forecast_sft(recipe, tmp_path / "no-run", tmp_path / "no-model").missing)
     for text in (
-        "a model in ",
+        "holds no model",
         "package bitsandbytes",
         "package wandb",
         "parallel: fsdp needs GPUs",
@@ -111,18 +169,21 @@ def test_the_dry_run_lists_everything_that_is_missing(tmp_path, monkeypatch):
         assert text in missing
     missing = " | ".join(forecast_align(load_recipe(Path("table3-indirect-visible.yaml")), tmp_path).missing)
     for flag in ("--llm", "--tower", "--image_tower"):
-        assert f"(flag {flag})" in missing
+        assert f"give a folder with {flag} " in missing
 
 
 def test_the_memory_of_a_7b_follows_from_its_parameters():
     """Full fine-tuning: 4 bytes each of weight and gradient, 8 of Adam; adapters in 4 bits: a seventh of that."""
-    sizes = Sizes(304_000_000, 21_000_000, 6_738_000_000, 4096, 32, 32064, 256)
+    linear = {"linear_in": 6 * 4096 + 11008, "linear_out": 5 * 4096 + 2 * 11008, "linears": 7}
+    ends = 2 * 32064 * 4096
+    language = Language(6_738_000_000, ends, 4096, 11008, 4096, 4096, 32, **linear, vocabulary=32064)
+    sizes = Sizes(304_000_000, 21_000_000, language, 256, 0)
     base = {"device_batch": 1, "gradient_checkpointing": True, "precision": "bf16", "frozen_precision": "bf16"}
-    full = estimate_memory(sizes, SftPart.model_validate(base), 1, 500, 244)
+    full = estimate_memory(sizes, SftPart.model_validate(base), Batch(1, 500, 244, True))
     trained = 6_759_000_000
     assert full.gradients_gb == pytest.approx(trained * 4 / 2**30)
     assert full.optimizer_gb == pytest.approx(2 * full.gradients_gb)
-    light = estimate_memory(sizes, SftPart.model_validate({**base, "method": "qlora"}), 4, 500, 244)
+    light = estimate_memory(sizes, SftPart.model_validate({**base, "method": "qlora"}), Batch(4, 2000, 976, True))
     assert full.total_gb > 80
     assert light.total_gb < 24
 

@@ -12,6 +12,7 @@ from tiny_run import build_tiny, paint
 from tolerances import float_tolerance, largest_difference, layers_tolerance
 from torch.nn import functional
 
+from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
 from tools.images import load_rgb
 from trainer.commands.preview import render_row
@@ -19,7 +20,7 @@ from trainer.data.collate import IGNORED, Collator
 from trainer.data.encode import Span, make_encoder, mark_supervised, write_messages
 from trainer.data.features import FeatureStore, TowerSwap
 from trainer.data.prepare import build_table
-from trainer.data.samples import Sample, Turn
+from trainer.data.samples import Sample
 from trainer.stages.losses import compute_loss
 
 DIALOGUE = (

@@ -14,6 +14,7 @@ from tiny_run import ANSWERS, CAPTIONS, build_tiny, paint, write_rows, write_run
 from agents.config import RunConfig
 from agents.output.layouts import export_layout
 from agents.running.run import run_synthesis
+from tools.conversations import Turn, parse_turns
 from tools.errors import MissingError, RejectError, UsageError
 from tools.prompts.frozen import freeze_pack
 from trainer.data.encode import make_encoder
@@ -21,8 +22,8 @@ from trainer.data.modality import find_modality, load_alignment_requests
 from trainer.data.precheck import check_image, write_rejects
 from trainer.data.prepare import prepare
 from trainer.data.reading import Request, read_samples
-from trainer.data.reading.dialogue import parse_turns
-from trainer.data.samples import Reject, Sample, Turn
+from trainer.data.reading.dialogue import check_dialogue
+from trainer.data.samples import Reject, Sample
 from trainer.data.wordings import ask_for_caption
 from trainer.recipe import DataPart
 
@@ -127,16 +128,17 @@ def test_the_image_token_may_stand_anywhere_in_the_first_question(tmp_path):
     [
         (talk(id="x"), "no_image", "has no `image`; rows of text alone are not trained on"),
         (talk(image=["a.png", "b.png"]), "no_image", "names 2 pictures; one picture a row"),
-        ({"image": "a.png"}, "broken_conversation", "expected a list of turns, found None"),
+        ({"image": "a.png"}, "broken_conversation", "has neither `conversations` nor `messages` nor a `caption`"),
         (talk(image="a.png", answer=" "), "empty_turn", "turn 2 is empty"),
         (talk("<image>", image="a.png"), "empty_turn", "turn 1 asks nothing beside the image"),
         (talk(image="a.png", answer="See <image>."), "image_token", "<image> stands in turn 1, 2; one is allowed"),
         (talk("<image><image> two", image="a.png"), "image_token", "<image> stands in turn 1, 1"),
         (say("gpt"), "broken_conversation", "turn 1 is of the assistant"),
         (say("human"), "broken_conversation", "the last question (turn 1) has no answer"),
-        (say("system"), "broken_conversation", "`from` is 'system', not human, user"),
+        (say("system"), "broken_conversation", "has system turns only"),
+        (say("tool"), "broken_conversation", "`from` is 'tool', not human, user"),
         ({"image": "a.png", "conversations": [{"from": "human"}]}, "broken_conversation", "turn 1 has no text `value`"),
-        (["a"], "bad_row", "row 1 is no JSON object"),
+        (["a"], "bad_row", "row 1: is no JSON object but list"),
     ],
 )  # fmt: skip
 def test_a_broken_row_is_rejected_with_its_reason(row, code, reason, tmp_path):
@@ -163,7 +165,7 @@ def test_data_that_cannot_be_read_at_all_is_refused(tmp_path):
     with pytest.raises(MissingError, match=re.escape("has none of instructions.jsonl (run), train_instruction.json")):
         read(tmp_path)
     for name, content, message in (
-        ("a.json", "{}", "expected a list of rows, found dict"),
+        ("a.json", "{}", "expected a list of rows, found an object with no keys"),
         ("b.json", "[{", "is the file whole?"),
         ("c.txt", "", "expected a folder or a .json, .jsonl or .parquet file"),
         ("d.parquet", "no parquet", "cannot be read as Parquet"),
@@ -178,7 +180,7 @@ def test_data_that_cannot_be_read_at_all_is_refused(tmp_path):
 )
 def test_a_dialogue_is_read_whole_or_rejected(messages):
     try:
-        turns = parse_turns(messages, "from", "value")
+        turns = check_dialogue(parse_turns(messages))
     except RejectError as error:
         assert error.code in {"broken_conversation", "empty_turn", "image_token"}
         return
@@ -254,7 +256,7 @@ def test_the_models_own_limit_holds_when_none_is_set(run, encoder):
 
 def test_nothing_usable_says_what_was_wrong_with_the_rows(encoder, tmp_path):
     data = write_json(tmp_path / "rows.json", [talk(image="gone.png", id="gone")])
-    with pytest.raises(UsageError, match=re.escape("nothing to train on. 1 rejected: 1 missing_file (e.g. gone: ")):
+    with pytest.raises(MissingError, match=r"the image cannot be read: .*gone\.png: no such file; .*--images DIR"):
         prepare(Request(data, "sft"), encoder, DataPart(), "instruction", 512)
     with pytest.raises(UsageError, match=re.escape("nothing to train on. the data has no rows at all")):
         prepare(Request(write_json(data, []), "sft"), encoder, DataPart(), "instruction", 512)

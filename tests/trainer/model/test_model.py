@@ -14,7 +14,7 @@ from PIL import Image  # noqa: E402
 from tolerances import float_tolerance, largest_difference, layers_tolerance  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, CLIPVisionConfig, CLIPVisionModel  # noqa: E402
 
-from tools.errors import MissingError, UsageError  # noqa: E402
+from tools.errors import MissingError, ToolkitError, UsageError  # noqa: E402
 from tools.registry import ALIGN_LAYERS, MODEL_FAMILIES  # noqa: E402
 from trainer.model.align_layers.linear import unfold_linear  # noqa: E402
 from trainer.model.align_layers.qformer import QFormerProjector, size_qformer  # noqa: E402
@@ -24,7 +24,7 @@ from trainer.model.connectors import InfraredLlava  # noqa: E402
 from trainer.model.llava_checkpoint import load_projector_bin, save_projector_bin, to_llava_name, to_own_name  # noqa: E402
 from trainer.model.processing import make_image_processor  # noqa: E402
 from trainer.model.towers import load_tower  # noqa: E402
-from trainer.output.export import compute_logits, export_model  # noqa: E402
+from trainer.output.export import compute_logits, export_model, prove  # noqa: E402
 from trainer.parts.tiny import NOTICE, write_tiny  # noqa: E402
 
 QUESTION = "What is there?"
@@ -158,6 +158,26 @@ def test_plain_transformers_loads_the_exports_without_our_code(models, exports, 
         assert json.loads(said) == ids[0, -5:].tolist()
 
 
+@pytest.mark.parametrize("layer", PLAIN)
+def test_no_model_folder_names_a_place_on_this_disk(exports, layer):
+    folder, _ = exports[layer]
+    for path in (*folder.glob("*.json"), *(folder.parent / "model").glob("*.json")):
+        assert str(folder.parent.parent) not in path.read_text(), path
+        assert '"_name_or_path": "/' not in path.read_text(), path
+
+
+@pytest.mark.parametrize(("size", "factor", "is_right"), [(1, 1e-4, True), (4000, 1e-4, True), (1, 0.05, False)])
+def test_an_export_is_proved_by_the_share_that_differs(size, factor, is_right, tmp_path):
+    expected = torch.linspace(-size, size, 12).reshape(1, 3, 4)
+    if is_right:
+        assert prove(expected, expected * (1 + factor), tmp_path).largest_logit == size
+    else:
+        with pytest.raises(ToolkitError, match="the export is broken"):
+            prove(expected, expected * (1 + factor), tmp_path)
+    with pytest.raises(ToolkitError, match="logits differ"):
+        prove(expected, expected * float("nan"), tmp_path)
+
+
 def test_an_export_says_what_does_not_fit(models, tiny, tmp_path):
     save_assembled(models["qformer"], tmp_path / "model")
     with pytest.raises(UsageError, match="so no plain LLaVA can hold it; use --format hf"):
@@ -230,7 +250,7 @@ def test_folders_that_hold_no_model_are_explained(tiny, models, tmp_path):
     bare.mkdir()
     for name in ("config.json", "model.safetensors"):
         (bare / name).write_bytes((tiny.llm / name).read_bytes())
-    with pytest.raises(UsageError, match="no tokenizer can be loaded"):
+    with pytest.raises(UsageError, match="its tokenizer cannot be loaded"):
         assemble(bare, tiny.tower)
     with pytest.raises(UsageError, match=r"`alpaca` is not known; there are auto, chatml, llama3, plain, short, vic"):
         assemble(tiny.llm, tiny.tower, template="alpaca")

@@ -38,8 +38,8 @@ class _LooseAnnotation(msgspec.Struct, gc=False):
 
 
 class _Category(msgspec.Struct):
-    id: Any
-    name: str
+    id: Any = None
+    name: Any = None
 
 
 @dataclass
@@ -84,10 +84,10 @@ def read_boxes(source: CocoSource, codes: IdCodes) -> BoxTable:
         UsageError: not one annotation has a box.
         ToolkitError: not one says which image it is of, or two categories share an id.
     """
-    categories = _read_categories(source, codes)
-    known = np.array(list(categories), np.int64)
     counts: Counter[str] = Counter()
-    pieces = [_read_piece(rows, known, counts, codes) for rows in source.pieces("annotations", _decode_rows)]
+    categories = _read_categories(source, codes, counts)
+    known = np.array(list(categories), np.int64)
+    pieces = [_read_piece(rows, known, counts, codes) for rows in source.pieces("annotations", _decode_rows, counts)]
     table = BoxTable(
         join([piece.ids for piece in pieces], np.int64),
         join([piece.image_ids for piece in pieces], np.int64),
@@ -157,7 +157,7 @@ def _decode_rows(text: bytes) -> list[Any]:
 
 def _read_piece(rows: list[Any], categories: Ints, counts: Counter[str], codes: IdCodes) -> BoxTable:
     count = len(rows)
-    if rows and isinstance(rows[0], _LooseAnnotation):
+    if any(isinstance(row, _LooseAnnotation) for row in rows):  # rows that were read singly may be of both kinds
         boxes = np.array([_read_box(row.bbox, counts) for row in rows], np.float64).reshape(count, 4)
     else:
         boxes = np.array([row.bbox for row in rows], np.float64).reshape(count, 4)
@@ -182,7 +182,7 @@ def _read_box(bbox: Any, counts: Counter[str]) -> tuple[float, ...]:
     nothing = (math.nan,) * 4
     if bbox is None:
         counts["boxes_missing"] += 1
-    elif not isinstance(bbox, list) or len(bbox) != 4:
+    elif not isinstance(bbox, list | tuple) or len(bbox) != 4:
         counts["boxes_malformed"] += 1
     elif any(value is None for value in bbox):
         counts["boxes_not_finite"] += 1
@@ -197,19 +197,20 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_COORDINATE
 
 
-def _read_categories(source: CocoSource, codes: IdCodes) -> dict[int, str]:
-    """Category names by the number that stands for their id.
+def _read_categories(source: CocoSource, codes: IdCodes, counts: Counter[str]) -> dict[int, str]:
+    """Category names by the number that stands for their id; a row without one of both is left out and counted.
 
     Raises:
-        ToolkitError: one id has two names, or a category none.
+        ToolkitError: one id has two names.
     """
     names: dict[int, str] = {}
-    for piece in source.pieces("categories", msgspec.json.Decoder(list[_Category]).decode):
+    for piece in source.pieces("categories", msgspec.json.Decoder(list[_Category]).decode, counts):
         for category in piece:
-            name, code = " ".join(category.name.split()), codes.code(category.id)
-            if code == NO_ID:
-                raise ToolkitError(f"{source.path}: category {name!r} has no id; give it a whole number or a text")
-            if names.setdefault(code, name) != name:
+            name = " ".join(category.name.split()) if isinstance(category.name, str) else ""
+            code = codes.code(category.id)
+            if code == NO_ID or not name:
+                counts["categories_malformed"] += 1
+            elif names.setdefault(code, name) != name:
                 raise ToolkitError(
                     f"{source.path}: category {category.id} is both {names[code]!r} and {name!r}, so its boxes "
                     "cannot be named. Give each category its own id"

@@ -86,7 +86,8 @@ def read_captions(source: CocoSource, codes: IdCodes) -> CaptionTable:
     """
     decode = msgspec.json.Decoder(list[_Annotation]).decode
     ids, image_ids, faults, lengths, texts = [], [], [], [], []
-    for piece in source.pieces("annotations", decode):
+    counts: Counter[str] = Counter()
+    for piece in source.pieces("annotations", decode, counts):
         count = len(piece)
         ids.append(codes.column([row.id for row in piece]))
         image_ids.append(codes.column([row.image_id for row in piece]))
@@ -101,6 +102,7 @@ def read_captions(source: CocoSource, codes: IdCodes) -> CaptionTable:
         join(faults, np.uint8),
         np.cumsum(join(lengths, np.int64)),
         b"".join(texts),
+        counts,
     )
     if len(table.codes) and (table.codes == CODES.index("caption_not_text")).all():
         raise source.wrong_kind("a captions file", 'not one of its annotations has a "caption"')

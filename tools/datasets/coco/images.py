@@ -1,6 +1,8 @@
 """The image rows of COCO files, and why one of them may be unusable."""
 
+import re
 from collections import Counter
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -8,11 +10,13 @@ import msgspec
 from tools.datasets.coco.ids import ImageKey, read_key
 from tools.datasets.coco.source import CocoSource
 from tools.datasets.files import find_name_fault
-from tools.errors import ToolkitError
+from tools.errors import RejectError, ToolkitError
+from tools.images import match_frame
 
 Reject = tuple[str, str]  # code and reason
 Key = TypeVar("Key", int, ImageKey)
 MAX_SIDE_PX = 1_000_000
+_SIDE = re.compile(r"[0-9]{1,7}(?:\.0{1,9})?")
 
 
 class _Image(msgspec.Struct, gc=False):
@@ -23,7 +27,7 @@ class _Image(msgspec.Struct, gc=False):
 
 
 class ImageRow(NamedTuple):
-    """One image as a file states it; 0 for a size that is missing or impossible."""
+    """One image as a file states it, the name with forward slashes; 0 for a size that is missing or impossible."""
 
     file_name: str
     width: int
@@ -53,10 +57,11 @@ def read_images(source: CocoSource) -> ImageTable[ImageKey]:
     rows: dict[ImageKey, ImageRow] = {}
     conflicts: set[ImageKey] = set()
     counts: Counter[str] = Counter()
-    for piece in source.pieces("images", msgspec.json.Decoder(list[_Image]).decode):
+    for piece in source.pieces("images", msgspec.json.Decoder(list[_Image]).decode, counts):
         for image in piece:
-            name = image.file_name if isinstance(image.file_name, str) else ""
-            row = ImageRow(name, _read_side(image.width), _read_side(image.height))
+            # Windows' separators, which many tools write, are separators; `check_image` looks at what comes of them.
+            name = image.file_name.replace("\\", "/") if isinstance(image.file_name, str) else ""
+            row = ImageRow(name, read_side(image.width), read_side(image.height))
             image_id = read_key(image.id)
             if image_id is None:
                 counts["images_without_id"] += 1
@@ -83,7 +88,20 @@ def check_image(row: ImageRow) -> Reject | None:
     return None
 
 
-def _read_side(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+def fill_size(row: ImageRow, folder: Path, has_boxes: bool) -> ImageRow | Reject:
+    """An image without a size, with the one in its file's header; or why that cannot be had."""
+    if not row.file_name or find_name_fault(row.file_name) is not None:
+        return row
+    try:
+        return ImageRow(row.file_name, *match_frame(folder / row.file_name, None, has_boxes).size)
+    except RejectError as error:
+        return error.code, str(error)
+
+
+def read_side(value: Any) -> int:
+    """Pixels as a whole number, also where they are written as text."""
+    if isinstance(value, str) and _SIDE.fullmatch(value.strip()):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MAX_SIDE_PX:
         return 0
-    return int(value) if 0 < value <= MAX_SIDE_PX else 0
+    return int(value) if value == int(value) else 0

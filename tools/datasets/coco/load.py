@@ -2,30 +2,34 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from tools.datasets.boxes import MAX_BOXES, explain_crowd
 from tools.datasets.coco.boxes import BoxTable, normalise, read_boxes
 from tools.datasets.coco.captions import CAPTION_REJECTS, CODES, CaptionTable, read_captions
 from tools.datasets.coco.dataset import CocoDataset
 from tools.datasets.coco.ids import IdCodes, ImageKey
-from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, read_images
+from tools.datasets.coco.images import ImageRow, ImageTable, Reject, check_image, fill_size, read_images
 from tools.datasets.coco.rows import NO_ID, Groups, Ints, find_images, group_by_image
 from tools.datasets.coco.source import CocoSource
 
 _NO_IMAGES: ImageTable[ImageKey] = ImageTable({}, frozenset(), Counter())
 
 
-def load_coco(captions: Path, instances: Path | None, limit: int | None = None) -> CocoDataset:
+def load_coco(
+    captions: Path, instances: Path | None, limit: int | None = None, photographs: Path | None = None
+) -> CocoDataset:
     """Read a captions file and, if given, the instances file of the same images.
 
     The captions file says which images there are; what the instances file has beyond them is counted and left out.
 
     Args:
-        captions: `captions_*.json`.
-        instances: `instances_*.json`.
+        captions, instances: `captions_*.json`, `instances_*.json`.
         limit: keep only so many images, by ascending id. Counts of what was found in the files stay whole.
+        photographs: folder of the images, whose headers have the sizes that neither file states; None for none.
 
     Raises:
         MissingError: a file is not there.
@@ -35,21 +39,19 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
     boxed = _open_instances(instances)
     source = CocoSource(captions, "--captions")
     source.require("images", "annotations", kind="a captions file")
-    named, other_named = read_images(source), read_images(boxed) if boxed else _NO_IMAGES
-    codes = IdCodes(named.rows.keys() | other_named.rows.keys())
-    images, other = _code_images(named, codes), _code_images(other_named, codes)
+    images, other, codes = _read_images(source, boxed)
     boxes = read_boxes(boxed, codes) if boxed else None
     texts = read_captions(source, codes)
     ids = np.array(sorted(images.rows), np.int64)
     joined = [_join_image(images.rows[id_], other.rows.get(id_)) for id_ in ids.tolist()]
-    rejects = _find_rejects(ids, joined, images, other, codes)
-    counts = images.counts + other.counts + texts.counts
-    counts.update(_count_images(images, other if boxes is not None else images))
+    unsized = _fill_sizes(ids, joined, boxes, photographs)
+    rejects = unsized | _find_rejects(ids, joined, images, other, codes, unsized.keys())
+    rejects |= _find_crowded(boxes, ids, rejects)
+    counts = _count_images(images, other, texts, has_boxes=boxes is not None)
     captions_by_image = _join_captions(texts, ids, counts)
     boxes_by_image = _join_boxes(boxes, ids, joined, rejects, other, counts)
-    digest = hashlib.sha256(f"{source.digest} {boxed.digest if boxed else ''}".encode()).hexdigest()
     end = len(ids) if limit is None else min(max(limit, 0), len(ids))
-    dataset = CocoDataset(
+    kept = CocoDataset(
         id_array=ids[:end],
         images=joined[:end],
         captions=texts,
@@ -58,10 +60,14 @@ def load_coco(captions: Path, instances: Path | None, limit: int | None = None) 
         boxes_by_image=Groups(boxes_by_image.rows, boxes_by_image.starts[: end + 1]),
         rejects={codes.text(id_): rejects[id_] for id_ in ids[:end].tolist() if id_ in rejects},
         counts={},
-        digest=digest,
+        digest=_join_digests(source, boxed),
         codes=codes,
     )
-    return _with_counts(dataset, counts)
+    return _with_counts(kept, counts)
+
+
+def _join_digests(source: CocoSource, boxed: CocoSource | None) -> str:
+    return hashlib.sha256(f"{source.digest} {boxed.digest if boxed else ''}".encode()).hexdigest()
 
 
 def _open_instances(path: Path | None) -> CocoSource | None:
@@ -70,6 +76,13 @@ def _open_instances(path: Path | None) -> CocoSource | None:
     source = CocoSource(path, "--instances")
     source.require("images", "annotations", "categories", kind="an instances file")
     return source
+
+
+def _read_images(source: CocoSource, boxed: CocoSource | None) -> tuple[ImageTable[int], ImageTable[int], IdCodes]:
+    """The images of both files under the numbers of their ids."""
+    named, other = read_images(source), read_images(boxed) if boxed else _NO_IMAGES
+    codes = IdCodes(named.rows.keys() | other.rows.keys())
+    return _code_images(named, codes), _code_images(other, codes), codes
 
 
 def _code_images(table: ImageTable[ImageKey], codes: IdCodes) -> ImageTable[int]:
@@ -84,12 +97,45 @@ def _join_image(row: ImageRow, other: ImageRow | None) -> ImageRow:
     return ImageRow(row.file_name or other.file_name, row.width or other.width, row.height or other.height)
 
 
+def _fill_sizes(
+    ids: Ints, joined: list[ImageRow], boxes: BoxTable | None, photographs: Path | None
+) -> dict[int, Reject]:
+    """Put the sizes that neither file states into `joined`, from the images' headers; why some have none."""
+    boxed = set() if boxes is None else set(np.unique(boxes.image_ids).tolist())
+    refused: dict[int, Reject] = {}
+    for place, (id_, row) in enumerate(zip(ids.tolist(), joined, strict=True)):
+        if photographs is not None and not (row.width and row.height):
+            found = fill_size(row, photographs, id_ in boxed)
+            if isinstance(found, ImageRow):
+                joined[place] = found
+            else:
+                refused[id_] = found
+    return refused
+
+
+def _find_crowded(boxes: BoxTable | None, ids: Ints, rejects: Mapping[int, Reject]) -> dict[int, Reject]:
+    """Images with more boxes than anybody could ask about."""
+    if boxes is None:
+        return {}
+    found, numbers = np.unique(boxes.image_ids, return_counts=True)
+    crowded = {int(found[place]): int(numbers[place]) for place in np.flatnonzero(numbers > MAX_BOXES)}
+    known = set(ids.tolist()) - rejects.keys()
+    return {id_: ("too_many_boxes", explain_crowd(count)) for id_, count in crowded.items() if id_ in known}
+
+
 def _find_rejects(
-    ids: Ints, joined: list[ImageRow], images: ImageTable[int], other: ImageTable[int], codes: IdCodes
+    ids: Ints,
+    joined: list[ImageRow],
+    images: ImageTable[int],
+    other: ImageTable[int],
+    codes: IdCodes,
+    known: Collection[int],
 ) -> dict[int, Reject]:
     conflicts = images.conflicts | other.conflicts
     rejects: dict[int, Reject] = {}
     for id_, row in zip(ids.tolist(), joined, strict=True):
+        if id_ in known:
+            continue
         reject = check_image(row)
         if reject is None and id_ in conflicts:
             reject = "conflicting_image", f"id {codes.text(id_)} stands for different images in one file"
@@ -101,11 +147,14 @@ def _find_rejects(
     return rejects
 
 
-def _count_images(images: ImageTable[int], other: ImageTable[int]) -> dict[str, int]:
-    return {
-        "images_only_in_captions": len(images.rows.keys() - other.rows.keys()),
-        "images_only_in_instances": len(other.rows.keys() - images.rows.keys()),
-    }
+def _count_images(
+    images: ImageTable[int], other: ImageTable[int], texts: CaptionTable, has_boxes: bool
+) -> Counter[str]:
+    counts = images.counts + other.counts + texts.counts
+    if has_boxes:
+        counts["images_only_in_captions"] = len(images.rows.keys() - other.rows.keys())
+        counts["images_only_in_instances"] = len(other.rows.keys() - images.rows.keys())
+    return counts
 
 
 def _join_captions(texts: CaptionTable, ids: Ints, counts: Counter[str]) -> Groups:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +23,20 @@ class _Piece(NamedTuple):
     end: int
 
 
-def cut_pieces(array: memoryview, decode: Decode, name: str) -> Iterator[list[Any]]:
+@dataclass
+class Skipped:
+    """Rows that could not be read at all: of another type, with text that is no UTF-8, with numbers beyond reason.
+
+    Attributes:
+        count: how many.
+        first: which was the first, and why, in a sentence.
+    """
+
+    count: int = 0
+    first: str = ""
+
+
+def cut_pieces(array: memoryview, decode: Decode, name: str, skipped: Skipped) -> Iterator[list[Any]]:
     """Decode a JSON array of objects in pieces of about `PIECE_BYTES`.
 
     A piece is cut after a closing brace that a comma and an opening brace follow. Such a place may also stand inside a
@@ -32,16 +46,18 @@ def cut_pieces(array: memoryview, decode: Decode, name: str) -> Iterator[list[An
         array: the array's text, valid JSON.
         decode: JSON array -> rows.
         name: file and part, for error texts.
+        skipped: rows that `decode` does not take are left out, and counted here.
 
     Raises:
-        ToolkitError: a row is not what `decode` takes; names it.
+        ToolkitError: the text is damaged.
     """
     inside = array[1:-1]
     start, row = 0, 0
     while start < len(inside):
-        piece = _cut(inside, start, decode, name, row)
+        before = skipped.count
+        piece = _cut(inside, start, decode, name, row, skipped)
         yield piece.rows
-        row += len(piece.rows)
+        row += len(piece.rows) + skipped.count - before
         start = piece.end
 
 
@@ -64,7 +80,7 @@ def replace_nan(data: memoryview, error: Exception) -> bytes | None:
     return b"".join([*parts, data[start:]])
 
 
-def _cut(inside: memoryview, start: int, decode: Decode, name: str, row: int) -> _Piece:
+def _cut(inside: memoryview, start: int, decode: Decode, name: str, row: int, skipped: Skipped) -> _Piece:
     step = PIECE_BYTES
     while True:
         found = _BETWEEN.search(inside, start + step)
@@ -74,22 +90,29 @@ def _cut(inside: memoryview, start: int, decode: Decode, name: str, row: int) ->
             return _Piece(decode(text), found.end() if found else len(inside))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if found is None or isinstance(error, msgspec.ValidationError | UnicodeDecodeError):
-                raise _name_row(text, decode, name, row, error) from None
+                rows = _read_singly(text, decode, name, row, skipped)
+                return _Piece(rows, found.end() if found else len(inside))
         step *= 2
 
 
-def _name_row(text: bytes, decode: Decode, name: str, first: int, error: Exception) -> ToolkitError:
-    """The error that names the first row at fault."""
-    advice = "Repair it, or take the file from its source again"
+def _read_singly(text: bytes, decode: Decode, name: str, first: int, skipped: Skipped) -> list[Any]:
+    """The rows of a piece that can be read; the others are counted.
+
+    Raises:
+        ToolkitError: the piece cannot be taken apart.
+    """
     try:
         rows = msgspec.json.decode(text, type=list[msgspec.Raw])
-    except msgspec.DecodeError:
-        return ToolkitError(f"{name} cannot be read from row {first} on: {error}. {advice}")
+    except msgspec.DecodeError as error:
+        advice = "Repair it, or take the file from its source again"
+        raise ToolkitError(f"{name} cannot be read from row {first} on: {error}. {advice}") from None
+    read: list[Any] = []
     for place, raw in enumerate(rows, first):
         try:
-            decode(b"[" + bytes(raw) + b"]")
+            read += decode(b"[" + bytes(raw) + b"]")
         except (msgspec.DecodeError, UnicodeDecodeError) as reason:
-            excerpt = bytes(memoryview(raw)[:160]).decode("utf-8", "replace")
             why = str(reason).replace(" - at `$[0]`", "").replace("`$[0].", "`")
-            return ToolkitError(f"{name}[{place}] cannot be used: {why}: {excerpt}. {advice}")
-    return ToolkitError(f"{name} cannot be read from row {first} on: {error}. {advice}")
+            why = "its text is no UTF-8" if isinstance(reason, UnicodeDecodeError) else why
+            skipped.first = skipped.first or f"{name}[{place}] cannot be used: {why}"
+            skipped.count += 1
+    return read

@@ -58,7 +58,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
         ToolkitError: a file is damaged, or is of another kind.
     """
     for part in _list_parts(reading.root):
-        coco = load_coco(part.captions, part.instances)
+        coco = load_coco(part.captions, part.instances, photographs=part.images)
         for place in range(len(coco)):
             yield from _read_image(reading, part, coco, place)
 
@@ -101,7 +101,10 @@ class CocoIndex(Mapping[str, AnnotatedImage]):
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._parts = [(part, load_coco(part.captions, part.instances)) for part in _list_parts(reading.root)]
+        self._parts = [
+            (part, load_coco(part.captions, part.instances, photographs=part.images))
+            for part in _list_parts(reading.root)
+        ]
 
     def __getitem__(self, id: str) -> AnnotatedImage:
         for part, coco in self._parts:

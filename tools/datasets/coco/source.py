@@ -5,13 +5,14 @@ The file is mapped, not read: its pages are the system's to drop, and only one p
 
 import hashlib
 import mmap
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tools.datasets.coco.pieces import BYTE, PIECE_BYTES, cut_pieces, replace_nan
+from tools.datasets.coco.pieces import BYTE, PIECE_BYTES, Skipped, cut_pieces, replace_nan
 from tools.errors import MissingError, ToolkitError, UsageError
 
 _BOM = b"\xef\xbb\xbf"
@@ -71,19 +72,26 @@ class CocoSource:
         """The error for a file of another kind, which says what it looks like."""
         return UsageError(f"{self.path} is not {kind}: {why}. {self._advise()}")
 
-    def pieces(self, part: str, decode: Callable[[bytes], list[Any]]) -> Iterator[list[Any]]:
+    def pieces(self, part: str, decode: Callable[[bytes], list[Any]], counts: Counter[str]) -> Iterator[list[Any]]:
         """The rows of a list, decoded piece by piece.
 
         Args:
             part: `images`, `annotations` or `categories`.
             decode: JSON array -> rows.
+            counts: rows that cannot be read at all are left out, and counted here as `<part>_malformed`.
 
         Raises:
-            ToolkitError: a row is not as it should be; names it.
+            ToolkitError: the list is damaged, or not one of its rows can be read.
         """
-        for rows in cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}"):
+        skipped, total = Skipped(), 0
+        for rows in cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}", skipped):
+            total += len(rows)
             yield rows
             self.release()
+        if skipped.count:
+            counts[f"{part}_malformed"] += skipped.count
+            if not total:
+                raise ToolkitError(f"{skipped.first}, nor can any other row. Take the file from its source again")
 
     def _find_parts(self) -> _Parts:
         decoder = msgspec.json.Decoder(_Parts)
@@ -114,9 +122,8 @@ class CocoSource:
                 "Copy or download it again"
             )
         byte = int(found[1]) + skip
-        excerpt = bytes(self._map[max(0, byte - 30) : byte + 30]).decode("utf-8", "replace")
         return ToolkitError(
-            f"{self.path} is not valid JSON at byte {byte} ({_place(self._map, byte)}), near {excerpt!r}. "
+            f"{self.path} is not valid JSON at byte {byte} ({_place(self._map, byte)}). "
             "Repair it, or take it from its source again"
         )
 

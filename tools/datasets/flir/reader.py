@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.datasets.boxes import read_xywh
+from tools.datasets.coco.ids import read_key
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
 from tools.datasets.files import BadRow, join_inside, list_images, read_json
@@ -129,8 +130,8 @@ def _read_file(path: Path) -> tuple[list[RawBox], list[BadRow]]:
         if corners is None:
             rejects.append(BadRow("no_box", f"an annotation of {path.name} has no bbox of four numbers"))
             continue
-        category = int(row.get("category_id") or 0) if str(row.get("category_id")).isdigit() else 0
-        name = JULY_NAMES.get(category, f"category {row.get('category_id')}")
+        category = read_key(row.get("category_id"))
+        name = JULY_NAMES.get(category, f"category {category}") if isinstance(category, int) else f"category {category}"
         boxes.append(RawBox(name, corners, not row.get("iscrowd")))
     return boxes, rejects
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from tools.datasets.boxes import MAX_BOXES, MOST, explain_crowd
 from tools.datasets.files import BadRow, read_xml
 from tools.datasets.reading import RawBox
 from tools.datasets.records import BoxXyxy
@@ -25,11 +26,14 @@ def read_voc(path: Path, read_box: BoxReader | None = None) -> Voc:
     """Read one file; a file without an object is an image without boxes.
 
     Raises:
-        BadRow: the file is broken.
+        BadRow: the file is broken, or has too many objects.
     """
     root = read_xml(path)
-    boxes, rejects = [], []
+    boxes: list[RawBox] = []
+    rejects: list[BadRow] = []
     for element in root.iter("object"):
+        if len(boxes) + len(rejects) >= MAX_BOXES:
+            raise BadRow("too_many_boxes", explain_crowd())
         try:
             boxes.append(_read_object(element, read_box or read_bndbox))
         except BadRow as error:
@@ -58,9 +62,12 @@ def read_numbers(element: Element | None, tags: Iterable[str], what: str) -> lis
         BadRow: one is missing or no number.
     """
     try:
-        return [float((element.findtext(tag) if element is not None else None) or "") for tag in tags]
+        numbers = [float((element.findtext(tag) if element is not None else None) or "") for tag in tags]
     except ValueError:
         raise BadRow("no_box", f"an object has no {what} that can be read") from None
+    if not all(abs(number) < MOST for number in numbers):
+        raise BadRow("bad_box", f"an object's {what} holds what is no number")
+    return numbers
 
 
 def read_bndbox(element: Element) -> BoxXyxy:

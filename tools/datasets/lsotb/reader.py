@@ -4,13 +4,14 @@ Only sequences named CLASS_S_NNN (or, in the training part, CLASS_NNN) say what 
 "airplane" tracks a person.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import BadRow, list_folders, list_images
+from tools.datasets.files import BadRow, list_folders, list_images, stream_lines
 from tools.datasets.formats.voc import read_voc
 from tools.datasets.reading import RawBox, Reading, Row, Size
 from tools.datasets.records import Annotated, BoxXyxy
@@ -61,7 +62,7 @@ def _read_evaluation(reading: Reading, folder: Path) -> Iterator[Annotated]:
         yield reading.reject(
             BadRow("untrusted_label", f"{folder.name} is no CLASS_S_NNN, so its class is unknown"), where
         )
-    lines = (folder / BOXES).read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = list(itertools.islice(stream_lines(folder / BOXES), len(images)))
     if len(lines) < len(images):
         yield reading.reject(BadRow("no_annotation", f"{len(images)} images, {len(lines)} boxes"), where)
     for number, (path, line) in enumerate(zip(images, lines, strict=False), 1):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import BadRow, read_size
+from tools.datasets.files import BadRow
 from tools.datasets.radiometric.thermogram import read_thermogram
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
@@ -36,12 +36,8 @@ def read(reading: Reading) -> Iterator[Annotated]:
         where = reading.relate(path)
         try:
             thermogram = read_thermogram(path)
-            read_size(path)
         except RejectError as error:
             yield reading.reject(BadRow(error.code, str(error)), where)
-            continue
-        except BadRow as error:
-            yield reading.reject(error, where)
             continue
         low, high = float(thermogram.celsius.min()), float(thermogram.celsius.max())
         facts: dict[str, str | float] = {

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import BadRow, join_inside, list_images, read_json
+from tools.datasets.files import BadRow, join_inside, list_images, read_json, read_row
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
 
@@ -20,16 +22,14 @@ def find_layout(root: Path) -> str | None:
 def read(reading: Reading) -> Iterator[Annotated]:
     """All modules in the order of their numbers."""
     try:
-        rows = read_json(reading.root / METADATA)
-        if not isinstance(rows, dict):
-            raise BadRow("broken_json", f"{METADATA} is no mapping of modules")
+        rows = read_json(reading.root / METADATA, dict[str, msgspec.Raw])
     except BadRow as error:
         yield reading.reject(error, METADATA)
         return
     listed = set()
     for number, row in sorted(rows.items(), key=lambda item: (len(item[0]), item[0])):
         try:
-            path, label = _read_row(reading, row)
+            path, label = _read_row(reading, read_row(row))
         except BadRow as error:
             yield reading.reject(error, f"{METADATA}: {number}")
             continue

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.datasets.boxes import surround
+from tools.datasets.boxes import MAX_BOXES, surround
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import BadRow, list_images
+from tools.datasets.files import BadRow, list_images, stream_lines
 from tools.datasets.reading import RawBox, Reading, Row
 from tools.datasets.records import Annotated
 
@@ -61,12 +61,13 @@ def _read_targets(folder: Path, side: str) -> tuple[dict[str, list[RawBox]], lis
     for path in files:
         if path != whole:
             targets[path.stem] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(stream_lines(path), 1):
             if not line.strip():
                 continue
             try:
                 tile, label = _read_line(line.split(), None if path == whole else path.stem)
-                targets[tile].append(label)
+                if len(targets[tile]) <= MAX_BOXES:  # one more is enough for the image to be refused
+                    targets[tile].append(label)
             except BadRow as error:
                 lost[line.split()[0].zfill(8) if path == whole else path.stem] += 1
                 broken.append((f"{folder.name}/{path.name}:{number}", error))

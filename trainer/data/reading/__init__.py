@@ -1,79 +1,45 @@
-"""One reader a layout: from files on disk to samples and rejects."""
+"""From files on disk to samples and rejects; the rows themselves are read by `tools.conversations`."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.errors import MissingError, UsageError
-from trainer.data.reading.conversations import read_authors, read_llava
-from trainer.data.reading.parquet import read_parquet
-from trainer.data.reading.run_folder import read_run
+from trainer.data.reading.request import Request
+from trainer.data.reading.rows import read_file
 from trainer.data.samples import Reject, Sample, Stage
 
-
-@dataclass(frozen=True)
-class Request:
-    """What to read.
-
-    Attributes:
-        data: a RUN folder, the folder of another layout, or one JSON / JSONL / Parquet file.
-        stage: `align` reads captions, `sft` instructions.
-        visible: read the visible photographs in place of the modality's images (indirect alignment).
-        images: folder of the pictures where it is not the one the layout implies.
-        unpacked: folder for pictures that a layout keeps inside its files (Parquet).
-    """
-
-    data: Path
-    stage: Stage
-    visible: bool = False
-    images: Path | None = None
-    unpacked: Path | None = None
-
-
-Reader = Callable[[Request, Path], Iterator[Sample | Reject]]
-NAMES: dict[str, tuple[Reader, dict[Stage, str]]] = {
-    "run": (read_run, {"align": "pairs.jsonl", "sft": "instructions.jsonl"}),
-    "authors": (read_authors, {"align": "train_caption_pretrain.json", "sft": "train_instruction.json"}),
-    "llava": (read_llava, {"align": "pretrain.json", "sft": "instruct.json"}),
-    "parquet": (read_parquet, {"align": "pairs-*.parquet", "sft": "instructions-*.parquet"}),
+NAMES: dict[str, dict[Stage, str]] = {
+    "run": {"align": "pairs.jsonl", "sft": "instructions.jsonl"},
+    "authors": {"align": "train_caption_pretrain.json", "sft": "train_instruction.json"},
+    "llava": {"align": "pretrain.json", "sft": "instruct.json"},
+    "parquet": {"align": "pairs-*.parquet", "sft": "instructions-*.parquet"},
 }
-"""Layouts by name: their reader, and the file each stage reads when `data` is a folder."""
+"""What the files of a folder are called, a layout: one for each stage."""
+ENDINGS = (".json", ".jsonl", ".ndjson", ".parquet")
+
+__all__ = ["NAMES", "Request", "read_samples"]
 
 
 def read_samples(request: Request) -> Iterator[Sample | Reject]:
     """Every row of the data, as a sample or as a reject, in the order of the files.
 
     Raises:
-        MissingError: nothing of that name, or no file of any layout in the folder.
+        MissingError: nothing of that name, no file of any layout in the folder, or no folder of pictures.
         UsageError: a file that cannot be read at all.
     """
     if not request.data.exists():
         raise MissingError(f"--data {request.data}: does not exist; make it with `python -m agents run --out DIR`")
-    reader, files = _choose_file(request) if request.data.is_file() else _choose_folder(request)
-    for file in files:
-        yield from reader(request, file)
+    if request.images is not None and not request.images.is_dir():
+        raise MissingError(f"--images {request.images}: no such folder; name the folder that the data's names start in")
+    for file in [request.data] if request.data.is_file() else _choose_files(request):
+        if file.suffix.lower() not in ENDINGS:
+            raise UsageError(f"--data {file}: expected a folder or a .json, .jsonl or .parquet file")
+        yield from read_file(request, file)
 
 
-def _choose_folder(request: Request) -> tuple[Reader, list[Path]]:
-    for reader, names in NAMES.values():
+def _choose_files(request: Request) -> list[Path]:
+    for names in NAMES.values():
         if files := sorted(request.data.glob(names[request.stage])):
-            return reader, files
-    wanted = ", ".join(f"{names[request.stage]} ({layout})" for layout, (_, names) in NAMES.items())
+            return files
+    wanted = ", ".join(f"{names[request.stage]} ({layout})" for layout, names in NAMES.items())
     raise MissingError(f"--data {request.data}: has none of {wanted}; finish the run, or name the file itself")
-
-
-def _choose_file(request: Request) -> tuple[Reader, list[Path]]:
-    path = request.data
-    if path.suffix == ".parquet":
-        return read_parquet, [path]
-    if path.name in {"pairs.jsonl", "instructions.jsonl"}:
-        return read_run, [path]
-    if path.suffix not in {".json", ".jsonl"}:
-        raise UsageError(f"--data {path}: expected a folder or a .json, .jsonl or .parquet file")
-    return (read_authors if _names_thermal(path) else read_llava), [path]
-
-
-def _names_thermal(path: Path) -> bool:
-    """Whether the first row names its picture `thermal`, as the authors' files do; the first 64 KB decide."""
-    with path.open("rb") as file:
-        return b'"thermal"' in file.read(65536)

@@ -1,83 +1,43 @@
-"""JSON rows from files, one at a time, with the file and the line in every complaint."""
+"""From the rows of a file to samples: a row that cannot be trained on is a reject with file, place and reason."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from tools.errors import RejectError, UsageError
+from tools.conversations import BadRow, Conversation, Turn, read_conversations
+from tools.errors import RejectError
+from trainer.data.reading.dialogue import check_dialogue
+from trainer.data.reading.pictures import Pictures
+from trainer.data.reading.request import Request
 from trainer.data.samples import Reject, Sample
 
-Row = dict[str, Any]
 
-
-class NumberedRow(NamedTuple):
-    """A row, and its number in its file, counted from 1 (the line of a JSONL file)."""
-
-    number: int
-    row: Row
-
-
-def read_jsonl(path: Path) -> Iterator[NumberedRow | Reject]:
-    """The rows of a JSONL file; a line that is no JSON object becomes a reject, and so does one that was cut off."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                except json.JSONDecodeError as error:
-                    yield _refuse(path, number, f"is no JSON ({error.msg}): {line[:60].strip()!r}")
-                    continue
-                yield NumberedRow(number, row) if isinstance(row, dict) else _refuse(path, number, "is no JSON object")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-
-
-def read_list(path: Path) -> Iterator[NumberedRow | Reject]:
-    """The rows of a JSON file that is a list of objects; a `.jsonl` file is read line by line.
+def read_file(request: Request, file: Path) -> Iterator[Sample | Reject]:
+    """Every row of a file.
 
     Raises:
-        UsageError: unreadable, no JSON, or no list.
+        ToolkitError: the file cannot be read as a whole, or knows no photographs where they are asked for.
     """
-    if path.suffix == ".jsonl":
-        yield from read_jsonl(path)
-        return
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}; is the file whole?") from error
-    if not isinstance(rows, list):
-        raise UsageError(f"{path}: expected a list of rows, found {type(rows).__name__}")
-    for number, row in enumerate(rows, start=1):
-        yield NumberedRow(number, row) if isinstance(row, dict) else _refuse(path, number, "is no JSON object")
-
-
-def make_samples(
-    file: Path, items: Iterable[NumberedRow | Reject], make: Callable[[str, Row], Sample], place: str
-) -> Iterator[Sample | Reject]:
-    """A sample of each row, made from its name and itself; a row that `make` refuses becomes a reject.
-
-    Args:
-        place: what stands between the file and the row's number in a complaint.
-    """
-    for item in items:
-        if isinstance(item, Reject):
-            yield item
+    pictures = Pictures(request, file)
+    for item in read_conversations(file):
+        name = item.name or f"{file.name}:{item.number}"
+        if isinstance(item, BadRow):
+            yield _reject(file, name, item)
             continue
-        name = name_row(file, item.row, item.number)
         try:
-            yield make(name, item.row)
+            yield Sample(name, pictures.find(item), _read_turns(item))
         except RejectError as error:
-            yield Reject(name, error.code, f"{file}{place}{item.number}: {error}", "read")
+            yield _reject(file, name, BadRow(item.number, error.code, str(error)))
 
 
-def name_row(path: Path, row: Row, number: int) -> str:
-    """The row's id, or `<file>:<number>`."""
-    given = row.get("id")
-    return str(given) if isinstance(given, str | int) and str(given) else f"{path.name}:{number}"
+def _reject(file: Path, name: str, row: BadRow) -> Reject:
+    return Reject(name, row.code, f"{file}: row {row.number}: {row.reason}", "read")
 
 
-def _refuse(path: Path, number: int, text: str) -> Reject:
-    return Reject(f"{path.name}:{number}", "bad_row", f"{path}: row {number} {text}", "read")
+def _read_turns(item: Conversation) -> tuple[Turn, ...]:
+    """Checked turns; a caption is a single turn of the assistant, to be given a question later."""
+    if item.turns:
+        return check_dialogue(item.turns)
+    caption = (item.caption or "").strip()
+    if not caption:
+        raise RejectError("empty_turn", f"`caption` is {item.caption!r}")
+    return (Turn("assistant", caption),)

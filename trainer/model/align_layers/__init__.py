@@ -57,3 +57,21 @@ def count_parameters(name: str, fields: Fields, vision_width: int, text_width: i
     with torch.device("meta"):
         made = load_layer(name).build(fields, vision_width, text_width)
     return sum(parameter.numel() for parameter in made.parameters())
+
+
+def measure_kept(name: str, fields: Fields, vision_width: int, text_width: int, patches: int) -> int:
+    """Bytes that a layer in training keeps of one image for its gradients; an image without numbers goes through it."""
+    kept: dict[int, torch.Tensor] = {}
+    with torch.device("meta"):
+        made = load_layer(name).build(fields, vision_width, text_width)
+        features = torch.empty(1, patches, vision_width)
+    weights = {id(parameter) for parameter in made.parameters()}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) not in weights and not isinstance(tensor, nn.Parameter):
+            kept[id(tensor)] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        made(features)
+    return sum(tensor.numel() * tensor.element_size() for tensor in kept.values())

@@ -18,7 +18,7 @@ from PIL import Image
 from tools.errors import ImageError, UsageError
 from tools.images import centre_crop, clip_box, crop, letterbox, load_rgb, remove_unfinished, resize, save_png
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SIZE = (24, 16)
 
 
@@ -231,7 +231,8 @@ def test_missing_directory_empty_and_text(tmp_path):
     (tmp_path / "text.jpg").write_text("<html>404 not found</html>")
     text = refuse(tmp_path / "text.jpg")
     assert text.code == "not_an_image"
-    assert "<html>" in str(text)
+    assert "web page" in str(text)
+    assert "<html>" not in str(text)
     assert refuse(tmp_path / "text.jpg" / "below.png").code == "missing_file"
     assert refuse(tmp_path / ("x" * 300)).code == "unreadable_file"
 
