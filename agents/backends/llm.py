@@ -25,7 +25,7 @@ from agents.backends import (
 from agents.backends.clean import is_spared
 from agents.backends.draws import find_draw, through_draws
 from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used_prompts
-from agents.backends.notes import Noting
+from agents.backends.notes import Notes, Noting
 from agents.backends.parts import BackendParts
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
 from agents.backends.replay import Place, Replies, make_key
@@ -239,7 +239,8 @@ class LlmBackend:
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Ask for the verdict, with what `--judge` lets the judge see."""
-        findings, notes = (), None
+        findings: tuple[Objection, ...] = ()
+        notes: Notes | None = None
         if self._settings.judge != "text-only":
             lexicon, evidence = self._parts.lexicon, request.evidence
             findings = verify(

@@ -91,7 +91,7 @@ class Noting:
 
 def _choose(claims: Sequence[Claim]) -> list[Claim]:
     counts: dict[str, int] = {}
-    chosen = []
+    chosen: list[Claim] = []
     for claim in claims:
         counts[claim.kind] = counts.get(claim.kind, 0) + 1
         if counts[claim.kind] <= MOST_OF_A_KIND and len(chosen) < MOST_LINES:

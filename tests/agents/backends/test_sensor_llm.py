@@ -253,6 +253,33 @@ def test_a_statement_of_warmth_needs_known_polarity(tmp_path, polarity, is_true)
     assert [not objections for objections in says] == [is_true, True]
 
 
+def test_a_degree_is_noted_apart_and_told_only_where_the_question_gives_the_range(tmp_path):
+    pixels = draw(tmp_path).astype(np.float32) / 10
+    boxes = (Box(label="person", box_xyxy_norm=WARM), Box(label="car", box_xyxy_norm=COLD))
+    corners = [
+        tuple(value * side for value, side in zip(box.box_xyxy_norm, (300, 200) * 2, strict=True)) for box in boxes
+    ]
+    evidence = measure(Levels(pixels, "white-hot", "celsius", shown=(2.0, 24.0)), corners)
+    notes = Noting(PACK, LEXICON).note(boxes, evidence)
+    assert "the person is at about 22.0 °C" in notes.degrees and (notes.low, notes.high) == (2.0, 24.0)
+    assert not any("°C" in line for line in notes.facts)
+    answer = Message(role="assistant", content="The person is at about 22.0 °C.")
+    for question, is_right in (
+        ("Black stands for 2.0 °C and white for 24.0 °C. How warm is the person?", True),
+        ("How warm is the person?", False),
+    ):
+        found = verify((Message(role="user", content=question), answer), boxes, (), LEXICON, measured=evidence)
+        assert [objection.check for objection in found] == ([] if is_right else [CLAIM_CHECK])
+
+
+def test_a_setting_that_came_later_is_frozen_only_where_it_is_used(tmp_path):
+    for vision, frozen in ((None, {}), (False, {}), (True, {"vision": True})):
+        config = configure(tmp_path, tmp_path / "run", "http://localhost:9/v1", vision=vision)
+        found = config.choose("backend").freeze(has_defaults=True)
+        assert {name: value for name, value in found.items() if name == "vision"} == frozen
+        assert ("vision" in config.choose("backend").read().describe()) == bool(frozen)
+
+
 # -- claims
 
 
