@@ -261,9 +261,9 @@ def test_a_degree_is_noted_apart_and_told_only_where_the_question_gives_the_rang
     ]
     evidence = measure(Levels(pixels, "white-hot", "celsius", shown=(2.0, 24.0)), corners)
     notes = Noting(PACK, LEXICON).note(boxes, evidence)
-    assert "the person is at about 22.0 °C" in notes.degrees and (notes.low, notes.high) == (2.0, 24.0)
+    assert "the person is at about 21.9 °C" in notes.degrees and (notes.low, notes.high) == (2.0, 24.0)
     assert not any("°C" in line for line in notes.facts)
-    answer = Message(role="assistant", content="The person is at about 22.0 °C.")
+    answer = Message(role="assistant", content="The person is at about 21.9 °C.")
     for question, is_right in (
         ("Black stands for 2.0 °C and white for 24.0 °C. How warm is the person?", True),
         ("How warm is the person?", False),
