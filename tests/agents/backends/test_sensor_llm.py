@@ -265,7 +265,7 @@ def test_a_degree_is_noted_apart_and_told_only_where_the_question_gives_the_rang
     assert not any("°C" in line for line in notes.facts)
     answer = Message(role="assistant", content="The person is at about 21.9 °C.")
     for question, is_right in (
-        ("Black stands for 2.0 °C and white for 24.0 °C. How warm is the person?", True),
+        ("The darkest level is 2.0 °C and the brightest 24.0 °C. How warm is the person?", True),
         ("How warm is the person?", False),
     ):
         found = verify((Message(role="user", content=question), answer), boxes, (), LEXICON, measured=evidence)
