@@ -197,6 +197,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         categories=tuple(sorted({rule.category for rule in final.rules})),
         pairs=pairs,
         evidence=captions.evidence if captions else None,
+        proposed=captions.proposed if captions else (),
         debates=debates,
         leaks=tally_leaks(pairs, debates, lexicon),
         refused=(*final.job.refused, *(captions.refused if captions else ())),

@@ -6,7 +6,7 @@ from agents.backends.meter import Usage
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
-from tools.records import Debate, Pair, Record, StoredId
+from tools.records import Box, Debate, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
@@ -76,6 +76,7 @@ class Result(Record):
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
+        proposed: boxes that a model named in captioning it, counted by the evidence behind the image's own.
     """
 
     index: int
@@ -93,6 +94,7 @@ class Result(Record):
     usage: tuple[Usage, ...] = ()
     clean: CleanTally | None = None
     evidence: Evidence | None = None
+    proposed: tuple[Box, ...] = ()
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

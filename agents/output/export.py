@@ -187,9 +187,10 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
 
 
 def build_evidence_rows(result: Result) -> Iterator[Row]:
-    """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it."""
+    """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it, and boxes of a model's own."""
     if result.evidence is not None:
-        yield {"image_id": result.image_id, "image": result.image, **result.evidence.model_dump()}
+        more = {"proposed": [box.model_dump() for box in result.proposed]} if result.proposed else {}
+        yield {"image_id": result.image_id, "image": result.image, **result.evidence.model_dump(), **more}
 
 
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
