@@ -45,11 +45,12 @@ _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|ce
 
 
 class BrightnessClaim(NamedTuple):
-    """A statement that was read; `is_true` says whether a fact states it."""
+    """A statement that was read; `is_true` says whether facts state it, `facts` are the places of those."""
 
     start: int
     end: int
     is_true: bool
+    facts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ def find_brightness_claims(
         if place < done_to or word in WITHOUT_STATEMENT or sentence.is_negated(place):
             continue
         sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
+        book.used.clear()
         claim = _read(reading, place, sign) if sign else None
         if claim is not None:
-            yield claim
+            yield claim._replace(facts=tuple(sorted(book.used)) if claim.is_true else ())
             done_to = claim.end
 
 

@@ -100,7 +100,7 @@ def verify(
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
-            talk.antecedents = _settle(talk.question.mentions) if talk.question else ()
+            talk.antecedents = settle(talk.question.mentions) if talk.question else ()
             continue
         _check_origin(message.content, talk)
         for sentence in sentences:
@@ -151,7 +151,7 @@ def _check_sentence(
         for relation in find_relations(sentence, talk.antecedents):
             _check_relation(relation, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
-    talk.antecedents = _settle(sentence.mentions) or talk.antecedents
+    talk.antecedents = settle(sentence.mentions) or talk.antecedents
 
 
 def _check_brightness(
@@ -171,7 +171,7 @@ def _check_brightness(
     return claims
 
 
-def _settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """What "it" can only mean after these mentions: their one class, if it is one."""
     return tuple(mentions[:1]) if len({mention.noun.labels for mention in mentions}) == 1 else ()
 

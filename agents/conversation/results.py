@@ -3,10 +3,11 @@
 from typing import Literal
 
 from agents.backends.meter import Usage
+from agents.checks.trace import Statement
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
-from tools.records import Debate, Pair, Record, StoredId
+from tools.records import Box, Debate, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
@@ -76,6 +77,8 @@ class Result(Record):
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
+        boxes: the objects that the evidence counts; empty without evidence.
+        statements: what its captions and accepted instructions say that was measured, each with its facts.
     """
 
     index: int
@@ -93,6 +96,8 @@ class Result(Record):
     usage: tuple[Usage, ...] = ()
     clean: CleanTally | None = None
     evidence: Evidence | None = None
+    boxes: tuple[Box, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

@@ -17,6 +17,7 @@ import msgspec
 from agents.backends.meter import Meter, price_usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
+from agents.output.measured import MeasuredTally, describe_evidence
 from agents.store.folders import EVIDENCE_FILE, FORMAT, ROW_FILES, ROW_FORMAT
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
@@ -56,6 +57,7 @@ class Summary:
     usage: Meter = field(default_factory=Meter)
     usage_of_debated: Meter = field(default_factory=Meter)
     clean: Counter[str] = field(default_factory=Counter)
+    measured: MeasuredTally = field(default_factory=MeasuredTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -76,6 +78,7 @@ class Summary:
         if result.clean is not None:
             self.clean.update(result.clean.model_dump())
         self._add_leaks(result)
+        self.measured.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -186,8 +189,9 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
 
 def build_evidence_rows(result: Result) -> Iterator[Row]:
     """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it."""
-    if result.evidence is not None:
-        yield {"image_id": result.image_id, "image": result.image, **result.evidence.model_dump()}
+    found = describe_evidence(result)
+    if found is not None:
+        yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
@@ -242,7 +246,18 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **summary.describe(),
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
+        **describe_measured(store, summary),
     }
+
+
+def describe_measured(store: RunStore, summary: Summary) -> Row:
+    """What a run that measured says of it, and where the images of a run come from that are no translations."""
+    source = store.read_meta("source")
+    found: Row = {} if source is None else {"source": source}
+    if store.read_meta("measures"):
+        drawn = None if source is not None else (store.read_meta("translator") or {}).get("name")
+        found["evidence"] = {"drawn_by": drawn, **summary.measured.describe()}
+    return found
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:

@@ -9,6 +9,7 @@ from agents.conversation.process import Resources
 from agents.notation import parse_dataset
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
+from tools.datasets.dataset import find_dataset
 from tools.errors import ToolkitError, UsageError
 from tools.manifest import hash_bytes, hash_prompts
 from tools.prompts.frozen import freeze_pack
@@ -58,6 +59,25 @@ def describe_source(config: RunConfig) -> Row:
     if config.is_sensor:
         named["sensor"] = parse_dataset(config.dataset).name if config.dataset else FOLDER
     return named
+
+
+def describe_origin(config: RunConfig) -> Row | None:
+    """What is known of images that a sensor took, for those who read of the run; None of translated photographs."""
+    if not config.is_sensor:
+        return None
+    named = parse_dataset(config.dataset).name if config.dataset else FOLDER
+    facts, settings = find_dataset(named).facts, config.choose("translator").read()
+    return {
+        "dataset": named,
+        "title": facts.title,
+        "licence": facts.licence if config.dataset else None,
+        "citation": facts.citation if config.dataset else None,
+        "folder": None if config.sensor_images is None else config.sensor_images.name,
+        "band": facts.band,
+        "polarity": settings.polarity,
+        "unit": settings.unit or facts.unit,
+        "has_photographs": config.images is not None,
+    }
 
 
 def describe_settings(config: RunConfig) -> Row:

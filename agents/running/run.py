@@ -9,7 +9,7 @@ from agents.output.export import Row
 from agents.running.cost.costs import describe_prices
 from agents.running.drive import drive
 from agents.running.finish import finish
-from agents.running.freeze import describe_run, freeze
+from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
@@ -55,6 +55,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
             freeze(store, describe_run(config, source, seeds, resources))
             store.write_meta("photo_root", str(config.photo_root.resolve()))
             store.write_meta("measures", config.measures)
+            store.write_meta("source", describe_origin(config))
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
             try:
