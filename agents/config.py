@@ -303,6 +303,11 @@ class RunConfig(BaseModel):
         return found
 
     @property
+    def source_flag(self) -> str:
+        """The flag that named `source_root`."""
+        return "--dataset" if self.dataset else "--sensor-images" if self.sensor_images else "--images"
+
+    @property
     def photo_root(self) -> Path:
         """The folder that the names of photographs are relative to; without photographs that of the source images."""
         return self.images or self.source_root

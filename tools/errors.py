@@ -59,6 +59,8 @@ class ImageError(RejectError):
     def __init__(self, path: Path, code: str, message: str) -> None:
         super().__init__(code, f"{path}: {message}")
         self.path = path
+        if code == "missing_file":
+            self.exit_code = MissingError.exit_code
 
 
 def shorten(text: str, most: int = 60) -> str:

@@ -17,7 +17,7 @@ def show_commands() -> None:
     found = list(list_commands())
     width = max(len(name) for name, _ in found)
     for name, about in found:
-        stdout.print(f"python -m trainer.{name:{width}}  {about}", markup=False, soft_wrap=True)
+        stdout.print(f"python -m trainer.{name:{width}}  {about}", soft_wrap=True)
 
 
 def list_commands() -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from agents.backends import (
     WriteRequest,
 )
 from agents.backends.clean import is_spared
+from agents.backends.draws import find_draw, through_draws
 from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
 from agents.backends.parts import BackendParts
 from agents.backends.replay import Place, Replies, make_key
@@ -83,6 +84,7 @@ class LlmBackend:
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
 
+    @through_draws
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """Ask for `n` filtered captions at once; those that cannot be read are asked for again.
 
@@ -170,6 +172,7 @@ class LlmBackend:
     def _attempts(self) -> Iterator[int]:
         return iter(range(1, self._settings.content_attempts + 1))
 
+    @through_draws
     async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
@@ -196,10 +199,14 @@ class LlmBackend:
             options=self._options[question.prompt],
             n=n,
         )
-        key = make_key(request, question.place)
+        draw, place = find_draw(), question.place
+        attempt = draw.number_attempt(place.attempt, self._settings.content_attempts)
+        key = make_key(request, place._replace(attempt=attempt))
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
+        if draw.is_over:
+            raise RejectError("not_asked", "no reply is stored")
         try:
             return await self.replies.ask(request, key, await self._open())
         except TransportError as error:

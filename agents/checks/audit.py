@@ -1,5 +1,6 @@
 """`python -m agents audit FILE`: what in a LLaVA-style dataset the modality cannot show or the boxes contradict."""
 
+import itertools
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from agents.checks.annotated import Annotated, load_annotated
 from agents.checks.audit_join import ImageNames
-from agents.checks.audit_rows import AuditRow, read_audit_rows
+from agents.checks.audit_rows import AuditRow, list_files, read_audit_rows
 from agents.checks.verify import verify
 from tools.conversations import BadRow
 from tools.errors import ToolkitError
@@ -87,7 +88,8 @@ def audit_file(
     """Search a dataset.
 
     Args:
-        file: JSON, JSON Lines or Parquet; rows with `conversations`, `messages` or `caption`.
+        file: JSON, JSON Lines or Parquet; rows with `conversations`, `messages` or `caption`. Or a run folder: its
+            captions and instructions.
         prompts_dir: modality pack, for its lexicon.
         instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
             is named without a box counts as an `object` contradiction: no captions vouch for it here.
@@ -103,7 +105,7 @@ def audit_file(
     checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
     report.contradictions = {name: Finding() for name in checks}
     report.unmatched = None if instances is None else 0
-    for row in read_audit_rows(file):
+    for row in itertools.chain.from_iterable(map(read_audit_rows, list_files(file))):
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:

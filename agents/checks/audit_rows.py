@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
 from tools.conversations import IMAGE_MARK, BadRow, Conversation, read_conversations
+from tools.errors import UsageError
 from tools.records import InstructionKind, Message
 
 MOST_CHARACTERS = 200_000
+RUN_FILES = ("pairs.jsonl", "instructions.jsonl")
 
 
 class AuditRow(NamedTuple):
@@ -24,6 +26,20 @@ class AuditRow(NamedTuple):
     kind: InstructionKind | None
     messages: tuple[Message, ...]
     caption: str | None
+
+
+def list_files(path: Path) -> tuple[Path, ...]:
+    """The files to audit: the one given, or those of a run folder that hold captions and instructions.
+
+    Raises:
+        UsageError: a folder that is no run's.
+    """
+    if not path.is_dir():
+        return (path,)
+    found = tuple(path / name for name in RUN_FILES if (path / name).is_file())
+    if not found:
+        raise UsageError(f"{path} is a folder without {' or '.join(RUN_FILES)}; name a file, or the folder of a run")
+    return found
 
 
 def read_audit_rows(path: Path) -> Iterator[AuditRow | BadRow]:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from agents.commands.key import ready_key
 from agents.commands.options import EXAMPLE
-from agents.config import RunConfig, place_key
+from agents.config import RunConfig
 from tools.terminal.cli import stdout, takes_settings
 
 HELP = (
@@ -20,6 +21,6 @@ def preview(config: RunConfig, count: Annotated[int, typer.Argument(help="How ma
     """Do the first images and show the conversations."""
     from agents.running.plan import run_preview
 
-    place_key(config)
+    ready_key(config)
     for page in run_preview(config, count):
         stdout.print(page)

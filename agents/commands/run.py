@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agents.commands.key import ready_key
 from agents.commands.options import EXAMPLE
-from agents.config import RunConfig, place_key
+from agents.config import RunConfig
+from tools.errors import UsageError
 from tools.terminal.cli import stdout, takes_settings
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ def run(
         bool, typer.Option("--fresh", help="Delete the run in --out first (asks); replies and other files stay.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    retry_rejected: Annotated[
+        str,
+        typer.Option(
+            help="Ask again for images that were rejected with these codes, comma between; the rest stays as it is.",
+            metavar="CODE[,CODE]",
+        ),
+    ] = "",
 ) -> None:
     """Synthesise."""
     from agents.running.progress import ProgressBar
@@ -35,13 +44,16 @@ def run(
     from agents.store.folders import RUN, has_run_files
     from tools.files import check_folder
 
+    codes = [code.strip() for code in retry_rejected.split(",") if code.strip()]
+    if fresh and codes:
+        raise UsageError("--retry-rejected goes on with a run, and --fresh deletes it; give one of the two")
     check_folder(config.out, RUN)
     is_asked = fresh and not yes and has_run_files(config.out)
     if is_asked and not typer.confirm(f"Delete the run in {config.out}?", err=True):
         raise typer.Exit(1)
-    place_key(config)
+    ready_key(config, config.out)
     with ProgressBar() as bar:
-        manifest = run_synthesis(config, bar, fresh=fresh)
+        manifest = run_synthesis(config, bar, fresh=fresh, retry=codes)
     summarise(config.out, manifest)
 
 
@@ -56,7 +68,9 @@ def summarise(out: Path, manifest: "Row") -> None:
     if counts["rejects_by_code"]:
         codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())
         stdout.print(f"rejected: {codes}; reasons in {out / 'rejected.jsonl'}", style="yellow", soft_wrap=True)
-        stdout.print("a reject is final: after mending its cause start again with --fresh or another --out")
+        stdout.print(
+            "a reject is final; after mending its cause ask again: the same command with --retry-rejected CODE"
+        )
     if manifest["usage"]:
         cost, each = manifest["cost_usd"], manifest["cost_usd_per_instruction"]
         shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"

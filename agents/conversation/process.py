@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
+from agents.backends.draws import Draw, open_draw
 from agents.backends.meter import open_meter
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
@@ -160,7 +161,7 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     start = State(job, book.rules, resources.max_rounds)
     is_debated = bool(job.kinds) and job.fault is None
     trio = Trio(resources, resources.workbench if is_debated else resources.tools)
-    with open_meter() as meter:
+    with open_meter() as meter, open_draw(Draw(job.draw)):
         final = await (_run_team(start, trio) if is_debated else run_plain(start, trio))
     if trio.fatal is not None:
         raise trio.fatal

@@ -43,6 +43,7 @@ class Job(Record):
         refused: captions left out before the agents see the image.
         fault: code and reason, when the dataset's row cannot be used and only the reject is to be recorded.
         is_captioned_here: an image without a caption is captioned by the caption agent, and not rejected.
+        draw: how often the run was told to ask again what was refused (`agents.backends.draws`).
     """
 
     index: int
@@ -54,6 +55,7 @@ class Job(Record):
     refused: tuple[RefusedCaption, ...] = ()
     fault: tuple[str, str] | None = None
     is_captioned_here: bool = False
+    draw: int = 0
 
 
 class CaptionsFiltered(Record):

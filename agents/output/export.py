@@ -19,6 +19,7 @@ from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
 from agents.output.measured import MeasuredTally, describe_evidence
 from agents.store.folders import EVIDENCE_FILE, FORMAT, ROW_FILES, ROW_FORMAT
+from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
 from tools.files import replace_file
@@ -244,6 +245,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "seed": store.read_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
         **summary.describe(),
+        **read_history(store).describe(),
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
         **describe_measured(store, summary),

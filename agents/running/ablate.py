@@ -55,10 +55,13 @@ ARMS: Mapping[str, ArmSpec] = {
 }
 
 
-def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> list[ArmResult]:
+def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, fresh: bool = False) -> list[ArmResult]:
     """Run (or go on with) every arm in `config.out / ARM`, and count.
 
     The full system comes first: its questions an instruction are what best-of-n may ask.
+
+    Args:
+        fresh: delete first what earlier runs wrote to the arms' folders.
 
     Raises:
         UsageError: an unknown arm, or a folder that holds something else than an ablation.
@@ -80,7 +83,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener) -> 
             for seam, name in ARMS[arm].entries.items():
                 own = own.replace_entry(seam, name)
             listener.say(f"arm {arm}: {ARMS[arm].title}")
-            run_synthesis(own, listener)
+            run_synthesis(own, listener, fresh=fresh)
             results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
     return results
 

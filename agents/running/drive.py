@@ -9,10 +9,13 @@ from agents.config import RunConfig
 from agents.conversation.process import Resources
 from agents.running.cost.costs import Teller, make_budget
 from agents.running.listener import Listener
+from agents.running.rejects.breaker import EndpointFault
+from agents.running.rejects.retry import RetryDriver
 from agents.running.resources import spec_resources
 from agents.running.schedule import Blocks, Driver, Executor
 from agents.running.source import Source
-from agents.store.run_store import RunStore
+from agents.store.retries import DRAW, list_waiting, read_draw
+from agents.store.run_store import Progress, RunStore
 from tools.records import Rule
 
 
@@ -26,21 +29,57 @@ def drive(
 ) -> None:
     """Run what is not final yet."""
     listener.start(len(source.indices), store.read_progress())
+    _drive(Driver, source.indices, config, source, seeds, store, resources, listener)
+
+
+def drive_retries(
+    config: RunConfig, source: Source, seeds: Sequence[Rule], store: RunStore, resources: Resources, listener: Listener
+) -> None:
+    """Run what is to be asked again."""
+    waiting = list_waiting(store)
+    if waiting:
+        listener.say(f"asking again for {len(waiting)} rejected images")
+        listener.start(len(waiting), Progress(0, 0, 0))
+        _drive(RetryDriver, waiting, config, source, seeds, store, resources, listener)
+
+
+def _drive(
+    kind: type[Driver],
+    indices: Sequence[int],
+    config: RunConfig,
+    source: Source,
+    seeds: Sequence[Rule],
+    store: RunStore,
+    resources: Resources,
+    listener: Listener,
+) -> None:
     budget = make_budget(config, store, resources.lexicon)
     tell = Teller(config, store, listener).tell
-    place = config.choose("executor")
+    place, draw = config.choose("executor"), read_draw(store)
 
     async def go() -> None:
         executor: Executor = place.load()(place.read(), resources, spec_resources(config))
-        driver = Driver(store, make_blocks(config), seeds, config.concurrency, budget)
+        driver = kind(store, make_blocks(config), seeds, config.concurrency, budget, advise(config))
         try:
-            await driver.run(source.indices, source.make_job, executor, tell)
+            await driver.run(indices, lambda index, block: source.make_job(index, block, draw), executor, tell)
+        except EndpointFault:
+            store.write_meta(DRAW, draw + 1)  # what was refused is asked again, whatever is stored
+            raise
         finally:
             await executor.close()
             await resources.close()
 
     with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
         runner.run(go())
+
+
+def advise(config: RunConfig) -> str:
+    """What to look at when an endpoint answers nothing of use."""
+    settings = config.choose("backend").read()
+    url, model = getattr(settings, "base_url", None), getattr(settings, "model", None)
+    if url is None:
+        return f"look at what the backend `{config.backend}` answers"
+    return f"look at the endpoint with `python -m tools doctor --base-url {url} --model {model}`"
 
 
 def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

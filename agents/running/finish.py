@@ -5,6 +5,7 @@ from pathlib import Path
 from agents.output.export import Row, write_exports
 from agents.running.listener import Listener
 from agents.store.folders import EXPORT_FILES
+from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.images import remove_unfinished
 
@@ -28,7 +29,8 @@ def finish(run: Path, store: RunStore, listener: Listener) -> Row:
 
 def describe_exports(run: Path, store: RunStore) -> Row:
     """The state of store and files by which `finish` knows that the exports are up to date."""
-    return {
+    retried = sum(read_history(store).codes.values())
+    return ({"retried": retried} if retried else {}) | {
         "done": store.read_progress().done,
         "photo_root": store.read_meta("photo_root"),
         "prices": store.read_meta("prices"),

@@ -10,8 +10,8 @@ from agents.notation import parse_dataset
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
 from tools.datasets.dataset import find_dataset
-from tools.errors import ToolkitError, UsageError
-from tools.manifest import hash_bytes, hash_prompts
+from tools.errors import ToolkitError, UsageError, shorten
+from tools.manifest import hash_bytes, hash_prompts, say
 from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
 from tools.registry import SEAMS, describe_plugins, list_plugins
@@ -165,6 +165,13 @@ def name_missing_plugins(run: Path) -> str:
     return f"; {run} was begun with {given}, which is not given now" if missing else ""
 
 
+def list_differences(name: str, old: Any, new: Any) -> list[str]:
+    """What differs between two values of a run, each difference as `name: old -> new`."""
+    found: list[str] = []
+    _compare(name, old, new, found)
+    return sorted(found)
+
+
 def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
@@ -174,5 +181,4 @@ def _compare(name: str, old: Any, new: Any, differences: list[str]) -> None:
 
 
 def _shorten(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(say(value))

@@ -1,13 +1,17 @@
 """`merge`: shards that ran with one frozen rule book, put together as if one run had made them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.conversation.rules import Mined
 from agents.notation import parse_shard
 from agents.running.finish import finish
+from agents.running.freeze import list_differences
 from agents.running.listener import Listener, Silence
 from agents.store.folders import IMAGES, MERGED
+from agents.store.retries import copy_history
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
@@ -50,10 +54,10 @@ def _is_same_job(out: Path, part: Path) -> bool:
 def _check_part(part: Path, first: Path) -> str:
     with RunStore(part) as store, RunStore(first) as model:
         for key in SHARED_META:
-            if (store.read_meta(key) or None) != (model.read_meta(key) or None):
-                raise UsageError(
-                    f"{part}: its {key} differ from those of {first}; only shards of one job can be merged"
-                )
+            ours, theirs = store.read_meta(key) or None, model.read_meta(key) or None
+            if ours != theirs:
+                told = "; ".join(list_differences(key, theirs, ours))
+                raise UsageError(f"{part} is not of one job with {first}, only shards of one job can be merged: {told}")
         shard = store.read_meta("shard")
     if shard is None:
         raise UsageError(f"{part}: not a shard; merge takes runs that were made with --shard I/N --rules FILE --freeze")
@@ -92,9 +96,13 @@ def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:
         raise UsageError(f"{out}: holds more images than these shards; name a new folder with --out")
     for part in parts:
         with RunStore(part) as store:
+            mined: dict[int, list[Mined]] = defaultdict(list)
+            for index, rule in store.list_mined():
+                mined[index].append(rule)
             for result in store.read_results():
                 if result.index not in done:
-                    merged.commit_result(result)
+                    merged.commit_result(result, mined[result.index])
+            copy_history(store, merged)
         _copy_images(part, out)
 
 

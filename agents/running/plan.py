@@ -56,6 +56,7 @@ class Plan(NamedTuple):
 def make_plan(config: RunConfig) -> Plan:
     """Read the dataset, count, and try the first images in a folder that is thrown away."""
     source = open_source(config)
+    source.check_images()
     kinds: Counter[str] = Counter()
     captions = debated = rejected = 0
     clerk = open_clerk(config)
@@ -153,11 +154,13 @@ def _format_seconds(seconds: float) -> str:
 
 def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
     """Do the first `count` images with instructions for all of them, in a folder that is thrown away."""
+    whole = open_source(config)
+    whole.check_images()
     with tempfile.TemporaryDirectory() as folder:
         trial = config.model_copy(
             update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "instructions": "all"}
         )
-        source, seeds = open_source(trial), load_seeds(trial)
+        source, seeds = Source(whole.dataset, trial), load_seeds(trial)
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             freeze(store, describe_run(trial, source, seeds, resources))
             drive(trial, source, seeds, store, resources, Silence())

@@ -7,13 +7,14 @@ from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
 from agents.running.cost.costs import describe_prices
-from agents.running.drive import drive
+from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
 from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
-from agents.store.folders import RUN, list_run_files
+from agents.store.folders import RUN, STORE_FILES, list_run_files
+from agents.store.retries import begin_retry, end_retry
 from agents.store.run_store import RunStore
 from tools.errors import BudgetReached
 from tools.files import check_folder, clear_files, own_folder
@@ -30,26 +31,40 @@ def clear_run(run: Path) -> None:
     clear_files(run, list_run_files(run))
 
 
-def run_synthesis(config: RunConfig, listener: Listener | None = None, *, fresh: bool = False) -> Row:
+def run_synthesis(
+    config: RunConfig, listener: Listener | None = None, *, fresh: bool = False, retry: Sequence[str] = ()
+) -> Row:
     """Bring every image of the run to its end and write all exports; give the manifest.
 
     Args:
         fresh: delete first what an earlier run wrote to the folder.
+        retry: codes of rejects; images that are rejected with one of them are asked about again.
 
     Raises:
-        UsageError: the folder holds something else than a run.
+        MissingError: none of the first photographs can be read.
+        UsageError: the folder holds something else than a run, or no image is rejected with a code of `retry`.
         ToolkitError: see the message; what is final stays, and the same call goes on.
     """
     listener = listener or Silence()
     check_folder(config.out, RUN)
     source, seeds = open_source(config), load_seeds(config)
+    if fresh or retry or not _is_final(config.out, source):
+        source.check_images()
     with own_folder(config.out, RUN):
         if fresh:
             clear_run(config.out)
-        return _go_on(config, source, seeds, listener)
+        return _go_on(config, source, seeds, listener, retry)
 
 
-def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener) -> Row:
+def _is_final(run: Path, source: Source) -> bool:
+    """Whether nothing is left to do, so that the photographs may be gone."""
+    if not (run / STORE_FILES[-1]).is_file():
+        return False
+    with RunStore(run) as store:
+        return store.read_progress().done >= len(source.indices)
+
+
+def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener, retry: Sequence[str]) -> Row:
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
@@ -58,9 +73,15 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
             store.write_meta("source", describe_origin(config))
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
+            if retry:
+                begin_retry(store, retry)
             try:
+                if retry:
+                    drive_retries(config, source, seeds, store, resources, listener)
                 drive(config, source, seeds, store, resources, listener)
             except BudgetReached:
                 finish(config.out, store, listener)
                 raise
-        return finish(config.out, store, listener)
+        manifest = finish(config.out, store, listener)
+        end_retry(store)
+        return manifest

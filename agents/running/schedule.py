@@ -13,6 +13,7 @@ from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import Mined, RuleBook, fold_rules
 from agents.running.cost.budget import Budget
+from agents.running.rejects.breaker import Breaker
 from agents.store.run_store import RunStore
 from tools.records import Rule
 
@@ -76,6 +77,7 @@ class Driver:
         seeds: the rules the book starts from.
         concurrency: jobs under way at once.
         budget: None starts everything.
+        advice: what to look at when image after image ends alike (`Breaker`).
     """
 
     def __init__(
@@ -85,12 +87,14 @@ class Driver:
         seeds: Sequence[Rule],
         concurrency: int,
         budget: Budget | None = None,
+        advice: str = "look at the endpoint",
     ) -> None:
         self._store = store
         self._blocks = blocks
         self._seeds = seeds
         self._concurrency = concurrency
         self._budget = budget
+        self._advice = advice
         self._mined = store.list_mined()
         self._book: RuleBook | None = None
         self._mined_in_book = -1
@@ -112,15 +116,15 @@ class Driver:
 
         Raises:
             BudgetReached: the next image does not fit; everything that was started is final.
+            EndpointFault: image after image ends alike in a reject that the endpoint causes.
         """
-        done = set(self._store.list_done())
-        waiting = deque(index for index in indices if index not in done)
+        waiting, breaker = self._begin(list(indices))
         uncommitted = deque(waiting)
         finished: dict[int, Result] = {}
         running = 0
         results = executor.completed()
         while uncommitted:
-            while waiting and running < self._concurrency and self._blocks.is_ready(waiting[0], uncommitted[0]):
+            while waiting and running < self._concurrency and self._is_ready(waiting[0], uncommitted[0]):
                 if not self._start(waiting[0], make_job, executor):
                     break
                 waiting.popleft()
@@ -133,7 +137,18 @@ class Driver:
                 self._budget.settle(result.index, result.usage)
             finished[result.index] = result
             while uncommitted and uncommitted[0] in finished:
-                self._commit(finished.pop(uncommitted.popleft()), tell)
+                self._take(finished.pop(uncommitted.popleft()), breaker, tell)
+        for result in breaker.release():
+            self._commit(result, tell)
+
+    def _begin(self, indices: list[int]) -> tuple[deque[int], Breaker]:
+        """What is to be done, ascending, and the breaker that looks at its results."""
+        done = set(self._store.list_done())
+        waiting = deque(index for index in indices if index not in done)
+        return waiting, Breaker(len(indices), len(waiting) == len(indices), self._advice)
+
+    def _is_ready(self, index: int, first_open: int) -> bool:
+        return self._blocks.is_ready(index, first_open)
 
     def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> bool:
         block = self._blocks.block_of(index)
@@ -152,7 +167,12 @@ class Driver:
         self._mined_in_book = len(self._mined)
         return self._blocks.build_book(block, self._seeds, self._mined)
 
+    def _take(self, result: Result, breaker: Breaker, tell: Callable[[Result], None]) -> None:
+        """One more result in the order of the index: its rules count from now on, held back or not."""
+        self._mined.extend((result.index, item) for item in result.list_mined())
+        for settled in breaker.take(result):
+            self._commit(settled, tell)
+
     def _commit(self, result: Result, tell: Callable[[Result], None]) -> None:
         self._store.commit_result(result)
-        self._mined.extend((result.index, item) for item in result.list_mined())
         tell(result)

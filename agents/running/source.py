@@ -11,6 +11,7 @@ from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
+from tools.datasets.first_images import check_first_images
 from tools.datasets.folder.reader import list_files
 from tools.datasets.frames import fit_photo
 from tools.datasets.tables import read_box_table, read_caption_table
@@ -71,7 +72,19 @@ class Source:
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
 
-    def make_job(self, index: int, block: int) -> Job:
+    def check_images(self) -> None:
+        """Whether any of the run's first images can be read; rows that hold none are left out.
+
+        Raises:
+            MissingError: none of them, so the folder is a wrong one.
+        """
+        if self.config.makes_images:
+            usable = (index for index in self.indices if self.dataset.reject(index) is None)
+            root = self.config.source_root
+            paths = (root / self.dataset.file(index) for index in usable)
+            check_first_images(self.config.source_flag, root, paths)
+
+    def make_job(self, index: int, block: int, draw: int = 0) -> Job:
         """The job of one image, its boxes in the frame of the picture."""
         photo, fault = self.find_photo(index)
         share = parse_share(self.config.instructions, len(self.dataset))
@@ -88,6 +101,7 @@ class Source:
             ),
             fault=fault,
             is_captioned_here=self.config.is_sensor or self.config.captions is None,
+            draw=draw,
         )
 
     def find_photo(self, index: int) -> tuple[Photo, tuple[str, str] | None]:

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -25,6 +26,11 @@ class Progress(NamedTuple):
     def done(self) -> int:
         """Images that are final."""
         return self.accepted + self.failed + self.rejected
+
+
+def make_rows(index: int, mined: Iterable[Mined]) -> list[tuple[int, int, str, int, str, str, str]]:
+    """Mined rules as the tables have them."""
+    return [(index, item.place, item.image_id, item.round, item.text, item.category, item.objection) for item in mined]
 
 
 class RunStore:
@@ -83,34 +89,46 @@ class RunStore:
         """Set a value of the run as a whole."""
         self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, sort_keys=True)))
 
-    def commit_result(self, result: Result) -> None:
-        """Write one image's result and mined rules in one transaction.
+    @contextmanager
+    def write_together(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: what is written inside is kept whole or not at all.
 
         Raises:
-            ToolkitError: the disk is full or the store cannot be written; nothing of the image is kept.
+            ToolkitError: the disk is full or the store cannot be written; nothing is kept.
         """
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            row = (result.index, result.image_id, result.status, result.model_dump_json())
-            self._db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
-            self._db.executemany(
-                "INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (result.index, item.place, item.image_id, item.round, item.text, item.category, item.objection)
-                    for item in result.list_mined()
-                ],
-            )
+            yield self._db
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise explain_database(self.path, error) from error
 
+    def commit_result(self, result: Result, mined: Iterable[Mined] | None = None) -> None:
+        """Write one image's result and mined rules in one transaction.
+
+        Args:
+            mined: the rules of the image that books may hold, when they are not the result's.
+
+        Raises:
+            ToolkitError: the disk is full or the store cannot be written; nothing of the image is kept.
+        """
+        rules = result.list_mined() if mined is None else mined
+        with self.write_together() as db:
+            row = (result.index, result.image_id, result.status, result.model_dump_json())
+            db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
+            db.executemany("INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)", make_rows(result.index, rules))
+
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
         try:
             self._db.execute(statement, row)
         except sqlite3.Error as error:
             raise explain_database(self.path, error) from error
+
+    def query(self, text: str, values: Iterable[object] = ()) -> list[Any]:
+        """The rows that a query gives, of tables that this class knows nothing of."""
+        return self._db.execute(text, tuple(values)).fetchall()
 
     def list_done(self) -> list[int]:
         """Indices of the images that are final, ascending."""

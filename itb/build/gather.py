@@ -12,6 +12,7 @@ from itb.tasks.kit.draft import Candidate, Search, Skip
 from itb.tasks.kit.task import Task
 from itb.tasks.kit.wordings import Labels, Wordings
 from tools.datasets import Annotated, AnnotatedImage, DatasetReject, open_dataset
+from tools.datasets.first_images import watch_first_images
 from tools.datasets.records import Unread
 from tools.errors import UsageError
 from tools.registry import DATASETS
@@ -153,6 +154,9 @@ def open_sources(roots: Mapping[str, Path]) -> dict[str, Iterable[Annotated]]:
     """The streams of the named datasets.
 
     Raises:
-        MissingError: a folder does not hold the dataset.
+        MissingError: a folder does not hold the dataset; while it is read: none of its first images can be read.
     """
-    return {name: open_dataset(name, root).stream() for name, root in roots.items()}
+    return {
+        name: watch_first_images(f"--source {name}:", root, open_dataset(name, root).stream())
+        for name, root in roots.items()
+    }

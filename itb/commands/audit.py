@@ -54,7 +54,7 @@ def show_audit(audit: "Audit") -> None:
     stdout.print(_draw_audit(audit))
     stdout.print(_draw_framings(audit))
     for line in _list_findings(audit):
-        stdout.print(line, markup=False, soft_wrap=True)
+        stdout.print(line, soft_wrap=True)
 
 
 def _draw_audit(audit: "Audit") -> Table:

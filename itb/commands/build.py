@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from itb.commands.audit import open_table, show_audit
-from itb.commands.options import parse_sources
+from itb.commands.options import SOURCES, parse_sources
 from tools.errors import UsageError
 from tools.manifest import say
 from tools.prompts import DEFAULT_PACK
@@ -34,7 +34,7 @@ SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatabl
 
 
 def build(
-    source: Annotated[list[str], typer.Option(help="NAME=DIR of a dataset; give one for each.")],
+    source: Annotated[list[str], typer.Option(help=f"NAME=DIR of a dataset; give one for each; {SOURCES}.")],
     out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
     count: Annotated[
         str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
@@ -95,15 +95,15 @@ def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     with ProgressBar() as progress:
         built = build_bench(settings, progress, fresh)
     for line in describe_rejects(built):
-        stderr.print(line, style="yellow", markup=False, soft_wrap=True)
+        stderr.print(line, style="yellow", soft_wrap=True)
     stdout.print(draw_plan(built))
     if built.gathered.doubtful:
         stdout.print(draw_unread(built))
         stdout.print(UNREAD_NOTE, markup=False, soft_wrap=True)
     for line in describe_absent(built.manifest):
-        stdout.print(line, markup=False, soft_wrap=True)
+        stdout.print(line, soft_wrap=True)
     show_audit(built.audit)
-    stdout.print(f"{len(built.items)} questions in {settings.out}", soft_wrap=True, markup=False)
+    stdout.print(f"{len(built.items)} questions in {settings.out}", soft_wrap=True)
 
 
 def describe_rejects(built: "Built") -> Iterator[str]:

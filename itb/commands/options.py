@@ -7,7 +7,11 @@ from typing import Annotated
 import typer
 
 from tools.errors import UsageError
+from tools.registry import DATASETS
 
+SOURCES = "NAME is one of " + ", ".join(
+    entry.name for entry in DATASETS.entries() if not entry.traits.get("is_visible")
+)
 BenchFolder = Annotated[Path, typer.Argument(help="A benchmark folder.")]
 
 

@@ -8,12 +8,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from itb.commands.options import parse_sources
+from itb.commands.options import SOURCES, parse_sources
 from tools.terminal.cli import stdout
 
 
 def sources(
-    source: Annotated[list[str] | None, typer.Option(help="NAME=DIR of a dataset: count what is there.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help=f"NAME=DIR of a dataset: count what is there; {SOURCES}.")
+    ] = None,
 ) -> None:
     """List the datasets ITB is built from, or what of them is on disk.
 
@@ -39,9 +41,9 @@ def show_sources() -> None:
         table.add_row(name + star, facts.band, facts.polarity, fed, Text(facts.licence))
     stdout.print(table)
     for name, facts in known.items():
-        stdout.print(f"[bold]{name}[/bold]  {facts.title}", soft_wrap=True)
-        stdout.print(facts.tree.rstrip(), markup=False, soft_wrap=True)
-        stdout.print(f"{facts.how} Cite: {facts.citation}.", style="dim", markup=False, soft_wrap=True)
+        stdout.print(Text.assemble((name, "bold"), f"  {facts.title}"), soft_wrap=True)
+        stdout.print(facts.tree.rstrip(), soft_wrap=True)
+        stdout.print(f"{facts.how} Cite: {facts.citation}.", style="dim", soft_wrap=True)
 
 
 def show_found(sources: dict[str, Path]) -> None:

@@ -24,6 +24,7 @@ from itb.models.adapter import Model, Reply, Unit
 from itb.models.kind import find_kind
 from itb.models.settings import EvalSettings
 from itb.records import Item, Prediction
+from tools.datasets.first_images import check_first_images
 from tools.errors import MissingError, UsageError
 
 
@@ -104,7 +105,7 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
     """Stop before the first question when images are not there: that is a wrong path, not a fault of the model.
 
     Raises:
-        MissingError: names the first of them.
+        MissingError: names the first of them; or none of the first can be read.
     """
     missing = sorted({question.image for question in questions if not question.image.is_file()})
     if missing:
@@ -113,6 +114,8 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
             f"{len(missing)} images are missing, the first is {missing[0]}; where the images were not copied into the "
             f"benchmark, say where they are: --source {source}=DIR"
         )
+    images = tuple(dict.fromkeys(question.image for question in questions))
+    check_first_images("benchmark", images[0].parent, images, "build the benchmark again, or name whole images")
 
 
 def _ask_rest(

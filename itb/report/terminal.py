@@ -17,4 +17,4 @@ def show_tables(tables: Sequence[Table]) -> None:
             shown.add_row(*(Text(cell) for cell in row))
         stdout.print(shown)
         for note in table.notes:
-            stdout.print(note, style="dim", markup=False)
+            stdout.print(note, style="dim")

@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 import typer
 
 from tools.commands.options import Changes, read_changes
+from tools.registry.fields import OneOf
 from tools.terminal.cli import stdout
+
+TRANSLATORS_HELP = f"Names, comma separated, {OneOf('translator').describe()}; by default those that need nothing."
 
 
 def compare(
     data: Annotated[Path, typer.Option(help="Folder with RoadScene, LLVIP, MSRS, M3FD as they are distributed.")],
-    translators: Annotated[
-        str, typer.Option(help="Names, comma separated; by default those that need nothing.", show_default=False)
-    ] = "",
+    translators: Annotated[str, typer.Option(help=TRANSLATORS_HELP, show_default=False)] = "",
     changes: Changes = None,
     half: Annotated[
         Literal["held-out", "tuning"], typer.Option(help="RoadScene frames: those `prior` was tuned on, or the others.")

@@ -10,12 +10,14 @@ from tools.errors import UsageError
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import stdout
 
+KINDS_HELP = "Kinds in turn, comma separated, of street, yard, indoor, aerial, road, field, shore."
+
 
 def scenes(
     count: Annotated[int, typer.Option(help="How many scenes; a larger number makes the folder grow.", min=1)],
     out: Annotated[Path, typer.Option(help="Folder for the scenes.")],
     seed: Annotated[int, typer.Option(help="Seed of everything in them.")] = 0,
-    kinds: Annotated[str, typer.Option(help="Kinds in turn, comma separated.")] = "street,yard,indoor,aerial",
+    kinds: Annotated[str, typer.Option(help=KINDS_HELP)] = "street,yard,indoor,aerial",
     size: Annotated[str, typer.Option(help="Width x height.")] = "640x512",
     gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The sensor's gain.")] = "auto",
     noise: Annotated[float, typer.Option(help="The sensor's noise, degrees C.", min=0)] = 0.12,

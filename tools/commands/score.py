@@ -26,11 +26,11 @@ def score(
 
     Example: python -m tools score --image a.png --caption "a red car" --caption "a car"
     """
-    from tools.images import load_rgb
+    from tools.datasets.first_images import check_first_images
     from tools.prompts.lexicon import load_lexicon
     from tools.scoring import ScoreRequest, make_scorer, spec_scorer
 
-    load_rgb(image)
+    check_first_images("--image", image.parent, [image], "name an image of the modality")
     given = (Given("--weights", "weights", weights), Given("--device", "device", device))
     choice = make_choice(SCORERS, scorer, read_changes(changes, "scorer"), given)
     made = make_scorer(spec_scorer(choice), load_lexicon(pack))

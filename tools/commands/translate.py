@@ -32,6 +32,7 @@ def translate(
 
     Each is named, and its noise seeded, by the photograph's name, or by its path in the folder that was given.
     """
+    from tools.datasets.first_images import check_first_images
     from tools.files import check_folder
     from tools.translation import make_translator, spec_translator
     from tools.translation.photographs import list_photographs
@@ -39,6 +40,7 @@ def translate(
 
     check_folder(out, TRANSLATED)
     named = list_photographs(images, leave_out=out)
+    check_first_images("translate", images[0], (path for _, path in named), "name photographs that can be opened")
     given = (
         Given("--weights", "weights", weights),
         Given("--style-codes", "style_codes", style_codes),

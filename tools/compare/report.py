@@ -137,7 +137,7 @@ def print_report(report: CompareReport, console: Console) -> None:
             markup=False,
         )
     for line in report.missing:
-        console.print(f"missing: {line}", markup=False)
+        console.print(f"missing: {line}")
 
 
 def _table(report: CompareReport) -> Table:

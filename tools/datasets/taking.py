@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from tools.datasets.boxes import clip_box
 from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.dataset import find_dataset, open_dataset
-from tools.datasets.files import IMAGE_ENDINGS, BadRow, find_id, read_size
+from tools.datasets.files import IMAGE_ENDINGS, BadRow, find_frame, find_id
 from tools.datasets.records import AnnotatedBox, AnnotatedImage, DatasetReject
 from tools.datasets.tables import NameTable
 from tools.datasets.tables.boxes import RawBoxes
@@ -51,7 +51,10 @@ class TakenDataset:
         return tuple(image.id for image in self.images)
 
     def photo(self, i: int) -> Photo:
-        """The record of one image; an uncertain object becomes a region with an uncounted number of its kind."""
+        """The record of one image; an uncertain object becomes a region with an uncounted number of its kind.
+
+        An image of which an object could not be read has no boxes: what is lost could be of any kind.
+        """
         image = self.images[i]
         return Photo(
             image_id=image.id,
@@ -65,7 +68,7 @@ class TakenDataset:
                     box_xyxy_norm=_normalise(box.box_xyxy, image.width, image.height),
                     is_crowd=not box.is_certain,
                 )
-                for box in image.boxes
+                for box in (() if image.unread else image.boxes)
             ),
         )
 
@@ -166,7 +169,7 @@ def _list_lost(
         size = (0, 0)
         if reject.image:
             try:
-                size, fault = read_size(root / image), None
+                size, fault = find_frame(root / image, None, True, False).size, None
             except BadRow as error:
                 fault = (error.code, str(error))
         polarity = find_dataset(name).facts.polarity
@@ -181,6 +184,7 @@ def _list_lost(
 def _count(images: Sequence[AnnotatedImage], rejects: Sequence[DatasetReject]) -> Counter[str]:
     counts = Counter(reject.code for reject in rejects)
     counts["images"] = len(images)
+    counts["images_with_unread_objects"] = sum(bool(image.unread) for image in images)
     return counts
 
 

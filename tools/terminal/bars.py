@@ -17,10 +17,10 @@ def make_bar(*fields: str, is_transient: bool = False) -> Progress:
         is_transient: whether it goes away when all is done.
     """
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        *(TextColumn(f"{{task.fields[{field}]}}") for field in fields),
+        *(TextColumn(f"{{task.fields[{field}]}}", markup=False) for field in fields),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),

@@ -23,8 +23,9 @@ from tools.registry.tables import SEAMS
 from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
 
 INTERRUPTED = 130
-stdout = Console(highlight=False)
-stderr = Console(stderr=True, highlight=False)
+# Words are printed as they are: a path may hold `[x]`, and a caption `:x:`.
+stdout = Console(highlight=False, markup=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 Settings = TypeVar("Settings", bound=BaseModel)
 

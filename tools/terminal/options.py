@@ -1,14 +1,17 @@
 """Options of the commands that are made of settings models and of the seams' tables."""
 
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import typer
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
+from tools.registry.choices import list_owners
 from tools.registry.fields import Fills, OneOf, TakesChanges, describe_setting, flag_name
+from tools.registry.tables import SEAMS
 
 PLUGIN_PANEL = "Plugins"
 SET_HELP = "A setting of what was chosen, e.g. translator.style_index=2; repeatable, values as in YAML."
@@ -23,7 +26,25 @@ def choose_option(seam: str, help_text: str = "") -> Any:
 
 def setting_option(seam: str, setting: str, *names: str) -> Any:
     """An option that is the flag of a setting of one seam; its help is the setting's own description."""
-    return typer.Option(*names, help=describe_setting(seam, setting).render(), show_default=False)
+    values = next((list_values(model.model_fields[setting].annotation) for _, model in _find_owners(seam, setting)), ())
+    help_text = describe_setting(seam, setting).render()
+    return typer.Option(*names, help=help_text, show_default=False, metavar=show_values(values))
+
+
+def list_values(annotation: Any) -> tuple[str, ...]:
+    """The legal values of a closed set (`Literal`), none where there is no such set."""
+    if get_origin(annotation) is Literal:
+        return tuple(map(str, get_args(annotation)))
+    return tuple(value for part in get_args(annotation) for value in list_values(part))
+
+
+def show_values(values: tuple[str, ...]) -> str | None:
+    """Legal values as help shows them, None for none: `<auto|fixed>`."""
+    return f"<{'|'.join(values)}>" if values else None
+
+
+def _find_owners(seam: str, setting: str) -> Iterable[tuple[str, type[BaseModel]]]:
+    return list_owners(SEAMS[seam], setting)
 
 
 def set_option() -> Any:
@@ -73,7 +94,18 @@ def _describe_field(names: tuple[str, ...], field: FieldInfo, panel: str) -> tup
     option = typer.Option(shown, *others, help=_write_help(field), show_default=False, rich_help_panel=panel)
     if mark := find_mark(field, OneOf):
         option.metavar = mark.seam.upper()
+    elif values := _find_values(field):
+        option.metavar = show_values(values)
     return kind | None, option
+
+
+def _find_values(field: FieldInfo) -> tuple[str, ...]:
+    """The legal values of a field, or of the setting that it fills."""
+    if filled := find_mark(field, Fills):
+        settings = ((seam, name) for seam, name in filled.settings)
+        models = (model.model_fields[name] for seam, name in settings for _, model in _find_owners(seam, name))
+        return next((values for held in models if (values := list_values(held.annotation))), ())
+    return list_values(field.annotation)
 
 
 def _write_help(field: FieldInfo) -> str:

@@ -9,7 +9,8 @@ from tools.files import Claim, check_folder
 from tools.prompts.option import PACK_FLAGS, PACK_HELP
 from trainer.recipe import Recipe
 
-Config = Annotated[Path, typer.Option("--config", help="A recipe: a file, or a name in trainer/recipes.")]
+RECIPES = ", ".join(sorted(path.name for path in (Path(__file__).parents[1] / "recipes").glob("*.yaml")))
+Config = Annotated[Path, typer.Option("--config", help=f"A recipe: a file, or one of {RECIPES}.")]
 Data = Annotated[
     Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
 ]
@@ -55,4 +56,4 @@ def show_recipe(recipe: Recipe) -> None:
     from tools.terminal.cli import stdout
     from trainer.recipe_file import dump_recipe
 
-    stdout.print(dump_recipe(recipe), end="", markup=False, soft_wrap=True)
+    stdout.print(dump_recipe(recipe), end="", soft_wrap=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.errors import MissingError, RejectError, UsageError
+from tools.datasets.first_images import FirstImages
+from tools.errors import ImageError, MissingError, RejectError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts.frozen import FrozenPack
 from trainer.data.encode import Encoded, Encoder, TextFormat
@@ -24,6 +25,8 @@ from trainer.recipe import DataPart
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+REMEDY = "say where the pictures are with --images DIR"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
         model_limit: most tokens the language model takes, the limit unless `part.max_tokens` is lower.
 
     Raises:
+        MissingError: none of the first pictures can be read.
         UsageError: nothing usable is left; the message counts the reasons.
         MissingError: not one of the pictures is there.
     """
@@ -81,6 +85,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
     kept: list[Sample] = []
     encoded: list[Encoded] = []
     rejects: list[Reject] = []
+    first = FirstImages("--images" if request.images else "--data", request.images or request.data, REMEDY)
     for item in _ask(request, part.pack, text_format):
         if part.limit is not None and len(kept) >= part.limit:
             break
@@ -88,7 +93,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
             rejects.append(item)
             continue
         try:
-            check_image(item.image, part.check_images)
+            _check_image(item, part, first)
             tokens = encoder.encode(item.turns, text_format)
             _check_length(encoder.measure(tokens), limit, encoder.image_tokens)
         except RejectError as error:
@@ -96,6 +101,7 @@ def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: Tex
             continue
         kept.append(item)
         encoded.append(tokens)
+    first.close()
     if not kept:
         kind = MissingError if rejects and all(each.code == "missing_file" for each in rejects) else UsageError
         hint = "; is --images right?" if kind is MissingError else ""
@@ -118,6 +124,15 @@ def _ask(request: Request, pack: Path, text_format: TextFormat) -> Iterator[Samp
             if item.turns[0].role != "user":
                 wordings = wordings or load_alignment_requests(request.data, pack)
             yield ask_for_caption(item, wordings)
+
+
+def _check_image(sample: Sample, part: DataPart, first: FirstImages) -> None:
+    try:
+        check_image(sample.image, part.check_images)
+    except ImageError as error:
+        first.hear_fault(sample.image, error.code, str(error).removeprefix(f"{sample.image}: ").split(";")[0])
+        raise
+    first.hear_good()
 
 
 def _check_length(length: int, limit: int, image_tokens: int) -> None:

@@ -86,7 +86,7 @@ def chat(
     """Ask a model about an image. Example: python -m trainer.chat --model exports/llava --image a.png"""
     conversation = open_conversation(model, image, device, max_new_tokens)
     if question:
-        stdout.print(conversation.ask(question), markup=False, soft_wrap=True)
+        stdout.print(conversation.ask(question), soft_wrap=True)
         return
     from transformers import TextStreamer
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tools.errors import UsageError
 from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, own_folder, write_text
-from tools.manifest import hash_bytes
+from tools.manifest import hash_bytes, say
 from trainer.checkpoints import clear_leftovers, find_checkpoint
 from trainer.folders import ADAPTER, MODEL, RUN_FILE, list_parts, list_stage_files, set_guests_aside
 from trainer.recipe import Recipe, StagePart
@@ -90,7 +90,7 @@ def is_finished(folder: Path) -> bool:
 def _compare(path: Path, old: Identity, new: Identity) -> None:
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if differing:
-        shown = "; ".join(f"{name} was {old.get(name)!r}, is {new.get(name)!r}" for name in differing[:5])
+        shown = "; ".join(f"{name} was {say(old.get(name))}, is {say(new.get(name))}" for name in differing[:5])
         text = f"{path.parent}: was begun by another run: {shown}"
         raise UsageError(f"{text}. Use another --output_dir, or --fresh to delete what is there")
 

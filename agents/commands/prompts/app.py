@@ -26,7 +26,7 @@ def check_command(pack: PackOption = DEFAULT_PACK) -> None:
     """Prove every file of a pack. Example: python -m agents prompts check --pack prompts/mine"""
     from agents.commands.prompts.check import check_prompts
 
-    stdout.print(check_prompts(pack), soft_wrap=True, markup=False)
+    stdout.print(check_prompts(pack), soft_wrap=True)
 
 
 @prompts_app.command("render")

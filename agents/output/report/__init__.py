@@ -49,7 +49,7 @@ def write_report(run: Path, *, images: Path | None = None, limit_images: int = 2
         seed: another seed shows other images.
 
     Raises:
-        MissingError: the folder is not a run.
+        MissingError: the folder is not a run, or `images` that of other photographs.
         ToolkitError: an export is damaged or was written by another version, or the disk is full.
         UsageError: `limit_images` is less than 1.
     """
@@ -58,6 +58,10 @@ def write_report(run: Path, *, images: Path | None = None, limit_images: int = 2
     manifest = read_manifest(run)
     sample = choose_sample(run, limit_images, seed)
     views = [view_image(image_id, rows) for image_id, rows in read_sample(run, sample.image_ids).items()]
+    if images is not None:
+        from tools.datasets.first_images import check_first_images
+
+        check_first_images("--images", images, (images / view.photo for view in views if view.photo))
     rules = view_rows(read_rules(run / "rules.jsonl"), view_rule, "rules.jsonl")
     environment = _make_environment()
     stream = environment.get_template("report.html.j2").generate(

@@ -256,7 +256,7 @@ def test_the_models_own_limit_holds_when_none_is_set(run, encoder):
 
 def test_nothing_usable_says_what_was_wrong_with_the_rows(encoder, tmp_path):
     data = write_json(tmp_path / "rows.json", [talk(image="gone.png", id="gone")])
-    with pytest.raises(UsageError, match=re.escape("nothing to train on. 1 rejected: 1 missing_file (e.g. gone: ")):
+    with pytest.raises(MissingError, match=r"the image cannot be read: .*gone\.png: no such file; .*--images DIR"):
         prepare(Request(data, "sft"), encoder, DataPart(), "instruction", 512)
     with pytest.raises(UsageError, match=re.escape("nothing to train on. the data has no rows at all")):
         prepare(Request(write_json(data, []), "sft"), encoder, DataPart(), "instruction", 512)

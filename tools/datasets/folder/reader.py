@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import IMAGE_ENDINGS, BadRow, read_size
+from tools.datasets.files import IMAGE_ENDINGS
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
 
@@ -29,13 +29,7 @@ def find_layout(root: Path) -> str | None:
 def read(reading: Reading) -> Iterator[Annotated]:
     """All images; one that cannot be opened is a reject."""
     for path in list_files(reading.root):
-        where = reading.relate(path)
-        try:
-            read_size(path)
-        except BadRow as error:
-            yield reading.reject(error, where)
-            continue
-        yield from reading.make(Row(path, where, group=reading.relate(path.parent) or "."))
+        yield from reading.make(Row(path, reading.relate(path), group=reading.relate(path.parent) or "."))
 
 
 DATASET = Dataset("folder", read_facts(__file__), find_layout, read)
