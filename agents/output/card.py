@@ -160,6 +160,8 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
     leaks = manifest.get("leaks") or {}
     before, after, turns = (leaks.get(key) or {} for key in ("captions_before", "captions_after", "assistant_turns"))
     captions, n_turns = leaks.get("captions", 0), leaks.get("assistant_turns_total", 0)
+    if captions and not (before or after or turns):
+        return [("none of the lexicon's", *(format_share(0, total) for total in (captions, captions, n_turns)))]
     return [
         (
             category,
@@ -175,7 +177,6 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
 
 def describe_command(manifest: Manifest) -> str:
     """The command that makes the run again; folders of this machine and anything secret are left out."""
-    dataset = manifest.get("dataset") or {}
     config = {key: value for key, value in (manifest.get("config") or {}).items() if not _is_secret(key)}
     inputs = _name_inputs(manifest, config) | {"out": "RUN"}
     settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}

@@ -76,7 +76,8 @@ EVIDENCE_FIELDS = (
         _list(
             _struct(kind="string", relation="string", subject="int64", other="int64", recipe="string", values=NUMBERS)
         ),
-        "what the pixels show, with the numbers behind it: `docs/own-data.md` explains each kind",
+        "what the pixels show, of which objects, with the numbers behind it: `auc`, how often a pixel of the thing is "
+        "brighter than one it is compared with; `difference` and `lead`, shares of the span; or degrees Celsius",
     ),
     FieldSpec(
         "statements",
@@ -151,7 +152,9 @@ def list_fields(*, is_sensor: bool, has_photographs: bool, has_evidence: bool) -
     photo = "registered photograph, relative to `--images`; empty where there is none" if has_photographs else OWN_PHOTO
     meanings = OF_SENSOR | {"photo": photo}
     return {
-        name: tuple(field._replace(meaning=meanings.get(field.name, field.meaning)) for field in fields)
+        name: fields
+        if name == "rules"
+        else tuple(field._replace(meaning=meanings.get(field.name, field.meaning)) for field in fields)
         for name, fields in found.items()
     }
 

@@ -43,14 +43,14 @@ def _describe_photographs(manifest: Mapping[str, Any]) -> CardSource:
     return CardSource(
         is_sensor=False,
         has_photographs=True,
-        intro=f"{nouns.opening_images}, {nouns.adjective} captions and debated instructions, made from photographs with "
-        "captions and boxes by the\nInfrared-LLaVA toolkit (caption agent, task agent and debate agent; paper 3).",
+        intro=f"{nouns.opening_images}, {nouns.adjective} captions and debated instructions, made from photographs "
+        "with captions and boxes by the\nInfrared-LLaVA toolkit (caption agent, task agent and debate agent; paper 3).",
         image=f"8-bit gray PNG, {modality.polarity.default}",
         photo="`photo` is relative to the folder of photographs,\nwhich is not part of the data.",
         licence="The photographs and their captions keep the licences of the dataset they come from, and so do the "
         f"{nouns.images}, which\nare derived from the photographs. COCO's annotations are under CC BY 4.0; "
-        "its photographs belong to their authors on Flickr,\neach under a licence of its own, named per image in COCO's "
-        "annotation file. Check them before you publish.",
+        "its photographs belong to their authors on Flickr,\neach under a licence of its own, named per image in "
+        "COCO's annotation file. Check them before you publish.",
         limits=(
             *limits,
             "The agents read captions and boxes, not the photograph: what both leave out is missing, and what a\n"
@@ -65,7 +65,7 @@ def _describe_sensor(manifest: Mapping[str, Any], source: Mapping[str, Any]) -> 
     named = source["title"] if source.get("licence") else f"a folder of one's own (`{source.get('folder')}`)"
     polarity = source["polarity"]
     bright = f"{polarity}, {modality.polarity.names.get(polarity, 'as the dataset says')}"
-    unit = f"values in {source['unit']}" if source.get("unit") else "no unit: levels of a picture"
+    unit = source.get("unit") or "levels of a picture, without unit"
     beside = "; photographs that are registered to them stand beside" if source.get("has_photographs") else ""
     photo = (
         "`photo` is relative to the folder of photographs" if beside else "`photo` is relative to the folder of images"
@@ -73,9 +73,9 @@ def _describe_sensor(manifest: Mapping[str, Any], source: Mapping[str, Any]) -> 
     return CardSource(
         is_sensor=True,
         has_photographs=bool(source.get("has_photographs")),
-        intro=f"{nouns.opening_images} that a sensor took, with {nouns.adjective} captions and debated instructions made "
-        f"by the Infrared-LLaVA toolkit\n(caption agent, task agent and debate agent). Nothing is translated{beside}.\n\n"
-        f"Source: {named}. Brightness: {bright}. Unit: {unit}.",
+        intro=f"{nouns.opening_images} that a sensor took: {named}.\nBrightness: {bright}. Values: {unit}.\n\n"
+        f"With {nouns.adjective} captions and debated instructions made by the Infrared-LLaVA toolkit (caption agent, "
+        f"task agent\nand debate agent). Nothing is translated{beside}.",
         image="8-bit gray PNG; warm is bright where polarity is known",
         photo=f"{photo},\nwhich is not part of the data.",
         licence=_describe_licence(source, nouns.images),
