@@ -2,10 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from agents.conversation.results import Result
-from tools.evidence.describe import name_objects
+from tools.ids import name_path
+
+if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
+    from agents.conversation.results import Result
+    from tools.evidence import Fact
 
 Row = dict[str, Any]
 OPENING_WORDS = 3
@@ -24,7 +28,7 @@ class MeasuredTally:
     descriptions_measured: int = 0
     openings: Counter[str] = field(default_factory=Counter)
 
-    def add(self, result: Result) -> None:
+    def add(self, result: "Result") -> None:
         """Count one result."""
         if result.evidence is not None:
             self.images += 1
@@ -68,12 +72,14 @@ def find_opening(text: str) -> str:
     return " ".join([word for word in words if word][:OPENING_WORDS])
 
 
-def describe_evidence(result: Result) -> Row | None:
+def describe_evidence(result: "Result") -> Row | None:
     """What `evidence.jsonl` says of one image: objects with names, facts, and the sentences that state them.
 
     Every number stands where a type can be stated for it, so that `datasets` loads the file: what differs between facts
     is written as a list of names and numbers.
     """
+    from tools.evidence.describe import name_objects
+
     evidence = result.evidence
     if evidence is None:
         return None
@@ -95,6 +101,22 @@ def describe_evidence(result: Result) -> Row | None:
         ],
         "statements": [statement.model_dump() for statement in result.statements],
     }
+
+
+def is_registered(source: Row, image_id: str, photo: str) -> bool:
+    """Whether the `photo` of a row of a run on sensor images is a photograph, and not the file that the sensor wrote.
+
+    Args:
+        source: the manifest's entry of this name.
+    """
+    return bool(photo) and (bool(source["has_photographs"]) or name_path(PurePosixPath(photo)) != image_id)
+
+
+def read_fact(row: Row) -> "Fact":
+    """A fact as `describe_evidence` wrote it."""
+    from tools.evidence import Fact
+
+    return Fact.model_validate({**row, "values": {item["name"]: item["number"] for item in row["values"]}})
 
 
 def _list_numbers(values: Any) -> list[Row]:

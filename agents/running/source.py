@@ -16,7 +16,7 @@ from tools.datasets.folder.reader import list_files
 from tools.datasets.frames import fit_photo
 from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError, RejectError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -105,7 +105,10 @@ class Source:
         )
 
     def find_photo(self, index: int) -> tuple[Photo, tuple[str, str] | None]:
-        """The record of an image, and why it cannot be used; with the registered photograph's name, if there is one."""
+        """The record of an image, and why it cannot be used.
+
+        With `--images` beside the images of a sensor it names the registered photograph, or nothing if there is none.
+        """
         photo, fault = self.dataset.photo(index), self.dataset.reject(index)
         if fault is not None:
             return photo, fault
@@ -114,9 +117,28 @@ class Source:
             photo = fit_photo(photo, self.config.source_root / file)
         except RejectError as error:
             return photo, (error.code, str(error))
+        if not self.photographs:
+            return photo, None
+        return photo.model_copy(update={"file_name": self._find_registered(file)}), None
+
+    def _find_registered(self, file: str) -> str:
         own = PurePosixPath(file).with_suffix("")
-        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
-        return (photo.model_copy(update={"file_name": found}) if found else photo), None
+        return self.photographs.get(own.as_posix()) or self.photographs.get(own.name) or ""
+
+    def check_photographs(self) -> None:
+        """Whether `--images` belongs to these images.
+
+        Raises:
+            UsageError: no photograph is named like any of them.
+        """
+        if not (self.config.is_sensor and self.config.images):
+            return
+        if not any(self._find_registered(self.dataset.file(index)) for index in range(len(self.dataset))):
+            problem = f"--images {self.config.images}: none of its photographs ({len(self.photographs)})"
+            raise UsageError(
+                f"{problem} is named like an image of {self.config.source_root}; name registered photographs like "
+                "their images, endings apart, or leave --images out"
+            )
 
 
 def open_source(config: RunConfig) -> Source:
@@ -124,6 +146,7 @@ def open_source(config: RunConfig) -> Source:
 
     Raises:
         MissingError: a file or the image folder is not there.
+        UsageError: `--images` beside the images of a sensor holds none that is named like one of these.
     """
     for flag, path in (("--captions", config.captions), ("--instances", config.instances)):
         if path is not None and not path.exists():
@@ -132,7 +155,9 @@ def open_source(config: RunConfig) -> Source:
         raise MissingError(f"{config.source_root}: no such folder; name the folder of the images")
     if config.is_sensor or not is_coco(config):
         photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
-        return Source(_take(config), config, photographs)
+        source = Source(_take(config), config, photographs)
+        source.check_photographs()
+        return source
     dataset = load_coco(config.captions or Path(), config.instances, photographs=find_photographs(config))
     return Source(dataset, config)
 

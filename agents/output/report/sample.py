@@ -21,6 +21,8 @@ STATUSES = {
 }
 RARE = ("failed", "rejected", "revised", "accepted")
 EXPORTS = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
+EVIDENCE_FILE = "evidence.jsonl"
+SHOWN = (*EXPORTS, EVIDENCE_FILE)
 
 
 class SmallestHashes:
@@ -121,7 +123,7 @@ def read_sample(run: Path, image_ids: frozenset[str]) -> dict[str, dict[str, lis
     """The rows of the chosen images, by image id in the dataset's order, then by file; only these lines are parsed."""
     found: dict[str, dict[str, list[Row]]] = {image_id: defaultdict(list) for image_id in image_ids}
     orders: list[list[str]] = []
-    for name in EXPORTS:
+    for name in SHOWN:
         orders.append([])
         for line in iterate_lines(run / name):
             if line.image_id in found:
