@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 
 from agents.backends.meter import Meter, price_usage
+from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
-from agents.output.measured import MeasuredTally, describe_evidence
-from agents.store.folders import EVIDENCE_FILE, FORMAT, ROW_FILES, ROW_FORMAT
+from agents.output.measured import MeasuredTally
+from agents.store.folders import FORMAT, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
@@ -190,8 +191,8 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
 
 def build_evidence_rows(result: Result) -> Iterator[Row]:
     """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it."""
-    found = describe_evidence(result)
-    if found is not None:
+    if result.evidence is not None:
+        found = write_evidence(result.evidence, result.boxes, result.statements)
         yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 

@@ -9,7 +9,6 @@ from tools.ids import name_path
 
 if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
     from agents.conversation.results import Result
-    from tools.evidence import Fact
 
 Row = dict[str, Any]
 OPENING_WORDS = 3
@@ -72,37 +71,6 @@ def find_opening(text: str) -> str:
     return " ".join([word for word in words if word][:OPENING_WORDS])
 
 
-def describe_evidence(result: "Result") -> Row | None:
-    """What `evidence.jsonl` says of one image: objects with names, facts, and the sentences that state them.
-
-    Every number stands where a type can be stated for it, so that `datasets` loads the file: what differs between facts
-    is written as a list of names and numbers.
-    """
-    from tools.evidence.describe import name_objects
-
-    evidence = result.evidence
-    if evidence is None:
-        return None
-    names = name_objects([box.label for box in result.boxes])
-    return {
-        "polarity": evidence.polarity,
-        "unit": evidence.unit,
-        "contrast": evidence.contrast,
-        "shown": None if evidence.shown is None else list(evidence.shown),
-        "settings": _list_numbers(evidence.settings),
-        "objects": [
-            {"name": name, "box_xyxy_norm": list(box.box_xyxy_norm), "is_crowd": box.is_crowd}
-            for name, box in zip(names, result.boxes, strict=True)
-        ],
-        "measured": list(evidence.measured),
-        "ranked": list(evidence.ranked),
-        "facts": [
-            {**fact.model_dump(exclude={"values"}), "values": _list_numbers(fact.values)} for fact in evidence.facts
-        ],
-        "statements": [statement.model_dump() for statement in result.statements],
-    }
-
-
 def is_registered(source: Row, image_id: str, photo: str) -> bool:
     """Whether the `photo` of a row of a run on sensor images is a photograph, and not the file that the sensor wrote.
 
@@ -110,14 +78,3 @@ def is_registered(source: Row, image_id: str, photo: str) -> bool:
         source: the manifest's entry of this name.
     """
     return bool(photo) and (bool(source["has_photographs"]) or name_path(PurePosixPath(photo)) != image_id)
-
-
-def read_fact(row: Row) -> "Fact":
-    """A fact as `describe_evidence` wrote it."""
-    from tools.evidence import Fact
-
-    return Fact.model_validate({**row, "values": {item["name"]: item["number"] for item in row["values"]}})
-
-
-def _list_numbers(values: Any) -> list[Row]:
-    return [{"name": name, "number": float(number)} for name, number in sorted(values.items())]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from agents.output.measured import read_fact
+from agents.checks.evidence_rows import read_fact
 from agents.output.report.rows import Row
 from agents.output.report.words import clip_text
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.output.report.rows import CODE, ROUNDS, Line, Row, iterate_lines, parse_line
 from tools.ids import order_ids
 from tools.seeds import hash_number
@@ -21,7 +22,6 @@ STATUSES = {
 }
 RARE = ("failed", "rejected", "revised", "accepted")
 EXPORTS = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
-EVIDENCE_FILE = "evidence.jsonl"
 SHOWN = (*EXPORTS, EVIDENCE_FILE)
 
 

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.output.report.evidence import EvidenceView, view_evidence
 from agents.output.report.rows import Row, view_rows
-from agents.output.report.sample import EVIDENCE_FILE, GENERATION_FAILED
+from agents.output.report.sample import GENERATION_FAILED
 from agents.output.report.words import Segment, clip, clip_text, diff_words, mark_quotes
 
 
