@@ -19,7 +19,7 @@ from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
 from agents.output.measured import MeasuredTally
-from agents.store.folders import FORMAT, ROW_FILES, ROW_FORMAT
+from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
@@ -27,6 +27,9 @@ from tools.files import replace_file
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
+
+
+HELD_OUT_FIELDS = ("id", "image", "photo", "group", "boxes", "captions")
 
 
 @dataclass
@@ -222,6 +225,9 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
             for name, build in builders.items():
                 for row in build(result):
                     files[name].write(encoder.encode(row) + b"\n")
+    if held := store.read_meta("held_out"):
+        with replace_file(run / HELD_OUT_FILE) as file:
+            file.writelines(encoder.encode({name: row[name] for name in HELD_OUT_FIELDS}) + b"\n" for row in held)
     seeds = [Rule.model_validate(rule) for rule in store.read_meta("seed_rules")]
     mined = [] if store.read_meta("settings")["freeze"] else store.list_mined()
     with replace_file(run / "rules.jsonl") as file:

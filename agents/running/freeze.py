@@ -7,6 +7,7 @@ from typing import Any
 from agents.config import RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
+from agents.running.hold_out import describe_held
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
 from tools.datasets.dataset import find_dataset
@@ -26,8 +27,14 @@ SETTINGS = (
 Row = dict[str, Any]
 
 
-def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> Row:
-    """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
+def describe_run(
+    config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources, held: Sequence[Row] = ()
+) -> Row:
+    """Everything that decides the output, as it is frozen in the store and shown in the manifest.
+
+    Args:
+        held: the rows of the images that are set aside.
+    """
     translator, scorer = resources.tools.translator, resources.tools.scorer
     files = hash_prompts(config.pack)
     return {
@@ -48,6 +55,7 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
             **describe_source(config),
             "digest": source.dataset.digest,
             "counts": dict(source.dataset.counts),
+            **({"held_out": describe_held(held, config.hold_out, config.grouping)} if config.hold_out else {}),
         },
     }
 
@@ -95,7 +103,8 @@ def describe_settings(config: RunConfig) -> Row:
     frozen = {seam: choice.freeze() for seam, choice in choices.items()}
     frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
     changes = {seam: values for seam, values in frozen.items() if values}
-    return {name: settings[name] for name in SETTINGS} | plain | ({"set": changes} if changes else {})
+    held = {"hold_out": config.hold_out, "group_by": config.grouping} if config.hold_out else {}
+    return {name: settings[name] for name in SETTINGS} | held | plain | ({"set": changes} if changes else {})
 
 
 def _describe_part(part: Any) -> Row | None:

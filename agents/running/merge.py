@@ -77,7 +77,7 @@ def _check_complete(shards: Sequence[str]) -> None:
 
 def _copy_meta(part: Path, merged: RunStore) -> None:
     with RunStore(part) as store:
-        for key in (*SHARED_META, "versions", "photo_root", "prices", "measures", "source"):
+        for key in (*SHARED_META, "versions", "photo_root", "prices", "measures", "source", "held_out"):
             merged.write_meta(key, store.read_meta(key))
         merged.write_meta("shard", None)
 

@@ -67,7 +67,9 @@ def _is_final(run: Path, source: Source) -> bool:
 def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener, retry: Sequence[str]) -> Row:
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
-            freeze(store, describe_run(config, source, seeds, resources))
+            held = source.list_held()
+            freeze(store, describe_run(config, source, seeds, resources, held))
+            store.write_meta("held_out", held)
             store.write_meta("photo_root", str(config.photo_root.resolve()))
             store.write_meta("measures", config.measures)
             store.write_meta("source", describe_origin(config))
