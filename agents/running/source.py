@@ -176,7 +176,7 @@ def open_source(config: RunConfig) -> Source:
         if path is not None and not path.exists():
             raise MissingError(f"{flag} {path}: no such file; name an annotation file")
     if config.makes_images and not config.source_root.is_dir():
-        raise MissingError(f"{config.source_root}: no such folder; name the folder of the images")
+        raise MissingError(f"{config.source_flag} {config.source_root}: no such folder; name the folder of the images")
     if config.is_sensor or not is_coco(config):
         photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
         taken = _take(config)
