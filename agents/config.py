@@ -189,6 +189,7 @@ class RunConfig(BaseModel):
     scorer_antialias: Annotated[bool | None, Fills("scorer.antialias")] = _flag("Tools")
     polarity: Annotated[str | None, Fills("translator.polarity")] = _flag("Tools")
     unit: Annotated[str | None, Fills("translator.unit")] = _flag("Tools")
+    span: Annotated[tuple[float, float] | None, Fills("translator.span")] = _flag("Tools")
     style_codes: Annotated[Path | None, Fills("translator.style_codes")] = _flag("Tools")
     style_policy: Annotated[str | None, Fills("translator.style_policy")] = _flag("Tools")
     style_index: Annotated[int | None, Fills("translator.style_index")] = _flag("Tools")

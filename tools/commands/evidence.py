@@ -18,13 +18,17 @@ def evidence(
     unit: Annotated[
         str | None, typer.Option(help="Unit of TIFF, PNG and CSV values: celsius, kelvin, centikelvin or K*N.")
     ] = None,
+    span: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="Values that become black and white; else each image's own.", metavar="LOW HIGH"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the images with their objects drawn in.")] = None,
 ) -> None:
     """Print what is brighter, darker or warmer in each image, with the numbers behind it.
 
     Example: python -m tools evidence thermal/*.png --instances boxes.json --out drawn
     """
-    from tools.errors import RejectError
+    from tools.errors import RejectError, UsageError
     from tools.evidence.sources import measure_file, read_boxes
     from tools.files import check_folder, own_folder
 
@@ -33,10 +37,12 @@ def evidence(
         from tools.evidence.write import DRAWN, write_drawn
 
         check_folder(out, DRAWN)
+    if span is not None and not span[0] < span[1]:
+        raise UsageError(f"--span {span[0]:g} {span[1]:g}: expected the lower value first")
     failed = 0
     for image in images:
         try:
-            measured = measure_file(image, boxes.get(image.name, ()), unit, polarity)
+            measured = measure_file(image, boxes.get(image.name, ()), unit, polarity, span)
         except RejectError as error:
             failed += 1
             stderr.print(f"error: {error}", style="red", soft_wrap=True, markup=False)
@@ -53,12 +59,13 @@ def _print(measured: "Measured") -> None:
     from tools.evidence.describe import describe_fact, describe_numbers, name_objects
 
     thermal, names = measured.thermal, name_objects(measured.labels)
-    drawn_in = f", drawn in: {', '.join(thermal.overlays)}" if thermal.overlays else ""
+    palette = f" ({thermal.palette})" if thermal.palette else ""
+    drawn_in = f", drawn in: {', '.join(thermal.overlays)}{palette}" if thermal.overlays else ""
     low, high = thermal.span
     head = f"{measured.path}: {thermal.source}, {thermal.unit} {low:g} to {high:g}, {thermal.polarity}{drawn_in}"
     stdout.print(head, style="bold", soft_wrap=True, markup=False)
     if measured.evidence is None:
-        stdout.print("  nothing can be measured: in false colour a brighter pixel need not be a warmer one")
+        stdout.print("  nothing can be measured: in these colours a brighter pixel need not be a warmer one")
         return
     for fact in measured.evidence.facts:
         stdout.print(f"  {describe_fact(fact, names)}  ({describe_numbers(fact)})", soft_wrap=True, markup=False)

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -11,6 +11,7 @@ from tools.datasets.records import DatasetReject
 from tools.errors import ImageError, RejectError, shorten
 from tools.ids import explain_collision, name_path
 from tools.registry.extras import require
+from tools.thermal import is_data_file, read_thermal
 
 if TYPE_CHECKING:
     from tools.images import Frame
@@ -47,6 +48,12 @@ def find_id(image: str) -> str:
     if _PLAIN_PATH.fullmatch(image):  # nearly all are, and a path object is slow to make
         return image[: image.rindex(".")]
     return name_path(PurePosixPath(image))
+
+
+def is_image_file(name: str | PurePath) -> bool:
+    """Whether a name is that of a picture, or of infrared data that `read_thermal` reads or refuses by name."""
+    path = PurePath(name)
+    return path.suffix.lower() in IMAGE_ENDINGS or is_data_file(path)
 
 
 def list_images(folder: Path) -> dict[str, Path]:
@@ -110,6 +117,8 @@ def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, ha
     if not needs_image and stated is not None:
         return Frame(stated)
     try:
+        if is_data_file(path):
+            return Frame(read_thermal(path).size)
         return match_frame(path, stated, has_boxes)
     except ImageError as error:
         why = f"{path.name} {str(error).removeprefix(f'{path}: ')}"

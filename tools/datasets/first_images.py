@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.datasets.records import Annotated, DatasetReject
-from tools.errors import ImageError, MissingError
+from tools.errors import MissingError, RejectError
 from tools.images import load_rgb
+from tools.thermal import is_data_file, read_thermal
 
 FIRST = 20
 FOLDERS_AT_MOST = 1000
@@ -84,8 +85,8 @@ def check_first_images(what: str, root: Path, paths: Iterable[Path], remedy: str
     first = FirstImages(what, root, remedy) if remedy else FirstImages(what, root)
     for path in itertools.islice(paths, FIRST):
         try:
-            load_rgb(path)
-        except ImageError as error:
+            read_thermal(path) if is_data_file(path) else load_rgb(path)
+        except RejectError as error:
             first.hear_fault(path, error.code, str(error).removeprefix(f"{path}: ").split(";")[0])
         else:
             first.hear_good()

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from tools.datasets.boxes import clip_box
 from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.dataset import find_dataset, open_dataset
-from tools.datasets.files import IMAGE_ENDINGS, BadRow, find_frame, find_id
+from tools.datasets.files import BadRow, find_frame, find_id, is_image_file
 from tools.datasets.records import AnnotatedBox, AnnotatedImage, DatasetReject
 from tools.datasets.tables import NameTable
 from tools.datasets.tables.boxes import RawBoxes
@@ -164,7 +164,7 @@ def _list_lost(
     found: dict[str, tuple[AnnotatedImage, Fault | None]] = {}
     for reject in rejects:
         image = reject.image or reject.where
-        if PurePosixPath(image).suffix.lower() not in IMAGE_ENDINGS:
+        if not is_image_file(image):
             continue
         id_ = find_id(image)
         if id_ in known or id_ in found:

@@ -10,7 +10,7 @@ from PIL import Image
 from tools.datasets.files import BadRow
 from tools.datasets.formats.coco_json import CocoRow, read_coco
 from tools.datasets.reading import RawBox
-from tools.errors import UsageError
+from tools.errors import RejectError, UsageError
 from tools.evidence.levels import Levels
 from tools.evidence.measure import measure
 from tools.evidence.records import Evidence
@@ -65,15 +65,44 @@ def read_boxes(instances: Path) -> Mapping[str, tuple[RawBox, ...]]:
     return found
 
 
-def measure_file(path: Path, boxes: Sequence[RawBox], unit: str | None, polarity: str) -> Measured:
+def check_fit(thermal: Thermal, path: Path) -> None:
+    """Refuse boxes of a file whose own picture, in which they were drawn, shows another part of the scene.
+
+    Raises:
+        RejectError: so it is (`picture_in_picture`).
+    """
+    if not thermal.fits_picture:
+        why = f"{path.name} shows its temperatures as an inset of a photograph, so boxes drawn there mean other places"
+        raise RejectError(
+            "picture_in_picture", f"{why}; leave its boxes out, or draw them on the exported temperatures"
+        )
+
+
+def measure_file(
+    path: Path, boxes: Sequence[RawBox], unit: str | None, polarity: str, span: Span | None = None
+) -> Measured:
     """One file with its evidence.
+
+    Args:
+        boxes: in pixels of the file's own picture, where it has one beside its temperatures.
+        span: values that become black and white in the picture.
 
     Raises:
         RejectError: it cannot be read.
     """
     thermal = read_thermal(path, unit, polarity)
-    picture = thermal.display()
-    levels = find_levels(thermal, picture)
-    corners = tuple(box.box_xyxy for box in boxes)
+    if boxes:
+        check_fit(thermal, path)
+    picture = thermal.display(span)
+    levels = find_levels(thermal, picture, span)
+    corners = tuple(_scale(box.box_xyxy, thermal) for box in boxes)
     evidence = measure(levels, corners) if levels is not None else None
     return Measured(path, thermal, picture, corners, tuple(box.name for box in boxes), evidence)
+
+
+def _scale(box: BoxXyxy, thermal: Thermal) -> BoxXyxy:
+    """From pixels of the file's own picture to those of its temperatures."""
+    if thermal.picture_size is None:
+        return box
+    across, along = (own / shown for own, shown in zip(thermal.size, thermal.picture_size, strict=True))
+    return box[0] * across, box[1] * along, box[2] * across, box[3] * along

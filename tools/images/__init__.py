@@ -7,9 +7,9 @@ low, high, is_shown = display_range(kelvin)  # of values of any unit, without wh
 
 from tools.framing import BoxMap, Framed, centre_crop, clip_box, crop, letterbox, resize
 from tools.images.header import MAX_PIXELS, Header, read_header
-from tools.images.levels import DisplayRange, display_range, scale_levels
-from tools.images.load import load_rgb
-from tools.images.opening import FORMATS
+from tools.images.levels import DisplayRange, display_range, find_measured, scale_levels
+from tools.images.load import load_rgb, load_values
+from tools.images.opening import FORMATS, check_file
 from tools.images.save import remove_unfinished, save_png
 from tools.images.upright import Frame, match_frame, turn_box, turn_pixels
 
@@ -22,11 +22,14 @@ __all__ = [
     "Framed",
     "Header",
     "centre_crop",
+    "check_file",
     "clip_box",
     "crop",
     "display_range",
+    "find_measured",
     "letterbox",
     "load_rgb",
+    "load_values",
     "match_frame",
     "read_header",
     "remove_unfinished",

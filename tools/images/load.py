@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from tools.images.deep import Deep, read_deep
 from tools.images.header import MAX_PIXELS, read_orientation
-from tools.images.levels import display_range, scale_levels
+from tools.images.levels import display_range, find_measured, scale_levels
 from tools.images.opening import FORMATS, open_image
+from tools.images.upright import turn_pixels
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -50,6 +52,26 @@ def load_rgb(path: Path, max_pixels: int = MAX_PIXELS) -> Image.Image:
         rgb = rgb.transpose(turn) if turn is not None else rgb
     rgb.info = {}
     return rgb
+
+
+def load_values(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.float32] | None:
+    """The values themselves of an image of one channel with more than 8 bits, turned upright as its EXIF says.
+
+    Returns:
+        (H, W) float32, NaN where a pixel holds no value (`find_measured`); None for an 8-bit picture and for colours.
+
+    Raises:
+        ImageError: as `load_rgb`.
+    """
+    with open_image(path, max_pixels) as image:
+        if not image.mode.startswith(("I", "F")):
+            return None
+        orientation = 1 if isinstance(image, TiffImagePlugin.TiffImageFile) else read_orientation(image)
+        nodata = _read_nodata(image)
+        image.load()
+        stored = np.asarray(image)
+        values = np.where(find_measured(stored, nodata), stored, np.nan).astype(np.float32)
+    return np.ascontiguousarray(turn_pixels(values, orientation))
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

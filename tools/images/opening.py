@@ -65,7 +65,7 @@ def open_image(path: Path, max_pixels: int) -> Iterator[Image.Image]:
         ImageError: `missing_file`, `unreadable_file`, `not_an_image`, `unsupported_image`, `image_too_large` or
             `truncated_image`.
     """
-    _check_file(path)
+    check_file(path)
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _open(path, max_pixels) as image:
@@ -76,7 +76,12 @@ def open_image(path: Path, max_pixels: int) -> Iterator[Image.Image]:
                 raise _decode_error(path, error) from error
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Refuse what is no file that can be read.
+
+    Raises:
+        ImageError: `missing_file`, `unreadable_file`, or `not_an_image` for an empty file.
+    """
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -9,6 +9,7 @@ from tools.errors import MissingError
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "demo": ("skimage", "sklearn", "matplotlib"),
     "data": ("datasets",),
+    "cameras": ("flyr",),
     "itb": ("flyr", "defusedxml", "scipy"),
     "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
     "mini": ("onnx",),

@@ -107,6 +107,36 @@ DATASETS = Seam(
         Entry("coco", "COCO: captions and boxes", "tools.datasets.coco.reader:DATASET", traits={"is_visible": True}),
     ],
 )
+THERMAL_READERS = Seam(
+    "thermal reader",
+    "reads files of one kind of camera or software: a `ThermalReader` (tools/thermal/reader.py); the first that knows "
+    "a file reads it, a plugin's before all others. The trait `endings` lists the names' endings that are no pictures'",
+    (
+        Entry("flir", "radiometric FLIR JPEGs", "tools.thermal.readers.flir:FLIR", extra="cameras"),
+        Entry(
+            "fff",
+            "FLIR's .fff, and the first frame of .seq",
+            "tools.thermal.readers.fff:FFF",
+            extra="cameras",
+            traits={"endings": (".fff", ".seq")},
+        ),
+        Entry("npy", "NumPy arrays", "tools.thermal.readers.npy:NPY", traits={"endings": (".npy",)}),
+        Entry(
+            "refused",
+            "formats that have to be exported first, by name",
+            "tools.thermal.readers.refused:REFUSED",
+            traits={"endings": (".bmt", ".vmt", ".ravi", ".seek", ".is2", ".is3", ".irg", ".irb", ".csq")},
+        ),
+        Entry("tiff", "TIFF of 16 bits or floats", "tools.thermal.readers.picture:TIFF"),
+        Entry(
+            "csv",
+            "matrices of numbers as text",
+            "tools.thermal.readers.matrix:CSV",
+            traits={"endings": (".csv", ".tsv")},
+        ),
+        Entry("picture", "PNG, JPEG, BMP and other pictures", "tools.thermal.readers.picture:PICTURE"),
+    ),
+)
 BACKENDS = Seam(
     "backend",
     "who thinks behind the agents: `make(settings, parts) -> Backend` (agents/backends/parts.py)",
@@ -276,6 +306,7 @@ SEAMS = {
         TRANSLATORS,
         SCORERS,
         DATASETS,
+        THERMAL_READERS,
         BACKENDS,
         EXECUTORS,
         TASKS,

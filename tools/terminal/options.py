@@ -18,6 +18,10 @@ SET_HELP = "A setting of what was chosen, e.g. translator.style_index=2; repeata
 Mark = TypeVar("Mark")
 
 
+PAIR = tuple[float, float]
+"""The type of a flag with two values, `--span 10 40`."""
+
+
 def choose_option(seam: str, help_text: str = "") -> Any:
     """An option whose value is the name of an entry of a seam; a wrong one is refused with the nearest."""
     mark = OneOf(seam)
@@ -96,6 +100,8 @@ def _describe_field(names: tuple[str, ...], field: FieldInfo, panel: str) -> tup
         option.metavar = mark.seam.upper()
     elif values := _find_values(field):
         option.metavar = show_values(values)
+    elif kind is PAIR:
+        option.metavar = "LOW HIGH"
     return kind | None, option
 
 
@@ -120,8 +126,10 @@ def _write_help(field: FieldInfo) -> str:
 
 
 def _plain_type(annotation: Any) -> Any:
-    """What the command line parses: the one of bool, int, float, Path, str that `annotation` stands for."""
+    """What the command line parses: the one of bool, int, float, Path, str that `annotation` stands for, or a pair."""
     arguments = getattr(annotation, "__args__", (annotation,))
+    if PAIR in arguments:
+        return PAIR
     return next((kind for kind in (bool, int, float, Path) if kind in arguments), str)
 
 

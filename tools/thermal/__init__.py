@@ -6,6 +6,8 @@ thermal.display()                                  # 8 bit, warm is bright
 """
 
 from tools.thermal.read import read_thermal
+from tools.thermal.reader import is_data_file
+from tools.thermal.readers.matrix import is_table
 from tools.thermal.records import Thermal
 
-__all__ = ["Thermal", "read_thermal"]
+__all__ = ["Thermal", "is_data_file", "is_table", "read_thermal"]

@@ -1,22 +1,24 @@
-"""One reader for infrared files."""
+"""One reader for infrared files, whatever camera or software wrote them."""
 
 from pathlib import Path
 
-import numpy as np
-
-from tools.images import load_rgb
+from tools.thermal.file import ThermalFile
+from tools.thermal.reader import Asked, find_reader
 from tools.thermal.records import Thermal
+from tools.thermal.units import parse_unit
 
 
 def read_thermal(path: Path, unit: str | None = None, polarity: str = "unknown") -> Thermal:
-    """Read an infrared file.
+    """Read an infrared file, by the first reader of the seam `thermal reader` that knows it.
 
     Args:
         unit: of the values, where the file does not say: `celsius`, `kelvin`, `centikelvin` or `K*N`.
         polarity: what brightness of a picture means, where that is known.
 
     Raises:
-        RejectError: the file cannot be read, or is of a kind that has to be exported first.
+        RejectError: the file cannot be read, is of a kind that has to be exported first, or is not of that unit.
+        UsageError: that is no unit.
+        MissingError: a package that this kind of file needs is not installed.
     """
-    image = load_rgb(path)
-    return Thermal(np.asarray(image.convert("L")), "gray", polarity, "picture")
+    file = ThermalFile(path)
+    return find_reader(file).read(file, Asked(parse_unit(unit), polarity))

@@ -12,6 +12,12 @@ Unit = Literal["celsius", "counts", "gray"]
 CELSIUS: Final = "celsius"
 WHITE_HOT: Final = "white-hot"
 BLACK_HOT: Final = "black-hot"
+FALSE_COLOUR: Final = "false-colour"
+COLOUR: Final = "colour"
+SCALE: Final = "scale"
+TEXT: Final = "text"
+ORDERED_PALETTES: Final = frozenset({"iron", "lava", "amber"})
+"""Those of `tools.thermal.overlays.palettes` whose luminance grows from end to end."""
 Span = tuple[float, float]
 _PERCENTILES: Final = (0.5, 99.5)
 
@@ -25,8 +31,15 @@ class Thermal:
         unit: `celsius`, `counts` of a sensor, `gray` levels of a picture.
         polarity: as modality packs name it: `white-hot`, `black-hot`, `unknown`, ...
         source: the reader, e.g. `picture`, `flir`.
-        overlays: what is drawn into the picture (`scale`, `text`, `false-colour`); empty where none was found.
+        overlays: what is drawn into `pixels`: `scale` (a bar with colours or greys), `text` (letters near the border),
+            `false-colour` (a palette that is known) or `colour` (none that is known, or a photograph). Empty where none
+            was found, which is common even where there is one; always empty for temperatures and counts.
         settings: what the file states: `emissivity`, `distance_m`, `reflected_celsius`.
+        palette: the known palette nearest to the colours of a `false-colour` picture.
+        picture_size: width and height of the file's own picture, in whose pixels boxes are drawn, where `pixels` were
+            not read from that picture.
+        fits_picture: False where `pixels` show another part of the scene than the file's own picture, as beside a
+            picture in picture: boxes drawn on that picture mean nothing here.
     """
 
     pixels: NDArray[Any]
@@ -35,11 +48,24 @@ class Thermal:
     source: str
     overlays: tuple[str, ...] = ()
     settings: Mapping[str, float] = field(default_factory=dict)
+    palette: str | None = None
+    picture_size: tuple[int, int] | None = None
+    fits_picture: bool = True
 
     @property
     def shows_order(self) -> bool:
-        """Whether a brighter pixel stands for more radiation, or less everywhere: not so in false colour."""
-        return "false-colour" not in self.overlays
+        """Whether a brighter pixel stands for more radiation, or less, everywhere.
+
+        Of coloured pictures only those in a palette that grows brighter from end to end, as iron does.
+        """
+        if FALSE_COLOUR in self.overlays:
+            return self.palette in ORDERED_PALETTES
+        return COLOUR not in self.overlays
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of `pixels`."""
+        return self.pixels.shape[1], self.pixels.shape[0]
 
     @property
     def span(self) -> Span:

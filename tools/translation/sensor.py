@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from tools.evidence import Levels
-from tools.evidence.sources import find_levels
+from tools.evidence.sources import check_fit, find_levels
 from tools.thermal import read_thermal
 from tools.translation.protocol import TranslateRequest
 from tools.translation.settings import SensorSettings
@@ -33,6 +33,8 @@ class SensorImages:
     def _observe(self, request: TranslateRequest) -> tuple[Image.Image, Levels | None]:
         settings = self._settings
         thermal = read_thermal(request.photo, settings.unit, settings.polarity)
+        if request.boxes:
+            check_fit(thermal, request.photo)
         picture = thermal.display(settings.span)
         return picture, find_levels(thermal, picture, settings.span)
 

@@ -1,10 +1,11 @@
 """The settings of the translators that have any; nothing heavy is imported here."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from tools.errors import UsageError
 from tools.records import Record
 from tools.registry.choices import NOT_FROZEN
 
@@ -15,14 +16,35 @@ class FolderSettings(Record):
     folder: Path = Field(description="Folder of the images made elsewhere.")
 
 
+def _check_unit(text: str | None) -> str | None:
+    """The unit, when it is one.
+
+    Raises:
+        ValueError: it is none; pydantic makes a sentence of it.
+    """
+    from tools.thermal.units import parse_unit
+
+    try:
+        parse_unit(text)
+    except UsageError as error:
+        raise ValueError(str(error).removeprefix("--unit ")) from error
+    return text
+
+
+def _check_span(span: tuple[float, float] | None) -> tuple[float, float] | None:
+    if span is not None and not span[0] < span[1]:
+        raise ValueError(f"expected the lower value first, e.g. 10 40, not {span[0]:g} {span[1]:g}")
+    return span
+
+
 class SensorSettings(Record):
     """Of `sensor`."""
 
     polarity: str = Field("unknown", description="What is bright: white-hot, black-hot or unknown.")
-    unit: str | None = Field(
+    unit: Annotated[str | None, AfterValidator(_check_unit)] = Field(
         None, description="Unit of TIFF, PNG and CSV values: celsius, kelvin, centikelvin or K*N; never guessed."
     )
-    span: tuple[float, float] | None = Field(
+    span: Annotated[tuple[float, float] | None, AfterValidator(_check_span)] = Field(
         None, description="Values that become black and white in every picture; else each image's own percentiles."
     )
 

@@ -66,7 +66,7 @@ def read_celsius(path: Path) -> Celsius:
     Raises:
         RejectError: there are none that can be read.
     """
-    from tools.datasets.radiometric.thermogram import read_thermogram
+    from tools.thermal.readers.flir import read_thermogram
 
     return read_thermogram(path).celsius
 

@@ -10,8 +10,8 @@ import pytest
 from killing import ROOT
 from PIL import Image
 
-from tools.datasets.radiometric.thermogram import read_thermogram
 from tools.errors import RejectError
+from tools.thermal.readers.flir import read_thermogram
 
 
 def write_plain(root):

@@ -6,18 +6,19 @@ from pathlib import Path
 
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import IMAGE_ENDINGS
+from tools.datasets.files import is_image_file
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
+from tools.thermal import is_table
 
 
 def list_files(root: Path) -> list[Path]:
-    """Every image below a folder, sorted by its path; what begins with a dot is passed over."""
+    """Every image and infrared file below a folder, sorted by its path; what begins with a dot is passed over."""
     found = []
     for folder, below, names in os.walk(root):
         below[:] = sorted(name for name in below if not name.startswith("."))
         found += [Path(folder, name) for name in names if not name.startswith(".")]
-    return sorted(path for path in found if path.suffix.lower() in IMAGE_ENDINGS)
+    return sorted(path for path in found if is_image_file(path) and not is_table(path))
 
 
 def find_layout(root: Path) -> str | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
 from tools.datasets.files import BadRow
-from tools.datasets.radiometric.thermogram import read_thermogram
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
 from tools.errors import RejectError
+from tools.thermal.readers.flir import read_thermogram
 
 ENDINGS = frozenset({".jpg", ".jpeg"})
 

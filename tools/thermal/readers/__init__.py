@@ -1,0 +1,1 @@
+"""The readers of infrared files, one module a kind; their table is `THERMAL_READERS`."""
