@@ -26,7 +26,7 @@ SURROUNDINGS: Final = word_set(
     "surroundings surrounding surrounds background around ground environment what scene everything rest road"
 )
 SURROUNDING_NOUNS: Final = word_set("area ground background surroundings road")
-HALVES: Final = word_set("half halves side")
+AROUND: Final = word_set("around surrounding background")
 SIDE_NAMES: Final = {
     "left": "left", "right": "right", "upper": "upper", "top": "upper", "above": "upper", "lower": "lower",
     "bottom": "lower", "below": "lower",
@@ -37,6 +37,7 @@ STATING: Final = word_set(
     set
     """
 )
+MIDDLE: Final = word_set("middle centre center central")
 GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
 _OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
@@ -149,7 +150,7 @@ def _read_ninth(words: Sequence[str]) -> str | None:
     named = [SIDE_NAMES[word] for word in words if word in SIDE_NAMES]
     across = next((name for name in named if name in ("left", "right")), "")
     down = next((name for name in named if name in ("upper", "lower")), "")
-    if not (across or down) and {"middle", "centre", "center"}.isdisjoint(words):
+    if not (across or down) and MIDDLE.isdisjoint(words):
         return None
     if across and down:
         return f"{down} {across}"
@@ -159,25 +160,62 @@ def _read_ninth(words: Sequence[str]) -> str | None:
 def _read_comparison(reading: _Reading, place: int, than: int, sign: str) -> BrightnessClaim:
     sentence = reading.sentence
     start, end = sentence.clause(place)[0], min(len(sentence.lowers), sentence.clause(than)[1])
-    left, right = (_drop_farthest(sentence.lowers[i:j]) for i, j in ((start, place), (than + 1, end)))
-    side = _find_side(left) or _find_side(sentence.lowers[place + 1 : than])
-    before, after = reading.things_before(place), [m for m in reading.things_after(than) if m.start < end]
-    if side is not None and _find_side(right) in (_OPPOSITE[side], None):
-        brighter = side if sign == "brighter" else _OPPOSITE[side]
-        thing = before[-1] if before and not _names_picture(left) else None
-        if thing is None:
-            return BrightnessClaim(start, end, reading.book.has_third(brighter))
-        return BrightnessClaim(start, end, reading.book.has_part(reading.book.resolve(sentence, thing), brighter))
-    is_around = not SURROUNDING_NOUNS.isdisjoint(left) and not {"around", "surrounding", "background"}.isdisjoint(left)
-    if is_around and after:
-        return BrightnessClaim(start, end, _surrounded(reading, after[0], _TURNED[sign]))
-    if not before:
-        return BrightnessClaim(start, end, False)
-    if after and right[:1] != ("what",):
-        first, second = (reading.book.resolve(sentence, m) for m in (before[-1], after[0]))
-        return BrightnessClaim(before[-1].start, end, reading.book.has_pair(first, second, sign))
-    is_true = not SURROUNDINGS.isdisjoint(right) and _surrounded(reading, before[-1], sign)
-    return BrightnessClaim(before[-1].start, end, is_true)
+    sides = _Sides(
+        left=_drop_farthest(sentence.lowers[start:place]),
+        right=_drop_farthest(sentence.lowers[than + 1 : end]),
+        between=sentence.lowers[place + 1 : than],
+        before=tuple(reading.things_before(place)),
+        after=tuple(m for m in reading.things_after(than) if m.start < end),
+    )
+    is_true = _compare_regions(reading, sides, sign)
+    if is_true is None:
+        is_true = _compare_things(reading, sides, sign)
+        start = sides.before[-1].start if sides.before else start
+    return BrightnessClaim(start, end, is_true)
+
+
+class _Sides(NamedTuple):
+    """What stands before and behind the "than" of a comparison, and the things on both sides."""
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    between: tuple[str, ...]
+    before: tuple[Mention, ...]
+    after: tuple[Mention, ...]
+
+
+def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None:
+    """Two parts of the image, or of one thing; None when the comparison is not of parts."""
+    ninths = [_read_ninth(words) for words in (sides.left, sides.right)] if not sides.before else []
+    if ninths and all(ninths) and (_is_ninth(sides.left) or _is_ninth(sides.right)):
+        bright, dark = ninths if sign == "brighter" else ninths[::-1]
+        return reading.book.has_ninths(bright or "", dark or "")
+    side = _find_side(sides.left) or _find_side(sides.between)
+    if side is None or _find_side(sides.right) not in (_OPPOSITE[side], None):
+        return None
+    brighter = side if sign == "brighter" else _OPPOSITE[side]
+    if not sides.before or _names_picture(sides.left):
+        return reading.book.has_third(brighter)
+    return reading.book.has_part(reading.book.resolve(reading.sentence, sides.before[-1]), brighter)
+
+
+def _compare_things(reading: _Reading, sides: _Sides, sign: str) -> bool:
+    """A thing with another one, or with its surroundings."""
+    is_around = not SURROUNDING_NOUNS.isdisjoint(sides.left) and not AROUND.isdisjoint(sides.left)
+    if is_around and sides.after:
+        return _surrounded(reading, sides.after[0], _TURNED[sign])
+    if not sides.before:
+        return False
+    if sides.after and sides.right[:1] != ("what",):
+        one, other = (reading.book.resolve(reading.sentence, m) for m in (sides.before[-1], sides.after[0]))
+        return reading.book.has_pair(one, other, sign)
+    return not SURROUNDINGS.isdisjoint(sides.right) and _surrounded(reading, sides.before[-1], sign)
+
+
+def _is_ninth(words: Sequence[str]) -> bool:
+    """Whether a part is named by two sides, or by the middle."""
+    named = {SIDE_NAMES[word] for word in words if word in SIDE_NAMES}
+    return len(named) > 1 or not MIDDLE.isdisjoint(words)
 
 
 def _find_side(words: Sequence[str]) -> str | None:

@@ -66,6 +66,10 @@ class FactBook:
         """Whether this third of the image is brighter than the opposite one."""
         return self._has("third", None, None, side)
 
+    def has_ninths(self, first: str, second: str) -> bool:
+        """Whether one ninth of the image was found brighter than another."""
+        return ("ninths", None, None, f"{first} over {second}") in self._facts
+
     def has_place(self, ninth: str) -> bool:
         """Whether the brightest place lies in this ninth of the image."""
         return self._note(

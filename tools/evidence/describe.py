@@ -22,6 +22,7 @@ _TOLD: Final[Mapping[FactKind, str]] = {
     "part": "{subject}: its {relation} half is the brighter one",
     "third": "image: its {relation} third is brighter than the opposite one",
     "brightest_place": "image: brightest in its {relation} ninth{inside}",
+    "ninths": "image: {relation}, the brightest ninth and the darkest",
     "brightest_object": "{subject}: the brightest of the labelled objects",
     "hottest_object": "{subject}: the hottest of the labelled objects",
     "coldest_object": "{subject}: the coldest of the labelled objects",

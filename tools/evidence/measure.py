@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tools.evidence import recipe
 from tools.evidence.levels import Levels
 from tools.evidence.objects import find_brightest, find_pairs, find_parts, find_surroundings
-from tools.evidence.places import find_brightest_place, find_thirds, smooth
+from tools.evidence.places import find_brightest_place, find_ninths, find_thirds, smooth
 from tools.evidence.records import Evidence, Fact
 from tools.evidence.regions import BoxXyxy, cut_core
 from tools.evidence.temperatures import find_image_temperature, find_object_temperatures
@@ -31,6 +31,7 @@ def measure(levels: Levels, boxes: Sequence[Subject] = ()) -> Evidence:
 
     def find() -> Iterator[Fact]:
         yield from find_thirds(levels)
+        yield from find_ninths(levels)
         yield from find_brightest_place(levels, means, boxes)
         for place in large:
             yield from find_surroundings(levels, boxes, place)

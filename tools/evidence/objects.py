@@ -4,22 +4,12 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from tools.evidence import recipe
-from tools.evidence.levels import Levels, Sample, exceeds
+from tools.evidence.comparing import compare
+from tools.evidence.levels import Levels, Sample
 from tools.evidence.records import Fact
 from tools.evidence.regions import BoxXyxy, cut_core, cut_inside, cut_surrounded, halve, list_others
 
 _OPPOSITE = {"left": "right", "upper": "lower"}
-
-
-def compare(levels: Levels, here: Sample, there: Sample) -> tuple[int, dict[str, float]]:
-    """1 brighter, -1 darker, 0 cannot tell; and the two numbers that decide. Inversion turns the sign exactly."""
-    auc, difference = exceeds(here, there), (here.median - there.median) / levels.span
-    numbers = {"auc": round(auc, 4), "difference": round(difference, 4)}
-    if auc >= recipe.SURE_AUC and difference >= recipe.SURE_DIFFERENCE:
-        return 1, numbers
-    if auc <= 1 - recipe.SURE_AUC and difference <= -recipe.SURE_DIFFERENCE:
-        return -1, numbers
-    return 0, numbers
 
 
 def _name(sign: int) -> str:

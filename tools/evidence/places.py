@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.evidence import recipe
+from tools.evidence.comparing import compare
 from tools.evidence.levels import Levels
 from tools.evidence.records import Fact
 from tools.evidence.regions import BoxXyxy
@@ -53,6 +54,20 @@ def find_thirds(levels: Levels) -> Iterator[Fact]:
         if abs(difference) >= recipe.THIRD_DIFFERENCE:
             name = names[0] if difference > 0 else names[1]
             yield Fact(kind="third", relation=name, values={"difference": round(abs(difference), 4)})
+
+
+def find_ninths(levels: Levels) -> Iterator[Fact]:
+    """The brightest ninth of the image against its darkest one, judged as two objects are."""
+    bands = (part for band in np.array_split(levels.values, 3, axis=0) for part in np.array_split(band, 3, axis=1))
+    samples = [levels.sample(part) for part in bands]
+    if any(len(sample) < recipe.LEAST_RING for sample in samples):
+        return
+    order = sorted(range(9), key=lambda place: (samples[place].median, place))
+    first, last = order[-1], order[0]
+    sign, numbers = compare(levels, samples[first], samples[last])
+    if sign > 0 and numbers["difference"] >= recipe.THIRD_DIFFERENCE:
+        names = (name_ninth(*divmod(place, 3)) for place in (first, last))
+        yield Fact(kind="ninths", relation=" over ".join(names), values=numbers)
 
 
 def smooth(levels: Levels) -> NDArray[np.float32]:

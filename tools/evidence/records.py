@@ -9,7 +9,7 @@ from tools.records import Record
 CLAIM_CHECK: Final = "heat_claim"
 """Check and category of an objection to a statement that no fact supports."""
 FactKind = Literal[
-    "surroundings", "pair", "part", "third", "brightest_object", "brightest_place", "region_temperature",
+    "surroundings", "pair", "part", "third", "brightest_object", "brightest_place", "ninths", "region_temperature",
     "image_temperature", "difference", "hottest_object", "coldest_object",
 ]  # fmt: skip
 Relation = Literal["brighter", "darker", "left", "right", "upper", "lower", "is"] | str
@@ -24,8 +24,9 @@ class Fact(Record):
             brighter than the opposite one. `third`: the `relation` third of the image is brighter than the opposite
             one. `brightest_object`: `subject` leads all labelled objects. `brightest_place`: the brightest window lies
             in the ninth named by `relation`, e.g. `upper left`, `middle`; in object `subject` if one holds it.
-            `region_temperature`, `image_temperature`: in `values`. `difference`: mean of `subject` less that of
-            `other`. `hottest_object`, `coldest_object`: by the mean, of the labelled objects.
+            `ninths`: the brightest ninth against the darkest, by medians; `relation` names both, `upper left over
+            middle`. `region_temperature`, `image_temperature`: in `values`. `difference`: mean of `subject` less that
+            of `other`. `hottest_object`, `coldest_object`: by the mean, of the labelled objects.
         subject, other: places of objects in the list that was measured.
         values: the numbers behind it: `auc`, `difference` and `lead` (as a share of the span), or degrees Celsius.
         recipe: version of the thresholds.

@@ -20,6 +20,7 @@ MOSTLY_BELOW = 0.9
 OVERLAP = 0.15
 """Share of an object that another one may cover before its pixels are no longer its own."""
 _MIRROR = {"brighter": "darker", "darker": "brighter"}
+_PART_NAMES = {"middle": "central", "left middle": "middle left", "right middle": "middle right"}
 _DOWN = frozenset({"upper", "lower"})
 
 
@@ -49,6 +50,7 @@ def list_claims(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Group
         "pair": lambda fact: () if (fact.subject, fact.other) in mixed else _claim_pair(fact, referents),
         "part": lambda fact: () if fact.subject in mixed else _claim_part(fact, referents),
         "third": _claim_third,
+        "ninths": _claim_ninths,
         "brightest_place": lambda fact: _claim_place(fact, referents),
         "brightest_object": lambda fact: _claim_ranked(fact, referents, groups),
         "hottest_object": lambda fact: _claim_ranked(fact, referents, groups),
@@ -136,6 +138,11 @@ def _claim_part(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim
 def _claim_third(fact: Fact) -> Iterator[Claim]:
     ask = "ask_third_down" if fact.relation in _DOWN else "ask_third_across"
     yield Claim("third", f"third_{fact.relation}", ask)
+
+
+def _claim_ninths(fact: Fact) -> Iterator[Claim]:
+    first, second = (_PART_NAMES.get(name, name) for name in fact.relation.split(" over "))
+    yield Claim("ninths", "ninths", "ask_ninths", {"first": first, "second": second, "one": first, "two": second})
 
 
 def _claim_place(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim]:

@@ -80,6 +80,8 @@ MEASURED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("pair_brighter", "warm_pair_brighter"), TWO),
     **dict.fromkeys(("part_left", "part_right", "part_upper", "part_lower"), THING),
     **dict.fromkeys(("third_left", "third_right", "third_upper", "third_lower"), NOTHING),
+    "ninths": frozenset(["first", "second"]),
+    "ask_ninths": frozenset(["one", "two"]),
     "brightest_place": frozenset(["where"]),
     "brightest_place_in": THING | {"where"},
     **dict.fromkeys(
