@@ -1,6 +1,8 @@
 """What becomes of an image: the record that is committed, whatever its status."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agents.backends.meter import Usage
 from agents.checks.trace import Statement
@@ -98,6 +100,15 @@ class Result(Record):
     evidence: Evidence | None = None
     boxes: tuple[Box, ...] = ()
     statements: tuple[Statement, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _leave_out_unmeasured(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As results were written before anything was measured, where nothing was."""
+        found: dict[str, Any] = dump(self)
+        if self.evidence is None:
+            for name in ("evidence", "boxes", "statements"):
+                found.pop(name, None)
+        return found
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

@@ -86,8 +86,8 @@ class Nouns:
     def add_labels(self, labels: Iterable[str]) -> "Nouns":
         """Give the same nouns with labels that are not among them; each of these names itself.
 
-        So does a label whose word is otherwise taken for a thing of another class it might be: where trees are labelled,
-        a tree is no potted plant.
+        So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
+        potted plant.
         """
         words = dict(self._words)
         for label in labels:
