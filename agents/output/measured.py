@@ -2,10 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-
-from tools.ids import name_path
 
 if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
     from agents.conversation.results import Result
@@ -69,12 +66,3 @@ def find_opening(text: str) -> str:
     """The first three words of a text, lower case, without punctuation."""
     words = (word.strip(".,;:!?\"'“”").lower() for word in text.split())
     return " ".join([word for word in words if word][:OPENING_WORDS])
-
-
-def is_registered(source: Row, image_id: str, photo: str) -> bool:
-    """Whether the `photo` of a row of a run on sensor images is a photograph, and not the file that the sensor wrote.
-
-    Args:
-        source: the manifest's entry of this name.
-    """
-    return bool(photo) and (bool(source["has_photographs"]) or name_path(PurePosixPath(photo)) != image_id)

@@ -12,11 +12,11 @@ from rich.text import Text
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
-from agents.output.measured import is_registered
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.evidence.describe import describe_fact, describe_numbers, name_objects
+from tools.manifest import is_registered
 from tools.prompts.frozen import KEY, read_frozen
 from tools.records import Debate, DebateRound, Message, Pair, Rule
 from tools.translation.srgb_tir.styles import read_record

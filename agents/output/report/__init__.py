@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agents.output.measured import is_registered
 from agents.output.modality import read_modality
 from agents.output.provenance import describe_makers
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
@@ -18,6 +17,7 @@ from agents.output.report.views import ImageView, RuleView, view_image, view_rul
 from tools.errors import UsageError
 from tools.files import replace_file
 from tools.ids import name_file
+from tools.manifest import is_registered
 from tools.page import load_assets
 
 if TYPE_CHECKING:
