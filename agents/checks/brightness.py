@@ -186,7 +186,8 @@ class _Sides(NamedTuple):
 
 def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None:
     """Two parts of the image, or of one thing; None when the comparison is not of parts."""
-    ninths = [_read_ninth(words) for words in (sides.left, sides.right)] if not sides.before else []
+    is_of_picture = not sides.before or _names_picture(sides.left)
+    ninths = [_read_ninth(words) for words in (sides.left, sides.right)] if is_of_picture else []
     if ninths and all(ninths) and (_is_ninth(sides.left) or _is_ninth(sides.right)):
         bright, dark = ninths if sign == "brighter" else ninths[::-1]
         return reading.book.has_ninths(bright or "", dark or "")
@@ -194,7 +195,7 @@ def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None
     if side is None or _find_side(sides.right) not in (_OPPOSITE[side], None):
         return None
     brighter = side if sign == "brighter" else _OPPOSITE[side]
-    if not sides.before or _names_picture(sides.left):
+    if is_of_picture:
         return reading.book.has_third(brighter)
     return reading.book.has_part(reading.book.resolve(reading.sentence, sides.before[-1]), brighter)
 

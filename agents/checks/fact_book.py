@@ -68,7 +68,7 @@ class FactBook:
 
     def has_ninths(self, first: str, second: str) -> bool:
         """Whether one ninth of the image was found brighter than another."""
-        return ("ninths", None, None, f"{first} over {second}") in self._facts
+        return self._has("ninths", None, None, f"{first} over {second}")
 
     def has_place(self, ninth: str) -> bool:
         """Whether the brightest place lies in this ninth of the image."""
