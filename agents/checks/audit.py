@@ -56,7 +56,7 @@ class AuditReport:
         leaks: by category of the lexicon, all categories.
         checked: rows with an image that the instances file has; contradictions are only looked for there.
         unmatched: rows whose image it has not, None without an instances file.
-        contradictions: by check (`heat_claim` of a run that measured; `count`, `position`, `object`), then
+        contradictions: by check (that of brightness, for a run that measured; `count`, `position`, `object`), then
             `coordinates` and `source`, which need no boxes.
         rejects: malformed rows by reason.
         reject_places: where the first of them stand.

@@ -6,7 +6,7 @@ from typing import Final
 from agents.checks.geometry import find_centre
 from agents.english.categories import Mention
 from agents.english.sentences import Sentence
-from tools.evidence import Evidence
+from tools.evidence import Evidence, FactKind
 from tools.records import Box
 
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
@@ -28,7 +28,7 @@ class FactBook:
         self.used: set[int] = set()
         """Places of the facts that answered since whoever asks emptied it."""
 
-    def _has(self, kind: str, subject: int | None, other: int | None, relation: str) -> bool:
+    def _has(self, kind: FactKind, subject: int | None, other: int | None, relation: str) -> bool:
         place = self._facts.get((kind, subject, other, relation))
         if place is not None:
             self.used.add(place)

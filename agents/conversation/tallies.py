@@ -17,7 +17,9 @@ def list_statements(
 ) -> tuple[Statement, ...]:
     """What captions and accepted instructions say that was measured."""
     captions, words = tuple(pair.caption for pair in pairs), lexicon.pack.words
-    texts = [(pair.id, (Message(role="assistant", content=pair.caption),)) for pair in pairs]
+    texts: list[tuple[str, tuple[Message, ...]]] = [
+        (pair.id, (Message(role="assistant", content=pair.caption),)) for pair in pairs
+    ]
     texts += [(debate.id, debate.rounds[-1].messages) for debate in debates if debate.is_accepted]
     return tuple(
         statement

@@ -161,7 +161,9 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
     before, after, turns = (leaks.get(key) or {} for key in ("captions_before", "captions_after", "assistant_turns"))
     captions, n_turns = leaks.get("captions", 0), leaks.get("assistant_turns_total", 0)
     if captions and not (before or after or turns):
-        return [("none of the lexicon's", *(format_share(0, total) for total in (captions, captions, n_turns)))]
+        return [
+            ("none of the lexicon's", format_share(0, captions), format_share(0, captions), format_share(0, n_turns))
+        ]
     return [
         (
             category,
