@@ -10,6 +10,7 @@ from agents.output.card_source import CardSource, describe_source
 from agents.output.modality import read_modality
 from agents.output.provenance import describe_makers
 from agents.output.report.summary import count_instructions, format_share
+from tools.evidence import CLAIM_CHECK
 from tools.files import write_text
 
 Manifest = dict[str, Any]
@@ -144,6 +145,7 @@ def _render(
         fields=fields,
         source=source,
         evidence=list_evidence(manifest),
+        claim_check=CLAIM_CHECK,
         held_out=(manifest.get("dataset") or {}).get("held_out"),
     )
 
