@@ -17,6 +17,8 @@ NAMES = re.compile(
 BY_NATURE = (
     "tools/thermal",  # readers of infrared files
     "tools/commands/evidence",  # its command
+    "tools/plausibility",  # fitted on infrared images
+    "tools/commands/plausibility",  # its command
     "tools/evidence",  # what the pixels of an infrared image show
     "tools/translation",  # translators into infrared, one of them a paper's
     "tools/scenes",  # scenes with temperatures

@@ -1,6 +1,17 @@
 """Commands of the tools: `python -m tools --help`."""
 
-from tools.commands import calibrate, compare, doctor, evidence, photographs, scenes, score, seams, translate
+from tools.commands import (
+    calibrate,
+    compare,
+    doctor,
+    evidence,
+    photographs,
+    plausibility,
+    scenes,
+    score,
+    seams,
+    translate,
+)
 from tools.terminal.cli import make_app, run_app
 
 app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
@@ -9,6 +20,7 @@ app.command()(seams.seams)
 app.command()(translate.translate)
 app.command()(score.score)
 app.command()(evidence.evidence)
+app.command()(plausibility.plausibility)
 app.command()(scenes.scenes)
 app.command()(photographs.photographs)
 app.command()(calibrate.calibrate)

@@ -1,5 +1,7 @@
 """`python -m agents report`: a run as one page."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +20,9 @@ def report(
     """Write RUN/report.html, one self-contained page. Example: python -m agents report runs/demo"""
     from agents.output.report import write_report
     from agents.store.folders import RUN
-    from tools.files import claim_folder
+    from tools.files import own_folder
 
-    if (run / "manifest.json").exists():
-        claim_folder(run, RUN)
-    stdout.print(str(write_report(run, images=images, limit_images=limit_images, seed=seed)), soft_wrap=True)
+    is_run = (run / "manifest.json").exists()
+    with own_folder(run, replace(RUN, flag="RUN")) if is_run else nullcontext():
+        path = write_report(run, images=images, limit_images=limit_images, seed=seed)
+    stdout.print(str(path), soft_wrap=True)

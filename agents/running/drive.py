@@ -17,6 +17,7 @@ from agents.running.source import Source
 from agents.store.retries import DRAW, list_waiting, read_draw
 from agents.store.run_store import Progress, RunStore
 from tools.records import Rule
+from tools.terminal.signals import hurry
 
 
 def make_blocks(config: RunConfig) -> Blocks:
@@ -62,6 +63,9 @@ def _drive(
         driver = kind(store, make_blocks(config), seeds, config.concurrency, budget, advise(config))
         try:
             await driver.run(indices, lambda index, block: source.make_job(index, block, draw), executor, tell)
+        except asyncio.CancelledError:
+            hurry()
+            raise
         except EndpointFault:
             store.write_meta(DRAW, draw + 1)  # what was refused is asked again, whatever is stored
             raise

@@ -127,8 +127,7 @@ def freeze(store: RunStore, found: Row) -> None:
         UsageError: a plugin that is missing, changed or new; or each setting that changed, with its old and new value.
     """
     if store.read_meta("settings") is None:
-        for key, value in found.items():
-            store.write_meta(key, value)
+        store.write_metas(found)
         return
     _refuse_plugins(store, found["plugins"])
     differences: list[str] = []

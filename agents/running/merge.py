@@ -77,9 +77,9 @@ def _check_complete(shards: Sequence[str]) -> None:
 
 def _copy_meta(part: Path, merged: RunStore) -> None:
     with RunStore(part) as store:
-        for key in (*SHARED_META, "versions", "photo_root", "prices", "measures", "source", "held_out"):
-            merged.write_meta(key, store.read_meta(key))
-        merged.write_meta("shard", None)
+        more = ("versions", "photo_root", "prices", "measures", "source", "held_out")
+        kept = {key: store.read_meta(key) for key in (*SHARED_META, *more)}
+        merged.write_metas({**kept, "shard": None})
 
 
 def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:

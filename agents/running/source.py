@@ -18,6 +18,7 @@ from tools.datasets.frames import fit_photo
 from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
 from tools.errors import MissingError, RejectError, UsageError
+from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -136,9 +137,12 @@ class Source:
         photo, fault = self.dataset.photo(index), self.dataset.reject(index)
         if fault is not None:
             return photo, fault
-        file = self.dataset.file(index)
+        file, root = self.dataset.file(index), self.config.source_root
+        link = find_link_fault(root, root / file) if self.config.makes_images else None
+        if link is not None:
+            return photo, ("unsafe_file_name", f"file_name {file[:200]!r} {link}")
         try:
-            photo = fit_photo(photo, self.config.source_root / file)
+            photo = fit_photo(photo, root / file)
         except RejectError as error:
             return photo, (error.code, str(error))
         if not self.photographs:

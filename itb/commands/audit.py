@@ -1,7 +1,7 @@
 """`python -m itb audit`: what can be said against a benchmark."""
 
-import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,23 +30,25 @@ def audit_and_show(bench: Path) -> None:
 
     Raises:
         UsageError: the audit.json that is there is someone else's.
+        ToolkitError: another process works in the benchmark.
     """
     from itb.benchmark.bench_files import write_json
+    from itb.benchmark.folders import ITEMS_FILE
     from itb.build.audit import AUDIT_FILE, audit_bench
-    from tools.files import check_file
+    from tools.files import check_file, clear_unfinished, hold
 
-    found = audit_bench(bench)
-    check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
-    write_json(bench / AUDIT_FILE, found.model_dump(mode="json"))
+    with hold(bench, "benchmark") if (bench / ITEMS_FILE).is_file() else nullcontext():
+        found = audit_bench(bench)
+        check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
+        clear_unfinished(bench / AUDIT_FILE)
+        write_json(bench / AUDIT_FILE, found.model_dump(mode="json"))
     show_audit(found)
 
 
 def _is_audit(path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.keys() >= {"tasks", "leaked_groups"}
+    from tools.files.json_text import find_object
+
+    return find_object(path).keys() >= {"tasks", "leaked_groups"}
 
 
 def show_audit(audit: "Audit") -> None:

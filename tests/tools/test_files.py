@@ -19,10 +19,14 @@ from tools.files import (
     check_file,
     check_folder,
     claim_folder,
+    clear_abandoned,
     clear_files,
+    clear_unfinished,
     copy_file,
     fill_folder,
     hold,
+    hold_file,
+    is_filled,
     list_strangers,
     list_unfinished,
     own_file,
@@ -514,3 +518,41 @@ def test_a_filling_that_fails_changes_nothing(tmp_path):
         (staged / "a").write_text("half")
         raise RuntimeError
     assert snapshot(tmp_path) == before
+
+
+def test_what_killed_processes_left_goes_where_nobody_else_writes(tmp_path):
+    left = [tmp_path / name for name in (".a.1-1.tmp", ".ab.1-1.tmp", "deep/.a.1-1.tmp", "run/.a.1-1.tmp")]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    clear_unfinished(tmp_path / "a")
+    assert [path.exists() for path in left] == [False, True, True, True]
+    (tmp_path / "run" / MARKER_FILE).write_text('{"format": 1, "kind": "run", "command": "python -m agents run"}')
+    claim = Claim("run", "python -m agents run", recognise=lambda _: (), places=("*",))
+    with own_folder(tmp_path, claim):
+        assert [path.exists() for path in left] == [False, False, False, True]  # that folder has its own lock
+    clear_abandoned(tmp_path)
+    assert left[3].exists()
+    os.utime(left[3], (0, 0))
+    clear_abandoned(tmp_path)
+    assert not left[3].exists()
+
+
+def test_a_file_that_another_process_writes_is_refused(tmp_path):
+    with (
+        hold_file(tmp_path / "a", lambda _: True, "a picture"),
+        pytest.raises(ToolkitError, match="another process"),
+        hold_file(tmp_path / "a", lambda _: True, "a picture"),
+    ):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_filled_folder_is_known_by_its_last_file_and_tidied(tmp_path):
+    assert not is_filled(tmp_path / "out", EXPORT)
+    with fill_folder(tmp_path / "out", EXPORT) as staged:
+        (staged / "config.json").write_text("{}")
+    (tmp_path / "out/.lock").write_text("1")
+    assert is_filled(tmp_path / "out", EXPORT) and not (tmp_path / "out/.lock").exists()
+    (tmp_path / "out/.writing").mkdir()
+    assert not is_filled(tmp_path / "out", EXPORT)

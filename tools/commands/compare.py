@@ -1,5 +1,6 @@
 """`python -m tools compare-translators`: translators against real registered images."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,13 +27,12 @@ def compare(
 
     Example: python -m tools compare-translators --data ../shared/data
     """
-    from tools.compare import check_report_file, compare_translators, print_report
+    from tools.compare import compare_translators, hold_report_file, print_report
     from tools.files import write_text
 
-    if json_file:
-        check_report_file(json_file)
     names = tuple(name.strip() for name in translators.split(",") if name.strip())
-    report = compare_translators(data, names, read_changes(changes, "translator"), half=half, limit=limit)
-    print_report(report, stdout)
-    if json_file:
-        write_text(json_file, report.model_dump_json(indent=1) + "\n")
+    with hold_report_file(json_file) if json_file else nullcontext():
+        report = compare_translators(data, names, read_changes(changes, "translator"), half=half, limit=limit)
+        print_report(report, stdout)
+        if json_file:
+            write_text(json_file, report.model_dump_json(indent=1) + "\n")

@@ -18,7 +18,7 @@ from tools.compare.report import (
     CompareReport,
     ContrastReport,
     TranslatorReport,
-    check_report_file,
+    hold_report_file,
     judge_prior,
     print_report,
 )
@@ -28,7 +28,7 @@ from tools.registry import TRANSLATORS, Changes
 from tools.translation import TranslateRequest, Translator, TranslatorSpec, make_translator
 from tools.translation.checked import translate_checked
 
-__all__ = ["CompareReport", "check_report_file", "compare_translators", "list_embedded", "print_report"]
+__all__ = ["CompareReport", "compare_translators", "hold_report_file", "list_embedded", "print_report"]
 
 
 KINDS: Final = {

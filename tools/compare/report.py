@@ -1,13 +1,15 @@
 """The report of `compare-translators`: records for JSON, a table for people."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from tools.files import own_file
+from tools.files import hold_file
+from tools.files.json_text import decode_record
+from tools.files.text import TextFault
 from tools.records import Record
 from tools.registry import TRANSLATORS
 
@@ -73,19 +75,15 @@ class CompareReport(Record):
     missing: tuple[str, ...]
 
 
-def check_report_file(path: Path) -> None:
-    """Refuse to write the figures over something else.
-
-    Raises:
-        UsageError: the file is there and holds no such report.
-    """
-    own_file(path, _is_report, "a report of `tools compare-translators`", "--json")
+def hold_report_file(path: Path) -> AbstractContextManager[None]:
+    """The file for the figures, locked, and refused where it holds something else; see `tools.files.hold_file`."""
+    return hold_file(path, _is_report, "a report of `tools compare-translators`", "--json")
 
 
 def _is_report(path: Path) -> bool:
     try:
-        CompareReport.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        decode_record(path.read_bytes(), CompareReport)
+    except (OSError, TextFault):
         return False
     return True
 

@@ -7,15 +7,21 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from tools.errors import ToolkitError
+from tools.files.faults import find_remedy
 
 UNFINISHED = re.compile(r"\.(?P<name>.+)\.\d+-\d+\.tmp", re.DOTALL)
 """Name of a file that is being written, or that a killed process left."""
+
+
+ABANDONED = 3600
+"""Seconds after which nobody goes on with an unfinished file."""
 
 
 def name_unfinished(path: Path) -> Path:
@@ -27,6 +33,22 @@ def list_unfinished(folder: Path, *, is_deep: bool = False) -> list[Path]:
     """What killed processes left in a folder, or also below it."""
     found = folder.rglob(".*.tmp") if is_deep else folder.glob(".*.tmp")
     return sorted(path for path in found if UNFINISHED.fullmatch(path.name))
+
+
+def clear_unfinished(path: Path) -> None:
+    """Delete what killed processes left of one file; whoever calls keeps others from writing it."""
+    for left in list_unfinished(path.parent):
+        found = UNFINISHED.fullmatch(left.name)
+        if found and found["name"] == path.name:
+            left.unlink(missing_ok=True)
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Delete what killed processes left below a folder that many may fill at once, on other machines too."""
+    for left in list_unfinished(folder, is_deep=True):
+        with suppress(FileNotFoundError):
+            if time.time() - left.lstat().st_mtime > ABANDONED:
+                left.unlink()
 
 
 @contextmanager
@@ -56,7 +78,7 @@ def explain_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
+        raise ToolkitError(f"{path}: cannot be written ({error}); {find_remedy(error)}") from error
 
 
 @contextmanager

@@ -12,6 +12,18 @@ from tools.files.owned import Claim, own_folder
 STAGED = ".writing"
 
 
+def is_filled(folder: Path, claim: Claim, last: str = "config.json") -> bool:
+    """Whether an earlier command filled the folder to its end; what it left, killed behind that, is tidied away.
+
+    Raises:
+        UsageError, ToolkitError: as `fill_folder`.
+    """
+    if not (folder / last).is_file() or (folder / STAGED).exists():
+        return False
+    with own_folder(folder, claim):
+        return True
+
+
 @contextmanager
 def fill_folder(folder: Path, claim: Claim, last: str = "config.json") -> Iterator[Path]:
     """A folder to write into whose files are moved to `folder` at the end; what an earlier command left goes.

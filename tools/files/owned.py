@@ -182,13 +182,20 @@ def own_folder(folder: Path, claim: Claim) -> Iterator[Owned]:
     try:
         with hold(folder, claim.flag):
             _mark(folder, claim)
-            for path in list_unfinished(folder):
-                path.unlink(missing_ok=True)
+            _clear_left(folder)
             yield Owned(folder, claim)
     except BaseException:
         if is_new:
             _take_away(folder)
         raise
+
+
+def _clear_left(folder: Path) -> None:
+    """Delete what killed processes left, but not in a folder below that is one of its own and has its own lock."""
+    for parent, folders, _ in os.walk(folder):
+        folders[:] = [name for name in folders if not (Path(parent, name) / MARKER_FILE).exists()]
+        for path in list_unfinished(Path(parent)):
+            path.unlink(missing_ok=True)
 
 
 def _make(folder: Path, claim: Claim) -> None:

@@ -1,10 +1,13 @@
 """Single files that a command writes where it is told: not over something of another sort."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.errors import UsageError
+from tools.files.atomic import clear_unfinished
+from tools.files.lock import hold
 
 
 def check_file(path: Path, is_own: Callable[[Path], bool], what: str, flag: str | None = "--out") -> None:
@@ -31,6 +34,20 @@ def own_file(path: Path, is_own: Callable[[Path], bool], what: str, flag: str | 
     """
     check_file(path, is_own, what, flag)
     make_parent(path)
+
+
+@contextmanager
+def hold_file(path: Path, is_own: Callable[[Path], bool], what: str, flag: str = "--out") -> Iterator[None]:
+    """As `own_file`, and until the end of the block no other process writes it; what a killed one left goes.
+
+    Raises:
+        UsageError: as `own_file`.
+        ToolkitError: another process writes it.
+    """
+    own_file(path, is_own, what, flag)
+    with hold(path, flag):
+        clear_unfinished(path)
+        yield
 
 
 def make_parent(path: Path) -> None:

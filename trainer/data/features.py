@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from tools.errors import ImageError, UsageError
-from tools.files import claim_folder, stage_file
+from tools.files import claim_folder, clear_abandoned, stage_file
 from tools.images import load_rgb
 from tools.manifest import hash_bytes
 from trainer.checkpoints import explain_disk
@@ -64,6 +64,7 @@ class FeatureStore:
             ToolkitError: the disk is full; what was stored stays.
         """
         claim_folder(self.folder.parent, FEATURES)
+        clear_abandoned(self.folder.parent)
         wanted = sorted(set(paths))[rank::ranks]
         for start in range(0, len(wanted), BATCH):
             self._fill_batch(wanted[start : start + BATCH])

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from tools.errors import MissingError, UsageError
-from tools.files import check_folder, fill_folder, write_text
+from tools.files import check_folder, fill_folder, is_filled, write_text
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import make_app, run_app, stderr, stdout
 from trainer.folders import DISTILLED_TOWER
@@ -152,7 +152,7 @@ def run(
     from trainer.checkpoints import explain_disk
 
     check_folder(out, DISTILLED_TOWER)
-    if (out / REPORT).is_file():
+    if is_filled(out, DISTILLED_TOWER, REPORT):
         stdout.print(f"finished before: {out}", soft_wrap=True)
         return
     pairs = list_pairs(visible, modality)

@@ -15,7 +15,7 @@ import typer
 
 from tools.conversations import BadRow, Conversation, read_conversations
 from tools.errors import RejectError, UsageError
-from tools.files import check_folder, fill_folder, write_text
+from tools.files import check_folder, fill_folder, is_filled, write_text
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import make_app, run_app, stderr, stdout
 from trainer.data.reading.dialogue import check_dialogue
@@ -154,7 +154,7 @@ def run(
     from trainer.checkpoints import explain_disk
 
     check_folder(out, LANGUAGE_MODEL)
-    if (out / REPORT).is_file():
+    if is_filled(out, LANGUAGE_MODEL, REPORT):
         stdout.print(f"finished before: {out}", soft_wrap=True)
         return
     dialogues = read_dialogues(data)

@@ -82,6 +82,14 @@ class ExactMixin:
             raise ToolkitError(f"{text}. Lower learning_rate, or use precision: fp32; then start with --fresh")
         return loss
 
+    def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing more when the last step is made: Trainer would make another one after a kill at the very end."""
+        this: Any = self
+        if this.state.global_step >= this.state.max_steps:
+            this.control.should_training_stop = True
+            return
+        super()._run_epoch(*args, **kwargs)  # type: ignore[misc]
+
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Nothing: Trainer's estimate walks over all parameters at every step and counts frozen ones as trained."""
         return 0

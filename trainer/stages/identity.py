@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.errors import UsageError
-from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, own_folder, write_text
+from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, hold, own_folder, write_text
+from tools.files.json_text import read_object
 from tools.manifest import hash_bytes, say
 from trainer.checkpoints import clear_leftovers, find_checkpoint
 from trainer.folders import ADAPTER, MODEL, RUN_FILE, list_parts, list_stage_files, set_guests_aside
@@ -69,7 +70,7 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
     """
     path = folder / RUN_FILE
     if path.is_file():
-        _compare(path, json.loads(path.read_text(encoding="utf-8")), identity)
+        _compare(path, read_object(path, "use another --output_dir, or --fresh"), identity)
     elif find_checkpoint(folder) is not None:
         raise UsageError(f"{folder}: has checkpoints but no {RUN_FILE}; use another --output_dir, or --fresh")
     if is_writer:
@@ -78,6 +79,10 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
         clear_leftovers(folder)
         write_text(path, json.dumps(identity, indent=1) + "\n")
     if is_finished(folder):
+        for part in (folder / MODEL, folder / ADAPTER) if is_writer else ():
+            if part.is_dir():
+                with hold(part, "--output_dir"):  # and the lock of a process that was killed behind its work is gone
+                    pass
         return "done"
     return "new" if find_checkpoint(folder) is None else "resume"
 

@@ -12,7 +12,7 @@ from typing import Any
 from tools.files import stage_file, write_text
 from tools.terminal.bars import track
 from tools.terminal.cli import stderr
-from trainer.checkpoints import explain_disk, find_checkpoint
+from trainer.checkpoints import explain_disk, find_checkpoint, rotate
 from trainer.data.collate import Collator
 from trainer.data.encode import Encoder
 from trainer.data.features import FeatureStore, TowerSwap
@@ -124,6 +124,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
         checkpoint = find_checkpoint(job.output_dir)
         if checkpoint is not None and is_writer():
             stderr.print(f"going on from {checkpoint}", soft_wrap=True)
+            rotate(job.output_dir, arguments.save_total_limit)  # a kill may have fallen between saving and rotating
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     finally:
         bar.stop()

@@ -176,3 +176,23 @@ def test_the_command_killed_from_outside_resumes(run, whole, tmp_path):
     assert process.returncode == -signal.SIGKILL
     run_align(make_recipe(), run, tmp_path / "out")
     check_equal(tmp_path / "out", whole / "align")
+
+
+def test_a_run_killed_behind_its_last_step_makes_no_further_one(run, tmp_path, monkeypatch):
+    """`max_steps` ends inside an epoch, of which Trainer has steps left; what was rotated out stays out."""
+    recipe = make_recipe()
+    stage = recipe.align.model_copy(update={"max_steps": 5, "save_every": 1})
+    recipe = recipe.model_copy(update={"align": stage})
+    run_align(recipe, run, tmp_path / "whole")
+    for how in ("trainer.stages.align_run.save_assembled", "trainer.stages.exact.rotate"):
+        out = tmp_path / how
+
+        def work(how=how, out=out):
+            saves = iter(range(stage.max_steps))
+            monkeypatch.setattr(how, lambda *_: ("save" not in how and next(saves) + 1 < stage.max_steps) or die())
+            run_align(recipe, run, out)
+
+        assert wait(fork(work)) == -signal.SIGKILL
+        run_align(recipe, run, out)
+        check_equal(out, tmp_path / "whole")
+        assert sorted(path.name for path in out.glob("checkpoint-*")) == ["checkpoint-4", "checkpoint-5"]

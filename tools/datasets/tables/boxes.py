@@ -4,14 +4,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from tools.datasets.files import BadRow
 from tools.datasets.formats.coco_json import CocoRow, read_coco
 from tools.datasets.formats.voc import read_voc
 from tools.datasets.reading import RawBox
 from tools.datasets.tables.names import NameTable
 from tools.errors import MissingError, UsageError
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 
 FORMS: Final = "COCO JSON, a folder of VOC XML, or a folder of YOLO .txt with classes.txt or data.yaml"
 NAME_FILES: Final = ("classes.txt", "obj.names", "data.yaml")
@@ -141,8 +141,8 @@ def _read_names(folder: Path) -> dict[int, str]:
 
 def _read_data_yaml(path: Path) -> dict[int, str]:
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8-sig"))["names"]
+        found = decode_yaml(path.read_bytes())["names"]
         pairs = found.items() if isinstance(found, dict) else enumerate(found)
         return {int(number): str(name) for number, name in pairs}
-    except (yaml.YAMLError, LookupError, TypeError, ValueError, UnicodeDecodeError) as error:
+    except (TextFault, LookupError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: has no list `names` of the classes") from error

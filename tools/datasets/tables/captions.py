@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any, Final
 
 from tools.datasets.tables.names import NameTable
 from tools.errors import MissingError, UsageError
+from tools.files.json_text import decode_json
+from tools.files.text import TextFault
 
 NAME_KEYS: Final = ("file_name", "image", "image_name", "filename", "file", "path", "name")
 CAPTION_KEYS: Final = ("caption", "text", "captions", "comment", "sentence", "raw", "description")
@@ -67,15 +68,15 @@ def _is_jsonl(text: str) -> bool:
 
 def _parse(path: Path, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"--captions {path}: is no JSON: {type(error).__name__}") from error
+        return decode_json(text)
+    except TextFault as error:
+        raise UsageError(f"--captions {path}: {error}") from error
 
 
 def _parse_line(line: str) -> Any:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
+        return decode_json(line)
+    except TextFault:
         return None
 
 
