@@ -40,6 +40,8 @@ STATING: Final = word_set(
 MIDDLE: Final = word_set("middle centre center central")
 GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
+PERCEIVING: Final = word_set("tell see make recognise recognize notice")
+"""After "can": what is perceived stands in the image."""
 _OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
@@ -87,11 +89,19 @@ def is_brightness_word(text: str, words: CheckWords) -> bool:
     return text.lower() in words.bright or text.lower() in words.dark
 
 
+def _is_general(sentence: Sentence) -> bool:
+    """Whether a sentence is on how things are in general; "one can tell that" speaks of this image."""
+    return any(
+        word in GENERAL and not (word == "can" and sentence.at(place + 1) in PERCEIVING)
+        for place, word in enumerate(sentence.lowers)
+    )
+
+
 def find_brightness_claims(
     sentence: Sentence, book: FactBook, words: CheckWords, antecedents: Sequence[Mention] = ()
 ) -> Iterator[BrightnessClaim]:
     """The statements about brightness in a sentence, each with whether a fact states it."""
-    if not GENERAL.isdisjoint(sentence.lowers):
+    if _is_general(sentence):
         return
     reading = _Reading(sentence, book, antecedents)
     done_to = 0

@@ -1,6 +1,6 @@
 """`show` and `why`: one image's whole conversation, and where a row of an export comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -180,7 +180,9 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
     dataset, settings = store.require_meta("dataset"), store.require_meta("settings")
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
     yield from _explain_origin(store, result)
-    files = " + ".join(name for name in (dataset["captions"], dataset["instances"]) if name) or "those of the dataset"
+    files = " + ".join(name for name in (dataset["captions"], dataset["instances"]) if name) or _name_own_annotations(
+        dataset
+    )
     yield "annotations", f"{files} (digest {dataset['digest']})"
     yield (
         read_frozen(store.read_meta(KEY)).nouns.image,
@@ -196,6 +198,11 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
     yield "scores", _name_part(store, "scorer")
     if plugins := store.read_meta("plugins"):
         yield "plugins", ", ".join(f"{name} ({digest})" for name, digest in plugins.items())
+
+
+def _name_own_annotations(dataset: Mapping[str, Any]) -> str:
+    counts = dataset["counts"]
+    return "those of the dataset" if counts.get("captions") or counts.get("boxes") else "none"
 
 
 def _explain_origin(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
