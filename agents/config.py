@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from agents.notation import parse_dataset, parse_mix, parse_shard, parse_share
+from agents.notation import parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -31,6 +31,7 @@ SENSOR = "sensor"
 """The translator of images that need no translation."""
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
+Grouping = Literal["folder", "time", "sequence"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
@@ -86,6 +87,19 @@ class RunConfig(BaseModel):
     out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
     limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
+
+    hold_out: str | None = _field(
+        "Input",
+        None,
+        "Share P% of the images to set aside for tests, in whole groups (--sensor-images and --dataset only): they are "
+        "named in held_out.jsonl and never worked on.",
+    )
+    group_by: Grouping | None = _field(
+        "Input",
+        None,
+        "Groups of --hold-out: `sequence`, as the dataset has them (the default; folders in a folder of one's own), "
+        "`folder`, or `time`, the day that EXIF states.",
+    )
 
     backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
     pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
@@ -214,6 +228,13 @@ class RunConfig(BaseModel):
             parse_shard(value)
         return value
 
+    @field_validator("hold_out")
+    @classmethod
+    def _check_hold_out(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_hold_out(value)
+        return value
+
     @field_validator("instructions")
     @classmethod
     def _check_instructions(cls, value: str) -> str:
@@ -255,6 +276,21 @@ class RunConfig(BaseModel):
         if len(parse_mix(self.mix) or ()) == len(SENSOR_KINDS) and not self.is_sensor:
             raise ValueError(f"--mix {self.mix}: the fourth weight is for --sensor-images and --dataset only")
         return self
+
+    @model_validator(mode="after")
+    def _check_held(self) -> "RunConfig":
+        if self.group_by is not None and self.hold_out is None:
+            raise ValueError(f"--group-by {self.group_by} groups what --hold-out sets aside; give --hold-out P% too")
+        if self.hold_out is not None and not self.is_sensor:
+            raise ValueError(
+                "--hold-out is for --sensor-images and --dataset: COCO's photographs have splits of their own"
+            )
+        return self
+
+    @property
+    def grouping(self) -> Grouping:
+        """What `--hold-out` takes whole."""
+        return self.group_by or "sequence"
 
     @model_validator(mode="after")
     def _check_together(self) -> "RunConfig":

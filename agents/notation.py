@@ -38,6 +38,14 @@ def parse_share(value: str, total: int) -> float:
     return min(share, 1.0)
 
 
+def parse_hold_out(value: str) -> float:
+    """`15%` -> 0.15."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)%", value)
+    if not match or not 0 < float(match[1]) < 100:
+        raise ValueError(f"`{value}` is no share between 0% and 100%, e.g. 15%")
+    return float(match[1]) / 100
+
+
 def parse_mix(value: str) -> tuple[float, ...] | None:
     """Weights in the order of `SENSOR_KINDS`, the last one left out or not; None for `each`."""
     if value == "each":

@@ -4,8 +4,10 @@ import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from tools.ids import name_path
 
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
@@ -47,3 +49,12 @@ def say(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(say, value)) or "none"
     return str(value)
+
+
+def is_registered(source: Mapping[str, Any], image_id: str, photo: str) -> bool:
+    """Whether the `photo` of a row of a run on sensor images is a photograph, and not the file that the sensor wrote.
+
+    Args:
+        source: the manifest's entry of this name.
+    """
+    return bool(photo) and (bool(source["has_photographs"]) or name_path(PurePosixPath(photo)) != image_id)

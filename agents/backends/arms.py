@@ -85,7 +85,9 @@ class BlindJudge(Delegate):
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accepts what names nothing of the lexicon, no coordinates and no source."""
-        objections = verify(request.messages, (), (), self._lexicon, request.kind, has_evidence=False)
+        objections = verify(
+            request.messages, (), (), self._lexicon, request.kind, has_evidence=False, measured=request.evidence
+        )
         return Verdict(is_accepted=not objections, objections=objections)
 
 

@@ -13,14 +13,18 @@ from rich.text import Text
 from agents.checks.annotated import Annotated, load_annotated
 from agents.checks.audit_join import ImageNames
 from agents.checks.audit_rows import AuditRow, list_files, read_audit_rows
+from agents.checks.brightness import is_brightness_word
+from agents.checks.evidence_rows import load_evidence
 from agents.checks.verify import verify
 from tools.conversations import BadRow
 from tools.errors import ToolkitError
+from tools.evidence import CLAIM_CHECK, Evidence
 from tools.prompts.lexicon import Lexicon, load_lexicon
 from tools.records import Box, Message, Objection
 
 EXAMPLES_AT_MOST = 3
 REJECTS_NAMED_AT_MOST = 20
+OF_BOXES = ("count", "position", "object")
 
 
 @dataclass
@@ -52,7 +56,8 @@ class AuditReport:
         leaks: by category of the lexicon, all categories.
         checked: rows with an image that the instances file has; contradictions are only looked for there.
         unmatched: rows whose image it has not, None without an instances file.
-        contradictions: by check (`count`, `position`, `object`), then `coordinates` and `source`, which need no boxes.
+        contradictions: by check (that of brightness, for a run that measured; `count`, `position`, `object`), then
+            `coordinates` and `source`, which need no boxes.
         rejects: malformed rows by reason.
         reject_places: where the first of them stand.
     """
@@ -100,16 +105,18 @@ def audit_file(
     """
     lexicon = load_lexicon(prompts_dir)
     annotated = load_annotated(instances, photographs) if instances is not None else Annotated({}, {})
-    boxes, images = annotated.boxes, ImageNames(annotated.file_names)
+    boxes, images, measured = annotated.boxes, ImageNames(annotated.file_names), load_evidence(file)
     report = AuditReport(file=str(file), leaks={name: Finding() for name in lexicon.categories})
-    checks = ("count", "position", "object", "coordinates", "source") if boxes else ("coordinates", "source")
+    checks = (*((CLAIM_CHECK,) if measured else ()), *(OF_BOXES if boxes or measured else ()), "coordinates", "source")
     report.contradictions = {name: Finding() for name in checks}
-    report.unmatched = None if instances is None else 0
+    report.unmatched = None if instances is None and not measured else 0
     for row in itertools.chain.from_iterable(map(read_audit_rows, list_files(file))):
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:
-            _add_row(report, row, boxes.get(images.find(row.source) or ""), lexicon)
+            known = measured.get(str(row.source.get("image_id")))
+            own = known.boxes if known else boxes.get(images.find(row.source) or "")
+            _add_row(report, row, own, lexicon, known.evidence if known else None)
     if report.rejects and not report.rows:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in report.rejects.most_common(3))
         raise ToolkitError(f"{file}: none of {report.rejects.total()} rows could be read: {reasons}")
@@ -122,7 +129,8 @@ def render_report(report: AuditReport, subject: str) -> RenderableType:
     parts: list[RenderableType] = [Text(head, style="bold"), _make_leak_table(report, subject)]
     if report.unmatched is not None:
         joined = f"{report.checked} rows joined to boxes, {report.rows_with_contradiction} contradict them"
-        parts.append(Text(f"{joined}; {report.unmatched} rows found no image in the instances file"))
+        place = "among those measured" if CLAIM_CHECK in report.contradictions else "in the instances file"
+        parts.append(Text(f"{joined}; {report.unmatched} rows found no image {place}"))
     parts.append(_make_contradiction_table(report))
     if report.rejects:
         parts.append(Text(f"{report.rejects.total()} rows could not be read:"))
@@ -136,34 +144,41 @@ def _add_reject(report: AuditReport, row: BadRow) -> None:
         report.reject_places.append((row.number, row.reason))
 
 
-def _add_row(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
+def _add_row(
+    report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon, measured: Evidence | None
+) -> None:
     report.rows += 1
     if row.caption is not None:
         report.captions += 1
-        for category in _add_leaks(report, row.place, row.caption, lexicon):
+        for category in _add_leaks(report, row.place, row.caption, lexicon, measured):
             report.leaks[category].captions += 1
     for message in row.messages:
         if message.role == "assistant":
             report.assistant += 1
-            for category in _add_leaks(report, row.place, message.content, lexicon):
+            for category in _add_leaks(report, row.place, message.content, lexicon, measured):
                 report.leaks[category].assistant += 1
     if boxes is None and report.unmatched is not None:
         report.unmatched += 1
-    _add_contradictions(report, row, boxes, lexicon)
+    _add_contradictions(report, row, boxes, lexicon, measured)
 
 
-def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon) -> set[str]:
-    hits = lexicon.find(text)
+def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon, measured: Evidence | None) -> set[str]:
+    words = lexicon.pack.words
+    hits = [hit for hit in lexicon.find(text) if not (measured and is_brightness_word(hit.text, words))]
     report.texts_with_leak += bool(hits)
     for hit in hits:
         report.leaks[hit.category].add(place, hit.text)
     return {hit.category for hit in hits}
 
 
-def _add_contradictions(report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon) -> None:
+def _add_contradictions(
+    report: AuditReport, row: AuditRow, boxes: tuple[Box, ...] | None, lexicon: Lexicon, measured: Evidence | None
+) -> None:
     messages = row.messages or (Message(role="assistant", content=row.caption or ""),)
-    found = verify(messages, boxes or (), (), lexicon, row.kind, has_evidence=boxes is not None)
+    found = verify(messages, boxes or (), (), lexicon, row.kind, has_evidence=boxes is not None, measured=measured)
     own = [objection for objection in found if objection.check in report.contradictions]
+    if measured and not boxes:  # a run without boxes: its captions are all that vouches for things
+        own = [objection for objection in own if not _needs_boxes(objection)]
     for objection in own:
         report.contradictions[objection.check].add(row.place, objection.quote)
     for check in {objection.check for objection in own}:
@@ -173,11 +188,13 @@ def _add_contradictions(report: AuditReport, row: AuditRow, boxes: tuple[Box, ..
             report.contradictions[check].captions += 1
     if boxes is not None:
         report.checked += 1
-        report.rows_with_contradiction += any(_needs_boxes(objection) for objection in own)
+        report.rows_with_contradiction += any(
+            _needs_boxes(objection) or objection.check == CLAIM_CHECK for objection in own
+        )
 
 
 def _needs_boxes(objection: Objection) -> bool:
-    return objection.check in ("count", "position", "object")
+    return objection.check in OF_BOXES
 
 
 def _make_leak_table(report: AuditReport, subject: str) -> Table:

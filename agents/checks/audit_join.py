@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.functions import image_path
 from tools.ids import read_file_name, read_id
-from tools.records import KINDS
+from tools.records import SENSOR_KINDS
 
 PICTURE_KEYS = ("photo", "file_name", "image", "thermal")
 """Where rows name a file, the photograph first."""
@@ -20,7 +20,7 @@ PICTURE_KEYS = ("photo", "file_name", "image", "thermal")
 _COCO_2014 = re.compile(r"COCO_(?:train|val|test)20\d\d_(?=\d{12}\.)")
 """What COCO's names had before the splits of 2017, and have in much that was made from them."""
 _RUN_IMAGE = re.compile(r"(?:^|/)(images/[0-9a-f]{2}/([^/]+)\.png)$")
-_ROW_ID = re.compile(rf"(.+)-(?:\d+|{'|'.join(KINDS)})")
+_ROW_ID = re.compile(rf"(.+)-(?:\d+|{'|'.join(SENSOR_KINDS)})")
 
 Parts = tuple[str, ...]
 

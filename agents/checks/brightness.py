@@ -42,17 +42,20 @@ STATING: Final = word_set(
 MIDDLE: Final = word_set("middle centre center central")
 GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
+PERCEIVING: Final = word_set("tell see make recognise recognize notice")
+"""After "can": what is perceived stands in the image."""
 _OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
 
 
 class BrightnessClaim(NamedTuple):
-    """A statement that was read; `is_true` says whether a fact states it."""
+    """A statement that was read; `is_true` says whether facts state it, `facts` are the places of those."""
 
     start: int
     end: int
     is_true: bool
+    facts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,19 @@ def is_brightness_word(text: str, words: CheckWords) -> bool:
     return text.lower() in words.bright or text.lower() in words.dark
 
 
+def _is_general(sentence: Sentence) -> bool:
+    """Whether a sentence is on how things are in general; "one can tell that" speaks of this image."""
+    return any(
+        word in GENERAL and not (word == "can" and sentence.at(place + 1) in PERCEIVING)
+        for place, word in enumerate(sentence.lowers)
+    )
+
+
 def find_brightness_claims(
     sentence: Sentence, book: FactBook, words: CheckWords, antecedents: Sequence[Mention] = ()
 ) -> Iterator[BrightnessClaim]:
     """The statements about brightness in a sentence, each with whether a fact states it."""
-    if not GENERAL.isdisjoint(sentence.lowers):
+    if _is_general(sentence):
         return
     reading = _Reading(sentence, book, antecedents)
     done_to = 0
@@ -100,11 +111,12 @@ def find_brightness_claims(
         if place < done_to or word in WITHOUT_STATEMENT or sentence.is_negated(place):
             continue
         sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
+        book.used.clear()
         claim = _read(reading, place, sign) if sign else None
         if claim is not None and not (book.evidence.bright_is_warm or word.startswith(OF_LIGHT)):
             claim = claim._replace(is_true=False)  # bright pixels are no warmth where nobody knows what bright means
         if claim is not None:
-            yield claim
+            yield claim._replace(facts=tuple(sorted(book.used)) if claim.is_true else ())
             done_to = claim.end
 
 
@@ -188,7 +200,8 @@ class _Sides(NamedTuple):
 
 def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None:
     """Two parts of the image, or of one thing; None when the comparison is not of parts."""
-    ninths = [_read_ninth(words) for words in (sides.left, sides.right)] if not sides.before else []
+    is_of_picture = not sides.before or _names_picture(sides.left)
+    ninths = [_read_ninth(words) for words in (sides.left, sides.right)] if is_of_picture else []
     if ninths and all(ninths) and (_is_ninth(sides.left) or _is_ninth(sides.right)):
         bright, dark = ninths if sign == "brighter" else ninths[::-1]
         return reading.book.has_ninths(bright or "", dark or "")
@@ -197,7 +210,7 @@ def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None
     if side is None or _find_side(sides.right) not in (_OPPOSITE[side], None) or is_around:
         return None
     brighter = side if sign == "brighter" else _OPPOSITE[side]
-    if not sides.before or _names_picture(sides.left):
+    if is_of_picture:
         return reading.book.has_third(brighter)
     return reading.book.has_part(reading.book.resolve(reading.sentence, sides.before[-1]), brighter)
 

@@ -1,12 +1,12 @@
 """Evidence in the order in which statements ask for it: by kind, object and relation."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from agents.checks.geometry import find_centre
 from agents.english.categories import Mention
 from agents.english.sentences import Sentence
-from tools.evidence import Evidence
+from tools.evidence import Evidence, FactKind
 from tools.records import Box
 
 ROUNDED: Final = 0.5
@@ -24,7 +24,17 @@ class FactBook:
     def __init__(self, evidence: Evidence, boxes: Sequence[Box]) -> None:
         self.evidence = evidence
         self._boxes = boxes
-        self._facts = {(fact.kind, fact.subject, fact.other, fact.relation) for fact in evidence.facts}
+        self._facts = {
+            (fact.kind, fact.subject, fact.other, fact.relation): place for place, fact in enumerate(evidence.facts)
+        }
+        self.used: set[int] = set()
+        """Places of the facts that answered since whoever asks emptied it."""
+
+    def _has(self, kind: FactKind, subject: int | None, other: int | None, relation: str) -> bool:
+        place = self._facts.get((kind, subject, other, relation))
+        if place is not None:
+            self.used.add(place)
+        return place is not None
 
     def resolve(self, sentence: Sentence, mention: Mention) -> list[int]:
         """The objects that a mention may mean; "farthest to the left" and its like mean one of them."""
@@ -37,7 +47,7 @@ class FactBook:
 
     def has_surroundings(self, things: Collection[int], relation: str, least: int | None) -> bool:
         """Whether all of the things, or at least so many, differ from their surroundings like this."""
-        count = sum(("surroundings", thing, None, relation) in self._facts for thing in things)
+        count = sum(self._has("surroundings", thing, None, relation) for thing in things)
         return bool(things) and count >= (len(things) if least is None else least)
 
     def has_pair(self, firsts: Collection[int], seconds: Collection[int], relation: str) -> bool:
@@ -46,33 +56,44 @@ class FactBook:
         return bool(pairs) and all(self._is_ordered(one, other, relation) for one, other in pairs)
 
     def _is_ordered(self, one: int, other: int, relation: str) -> bool:
-        if ("pair", one, other, relation) in self._facts:
+        if self._has("pair", one, other, relation):
             return True
-        return ("pair", other, one, _TURNED[relation]) in self._facts
+        return self._has("pair", other, one, _TURNED[relation])
 
     def has_part(self, things: Collection[int], side: str) -> bool:
         """Whether this half of the thing is its brighter one."""
-        return bool(things) and all(("part", thing, None, side) in self._facts for thing in things)
+        return bool(things) and all(self._has("part", thing, None, side) for thing in things)
 
     def has_third(self, side: str) -> bool:
         """Whether this third of the image is brighter than the opposite one."""
-        return ("third", None, None, side) in self._facts
+        return self._has("third", None, None, side)
 
     def has_ninths(self, first: str, second: str) -> bool:
         """Whether one ninth of the image was found brighter than another."""
-        return ("ninths", None, None, f"{first} over {second}") in self._facts
+        return self._has("ninths", None, None, f"{first} over {second}")
 
     def has_place(self, ninth: str) -> bool:
         """Whether the brightest place lies in this ninth of the image."""
-        return any(fact.kind == "brightest_place" and fact.relation == ninth for fact in self.evidence.facts)
+        return self._note(
+            place
+            for place, fact in enumerate(self.evidence.facts)
+            if fact.kind == "brightest_place" and fact.relation == ninth
+        )
+
+    def _note(self, places: Iterable[int]) -> bool:
+        found = set(places)
+        self.used |= found
+        return bool(found)
 
     def is_first(self, things: Collection[int], relation: str, is_warmth: bool) -> bool:
         """Whether the thing leads all labelled ones: in brightness, or, of a warm or cold one, in temperature."""
         kinds = {"brightest_object"} if relation == "brighter" else set()
         if is_warmth and self.evidence.unit is not None:
             kinds = {"hottest_object" if relation == "brighter" else "coldest_object"}
-        found = {fact.subject for fact in self.evidence.facts if fact.kind in kinds}
-        return len(things) == 1 and bool(found & set(things))
+        first = (
+            place for place, fact in enumerate(self.evidence.facts) if fact.kind in kinds and fact.subject in things
+        )
+        return len(things) == 1 and self._note(first)
 
     def has_range(self, given: Collection[float]) -> bool:
         """Whether temperatures that were given tell what black and white of the picture stand for."""

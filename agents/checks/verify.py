@@ -102,7 +102,7 @@ def verify(
         if message.role == "user":
             talk.asked += f"{message.content}\n"
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
-            talk.antecedents = _settle(talk.question.mentions) if talk.question else ()
+            talk.antecedents = settle(talk.question.mentions) if talk.question else ()
             continue
         _check_origin(message.content, talk)
         for sentence in sentences:
@@ -153,7 +153,7 @@ def _check_sentence(
         for relation in find_relations(sentence, talk.antecedents):
             _check_relation(relation, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
-    talk.antecedents = _settle(sentence.mentions) or talk.antecedents
+    talk.antecedents = settle(sentence.mentions) or talk.antecedents
 
 
 def _check_brightness(
@@ -181,7 +181,7 @@ def _read_degrees(text: str) -> list[float]:
     return [float(match[1].replace(",", ".")) for match in find_degrees(text)]
 
 
-def _settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """What "it" can only mean after these mentions: their one class, if it is one."""
     return tuple(mentions[:1]) if len({mention.noun.labels for mention in mentions}) == 1 else ()
 

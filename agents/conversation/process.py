@@ -6,8 +6,7 @@ this event loop, in a spawned process or on another machine, and gives the same 
 
 import asyncio
 import functools
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import NamedTuple
 
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
-from agents.backends.clean import is_checked
 from agents.backends.draws import Draw, open_draw
 from agents.backends.meter import open_meter
 from agents.backends.parts import BackendParts, make_backend
@@ -24,13 +22,13 @@ from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.debate import judge_instruction
 from agents.conversation.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
-from agents.conversation.results import CleanTally, Reject, Result, Tally
+from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
+from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools
 from tools.prompts.lexicon import Lexicon, load_lexicon
-from tools.records import Debate, Pair
 from tools.registry import EntrySpec
 from tools.scoring import make_scorer
 from tools.translation import TranslatorSpec
@@ -186,6 +184,9 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
     captions = find_captions(final)
     debates = list_debates(final)
     pairs = captions.pairs if captions else ()
+    evidence = captions.evidence if captions else None
+    proposed = captions.proposed if captions else ()
+    boxes = (*final.job.photo.boxes, *proposed) if evidence is not None else ()
     is_accepted = all(debate.is_accepted for debate in debates)
     return Result(
         index=final.job.index,
@@ -196,10 +197,12 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         rules=tuple(rule.id for rule in final.rules),
         categories=tuple(sorted({rule.category for rule in final.rules})),
         pairs=pairs,
-        evidence=captions.evidence if captions else None,
-        proposed=captions.proposed if captions else (),
+        proposed=proposed,
+        evidence=evidence,
+        boxes=boxes,
+        statements=() if evidence is None else list_statements(pairs, debates, evidence, boxes, lexicon),
         debates=debates,
-        leaks=tally_leaks(pairs, debates, lexicon),
+        leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
         refused=(*final.job.refused, *(captions.refused if captions else ())),
         reject=_build_reject(failed, captions is None) if failed else None,
     )
@@ -208,37 +211,3 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
 def _build_reject(failed: Failed, is_early: bool) -> Reject:
     stage = "image" if is_early and failed.code in IMAGE_CODES else failed.agent
     return Reject(stage=stage, code=failed.code, reason=failed.reason)
-
-
-def tally_leaks(pairs: Iterable[Pair], debates: Iterable[Debate], lexicon: Lexicon) -> tuple[Tally, ...]:
-    """How many captions (before, after) and assistant messages of accepted instructions name each category."""
-    before: Counter[str] = Counter()
-    after: Counter[str] = Counter()
-    assistant: Counter[str] = Counter()
-    for pair in pairs:
-        before.update(lexicon.find_categories(pair.original))
-        after.update(lexicon.find_categories(pair.caption))
-    for debate in debates:
-        if debate.is_accepted:
-            for message in debate.rounds[-1].messages:
-                if message.role == "assistant":
-                    assistant.update(lexicon.find_categories(message.content))
-    return tuple(
-        Tally(category=name, before=before[name], after=after[name], assistant=assistant[name])
-        for name in sorted(before | after | assistant)
-    )
-
-
-def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
-    """How this image's captions fared, those that the lexicon finds something in and the others."""
-    found: Counter[str] = Counter()
-    for pair in result.pairs:
-        sample = int(pair.id.rpartition("-")[2])
-        is_flagged = bool(lexicon.find(pair.original))
-        if not is_flagged and not is_checked(seed, result.image_id, sample):
-            found["skipped"] += 1
-            continue
-        name = "flagged" if is_flagged else "checked"
-        found[name] += 1
-        found[f"{name}_changed"] += pair.caption != pair.original
-    return CleanTally(**found)

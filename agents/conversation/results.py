@@ -1,8 +1,11 @@
 """What becomes of an image: the record that is committed, whatever its status."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agents.backends.meter import Usage
+from agents.checks.trace import Statement
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
@@ -77,6 +80,8 @@ class Result(Record):
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
         proposed: boxes that a model named in captioning it, counted by the evidence behind the image's own.
+        boxes: the objects that the evidence counts, those that a model named last; empty without evidence.
+        statements: what its captions and accepted instructions say that was measured, each with its facts.
     """
 
     index: int
@@ -95,6 +100,17 @@ class Result(Record):
     clean: CleanTally | None = None
     evidence: Evidence | None = None
     proposed: tuple[Box, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _leave_out_unmeasured(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As results were written before anything was measured, where nothing was."""
+        found: dict[str, Any] = dump(self)
+        if self.evidence is None:
+            for name in ("evidence", "boxes", "statements", "proposed"):
+                found.pop(name, None)
+        return found
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

@@ -84,16 +84,21 @@ class Nouns:
         return found
 
     def add_labels(self, labels: Iterable[str]) -> "Nouns":
-        """Give the same nouns with labels that are not among them; each of these names itself."""
+        """Give the same nouns with labels that are not among them; each of these names itself.
+
+        So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
+        potted plant.
+        """
         words = dict(self._words)
         for label in labels:
             singular, plural = name_label(label)
             key = tuple(singular.lower().split())
-            if not key or key in words:
-                continue
-            words[key] = Noun((label,), Strength.SAME, is_plural=singular == plural)
-            words.setdefault(tuple(plural.lower().split()), Noun((label,), Strength.SAME, is_plural=True))
-        if len(words) == len(self._words):
+            if key and _is_free(words.get(key), label):
+                words[key] = Noun((label,), Strength.SAME, is_plural=singular == plural)
+                others = tuple(plural.lower().split())
+                if _is_free(words.get(others), label):
+                    words[others] = Noun((label,), Strength.SAME, is_plural=True)
+        if words == self._words:
             return self
         copy = Nouns(words, self.not_before, ())
         copy.not_after = self.not_after
@@ -115,6 +120,11 @@ class Nouns:
         if self._is_modifier(words, mention):
             return True
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
+
+
+def _is_free(known: Noun | None, label: str) -> bool:
+    """Whether a word may name a label: it names nothing yet, or loosely something else."""
+    return known is None or (known.strength is Strength.LOOSE and label not in known.labels)
 
 
 def name_label(label: str) -> tuple[str, str]:

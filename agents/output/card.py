@@ -5,10 +5,12 @@ import shlex
 from pathlib import Path, PurePath
 from typing import Any
 
-from agents.output.card_fields import FIELDS, describe_features, describe_type
+from agents.output.card_fields import FieldSpec, describe_features, describe_type, list_fields
+from agents.output.card_source import CardSource, describe_source
 from agents.output.modality import read_modality
 from agents.output.provenance import describe_makers
 from agents.output.report.summary import count_instructions, format_share
+from tools.evidence import CLAIM_CHECK
 from tools.files import write_text
 
 Manifest = dict[str, Any]
@@ -30,11 +32,44 @@ def write_card(run: Path, manifest: Manifest) -> Path:
     Raises:
         ToolkitError: the disk is full or the folder cannot be written.
     """
-    present = [name for name in FIELDS if _has_rows(run / f"{name}.jsonl")]
+    source = describe_source(manifest)
+    fields = list_fields(
+        is_sensor=source.is_sensor, has_photographs=source.has_photographs, has_evidence="evidence" in manifest
+    )
+    present = [name for name in fields if _has_rows(run / f"{name}.jsonl")]
     path = run / "README.md"
-    text = f"---\n{_dump_yaml(_describe_header(present, manifest))}---\n\n{_render(present, manifest)}"
+    text = f"---\n{_dump_yaml(_describe_header(present, manifest))}---\n\n{_render(present, fields, source, manifest)}"
     write_text(path, text, errors="replace")
     return path
+
+
+def _tag_source(manifest: Manifest) -> tuple[str, ...]:
+    """The text is made either way; the images only where they were translated."""
+    return ("synthetic",) if manifest.get("source") is None else ("synthetic-text", "real-images")
+
+
+def list_evidence(manifest: Manifest) -> list[tuple[str, str]]:
+    """What the manifest says of what was measured: a name and a figure each."""
+    found = manifest.get("evidence")
+    if found is None:
+        return []
+    counts = manifest.get("counts") or {}
+    descriptions = (counts.get("instructions_by_kind") or {}).get("description", 0)
+    opening = found.get("commonest_opening")
+    rows = [
+        ("images measured", f"{found['images']:,}"),
+        ("images with a fact", format_share(found["images_with_fact"], found["images"])),
+        *((f"facts: {name.replace('_', ' ')}", f"{count:,}") for name, count in found["facts"].items()),
+        ("captions that say something measured", format_share(found["captions_measured"], counts.get("pairs", 0))),
+        ("descriptions that say something measured", format_share(found["descriptions_measured"], descriptions)),
+    ]
+    if opening:
+        rows.append((f"descriptions that begin “{opening}”, the commonest opening", _percent(found)))
+    return rows
+
+
+def _percent(found: Manifest) -> str:
+    return format_share(found["share_of_commonest_opening"] or 0, 1)
 
 
 def _dump_yaml(value: dict[str, Any]) -> str:
@@ -63,7 +98,11 @@ def _describe_header(present: list[str], manifest: Manifest) -> dict[str, Any]:
         "license": "other",
         "task_categories": ["image-to-text", "visual-question-answering"],
         "size_categories": [next((name for limit, name in SIZES if n_pairs < limit), "n>1M")],
-        "tags": [*text.dataset_tags, "synthetic", *dict.fromkeys(f"{maker.role}:{maker.name}" for maker in makers)],
+        "tags": [
+            *text.dataset_tags,
+            *_tag_source(manifest),
+            *dict.fromkeys(f"{maker.role}:{maker.name}" for maker in makers),
+        ],
         "configs": [
             {"config_name": name, "data_files": f"{name}.jsonl"} | ({"default": True} if index == 0 else {})
             for index, name in enumerate(present)
@@ -72,7 +111,9 @@ def _describe_header(present: list[str], manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _render(present: list[str], manifest: Manifest) -> str:
+def _render(
+    present: list[str], fields: dict[str, tuple[FieldSpec, ...]], source: CardSource, manifest: Manifest
+) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -100,8 +141,12 @@ def _render(present: list[str], manifest: Manifest) -> str:
         prompts_digest=(manifest.get("prompts") or {}).get("digest", "unknown"),
         versions=manifest.get("versions") or {},
         present=present,
-        absent=[name for name in FIELDS if name not in present],
-        fields=FIELDS,
+        absent=[name for name in fields if name not in present],
+        fields=fields,
+        source=source,
+        evidence=list_evidence(manifest),
+        claim_check=CLAIM_CHECK,
+        held_out=(manifest.get("dataset") or {}).get("held_out"),
     )
 
 
@@ -117,6 +162,10 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
     leaks = manifest.get("leaks") or {}
     before, after, turns = (leaks.get(key) or {} for key in ("captions_before", "captions_after", "assistant_turns"))
     captions, n_turns = leaks.get("captions", 0), leaks.get("assistant_turns_total", 0)
+    if captions and not (before or after or turns):
+        return [
+            ("none of the lexicon's", format_share(0, captions), format_share(0, captions), format_share(0, n_turns))
+        ]
     return [
         (
             category,
@@ -132,14 +181,8 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
 
 def describe_command(manifest: Manifest) -> str:
     """The command that makes the run again; folders of this machine and anything secret are left out."""
-    dataset = manifest.get("dataset") or {}
     config = {key: value for key, value in (manifest.get("config") or {}).items() if not _is_secret(key)}
-    inputs = {
-        "captions": f"DIR/{_find_name(dataset.get('captions') or config.pop('captions', None), 'captions.json')}",
-        "instances": f"DIR/{_find_name(dataset.get('instances') or config.pop('instances', None), 'instances.json')}",
-        "images": "PHOTOS",
-        "out": "RUN",
-    }
+    inputs = _name_inputs(manifest, config) | {"out": "RUN"}
     settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}
     settings |= _name_pack(manifest)
     if settings.pop("freeze", False):
@@ -153,6 +196,19 @@ def describe_command(manifest: Manifest) -> str:
     plugins = [f"--plugin {shlex.quote(name)}" for name in manifest.get("plugins") or {}]
     flags = [_write_flag(*item) for item in (inputs | settings).items()]
     return " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
+
+
+def _name_inputs(manifest: Manifest, config: dict[str, Any]) -> dict[str, str]:
+    """The flags that name what a run is made from; taken out of the settings, where an old run kept them."""
+    dataset, source = manifest.get("dataset") or {}, manifest.get("source")
+    kept = {name: dataset.get(name) or config.pop(name, None) for name in ("captions", "instances")}
+    if source is None:
+        named = {name: f"DIR/{_find_name(value, f'{name}.json')}" for name, value in kept.items()}
+        return named | {"images": "PHOTOS"}
+    config.pop("translator", None)
+    own = {"dataset": f"{source['dataset']}=DIR"} if source.get("licence") else {"sensor_images": "DIR"}
+    own |= {name: f"DIR/{_find_name(value, '')}" for name, value in kept.items() if value}
+    return own | ({"images": "PHOTOS"} if source.get("has_photographs") else {})
 
 
 def _name_pack(manifest: Manifest) -> dict[str, str]:

@@ -52,6 +52,40 @@ PHOTO = FieldSpec("photo", "string", "photograph, relative to the folder of phot
 RULES = FieldSpec("rules", _list("string"), "ids of the filtering rules in force")
 ROUNDS = FieldSpec("debate", DEBATE, "every round: what was written, the verdict with its objections, the mined rules")
 
+NUMBERS = _list(_struct(name="string", number="float64"))
+EVIDENCE = "evidence"
+"""Only of a run that measured."""
+EVIDENCE_FIELDS = (
+    IMAGE_ID,
+    IMAGE,
+    PHOTO,
+    FieldSpec("polarity", "string", "`white-hot` where bright is known to mean warm, else `unknown`"),
+    FieldSpec("unit", "string", "`celsius` where the file holds temperatures, else null"),
+    FieldSpec("contrast", "float64", "99th less 1st percentile of the values: the camera's gain, nothing of the scene"),
+    FieldSpec("shown", _list("float64"), "what black and white of the picture stand for, where these are temperatures"),
+    FieldSpec("settings", NUMBERS, "what the file states about its temperatures (emissivity, distance, ...)"),
+    FieldSpec(
+        "objects",
+        _list(_struct(name="string", label="string", box_xyxy_norm={"list": "float64"}, is_crowd="bool")),
+        "labelled things, numbered by class; facts name them by their place from 0",
+    ),
+    FieldSpec("measured", _list("int64"), "places of the things that were large enough to measure"),
+    FieldSpec("ranked", _list("int64"), "places of the things that were compared with each other"),
+    FieldSpec(
+        "facts",
+        _list(
+            _struct(kind="string", relation="string", subject="int64", other="int64", recipe="string", values=NUMBERS)
+        ),
+        "what the pixels show, of which objects, with the numbers behind it: `auc`, how often a pixel of the thing is "
+        "brighter than one it is compared with; `difference` and `lead`, shares of the span; or degrees Celsius",
+    ),
+    FieldSpec(
+        "statements",
+        _list(_struct(row="string", text="string", facts={"list": "int64"})),
+        "every sentence of captions and instructions that states something measured, with the places of its facts",
+    ),
+)
+
 FIELDS: dict[str, tuple[FieldSpec, ...]] = {
     "pairs": (
         FieldSpec("id", "string", "`<image_id>-<index of the caption>`"),
@@ -70,7 +104,9 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         IMAGE_ID,
         IMAGE,
         PHOTO,
-        FieldSpec("kind", "string", "`conversation`, `description` or `reasoning`"),
+        FieldSpec(
+            "kind", "string", "`conversation`, `description`, `reasoning`, or `sensor`: what only the sensor shows"
+        ),
         FieldSpec("messages", MESSAGES, "the accepted instruction"),
         FieldSpec("rounds", "int64", "rounds until it was accepted"),
         RULES,
@@ -104,9 +140,39 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
 }
 
 
+def list_fields(*, is_sensor: bool, has_photographs: bool, has_evidence: bool) -> dict[str, tuple[FieldSpec, ...]]:
+    """The fields of a run's files; what they mean differs where a sensor took the images.
+
+    Args:
+        has_photographs: whether `--images` named photographs that are registered to them.
+    """
+    found = FIELDS | ({EVIDENCE: EVIDENCE_FIELDS} if has_evidence else {})
+    if not is_sensor:
+        return found
+    photo = "registered photograph, relative to `--images`; empty where there is none" if has_photographs else OWN_PHOTO
+    meanings = OF_SENSOR | {"photo": photo}
+    return {
+        name: fields
+        if name == "rules"
+        else tuple(field._replace(meaning=meanings.get(field.name, field.meaning)) for field in fields)
+        for name, fields in found.items()
+    }
+
+
+OWN_PHOTO = "the dataset's registered photograph, else the file that the sensor wrote, relative to the folder of images"
+OF_SENSOR = {
+    "image_id": "id of the image in its dataset: its path without ending",
+    "image": "{image} as a picture, relative to this folder",
+    "original": "the caption as the dataset has it; empty where the caption was written from the image",
+    "candidates": "filtered captions, then the original; all of them written here where `original` is empty",
+}
+"""What fields mean in a run on images that a sensor took."""
+
+
 def describe_features(config: str) -> list[dict[str, Any]]:
     """The features of one file as a dataset card's YAML states them."""
-    return [_name_type(field.name, field.type) for field in FIELDS[config]]
+    fields = EVIDENCE_FIELDS if config == EVIDENCE else FIELDS[config]
+    return [_name_type(field.name, field.type) for field in fields]
 
 
 def describe_type(kind: Kind) -> str:

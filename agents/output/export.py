@@ -15,9 +15,11 @@ from typing import Any
 import msgspec
 
 from agents.backends.meter import Meter, price_usage
+from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
-from agents.store.folders import EVIDENCE_FILE, FORMAT, ROW_FILES, ROW_FORMAT
+from agents.output.measured import MeasuredTally
+from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
@@ -26,6 +28,9 @@ from tools.files.inside import real_path
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
+
+
+HELD_OUT_FIELDS = ("id", "image", "photo", "group", "boxes", "captions")
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Summary:
     usage: Meter = field(default_factory=Meter)
     usage_of_debated: Meter = field(default_factory=Meter)
     clean: Counter[str] = field(default_factory=Counter)
+    measured: MeasuredTally = field(default_factory=MeasuredTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -78,6 +84,7 @@ class Summary:
         if result.clean is not None:
             self.clean.update(result.clean.model_dump())
         self._add_leaks(result)
+        self.measured.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -190,7 +197,8 @@ def build_evidence_rows(result: Result) -> Iterator[Row]:
     """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it, and boxes of a model's own."""
     if result.evidence is not None:
         more = {"proposed": [box.model_dump() for box in result.proposed]} if result.proposed else {}
-        yield {"image_id": result.image_id, "image": result.image, **result.evidence.model_dump(), **more}
+        found = write_evidence(result.evidence, result.boxes, result.statements)
+        yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found, **more}
 
 
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
@@ -219,6 +227,9 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
             for name, build in builders.items():
                 for row in build(result):
                     files[name].write(encoder.encode(row) + b"\n")
+    if held := store.read_meta("held_out"):
+        with replace_file(run / HELD_OUT_FILE) as file:
+            file.writelines(encoder.encode({name: row[name] for name in HELD_OUT_FIELDS}) + b"\n" for row in held)
     seeds = [Rule.model_validate(rule) for rule in store.require_meta("seed_rules")]
     mined = [] if store.require_meta("settings")["freeze"] else store.list_mined()
     with replace_file(run / "rules.jsonl") as file:
@@ -246,7 +257,18 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **read_history(store).describe(),
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
+        **describe_measured(store, summary),
     }
+
+
+def describe_measured(store: RunStore, summary: Summary) -> Row:
+    """What a run that measured says of it, and where the images of a run come from that are no translations."""
+    source = store.read_meta("source")
+    found: Row = {} if source is None else {"source": source}
+    if store.read_meta("measures"):
+        drawn = None if source is not None else (store.read_meta("translator") or {}).get("name")
+        found["evidence"] = {"drawn_by": drawn, **summary.measured.describe()}
+    return found
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:

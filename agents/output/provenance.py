@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 from tools.registry import SCORERS, TRANSLATORS
 
+SENSOR = "sensor"
+"""Kind of the translator of images that need no translation; it stands in for nothing."""
+
 
 class Maker(NamedTuple):
     """One part that made a run.
@@ -40,6 +43,8 @@ def _describe_translator(name: str, is_embedded: bool, nouns: "Nouns") -> str:
         return f"No {nouns.images}: the run was made without a translator."
     if kind == "elsewhere":
         return f"{nouns.opening_images} made elsewhere and read from a folder."
+    if kind == SENSOR:
+        return f"{nouns.opening_images} that a sensor took: nothing is translated."
     if kind == "control":
         return f"{nouns.opening_images} by {name}: {TRANSLATORS.find(name).about}."
     if is_embedded:
@@ -55,6 +60,11 @@ def _describe_scorer(name: str, is_embedded: bool, nouns: "Nouns") -> str:
     return f"Candidates scored against the {nouns.image} by {name}."
 
 
+def is_sensor(role: str, name: str) -> bool:
+    """Whether a part is the translator of images that a sensor took."""
+    return role == "translator" and TRANSLATORS.get_trait(name, "kind") == SENSOR
+
+
 DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "scorer": _describe_scorer}
 
 
@@ -63,7 +73,8 @@ def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
     makers, nouns = [], read_modality(manifest).nouns
     for role, describe in DESCRIBE.items():
         entry = manifest.get(role) or {}
-        name, is_embedded = str(entry.get("name", "none")), bool(entry.get("is_embedded", False))
+        name = str(entry.get("name", "none"))
+        is_embedded = bool(entry.get("is_embedded", False)) and not is_sensor(role, name)
         makers.append(
             Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded, nouns))
         )

@@ -1,6 +1,6 @@
 """`show` and `why`: one image's whole conversation, and where a row of an export comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +12,11 @@ from rich.text import Text
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
+from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
+from tools.evidence.describe import describe_fact, describe_numbers, name_objects
+from tools.manifest import is_registered
 from tools.prompts.frozen import KEY, read_frozen
 from tools.records import Debate, DebateRound, Message, Pair, Rule
 from tools.translation.srgb_tir.styles import read_record
@@ -78,9 +81,30 @@ def show_conversation(result: Result, store: RunStore) -> RenderableType:
     parts: list[RenderableType] = [Text(head, style="bold")]
     if result.reject is not None:
         parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
+    parts += show_facts(result)
     parts += [_show_pair(pair) for pair in result.pairs]
     parts += [part for debate in result.debates for part in _show_debate(debate)]
     return Group(*parts)
+
+
+def tell_facts(result: Result) -> list[str]:
+    """What was measured in an image, a line a fact with the numbers behind it, in the order of `Evidence.facts`."""
+    names = name_objects([box.label for box in result.boxes])
+    facts = result.evidence.facts if result.evidence is not None else ()
+    return [f"{describe_fact(fact, names)} ({describe_numbers(fact)})" for fact in facts]
+
+
+def show_facts(result: Result) -> list[RenderableType]:
+    """The facts of an image with their numbers, by which `why` names them; nothing where nothing was measured."""
+    if result.evidence is None:
+        return []
+    stated = {place for statement in result.statements for place in statement.facts}
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for place, text in enumerate(tell_facts(result)):
+        table.add_row(str(place + 1), Text(text), "stated" if place in stated else "")
+    title = f"measured · {result.evidence.polarity} · {result.evidence.unit or 'levels of the picture'}"
+    body: RenderableType = table if result.evidence.facts else Text("nothing that could be stated")
+    return [Panel(body, title=Text(title), title_align="left")]
 
 
 def _show_pair(pair: Pair) -> RenderableType:
@@ -88,13 +112,15 @@ def _show_pair(pair: Pair) -> RenderableType:
     last = len(pair.candidates) - 1
     roles: dict[str, list[str]] = {}
     for place, candidate in enumerate(pair.candidates):
-        roles.setdefault(candidate.text, []).append("original" if place == last else str(place + 1))
+        is_original = place == last and bool(pair.original)
+        roles.setdefault(candidate.text, []).append("original" if is_original else str(place + 1))
     scores = {candidate.text: candidate.score for candidate in pair.candidates}
     for text, names in roles.items():
         is_chosen = text == pair.caption
         style = "green" if is_chosen else ""
         table.add_row("=>" if is_chosen else "", ", ".join(names), f"{scores[text]:.4f}", Text(text), style=style)
-    title = f"caption agent · {pair.id}" + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
+    written = "" if pair.original else " · written from the image, which came without a caption"
+    title = f"caption agent · {pair.id}" + written + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
     return Panel(table, title=Text(title), title_align="left")
 
 
@@ -143,6 +169,7 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
     yield "id", name
     yield from _explain_makers(store, result)
     yield from _explain_caption(store, result, name)
+    yield from _explain_facts(store, result, name)
     for debate in result.debates:
         if name in (debate.id, str(result.image_id)):
             outcome = "accepted" if debate.is_accepted else "generation failed"
@@ -152,8 +179,11 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
 def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
     dataset, settings = store.require_meta("dataset"), store.require_meta("settings")
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
-    yield "photograph", Path(store.require_meta("photo_root")) / result.photo
-    yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
+    yield from _explain_origin(store, result)
+    files = " + ".join(name for name in (dataset["captions"], dataset["instances"]) if name) or _name_own_annotations(
+        dataset
+    )
+    yield "annotations", f"{files} (digest {dataset['digest']})"
     yield (
         read_frozen(store.read_meta(KEY)).nouns.image,
         f"{result.image or 'none'}, by {_name_part(store, 'translator')}",
@@ -170,6 +200,37 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
         yield "plugins", ", ".join(f"{name} ({digest})" for name, digest in plugins.items())
 
 
+def _name_own_annotations(dataset: Mapping[str, Any]) -> str:
+    counts = dataset["counts"]
+    return "those of the dataset" if counts.get("captions") or counts.get("boxes") else "none"
+
+
+def _explain_origin(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
+    """The photograph; of an image that a sensor took also its file, its dataset and what bright means in it."""
+    source, root = store.read_meta("source"), Path(store.require_meta("photo_root"))
+    if source is None or is_registered(source, result.image_id, result.photo):
+        yield "photograph", root / result.photo
+    elif result.photo:
+        yield "file of the sensor", root / result.photo
+    if source is not None:
+        yield "source", f"{source['title']}, {source['polarity']}, {source['unit'] or 'no unit'}"
+
+
+def _explain_facts(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """The facts behind each sentence of a row; of a whole image all facts."""
+    if result.evidence is None:
+        return
+    if store.read_meta("source") is None:
+        yield "measured in", f"what the translator drew ({_name_part(store, 'translator')}), not in what a sensor took"
+    told = tell_facts(result)
+    if name == result.image_id:
+        yield from ((f"fact {place + 1}", text) for place, text in enumerate(told))
+    for statement in result.statements:
+        if name == statement.row:
+            facts = "\n".join(f"<- fact {place + 1}: {told[place]}" for place in statement.facts)
+            yield "states", f"{statement.text}\n{facts}"
+
+
 def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
     """The rules that were in force, and what the caption of the row was before them."""
     pairs = {pair.id: pair for pair in result.pairs}
@@ -178,7 +239,7 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
         if rule.id in result.rules or rule.id == name:
             yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
     if name in pairs:
-        yield "original", pairs[name].original
+        yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption
     for refused in result.refused:
         if name in (refused.id, result.image_id):
@@ -189,7 +250,7 @@ def _name_part(store: RunStore, part: str) -> str:
     found = store.read_meta(part)
     if found is None:
         return "none"
-    stand_in = " (embedded stand-in)" if found["is_embedded"] else ""
+    stand_in = " (embedded stand-in)" if found["is_embedded"] and not is_sensor(part, found["name"]) else ""
     return f"{found['identity']}{stand_in}"
 
 

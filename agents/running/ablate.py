@@ -5,7 +5,7 @@ exports; the model trained on an arm is scored elsewhere, and its score is read 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,12 +16,13 @@ from agents.output.layouts import read_rows
 from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
 from agents.running.listener import Listener
 from agents.running.run import run_synthesis
-from agents.running.source import find_photographs
+from agents.running.source import find_photographs, open_source
 from agents.store.folders import is_run
 from tools.errors import UsageError
 from tools.files import Claim, check_folder, list_contents, own_folder, write_text
 from tools.files.json_text import decode_json
 from tools.prompts.lexicon import load_lexicon
+from tools.records import KINDS, SENSOR_KINDS, Box
 from tools.registry import TRANSLATORS
 
 FULL = "full"
@@ -71,9 +72,9 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, 
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
     check_folder(config.out, ABLATION)
-    if config.instances is None:
-        raise UsageError("--instances FILE: the arms are compared by what contradicts the boxes; give them")
-    lexicon, boxes = load_lexicon(config.pack), load_boxes(config.instances, find_photographs(config))
+    if config.is_sensor:
+        wanted = _leave_out_translators(wanted, listener)
+    lexicon, boxes = load_lexicon(config.pack), _load_boxes(config)
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):
         for arm in wanted:
@@ -87,6 +88,25 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, 
             run_synthesis(own, listener, fresh=fresh)
             results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
     return results
+
+
+def _leave_out_translators(arms: Sequence[str], listener: Listener) -> list[str]:
+    """Without the arms that translate otherwise: images of a sensor are not translated."""
+    for arm in arms:
+        if "translator" in ARMS[arm].entries:
+            listener.say(f"arm {arm} is left out: a sensor took the images, and nothing is translated")
+    return [arm for arm in arms if "translator" not in ARMS[arm].entries]
+
+
+def _load_boxes(config: RunConfig) -> Mapping[str, tuple[Box, ...]]:
+    """The boxes that contradict texts, by image."""
+    if config.is_sensor:
+        source = open_source(config)
+        photos = (source.find_photo(index)[0] for index in source.indices)
+        return {photo.image_id: photo.boxes for photo in photos}
+    if config.instances is None:
+        raise UsageError("--instances FILE: the arms are compared by what contradicts the boxes; give them")
+    return load_boxes(config.instances, find_photographs(config))
 
 
 def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
@@ -121,23 +141,36 @@ def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:
 
 ABLATION = Claim("ablation", "python -m agents ablate", recognise_ablation, (TABLE, PAGE, *ARMS))
 COLUMNS = (
-    "arm", "accepted", "captions that leak", "answers that leak", "contradict the boxes (object / count / position)",
-    "distinct-1 / -2", "conversation : description : reasoning", "questions an accepted one", "US dollars each",
+    "arm", "accepted", "captions that leak", "answers that leak", "contradict the boxes ({checks})",
+    "distinct-1 / -2", "{kinds}", "questions an accepted one", "US dollars each",
     "ITB of the model trained on it",
 )  # fmt: skip
 
 
 def render_markdown(results: Iterable[ArmResult]) -> str:
     """The table."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    lines += [f"| {' | '.join(cells)} |" for cells in map(list_cells, results)]
+    results = list(results)
+    kinds = SENSOR_KINDS if any(SENSOR_KINDS[-1] in result.kinds for result in results) else KINDS
+    checks = list_checks(results[0]) if results else CHECKS
+    head = " | ".join(COLUMNS).format(checks=" / ".join(checks), kinds=" : ".join(kinds))
+    lines = [f"| {head} |", "|" + "---|" * len(COLUMNS)]
+    lines += [f"| {' | '.join(list_cells(result, kinds))} |" for result in results]
     return "\n".join(lines) + "\n"
 
 
-def list_cells(result: ArmResult) -> tuple[str, ...]:
-    """One row of the table."""
-    checks = " / ".join(_percent(result.hallucinations[name]) for name in CHECKS)
-    kinds = " : ".join(str(result.kinds.get(kind, 0)) for kind in ("conversation", "description", "reasoning"))
+def list_checks(result: ArmResult) -> list[str]:
+    """The checks whose shares an arm has, in the order of the table."""
+    return [name for name in result.hallucinations if name != "any"]
+
+
+def list_cells(result: ArmResult, of: Sequence[str] = KINDS) -> tuple[str, ...]:
+    """One row of the table.
+
+    Args:
+        of: the kinds of instructions to count.
+    """
+    checks = " / ".join(_percent(result.hallucinations[name]) for name in list_checks(result))
+    kinds = " : ".join(str(result.kinds.get(kind, 0)) for kind in of)
     return (
         result.title,
         f"{_percent(result.acceptance)} ({result.instructions} of {result.attempted})",

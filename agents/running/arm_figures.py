@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agents.checks.brightness import is_brightness_word
+from agents.checks.evidence_rows import Known, load_evidence
 from agents.checks.verify import verify
 from agents.config import RunConfig
 from agents.output.layouts import Row, read_rows
+from tools.evidence import CLAIM_CHECK
 from tools.files.json_text import read_object
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, Message
@@ -72,7 +75,7 @@ def measure_arm(
 ) -> ArmResult:
     """The figures of a finished arm."""
     manifest = read_object(config.out / "manifest.json", "run the same command again")
-    exports = _read_exports(config.out)
+    exports, known = _read_exports(config.out), load_evidence(config.out)
     count, attempted = len(exports.accepted), len(exports.accepted) + len(exports.failed)
     questions = len(exports.pairs) + sum(
         _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
@@ -86,9 +89,11 @@ def measure_arm(
         instructions=count,
         attempted=attempted,
         acceptance=_share(count, attempted),
-        caption_leaks=_share_leaks([pair["caption"] for pair in exports.pairs], lexicon),
-        answer_leaks=_share_leaks(answers, lexicon),
-        hallucinations=_share_contradictions(list(_find_contradictions(exports, boxes, lexicon))),
+        caption_leaks=_share_leaks([pair["caption"] for pair in exports.pairs], lexicon, is_measured=bool(known)),
+        answer_leaks=_share_leaks(answers, lexicon, is_measured=bool(known)),
+        hallucinations=_share_contradictions(
+            list(_find_contradictions(exports, boxes, lexicon, known)), (*CHECKS, CLAIM_CHECK) if known else CHECKS
+        ),
         distinct_1=_share_distinct(words),
         distinct_2=_share_distinct([list(itertools.pairwise(row)) for row in words]),
         kinds=dict(sorted(Counter(row["kind"] for row in exports.accepted).items())),
@@ -122,26 +127,33 @@ def _count_asked(debate: list[dict[str, Any]], config: RunConfig) -> int:
 
 
 def _find_contradictions(
-    exports: _Exports, boxes: Mapping[str, tuple[Box, ...]], lexicon: Lexicon
+    exports: _Exports, boxes: Mapping[str, tuple[Box, ...]], lexicon: Lexicon, known: Mapping[str, Known]
 ) -> Iterator[set[str]]:
-    """For each accepted instruction, the checks against boxes and captions that object to it."""
+    """For each accepted instruction, the checks against boxes, captions and what was measured that object to it."""
     captions: dict[str, list[str]] = {}
     for pair in exports.pairs:
         captions.setdefault(pair["image_id"], []).append(pair["caption"])
     for row in exports.accepted:
         messages = [Message.model_validate(message) for message in row["messages"]]
         image = row["image_id"]
-        objections = verify(messages, boxes.get(image, ()), captions.get(image, ()), lexicon, row["kind"])
-        yield {objection.check for objection in objections if objection.check in CHECKS}
+        own = known[image].boxes if image in known else boxes.get(image, ())
+        measured = known[image].evidence if image in known else None
+        objections = verify(messages, own, captions.get(image, ()), lexicon, row["kind"], measured=measured)
+        yield {objection.check for objection in objections if objection.check in (*CHECKS, CLAIM_CHECK)}
 
 
-def _share_contradictions(found: Sequence[Collection[str]]) -> dict[str, float | None]:
-    shares = {name: _share(sum(name in checks for checks in found), len(found)) for name in CHECKS}
+def _share_contradictions(found: Sequence[Collection[str]], names: Sequence[str]) -> dict[str, float | None]:
+    shares = {name: _share(sum(name in checks for checks in found), len(found)) for name in names}
     return shares | {"any": _share(sum(map(bool, found)), len(found))}
 
 
-def _share_leaks(texts: Sequence[str], lexicon: Lexicon) -> float | None:
-    return _share(sum(bool(lexicon.find(text)) for text in texts), len(texts))
+def _share_leaks(texts: Sequence[str], lexicon: Lexicon, *, is_measured: bool) -> float | None:
+    return _share(sum(_leaks(text, lexicon, is_measured) for text in texts), len(texts))
+
+
+def _leaks(text: str, lexicon: Lexicon, is_measured: bool) -> bool:
+    words = lexicon.pack.words
+    return any(not (is_measured and is_brightness_word(hit.text, words)) for hit in lexicon.find(text))
 
 
 def _share_distinct(rows: Sequence[Sequence[Hashable]]) -> float | None:

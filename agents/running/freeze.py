@@ -7,8 +7,10 @@ from typing import Any
 from agents.config import RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
+from agents.running.hold_out import describe_held
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
+from tools.datasets.dataset import find_dataset
 from tools.errors import ToolkitError, UsageError, shorten
 from tools.manifest import hash_bytes, hash_prompts, say
 from tools.prompts.frozen import freeze_pack
@@ -28,8 +30,14 @@ LATER = {"evidence": "auto"}
 Row = dict[str, Any]
 
 
-def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources) -> Row:
-    """Everything that decides the output, as it is frozen in the store and shown in the manifest."""
+def describe_run(
+    config: RunConfig, source: Source, seeds: Sequence[Rule], resources: Resources, held: Sequence[Row] = ()
+) -> Row:
+    """Everything that decides the output, as it is frozen in the store and shown in the manifest.
+
+    Args:
+        held: the rows of the images that are set aside.
+    """
     translator, scorer = resources.tools.translator, resources.tools.scorer
     files = hash_prompts(config.pack)
     return {
@@ -50,6 +58,7 @@ def describe_run(config: RunConfig, source: Source, seeds: Sequence[Rule], resou
             **describe_source(config),
             "digest": source.dataset.digest,
             "counts": dict(source.dataset.counts),
+            **({"held_out": describe_held(held, config.hold_out, config.grouping)} if config.hold_out else {}),
         },
     }
 
@@ -61,6 +70,25 @@ def describe_source(config: RunConfig) -> Row:
     if config.is_sensor:
         named["sensor"] = parse_dataset(config.dataset).name if config.dataset else FOLDER
     return named
+
+
+def describe_origin(config: RunConfig) -> Row | None:
+    """What is known of images that a sensor took, for those who read of the run; None of translated photographs."""
+    if not config.is_sensor:
+        return None
+    named = parse_dataset(config.dataset).name if config.dataset else FOLDER
+    facts, settings = find_dataset(named).facts, config.choose("translator").read()
+    return {
+        "dataset": named,
+        "title": facts.title,
+        "licence": facts.licence if config.dataset else None,
+        "citation": facts.citation if config.dataset else None,
+        "folder": None if config.sensor_images is None else config.sensor_images.name,
+        "band": facts.band,
+        "polarity": settings.polarity,
+        "unit": settings.unit or facts.unit,
+        "has_photographs": config.images is not None,
+    }
 
 
 def describe_settings(config: RunConfig) -> Row:
@@ -79,7 +107,8 @@ def describe_settings(config: RunConfig) -> Row:
     frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
     changes = {seam: values for seam, values in frozen.items() if values}
     own = {name: settings[name] for name in SETTINGS if settings[name] != LATER.get(name, NEVER)}
-    return own | plain | ({"set": changes} if changes else {})
+    held = {"hold_out": config.hold_out, "group_by": config.grouping} if config.hold_out else {}
+    return own | held | plain | ({"set": changes} if changes else {})
 
 
 def _describe_part(part: Any) -> Row | None:

@@ -77,7 +77,8 @@ def _check_complete(shards: Sequence[str]) -> None:
 
 def _copy_meta(part: Path, merged: RunStore) -> None:
     with RunStore(part) as store:
-        kept = {key: store.read_meta(key) for key in (*SHARED_META, "versions", "photo_root", "prices")}
+        more = ("versions", "photo_root", "prices", "measures", "source", "held_out")
+        kept = {key: store.read_meta(key) for key in (*SHARED_META, *more)}
         merged.write_metas({**kept, "shard": None})
 
 

@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from agents.conversation.process import open_resources
 from agents.output.show import show_conversation
 from agents.running.cost.bill import Bill, open_clerk, show_bill
 from agents.running.drive import drive
-from agents.running.freeze import describe_run, freeze
+from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
@@ -31,15 +32,18 @@ class Plan(NamedTuple):
     """What a run will do. Counts are exact but for rounds, which only the debates decide.
 
     Attributes:
+        written: images without a caption, which the caption agent captions.
         requests_least, requests_most: questions to the backend, with every debate accepted at once or never.
         trial_images, seconds_per_image: what a short trial on the first images took, one after another; only an
             embedded backend is tried.
+        held: images that are set aside.
         bill: what the backend's models will be asked, None where it cannot say.
     """
 
     images: int
     rejected: int
     captions: int
+    written: int
     debated: int
     instructions: dict[str, int]
     blocks: int
@@ -51,6 +55,7 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...]
     bill: Bill | None = None
     backend: str = "template"
+    held: int = 0
 
 
 def make_plan(config: RunConfig) -> Plan:
@@ -58,7 +63,7 @@ def make_plan(config: RunConfig) -> Plan:
     source = open_source(config)
     source.check_images()
     kinds: Counter[str] = Counter()
-    captions = debated = rejected = 0
+    captions = written = debated = rejected = 0
     clerk = open_clerk(config)
     for index in source.indices:
         job = source.make_job(index, 0)
@@ -66,6 +71,7 @@ def make_plan(config: RunConfig) -> Plan:
             rejected += 1
             continue
         captions += len(job.photo.captions)
+        written += not job.photo.captions
         kinds.update(job.kinds)
         debated += bool(job.kinds)
         if clerk:
@@ -77,17 +83,19 @@ def make_plan(config: RunConfig) -> Plan:
         images=images,
         rejected=rejected,
         captions=captions,
+        written=written,
         debated=debated,
         instructions=dict(sorted(kinds.items())),
         blocks=-(-images // config.block),
-        requests_least=captions + 2 * total,
-        requests_most=captions + 3 * config.max_rounds * total,
+        requests_least=captions + written + 2 * total,
+        requests_most=captions + written + 3 * config.max_rounds * total,
         trial_images=tried,
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
         warnings=tuple(_warn(config, images)),
         bill=clerk.close() if clerk else None,
         backend=config.backend,
+        held=len(source.held_groups),
     )
 
 
@@ -101,7 +109,7 @@ def _try(config: RunConfig, source: Source) -> tuple[int, float]:
         )
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             start = time.perf_counter()
-            drive(trial, Source(source.dataset, trial), load_seeds(trial), store, resources, Silence())
+            drive(trial, replace(source, config=trial), load_seeds(trial), store, resources, Silence())
             return count, (time.perf_counter() - start) / count
 
 
@@ -113,7 +121,7 @@ def _warn(config: RunConfig, images: int) -> Iterator[str]:
             f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
         )
     if config.instructions == "all" and config.mix == "each" and images > 10_000:
-        yield "every image gets three debated instructions; the paper debates one image in ten"
+        yield f"every image gets {len(config.kinds)} debated instructions; the paper debates one image in ten"
 
 
 def show_plan(plan: Plan) -> RenderableType:
@@ -121,7 +129,8 @@ def show_plan(plan: Plan) -> RenderableType:
     table = Table(show_header=False, box=None, padding=(0, 1))
     rows = {
         "images": f"{plan.images:,}" + (f", {plan.rejected:,} of them unusable rows" if plan.rejected else ""),
-        "captions": f"{plan.captions:,}",
+        "captions": f"{plan.captions:,}" + (f", and {plan.written:,} to be written" if plan.written else ""),
+        **({"held out": f"{plan.held:,} images, in no file but held_out.jsonl"} if plan.held else {}),
         "debated images": f"{plan.debated:,}",
         "instructions": ", ".join(f"{kind} {count:,}" for kind, count in plan.instructions.items()) or "none",
         "blocks": f"{plan.blocks:,}",
@@ -162,6 +171,7 @@ def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
         )
         source, seeds = Source(whole.dataset, trial), load_seeds(trial)
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
-            freeze(store, describe_run(trial, source, seeds, resources))
+            freeze(store, describe_run(trial, source, seeds, resources, source.list_held()))
+            store.write_meta("source", describe_origin(trial))
             drive(trial, source, seeds, store, resources, Silence())
             yield from (show_conversation(result, store) for result in store.read_results())

@@ -10,7 +10,7 @@ from agents.output.export import Row
 from agents.running.cost.costs import describe_prices
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
-from agents.running.freeze import describe_run, freeze
+from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
@@ -73,9 +73,12 @@ def _is_final(run: Path, source: Source) -> bool:
 def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener, retry: Sequence[str]) -> Row:
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
-            freeze(store, describe_run(config, source, seeds, resources))
+            held = source.list_held()
+            freeze(store, describe_run(config, source, seeds, resources, held))
+            store.write_meta("held_out", held)
             store.write_meta("photo_root", str(real_path(config.photo_root)))
             store.write_meta("measures", config.measures)
+            store.write_meta("source", describe_origin(config))
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
             if retry:

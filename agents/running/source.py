@@ -1,14 +1,15 @@
 """What a run works on: the dataset's images that take part, and the rules the book starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from agents.config import RunConfig
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
+from agents.running.hold_out import choose_held
 from tools.datasets.coco import load_coco
 from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.first_images import check_first_images
@@ -16,7 +17,7 @@ from tools.datasets.folder.reader import list_files
 from tools.datasets.frames import fit_photo
 from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
-from tools.errors import MissingError, RejectError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
@@ -58,11 +59,14 @@ class Source:
 
     Attributes:
         photographs: registered to images of the modality: name without ending -> path below `--images`.
+        held: the images that are set aside, None where none are; with `held_groups`, the group of each.
     """
 
     dataset: Images
     config: RunConfig
     photographs: Mapping[str, str] = field(default_factory=dict)
+    held: Images | None = None
+    held_groups: Sequence[str] = ()
 
     @property
     def indices(self) -> range:
@@ -72,6 +76,26 @@ class Source:
             return range(end)
         shard = parse_shard(self.config.shard)
         return range(shard.number - 1, end, shard.of)
+
+    def list_held(self) -> list[dict[str, Any]]:
+        """The rows of `held_out.jsonl`: the images that are set aside, with what a benchmark is made of."""
+        if self.held is None:
+            return []
+        aside = replace(self, dataset=self.held, held=None)
+        return [aside.describe_held(index, group) for index, group in enumerate(self.held_groups)]
+
+    def describe_held(self, index: int, group: str) -> dict[str, Any]:
+        """One image that is set aside."""
+        photo, _ = self.find_photo(index)
+        file = self.dataset.file(index)
+        return {
+            "id": photo.image_id,
+            "image": file,
+            "photo": photo.file_name if photo.file_name != file or self.photographs else "",
+            "group": group,
+            "boxes": [box.model_dump(mode="json") for box in photo.boxes],
+            "captions": list(photo.captions),
+        }
 
     def check_images(self) -> None:
         """Whether any of the run's first images can be read; rows that hold none are left out.
@@ -106,7 +130,10 @@ class Source:
         )
 
     def find_photo(self, index: int) -> tuple[Photo, tuple[str, str] | None]:
-        """The record of an image, and why it cannot be used; with the registered photograph's name, if there is one."""
+        """The record of an image, and why it cannot be used.
+
+        With `--images` beside the images of a sensor it names the registered photograph, or nothing if there is none.
+        """
         photo, fault = self.dataset.photo(index), self.dataset.reject(index)
         if fault is not None:
             return photo, fault
@@ -118,9 +145,28 @@ class Source:
             photo = fit_photo(photo, root / file)
         except RejectError as error:
             return photo, (error.code, str(error))
+        if not self.photographs:
+            return photo, None
+        return photo.model_copy(update={"file_name": self._find_registered(file)}), None
+
+    def _find_registered(self, file: str) -> str:
         own = PurePosixPath(file).with_suffix("")
-        found = self.photographs.get(own.as_posix()) or self.photographs.get(own.name)
-        return (photo.model_copy(update={"file_name": found}) if found else photo), None
+        return self.photographs.get(own.as_posix()) or self.photographs.get(own.name) or ""
+
+    def check_photographs(self) -> None:
+        """Whether `--images` belongs to these images.
+
+        Raises:
+            UsageError: no photograph is named like any of them.
+        """
+        if not (self.config.is_sensor and self.config.images):
+            return
+        if not any(self._find_registered(self.dataset.file(index)) for index in range(len(self.dataset))):
+            problem = f"--images {self.config.images}: none of its photographs ({len(self.photographs)})"
+            raise UsageError(
+                f"{problem} is named like an image of {self.config.source_root}; name registered photographs like "
+                "their images, endings apart, or leave --images out"
+            )
 
 
 def open_source(config: RunConfig) -> Source:
@@ -128,17 +174,29 @@ def open_source(config: RunConfig) -> Source:
 
     Raises:
         MissingError: a file or the image folder is not there.
+        UsageError: `--images` beside the images of a sensor holds none that is named like one of these.
     """
     for flag, path in (("--captions", config.captions), ("--instances", config.instances)):
         if path is not None and not path.exists():
             raise MissingError(f"{flag} {path}: no such file; name an annotation file")
     if config.makes_images and not config.source_root.is_dir():
-        raise MissingError(f"{config.source_root}: no such folder; name the folder of the images")
+        raise MissingError(f"{config.source_flag} {config.source_root}: no such folder; name the folder of the images")
     if config.is_sensor or not is_coco(config):
         photographs = _list_photographs(config.images) if config.is_sensor and config.images else {}
-        return Source(_take(config), config, photographs)
+        taken = _take(config)
+        source = Source(taken, config, photographs)
+        source.check_photographs()
+        return source if config.hold_out is None else _hold_out(source, taken, config.hold_out)
     dataset = load_coco(config.captions or Path(), config.instances, photographs=find_photographs(config))
     return Source(dataset, config)
+
+
+def _hold_out(source: Source, taken: TakenDataset, share: str) -> Source:
+    """The source without the images that are set aside."""
+    held = choose_held(taken, share, source.config.grouping, source.config.seed)
+    kept = [place for place in range(len(taken)) if place not in held]
+    groups = tuple(held.values())
+    return replace(source, dataset=taken.select(kept), held=taken.select(list(held)), held_groups=groups)
 
 
 def is_coco(config: RunConfig) -> bool:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
 from tools.errors import UsageError
 from tools.files import Claim, list_contents, read_marker
 from tools.files.inside import real_path
@@ -15,9 +16,9 @@ from tools.functions import is_image_path
 
 STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
 ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
-EVIDENCE_FILE = "evidence.jsonl"
-"""Only of a run that measured."""
-EXPORT_FILES = (*ROW_FILES, EVIDENCE_FILE, "rules.jsonl", "manifest.json", "README.md", "report.html")
+HELD_OUT_FILE = "held_out.jsonl"
+"""Only of a run that sets images aside."""
+EXPORT_FILES = (*ROW_FILES, EVIDENCE_FILE, HELD_OUT_FILE, "rules.jsonl", "manifest.json", "README.md", "report.html")
 IMAGES = "images"
 ROW_FORMAT = 1
 FORMAT = "infrared-llava-toolkit run"

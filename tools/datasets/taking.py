@@ -76,6 +76,10 @@ class TakenDataset:
         """The image's own file, relative to `root`; `photo(i).file_name` is the registered photograph's, if any."""
         return self.images[i].image
 
+    def select(self, places: Sequence[int]) -> "TakenDataset":
+        """The images at these places; counts and digest stay those of the whole."""
+        return replace(self, images=[self.images[place] for place in places])
+
     def reject(self, i: int) -> Fault | None:
         """Code and reason when an image cannot be used."""
         return self.faults.get(self.images[i].id)

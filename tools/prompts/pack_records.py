@@ -58,6 +58,7 @@ class CardText(Record):
         dataset_title, benchmark_title: name of a run's card, and of a benchmark.
         dataset_tags, model_tags: what the hub files them under.
         limits: sentences about what the images are not, among the limits of a run's card.
+        sensor_limits: the same of a run on images that a sensor took, in place of `limits`.
     """
 
     dataset_title: str = Field(min_length=1)
@@ -65,6 +66,7 @@ class CardText(Record):
     dataset_tags: Words = ()
     model_tags: Words = ()
     limits: Words = ()
+    sensor_limits: Words = ()
 
 
 class ReportText(Record):

@@ -17,6 +17,7 @@ from agents.output.report.views import ImageView, RuleView, view_image, view_rul
 from tools.errors import UsageError
 from tools.files import replace_file
 from tools.ids import name_file
+from tools.manifest import is_registered
 from tools.page import load_assets
 
 if TYPE_CHECKING:
@@ -27,13 +28,17 @@ __all__ = ["MAX_RULES", "PAGE_SIZE", "write_report"]
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PAGE_SIZE = 20
 MAX_RULES = 200
+LICENCE = (
+    "Photographs and captions keep the licences of their dataset; COCO's photographs belong to their Flickr authors, "
+    "each under its own licence."
+)
 
 
 class Card(NamedTuple):
-    """One image with its two pictures."""
+    """One image with its pictures; `photo` is None where a sensor took the image and no photograph belongs to it."""
 
     view: ImageView
-    photo: Picture
+    photo: Picture | None
     image: Picture
 
 
@@ -104,7 +109,7 @@ def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], vi
         "manifest": manifest,
         "makers": describe_makers(manifest),
         "nouns": modality.nouns,
-        "lead": modality.report.lead.format(photographs=f"{n_images:,}", instructions=f"{accepted + failed:,}"),
+        "lead": _lead(manifest, n_images, accepted + failed),
         "summary": summarise(manifest, n_images, (len(rules) - n_mined, n_mined)),
         "n_images": n_images,
         "n_shown": len(views),
@@ -116,16 +121,39 @@ def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], vi
         "rule_texts": {rule.id: rule.text for rule in rules},
         "n_rules": len(rules),
         "page_size": PAGE_SIZE,
+        "drawn_by": (manifest.get("evidence") or {}).get("drawn_by"),
+        "licence": LICENCE if manifest.get("source") is None else _cite(manifest["source"]),
     }
+
+
+def _cite(source: Row) -> str:
+    """Whose terms hold for images that a sensor took."""
+    if not source.get("licence"):
+        return "Images and captions keep the terms of whoever they come from."
+    return f"Images, boxes and captions keep the licence of {source['title']}: {source['licence']}."
+
+
+def _lead(manifest: Row, images: int, instructions: int) -> str:
+    """The first sentence of the page."""
+    modality = read_modality(manifest)
+    numbers = {"photographs": f"{images:,}", "instructions": f"{instructions:,}"}
+    if manifest.get("source") is None:
+        return modality.report.lead.format(**numbers)
+    return (
+        f"{images:,} {modality.nouns.images} that a sensor took, their captions, and {instructions:,} debated "
+        "instructions."
+    )
 
 
 def _embed(run: Path, views: list[ImageView], photo_root: Path | None, manifest: Row) -> Iterator[Card]:
     noun = read_modality(manifest).nouns.image
     without = f"No {noun} was made" if manifest.get("translator") else "The run was made without a translator"
+    source = manifest.get("source")
     for view in views:
         not_found = f"{view.photo or 'Photograph'}: its folder is not known; pass --images DIR"
+        has_photo = source is None or is_registered(source, view.image_id, view.photo)
         yield Card(
             view,
-            embed_picture(photo_root, view.photo, False, not_found),
+            embed_picture(photo_root, view.photo, False, not_found) if has_photo else None,
             embed_picture(run, view.image, True, without),
         )

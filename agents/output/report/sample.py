@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.output.report.rows import CODE, ROUNDS, Line, Row, iterate_lines, parse_line
 from tools.ids import order_ids
 from tools.seeds import hash_number
@@ -21,6 +22,7 @@ STATUSES = {
 }
 RARE = ("failed", "rejected", "revised", "accepted")
 EXPORTS = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
+SHOWN = (*EXPORTS, EVIDENCE_FILE)
 
 
 class SmallestHashes:
@@ -121,7 +123,7 @@ def read_sample(run: Path, image_ids: frozenset[str]) -> dict[str, dict[str, lis
     """The rows of the chosen images, by image id in the dataset's order, then by file; only these lines are parsed."""
     found: dict[str, dict[str, list[Row]]] = {image_id: defaultdict(list) for image_id in image_ids}
     orders: list[list[str]] = []
-    for name in EXPORTS:
+    for name in SHOWN:
         orders.append([])
         for line in iterate_lines(run / name):
             if line.image_id in found:

@@ -24,6 +24,7 @@ class Summary(NamedTuple):
     kinds: BarChart
     objections: BarChart
     rules: StepChart
+    facts: BarChart | None = None
 
 
 def format_share(count: float, total: float) -> str:
@@ -58,6 +59,7 @@ def summarise(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, in
         acceptance=_draw_acceptance(manifest),
         kinds=draw_bars("Kinds of instruction", "accepted", _count(_find_kinds(manifest), is_share=True)),
         objections=draw_bars("Objections by attribute", "of all rejected rounds", _count(manifest.get("objections"))),
+        facts=_draw_facts(manifest),
         rules=draw_steps("Filtering rules over time", "rules in force, by place of the image in the run", points),
     )
 
@@ -83,8 +85,38 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
             format_share(after, total),
             f"{format_share(before, total)} before filtering",
         ),
+        *_make_measured_tiles(manifest),
         *_make_cost_tile(manifest),
     )
+
+
+def _make_measured_tiles(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """What was measured, and what descriptions say of it; nothing in a run that did not measure."""
+    found = manifest.get("evidence")
+    if found is None:
+        return ()
+    descriptions = _find_kinds(manifest).get("description", 0)
+    opening, share = found["commonest_opening"], found["share_of_commonest_opening"]
+    return (
+        Tile(
+            "images with a fact",
+            format_share(found["images_with_fact"], found["images"]),
+            f"brightness drawn by {found['drawn_by']}" if found["drawn_by"] else f"{found['images']:,} measured",
+        ),
+        Tile(
+            "say something measured",
+            format_share(found["descriptions_measured"], descriptions),
+            f"of {descriptions:,} descriptions",
+        ),
+        *((Tile("commonest opening", format_share(share, 1), f"“{opening} …”"),) if opening else ()),
+    )
+
+
+def _draw_facts(manifest: Mapping[str, Any]) -> BarChart | None:
+    found = manifest.get("evidence")
+    if found is None:
+        return None
+    return draw_bars("Facts by kind", f"measured in {found['images']:,} images", _count(found["facts"]))
 
 
 def _make_cost_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:

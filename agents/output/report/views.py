@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
+from agents.output.report.evidence import EvidenceView, view_evidence
 from agents.output.report.rows import Row, view_rows
 from agents.output.report.sample import GENERATION_FAILED
 from agents.output.report.words import Segment, clip, clip_text, diff_words, mark_quotes
@@ -17,7 +19,11 @@ class CandidateView(NamedTuple):
 
 
 class CaptionView(NamedTuple):
-    """One caption before and after; `applied` are the rules whose words were removed, `rules` those in force."""
+    """One caption before and after; `applied` are the rules whose words were removed, `rules` those in force.
+
+    Attributes:
+        is_written_here: the image came without a caption: there is no before, and no candidate is an original.
+    """
 
     id: str
     before: tuple[Segment, ...]
@@ -26,6 +32,7 @@ class CaptionView(NamedTuple):
     candidates: tuple[CandidateView, ...]
     rules: tuple[str, ...]
     applied: tuple[str, ...]
+    is_written_here: bool = False
 
 
 class MessageView(NamedTuple):
@@ -94,6 +101,7 @@ class ImageView(NamedTuple):
         description: what the pictures' alternative texts say.
         statuses: keys of `sample.STATUSES`.
         search: what the search box looks in, lower case.
+        evidence: what was measured in it, None in a run that did not measure.
     """
 
     image_id: str
@@ -105,23 +113,31 @@ class ImageView(NamedTuple):
     debates: tuple[DebateView, ...]
     rejections: tuple[RejectionView, ...]
     search: str
+    evidence: EvidenceView | None = None
 
 
 def _view_caption(row: Row) -> CaptionView:
     candidates = row.get("candidates") or []
     winner = next((index for index, one in enumerate(candidates) if one["text"] == row["caption"]), None)
-    diff = diff_words(row["original"], row["caption"])
+    is_written_here = not row["original"]
+    diff = diff_words(row["caption"] if is_written_here else row["original"], row["caption"])
     return CaptionView(
         row["id"],
         clip(diff.before),
         clip(diff.after),
-        row["original"] != row["caption"],
+        not is_written_here and row["original"] != row["caption"],
         tuple(
-            CandidateView(clip_text(one["text"]), f"{one['score']:.4f}", index == winner, index == len(candidates) - 1)
+            CandidateView(
+                clip_text(one["text"]),
+                f"{one['score']:.4f}",
+                index == winner,
+                not is_written_here and index == len(candidates) - 1,
+            )
             for index, one in enumerate(candidates)
         ),
         tuple(row.get("rules") or ()),
         tuple(row.get("applied") or ()),
+        is_written_here,
     )
 
 
@@ -174,12 +190,13 @@ def view_image(image_id: str, rows: dict[str, list[Row]]) -> ImageView:
         image_id,
         photo,
         next((row["image"] for row in anywhere if row.get("image")), None),
-        clip_text(str(pairs[0].get("original", "")), 160) if pairs else f"image {image_id}",
+        clip_text(str(pairs[0].get("original") or pairs[0].get("caption", "")), 160) if pairs else f"image {image_id}",
         _find_statuses(instructions, rejected),
         view_rows(pairs, _view_caption, "pairs.jsonl"),
         view_rows(debated, _view_debate, "instructions.jsonl or rejected.jsonl"),
         view_rows(rejected, _view_rejection, "rejected.jsonl"),
         " ".join(dict.fromkeys([image_id, *image_id.split("/")[1:], photo, *names])).lower(),
+        next(iter(view_rows(rows.get(EVIDENCE_FILE, [])[:1], view_evidence, EVIDENCE_FILE)), None),
     )
 
 

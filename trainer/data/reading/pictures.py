@@ -5,6 +5,7 @@ file, which stands beside their JSON in a folder called as their key.
 """
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from tools.errors import MissingError, RejectError, ToolkitError, UsageError, sh
 from tools.files import explain_disk, write_bytes
 from tools.files.inside import PathFault, check_name, find_link_fault
 from tools.files.json_text import read_object
-from tools.manifest import hash_bytes
+from tools.manifest import hash_bytes, is_registered
 from trainer.data.reading.request import Request
 
 PHOTO = "photo"
+WITHOUT_PHOTOGRAPH = (
+    "a sensor took the image, and no photograph is registered to it, which indirect alignment reads; make the run with "
+    "--images, or align directly"
+)
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 
 
@@ -39,9 +44,10 @@ class Pictures:
         if isinstance(held := item.row.get("image"), dict) and "bytes" in held:
             return self._unpack(held)
         if self._request.visible and PHOTO in item.row:
-            return _join(
-                self._photo_root, _choose(name_pictures(item.row, PHOTO), PHOTO, "the run names no photograph")
-            )
+            name = _choose(name_pictures(item.row, PHOTO), PHOTO, "the run names no photograph")
+            if self._source is not None and not is_registered(self._source, str(item.row.get("image_id")), name):
+                raise RejectError("no_image", WITHOUT_PHOTOGRAPH)
+            return _join(self._photo_root, name)
         name = _choose(item.pictures, item.key or "image", _explain_absence(item))
         if item.key != AUTHORS_KEY:
             return _join(self._image_root, name)
@@ -68,6 +74,15 @@ class Pictures:
         except (OSError, KeyError, ToolkitError) as error:
             text = "does not say where the photographs are, which indirect alignment reads; give their folder as"
             raise MissingError(f"{manifest}: {text} --images") from error
+
+    @functools.cached_property
+    def _source(self) -> Mapping[str, Any] | None:
+        """Of a run on images that a sensor took, where they come from; None of any other file."""
+        manifest = self._file.parent / "manifest.json"
+        if not manifest.is_file():
+            return None
+        found: Mapping[str, Any] | None = read_object(manifest, "finish the run").get("source")
+        return found
 
     def _unpack(self, held: dict[str, Any]) -> Path:
         """Write a picture that stands inside its row, named by its content, unless it is there."""
