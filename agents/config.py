@@ -146,6 +146,7 @@ class RunConfig(BaseModel):
     )
     roles: Annotated[dict[str, Any] | None, Fills("backend.roles")] = _flag("Endpoint", is_yaml_only=True)
     judge: Annotated[str | None, Fills("backend.judge")] = _flag("Endpoint")
+    vision: Annotated[bool | None, Fills("backend.vision")] = _flag("Endpoint")
     content_attempts: Annotated[int | None, Fills("backend.content_attempts")] = _flag("Endpoint")
     requests_per_minute: Annotated[float | None, Fills("backend.requests_per_minute")] = _flag("Endpoint")
     tokens_per_minute: Annotated[float | None, Fills("backend.tokens_per_minute")] = _flag("Endpoint")

@@ -10,6 +10,7 @@ often that body was sent, so a request that is sent again gets through.
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import email.utils
 import hashlib
@@ -22,7 +23,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
@@ -96,6 +97,8 @@ class Script:
         counts: say in the replies how many tokens they took.
         retry_after: of the error replies: seconds, or a text sent as it is, `date+N` for the HTTP date in N seconds.
         reject: words that the debate prompt rejects.
+        seen: SHA-256 of an image -> `[thing, left, top, right, bottom, relation]`, what the model sees in it, with
+            numbers of 0 to 1000.
         wants_key: answer 401 to any other.
         echo_key: repeat the key in error bodies, as some servers do, and in bodies without choices.
     """
@@ -109,6 +112,7 @@ class Script:
         self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
         self.per_second = float(options.get("per_second", 0))
         self.reject = options.get("reject", MATERIALS.pattern)
+        self.seen: dict[str, list[list[Any]]] = options.get("seen", {})
         self.wants_key = options.get("wants_key")
         self.echo_key = bool(options.get("echo_key", False))
         self.retry_after = options.get("retry_after")
@@ -147,7 +151,9 @@ class Script:
         return {} if value is None else {"Retry-After": str(value)}
 
 
-def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: PLR0911 - one return a kind of prompt
+def answer(  # noqa: PLR0911 - one return a kind of prompt
+    request: dict[str, Any], number: int, reject: str, seen: Mapping[str, list[list[Any]]] = {}
+) -> str:
     """What a model would say, by the kind of prompt."""
     messages = request["messages"]
     system, last = _read(messages[0]), _read(messages[-1])
@@ -156,12 +162,19 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     if system.startswith("You edit captions"):
         caption = last.rsplit("Caption:", 1)[-1].strip()
         return OPENINGS[number % len(OPENINGS)] + (" ".join(COLOURS.sub("", caption).split()) or caption)
+    if system.startswith("You write captions"):
+        return caption_image(messages[-1], number, seen)
     captions = re.findall(r"^- (.+)$", last.partition("Captions:")[2].partition("Boxes:")[0], re.MULTILINE)
     scene = (captions or ["Nothing."])[number % max(len(captions), 1)].rstrip(".")
     failed = "Reasons" in last or re.search(r"\[(?:material|lexicon|llm)\]", last)
     scene = MATERIALS.sub("", scene) if failed else scene
     scene = " ".join(scene.split())
     if system.startswith("You write a conversation"):
+        if "such a sensor alone" in system:
+            rounds = [
+                f"Question: What of this?\n===\nAnswer: {line[:1].upper()}{line[1:]}." for line in find_lines(last)
+            ]
+            return "\n===\n".join((rounds * 2)[: max(2, len(rounds))])
         pairs = (
             f"Question: What is shown?\n===\nAnswer: {scene}.",
             "Question: Is it warm?\n===\nAnswer: Living bodies are.",
@@ -177,6 +190,30 @@ def answer(request: dict[str, Any], number: int, reject: str) -> str:  # noqa: P
     if system.startswith("You maintain the rules"):
         return "- material: Remove every word about materials."
     return f"answer {number}"
+
+
+def find_lines(last: str) -> list[str]:
+    """What a request says was measured."""
+    listed = re.match(r"\n((?:- .+\n?)*)", last.partition("Measured in this image:")[2])
+    lines = re.findall(r"^- (.+?)(?: \(AUC [\d.]+\))?$", listed[1] if listed else "", re.MULTILINE)
+    return [line for line in lines if not line.startswith("nothing that")]
+
+
+def caption_image(request: dict[str, Any], number: int, seen: Mapping[str, list[list[Any]]]) -> str:
+    """A caption of what is seen or, without an image, of what was measured; nothing of brightness once refused."""
+    last, things = _read(request), []
+    if not isinstance(request["content"], str):
+        url = request["content"][1]["image_url"]["url"]
+        things = seen.get(hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest(), [])
+    if "Earlier captions were refused" in last:
+        return f"Caption: {OPENINGS[number % len(OPENINGS)]}A view of the scene."
+    if things:
+        thing, *corners, relation = things[number % len(things)]
+        clause = "stands out brightly" if relation == "brighter" else "stands out darkly"
+        line = f"Claim: {thing} | {' '.join(map(str, corners))} | {relation}"
+        return f"Caption: A {thing} {clause} from the surroundings.\n{line}"
+    lines = find_lines(last)
+    return f"Caption: A scene in which {lines[number % len(lines)]}." if lines else "Caption: A view of the scene."
 
 
 def answer_template(asked: str) -> str:
@@ -283,7 +320,8 @@ async def _respond(  # noqa: PLR0911, C901 - one return a kind of fault
     script.answered[digest] += 1
     count = {"few_choices": n - 1, "many_choices": n + 1}.get(str(fault), n) if script.honours_n else 1
     texts = [
-        CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, script.reject) for k in range(count)
+        CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, script.reject, script.seen)
+        for k in range(count)
     ]
     choices = [
         {"index": k, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}

@@ -11,7 +11,7 @@ from tools.registry import SEAMS
 
 PAGE = read_page("architecture.md")
 PACKAGES = ("tools", "agents", "trainer", "itb")
-TO_WRITE = re.compile(r"^(mine|runs)/|^prompts/infrared/itb/hot_fuse|boards/?$|(ramp|halves|hot_fuse|glow)\.py$")
+TO_WRITE = re.compile(r"^(mine|runs)/|^prompts/infrared/itb/hot_fuse|boards/?$|(ramp|halves|half|hot_fuse|glow)\.py$")
 """What a reader of extend.md writes, or would write, himself."""
 INSIDE = {"facts.yaml", "reader.py", "names.yaml", "__init__.py"}
 ANYWHERE = {"itb/NAME.yaml", "tests/PACKAGE/ROOM", "template/appearance.yaml", "itb/"}

@@ -13,6 +13,8 @@ NAMES = re.compile(
     r"|infrared_llava|\bInfraredLlava(?:Config)?\b"  # the model type that checkpoints name, and its classes
     r"|LanguageBind_?Thermal"  # an upstream model
     r"|Infrared Template Benchmark|InfraredSolarModules"  # the paper's benchmark, a dataset
+    r"|tools\.thermal\b|\bread_thermal\b|\bTHERMAL_READERS\b|\bthermal reader|\bThermalReader\b"  # a room and its seam
+    r"|tools/thermal/reader\.py"
 )
 BY_NATURE = (
     "tools/thermal",  # readers of infrared files

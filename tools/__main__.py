@@ -5,6 +5,7 @@ from tools.commands import (
     compare,
     doctor,
     evidence,
+    inspect,
     photographs,
     plausibility,
     scenes,
@@ -21,6 +22,7 @@ app.command()(translate.translate)
 app.command()(score.score)
 app.command()(evidence.evidence)
 app.command()(plausibility.plausibility)
+app.command()(inspect.inspect)
 app.command()(scenes.scenes)
 app.command()(photographs.photographs)
 app.command()(calibrate.calibrate)

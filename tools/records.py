@@ -4,9 +4,16 @@ Every record is frozen and refuses fields it does not know, so that a file of an
 Boxes are `[x1, y1, x2, y2]` in the image's own frame, normalised to 0..1, top-left and bottom-right (paper 3.2).
 """
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 BoxXyxyNorm = tuple[float, float, float, float]
 InstructionKind = Literal["conversation", "description", "reasoning", "sensor"]
@@ -55,11 +62,21 @@ class Box(Record):
         label: category name as the dataset writes it, e.g. `person`.
         box_xyxy_norm: corners, normalised to 0..1.
         is_crowd: the region covers an uncounted number of objects (COCO `iscrowd`).
+        source: `model`: a model proposed it, to say where it sees what it speaks of. Such a box is measured and never
+            counted: nobody knows what else of its kind there is. Written down only where it is `model`.
     """
 
     label: str
     box_xyxy_norm: BoxXyxyNorm
     is_crowd: bool = False
+    source: Literal["dataset", "model"] = "dataset"
+
+    @model_serializer(mode="wrap")
+    def _leave_out_usual_source(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = dump(self)
+        if self.source == "dataset":
+            found.pop("source", None)
+        return found
 
 
 class Photo(Record):

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from tools.errors import UsageError
-from tools.evidence import Evidence
+from tools.evidence import Evidence, Fact
 from tools.records import (
     Box,
     InstructionKind,
@@ -35,6 +35,28 @@ class FilterReply(Record):
     """`n` filtered captions; some may be equal."""
 
     captions: tuple[str, ...]
+
+
+class Proposal(Record):
+    """Things that a model spoke of and that no dataset has boxes for, each found as it said.
+
+    Attributes:
+        boxes: where it sees them, marked as proposed by a model.
+        facts: what was measured there; `subject` counts in `boxes`.
+    """
+
+    boxes: tuple[Box, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+class ImageCaptionReply(FilterReply):
+    """Captions of an image that came without one.
+
+    Attributes:
+        proposals: one a caption, of a model that sees the image; empty otherwise.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
 
 
 class CaptionRequest(Record):
@@ -93,7 +115,8 @@ class JudgeRequest(Record):
         captions: the filtered captions, as evidence for objects that have no box.
         boxes: evidence for counts, positions and objects; a text-only LLM judge is not shown them.
         image: of the modality, relative to the run folder; for judges that can see. None without a translator.
-        evidence: what was measured in the image, for statements about brightness.
+        evidence: what was measured in the image, for statements about brightness; subjects count in the order of
+            `boxes`, which ends with those that a model proposed.
     """
 
     seed: int

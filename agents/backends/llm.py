@@ -7,13 +7,15 @@ retry; they are not replies.
 
 import asyncio
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
+    CaptionRequest,
     FilterReply,
     FilterRequest,
+    ImageCaptionReply,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -22,23 +24,28 @@ from agents.backends import (
 )
 from agents.backends.clean import is_spared
 from agents.backends.draws import find_draw, through_draws
-from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
+from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used_prompts
+from agents.backends.notes import Notes, Noting
 from agents.backends.parts import BackendParts
+from agents.backends.proposals import Measured, find_false_claims, measure_claims
 from agents.backends.replay import Place, Replies, make_key
 from agents.backends.settings import LlmSettings
-from agents.checks.captions import require_caption
+from agents.checks.captions import require_caption, require_new_caption
 from agents.checks.verify import verify
 from tools.endpoint.answers import ANSWER_CODES, Answer
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
+from tools.evidence import CLAIM_CHECK
 from tools.prompts.folder import prompts_digest
 from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
+from tools.prompts.replies import ImageCaptionReply as ImageCaption
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
 from tools.seeds import hash_to_unit
 
 ASKED_AGAIN = ANSWER_CODES | {"unparseable", "bad_response"}
 Parsed = TypeVar("Parsed", bound=Record)
+Read = TypeVar("Read")
 
 
 class Question(NamedTuple):
@@ -48,6 +55,21 @@ class Question(NamedTuple):
     values: Mapping[str, object]
     place: Place
     image: str | None = None
+
+
+class FalseClaim(RejectError):
+    """A caption that states of brightness what nothing measured bears out."""
+
+    def __init__(self, objections: tuple[Objection, ...]) -> None:
+        super().__init__(CLAIM_CHECK, f"the caption was refused: {objections[0].reason}")
+        self.objections = objections
+
+
+class Captioned(NamedTuple):
+    """A caption of an image, with what was measured for it."""
+
+    text: str
+    measured: Measured
 
 
 class LlmBackend:
@@ -74,7 +96,10 @@ class LlmBackend:
         self._requests = load_requests(parts.pack, DESCRIPTION_REQUESTS)
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
-        self._options = {name: settings.find_options(role, self._prompts[name]) for name, role in PROMPT_ROLES.items()}
+        self._notes = Noting(parts.pack, parts.lexicon)
+        self._options = {
+            name: settings.find_options(PROMPT_ROLES[name], prompt) for name, prompt in self._prompts.items()
+        }
         self.replies = Replies(parts.replies)
         self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.pack)}"
 
@@ -96,12 +121,82 @@ class LlmBackend:
         ):
             return FilterReply(captions=(request.caption,))
         values = {"rules": request.rules, "caption": request.caption}
-        kept: list[str] = []
+        place = Place("caption", request.image_id, request.sample, 0, 0)
+
+        async def read(answer: Answer) -> str:
+            caption = self._parse("caption_filter", answer, CaptionReply).caption
+            require_caption(caption, request.caption)
+            return caption
+
+        kept = await self._gather(request.n, lambda _: Question("caption_filter", values, place), read)
+        return FilterReply(captions=tuple(kept))
+
+    @through_draws
+    async def caption_image(self, request: CaptionRequest) -> ImageCaptionReply:
+        """Ask for `n` captions at once, from boxes and evidence, and with `--vision` from the image as well.
+
+        Those that cannot be read, or state of brightness what was not measured, are asked for again.
+
+        Raises:
+            RejectError: none could be used, or the model refuses.
+            MissingError: the pack has no prompt for this.
+        """
+        image = request.image if self._settings.vision else None
+        values: dict[str, object] = {
+            "rules": request.rules,
+            "bboxes": request.boxes,
+            "evidence": self._notes.note(request.boxes, request.evidence),
+            "sees_image": image is not None,
+        }
+        place = Place("caption-image", request.image_id, 0, 0, 0)
+
+        def make_question(failures: tuple[Objection, ...]) -> Question:
+            return Question("caption_image", values | {"failures": failures}, place, image)
+
+        async def read(answer: Answer) -> Captioned:
+            return await self._read_image_caption(answer, request)
+
+        kept = await self._gather(request.n, make_question, read)
+        return ImageCaptionReply(
+            captions=tuple(item.text for item in kept), proposals=tuple(item.measured.keep() for item in kept)
+        )
+
+    async def _read_image_caption(self, answer: Answer, request: CaptionRequest) -> Captioned:
+        """A caption whose statements of brightness were all measured: in the boxes there are, or in those it names.
+
+        Raises:
+            RejectError: it cannot be read, is no caption, or states something else.
+        """
+        reply = self._parse("caption_image", answer, ImageCaption)
+        require_new_caption(reply.caption)
+        measured, evidence = Measured(), request.evidence
+        if self._settings.vision and evidence is not None and request.image is not None and reply.claims:
+            picture = self._parts.run / request.image
+            measured = await asyncio.to_thread(measure_claims, picture, evidence.polarity, request.boxes, reply.claims)
+        objections = find_false_claims(reply.caption, request.boxes, evidence, measured, self._parts.lexicon)
+        if objections:
+            raise FalseClaim(objections)
+        return Captioned(reply.caption, measured)
+
+    async def _gather(
+        self,
+        n: int,
+        make_question: Callable[[tuple[Objection, ...]], Question],
+        read: Callable[[Answer], Awaitable[Read]],
+    ) -> list[Read]:
+        """Up to `n` replies to one question that could be read; those that are missing are asked for again.
+
+        Args:
+            make_question: from what the replies before were refused for.
+        """
+        kept: list[Read] = []
         error: RejectError | None = None
+        failures: tuple[Objection, ...] = ()
         for attempt in self._attempts():
-            place = Place("caption", request.image_id, request.sample, 0, attempt)
+            question = make_question(failures)
+            asked = question._replace(place=question.place._replace(attempt=attempt))
             try:
-                answers = await self._ask(Question("caption_filter", values, place), request.n - len(kept))
+                answers = await self._ask(asked, n - len(kept))
             except RejectError as refusal:
                 error = refusal
                 if refusal.code != "bad_response":
@@ -109,27 +204,27 @@ class LlmBackend:
                 continue
             for answer in answers:
                 try:
-                    kept.append(self._read_caption(answer, request.caption))
+                    kept.append(await read(answer))
                 except RejectError as unread:
                     error = unread
-            if len(kept) == request.n:
+                    failures += unread.objections if isinstance(unread, FalseClaim) else ()
+            if len(kept) == n:
                 break
         if not kept:
             raise error or RejectError("unparseable", "the endpoint gave no caption")
-        return FilterReply(captions=tuple(kept))
-
-    def _read_caption(self, answer: Answer, original: str) -> str:
-        caption = self._parse("caption_filter", answer, CaptionReply).caption
-        require_caption(caption, original)
-        return caption
+        return kept
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction; the question before a description comes from the folder's list."""
+        notes = self._notes.note_lines(request.boxes, request.evidence)
+        if request.kind == "sensor" and notes is None:
+            raise RejectError("nothing_to_say", "nothing that was measured in the image can be stated")
         values = {
             "requirements": request.rules,
             "captions": request.captions,
-            "bboxes": request.boxes,
+            "bboxes": [box for box in request.boxes if box.source == "dataset"],
             "failures": request.objections,
+            "evidence": notes,
         }
         place = Place(f"task-{request.kind}", request.image_id, 0, request.round, 0)
         reply = await self._ask_until_read(Question(request.kind, values, place), DialogueReply)
@@ -145,12 +240,14 @@ class LlmBackend:
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Ask for the verdict, with what `--judge` lets the judge see."""
         findings: tuple[Objection, ...] = ()
+        notes: Notes | None = None
         if self._settings.judge != "text-only":
             lexicon, evidence = self._parts.lexicon, request.evidence
             findings = verify(
                 request.messages, request.boxes, request.captions, lexicon, request.kind, measured=evidence
             )
-        values = {"instruction": request.messages, "findings": findings}
+            notes = self._notes.note_lines(request.boxes, evidence)
+        values = {"instruction": request.messages, "findings": findings, "evidence": notes}
         place = Place(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
         image = request.image if self._settings.judge == "vision" else None
         return await self._ask_until_read(Question("debate", values, place, image), Verdict)
@@ -193,6 +290,8 @@ class LlmBackend:
         return record
 
     async def _ask(self, question: Question, n: int) -> tuple[Answer, ...]:
+        if question.prompt not in self._prompts:
+            raise explain_missing(self._parts.pack, question.prompt)
         request = ChatRequest(
             model=self._settings.find_model(PROMPT_ROLES[question.prompt]),
             messages=self._render(question),

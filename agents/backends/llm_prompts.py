@@ -14,19 +14,24 @@ PROMPT_ROLES: dict[str, Role] = {
     "conversation": "task",
     "description": "task",
     "reasoning": "task",
+    "sensor": "task",
+    "caption_image": "caption",
     "debate": "judge",
     "rule_mining": "rules",
 }
 
 
 def load_used_prompts(folder: Path) -> dict[str, Prompt]:
-    """The prompts that this backend asks with, proved to fit their use."""
+    """The prompts that this backend asks with, proved to fit their use; those that a pack may lack only where it has
+    them."""
     prompts = load_prompts(folder)
     problems = []
     for name in PROMPT_ROLES:
+        output, inputs, is_optional = SLOTS[name]
+        if name not in prompts and is_optional:
+            continue
         if name not in prompts:
-            raise MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
-        output, inputs = SLOTS[name]
+            raise explain_missing(folder, name)
         prompt = prompts[name]
         if prompt.output != output:
             problems.append(f"{prompt.path}: its output is {prompt.output!r}, here it has to be {output!r}")
@@ -37,4 +42,9 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
         ]
     if problems:
         raise UsageError("\n".join(problems))
-    return {name: prompts[name] for name in PROMPT_ROLES}
+    return {name: prompts[name] for name in PROMPT_ROLES if name in prompts}
+
+
+def explain_missing(folder: Path, name: str) -> MissingError:
+    """What to do about a prompt that a pack lacks."""
+    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")

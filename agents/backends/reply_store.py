@@ -10,6 +10,7 @@ from agents.backends import (
     CaptionRequest,
     FilterReply,
     FilterRequest,
+    ImageCaptionReply,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -101,7 +102,7 @@ class ReplayingBackend:
     async def caption_image(self, request: CaptionRequest) -> FilterReply:
         """As the backend's."""
         key = self._key("caption_image", request)
-        return self._stored(key, FilterReply) or self._keep(key, await caption_image(self._backend, request))
+        return self._stored(key, ImageCaptionReply) or self._keep(key, await caption_image(self._backend, request))
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""

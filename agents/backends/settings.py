@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from agents.config import OPENAI_URL, Role, RoleSettings
 from tools.endpoint.connection import split_urls
 from tools.records import Record
-from tools.registry import NOT_FROZEN
+from tools.registry import CAME_LATER, NOT_FROZEN
 
 if TYPE_CHECKING:
     from tools.endpoint.client import EndpointConfig
@@ -38,6 +38,12 @@ class LlmSettings(Record):
         description="What the judge is given besides the text: `findings` of checks without a model, `text-only` "
         "nothing (the paper), `vision` findings and the image of the modality.",
     )
+    vision: bool = Field(
+        False,
+        description="Show the caption agent's model an image that came without a caption; what it then says of "
+        "brightness is measured where it says it sees it.",
+        json_schema_extra=CAME_LATER,
+    )
     content_attempts: int = Field(
         2, ge=1, le=10, description="Times a question is asked until its reply can be parsed. Not in the paper."
     )
@@ -65,7 +71,7 @@ class LlmSettings(Record):
     @property
     def needs_images(self) -> str | None:
         """The flag that makes this backend look at images, None when it looks at none."""
-        return "--judge vision" if self.judge == "vision" else None
+        return "--judge vision" if self.judge == "vision" else "--vision" if self.vision else None
 
     def find_model(self, role: Role) -> str:
         """The model of a role."""
@@ -104,6 +110,7 @@ class LlmSettings(Record):
     def describe(self) -> str:
         """Everything here that decides replies."""
         parts = [self.model, f"judge={self.judge}", f"attempts={self.content_attempts}"]
+        parts += ["vision"] if self.vision else []
         parts += [
             f"{role}={json.dumps(own.model_dump(exclude_unset=True))}" for role, own in sorted(self.roles.items())
         ]

@@ -4,19 +4,28 @@ from typing import NamedTuple
 
 
 class Slots(NamedTuple):
-    """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used."""
+    """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used.
+
+    Attributes:
+        is_optional: for runs on images of the modality itself; a pack for photographs need not have it.
+    """
 
     output: str
     inputs: tuple[str, ...]
+    is_optional: bool = False
 
 
-TASK_INPUTS = ("requirements", "captions", "bboxes", "failures")
+TASK_INPUTS = ("requirements", "captions", "bboxes", "failures", "evidence")
 SLOTS = {
     "caption_filter": Slots("caption", ("rules", "caption")),
     "conversation": Slots("conversation", TASK_INPUTS),
     "reasoning": Slots("reasoning", TASK_INPUTS),
     "description": Slots("description", TASK_INPUTS),
-    "debate": Slots("verdict", ("instruction", "findings")),
+    "sensor": Slots("conversation", TASK_INPUTS, is_optional=True),
+    "caption_image": Slots(
+        "image_caption", ("rules", "bboxes", "evidence", "failures", "sees_image"), is_optional=True
+    ),
+    "debate": Slots("verdict", ("instruction", "findings", "evidence")),
     "rule_mining": Slots("rules", ("rules", "reasons")),
     "context": Slots("text", ("question",)),
 }

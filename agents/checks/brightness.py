@@ -21,6 +21,8 @@ from tools.prompts.pack_records import CheckWords
 SUPERLATIVE: Final = re.compile(r"\w+est")
 COMPARATIVE: Final = re.compile(r"\w+er")
 PLACES: Final = word_set("place spot point part area region window patch")
+OF_LIGHT: Final = ("bright", "dark", "light")
+"""How words begin that say nothing of warmth."""
 WITHOUT_STATEMENT: Final = word_set("brightness darkness")
 SURROUNDINGS: Final = word_set(
     "surroundings surrounding surrounds background around ground environment what scene everything rest road"
@@ -111,6 +113,8 @@ def find_brightness_claims(
         sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
         book.used.clear()
         claim = _read(reading, place, sign) if sign else None
+        if claim is not None and not (book.evidence.bright_is_warm or word.startswith(OF_LIGHT)):
+            claim = claim._replace(is_true=False)  # bright pixels are no warmth where nobody knows what bright means
         if claim is not None:
             yield claim._replace(facts=tuple(sorted(book.used)) if claim.is_true else ())
             done_to = claim.end
@@ -202,7 +206,8 @@ def _compare_regions(reading: _Reading, sides: _Sides, sign: str) -> bool | None
         bright, dark = ninths if sign == "brighter" else ninths[::-1]
         return reading.book.has_ninths(bright or "", dark or "")
     side = _find_side(sides.left) or _find_side(sides.between)
-    if side is None or _find_side(sides.right) not in (_OPPOSITE[side], None):
+    is_around = sides.before and not SURROUNDINGS.isdisjoint(sides.right) and {"half", "halves"}.isdisjoint(sides.left)
+    if side is None or _find_side(sides.right) not in (_OPPOSITE[side], None) or is_around:
         return None
     brighter = side if sign == "brighter" else _OPPOSITE[side]
     if is_of_picture:

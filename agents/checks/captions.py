@@ -19,6 +19,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _DANGLING = re.compile(r"(?:[,;:(\[\-–—]|\b(?:a|an|the|and|or|of|with|from|his|her|its|their))$", re.IGNORECASE)
 LONGEST_SHARE, LONGEST_MORE = 1.5, 40
 FEWEST_WORDS = 4
+LONGEST_NEW = 400
 
 
 def require_caption(caption: str, original: str) -> None:
@@ -28,6 +29,19 @@ def require_caption(caption: str, original: str) -> None:
         RejectError: `not_a_caption`, and why.
     """
     fault = find_caption_fault(caption, original)
+    if fault:
+        raise RejectError(NOT_A_CAPTION, f"the reply is no caption: it {fault}")
+
+
+def require_new_caption(caption: str) -> None:
+    """Refuse what a model wrote of an image that came without a caption when it is none.
+
+    Raises:
+        RejectError: `not_a_caption`, and why.
+    """
+    fault = _find_fault_of_form(caption, "") or _find_fault_of_end(caption.rstrip(), "A sentence.")
+    if not fault and len(caption) > LONGEST_NEW:
+        fault = f"is far longer than a caption ({len(caption)} characters)"
     if fault:
         raise RejectError(NOT_A_CAPTION, f"the reply is no caption: it {fault}")
 

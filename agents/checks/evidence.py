@@ -15,7 +15,7 @@ class Evidence:
 
     Attributes:
         counted: boxes of single objects by label.
-        crowds: labels that have a region with an uncounted number of objects.
+        crowds: labels that have a region with an uncounted number of objects, or a box that a model proposed.
         mentioned: labels that a caption mentions, in whatever words.
     """
 
@@ -40,7 +40,7 @@ def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
     counted: dict[str, list[Box]] = {}
     crowds = set()
     for box in boxes:
-        if box.is_crowd:
+        if box.is_crowd or box.source == "model":
             crowds.add(box.label)
         else:
             counted.setdefault(box.label, []).append(box)

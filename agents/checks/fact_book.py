@@ -9,6 +9,8 @@ from agents.english.sentences import Sentence
 from tools.evidence import Evidence, FactKind
 from tools.records import Box
 
+ROUNDED: Final = 0.5
+"""How far a stated end of the range may be from the true one."""
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 
 
@@ -92,6 +94,11 @@ class FactBook:
             place for place, fact in enumerate(self.evidence.facts) if fact.kind in kinds and fact.subject in things
         )
         return len(things) == 1 and self._note(first)
+
+    def has_range(self, given: Collection[float]) -> bool:
+        """Whether temperatures that were given tell what black and white of the picture stand for."""
+        shown = self.evidence.shown or ()
+        return bool(shown) and all(any(abs(value - end) <= ROUNDED for value in given) for end in shown)
 
     def list_degrees(self) -> list[float]:
         """Every temperature, and every difference, that was measured; and what black and white stand for."""

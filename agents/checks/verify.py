@@ -59,6 +59,7 @@ class _Talk:
     question: Sentence | None = None
     antecedents: tuple[Mention, ...] = ()
     book: FactBook | None = None
+    asked: str = ""
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
@@ -99,6 +100,7 @@ def verify(
         attributes = _check_words(message.content, lexicon, talk)
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
+            talk.asked += f"{message.content}\n"
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
             talk.antecedents = settle(talk.question.mentions) if talk.question else ()
             continue
@@ -165,10 +167,18 @@ def _check_brightness(
             talk.object_to(CLAIM_CHECK, words, f'"{words}" is not what was measured in the image.')
     first, last = sentence.span(0, len(sentence.words))
     for match in find_degrees(text[first:last]):
-        value = float(match[1].replace(",", "."))
+        (value,) = _read_degrees(match[0])
         if not is_measured(value, book.list_degrees()):
             talk.object_to(CLAIM_CHECK, match[0], f'"{match[0]}" is no temperature that was measured in the image.')
+        elif not book.has_range(_read_degrees(talk.asked)):
+            reason = f'"{match[0]}" cannot be read from the image: no question gives what black and white stand for.'
+            talk.object_to(CLAIM_CHECK, match[0], reason)
     return claims
+
+
+def _read_degrees(text: str) -> list[float]:
+    """Every temperature that a text gives."""
+    return [float(match[1].replace(",", ".")) for match in find_degrees(text)]
 
 
 def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -4,7 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from agents.backends import Backend, CaptionRequest, FilterReply, FilterRequest, caption_image
+from agents.backends import (
+    Backend,
+    CaptionRequest,
+    FilterReply,
+    FilterRequest,
+    ImageCaptionReply,
+    Proposal,
+    caption_image,
+)
+from agents.backends.proposals import add_facts
 from agents.checks.captions import NOT_A_CAPTION, find_caption_fault
 from agents.conversation.protocol import CaptionsFiltered, Job, RefusedCaption
 from tools.errors import RejectError
@@ -38,8 +47,9 @@ async def filter_captions(
     image, evidence = (made.path, made.evidence) if made else (None, None)
     if not job.photo.captions:
         request = build_caption_request(job, rules, candidates, image, evidence)
-        pair = await _caption(request, backend, tools)
-        return CaptionsFiltered(image=image, pairs=(pair,), evidence=evidence)
+        pair, proposal = await _caption(request, backend, tools)
+        evidence = add_facts(evidence, len(request.boxes), proposal.facts)
+        return CaptionsFiltered(image=image, pairs=(pair,), evidence=evidence, proposed=proposal.boxes)
     requests = [
         FilterRequest(
             seed=job.seed, image_id=job.photo.image_id, sample=place, caption=caption, rules=rules, n=candidates
@@ -79,13 +89,16 @@ def build_caption_request(
     )
 
 
-async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTools) -> Pair:
-    """The caption of an image that came without one; its original is empty."""
-    texts = (await caption_image(backend, request)).captions
+async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTools) -> tuple[Pair, Proposal]:
+    """The caption of an image that came without one, with what a model proposed for it; its original is empty."""
+    reply = await caption_image(backend, request)
+    texts = reply.captions
     scores = (await tools.score_captions(request.image, [texts]))[0]
     best = max(range(len(texts)), key=lambda i: (scores[i], -i))
     made = tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
-    return Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
+    proposals = reply.proposals if isinstance(reply, ImageCaptionReply) else ()
+    pair = Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
+    return pair, proposals[best] if proposals else Proposal()
 
 
 async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:

@@ -17,7 +17,7 @@ def build_judge_request(step: Step, state: State) -> JudgeRequest:
         kind=written.kind,
         messages=written.messages,
         captions=tuple(pair.caption for pair in filtered.pairs),
-        boxes=state.job.photo.boxes,
+        boxes=(*state.job.photo.boxes, *filtered.proposed),
         image=filtered.image,
         evidence=filtered.evidence,
         round=written.round,

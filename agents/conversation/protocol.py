@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from tools.evidence import Evidence
 from tools.records import (
+    Box,
     Debate,
     DebateRound,
     InstructionKind,
@@ -64,12 +65,14 @@ class CaptionsFiltered(Record):
     Attributes:
         refused: captions for which the backend gave nothing that can be used.
         evidence: what the image's pixels show, None where it was not measured.
+        proposed: boxes that a model named in captioning the image; the evidence counts them behind the image's own.
     """
 
     image: str | None
     pairs: tuple[Pair, ...]
     refused: tuple[RefusedCaption, ...] = ()
     evidence: Evidence | None = None
+    proposed: tuple[Box, ...] = ()
 
 
 class InstructionWritten(Record):

@@ -16,7 +16,7 @@ def build_write_request(step: Step, state: State) -> WriteRequest:
         image_id=state.job.photo.image_id,
         kind=step.kind,
         captions=tuple(pair.caption for pair in filtered.pairs),
-        boxes=state.job.photo.boxes,
+        boxes=(*state.job.photo.boxes, *filtered.proposed),
         rules=state.rules,
         evidence=filtered.evidence,
         is_captioned_here=not any(pair.original for pair in filtered.pairs),

@@ -194,9 +194,9 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
 
 
 def build_evidence_rows(result: Result) -> Iterator[Row]:
-    """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it."""
+    """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it, and boxes of a model's own."""
     if result.evidence is not None:
-        found = write_evidence(result.evidence, result.boxes, result.statements)
+        found = write_evidence(result.evidence, result.objects, result.statements)
         yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 

@@ -24,6 +24,9 @@ SETTINGS = (
     "translator", "scorer", "arm", "best_of", "evidence",
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
+NEVER = object()
+LATER = {"evidence": "auto"}
+"""Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 Row = dict[str, Any]
 
 
@@ -104,7 +107,8 @@ def describe_settings(config: RunConfig) -> Row:
     frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
     changes = {seam: values for seam, values in frozen.items() if values}
     held = {"hold_out": config.hold_out, "group_by": config.grouping} if config.hold_out else {}
-    return {name: settings[name] for name in SETTINGS} | held | plain | ({"set": changes} if changes else {})
+    own = {name: settings[name] for name in SETTINGS if settings[name] != LATER.get(name, NEVER)}
+    return own | held | plain | ({"set": changes} if changes else {})
 
 
 def _describe_part(part: Any) -> Row | None:

@@ -13,7 +13,6 @@ from tools.files import inside
 from tools.files.text import BOM
 from tools.ids import explain_collision, name_path
 from tools.registry.extras import require
-from tools.thermal import is_data_file, read_thermal
 
 if TYPE_CHECKING:
     from tools.images import Frame
@@ -51,6 +50,8 @@ def find_id(image: str) -> str:
 
 def is_image_file(name: str | PurePath) -> bool:
     """Whether a name is that of a picture, or of infrared data that `read_thermal` reads or refuses by name."""
+    from tools.thermal import is_data_file
+
     path = PurePath(name)
     return path.suffix.lower() in IMAGE_ENDINGS or is_data_file(path)
 
@@ -96,6 +97,7 @@ def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, ha
         BadRow: no image, one of another size, or one that EXIF turns nobody knows how.
     """
     from tools.images import Frame, match_frame
+    from tools.thermal import is_data_file, read_thermal
 
     if not needs_image and stated is not None:
         return Frame(stated)

@@ -75,7 +75,7 @@ def find_measured(pixels: Values, nodata: float | None = None) -> Flags:
     """(H, W) True where a pixel holds a value."""
     planes = pixels if pixels.ndim == 3 else pixels[:, :, None]
     if np.issubdtype(pixels.dtype, np.floating):
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             measured: Flags = np.asarray((np.abs(planes) < HUGE).all(axis=2), np.bool_)
     else:
         measured = np.ones(planes.shape[:2], np.bool_)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
-from tools.prompts.replies import PARSERS, parse_caption
+from tools.prompts.replies import PARSERS, parse_caption, parse_image_caption
 from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
 
@@ -97,6 +97,8 @@ class Prompt:
         """
         if self.output == "caption":
             return parse_caption(reply, caption_labels)
+        if self.output == "image_caption":
+            return parse_image_caption(reply, caption_labels)
         return PARSERS[self.output](reply)
 
 

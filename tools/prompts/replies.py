@@ -7,6 +7,7 @@ Each returns a record or raises `ReplyError` with an excerpt and what was expect
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from tools.prompts.reply_text import (
     ReplyError,
@@ -16,9 +17,12 @@ from tools.prompts.reply_text import (
     strip_numbering,
     strip_quotes,
 )
-from tools.records import Message, Objection, Record, Verdict
+from tools.records import BoxXyxyNorm, Message, Objection, Record, Verdict
 
-__all__ = ["PARSERS", "CaptionReply", "DialogueReply", "ReplyError", "RuleLine", "RulesReply", "TextReply"]
+__all__ = [
+    "PARSERS", "CaptionReply", "ClaimLine", "DialogueReply", "ImageCaptionReply", "ReplyError", "RuleLine",
+    "RulesReply", "TextReply",
+]  # fmt: skip
 
 CAPTION_LABELS = (
     "caption",
@@ -42,12 +46,33 @@ QUOTE_ENDS = {'"': re.compile(r'"[ \t*]{0,4}[:：]'), "“": re.compile(r"”[ \
 ENDS = ".:! ：。"
 CATEGORY = re.compile(r"[^\W\d][\w \-/]{0,39}")
 SHORTEST_CONVERSATION = 2
+CLAIM = re.compile(
+    r"\s*([^|\n]{1,60}?)\s*\|\s*[\[(]?([\d.,\s]+?)[\])]?\s*\|\s*(brighter|darker)\s*\.?\s*", re.IGNORECASE
+)
+CLAIM_FORM = "`Claim: THING | LEFT TOP RIGHT BOTTOM | brighter` (or darker), with numbers from 0 to 1000"
+FULL_SCALE = 1000
+MOST_CLAIMS = 12
 
 
 class CaptionReply(Record):
     """One filtered caption."""
 
     caption: str
+
+
+class ClaimLine(Record):
+    """Where a model sees something of which it says that it is brighter or darker than what surrounds it."""
+
+    thing: str
+    box_xyxy_norm: BoxXyxyNorm
+    relation: Literal["brighter", "darker"]
+
+
+class ImageCaptionReply(Record):
+    """The caption of an image, and a line for each thing of which it states the brightness."""
+
+    caption: str
+    claims: tuple[ClaimLine, ...] = ()
 
 
 class DialogueReply(Record):
@@ -93,6 +118,40 @@ def parse_caption(reply: str, more_labels: Sequence[str] = ()) -> CaptionReply:
     if "\n" in text or not has_words(text) or strip_label(text, *labels) == "":
         raise ReplyError(expected, text)
     return CaptionReply(caption=" ".join(text.split()))
+
+
+def parse_image_caption(reply: str, more_labels: Sequence[str] = ()) -> ImageCaptionReply:
+    """One caption on one line, and any number of lines `Claim: THING | LEFT TOP RIGHT BOTTOM | brighter`.
+
+    Raises:
+        ReplyError: no caption, several of them, or a claim that is not of this form.
+    """
+    rows = [row for row in clean_reply(reply, "one caption on one line").split("\n") if row.strip()]
+    claims = {row: strip_label(strip_numbering(row.strip()), "claim") for row in rows}
+    caption = parse_caption("\n".join(row for row in rows if claims[row] is None), more_labels).caption
+    lines = dict.fromkeys(_parse_claim(text, row) for row, text in claims.items() if text is not None)
+    if len(lines) > MOST_CLAIMS:
+        raise ReplyError(f"at most {MOST_CLAIMS} lines of {CLAIM_FORM}", reply)
+    return ImageCaptionReply(caption=caption, claims=tuple(lines))
+
+
+def _parse_claim(text: str, row: str) -> ClaimLine:
+    match = CLAIM.fullmatch(text)
+    numbers = [_read_share(number) for number in re.split(r"[\s,]+", match[2].strip(" ,"))] if match else []
+    if match is None or len(numbers) != 4 or not has_words(match[1]):
+        raise ReplyError(CLAIM_FORM, row, place="a line of the reply")
+    left, top, right, bottom = numbers
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise ReplyError(f"{CLAIM_FORM}, left before right and top before bottom", row, place="a line of the reply")
+    relation: Literal["brighter", "darker"] = "brighter" if match[3].lower() == "brighter" else "darker"
+    return ClaimLine(thing=" ".join(match[1].split()), box_xyxy_norm=(left, top, right, bottom), relation=relation)
+
+
+def _read_share(number: str) -> float:
+    try:
+        return float(number) / FULL_SCALE
+    except ValueError:
+        return -1.0
 
 
 def parse_conversation(reply: str) -> DialogueReply:
@@ -228,6 +287,7 @@ def parse_text(reply: str) -> TextReply:
 
 PARSERS: dict[str, Callable[[str], Record]] = {
     "caption": parse_caption,
+    "image_caption": parse_image_caption,
     "conversation": parse_conversation,
     "reasoning": parse_reasoning,
     "description": parse_description,

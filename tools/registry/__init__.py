@@ -1,6 +1,7 @@
 """Where something can be added: the seams, their tables, what a user chose at them, and plugins."""
 
 from tools.registry.choices import (
+    CAME_LATER,
     NOT_FROZEN,
     Changes,
     Choice,
@@ -32,8 +33,9 @@ from tools.registry.tables import (
 )
 
 __all__ = [
-    "ALIGN_LAYERS", "BACKENDS", "CHECKPOINT_WAYS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS", "MODEL_FAMILIES",
-    "NOT_FROZEN", "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "THERMAL_READERS", "TRANSLATORS", "VISION_TOWERS",
+    "ALIGN_LAYERS", "BACKENDS", "CAME_LATER", "CHECKPOINT_WAYS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS",
+    "MODEL_FAMILIES", "NOT_FROZEN", "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "THERMAL_READERS", "TRANSLATORS",
+    "VISION_TOWERS",
     "Changes", "Choice", "Entry", "EntrySpec", "Fills", "Given", "NoSettings", "OneOf", "Plugin", "Seam",
     "TakesChanges", "check_choices", "collect_choice", "describe_plugins", "list_plugins", "list_sources",
     "load_plugin", "load_plugins", "make_choice", "parse_changes", "parse_entry_changes", "register",

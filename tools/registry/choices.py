@@ -27,6 +27,8 @@ NOT_FROZEN: Final[dict[str, Any]] = {"is_frozen": False}
 
 Paths and secrets are never frozen: a path names a place, and what lies there belongs into the identity.
 """
+CAME_LATER: Final[dict[str, Any]] = {"came_later": True}
+"""Of a setting that older runs were begun without: frozen only where it is not its default, so that they go on."""
 
 
 class EntrySpec(NamedTuple):
@@ -91,6 +93,8 @@ class Given(NamedTuple):
 
 def _is_frozen(field: FieldInfo, value: Any) -> bool:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    if extra.get("came_later") and value == field.default:
+        return False
     return bool(extra.get("is_frozen", True)) and not isinstance(value, Path | SecretStr | SecretBytes)
 
 

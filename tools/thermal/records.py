@@ -16,7 +16,7 @@ FALSE_COLOUR: Final = "false-colour"
 COLOUR: Final = "colour"
 SCALE: Final = "scale"
 TEXT: Final = "text"
-ORDERED_PALETTES: Final = frozenset({"iron", "lava", "amber"})
+ORDERED_PALETTES: Final = frozenset({"iron", "lava", "glow"})
 """Those of `tools.thermal.overlays.palettes` whose luminance grows from end to end."""
 Span = tuple[float, float]
 _PERCENTILES: Final = (0.5, 99.5)

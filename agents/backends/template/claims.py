@@ -33,12 +33,14 @@ class Claim:
         key: list of wordings, `measured.<key>`; `warm_<key>` besides, where bright is known to mean warm.
         ask: list of questions.
         slots: of both.
+        values: how sure it is, for notes: `auc`.
     """
 
     kind: str
     key: str
     ask: str
     slots: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 def list_claims(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Group]) -> list[Claim]:
@@ -87,7 +89,7 @@ def _claim_surroundings(fact: Fact, referents: Mapping[int, Referent]) -> Iterat
     if thing is not None:
         auc = fact.values["auc"]
         mostly = "mostly_" if MOSTLY_BELOW > auc > 1 - MOSTLY_BELOW else ""
-        yield Claim("surroundings", f"{mostly}{fact.relation}", "ask_surroundings", thing.slots)
+        yield Claim("surroundings", f"{mostly}{fact.relation}", "ask_surroundings", thing.slots, {"auc": auc})
 
 
 def _claim_groups(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Group]) -> Iterator[Claim]:
@@ -187,9 +189,12 @@ def _claim_difference(fact: Fact, referents: Mapping[int, Referent], evidence: E
 
 
 def _claim_warmest(fact: Fact, evidence: Evidence) -> Iterator[Claim]:
-    if evidence.shown is not None and evidence.shown[0] <= fact.values["warmest"] <= evidence.shown[1]:
-        slots = _slots_shown(evidence) | {"degrees": f"{fact.values['warmest']:.1f}"}
-        yield Claim("image_degrees", "image_degrees", "ask_image_degrees", slots)
+    if evidence.shown is None:
+        return
+    slots = _slots_shown(evidence)
+    for name, kind in (("warmest", "image_degrees"), ("mean", "image_mean_degrees")):
+        if evidence.shown[0] <= fact.values[name] <= evidence.shown[1]:
+            yield Claim(kind, kind, f"ask_{kind}", slots | {"degrees": f"{fact.values[name]:.1f}"})
 
 
 def _slots_shown(evidence: Evidence) -> dict[str, str]:

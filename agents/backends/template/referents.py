@@ -32,19 +32,20 @@ def find_referents(boxes: Sequence[Box], groups: Sequence[Group]) -> dict[int, R
         if group.has_crowd or group.is_bunched or not own:
             continue
         if len(own) == 1:
-            found[own[0]] = _make(group, group.the)
+            found[own[0]] = make_referent(group.label, group.the)
             continue
         own.sort(key=lambda place: find_centre(boxes[place].box_xyxy_norm)[0])
         xs = [find_centre(boxes[place].box_xyxy_norm)[0] for place in own]
         if xs[1] - xs[0] >= SIDE_GAP:
-            found[own[0]] = _make(group, f"the {group.noun} farthest to the left")
+            found[own[0]] = make_referent(group.label, f"the {group.noun} farthest to the left")
         if xs[-1] - xs[-2] >= SIDE_GAP:
-            found[own[-1]] = _make(group, f"the {group.noun} farthest to the right")
+            found[own[-1]] = make_referent(group.label, f"the {group.noun} farthest to the right")
     return found
 
 
-def _make(group: Group, the: str) -> Referent:
-    is_person = group.label == "person"
+def make_referent(label: str, the: str) -> Referent:
+    """One thing of a class under a name."""
+    is_person = label == "person"
     slots = {
         "the": the,
         "The": capitalise(the),

@@ -35,7 +35,7 @@ def _check_slots(prompts_dir: Path, found: Examination) -> list[str]:
     for name, slots in SLOTS.items():
         prompt = found.prompts.get(name)
         if prompt is None:
-            if not (prompts_dir / f"{name}.md").exists():
+            if not slots.is_optional and not (prompts_dir / f"{name}.md").exists():
                 problems.append(f"{prompts_dir}: the prompt {name}.md is missing; copy it from {DEFAULT_PACK}.")
             continue
         if prompt.output != slots.output:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agents.backends.notes import Notes
 from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
@@ -28,6 +29,8 @@ class Sample(Record):
     findings: tuple[Objection, ...]
     reasons: tuple[Objection, ...]
     question: str
+    evidence: Notes | None = None
+    sees_image: bool = False
 
 
 def load_sample(prompts_dir: Path) -> Sample:

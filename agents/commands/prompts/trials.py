@@ -37,6 +37,7 @@ def list_trials(settings: LlmSettings, pack: Path) -> tuple[Trial, ...]:
             read=_choose_reader(name, prompts[name], sample, labels),
         )
         for name, role in PROMPT_ROLES.items()
+        if name in prompts
     )
 
 

@@ -31,6 +31,9 @@ def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
         return None
     settings = config.choose("backend").read()
     found: Forecaster = make(settings, config.pack, lexicon, config.candidates, config.max_rounds)
+    expect = getattr(found, "expect_evidence", None)
+    if config.measures and expect is not None:
+        expect()
     return found
 
 

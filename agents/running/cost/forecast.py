@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from agents.backends.clean import is_spared
 from agents.backends.llm_prompts import PROMPT_ROLES
+from agents.backends.notes import MOST_LINES, Notes
 from agents.backends.settings import LlmSettings
 from agents.config import Role
 from agents.conversation.protocol import Job
@@ -19,6 +20,7 @@ from tools.endpoint.tokens import TokenCounter, make_counter
 from tools.prompts.folder import load_prompts
 from tools.prompts.lexicon import Lexicon
 from tools.prompts.prompt import Prompt
+from tools.prompts.replies import MOST_CLAIMS
 from tools.records import Rule
 
 MESSAGE_TOKENS = 4
@@ -26,6 +28,9 @@ RULE_TOKENS = 4
 MINED_RULE_TOKENS = 45
 BOX_TOKENS = 24
 IMAGE_TOKENS = (80, 1600)
+LINE_TOKENS = 20
+NOTED_TOKENS = (0, 8 * LINE_TOKENS, 2 * (MOST_LINES + MOST_CLAIMS) * LINE_TOKENS)
+"""What was measured in an image, as prompts have it: at the least, likely, at the most."""
 LONGEST_REPLY_TOKENS = 4096
 ESTIMATE_MARGIN = 1.3
 
@@ -61,9 +66,14 @@ def add_loads(total: Loads, more: Loads) -> None:
 
 
 class _Size(NamedTuple):
-    """A prompt's own tokens without what is put in, and its shortest, usual and longest reply."""
+    """A prompt's own tokens without what is put in, and its shortest, usual and longest reply.
+
+    Attributes:
+        more: own tokens that it has besides where something was measured in the image.
+    """
 
     fixed: int
+    more: int
     shortest: int
     usual: int
     longest: int
@@ -94,8 +104,15 @@ class Forecaster:
         self._counter = counter
         self._candidates = candidates
         self._rounds = max_rounds
-        self._sizes = {name: self._measure(prompts[name], role) for name, role in PROMPT_ROLES.items()}
+        self._sizes = {
+            name: self._measure(prompts[name], role) for name, role in PROMPT_ROLES.items() if name in prompts
+        }
         self._counted: dict[str, int] = {}
+        self._noted = (0, 0, 0)
+
+    def expect_evidence(self) -> None:
+        """What is measured in images stands in the prompts about them."""
+        self._noted = NOTED_TOKENS
 
     @property
     def counted(self) -> str:
@@ -103,13 +120,18 @@ class Forecaster:
         return self._counter.name
 
     def _measure(self, prompt: Prompt, role: Role) -> _Size:
-        empty = {name: "" if name in ("caption", "question") else () for name in prompt.inputs}
-        fixed = sum(self._counter.count(message.content) + MESSAGE_TOKENS for message in prompt.render(**empty))
+        measured = self._count_own(prompt, Notes(facts=()))
+        fixed = measured if prompt.id == "sensor" else self._count_own(prompt, None)
         examples = [self._counter.count(part.source) for part in prompt.sections if part.role == "assistant"]
         options = self._settings.find_options(role, prompt)
         longest = int(options.get("max_tokens") or options.get("max_completion_tokens") or LONGEST_REPLY_TOKENS)
         usual = sum(examples) // len(examples) if examples else longest // 2
-        return _Size(fixed, min(examples, default=1), usual, longest)
+        return _Size(fixed, max(0, measured - fixed), min(examples, default=1), usual, longest)
+
+    def _count_own(self, prompt: Prompt, notes: Notes | None) -> int:
+        given = {"caption": "", "question": "", "evidence": notes, "sees_image": self._settings.vision}
+        empty = {name: given.get(name, ()) for name in prompt.inputs}
+        return sum(self._counter.count(message.content) + MESSAGE_TOKENS for message in prompt.render(**empty))
 
     def count(self, text: str) -> int:
         """Tokens of a short text that comes again and again, such as a rule."""
@@ -124,11 +146,36 @@ class Forecaster:
     def forecast(self, job: Job, rules_least: int, rules_most: int) -> Forecast:
         """What an image may cost with a rule book of so many tokens."""
         found = Forecast({}, {}, {})
-        if job.fault is None and job.photo.captions:
+        if job.fault is not None or not (job.photo.captions or job.is_captioned_here):
+            return found
+        if job.photo.captions:
             self._add_captions(job, found, rules_least, rules_most)
-            for kind in job.kinds:
+        elif "caption_image" in self._sizes:
+            self._add_image_caption(job, found, rules_least, rules_most)
+        for kind in job.kinds:
+            if kind in self._sizes:
                 self._add_debate(job, kind, found, rules_least, rules_most)
         return found
+
+    def _find_noted(self, size: _Size) -> tuple[int, int, int]:
+        """Tokens of what was measured and of what the prompt says about it, at the least, likely, at the most."""
+        least, likely, most = self._noted
+        more = size.more if most else 0
+        return least, likely + more, most + more
+
+    def _count_boxes(self, job: Job) -> int:
+        return sum(self.count(box.label) + BOX_TOKENS for box in job.photo.boxes)
+
+    def _add_image_caption(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
+        size = self._sizes["caption_image"]
+        seen = IMAGE_TOKENS if self._settings.vision else (0, 0)
+        noted = self._find_noted(size)
+        own = size.fixed + self._count_boxes(job)
+        refused = self._candidates * size.longest  # what earlier captions were refused for, quoted
+        least = Load(1, own + rules_least + seen[0], size.shortest * self._candidates)
+        likely = Load(1, own + noted[1] + (rules_least + rules_most + seen[1]) // 2, size.usual * self._candidates)
+        most = Load(1, own + noted[2] + rules_most + seen[1] + refused, size.longest)
+        self._add("caption", found, least, likely, Load(*(self._candidates * each for each in most)))
 
     def _add_captions(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
         size = self._sizes["caption_filter"]
@@ -145,7 +192,8 @@ class Forecaster:
 
     def _add_debate(self, job: Job, kind: str, found: Forecast, rules_least: int, rules_most: int) -> None:
         task, judge, mining = (self._sizes[name] for name in (kind, "debate", "rule_mining"))
-        boxes = sum(self.count(box.label) + BOX_TOKENS for box in job.photo.boxes)
+        written, judged = self._find_noted(task), self._find_noted(judge)
+        boxes = self._count_boxes(job)
         captions = sum(self._counter.count(caption) for caption in job.photo.captions)
         seen = IMAGE_TOKENS if self._settings.judge == "vision" else (0, 0)
         rules = (rules_least + rules_most) // 2
@@ -154,20 +202,20 @@ class Forecaster:
             "task",
             found,
             Load(1, own + rules_least, task.shortest),
-            Load(2, 2 * (own + rules + captions) + judge.usual, 2 * task.usual),
+            Load(2, 2 * (own + written[1] + rules + captions) + judge.usual, 2 * task.usual),
         )
         self._add(
             "judge",
             found,
             Load(1, judge.fixed + task.shortest + seen[0], 1),
-            Load(2, 2 * (judge.fixed + task.usual + seen[1] // 2), judge.usual + 1),
+            Load(2, 2 * (judge.fixed + judged[1] + task.usual + seen[1] // 2), judge.usual + 1),
         )
         self._add("rules", found, likely=Load(1, mining.fixed + rules + judge.usual, mining.usual))
-        longest_caption = max(captions, self._sizes["caption_filter"].longest * len(job.photo.captions))
+        longest_caption = max(captions, self._sizes["caption_filter"].longest * max(1, len(job.photo.captions)))
         for number in range(self._rounds):
-            prompt = own + rules_most + longest_caption + number * judge.longest
+            prompt = own + written[2] + rules_most + longest_caption + number * judge.longest
             self._add("task", found, most=Load(1, prompt, task.longest))
-            prompt = judge.fixed + 2 * task.longest + seen[1]  # findings quote the instruction
+            prompt = judge.fixed + judged[2] + 2 * task.longest + seen[1]  # findings quote the instruction
             self._add("judge", found, most=Load(1, prompt, judge.longest))
             self._add("rules", found, most=Load(1, mining.fixed + rules_most + judge.longest, mining.longest))
 

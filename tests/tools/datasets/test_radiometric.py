@@ -1,13 +1,12 @@
 """Radiometric FLIR JPEGs: the temperatures in them."""
 
-import io
 import random
-import struct
 
 import mini_datasets as mini
 import numpy as np
 import pytest
 from killing import ROOT
+from mini_flir import HEIGHT, WIDTH, make_flir
 from PIL import Image
 
 from tools.errors import RejectError
@@ -57,34 +56,6 @@ def test_a_directory_that_no_file_can_hold_is_not_walked_through(tmp_path):
 
 CASE_FILE = ROOT.parent / "shared/data/radiometric/other/ax8.jpg"
 CASE_BYTES = ((58776, 11), (58777, 5), (58778, 148), (58779, 183))
-RAW, CAMERA = 1, 32
-WIDTH, HEIGHT = 8, 6
-
-
-def make_flir(**saved):
-    """The smallest file that flyr reads: raw values and the camera's settings behind a JPEG's first bytes."""
-    values = np.linspace(12000, 16000, WIDTH * HEIGHT).astype("<u2")
-    raw = (b"\2\0" + struct.pack("<HH", WIDTH, HEIGHT)).ljust(32, b"\0") + values.tobytes()
-    camera = bytearray(900)
-    floats = {
-        32: 0.95, 36: 2.0, 40: 293.15, 44: 293.15, 48: 293.15, 52: 1.0, 60: 0.5, 88: 14906.2, 92: 1396.5, 96: 1.0,
-        112: 0.006569, 116: 0.01262, 120: -0.002276, 124: -0.00667, 128: 1.9, 132: 423.0, 136: 233.0, 780: 0.0108,
-    }  # fmt: skip
-    for place, value in floats.items():
-        camera[place : place + 4] = struct.pack("<f", value)
-    camera[776:780] = struct.pack("<i", -6303)
-    first = 64 + 2 * 32
-    entries, at = b"", first
-    for kind, record in ((RAW, raw), (CAMERA, bytes(camera))):
-        entries += struct.pack(">HHIIII", kind, 1, 100, 1, at, len(record)).ljust(32, b"\0")
-        at += len(record)
-    # flyr looks for the entries from the file's start on, so the directory stands there and overlaps the header
-    header = struct.pack(">4s16sIII", b"FFF\0", b"test", 100, 64, 4).ljust(64, b"\0")
-    held = header + entries + raw + bytes(camera)
-    segment = b"FLIR\0\1\0\0" + held
-    picture = io.BytesIO()
-    Image.new("L", (WIDTH, HEIGHT)).save(picture, "JPEG", **saved)
-    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + picture.getvalue()[2:]
 
 
 def mutate(content, places, seed):

@@ -276,6 +276,7 @@ def test_task_prompts_show_boxes_groups_requirements_and_failures():
         "bboxes": (Box(label="sheep", box_xyxy_norm=(0.1, 0.25, 0.999, 1.0), is_crowd=True),),
         "requirements": (Rule(id="seed-1", text="No colours.", category="colour", origin="seed"),),
         "failures": (Objection(check="llm", category="colour", quote="white", reason="No colour here."),),
+        "evidence": None,
     }
     for name in ("conversation", "reasoning", "description"):
         prompt = load_prompts(SHIPPED)[name]
@@ -291,7 +292,7 @@ def test_task_prompts_show_boxes_groups_requirements_and_failures():
 
 def test_requests_of_one_image_share_their_beginning():
     prompt = load_prompts(SHIPPED)["conversation"]
-    values = {"captions": ("A dog.",), "bboxes": (), "requirements": ()}
+    values = {"captions": ("A dog.",), "bboxes": (), "requirements": (), "evidence": None}
     failure = Objection(check="llm", category="colour", quote="white", reason="No colour here.")
     first, second = prompt.render(**values, failures=()), prompt.render(**values, failures=(failure,))
     assert second[:-1] == first[:-1]

@@ -9,11 +9,12 @@ from tools.datasets.facts import read_facts
 from tools.datasets.files import is_image_file
 from tools.datasets.reading import Reading, Row
 from tools.datasets.records import Annotated
-from tools.thermal import is_table
 
 
 def list_files(root: Path) -> list[Path]:
     """Every image and infrared file below a folder, sorted by its path; what begins with a dot is passed over."""
+    from tools.thermal import is_table
+
     found = []
     for folder, below, names in os.walk(root):
         below[:] = sorted(name for name in below if not name.startswith("."))

@@ -41,15 +41,18 @@ def find_overlays(picture: Image.Image) -> Overlays:
         names.append("false-colour" if palette else "colour")
     if min(picture.size) < LEAST_SIDE:
         return Overlays(tuple(names), palette)
-    small = _shrink(picture if names else picture.convert("L"))
-    if has_scale(np.atleast_3d(np.asarray(small))):
+    plain = picture if names else picture.convert("L")
+    fitted = _fit(plain)
+    # in a small picture its own pixels are sharper, and the enlarged ones more even
+    looked_at = [fitted, plain] if max(plain.size) < LONGEST else [fitted]
+    if any(has_scale(np.atleast_3d(np.asarray(image))) for image in looked_at):
         names.append("scale")
-    if count_letters(np.asarray(small.convert("L"))) >= LEAST_LETTERS:
+    if count_letters(np.asarray(fitted.convert("L"))) >= LEAST_LETTERS:
         names.append("text")
     return Overlays(tuple(names), palette)
 
 
-def _shrink(picture: Image.Image) -> Image.Image:
+def _fit(picture: Image.Image) -> Image.Image:
     factor = LONGEST / max(picture.size)
     size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
     return picture.resize(size, Image.Resampling.BOX if factor < 1 else Image.Resampling.BICUBIC)

@@ -1,7 +1,7 @@
 """Letters burnt into a picture: thin marks of one height that stand in a row near one of its corners.
 
-Measured, four letters and more: found in 12 of 16 pictures of FLIR cameras that have some (scale or letters: 13), in 1
-of 450 infrared images of eight datasets, in 3 of 172 photographs. A miss is common.
+Measured, four letters and more: found in 12 of 17 pictures of FLIR cameras (scale or letters: 14), in 1 of 450 infrared
+images of seven datasets, in 3 of 172 photographs. A miss is common.
 """
 
 import itertools

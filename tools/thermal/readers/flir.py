@@ -92,7 +92,7 @@ def _fills(inset: "PictureInPicture | None", shape: tuple[int, ...]) -> bool:
     width, height = inset.pip_x2 - inset.pip_x1, inset.pip_y2 - inset.pip_y1
     if width <= 0 or height <= 0:
         return True  # never set
-    return width >= _LEAST_SHARE * shape[1] - 1 and height >= _LEAST_SHARE * shape[0] - 1
+    return bool(width >= _LEAST_SHARE * shape[1] - 1 and height >= _LEAST_SHARE * shape[0] - 1)
 
 
 FLIR = FlirJpeg()

@@ -145,9 +145,11 @@ def _parse_slowly(rows: Iterable[str], separator: str | None, file: ThermalFile)
 
 
 def _drop_first(cells: list[list[str]]) -> list[list[str]]:
-    """Without a first column of words, which name the rows."""
+    """Without a first column of words, which name the rows; one word in the corner is an empty cell."""
     is_words = [not _is_number(row[0], ",") and row[0].lower() not in _NOTHING for row in cells]
-    return [row[1:] for row in cells] if is_words.count(True) > len(cells) / 2 else cells
+    if is_words.count(True) > len(cells) / 2:
+        return [row[1:] for row in cells]
+    return [["nan", *cells[0][1:]], *cells[1:]] if is_words[0] else cells
 
 
 def _strip_headings(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ _COMPARED: Final = 96
 def is_across(values: NDArray[np.float32], size: tuple[int, int]) -> bool:
     """Whether values (H, W) stand and a picture of this width and height lies, or the other way round."""
     low, high = sorted((values.shape[1] / values.shape[0], size[0] / size[1]))
-    return low < 1 / _LEAST_DIFFERENCE and high > _LEAST_DIFFERENCE
+    return bool(low < 1 / _LEAST_DIFFERENCE and high > _LEAST_DIFFERENCE)
 
 
 def turn_across(values: NDArray[np.float32], picture: Image.Image) -> NDArray[np.float32]:
@@ -34,4 +34,4 @@ def turn_across(values: NDArray[np.float32], picture: Image.Image) -> NDArray[np
 def _correlate(values: NDArray[np.float32], grey: NDArray[np.float64]) -> float:
     image = Image.fromarray(values).resize((_COMPARED, _COMPARED))
     ranks = [np.argsort(np.argsort(plane, axis=None, kind="stable")) for plane in (np.asarray(image), grey)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.asarray(np.corrcoef(np.stack(ranks)))[0, 1])
