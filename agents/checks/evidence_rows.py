@@ -27,9 +27,7 @@ class Known(NamedTuple):
 
 def write_evidence(evidence: "Evidence", boxes: "Sequence[Box]", statements: "Sequence[Statement]") -> Row:
     """What a row says of one image: objects with names, facts, and the sentences that state them."""
-    from tools.evidence.describe import name_objects
-
-    names = name_objects([box.label for box in boxes])
+    names = name_boxes(boxes)
     return {
         "polarity": evidence.polarity,
         "unit": evidence.unit,
@@ -42,6 +40,7 @@ def write_evidence(evidence: "Evidence", boxes: "Sequence[Box]", statements: "Se
                 "label": box.label,
                 "box_xyxy_norm": list(box.box_xyxy_norm),
                 "is_crowd": box.is_crowd,
+                "source": box.source,
             }
             for name, box in zip(names, boxes, strict=True)
         ],
@@ -52,6 +51,17 @@ def write_evidence(evidence: "Evidence", boxes: "Sequence[Box]", statements: "Se
         ],
         "statements": [statement.model_dump() for statement in statements],
     }
+
+
+def name_boxes(boxes: "Sequence[Box]") -> list[str]:
+    """`car 1`, `car 2`; one that a model proposed is told as such."""
+    from tools.evidence.describe import name_objects
+
+    names = name_objects([box.label for box in boxes])
+    return [
+        name if box.source == "dataset" else f"{name} (proposed by a model)"
+        for name, box in zip(names, boxes, strict=True)
+    ]
 
 
 def _list_numbers(values: Mapping[str, float]) -> list[Row]:
@@ -75,7 +85,12 @@ def read_evidence(row: Row) -> Known:
     from tools.records import Box
 
     boxes = tuple(
-        Box(label=item["label"], box_xyxy_norm=tuple(item["box_xyxy_norm"]), is_crowd=item["is_crowd"])
+        Box(
+            label=item["label"],
+            box_xyxy_norm=tuple(item["box_xyxy_norm"]),
+            is_crowd=item["is_crowd"],
+            source=item["source"],
+        )
         for item in row["objects"]
     )
     evidence = Evidence(

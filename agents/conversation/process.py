@@ -185,8 +185,8 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
     debates = list_debates(final)
     pairs = captions.pairs if captions else ()
     evidence = captions.evidence if captions else None
+    boxes = final.job.photo.boxes if evidence is not None else ()
     proposed = captions.proposed if captions else ()
-    boxes = (*final.job.photo.boxes, *proposed) if evidence is not None else ()
     is_accepted = all(debate.is_accepted for debate in debates)
     return Result(
         index=final.job.index,
@@ -197,10 +197,10 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         rules=tuple(rule.id for rule in final.rules),
         categories=tuple(sorted({rule.category for rule in final.rules})),
         pairs=pairs,
-        proposed=proposed,
         evidence=evidence,
         boxes=boxes,
-        statements=() if evidence is None else list_statements(pairs, debates, evidence, boxes, lexicon),
+        proposed=proposed,
+        statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
         debates=debates,
         leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
         refused=(*final.job.refused, *(captions.refused if captions else ())),

@@ -79,8 +79,8 @@ class Result(Record):
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
+        boxes: the image's own objects, which the evidence counts; empty without evidence.
         proposed: boxes that a model named in captioning it, counted by the evidence behind the image's own.
-        boxes: the objects that the evidence counts, those that a model named last; empty without evidence.
         statements: what its captions and accepted instructions say that was measured, each with its facts.
     """
 
@@ -99,8 +99,8 @@ class Result(Record):
     usage: tuple[Usage, ...] = ()
     clean: CleanTally | None = None
     evidence: Evidence | None = None
-    proposed: tuple[Box, ...] = ()
     boxes: tuple[Box, ...] = ()
+    proposed: tuple[Box, ...] = ()
     statements: tuple[Statement, ...] = ()
 
     @model_serializer(mode="wrap")
@@ -108,9 +108,14 @@ class Result(Record):
         """As results were written before anything was measured, where nothing was."""
         found: dict[str, Any] = dump(self)
         if self.evidence is None:
-            for name in ("evidence", "boxes", "statements", "proposed"):
+            for name in ("evidence", "boxes", "proposed", "statements"):
                 found.pop(name, None)
         return found
+
+    @property
+    def objects(self) -> tuple[Box, ...]:
+        """Everything that the evidence counts, in its order."""
+        return (*self.boxes, *self.proposed)
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation."""

@@ -66,8 +66,11 @@ EVIDENCE_FIELDS = (
     FieldSpec("settings", NUMBERS, "what the file states about its temperatures (emissivity, distance, ...)"),
     FieldSpec(
         "objects",
-        _list(_struct(name="string", label="string", box_xyxy_norm={"list": "float64"}, is_crowd="bool")),
-        "labelled things, numbered by class; facts name them by their place from 0",
+        _list(
+            _struct(name="string", label="string", box_xyxy_norm={"list": "float64"}, is_crowd="bool", source="string")
+        ),
+        "things, numbered by class, of the dataset or proposed by a model (`source`); facts name them by their place "
+        "from 0",
     ),
     FieldSpec("measured", _list("int64"), "places of the things that were large enough to measure"),
     FieldSpec("ranked", _list("int64"), "places of the things that were compared with each other"),

@@ -196,9 +196,8 @@ def build_reject_rows(result: Result) -> Iterator[Row]:
 def build_evidence_rows(result: Result) -> Iterator[Row]:
     """The row of `evidence.jsonl` of one image: every fact, with the numbers behind it, and boxes of a model's own."""
     if result.evidence is not None:
-        more = {"proposed": [box.model_dump() for box in result.proposed]} if result.proposed else {}
-        found = write_evidence(result.evidence, result.boxes, result.statements)
-        yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found, **more}
+        found = write_evidence(result.evidence, result.objects, result.statements)
+        yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:

@@ -9,13 +9,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from agents.checks.evidence_rows import name_boxes
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
-from tools.evidence.describe import describe_fact, describe_numbers, name_objects
+from tools.evidence.describe import describe_fact, describe_numbers
 from tools.manifest import is_registered
 from tools.prompts.frozen import KEY, read_frozen
 from tools.records import Debate, DebateRound, Message, Pair, Rule
@@ -89,7 +90,7 @@ def show_conversation(result: Result, store: RunStore) -> RenderableType:
 
 def tell_facts(result: Result) -> list[str]:
     """What was measured in an image, a line a fact with the numbers behind it, in the order of `Evidence.facts`."""
-    names = name_objects([box.label for box in result.boxes])
+    names = name_boxes(result.objects)
     facts = result.evidence.facts if result.evidence is not None else ()
     return [f"{describe_fact(fact, names)} ({describe_numbers(fact)})" for fact in facts]
 

@@ -106,8 +106,8 @@ def describe_settings(config: RunConfig) -> Row:
     frozen = {seam: choice.freeze() for seam, choice in choices.items()}
     frozen["backend"] = {name: value for name, value in frozen["backend"].items() if name not in plain}
     changes = {seam: values for seam, values in frozen.items() if values}
-    own = {name: settings[name] for name in SETTINGS if settings[name] != LATER.get(name, NEVER)}
     held = {"hold_out": config.hold_out, "group_by": config.grouping} if config.hold_out else {}
+    own = {name: settings[name] for name in SETTINGS if settings[name] != LATER.get(name, NEVER)}
     return own | held | plain | ({"set": changes} if changes else {})
 
 

@@ -87,7 +87,9 @@ def test_each_statement_follows_from_its_facts_alone(run):
     for row in read_rows(run / "evidence.jsonl"):
         boxes, evidence = known[row["image_id"]]
         for statement in row["statements"]:
-            said = [Message(role="assistant", content=statement["text"])]
+            low, high = evidence.shown
+            asked = Message(role="user", content=f"Black is {low} °C and white {high} °C. What can be seen?")
+            said = [asked, Message(role="assistant", content=statement["text"])]
             own = tuple(evidence.facts[place] for place in statement["facts"])
             with_own, without = (
                 verify(said, boxes, (), lexicon, measured=evidence.model_copy(update={"facts": facts, "shown": shown}))

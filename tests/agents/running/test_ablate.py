@@ -6,6 +6,7 @@ import pytest
 from calling import call_here
 from mini_coco import change_json, write_coco
 from scripted_server import scripted_server
+from sensor_run import configure_sensor
 
 from agents.config import RunConfig
 from agents.running.ablate import ARMS, find_equal_count, render_markdown, run_ablation, write_ablation
@@ -131,3 +132,14 @@ def test_the_command_prints_the_table(coco, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "| full system |" in done.stdout and "| no debate |" in done.stdout
     assert done.stdout.count("|") > 30 and (tmp_path / "ablation.md").read_text() in done.stdout
+
+
+def test_images_of_a_sensor_are_compared_without_arms_that_translate(tmp_path):
+    config = configure_sensor(tmp_path / "ablation", limit=2)
+    results = run_ablation(config, ("gray", "blind-judge"), Silence())
+    assert [result.arm for result in results] == ["full", "blind-judge"]
+    assert all(result.acceptance == 1 and result.answer_leaks == 0 for result in results)
+    assert all(result.hallucinations["heat_claim"] == 0 for result in results)
+    table = render_markdown(results)
+    assert "conversation : description : reasoning : sensor" in table and "2 : 2 : 2 : 2" in table
+    assert "object / count / position / heat_claim" in table
