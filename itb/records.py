@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from tools.datasets.records import Band, Polarity
 from tools.errors import UsageError
+from tools.files.inside import PathFault, check_name
 from tools.records import BoxXyxyNorm, Record
 from tools.registry import REPLY_READERS, TASKS, Seam
 
@@ -52,6 +53,13 @@ class Evidence(Record):
     box_xyxy_norm: BoxXyxyNorm
 
 
+def _check_source(name: str) -> str:
+    """A source names files of exports."""
+    if "/" in check_name(name):
+        raise PathFault(f"the source {name[:60]!r} has a slash")
+    return name
+
+
 class Item(Record):
     """One question of the benchmark: a line of `items.jsonl`.
 
@@ -73,10 +81,10 @@ class Item(Record):
 
     id: str
     task: Annotated[TaskName, AfterValidator(_check_name(TASKS))]
-    source: str
+    source: Annotated[str, AfterValidator(_check_source)]
     band: Band
     polarity: Polarity
-    image: str
+    image: Annotated[str, AfterValidator(check_name)]
     crop_xyxy: tuple[int, int, int, int] | None = None
     width: int
     height: int

@@ -1,14 +1,11 @@
-"""What a manifest says about its makers, content hashes of files and the versions of what ran; and reading one."""
+"""What a manifest says about its makers, content hashes of files and the versions of what ran."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from tools.errors import UsageError
 
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
@@ -41,24 +38,6 @@ def list_versions(packages: Iterable[str] = REPORTED) -> dict[str, str]:
     return {"python": platform.python_version(), "infrared-llava-toolkit": TOOLKIT_VERSION} | {
         name: metadata.version(name) for name in packages
     }
-
-
-def read_object(path: Path, remedy: str) -> dict[str, Any]:
-    """What a manifest, or another file with one JSON object, holds.
-
-    Args:
-        remedy: what to do about a damaged one, the end of the error's sentence.
-
-    Raises:
-        UsageError: it is no JSON, or no object.
-    """
-    try:
-        found = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not JSON ({error}); {remedy}") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{path}: expected a JSON object, found {type(found).__name__}; {remedy}")
-    return found
 
 
 def say(value: Any) -> str:

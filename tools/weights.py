@@ -8,11 +8,12 @@ import pickle
 import re
 import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tools.errors import MissingError, UsageError, first_line
+from tools.errors import MissingError, ToolkitError, UsageError, first_line, join_lines
 from tools.registry.extras import require
 
 if TYPE_CHECKING:
@@ -41,6 +42,29 @@ _READ_ERRORS: Final = (
     ImportError,
     struct.error,
 )
+
+
+@contextmanager
+def explain_model(
+    folder: object, what: str, remedy: str = "copy or export it again", kind: type[ToolkitError] = UsageError
+) -> Iterator[None]:
+    """Turn whatever libraries raise on a damaged model folder into one sentence.
+
+    They check little of what they read, so that a wrong value shows as any kind of error, somewhere: transformers,
+    PEFT and Jinja raise dozens, tokenizers a bare `Exception`, safetensors' Rust a panic that is not even that.
+
+    Args:
+        folder: what is read, as the user named it.
+        what: what of it cannot be loaded or used; begins the explanation after it.
+        kind: the error that is raised.
+    """
+    try:
+        yield
+    except BaseException as error:
+        is_theirs = isinstance(error, Exception) or type(error).__name__ == "PanicException"
+        if isinstance(error, ToolkitError) or not is_theirs:
+            raise
+        raise kind(f"{folder}: {what} ({join_lines(error)}); {remedy}") from error
 
 
 def require_torch(purpose: str, *more: str) -> None:

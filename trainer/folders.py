@@ -1,13 +1,13 @@
 """The folders that the training commands write: which are theirs, and what `--fresh` deletes of a stage of training."""
 
 import functools
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tools.files import Claim, explain_disk, list_contents, list_strangers, read_marker
+from tools.files.json_text import find_object
 
 RUN_FILE = "run.json"
 MODEL, ADAPTER, UNPACKED = "model", "adapter", "unpacked"
@@ -72,11 +72,7 @@ def set_guests_aside(part: Path) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     """An object of JSON; empty where there is none."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return find_object(path)
 
 
 def recognise_stage(stage: str, folder: Path) -> tuple[str, ...] | None:

@@ -8,7 +8,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, UsageError, shorten
+from tools.files.inside import real_path
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.manifest import hash_bytes
 from tools.registry import SEAMS
 from tools.terminal.cli import read_mapping
@@ -64,7 +67,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
 def _find(path: Path, beside: Path) -> Path:
     for candidate in (beside / path, path, RECIPES / path):
         if candidate.is_file():
-            return candidate.resolve()
+            return real_path(candidate)
     known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
     raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
 
@@ -101,9 +104,9 @@ def _parse_change(change: str) -> Settings:
     if not sign or not name.strip():
         raise UsageError(f"--set {change}: expected NAME=VALUE, e.g. --set sft.epochs=1")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"--set {change}: the value is no YAML: {error}") from error
+        value = decode_yaml(text)
+    except TextFault as error:
+        raise UsageError(f"--set {shorten(change)}: the value is {error}") from error
     settings: Any = value
     parts = name.strip().split(".")
     for part in reversed(["set", *parts] if parts[0] in SEAMS else parts):

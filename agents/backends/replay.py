@@ -11,11 +11,13 @@ import json
 from typing import Any, NamedTuple, Protocol
 
 from agents.backends.meter import Usage, count
-from agents.backends.reply_store import ReplyStore
+from agents.backends.reply_store import ReplyStore, explain_reply
 from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
 from tools.endpoint.tokens import estimate_tokens
 from tools.errors import RejectError
+from tools.files.json_text import decode_object
+from tools.files.text import TextFault
 from tools.ids import read_number
 
 
@@ -71,7 +73,12 @@ class Replies:
             RejectError: what is stored is the endpoint's refusal of this question.
         """
         text = self._store.find(key) if self._store else None
-        return None if text is None else _open_reply(request.model, json.loads(text))
+        if text is None or self._store is None:
+            return None
+        try:
+            return _open_reply(request.model, decode_object(text))
+        except (TextFault, LookupError, TypeError) as error:
+            raise explain_reply(self._store.path, error) from error
 
     async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[Answer, ...]:
         """Ask the endpoint and commit what it says, a refusal too, before anything uses it.

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import sqlite3
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -16,8 +15,10 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
-from tools.errors import UsageError
-from tools.files.database import connect, explain_database
+from tools.errors import ToolkitError
+from tools.files.database import connect, explained, find_damage, set_aside
+from tools.files.json_text import decode_record
+from tools.files.text import TextFault
 from tools.records import Record, Verdict
 
 Reply = TypeVar("Reply", bound=Record)
@@ -27,6 +28,7 @@ Reply = TypeVar("Reply", bound=Record)
 _ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
 
 REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
+ARE_REPLIES = "SELECT ifnull(min(json_valid(reply)), 1) FROM replies WHERE key IS NOT NULL"
 
 
 class ReplyStore:
@@ -34,15 +36,9 @@ class ReplyStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
+        with explained(path):
             self._db = connect(path)
             self._db.executescript(REPLIES_SCHEMA)
-        except sqlite3.OperationalError as error:
-            raise explain_database(path, error) from error
-        except sqlite3.DatabaseError as error:
-            raise UsageError(
-                f"{path}: not a store of replies ({error}); delete it, replies can be asked for again"
-            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -52,16 +48,30 @@ class ReplyStore:
 
     def find(self, key: str) -> str | None:
         """The stored reply."""
-        row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
+        with explained(self.path):
+            row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def keep(self, key: str, reply: str) -> str:
         """Commit a reply, unless one is there already; the one that is there now."""
-        try:
+        with explained(self.path):
             is_new = self._db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
-        except sqlite3.Error as error:
-            raise explain_database(self.path, error) from error
         return reply if is_new else self.find(key) or reply
+
+
+def explain_reply(path: Path, error: Exception) -> ToolkitError:
+    """A stored reply that is none."""
+    return ToolkitError(f"{path}: holds a reply that is none ({error}); delete it, replies can be asked for again")
+
+
+def set_damaged_aside(path: Path) -> Path | None:
+    """Rename a damaged store, so that a new one is begun; where it is then, None for one that is whole or not there.
+
+    Raises:
+        ToolkitError: it cannot be read, or not be renamed.
+    """
+    is_damaged = path.is_file() and path.stat().st_size > 0 and find_damage(path, ARE_REPLIES) is not None
+    return set_aside(path) if is_damaged else None
 
 
 class ReplayingBackend:
@@ -107,7 +117,10 @@ class ReplayingBackend:
 
     def _stored(self, key: str, kind: type[Reply]) -> Reply | None:
         text = self._replies.find(key)
-        return None if text is None else kind.model_validate_json(text)
+        try:
+            return None if text is None else decode_record(text, kind)
+        except TextFault as error:
+            raise explain_reply(self._replies.path, error) from error
 
     def _keep(self, key: str, reply: Reply) -> Reply:
         self.asked += 1

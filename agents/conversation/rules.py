@@ -4,7 +4,6 @@ Concurrency never shows in it: the mined list is ordered by (image, place in its
 give the same book in whatever order they finished.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from tools.errors import UsageError
+from tools.files.json_text import decode_object
+from tools.files.text import iterate_lines
 from tools.records import Record, Rule
 
 DEFAULT_CAP = 32
@@ -99,20 +100,17 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     Raises:
         UsageError: naming file, line and what is wrong.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot read the rules: {error}") from error
-    rules = tuple(_parse_rule(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+    lines = iterate_lines(path, "name the rules.jsonl of a run")
+    rules = tuple(_parse_rule(path, number, line) for number, line in lines)
     doubled = {rule.id for rule in rules if sum(other.id == rule.id for other in rules) > 1}
     if doubled:
         raise UsageError(f"{path}: rule ids stand twice: {', '.join(sorted(doubled))}; give each rule its own id")
     return rules
 
 
-def _parse_rule(path: Path, number: int, line: str) -> Rule:
+def _parse_rule(path: Path, number: int, line: bytes) -> Rule:
     try:
-        data = json.loads(line)
+        data = decode_object(line)
         return Rule.model_validate({name: data[name] for name in Rule.model_fields if name in data})
     except (ValueError, TypeError, ValidationError) as error:
         raise UsageError(

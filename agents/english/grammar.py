@@ -143,6 +143,8 @@ def find_run(tokens: Tokens) -> Run | None:
         if following is None:
             break
         end = following
+    if at(tokens, end + 1) in ("style", "styled", "like", "type") and starts_noun(tokens, end + 2, True):
+        end += 1
     if at(tokens, end + 1) in ("one", "ones") and not starts_noun(tokens, end + 2, False):
         end += 1
     return Run(_take_degrees(tokens, start), end)

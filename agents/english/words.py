@@ -221,10 +221,12 @@ UNNAMED_SUBJECTS = word_set(
 NEAR_PLACES = word_set(
     """
     it them him her side sides front back top bottom face wall surface head body arm arms leg legs tail wings
+    center centre middle edge edges tip tips inside outside end ends
     """
 )
 NEAR_PLACE_PREPOSITIONS = frozenset(
-    {"on", "in", "over", "all over", "across", "along", "around", "above", "of", "from", "at", "down", "inside"}
+    {"on", "in", "over", "all over", "across", "along", "around", "above", "of", "from", "at", "down", "inside", "near"}
+    | {"toward", "towards"}
 )
 NOT_PARTICIPLES = word_set(
     """

@@ -22,6 +22,7 @@ from agents.store.retries import read_history
 from agents.store.run_store import RunStore
 from tools.endpoint.prices import Prices
 from tools.files import replace_file
+from tools.files.inside import real_path
 from tools.records import Debate, Rule
 
 Row = dict[str, Any]
@@ -210,8 +211,8 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
             for name, build in BUILDERS.items():
                 for row in build(result):
                     files[name].write(encoder.encode(row) + b"\n")
-    seeds = [Rule.model_validate(rule) for rule in store.read_meta("seed_rules")]
-    mined = [] if store.read_meta("settings")["freeze"] else store.list_mined()
+    seeds = [Rule.model_validate(rule) for rule in store.require_meta("seed_rules")]
+    mined = [] if store.require_meta("settings")["freeze"] else store.list_mined()
     with replace_file(run / "rules.jsonl") as file:
         for row in build_rule_rows(seeds, mined, summary.used):
             file.write(encoder.encode(row) + b"\n")
@@ -225,14 +226,14 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
     """What made the run and what came of it."""
     return {
         "format": f"{FORMAT} {ROW_FORMAT}",
-        "config": store.read_meta("settings"),
+        "config": store.require_meta("settings"),
         **{
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
         "plugins": store.read_meta("plugins") or {},
-        "seed": store.read_meta("settings")["seed"],
-        "photo_root": os.path.relpath(store.read_meta("photo_root"), run.resolve()),
+        "seed": store.require_meta("settings")["seed"],
+        "photo_root": os.path.relpath(store.require_meta("photo_root"), real_path(run)),
         **summary.describe(),
         **read_history(store).describe(),
         **describe_costs(summary, store.read_meta("prices")),

@@ -10,6 +10,9 @@ from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
+from tools.files.inside import PathFault, find_link_fault, join_inside, real_path
+from tools.files.json_text import read_rows as read_numbered_rows
+from tools.files.text import read_content
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 from tools.registry.extras import require
@@ -20,6 +23,8 @@ Layout = Literal["llava", "authors", "parquet"]
 SPEAKERS = {"user": "human", "assistant": "gpt"}
 IMAGE_TOKEN = "<image>"
 SHARD_ROWS = 2000
+EXPORTED = ("pairs.jsonl", "instructions.jsonl")
+"""What an export is made of."""
 
 
 def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
@@ -32,12 +37,12 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
         UsageError: `out` is the run itself, or holds something else than an export.
         MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
     """
-    if out.resolve() == run.resolve():
+    if real_path(out) == real_path(run):
         raise UsageError(f"{out}: is the run folder itself; name another --out")
     check_folder(out, EXPORT)
     with RunStore(run) as store:
         kept = read_frozen(store.read_meta(KEY)).caption_requests
-    for name in ("pairs.jsonl", "instructions.jsonl"):
+    for name in EXPORTED:
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
@@ -48,10 +53,35 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
 
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
+    again = "write it again: the same `python -m agents run` command"
+    for number, row in read_numbered_rows(path, again):
+        fault = _find_fault(row) if path.name in EXPORTED else None
+        if fault is not None:
+            raise UsageError(f"{path}, line {number}: no row of a run ({fault}); {again}")
+        yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
+
+
+def _find_fault(row: Row) -> str | None:
+    """What is wrong with the fields that an export reads."""
+    missing = [name for name in ("id", "image_id", "image", "photo") if name not in row]
+    if missing:
+        return f"it has no `{missing[0]}`"
+    wrong = [name for name in ("id", "image", "photo") if not isinstance(row[name], str | None)]
+    if wrong:
+        return f"`{wrong[0]}` is no text"
+    if "messages" not in row:
+        is_pair = isinstance(row.get("caption"), str) and isinstance(row.get("original"), str)
+        return None if is_pair else "it has no text as `caption` and `original`"
+    messages = row["messages"]
+    if not isinstance(messages, list) or not all(map(_is_message, messages)):
+        return "`messages` is no list of `role` and `content`"
+    return None
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict):
+        return False
+    return message.get("role") in list(SPEAKERS) and isinstance(message.get("content"), str)
 
 
 def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
@@ -107,6 +137,9 @@ def _copy_images(run: Path, owned: Owned, folder: str, *, is_flat: bool) -> None
     if paths:
         owned.add(f"{folder}/")
     for path in paths:
+        fault = find_link_fault(run, path)
+        if fault is not None:
+            raise UsageError(f"{path}: {fault}")
         target = owned.path / folder / (path.name if is_flat else path.relative_to(run / IMAGES))
         with explain_disk(target):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +196,11 @@ def _group_pairs(run: Path) -> Iterator[Row]:
 def _embed_image(run: Path, row: Row) -> Row:
     image = None
     if row["image"] is not None:
-        image = {"bytes": (run / row["image"]).read_bytes(), "path": Path(row["image"]).name}
+        try:
+            path = join_inside(run, row["image"])
+        except PathFault as error:
+            raise UsageError(f"{run}: an image of its exports: {error}") from error
+        image = {"bytes": read_content(path, "run the same command again"), "path": path.name}
     return {**row, "image": image}
 
 

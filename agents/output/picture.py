@@ -13,6 +13,7 @@ from agents.output.show import find_result
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import check_file, explain_disk, hold_file, write_with
+from tools.files.inside import PathFault, join_inside
 from tools.images import load_rgb, save_png
 from tools.prompts.frozen import KEY, read_frozen
 from tools.records import DebateRound
@@ -54,11 +55,15 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     check_file(out, _is_picture, "a picture of this command")
     with RunStore(run) as store:
         result = find_result(store, name)
-        photo = (images or Path(store.read_meta("photo_root"))) / result.photo
+        root = images or Path(store.require_meta("photo_root"))
         noun = read_frozen(store.read_meta(KEY)).nouns.image
     if result.image is None:
         raise UsageError(f"image {result.image_id} has no {noun}; run with a translator other than `none`")
-    pictures = [_fit(load_rgb(photo)), _fit(load_rgb(run / result.image))]
+    try:
+        paths = join_inside(root, result.photo), join_inside(run, result.image)
+    except PathFault as error:
+        raise UsageError(f"image {result.image_id}: {error}") from error
+    pictures = [_fit(load_rgb(path)) for path in paths]
     lines = list(describe_result(result))
     height = max(picture.height for picture in pictures)
     canvas = Image.new("RGB", (WIDTH, height + 3 * MARGIN + LINE_HEIGHT * len(lines)), "white")

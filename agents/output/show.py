@@ -150,9 +150,9 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
 
 
 def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]]:
-    dataset, settings = store.read_meta("dataset"), store.read_meta("settings")
+    dataset, settings = store.require_meta("dataset"), store.require_meta("settings")
     yield "image", f"{result.image_id}, number {result.index} of the dataset, {result.status}"
-    yield "photograph", Path(store.read_meta("photo_root")) / result.photo
+    yield "photograph", Path(store.require_meta("photo_root")) / result.photo
     yield "annotations", f"{dataset['captions']} + {dataset['instances']} (digest {dataset['digest']})"
     yield (
         read_frozen(store.read_meta(KEY)).nouns.image,
@@ -163,7 +163,7 @@ def _explain_makers(store: RunStore, result: Result) -> Iterator[tuple[str, Any]
         yield "style code", ", ".join(f"{value:g}" for value in read_record(styles).code_for(result.image_id))
     yield (
         "text",
-        f"{_name_part(store, 'backend')}, prompts {store.read_meta('prompts')['digest']}, seed {settings['seed']}",
+        f"{_name_part(store, 'backend')}, prompts {store.require_meta('prompts')['digest']}, seed {settings['seed']}",
     )
     yield "scores", _name_part(store, "scorer")
     if plugins := store.read_meta("plugins"):
@@ -202,6 +202,6 @@ def _describe_rule(rule: Rule, is_applied: bool) -> str:
 
 def list_rules(store: RunStore) -> tuple[Rule, ...]:
     """Every rule that was ever in a book of this run."""
-    seeds = tuple(Rule.model_validate(rule) for rule in store.read_meta("seed_rules"))
+    seeds = tuple(Rule.model_validate(rule) for rule in store.require_meta("seed_rules"))
     mined = [item for _, item in store.list_mined()]
     return fold_rules(seeds, mined, cap=len(mined)).rules

@@ -20,6 +20,7 @@ from agents.running.source import find_photographs
 from agents.store.folders import is_run
 from tools.errors import UsageError
 from tools.files import Claim, check_folder, list_contents, own_folder, write_text
+from tools.files.json_text import decode_json
 from tools.prompts.lexicon import load_lexicon
 from tools.registry import TRANSLATORS
 
@@ -89,7 +90,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, 
 def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
     """Whether a folder from before the marker is an ablation: its table says so, or it holds arms and nothing else."""
     try:
-        return () if isinstance(json.loads((folder / TABLE).read_bytes())["arms"], list) else None
+        return () if isinstance(decode_json((folder / TABLE).read_bytes())["arms"], list) else None
     except (OSError, ValueError, LookupError, TypeError):
         arms = [folder / name for name in list_contents(folder)]
         return () if all(arm.name in ARMS and arm.is_dir() and is_run(arm) for arm in arms) else None

@@ -1,7 +1,6 @@
 """The figures of one arm of the ablation, counted from the exports of its finished run."""
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 from agents.checks.verify import verify
 from agents.config import RunConfig
 from agents.output.layouts import Row, read_rows
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, Message
 
@@ -109,8 +108,7 @@ def _read_exports(run: Path) -> _Exports:
 
 
 def _read_itb(path: Path) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return found
+    return read_object(path, "run `python -m itb eval` again") if path.is_file() else None
 
 
 def _count_asked(debate: list[dict[str, Any]], config: RunConfig) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents.backends.reply_store import set_damaged_aside
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
@@ -13,11 +14,12 @@ from agents.running.freeze import describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
-from agents.store.folders import RUN, STORE_FILES, list_run_files
+from agents.store.folders import REPLIES, RUN, STORE_FILES, list_run_files
 from agents.store.retries import begin_retry, end_retry
 from agents.store.run_store import RunStore
 from tools.errors import BudgetReached
 from tools.files import check_folder, clear_files, own_folder
+from tools.files.inside import real_path
 from tools.manifest import list_versions
 from tools.records import Rule
 
@@ -53,6 +55,10 @@ def run_synthesis(
     with own_folder(config.out, RUN):
         if fresh:
             clear_run(config.out)
+        replies = config.out / REPLIES
+        aside = set_damaged_aside(replies)
+        if aside is not None:
+            listener.say(f"{replies}: was damaged; it is now {aside.name}, and replies are asked for again")
         return _go_on(config, source, seeds, listener, retry)
 
 
@@ -68,7 +74,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             freeze(store, describe_run(config, source, seeds, resources))
-            store.write_meta("photo_root", str(config.images.resolve()))
+            store.write_meta("photo_root", str(real_path(config.images)))
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
             if retry:

@@ -11,6 +11,7 @@ from tools.datasets.coco.images import Reject
 from tools.datasets.first_images import check_first_images
 from tools.datasets.frames import fit_photo
 from tools.errors import MissingError, RejectError
+from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
 
@@ -66,6 +67,10 @@ class Source:
         photo, fault = self.dataset.photo(index), self.dataset.reject(index)
         if fault is not None:
             return photo, fault
+        folder = self.config.images
+        link = find_link_fault(folder, folder / photo.file_name) if self.config.makes_images else None
+        if link is not None:
+            return photo, ("unsafe_file_name", f"file_name {photo.file_name[:200]!r} {link}")
         try:
             return fit_photo(photo, self.config.images / photo.file_name), None
         except RejectError as error:

@@ -1,6 +1,5 @@
 """The folders that the agents' commands write, runs and exports: which are theirs, and what `--fresh` deletes."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 
 from tools.errors import UsageError
 from tools.files import Claim, list_contents, read_marker
+from tools.files.inside import real_path
+from tools.files.json_text import find_object
 from tools.functions import is_image_path
 
 STORE_FILES = ("run.sqlite-wal", "run.sqlite-shm", "run.sqlite")  # the log first: it would be read into a new store
@@ -74,18 +75,14 @@ def _asks(path: Path, query: str) -> bool:
         return False
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{alone}", uri=True)) as store:
+        with closing(sqlite3.connect(f"{real_path(path).as_uri()}?mode=ro{alone}", uri=True)) as store:
             return bool(store.execute(query).fetchone() == (1,))
     except sqlite3.Error:
         return False
 
 
 def _is_manifest(path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and str(found.get("format", "")).startswith(FORMAT)
+    return str(find_object(path).get("format", "")).startswith(FORMAT)
 
 
 def _is_card(path: Path) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Self
 from agents.backends.meter import Meter, Usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
-from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, migrate, read_seed_rules
-from tools.errors import UsageError
-from tools.files.database import connect, explain_database
+from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
+from tools.errors import ToolkitError, UsageError, first_line
+from tools.files.database import connect, explained
+from tools.files.json_text import decode_json, decode_record
 
 
 class Progress(NamedTuple):
@@ -26,6 +27,13 @@ class Progress(NamedTuple):
     def done(self) -> int:
         """Images that are final."""
         return self.accepted + self.failed + self.rejected
+
+
+def explain_damage(path: Path, why: str) -> ToolkitError:
+    """A store that does not hold what was written."""
+    return ToolkitError(
+        f"{path}: is damaged ({why}) and was not changed; put a copy in its place, or begin again in another --out"
+    )
 
 
 def make_rows(index: int, mined: Iterable[Mined]) -> list[tuple[int, int, str, int, str, str, str]]:
@@ -43,6 +51,7 @@ class RunStore:
 
     Raises:
         UsageError: no store there, or one of another schema.
+        ToolkitError: it is damaged, or cannot be opened.
     """
 
     def __init__(self, run: Path, *, create: bool = False) -> None:
@@ -51,34 +60,40 @@ class RunStore:
             raise UsageError(
                 f"{run}: no run there (run.sqlite is missing); `python -m agents run --out {run} ...` makes one"
             )
-        try:
+        if not create and self.path.stat().st_size == 0:
+            raise explain_damage(self.path, "it is empty")
+        with explained(self.path):
             self._db = connect(self.path)
+        try:
             self._prepare(create)
-        except sqlite3.OperationalError as error:
-            raise explain_database(self.path, error) from error
-        except sqlite3.DatabaseError as error:
-            raise UsageError(f"{self.path}: not a run store ({error}); delete it or use another --out") from error
+        except BaseException:
+            self._db.close()
+            raise
 
     def _prepare(self, is_for_writing: bool) -> None:
-        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
-            self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")  # its version among it: half a store is none
-        elif self._is_blank(tables):
+        with explained(self.path):
+            tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not tables and is_for_writing:
+                self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")  # its version among it: half a store is none
+                tables = set(TABLES)
+        if not tables.issuperset(TABLES):
+            missing = ", ".join(sorted(set(TABLES) - tables))
+            raise explain_damage(self.path, f"it has no table {missing}")
+        if is_for_writing and self._is_blank():
             self.write_meta("schema_version", SCHEMA_VERSION)
-        found = self.read_meta("schema_version") if not tables or "meta" in tables else None
+        found = self.read_meta("schema_version")
         if found not in READABLE:
             raise UsageError(
                 f"{self.path}: its schema is version {found}, this program writes version {SCHEMA_VERSION}; "
                 "finish it with the version that began it, or start again with --fresh"
             )
         if found != SCHEMA_VERSION and is_for_writing:
-            migrate(self._db)
+            with explained(self.path):
+                migrate(self._db)
 
-    def _is_blank(self, tables: set[str]) -> bool:
+    def _is_blank(self) -> bool:
         """Whether a process of an older version was killed between the tables and their version."""
-        return tables == {"meta", "results", "mined"} and not any(
-            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in sorted(tables)
-        )
+        return not any(self.query(f"SELECT 1 FROM {table} LIMIT 1") for table in TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -88,9 +103,23 @@ class RunStore:
 
     def read_meta(self, key: str) -> Any:
         """A value of the run as a whole, None when it was never written."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        value = None if row is None else json.loads(row[0])
-        return read_seed_rules(value) if key == "seed_rules" else value
+        for (text,) in self._query("SELECT value FROM meta WHERE key = ?", (key,)):
+            with self._proved(f"what it says of {key}"):
+                value = decode_json(text)
+                check_shape(key, value)
+                return read_seed_rules(value) if key == "seed_rules" else value
+        return None
+
+    def require_meta(self, key: str) -> Any:
+        """A value of the run as a whole that every run has that was begun.
+
+        Raises:
+            ToolkitError: this one has none.
+        """
+        value = self.read_meta(key)
+        if value is None:
+            raise explain_damage(self.path, f"it does not say the {key} of its run")
+        return value
 
     def write_meta(self, key: str, value: Any) -> None:
         """Set a value of the run as a whole."""
@@ -113,14 +142,15 @@ class RunStore:
         Raises:
             ToolkitError: the disk is full or the store cannot be written; nothing is kept.
         """
-        try:
+        with explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise explain_database(self.path, error) from error
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def commit_result(self, result: Result, mined: Iterable[Mined] | None = None) -> None:
         """Write one image's result and mined rules in one transaction.
@@ -137,13 +167,30 @@ class RunStore:
             db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
             db.executemany("INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)", make_rows(result.index, rules))
 
+    def _query(self, statement: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows, one at a time.
+
+        Raises:
+            ToolkitError: the store is damaged, or cannot be read.
+        """
+        with explained(self.path):
+            yield from self._db.execute(statement, values)
+
+    @contextmanager
+    def _proved(self, what: str) -> Iterator[None]:
+        """Turn a row that is not what was written into one sentence."""
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            raise explain_damage(self.path, f"{what}: {first_line(error)}") from error
+
     def query(self, text: str, values: Iterable[object] = ()) -> list[Any]:
         """The rows that a query gives, of tables that this class knows nothing of."""
-        return self._db.execute(text, tuple(values)).fetchall()
+        return list(self._query(text, tuple(values)))
 
     def list_done(self) -> list[int]:
         """Indices of the images that are final, ascending."""
-        return [index for (index,) in self._db.execute("SELECT position FROM results ORDER BY position")]
+        return [index for (index,) in self._query("SELECT position FROM results ORDER BY position")]
 
     def list_mined(self) -> list[tuple[int, Mined]]:
         """All mined rules with the index of their image, in the order (index, place)."""
@@ -151,28 +198,33 @@ class RunStore:
             "SELECT position, CAST(image_id AS TEXT), place, round, text, category, objection FROM mined "
             "ORDER BY position, place"
         )
-        return [(index, Mined(*row)) for index, *row in self._db.execute(query)]
+        return [(index, Mined(*row)) for index, *row in self._query(query)]
 
     def read_progress(self) -> Progress:
         """How many images ended in which status."""
-        counts = dict(self._db.execute("SELECT status, count(*) FROM results GROUP BY status"))
+        counts = dict(self._query("SELECT status, count(*) FROM results GROUP BY status"))
         return Progress(*(counts.get(status, 0) for status in STATUSES))
 
     def read_usage(self) -> tuple[Usage, ...]:
         """What all replies cost, by model."""
         query = "SELECT item.value FROM results, json_each(results.result, '$.usage') AS item"
         meter = Meter()
-        for (text,) in self._db.execute(query):
-            meter.add(Usage.model_validate_json(text))
+        for (text,) in self._query(query):
+            with self._proved("what replies cost"):
+                meter.add(decode_record(text, Usage))
         return meter.read()
 
     def read_results(self) -> Iterator[Result]:
         """All results, ascending."""
-        for (text,) in self._db.execute("SELECT result FROM results ORDER BY position"):
-            yield Result.model_validate_json(text)
+        for position, text in self._query("SELECT position, result FROM results ORDER BY position"):
+            yield self._parse_result(f"the result of image {position}", text)
 
     def find_result(self, image_id: str) -> Result | None:
         """The result of one image."""
         query = "SELECT result FROM results WHERE image_id = ? AND CAST(image_id AS TEXT) = ?"
-        row = self._db.execute(query, (image_id, image_id)).fetchone()
-        return None if row is None else Result.model_validate_json(row[0])
+        row = next(self._query(query, (image_id, image_id)), None)
+        return None if row is None else self._parse_result(f"the result of image {image_id}", row[0])
+
+    def _parse_result(self, what: str, text: str) -> Result:
+        with self._proved(what):
+            return decode_record(text, Result)

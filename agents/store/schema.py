@@ -18,6 +18,7 @@ MINED = """CREATE TABLE mined (
     position INTEGER NOT NULL, place INTEGER NOT NULL, image_id TEXT NOT NULL, round INTEGER NOT NULL,
     text TEXT NOT NULL, category TEXT NOT NULL, objection TEXT NOT NULL, PRIMARY KEY (position, place)
 ) WITHOUT ROWID"""
+TABLES = ("meta", "results", "mined")
 RUN_SCHEMA = f"{META};\n{RESULTS};\n{MINED};\nINSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}');"
 
 _FROM_1 = (
@@ -33,6 +34,37 @@ _FROM_1 = (
     "DELETE FROM meta WHERE key = 'exported'",  # the exports hold numbers, and are written again
     f"UPDATE meta SET value = '{SCHEMA_VERSION}' WHERE key = 'schema_version'",
 )
+
+SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
+    "draw": (int, ()),
+    "retry": (dict, ("codes",)),
+    "backend": (dict, ("identity", "is_embedded")),
+    "dataset": (dict, ("captions", "instances", "digest")),
+    "pack": (dict, ()),
+    "photo_root": (str, ()),
+    "plugins": (dict, ()),
+    "prices": (dict, ()),
+    "prompts": (dict, ("digest",)),
+    "scorer": (dict, ("identity", "is_embedded")),
+    "seed_rules": (list, ()),
+    "settings": (dict, ("seed", "freeze")),
+    "shard": (str, ()),
+    "translator": (dict, ("identity", "is_embedded")),
+    "versions": (dict, ()),
+}
+"""What `meta` holds of a run, by key: its type, and what it says at least. Any of it may be null, or not there yet."""
+
+
+def check_shape(key: str, value: Any) -> None:
+    """Prove that a value of `meta` is what is written there.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    kind, names = SHAPES.get(key, (object, ()))
+    keys = value.keys() if isinstance(value, dict) else ()
+    if value is not None and not (isinstance(value, kind) and all(name in keys for name in names)):
+        raise ValueError(f"expected {kind.__name__}{' with ' if names else ''}{', '.join(names)}")
 
 
 def migrate(db: sqlite3.Connection) -> None:

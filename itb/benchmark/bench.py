@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from itb.benchmark.bench_files import read_manifest, read_ranges
 from itb.records import UNKNOWN_NAME, Item, Split, TaskName
 from tools.errors import MissingError, UsageError
+from tools.files.inside import real_path
+from tools.files.text import split_lines
 from tools.manifest import hash_bytes
 from tools.records import find_fault
 from tools.registry import REPLY_READERS
@@ -63,14 +65,14 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
     if not path.is_file():
         raise MissingError(f"{folder}: no benchmark there (items.jsonl is missing); `python -m itb build` makes one")
     content = path.read_bytes()
-    items = tuple(parse_item(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
+    items = tuple(parse_item(path, number, line) for number, line in split_lines(content))
     if not items:
         raise UsageError(f"{path}: holds no item; build the benchmark again")
     _refuse_doubles(path, items)
     manifest = read_manifest(folder)
     return Bench(
         folder=folder,
-        name=str(manifest.get("name") or folder.resolve().name),
+        name=str(manifest.get("name") or real_path(folder).name),
         digest=hash_bytes(content),
         items=items,
         count_ranges=read_ranges(folder),
@@ -93,10 +95,16 @@ def parse_item(path: Path, number: int, line: bytes) -> Item:
         raise UsageError(
             f"{path}:{number}: no item of a benchmark: {where + ': ' if where else ''}{why}{hint}"
         ) from error
-    trouble = REPLY_READERS.load(item.form).find_trouble(item)
+    trouble = _find_fact_trouble(item) or REPLY_READERS.load(item.form).find_trouble(item)
     if trouble:
         raise UsageError(f"{path}:{number}: item {item.id}: {trouble}; correct the item or build it again")
     return item
+
+
+def _find_fact_trouble(item: Item) -> str | None:
+    most = item.facts.get(MOST_COUNTED, 0)
+    is_count = isinstance(most, int | float) and 0 <= most < 1e9
+    return None if is_count else f"its fact `{MOST_COUNTED}` is {str(most)[:40]!r}, not a count"
 
 
 def _read_pack(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The files of a benchmark's folder, written whole or not at all."""
 
+import errno
 import json
 import os
 import shutil
@@ -12,10 +13,15 @@ from itb.benchmark.folders import MANIFEST_FILE
 from itb.records import Item
 from tools.errors import UsageError
 from tools.files import stage_file, write_lines, write_text
-from tools.manifest import read_object, say
+from tools.files.faults import find_remedy
+from tools.files.inside import real_path
+from tools.files.json_text import read_object
+from tools.manifest import say
 
 UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
 """Settings that older benchmarks do not state, as they had none."""
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""What file systems say that know no symbolic links."""
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -82,9 +88,10 @@ def bring_image(source: Path, target: Path, is_copied: bool) -> None:
             if is_copied:
                 shutil.copyfile(source, temporary)
             else:
-                temporary.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
+                temporary.symlink_to(os.path.relpath(real_path(source), real_path(target.parent)))
     except OSError as error:
-        hint = "check the disk and its rights" if is_copied else "use --copy-images where links are not possible"
+        is_link = not is_copied and error.errno in NO_LINKS
+        hint = "use --copy-images where links are not possible" if is_link else find_remedy(error)
         raise UsageError(f"{target}: the image cannot be put there ({error}); {hint}") from error
 
 

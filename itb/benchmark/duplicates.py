@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.errors import UsageError
+from tools.files.json_text import decode_record
+from tools.files.text import TextFault, iterate_lines
 from tools.images import load_rgb
 from tools.records import Record
 
@@ -167,10 +169,10 @@ def read_fingerprints(path: Path) -> dict[tuple[str, str], Fingerprint]:
     if not path.is_file():
         return {}
     found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in iterate_lines(path):
         try:
-            entry = Fingerprint.model_validate_json(line)
-        except ValueError as error:
+            entry = decode_record(line, Fingerprint)
+        except TextFault as error:
             raise UsageError(
                 f"{path}:{number}: no line of a cache of hashes; delete the file and build again"
             ) from error

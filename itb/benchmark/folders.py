@@ -1,14 +1,13 @@
 """The folders that the benchmark's commands write: which are theirs, and what `--fresh` deletes of a benchmark."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from itb.benchmark.duplicates import Fingerprint
 from tools.files import Claim
+from tools.files.json_text import decode_object, decode_record, find_object
+from tools.files.text import TextFault
 
 MANIFEST_FILE, ITEMS_FILE, HASHES_FILE = "manifest.json", "items.jsonl", "hashes.jsonl"
 PLANNED_FILE = ".items.jsonl"
@@ -48,14 +47,13 @@ def _list_images(items: Path) -> Iterator[str]:
 def _parse(text: bytes) -> dict[str, Any]:
     """An object of JSON; empty where there is none."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        return decode_object(text)
+    except TextFault:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return _parse(path.read_bytes()) if path.is_file() else {}
+    return find_object(path)
 
 
 def recognise_bench(folder: Path) -> tuple[str, ...] | None:
@@ -65,8 +63,8 @@ def recognise_bench(folder: Path) -> tuple[str, ...] | None:
         return ()
     hashes = folder / HASHES_FILE
     try:
-        is_begun = hashes.is_file() and bool(Fingerprint.model_validate_json(hashes.read_bytes().partition(b"\n")[0]))
-    except ValidationError:
+        is_begun = hashes.is_file() and bool(decode_record(hashes.read_bytes().partition(b"\n")[0], Fingerprint))
+    except TextFault:
         return None
     return () if is_begun else None
 

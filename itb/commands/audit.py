@@ -1,6 +1,5 @@
 """`python -m itb audit`: what can be said against a benchmark."""
 
-import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -47,11 +46,9 @@ def audit_and_show(bench: Path) -> None:
 
 
 def _is_audit(path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.keys() >= {"tasks", "leaked_groups"}
+    from tools.files.json_text import find_object
+
+    return find_object(path).keys() >= {"tasks", "leaked_groups"}
 
 
 def show_audit(audit: "Audit") -> None:

@@ -6,7 +6,6 @@ took, and `<its name>.errors.jsonl`, while there are such, which questions got n
 predictions, and the next run asks them again.
 """
 
-import codecs
 import functools
 import json
 import os
@@ -15,19 +14,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from pydantic import ValidationError
-
 from itb.benchmark.ask import Key
 from itb.records import Missed, Prediction
 from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files import check_file, clear_unfinished, explain_disk, hold, make_parent, write_bytes, write_text
-from tools.manifest import read_object
+from tools.files.database import set_aside
+from tools.files.json_text import decode_json, decode_record, find_object, read_object
+from tools.files.text import TextFault, split_lines
+from tools.terminal.cli import stderr
 
 Json = Mapping[str, Any]
 ERROR = "error"
 """The failure under which older files hold questions without a reply."""
 HEAD = b'{"item":"'
 """How every line begins that was written here."""
+PARTS_OF_MANIFEST = (("frozen",), ("frozen", "model"), ("asked",), ("results",), ("results", "errors"))
+"""What reports and evaluations look into, each a JSON object where it is there."""
 
 
 class PredictionsFile:
@@ -53,6 +55,7 @@ class PredictionsFile:
             held.enter_context(hold(self.path))
             for file in (self.path, manifest_path(self.path), timing_path(self.path), errors_path(self.path)):
                 clear_unfinished(file)
+            _set_times_aside(timing_path(self.path))
             begun = read_begun(self.path)
             kept = [row for row in begun.rows if row.failure != ERROR]
             if len(kept) < len(begun.rows):
@@ -131,8 +134,8 @@ def read_begun(path: Path) -> Begun:
     Raises:
         UsageError: it, or a file beside it, is something else, or a line of it is damaged.
     """
-    for file, key in ((manifest_path(path), "frozen"), (timing_path(path), "sessions")):
-        check_file(file, functools.partial(_has_key, key), f"the {file.name.split('.')[-2]} of an evaluation")
+    check_file(manifest_path(path), functools.partial(_has_key, "frozen"), "the manifest of an evaluation")
+    check_file(timing_path(path), _are_times, "the timing of an evaluation")
     check_file(path, lambda path: True, "a file")
     content = path.read_bytes() if path.is_file() else b""
     whole = content.rfind(b"\n") + 1
@@ -145,16 +148,16 @@ def read_begun(path: Path) -> Begun:
 def _is_torn(text: bytes) -> bool:
     """Whether it is the beginning of a prediction's line, or all of it but its end."""
     try:
-        json.loads(text)
-    except ValueError:
+        decode_json(text)
+    except TextFault:
         return text[: len(HEAD)] == HEAD[: len(text)]
     return _is_row(text)
 
 
 def _is_row(line: bytes) -> bool:
     try:
-        Prediction.model_validate_json(line)
-    except ValidationError:
+        decode_record(line, Prediction)
+    except TextFault:
         return False
     return True
 
@@ -173,12 +176,12 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 def _parse_rows(path: Path, content: bytes) -> list[Prediction]:
     rows, seen = [], set()
-    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
+    for number, line in split_lines(content):
         try:
-            row = Prediction.model_validate_json(line)
-        except ValidationError as error:
+            row = decode_record(line, Prediction)
+        except TextFault as error:
             raise UsageError(
-                f"{path}:{number}: no prediction ({error.errors()[0]['msg']}); mend or delete the line, start again "
+                f"{path}:{number}: no prediction ({error}); mend or delete the line, start again "
                 "with --fresh, or name another --out"
             ) from error
         key = Key(row.item, row.variant)
@@ -213,10 +216,17 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of the predictions at `path`; empty when there is none.
 
     Raises:
-        UsageError: it is not a JSON object.
+        UsageError: it is not a JSON object, or a part of it is none.
     """
-    file = manifest_path(path)
-    return read_object(file, "start again with --fresh") if file.is_file() else {}
+    file, again = manifest_path(path), "start again with --fresh"
+    found = read_object(file, again) if file.is_file() else {}
+    for names in PARTS_OF_MANIFEST:
+        part: Any = found
+        for name in names:
+            part = part.get(name, {})
+            if not isinstance(part, dict):
+                raise UsageError(f"{file}: `{'.'.join(names)}` is no JSON object; {again}")
+    return found
 
 
 def write_json(path: Path, content: Json) -> None:
@@ -227,18 +237,30 @@ def write_json(path: Path, content: Json) -> None:
 def note_time(path: Path, count: int, seconds: float) -> None:
     """Add a session to the timings, which stand apart as no clock says the same twice; killed ones leave no note."""
     file = timing_path(path)
-    sessions = _read_sessions(file)
+    sessions = find_object(file).get("sessions") or []
     if count:
         write_json(file, {"sessions": [*sessions, {"questions": count, "seconds": round(seconds, 3)}]})
 
 
-def _read_sessions(file: Path) -> list[Any]:
-    """What earlier sessions took; clocks decide nothing, so a damaged file of them is begun anew."""
-    try:
-        sessions = json.loads(file.read_bytes())["sessions"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return []
-    return sessions if isinstance(sessions, list) else []
+def _are_times(path: Path) -> bool:
+    """Whether a file holds times, or did before it was damaged."""
+    return _has_key("sessions", path) or _are_torn(path)
+
+
+def _are_torn(path: Path) -> bool:
+    """Whether a file of times is no longer one: not JSON, or without a list."""
+    content = path.read_bytes()
+    sessions = find_object(path).get("sessions")
+    return b'"sessions"' in content and not isinstance(sessions, list)
+
+
+def _set_times_aside(path: Path) -> None:
+    if path.is_file() and _are_torn(path):
+        stderr.print(
+            f"{path}: was damaged; it is now {set_aside(path).name}, and times are counted anew",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def check_predictions(path: Path) -> None:
@@ -262,11 +284,7 @@ def _holds_predictions(path: Path) -> bool:
 
 
 def _has_key(key: str, path: Path) -> bool:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and key in found
+    return key in find_object(path)
 
 
 def clear_predictions(path: Path) -> None:

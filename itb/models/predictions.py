@@ -1,6 +1,5 @@
 """Replies that were made elsewhere: a JSONL file with one reply a line."""
 
-import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
 from tools.errors import UsageError
+from tools.files.text import read_content, split_lines
 from tools.manifest import hash_bytes
 from tools.records import find_fault
 
@@ -42,13 +42,12 @@ class StoredModel:
     is_baseline = False
 
     def __init__(self, path: Path) -> None:
-        content = path.read_bytes()
+        content = read_content(path)
         self._path = path
         self._digest = hash_bytes(content)
         self._replies: dict[Key, StoredReply] = {}
-        for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
-            if line.strip():
-                self._keep(_read_line(path, number, line), number)
+        for number, line in split_lines(content):
+            self._keep(_read_line(path, number, line), number)
 
     def identify(self) -> Mapping[str, Any]:
         """Name and hash of the file."""

@@ -5,10 +5,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from itb.benchmark.folders import CHARTS
 from tools.files import check_folder, own_folder, write_with
+from tools.files.yaml_text import read_yaml
 from tools.records import Record
 
 SURVEY = Path(__file__).with_name("survey.yaml")
@@ -28,7 +27,7 @@ class Surveyed(Record):
 
 def load_survey(path: Path = SURVEY) -> dict[str, Surveyed]:
     """The datasets of a survey file, by name."""
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = read_yaml(path)
     return {name: Surveyed.model_validate(row) for name, row in rows.items()}
 
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from itb.report.metrics import Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.significance import Comparison
 from itb.tasks import list_paper_tasks
+from tools.files.yaml_text import read_yaml
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
@@ -31,7 +30,7 @@ def load_paper(pack: str) -> dict[str, Any] | None:
 
     A benchmark of before packs names none (`""`); there was no other modality than the paper's then.
     """
-    found: dict[str, Any] = yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(PAPER)
     about = found.pop("pack")
     return found if pack in ("", about) else None
 

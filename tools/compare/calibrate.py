@@ -1,14 +1,15 @@
 """How well a scorer tells the captions of an image from those of other images (`python -m tools calibrate`)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from tools.errors import MissingError, UsageError
+from tools.files.inside import PathFault, find_link_fault, find_name_fault, join_inside
+from tools.files.json_text import read_rows
 from tools.records import Record
 from tools.registry import SCORERS
 from tools.scoring import Scorer, ScoreRequest
@@ -138,10 +139,12 @@ def read_run_pairs(run: Path, which: Which = "original", limit: int | None = Non
     if not path.is_file():
         raise MissingError(f"{run} has no pairs.jsonl; give the folder of a finished run, or --captions and --images")
     pairs = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(islice(lines, limit), 1):
-            image, caption = _read_row(line, which, f"{path}, line {number}")
-            pairs.append(CaptionedImage(run / image, caption))
+    for number, row in islice(read_rows(path, "export the run again"), limit):
+        image, caption = _read_row(row, which, f"{path}, line {number}")
+        try:
+            pairs.append(CaptionedImage(join_inside(run, image), caption))
+        except PathFault as error:
+            raise UsageError(f"{path}, line {number}: {error}") from error
     return pairs
 
 
@@ -165,7 +168,7 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
     found = (
         CaptionedImage(images / photo.file_name, photo.captions[0])
         for photo in photos
-        if photo.captions and photo.file_name and (images / photo.file_name).is_file()
+        if photo.captions and not find_name_fault(photo.file_name) and _is_there(images, photo.file_name)
     )
     pairs = list(islice(found, limit))
     if not pairs:
@@ -173,12 +176,15 @@ def read_coco_pairs(captions: Path, images: Path, limit: int | None = None) -> l
     return pairs
 
 
-def _read_row(line: str, which: Which, where: str) -> tuple[str, str]:
-    try:
-        row = json.loads(line)
-        image, caption = row["image"], row[which]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{where}: no pair of a run ({error!r}); export the run again") from error
+def _is_there(folder: Path, name: str) -> bool:
+    path = folder / name
+    return path.is_file() and find_link_fault(folder, path) is None
+
+
+def _read_row(row: dict[str, Any], which: Which, where: str) -> tuple[str, str]:
+    if not {"image", which} <= row.keys():
+        raise UsageError(f"{where}: no pair of a run (it needs `image` and `{which}`); export the run again")
+    image, caption = row["image"], row[which]
     if not isinstance(image, str):
         raise UsageError(f"{where}: the pair has no image; run with a translator other than `none`")
     return image, str(caption)

@@ -4,11 +4,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from tools.files import hold_file
+from tools.files.json_text import decode_record
+from tools.files.text import TextFault
 from tools.records import Record
 from tools.registry import TRANSLATORS
 
@@ -81,8 +82,8 @@ def hold_report_file(path: Path) -> AbstractContextManager[None]:
 
 def _is_report(path: Path) -> bool:
     try:
-        CompareReport.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        decode_record(path.read_bytes(), CompareReport)
+    except (OSError, TextFault):
         return False
     return True
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tools.conversations.parquet import read_parquet
-from tools.errors import MissingError, ToolkitError, UsageError, first_line, shorten
+from tools.errors import MissingError, ToolkitError, UsageError, shorten
+from tools.files.json_text import decode_json
+from tools.files.text import BOM, TextFault
 
 Row = dict[str, Any]
-BOM = b"\xef\xbb\xbf"
 LINES = (".jsonl", ".ndjson")
 AGAIN = "is the file whole? Repair it, or take it from its source again"
 HEAD = 200_000
@@ -76,14 +77,11 @@ def _is_one_value(path: Path) -> bool:
 def _read_list(path: Path) -> Iterator[NumberedRow | BadRow]:
     data = path.read_bytes()
     try:
-        text = data.decode("utf-8-sig")
-        found = json.loads(text)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not valid JSON: {first_line(error)}; {AGAIN}") from error
+        found = decode_json(data, allows_halves=True)
+    except TextFault as error:
+        raise UsageError(f"{path} is {error}; {AGAIN}") from error
     for number, row in enumerate(_find_list(path, found), start=1):
-        yield _check_row(number, row, "\\u" in text)
+        yield _check_row(number, row, b"\\u" in data)
 
 
 def _find_list(path: Path, found: Any) -> list[Any]:
@@ -111,15 +109,10 @@ def _read_lines(path: Path) -> Iterator[NumberedRow | BadRow]:
 
 def _read_line(number: int, line: bytes) -> NumberedRow | BadRow:
     try:
-        text = line.decode("utf-8")
-        row = json.loads(text)
-    except UnicodeDecodeError:
-        return BadRow(number, "bad_row", "is not UTF-8 text")
-    except json.JSONDecodeError as error:
-        return BadRow(number, "bad_row", f"is not valid JSON ({error.msg}): {text[:60]!r}")
-    except (ValueError, RecursionError) as error:
-        return BadRow(number, "bad_row", f"is not valid JSON ({first_line(error, 80)})")
-    return _check_row(number, row, "\\u" in text)
+        row = decode_json(line, allows_halves=True)
+    except TextFault as error:
+        return BadRow(number, "bad_row", f"is {error}: {line[:60].decode('utf-8', 'replace')!r}")
+    return _check_row(number, row, b"\\u" in line)
 
 
 def _check_row(number: int, row: Any, has_escapes: bool) -> NumberedRow | BadRow:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from tools.datasets.records import Band, Polarity
 from tools.errors import ToolkitError
+from tools.files.yaml_text import read_yaml
 from tools.records import Record
 
 FACTS = "facts.yaml"
@@ -68,6 +69,6 @@ def read_facts(reader: str) -> Facts:
     """
     path = Path(reader).with_name(FACTS)
     try:
-        return Facts.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Facts.model_validate(read_yaml(path))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise ToolkitError(f"{path}: the dataset's facts cannot be read: {error}") from error

@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element, ParseError
 
 from tools.datasets.records import DatasetReject
 from tools.errors import ImageError, RejectError, shorten
+from tools.files import inside
+from tools.files.text import BOM
 from tools.ids import explain_collision, name_path
 from tools.registry.extras import require
 
@@ -20,10 +22,7 @@ MAX_FILE_BYTES = 16 << 20
 """Of an annotation file that is read whole; a thousand boxes take less than one."""
 MAX_LINE_CHARS = 10_000
 MAX_REASON_CHARS = 500
-_BOM = b"\xef\xbb\xbf"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_\-]+/)*[A-Za-z0-9_\-]+\.[A-Za-z0-9]+")
-_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class BadRow(Exception):
@@ -67,32 +66,16 @@ def list_images(folder: Path) -> dict[str, Path]:
     return found
 
 
-def find_name_fault(name: str) -> str | None:
-    """What is unsafe about a file name, None for one that stays inside its folder. Symbolic links are not followed."""
-    if _CONTROL.search(name):
-        return "has control characters"
-    if "\\" in name:
-        return "has a backslash"
-    if name.startswith(("/", "~")) or _DRIVE.match(name):
-        return "is absolute"
-    if ".." in name.split("/"):
-        return "leaves the image folder"
-    if name.endswith("/") or not PurePosixPath(name).name:
-        return "names no file"
-    return None
-
-
 def join_inside(folder: Path, name: str) -> Path:
-    """`folder / name`, for names that stay inside; Windows' separators are taken as separators.
+    """`folder / name`, for names that stay inside, through links too; Windows' separators are taken as separators.
 
     Raises:
         BadRow: a name that is unsafe.
     """
-    parts = PurePosixPath(name.replace("\\", "/"))
-    fault = find_name_fault(str(parts))
-    if fault is not None:
-        raise BadRow("path_outside", f"the file name {name!r} {fault}; it must stay inside the dataset's folder")
-    return folder.joinpath(*parts.parts)
+    try:
+        return inside.join_inside(folder, name)
+    except inside.PathFault as error:
+        raise BadRow("path_outside", str(error)) from None
 
 
 def find_frame(path: Path, stated: tuple[int, int] | None, needs_image: bool, has_boxes: bool) -> "Frame":
@@ -146,7 +129,7 @@ def read_json(path: Path, kind: Any = Any) -> Any:
 
     check_length(path)
     try:
-        return _decode(memoryview(path.read_bytes().removeprefix(_BOM)), kind)
+        return _decode(memoryview(path.read_bytes().removeprefix(BOM)), kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadRow("broken_json", f"{path.name} cannot be read as JSON: {_name_fault(error)}") from None
     except OSError as error:

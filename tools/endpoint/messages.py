@@ -10,6 +10,9 @@ from tools.records import Record
 IMAGE_TOKENS = 1000
 DEFAULT_ANSWER_TOKENS = 256
 
+MOST_TOKENS = 1 << 31
+"""No reply has so many."""
+
 
 class ChatRequest(Record):
     """One question.
@@ -76,7 +79,8 @@ def read_completion(reply: Any, longest: int | None = None) -> Completion | None
 
 
 def _read_count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A number of tokens that a reply may have; what cannot be one was not counted."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None
 
 
 def join_completions(parts: list[Completion], n: int) -> Completion:

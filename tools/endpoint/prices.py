@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.files.yaml_text import read_yaml
 from tools.records import Record, find_fault
 
 OWN_TABLE = Path(__file__).with_name("prices.yaml")
@@ -62,15 +63,11 @@ def load_prices(path: Path | None = None) -> Prices:
         MissingError: no such file.
         UsageError: not a price table; names the first thing that is wrong.
     """
-    import yaml
-
     source = path or OWN_TABLE
     if not source.is_file():
         raise MissingError(f"--prices {source}: no such file; copy tools/endpoint/prices.yaml and edit it")
     try:
-        return Prices.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{source}: not YAML ({error}); copy tools/endpoint/prices.yaml and edit it") from error
+        return Prices.model_validate(read_yaml(source, "copy tools/endpoint/prices.yaml and edit it"))
     except ValidationError as error:
         place, why = find_fault(error)
         raise UsageError(

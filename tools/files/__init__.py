@@ -1,10 +1,11 @@
-"""Files on disk: the one atomic write, the one lock, and the marker of every folder that a command writes.
+"""Files on disk: the one atomic write, the one lock, the marker of every folder that a command writes, and the one
+reading of text that users bring (`json_text`, `yaml_text`).
 
     write_text(path, text)                  # readers see the old file or the whole new one
     with hold(path): ...                    # no other process works there until this one is done or dead
     with own_folder(out, CLAIM) as owned: ...   # refused unless `out` is new, empty, or this command's own
 
-Everything here needs the standard library alone.
+Writing needs the standard library alone.
 """
 
 from tools.files.atomic import (

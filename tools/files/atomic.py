@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from tools.errors import ToolkitError
+from tools.files.faults import find_remedy
 
 UNFINISHED = re.compile(r"\.(?P<name>.+)\.\d+-\d+\.tmp", re.DOTALL)
 """Name of a file that is being written, or that a killed process left."""
@@ -77,7 +78,7 @@ def explain_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ToolkitError(f"{path}: cannot be written ({error}); make room and run the same command again") from error
+        raise ToolkitError(f"{path}: cannot be written ({error}); {find_remedy(error)}") from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools.errors import UsageError
 from tools.files.atomic import UNFINISHED, explain_disk
+from tools.files.inside import real_path
 from tools.files.marker import MARKER_FILE
 
 
@@ -36,8 +37,8 @@ def clear_files(folder: Path, files: Iterable[str]) -> None:
 
 def _refuse_outside(folder: Path, name: str) -> None:
     parts = Path(name).parts
-    real = (folder / name).parent.resolve()
-    if not parts or Path(name).is_absolute() or ".." in parts or not real.is_relative_to(folder.resolve()):
+    real = real_path((folder / name).parent)
+    if not parts or Path(name).is_absolute() or ".." in parts or not real.is_relative_to(real_path(folder)):
         raise UsageError(f"{folder}: lists {name!r}, which is not in this folder; nothing was deleted")
 
 

@@ -1,24 +1,85 @@
-"""SQLite files that survive a kill at any moment: WAL mode, errors in a sentence."""
+"""SQLite files that survive a kill at any moment: WAL mode, errors in a sentence, a damaged one set aside."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tools.errors import ToolkitError
+from tools.files.atomic import explain_disk
+from tools.files.faults import explain_sqlite
+
+BESIDE = ("", "-wal", "-shm")
+"""Endings of the files that a database in WAL mode consists of."""
+DAMAGED = "damaged"
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a database, making it when it is not there; every statement is its own transaction unless one is begun."""
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def explain_database(path: Path, error: sqlite3.Error) -> ToolkitError:
-    """What SQLite refused, for people: a full disk, a lock, missing rights."""
-    text = str(error)
-    if "full" in text or "disk I/O" in text:
-        return ToolkitError(f"{path}: the disk is full ({text}); make room and run the same command again, it goes on")
-    if "locked" in text:
-        return ToolkitError(f"{path}: another process is writing to it ({text}); wait for it, or use another --out")
-    return ToolkitError(f"{path}: cannot be written ({text}); check the folder's permissions and run again")
+    """What SQLite refused, for people: a full disk, a lock, missing rights, damage."""
+    return explain_sqlite(error, str(path))
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite refuses into one sentence.
+
+    Raises:
+        ToolkitError: as `explain_database`.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain_database(path, error) from error
+
+
+def find_damage(path: Path, query: str) -> str | None:
+    """Why a database is of no use, None for one that is whole; reads all of it and changes nothing.
+
+    Args:
+        query: gives a row with 1 in it when what the tables hold is right.
+
+    Raises:
+        ToolkitError: it cannot be opened, or another process holds it.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            found = database.execute("PRAGMA quick_check(1)").fetchone()
+            if found != ("ok",):
+                return " ".join(str(found and found[0]).split())
+            return None if database.execute(query).fetchone() == (1,) else "its rows are not what was written"
+    except sqlite3.Error as error:
+        if _is_refused(error):
+            raise explain_database(path, error) from error
+        return str(error)
+
+
+def _is_refused(error: sqlite3.Error) -> bool:
+    return any(word in str(error) for word in ("locked", "busy", "full", "disk I/O", "readonly", "unable to open"))
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file another name, so that a new one can take its place; nothing is lost.
+
+    Raises:
+        ToolkitError: it cannot be renamed.
+    """
+    number = next(n for n in range(1, 10_000) if not path.with_name(f"{path.name}.{DAMAGED}-{n}").exists())
+    target = path.with_name(f"{path.name}.{DAMAGED}-{number}")
+    for ending in reversed(BESIDE):
+        part = path.with_name(f"{path.name}{ending}")
+        if part.exists():
+            with explain_disk(part):
+                part.rename(target.with_name(f"{target.name}{ending}"))
+    return target

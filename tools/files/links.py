@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tools.errors import UsageError
+from tools.files.inside import real_path
 
 
 def refuse_links(folder: Path, places: Iterable[str], flag: str) -> None:
@@ -20,9 +21,9 @@ def refuse_links(folder: Path, places: Iterable[str], flag: str) -> None:
     Raises:
         UsageError: names the link.
     """
-    wanted, root = tuple(places), folder.resolve()
+    wanted, root = tuple(places), real_path(folder)
     for path in _list_links(folder, wanted):
-        if not path.resolve().is_relative_to(root):
+        if not real_path(path).is_relative_to(root):
             raise UsageError(
                 f"{path}: is a link that leads out of {folder}, and nothing is written through it; "
                 f"put a file or folder in its place, or use another {flag}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from tools.errors import UsageError
 from tools.files.atomic import write_text
+from tools.files.json_text import decode_json
 
 MARKER_FILE = ".folder.json"
 FORMAT = 1
@@ -45,7 +46,7 @@ def read_marker(folder: Path) -> Marker | None:
     try:
         if path.is_symlink():
             raise ValueError("it is a link")
-        return _parse(json.loads(path.read_bytes()))
+        return _parse(decode_json(path.read_bytes().decode("utf-8", "surrogatepass")))
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path}: is no marker of a folder that this version can use ({error}); name another folder"

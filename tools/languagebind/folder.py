@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from tools.errors import MissingError, UsageError, first_line
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 from tools.registry.extras import install
 from tools.weights import AGAIN
 

@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from tools.errors import MissingError, ToolkitError
 from tools.files import Claim, check_folder, copy_file, explain_disk, own_folder, write_text
+from tools.files.json_text import decode_json
 from tools.photographs.records import Annotated, BoxRow, Photograph, load_annotations
 
 INSTALL = "pip install -e '.[demo]' -c requirements.lock"
@@ -55,7 +56,7 @@ def collect_photographs(out: Path) -> CocoPaths:
 def recognise_photographs(folder: Path) -> tuple[str, ...] | None:
     """The files of a folder of photographs from before the marker, told by what its captions file says of itself."""
     try:
-        found = json.loads((folder / CAPTIONS).read_bytes())
+        found = decode_json((folder / CAPTIONS).read_bytes())
         if found["info"] != _INFO:
             return None
         images = [f"{IMAGES}/{image['file_name']}" for image in found["images"]]

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated as Typed
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
+from tools.files.yaml_text import read_yaml
 from tools.records import Record
 
 Pixel = Typed[int, Field(ge=0)]
@@ -57,4 +57,4 @@ class Annotated(Record):
 @cache
 def load_annotations() -> Annotated:
     """Read `annotations.yaml`."""
-    return Annotated.model_validate(yaml.safe_load(ANNOTATIONS.read_text(encoding="utf-8")))
+    return Annotated.model_validate(read_yaml(ANNOTATIONS))

@@ -1,13 +1,14 @@
 """The head of a prompt file: YAML between two `---` lines, proved key by key, every problem with its line."""
 
 import difflib
-import re
 from collections.abc import Collection, Iterator
 from typing import Annotated, Any, NamedTuple
 
 import yaml
 from pydantic import ConfigDict, Field, ValidationError
 
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml, make_loader
 from tools.records import Record
 
 FENCE = "---"
@@ -86,15 +87,11 @@ def read_head(rows: list[str]) -> Head:
         return _fail(1, "has no second line `---`; put one behind the front matter")
     text = "\n" + "\n".join(rows[1:end])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return _fail(
-            line, f"the front matter is not valid YAML: {error.problem}; a text with a colon needs quotes or `>-`"
-        )
-    except (yaml.YAMLError, ValueError) as error:
-        return _fail(1, f"the front matter is not valid YAML: {_flatten(str(error))}")
+        data = decode_yaml(text)
+        node = yaml.compose(text, Loader=make_loader())
+    except TextFault as error:
+        hint = "" if "number" in str(error) else "; a text with a colon needs quotes or `>-`"
+        return _fail(error.line or 1, f"the front matter is {error}{hint}")
     if not isinstance(data, dict):
         return _fail(2, f"the front matter must be keys and values, found {type(data).__name__}")
     lines: dict[tuple[str, ...], int] = {}
@@ -109,10 +106,6 @@ def _fail(line: int, text: str) -> Head:
 
 def _show(rows: list[str]) -> str:
     return repr(rows[0][:40]) if rows and rows[0].strip() else "an empty line"
-
-
-def _flatten(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 def _walk(node: Any, place: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:

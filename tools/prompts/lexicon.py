@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from pydantic import Field, ValidationError
 
-from tools.errors import MissingError, UsageError
+from tools.errors import UsageError
+from tools.files.text import TextFault, read_content
+from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon_notation import Entry, NotationError, compile_entry
 from tools.prompts.pack import Pack, load_pack
@@ -27,8 +28,6 @@ FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
 HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
 HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
 LONGEST_COMPOUND = 60
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""libyaml's is ten times as fast; not every build of PyYAML has it."""
 
 
 class Category(Record):
@@ -222,20 +221,15 @@ def _extend_over_hyphens(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise MissingError(
-            f"{path} is missing. Copy it from {DEFAULT_PACK}, or name another folder with --pack."
-        ) from None
+    return read_content(path, f"copy it from {DEFAULT_PACK}, or name another folder with --pack")
 
 
 def _parse_yaml(path: Path, content: bytes) -> dict[str, Any]:
     """Read a mapping whose scalars all stay text: in plain YAML the word "on" would become True."""
     try:
-        data = yaml.load(content, Loader=LOADER)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid YAML: {error}") from error
+        data = decode_yaml(content, is_all_text=True)
+    except TextFault as error:
+        raise UsageError(f"{path} is {error}; mend it there") from error
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected keys and values, found {type(data).__name__}.")
     return data

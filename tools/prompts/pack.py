@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-import yaml
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tools.errors import MissingError, UsageError
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.pack_records import (
     Band,
@@ -98,9 +99,9 @@ def load_pack(folder: Path) -> Pack:
 def _parse_pack(path: Path, content: bytes) -> Pack:
     """Parsed once for each content: a run asks for it in several places."""
     try:
-        data = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid YAML: {error}") from error
+        data = decode_yaml(content)
+    except TextFault as error:
+        raise UsageError(f"{path} is {error}; mend it there") from error
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected keys and values such as `name: depth`, found {type(data).__name__}")
     try:

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import yaml
-
-from tools.errors import MissingError, UsageError
+from tools.errors import UsageError
+from tools.files.yaml_text import read_yaml
 from tools.prompts import DEFAULT_PACK
 
 CAPTION_REQUESTS = "caption_requests.yaml"
@@ -21,14 +20,7 @@ def load_requests(pack: Path, name: str) -> tuple[str, ...]:
         UsageError: it cannot be read, or is no list of texts.
     """
     path = pack / name
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingError(
-            f"{path} is missing; copy it from {DEFAULT_PACK}, or name another pack with --pack"
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
+    found = read_yaml(path, f"copy it from {DEFAULT_PACK}, or name another pack with --pack")
     if not isinstance(found, list) or not found or not all(isinstance(item, str) and item.strip() for item in found):
         raise UsageError(f"{path}: expected a list of questions, one a line, e.g. `- What does this image show?`")
     return tuple(item.strip() for item in found)

@@ -14,7 +14,9 @@ from typing import Any, Final, NamedTuple
 from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
-from tools.errors import UsageError
+from tools.errors import UsageError, shorten
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.registry.seam import Seam
 from tools.registry.tables import SEAMS
 
@@ -168,12 +170,10 @@ def _show_example(seam: Seam) -> str:
 
 
 def _read_value(text: str, value: str) -> Any:
-    import yaml
-
     try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise UsageError(f"--set {text}: the value is no YAML ({error})") from error
+        return decode_yaml(value)
+    except TextFault as error:
+        raise UsageError(f"--set {shorten(text)}: the value is {error}") from error
 
 
 def check_changes(value: Any) -> dict[str, dict[str, Any]]:

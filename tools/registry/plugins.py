@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from tools.errors import ToolkitError, UsageError
+from tools.files.inside import real_path
 from tools.registry.tables import SEAMS
 
 
@@ -51,7 +52,7 @@ def load_plugin(source: str) -> Plugin:
     Raises:
         UsageError: there is no such file or module, importing it fails, or another plugin has its name.
     """
-    key = str(Path(source).resolve()) if source.endswith(".py") else source
+    key = str(real_path(Path(source))) if source.endswith(".py") else source
     if key in _loaded:
         return _loaded[key]
     name = Path(source).name if source.endswith(".py") else source

@@ -10,8 +10,9 @@ from PIL import Image
 
 from tools.errors import UsageError
 from tools.files import Claim, explain_disk, own_folder, write_text, write_with
+from tools.files.json_text import find_object, read_object
 from tools.images import remove_unfinished, save_png
-from tools.manifest import TOOLKIT_VERSION, read_object
+from tools.manifest import TOOLKIT_VERSION
 from tools.scenes.annotations import (
     CATEGORIES,
     FLIR_CATEGORIES,
@@ -25,6 +26,7 @@ from tools.scenes.annotations import (
 from tools.scenes.layout import KINDS
 from tools.scenes.render import SIZE, Scene, render_pair
 from tools.scenes.sensor import Sensor, to_centikelvin
+from tools.scenes.written import read_scene
 
 FORMAT = 4
 VALIDATION_EVERY = 5
@@ -83,11 +85,7 @@ def render_scenes(
 
 def recognise_scenes(folder: Path) -> tuple[str, ...] | None:
     """Whether a folder from before the marker holds rendered scenes, told by its manifest."""
-    try:
-        found = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return () if isinstance(found, dict) and found.keys() >= OF_MANIFEST else None
+    return () if find_object(folder / "manifest.json").keys() >= OF_MANIFEST else None
 
 
 SCENES = Claim(
@@ -150,8 +148,7 @@ def _write_scene(out: Path, number: int, scene: Scene) -> None:
 
 
 def _write_annotations(out: Path, count: int, size: tuple[int, int], rendered: int) -> ScenesSummary:
-    remedy = "delete it and run the same command again"
-    scenes = [read_object(out / f"scenes/{number:06d}.json", remedy) for number in range(1, count + 1)]
+    scenes = [read_scene(out, number) for number in range(1, count + 1)]
     images = [
         {"id": scene["image_id"], "file_name": f"{scene['image_id']:06d}.jpg", "width": size[0], "height": size[1]}
         for scene in scenes

@@ -4,8 +4,10 @@ import difflib
 import functools
 import inspect
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +17,9 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from tools.errors import ToolkitError, UsageError
+from tools.files.faults import explain_sqlite, explain_system
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.registry.choices import merge_changes, parse_changes
 from tools.registry.extras import explain_absent
 from tools.registry.fields import OneOf, TakesChanges, flag_name
@@ -91,11 +96,11 @@ def _load_plugins(context: typer.Context, sources: list[str] | None) -> list[str
 def run_app(app: typer.Typer, prog_name: str) -> None:
     """Run `app` and turn errors into exit codes: 1 ours, 2 usage, 3 missing, 4 budget reached, 130 interrupted."""
     try:
-        with answer_signals():
-            app(prog_name=prog_name)
-    except ToolkitError as error:
-        stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        try:
+            with answer_signals():
+                app(prog_name=prog_name)
+        finally:
+            sys.stdout.flush()
     except ModuleNotFoundError as error:
         missing = explain_absent(error)
         if missing is None:
@@ -107,8 +112,35 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
             stderr.print(TOLD)
         raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         sys.exit(0)
+    except (ToolkitError, OSError, sqlite3.Error, MemoryError, RecursionError) as error:
+        _drop_stdout()
+        told = explain_error(error)
+        stderr.print(f"error: {told}", style="red", markup=False, soft_wrap=True)
+        sys.exit(told.exit_code)
+
+
+def explain_error(error: BaseException) -> ToolkitError:
+    """What reached a command's edge, for people: most errors are explained where they arise, these anywhere."""
+    if isinstance(error, ToolkitError):
+        return error
+    if isinstance(error, OSError):
+        return explain_system(error)
+    if isinstance(error, sqlite3.Error):
+        return explain_sqlite(error)
+    if isinstance(error, RecursionError):
+        return ToolkitError("a file or setting is nested too deeply to be worked on; flatten it")
+    return ToolkitError("out of memory; close what takes memory, or ask for less at once (--limit, --workers, --batch)")
+
+
+def _drop_stdout() -> None:
+    """What a closed pipe or a full disk does not take is not tried again at the end, which would be a traceback."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
@@ -141,8 +173,8 @@ def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:
         UsageError: unreadable file, or not a mapping.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        data = decode_yaml(path.read_bytes())
+    except (OSError, TextFault) as error:
         raise UsageError(f"{path}: cannot read the {what}: {error}") from error
     if not isinstance(data, dict | None):
         raise UsageError(f"{path}: expected a mapping of settings, e.g. `{example}`, found {type(data).__name__}")

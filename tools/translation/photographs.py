@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from tools.errors import UsageError
+from tools.files.inside import real_path
 from tools.ids import NamedImage, name_images, order_ids
 
 ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".mpo"})
@@ -38,10 +39,10 @@ def list_photographs(given: Iterable[Path], leave_out: Path | None = None) -> tu
 
 
 def _walk(folder: Path, leave_out: Path | None) -> Iterator[tuple[Path, PurePath]]:
-    skipped = leave_out.resolve() if leave_out is not None else None
+    skipped = real_path(leave_out) if leave_out is not None else None
     for place, folders, files in os.walk(folder):
         here = Path(place)
-        folders[:] = [name for name in folders if name[0] != "." and (here / name).resolve() != skipped]
+        folders[:] = [name for name in folders if name[0] != "." and real_path(here / name) != skipped]
         for name in files:
             if name[0] != "." and PurePath(name).suffix.lower() in ENDINGS:
                 yield here / name, (here / name).relative_to(folder)

@@ -5,8 +5,7 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
+from tools.files.yaml_text import read_yaml
 from tools.records import Record
 
 Shape = Literal["body", "animal", "vehicle", "solid", "surface"]
@@ -46,7 +45,7 @@ _FILE = Path(__file__).with_name("classes.yaml")
 @functools.cache
 def load_priors() -> PriorTable:
     """The table that ships with this package."""
-    return PriorTable.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return PriorTable.model_validate(read_yaml(_FILE))
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
+from tools.weights import explain_model
 
 TextFormat = Literal["instruction", "plain"]
 
@@ -123,12 +124,13 @@ def render_dialogue(processor: Any, turns: Sequence[Turn]) -> tuple[str, list[Sp
     """The text that the chat template makes of a dialogue about one image, and where the answers stand in it."""
     from transformers.utils.chat_template_utils import render_jinja_template
 
-    rendered: Any = render_jinja_template(
-        [write_messages(turns)],
-        chat_template=processor.chat_template,
-        return_assistant_tokens_mask=True,
-        **processor.tokenizer.special_tokens_map,
-    )
+    with explain_model("the chat template", "it cannot be used", "choose one of ours (recipe: model.template)"):
+        rendered: Any = render_jinja_template(
+            [write_messages(turns)],
+            chat_template=processor.chat_template,
+            return_assistant_tokens_mask=True,
+            **processor.tokenizer.special_tokens_map,
+        )
     texts, spans = rendered
     return texts[0], [Span(start, end) for start, end in spans[0]]
 

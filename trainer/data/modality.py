@@ -1,10 +1,10 @@
 """Of which modality the data speak: as the run that wrote them kept it, else as the pack of the recipe says."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tools.errors import UsageError
+from tools.files.json_text import find_object
 from tools.prompts.frozen import KEY, FrozenPack, freeze_pack, read_frozen
 from tools.prompts.pack import load_pack
 from tools.prompts.requests import ALIGNMENT_REQUESTS, load_requests
@@ -43,7 +43,4 @@ def load_alignment_requests(data: Path, pack: Path) -> tuple[str, ...]:
 
 def _read_kept(data: Path) -> Any:
     """What a run kept of its pack; None for other layouts, and for runs that kept nothing."""
-    try:
-        return json.loads(((data if data.is_dir() else data.parent) / "manifest.json").read_bytes()).get(KEY)
-    except (OSError, ValueError, AttributeError):
-        return None
+    return find_object((data if data.is_dir() else data.parent) / "manifest.json").get(KEY)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.files import own_folder, write_text
+from tools.files.json_text import find_object
 from tools.manifest import hash_bytes, list_versions
 from tools.prompts.frozen import KEY
 from trainer.data.prepare import Prepared
@@ -55,9 +56,8 @@ def strip_paths(dump: Facts, recipe: Recipe) -> Facts:
 
 def describe_run(run: Path) -> Facts:
     """What the manifest of a RUN folder says about its makers, and its rules; nothing for other layouts."""
-    try:
-        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    manifest = find_object(run / "manifest.json")
+    if not manifest:
         return {}
     facts = {"run": {name: manifest[name] for name in FROM_MANIFEST if name in manifest}}
     rules = run / "rules.jsonl"
@@ -69,11 +69,8 @@ def describe_run(run: Path) -> Facts:
 
 def read_provenance(folder: Path) -> list[Facts]:
     """The stages that a model folder went through, oldest first; empty for a model from elsewhere."""
-    try:
-        found = json.loads((folder / FILE).read_text(encoding="utf-8"))["stages"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return list(found)
+    found = find_object(folder / FILE).get("stages")
+    return list(found) if isinstance(found, list) else []
 
 
 def write_provenance(folder: Path, stages: list[Facts]) -> Path:

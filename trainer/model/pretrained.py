@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, PretrainedConfig
 
 from tools.errors import MissingError, UsageError, first_line, join_lines
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 
 AGAIN = "copy the folder again"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -80,12 +80,12 @@ def explain_loading(folder: Path, what: str, remedy: str = AGAIN) -> Iterator[No
     except Exception as error:
         if not _is_of_config(error):
             raise
-        raise UsageError(f"{folder}: its config.json cannot be used ({join_lines(error)}); {remedy}") from error
+        raise UsageError(f"{folder}: {what} cannot be loaded ({join_lines(error)}); {remedy}") from error
 
 
 def _is_of_config(error: Exception) -> bool:
-    """Whether it is the complaint of a configuration's own checks, which share no base with Python's errors."""
-    return type(error).__module__.startswith("huggingface_hub.")
+    """Whether it shares no base with Python's errors: complaints of a configuration's checks, tokenizers and Jinja."""
+    return type(error) is Exception or type(error).__module__.startswith(("huggingface_hub.", "jinja2."))
 
 
 def read_model_config(path: Path) -> PretrainedConfig:

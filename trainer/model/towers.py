@@ -9,7 +9,7 @@ import torch
 from transformers import CLIPVisionModel, Dinov2Model, SiglipVisionModel
 
 from tools.errors import UsageError
-from tools.manifest import read_object
+from tools.files.json_text import read_object
 from tools.registry import VISION_TOWERS
 from tools.weights import digest_file
 from trainer.model.pretrained import AGAIN, check_weights, explain_loading, read_fields

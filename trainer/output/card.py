@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.errors import UsageError
 from tools.files import write_text
+from tools.files.json_text import read_object
 from tools.prompts.frozen import KEY, FrozenPack, read_frozen
 
 FILE = "provenance.json"
@@ -16,7 +18,9 @@ def read_stages(folder: Path) -> list[dict[str, Any]]:
     path = folder / FILE
     if not path.is_file():
         return []
-    stages: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["stages"]
+    stages = read_object(path, "copy the folder again").get("stages")
+    if not isinstance(stages, list) or not all(isinstance(stage, dict) for stage in stages):
+        raise UsageError(f"{path}: expected a list of `stages`; copy the folder again")
     return stages
 
 

@@ -12,6 +12,7 @@ import typer
 
 from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stderr, stdout
+from tools.weights import explain_model
 
 MOST_TOKENS = 256
 app = make_app("Ask a model about an image.")
@@ -40,9 +41,9 @@ class Conversation:
             raise UsageError(f"the question holds {processor.image_token}, which stands for the image; leave it out")
         parts: list[dict[str, str]] = [] if self._turns else [{"type": "image"}]
         self._turns.append({"role": "user", "content": [*parts, {"type": "text", "text": question}]})
-        text = processor.apply_chat_template(self._turns, add_generation_prompt=True)
-        inputs = processor(images=self._image, text=text, return_tensors="pt").to(model.device, model.dtype)
-        with torch.inference_mode():
+        with explain_model("--model", "the model cannot be asked"), torch.inference_mode():
+            text = processor.apply_chat_template(self._turns, add_generation_prompt=True)
+            inputs = processor(images=self._image, text=text, return_tensors="pt").to(model.device, model.dtype)
             ids = model.generate(**inputs, max_new_tokens=self._most_tokens, do_sample=False, streamer=streamer)
         answer = str(processor.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
         self._turns.append({"role": "assistant", "content": [{"type": "text", "text": answer}]})

@@ -13,7 +13,10 @@ import typer
 
 from tools.errors import ToolkitError, UsageError
 from tools.files import check_folder, copy_file, fill_folder, is_filled
+from tools.files.inside import real_path
+from tools.files.json_text import read_object
 from tools.terminal.cli import make_app, run_app, stdout
+from tools.weights import explain_model
 
 Format = Literal["hf", "vanilla", "llava"]
 TOLERANCE = 2e-3
@@ -123,16 +126,17 @@ def load_trained(folder: Path) -> Any:
 
     if not (folder / "adapter_config.json").is_file():
         return load_assembled(folder)
-    import json
-
     from peft import PeftModel
 
-    fields = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    base = (folder / str(fields["base_model_name_or_path"])).resolve()
+    fields = read_object(folder / "adapter_config.json", "copy the folder again")
+    if "base_model_name_or_path" not in fields:
+        raise UsageError(f"{folder}: its adapter_config.json names no base_model_name_or_path; copy the folder again")
+    base = real_path(folder / str(fields["base_model_name_or_path"]))
     if not base.is_dir():
         raise UsageError(f"{folder}: the adapter's base {fields['base_model_name_or_path']} is not there; keep both")
     assembled = load_assembled(base)
-    merged = PeftModel.from_pretrained(assembled.model, str(folder)).merge_and_unload()
+    with explain_model(folder, "the adapter cannot be put on its base"):
+        merged = PeftModel.from_pretrained(assembled.model, str(folder)).merge_and_unload()
     return Assembled(merged, assembled.processor)
 
 
@@ -143,9 +147,10 @@ def compute_logits(assembled: Any, question: str) -> Any:
 
     image = Image.radial_gradient("L").convert("RGB").resize((96, 64))
     content = [{"type": "image"}, {"type": "text", "text": question}]
-    text = assembled.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
-    inputs = assembled.processor(images=image, text=text, return_tensors="pt")
-    with torch.inference_mode():
+    turns = [{"role": "user", "content": content}]
+    with explain_model("--model", "the model cannot be asked"), torch.inference_mode():
+        text = assembled.processor.apply_chat_template(turns, add_generation_prompt=True)
+        inputs = assembled.processor(images=image, text=text, return_tensors="pt")
         return assembled.model(**inputs).logits.float().clone()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from tools.errors import UsageError
 from tools.files import MARKER_FILE, Claim, check_folder, clear_files, explain_disk, hold, own_folder, write_text
+from tools.files.json_text import read_object
 from tools.manifest import hash_bytes, say
 from trainer.checkpoints import clear_leftovers, find_checkpoint
 from trainer.folders import ADAPTER, MODEL, RUN_FILE, list_parts, list_stage_files, set_guests_aside
@@ -69,7 +70,7 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
     """
     path = folder / RUN_FILE
     if path.is_file():
-        _compare(path, json.loads(path.read_text(encoding="utf-8")), identity)
+        _compare(path, read_object(path, "use another --output_dir, or --fresh"), identity)
     elif find_checkpoint(folder) is not None:
         raise UsageError(f"{folder}: has checkpoints but no {RUN_FILE}; use another --output_dir, or --fresh")
     if is_writer:

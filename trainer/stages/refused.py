@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools.files import explain_disk
+from tools.files.json_text import decode_object
+from tools.files.text import TextFault, iterate_lines
 from trainer.data.collate import Unreadable
 from trainer.data.precheck import FILE
 from trainer.data.samples import Reject
@@ -38,11 +40,11 @@ def read_training_rejects(path: Path) -> list[Reject]:
     if not path.is_file():
         return []
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for _, line in iterate_lines(path):
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
+            row = decode_object(line)
+        except TextFault:
             continue
-        if row["where"] == "train":
+        if row.get("where") == "train" and row.keys() == set(Reject._fields):
             found.append(Reject(**row))
     return found

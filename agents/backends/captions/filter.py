@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Collection
 
 from agents.backends.captions.edits import edit_run
+from agents.backends.captions.emptied import drop_emptied
 from agents.backends.captions.removal import Edit
 from agents.backends.captions.repair import is_whole, repair
 from agents.english import words
@@ -20,7 +21,7 @@ from agents.english.grammar import (
     is_noun,
     is_plain_word,
 )
-from agents.english.tokens import Token, Tokens, join, tokenise
+from agents.english.tokens import Run, Token, Tokens, join, tokenise
 from tools.prompts.lexicon import Lexicon
 
 PASSES = 6
@@ -134,6 +135,7 @@ def _edit(text: str, categories: Collection[str], lexicon: Lexicon, *, is_generi
         tokens = tokenise(text, hits, lexicon)
         while (run := find_run(tokens)) is not None:
             tokens = edit_run(Edit(tokens, run, lexicon, is_generic, is_broad))
+        tokens = drop_emptied(Edit(tokens, Run(0, 0), lexicon, is_generic, is_broad), original)
         tokens = repair(tokens, original)
         text = join(tokens) if is_whole(tokens) else _least(text, categories, lexicon)
     return _cut_out(text, categories, lexicon)

@@ -66,7 +66,11 @@ def remove_modifier(edit: Edit) -> Tokens | None:
         if at(tokens, last + 1) not in words.CONJUNCTIONS and at(tokens, last + 1) not in (",", "of"):
             return splice(tokens, phrase_start(tokens, start), last, ["clothes"])
     is_joined = at(tokens, start - 1) in (",", "and", "or", "/", "&")
-    if is_joined and is_adjective(tokens, start - 2) and not is_noun(tokens, start - 3):
+    if (
+        is_joined
+        and (is_adjective(tokens, start - 2) or is_participle(tokens, start - 2))
+        and not is_noun(tokens, start - 3)
+    ):
         start -= 1
         if at(tokens, start - 1) == ",":
             start -= 1

@@ -43,7 +43,7 @@ def remove_preposition_phrase(edit: Edit) -> Tokens | None:
     if at(tokens, preposition) == "with" and edit.category in PLACED:
         end = place_end(tokens, end)
     if at(tokens, preposition) == "of" and at(tokens, preposition - 1) in words.QUANTITY_NOUNS:
-        return _edit_as_noun(edit, Run(phrase_start(tokens, preposition - 1), end))
+        return edit_as_noun(edit, Run(phrase_start(tokens, preposition - 1), end))
     while at(tokens, preposition - 1) in PREPOSITIONS - {"down"} and preposition > 1:
         preposition -= 1
     if edit.is_generic and at(tokens, preposition) == "in" and at(tokens, preposition - 1) in PERSONS:
@@ -67,7 +67,7 @@ def _remove_with_participle(edit: Edit, preposition: int, end: int) -> Tokens:
     return remove_joined(tokens, verb, end)
 
 
-def _edit_as_noun(edit: Edit, run: Run) -> Tokens:
+def edit_as_noun(edit: Edit, run: Run) -> Tokens:
     """Remove a run that was widened to a noun phrase ("a variety of colours"): only the rules for nouns apply."""
     widened = edit._replace(run=run)
     tokens = apply_first(widened, NOUN_RULES)
@@ -95,9 +95,12 @@ def _remove_verb(edit: Edit, is_main: bool) -> Tokens | None:
     """Remove a run that begins with a verb, with what can no longer stand before it."""
     tokens, (verb, end) = edit.tokens, edit.run
     before = at(tokens, verb - 1)
+    if before in ("only", "also", "just"):
+        verb, before = verb - 1, at(tokens, verb - 2)
+        edit = edit._replace(run=Run(verb, end))
     if before in PREPOSITIONS - {"to"} and is_participle(tokens, verb):
-        return _edit_as_noun(edit, edit.run)
-    if before in words.RELATIVES and at(tokens, end + 1) == "and" and is_finite(tokens, end + 2):
+        return edit_as_noun(edit, edit.run)
+    if (is_main or before in words.RELATIVES) and at(tokens, end + 1) == "and" and is_finite(tokens, end + 2):
         return splice(tokens, verb, end + 1)
     if before == "to" or before in words.RELATIVES:
         return remove_joined(tokens, verb - 1, end)
@@ -125,7 +128,7 @@ def widen_over_compound(edit: Edit) -> Tokens | None:
         return None
     while is_noun(tokens, opening - 1):
         opening = phrase_start(tokens, opening - 1)
-    return _edit_as_noun(edit, Run(opening, end)) if opening > 0 else None
+    return edit_as_noun(edit, Run(opening, end)) if opening > 0 else None
 
 
 def remove_subject(edit: Edit) -> Tokens | None:

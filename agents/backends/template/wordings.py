@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from tools.errors import MissingError, UsageError
+from tools.errors import UsageError
+from tools.files.text import TextFault, read_content
+from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
 from tools.records import Record, find_fault
 
@@ -155,15 +156,11 @@ def load_wordings(prompts_dir: Path) -> Wordings:
 
 
 def _read(path: Path, digest: Any) -> dict[str, Any]:
+    content = read_content(path, f"copy the folder {FOLDER!r} from {DEFAULT_PACK}, or name another pack with --pack")
     try:
-        content = path.read_bytes()
-        data = yaml.safe_load(content)
-    except FileNotFoundError:
-        raise MissingError(
-            f"{path} is missing. Copy the folder {FOLDER!r} from {DEFAULT_PACK}, or name another pack with --pack."
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read as YAML: {error}") from error
+        data = decode_yaml(content)
+    except TextFault as error:
+        raise UsageError(f"{path} is {error}; mend it there") from error
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected lists of wordings by name, found {type(data).__name__}.")
     digest.update(path.name.encode() + b"\0" + content + b"\0")

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from tools.errors import ToolkitError
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.prompts.folder import examine_prompts
 from tools.prompts.lexicon import Lexicon, load_lexicon, load_seed_rules
 from tools.prompts.pack import PACK_FILE, Pack, load_pack
@@ -77,6 +77,6 @@ def _examine_benchmark(folder: Path) -> Iterator[str]:
         yield from examine_prompts(folder).problems
     for path in sorted(folder.glob("*.yaml")):
         try:
-            yaml.safe_load(path.read_bytes())
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            yield f"{path} is not valid YAML: {error}."
+            decode_yaml(path.read_bytes())
+        except TextFault as error:
+            yield f"{path} is {error}."

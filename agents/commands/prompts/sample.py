@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
-from tools.errors import MissingError, UsageError
+from tools.errors import UsageError
+from tools.files.text import TextFault, read_content
+from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.prompt import Prompt, PromptMessage
 from tools.records import Box, Message, Objection, Record, Rule, find_fault
@@ -38,11 +39,9 @@ def load_sample(prompts_dir: Path) -> Sample:
     """
     path = prompts_dir / SAMPLE_FILE
     try:
-        return Sample.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise MissingError(f"{path} is missing; copy it from {DEFAULT_PACK}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid YAML: {error}") from error
+        return Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
+    except TextFault as error:
+        raise UsageError(f"{path} is {error}; mend it there") from error
     except ValidationError as error:
         place, why = find_fault(error)
         legal = ", ".join(Sample.model_fields)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.errors import ImageError
+from tools.files.inside import PathFault, join_inside
 
 SIDE = 384
 QUALITY = 72
@@ -37,10 +38,10 @@ def embed_picture(root: Path | None, name: str | None, is_gray: bool, missing: s
     """
     if root is None or not name:
         return Picture("", missing=missing)
-    path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
-        return Picture("", missing=f"{name} leads out of its folder")
-    return _encode(path, name, is_gray)
+    try:
+        return _encode(join_inside(root, name), name, is_gray)
+    except PathFault as error:
+        return Picture("", missing=str(error))
 
 
 def _encode(path: Path, name: str, is_gray: bool) -> Picture:

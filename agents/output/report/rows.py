@@ -1,12 +1,13 @@
 """The lines of a run's exports: found by image id without parsing, parsed only where they are shown."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from tools.errors import MissingError, ToolkitError
+from tools.files.json_text import decode_json
+from tools.files.text import BOM, TextFault
 
 Row = dict[str, Any]
 View = TypeVar("View")
@@ -44,7 +45,8 @@ def iterate_lines(path: Path) -> Iterator[Line]:
     if not path.exists():
         return
     with path.open("rb") as file:
-        for number, text in enumerate(file, start=1):
+        for number, line in enumerate(file, start=1):
+            text = line.removeprefix(BOM) if number == 1 else line
             found = IMAGE_ID.search(text)
             if found:
                 yield Line(path, number, _read_id(path, number, found), text)
@@ -56,9 +58,9 @@ def _read_id(path: Path, number: int, found: re.Match[bytes]) -> str:
     if found[1] is None:
         return found[2].decode()
     try:
-        return str(json.loads(found[1]))
-    except ValueError as error:
-        raise _refuse(path, number, f"not JSON ({error})", found[0]) from error
+        return str(decode_json(found[1]))
+    except TextFault as error:
+        raise _refuse(path, number, str(error), found[0]) from error
 
 
 def parse_line(line: Line) -> Row:
@@ -72,9 +74,9 @@ def parse_line(line: Line) -> Row:
 
 def _parse(path: Path, number: int, text: bytes) -> Row:
     try:
-        row = json.loads(text)
-    except ValueError as error:
-        raise _refuse(path, number, f"not JSON ({error})", text) from error
+        row = decode_json(text, allows_halves=True)
+    except TextFault as error:
+        raise _refuse(path, number, str(error), text) from error
     if not isinstance(row, dict):
         raise _refuse(path, number, "not a JSON object", text)
     return row

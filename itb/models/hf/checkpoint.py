@@ -1,17 +1,16 @@
 """A checkpoint: found, proved to be a vision-language model, loaded without running any code of its own."""
 
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from itb.models.settings import Precision
-from tools.errors import MissingError, UsageError, first_line
+from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
 from tools.registry import CHECKPOINT_WAYS
-from tools.weights import digest_file, pick_device, pick_dtype, require_torch
+from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
 WEIGHTS = (".safetensors", ".bin", ".pt")
 TEXTS = (".json", ".jinja", ".model", ".txt")
@@ -117,10 +116,8 @@ def read_config(name: str) -> dict[str, Any]:
     folder = Path(name)
     if folder.is_dir() and not (folder / "config.json").is_file():
         raise MissingError(f"--model {name}: no checkpoint there (config.json is missing); give the folder with it")
-    try:
+    with explain_model(f"--model {name}", "cannot be read", "copy it again", MissingError):
         config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
-    except (OSError, json.JSONDecodeError) as error:
-        raise MissingError(f"--model {name}: cannot be read: {first_line(error)}") from error
     kind = str(config.get("model_type"))
     plugin = find_plugin(kind)
     if plugin and kind not in CONFIG_MAPPING:
@@ -146,22 +143,17 @@ def digest_checkpoint(folder: Path) -> str:
 
 
 def _load_model(name: str, dtype: Any) -> Any:
-    import safetensors
     from transformers import AutoModelForImageTextToText
 
-    try:
+    with explain_model(f"--model {name}", "its weights cannot be loaded", "copy it again", MissingError):
         return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
-    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise MissingError(f"--model {name}: its weights cannot be loaded: {first_line(error)}") from error
 
 
 def _load_processor(name: str) -> Any:
     from transformers import AutoProcessor
 
-    try:
+    with explain_model(f"--model {name}", "its processor cannot be loaded", "copy it again", MissingError):
         processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MissingError(f"--model {name}: its processor cannot be loaded: {first_line(error)}") from error
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
         raise MissingError(
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tools.errors import UsageError
+from tools.files.text import TextFault
+from tools.files.yaml_text import decode_yaml
 from tools.records import Record
 
 FEWEST = 4
@@ -73,9 +74,9 @@ def parse(path: Path, content: bytes, kind: type[Parsed]) -> Parsed:
         UsageError: it is none, or holds something else.
     """
     try:
-        data = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no valid YAML: {error}") from error
+        data = decode_yaml(content)
+    except TextFault as error:
+        raise UsageError(f"{path}: {error}; mend it there") from error
     return validate(path, data, kind)
 
 

@@ -46,6 +46,44 @@ def write(caption: str, categories: frozenset[str] = ALL, n: int = 1, seed: int 
     return filter_caption(caption, categories, LEXICON, n, random.Random(seed))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("A close up of a tabby cat with green eyes.", "A close up of a cat."),
+        ("A striped cat with a pink nose.", "A cat."),
+        ("Scissors with orange handles in a cup.", "Scissors in a cup."),
+        ("The dog has blue eyes and is wearing a collar.", "The dog is wearing a collar."),
+        ("A man with dark brown hair, a hat and a tie.", "A man with a hat and a tie."),
+        ("A bathroom with red walls and two mirrors.", "A bathroom with two mirrors."),
+        ("A room with a bed and white walls.", "A room with a bed."),
+        ("A zebra with a striped face and white neck and mane.", "A zebra."),
+        ("A bird in a tree with a blue sky behind it.", "A bird in a tree."),
+        ("On a gray day a surfer walks on a beach.", "A surfer walks on a beach."),
+        ("A bedroom decorated in wood tones", "A bedroom"),
+        ("A flower with soft orange petals that get darker toward the center.", "A flower."),
+        ("An espresso in a cup that is white on the inside.", "An espresso in a cup."),
+        ("The rocket has a round logo near its top and stands on a field.", "The rocket stands on a field."),
+        ("Tagged, black faced sheep in a pen", "Tagged sheep in a pen"),
+    ],
+)
+def test_a_phrase_that_only_carried_a_modifier_goes_with_it(before: str, after: str) -> None:
+    assert write(before) == (after,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("A tabby cat with eyes closed.", "A cat with eyes closed."),
+        ("A red bird with wings.", "A bird with wings."),
+        ("A dog with long red ears.", "A dog with long ears."),
+        ("A cat with its brown eyes on a bird.", "A cat with its eyes on a bird."),
+        ("A horse with a red saddle.", "A horse with a saddle."),
+    ],
+)
+def test_a_phrase_that_says_something_without_its_modifier_stays(before: str, after: str) -> None:
+    assert write(before) == (after,)
+
+
 def names_colour(text: str) -> bool:
     text = NAMES_OF_THINGS.sub("", text)
     return bool(COLOURS & set(re.findall(r"[a-z]+", text.lower()))) or bool(ORANGE_THING.search(text))
@@ -80,7 +118,7 @@ def read_corpus() -> list[str]:
         ("A man playing tennis in all white.", "A man playing tennis."),
         ("A man in red and holding a bat.", "A man holding a bat."),
         ("A man in black and a woman in white.", "A man and a woman."),
-        ("A woman with brown hair sits down.", "A woman with hair sits down."),
+        ("A woman with brown hair sits down.", "A woman sits down."),
         ("A male is wearing white and playing tennis.", "A male is wearing clothes and playing tennis."),
         ("A team in red and white uniforms.", "A team in uniforms."),
         ("A red-brick building.", "A building."),

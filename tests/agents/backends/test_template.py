@@ -522,7 +522,7 @@ def own_prompts(tmp_path):
         ("conversation", "ask_count:", "ask_counts:", "unknown list 'ask_counts'"),
         ("appearance", "{The} {is} likely", "{The} {is likely", "appearance.yaml: '"),
         ("reasoning", "needs: [person]", "needs: [persons]", "needs persons, which appearance.yaml does not have"),
-        ("description", "ask:", "ask: [", "cannot be read as YAML"),
+        ("description", "ask:", "ask: [", "is not valid YAML"),
     ],
 )
 def test_a_bad_wording_file_is_refused_with_the_place(own_prompts, name, old, new, message):

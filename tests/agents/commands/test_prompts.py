@@ -87,7 +87,7 @@ def test_a_copy_with_an_undeclared_variable_is_explained(call, mine):
         ("modality.yaml", "shows: [transparency", "shows: [colour, transparency", "bands.nir: colour must stand in"),
         ("template/appearance.yaml", "person:", "people:", "reasoning.yaml: 'sources' needs person, which appearance"),
         ("template/places.yaml", "fills:", "fill:", "places.yaml: unknown list 'fill'"),
-        ("alignment_requests.yaml", "- What", "what: What", "alignment_requests.yaml: cannot be read"),
+        ("alignment_requests.yaml", "- What", "what: What", "alignment_requests.yaml: not valid YAML"),
         ("itb/scene.yaml", "questions:", "questions: [", "scene.yaml is not valid YAML"),
         ("itb/ask.md", "{{ question }}", "{{ questions }}", "itb/ask.md:"),
         ("sample.yaml", "captions:", "captions: {", "sample.yaml is not valid YAML"),
@@ -114,7 +114,7 @@ def test_check_lists_the_problems_of_all_files(mine):
         f"{mine}: the prompt reasoning.md is missing; copy it from prompts/infrared.",
         f"{mine / 'context.md'}: there is nothing to put into image; this prompt is given: question.",
         f"{mine / 'sample.yaml'} is missing; copy it from prompts/infrared.",
-        f"{mine / 'lexicon.yaml'} is missing. Copy it from prompts/infrared, or name another folder with --pack.",
+        f"{mine / 'lexicon.yaml'} is missing; copy it from prompts/infrared, or name another folder with --pack",
     ]
 
 

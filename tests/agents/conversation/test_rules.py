@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.conversation.rules import Mined, fold_rules, normalise, read_rules
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError
 from tools.records import Rule
 
 SEEDS = (
@@ -78,5 +78,5 @@ def test_a_broken_rules_file_is_named_with_its_line(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(UsageError, match=message):
         read_rules(path)
-    with pytest.raises(UsageError, match="cannot read the rules"):
+    with pytest.raises(MissingError, match=r"is missing; name the rules\.jsonl of a run"):
         read_rules(tmp_path / "absent.jsonl")

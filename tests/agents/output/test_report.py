@@ -217,7 +217,7 @@ def test_unpaired_surrogates_do_not_stop_the_report(fake_run, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ('{"id": "1-0", "image_id": 1, "cap', r"pairs\.jsonl, line 1: not JSON"),
+        ('{"id": "1-0", "image_id": 1, "cap', r"pairs\.jsonl, line 1: not valid JSON"),
         ('{"id": "1-0"}', r"pairs\.jsonl, line 1: no image_id"),
         ('{"id": "1-0", "image_id": 1}', r"pairs\.jsonl, row '1-0': cannot be shown \(KeyError: 'original'\)"),
     ],

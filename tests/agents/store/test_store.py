@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
-from agents.backends.reply_store import ReplayingBackend, ReplyStore
+from agents.backends.reply_store import ReplayingBackend, ReplyStore, set_damaged_aside
 from agents.conversation.results import Result
 from agents.store.run_store import RunStore
 from tools.errors import ToolkitError, UsageError
@@ -61,13 +61,13 @@ def test_another_database_and_no_database_are_refused(tmp_path):
     with pytest.raises(UsageError, match="no run there"):
         RunStore(tmp_path)
     (tmp_path / "run.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 50)
-    with pytest.raises(UsageError, match="not a run store"):
+    with pytest.raises(ToolkitError, match=r"is damaged .file is not a database. and was not changed"):
         RunStore(tmp_path)
     (tmp_path / "run.sqlite").unlink()
     other = sqlite3.connect(tmp_path / "run.sqlite")
     other.execute("CREATE TABLE t (x)")
     other.close()
-    with pytest.raises(UsageError, match="schema is version None"):
+    with pytest.raises(ToolkitError, match=r"is damaged .it has no table meta, mined, results"):
         RunStore(tmp_path)
 
 
@@ -139,7 +139,16 @@ def test_another_model_or_prompt_has_other_replies_and_the_first_write_wins(tmp_
         assert replies.find("key") == "first"
 
 
-def test_a_broken_store_of_replies_is_refused(tmp_path):
-    (tmp_path / "replies.sqlite").write_bytes(b"nonsense " * 500)
-    with pytest.raises(UsageError, match="not a store of replies"):
-        ReplyStore(tmp_path / "replies.sqlite")
+def test_a_broken_store_of_replies_is_set_aside(tmp_path):
+    path = tmp_path / "replies.sqlite"
+    path.write_bytes(b"nonsense " * 500)
+    with pytest.raises(ToolkitError, match=r"is damaged"):
+        ReplyStore(path)
+    aside = set_damaged_aside(path)
+    assert aside is not None
+    assert aside.read_bytes() == b"nonsense " * 500
+    with ReplyStore(path) as replies:
+        replies.keep("key", "{}")
+    assert set_damaged_aside(path) is None
+    path.write_bytes(b"nonsense again " * 500)
+    assert set_damaged_aside(path) not in (None, aside)

@@ -57,7 +57,7 @@ def test_what_is_no_benchmark_is_refused(tmp_path, bench):
     with pytest.raises(MissingError, match=r"no benchmark there \(items.jsonl is missing\); `python -m itb build`"):
         load_bench(tmp_path)
     (bench / "manifest.json").write_text("{")
-    with pytest.raises(UsageError, match=r"manifest.json: not JSON"):
+    with pytest.raises(UsageError, match=r"manifest.json: not valid JSON"):
         load_bench(bench)
     (bench / "manifest.json").write_text('{"count_ranges": {"locate": 3}}')
     with pytest.raises(UsageError, match=r"count_ranges must be task -> \[least, largest\]"):

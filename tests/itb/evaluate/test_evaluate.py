@@ -403,7 +403,7 @@ def test_predictions_of_unknown_origin_and_broken_lines_are_refused(bench, tmp_p
     with pytest.raises(UsageError, match=r"holds predictions, and no a.jsonl.manifest.json says of which model"):
         evaluate(bench, out)
     out.write_text('{"item": "x"}\n')
-    with pytest.raises(UsageError, match=r"a.jsonl:1: no prediction \(Field required\)"):
+    with pytest.raises(UsageError, match=r"a.jsonl:1: no prediction \(reply: Field required\)"):
         evaluate(bench, out)
     out.write_text((row.model_dump_json() + "\n") * 2)
     with pytest.raises(UsageError, match=r"a.jsonl:2: a second prediction for 'x' ''"):

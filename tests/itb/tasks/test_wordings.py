@@ -103,7 +103,7 @@ def test_too_few_and_repeated_wordings_are_refused(copy):
         ("  left: to", "  beside: next to\n  left: to", "`words` has beside, which nothing asks for"),
         ("questions:\n  locate:", "questions:\n  place:", "`questions` must have exactly locate; it has place"),
         ("questions:", "quests: 1\nquestions:", "quests: Extra inputs are not permitted"),
-        ("questions:", "questions: [", "no valid YAML"),
+        ("questions:", "questions: [", "not valid YAML"),
         ("Is {subject} {relation} {object}?", "Is {subject} {relation} {object?", "write {{ for a brace"),
     ],
 )

@@ -143,8 +143,9 @@ def test_pairs_of_a_run(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "line 1: no pair of a run"),
-        ("[]", "no pair of a run"),
+        ("{", "line 1: not valid JSON"),
+        ("[]", "line 1: not a JSON object"),
+        ("{}", "line 1: no pair of a run"),
         ('{"image": null, "original": "a"}', "the pair has no image"),
     ],
 )

@@ -13,8 +13,8 @@ from tolerances import written_tolerance
 
 from tools.datasets.boxes import MAX_BOXES
 from tools.datasets.coco import MAX_CAPTION_CHARS, load_coco, pieces
-from tools.datasets.files import find_name_fault
 from tools.errors import MissingError, ToolkitError, UsageError
+from tools.files.inside import find_name_fault
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 REAL = SHARED / "data/coco2017/annotations"

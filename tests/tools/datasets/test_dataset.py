@@ -7,9 +7,10 @@ import pytest
 
 from tools.datasets import AnnotatedImage, Dataset, Facts, find_dataset, open_dataset
 from tools.datasets.dataset import OpenDataset
-from tools.datasets.files import find_id, find_name_fault
+from tools.datasets.files import find_id
 from tools.datasets.reading import Reading, Row
 from tools.errors import MissingError, UsageError
+from tools.files.inside import find_name_fault
 from tools.ids import name_path
 from tools.registry import DATASETS
 

@@ -398,8 +398,8 @@ def test_other_configs_are_refused(name, folder):
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("config.json", "{", "config.json: not JSON"),
-        ("config.json", "[]", "expected a JSON object, found list"),
+        ("config.json", "{", "config.json: not valid JSON"),
+        ("config.json", "[]", "not a JSON object but a list"),
         ("vocab.json", "{}", "do not fit together"),
         ("merges.txt", "#version: 0.2\n", "do not fit together"),
         ("merges.txt", "zzqq xxqq\n", "do not fit together"),

@@ -137,7 +137,11 @@ BROKEN = [
         "temperature: 2.5",
         "greeting.md:8: 'sampling.temperature' is 2.5: input should be less than or",
     ),
-    ("temperature: 0.5", "temperature: .nan", "'sampling.temperature' is nan"),
+    (
+        "temperature: 0.5",
+        "temperature: .nan",
+        "greeting.md:8: the front matter is not valid YAML (line 8, column 25: a number that is none or infinite)",
+    ),
     ("n: 1", "n: 0", "greeting.md:8: 'sampling.n' is 0: input should be greater than or equal to 1"),
     ("n: 1", "n: true", "'sampling.n' is True: input should be a valid integer"),
     ("max_tokens: 20", "max_tokens: 0", "'sampling.max_tokens' is 0"),

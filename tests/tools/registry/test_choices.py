@@ -73,7 +73,7 @@ def test_changes_are_read_as_yaml_by_seam_and_name():
         ("style_index=2", r"--set style_index=2: expected SEAM\.NAME=VALUE, e\.g\. translator\.style_index=2"),
         ("translator.x", r"expected SEAM\.NAME=VALUE"),
         ("translatr.x=1", r"no seam `translatr`; did you mean `translator`\? \(there are: translator, scorer"),
-        ("translator.x=[1", r"--set translator\.x=\[1: the value is no YAML"),
+        ("translator.x=[1", r"--set translator\.x=\[1: the value is not valid YAML"),
     ],
 )
 def test_changes_of_another_form_are_refused(text, message):

@@ -9,8 +9,8 @@ import msgspec
 
 from tools.datasets.coco.ids import ImageKey, read_key
 from tools.datasets.coco.source import CocoSource
-from tools.datasets.files import find_name_fault
 from tools.errors import RejectError, ToolkitError
+from tools.files.inside import find_name_fault
 from tools.images import match_frame
 
 Reject = tuple[str, str]  # code and reason

@@ -12,7 +12,7 @@ from tools.datasets.coco.dataset import CocoDataset
 from tools.datasets.coco.load import load_coco
 from tools.datasets.dataset import Dataset
 from tools.datasets.facts import read_facts
-from tools.datasets.files import BadRow
+from tools.datasets.files import BadRow, join_inside
 from tools.datasets.reading import RawBox, Reading, Row
 from tools.datasets.records import Annotated, AnnotatedImage, BoxXyxy
 from tools.errors import UsageError
@@ -69,9 +69,14 @@ def _read_image(reading: Reading, part: _Part, coco: CocoDataset, place: int) ->
     if reject is not None:
         yield reading.reject(BadRow(*reject), where)
         return
+    try:
+        path = join_inside(part.images, photo.file_name)
+    except BadRow as bad:
+        yield reading.reject(bad, where)
+        return
     rejects = [BadRow(caption.code, caption.reason) for caption in coco.caption_rejects(place)]
     row = Row(
-        path=part.images / photo.file_name,
+        path=path,
         where=where,
         group=photo.image_id,
         boxes=[_make_box(box, photo.width, photo.height) for box in photo.boxes],

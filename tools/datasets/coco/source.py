@@ -7,6 +7,7 @@ import hashlib
 import mmap
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,12 @@ class CocoSource:
             ToolkitError: the list is damaged, or not one of its rows can be read.
         """
         skipped, total = Skipped(), 0
-        for rows in cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}", skipped):
+        found = cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}", skipped)
+        while True:
+            with self._not_deep():
+                rows = next(found, None)
+            if rows is None:
+                break
             total += len(rows)
             yield rows
             self.release()
@@ -93,12 +99,22 @@ class CocoSource:
             if not total:
                 raise ToolkitError(f"{skipped.first}, nor can any other row. Take the file from its source again")
 
+    @contextmanager
+    def _not_deep(self) -> Iterator[None]:
+        try:
+            yield
+        except RecursionError:
+            raise ToolkitError(
+                f"{self.path} is nested too deeply to be a COCO file. Repair it, or take it from its source again"
+            ) from None
+
     def _find_parts(self) -> _Parts:
         decoder = msgspec.json.Decoder(_Parts)
         data = memoryview(self._map)
         skip = len(_BOM) if data[: len(_BOM)] == _BOM else 0
         try:
-            return decoder.decode(data[skip:])
+            with self._not_deep():
+                return decoder.decode(data[skip:])
         except msgspec.ValidationError:
             raise UsageError(f"{self.path} is JSON, but not a COCO file: {self._advise()}") from None
         except msgspec.DecodeError as error:
@@ -107,7 +123,8 @@ class CocoSource:
                 raise self._malformed(error, skip) from None
         try:
             self._map = clean
-            return decoder.decode(clean)
+            with self._not_deep():
+                return decoder.decode(clean)
         except msgspec.DecodeError as error:
             raise self._malformed(error, 0) from None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from tools.errors import MissingError, UsageError
+from tools.files.json_text import read_json
 from tools.seeds import make_generator
 
 Code = tuple[float, ...]
@@ -114,11 +115,7 @@ def load_styles(path: Path | None = None, policy: Policy = "fixed", index: int =
         return Styles(tuple(tuple(code) for code in official), policy, index, seed)
     if not path.is_file():
         raise MissingError(f"{path}: there is no such file; --style-codes takes a JSON file, {_EXPECTED}")
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no JSON file ({error}); {_EXPECTED}") from error
-    return Styles(_parse(held, path), policy, index, seed)
+    return Styles(_parse(read_json(path, _EXPECTED), path), policy, index, seed)
 
 
 def _parse(held: object, path: Path) -> tuple[Code, ...]:

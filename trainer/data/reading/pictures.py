@@ -10,13 +10,15 @@ from typing import Any
 
 from tools.conversations import Conversation
 from tools.conversations.pictures import AUTHORS_KEY, name_pictures
-from tools.datasets.files import find_name_fault
 from tools.errors import MissingError, RejectError, ToolkitError, UsageError, shorten
 from tools.files import explain_disk, write_bytes
-from tools.manifest import hash_bytes, read_object
+from tools.files.inside import PathFault, check_name, find_link_fault
+from tools.files.json_text import read_object
+from tools.manifest import hash_bytes
 from trainer.data.reading.request import Request
 
 PHOTO = "photo"
+ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 
 
 class Pictures:
@@ -37,13 +39,15 @@ class Pictures:
         if isinstance(held := item.row.get("image"), dict) and "bytes" in held:
             return self._unpack(held)
         if self._request.visible and PHOTO in item.row:
-            return self._photo_root / _choose(name_pictures(item.row, PHOTO), PHOTO, "the run names no photograph")
+            return _join(
+                self._photo_root, _choose(name_pictures(item.row, PHOTO), PHOTO, "the run names no photograph")
+            )
         name = _choose(item.pictures, item.key or "image", _explain_absence(item))
         if item.key != AUTHORS_KEY:
-            return self._image_root / name
+            return _join(self._image_root, name)
         if self._request.visible:
             raise UsageError(f"{self._file}: names no photographs; indirect alignment needs a RUN folder or LLaVA JSON")
-        return self._authors_root / name
+        return _join(self._authors_root, name)
 
     @property
     def _image_root(self) -> Path:
@@ -75,7 +79,8 @@ class Pictures:
         if not isinstance(data, bytes):
             raise RejectError("no_image", "has no picture inside (`image.bytes`)")
         digest = hash_bytes(data)
-        path = self._request.unpacked / digest[:2] / f"{digest}{Path(str(held.get('path') or '')).suffix or '.png'}"
+        ending = Path(str(held.get("path") or "")).suffix.lower()
+        path = self._request.unpacked / digest[:2] / f"{digest}{ending if ending in ENDINGS else '.png'}"
         if not path.is_file():
             with explain_disk(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,11 +100,22 @@ def _choose(names: tuple[str, ...] | None, key: str, absence: str) -> str:
         raise RejectError("no_image", absence)
     if len(names) > 1:
         raise RejectError("no_image", f"`{key}` names {len(names)} pictures; one picture a row is trained on")
-    name = names[0].replace("\\", "/")
-    if (fault := find_name_fault(name)) is not None:
-        text = f"`{key}` {shorten(repr(name))} {fault}; it must stay inside the folder of the pictures (--images DIR)"
-        raise RejectError("unsafe_file_name", text)
-    return name
+    try:
+        return check_name(names[0])
+    except PathFault as error:
+        raise RejectError("unsafe_file_name", f"`{key}`: {error} (--images DIR)") from error
+
+
+def _join(folder: Path, name: str) -> Path:
+    """The file of that name.
+
+    Raises:
+        RejectError: a link on the way leads out of the folder, or to itself.
+    """
+    path = folder / name
+    if (fault := find_link_fault(folder, path)) is not None:
+        raise RejectError("unsafe_file_name", f"{shorten(repr(name))} {fault}")
+    return path
 
 
 def _explain_absence(item: Conversation) -> str:
