@@ -63,7 +63,7 @@ def run_synthesis(
 
 
 def _is_final(run: Path, source: Source) -> bool:
-    """Whether nothing is left to do, so that the photographs may be gone; a store that was not made yet holds nothing."""
+    """Whether nothing is left to do, so that the photographs may be gone; a store that is not made yet holds none."""
     try:
         with RunStore(run) as store:
             return store.read_progress().done >= len(source.indices)
