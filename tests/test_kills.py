@@ -53,13 +53,16 @@ def test_a_command_on_a_full_disk_goes_on(title, inputs, tmp_path):
     assert kill_order(order, inputs, tmp_path / "work", 3, 1, "full").faults == []
 
 
-def test_a_merge_killed_at_its_beginning_goes_on(inputs, tmp_path):
-    order, place = next(order for order in AGENTS if order.command == "agents merge"), tmp_path / "work"
+@pytest.mark.parametrize(
+    ("title", "points"), [("agents merge", range(10, 34, 4)), ("agents run template", (16, 19, 29))]
+)
+def test_what_is_killed_while_it_makes_its_stores_goes_on(title, points, inputs, tmp_path):
+    order, place = next(order for order in AGENTS if str(order) == title), tmp_path / "work"
     needs(order)
     order.begin(inputs, place)
     assert order.call(inputs, place).code == 0
     expected = snapshot(place)
-    for point in range(10, 34, 4):
+    for point in points:
         order.begin(inputs, place)
         assert order.call(inputs, place, at=point).code == -9
         ended = order.call(inputs, place)

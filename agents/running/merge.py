@@ -28,27 +28,32 @@ def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = Non
     """
     listener = listener or Silence()
     check_folder(out, MERGED)
-    _refuse_other_run(out, parts[0])
+    _refuse_other_run(out)
     with_shards = [(_check_part(part, parts[0]), part) for part in parts]
     _check_complete([shard for shard, _ in with_shards])
     with own_folder(out, MERGED), RunStore(out, create=True) as merged:
+        _refuse_other_job(merged, parts[0])
         _copy_meta(parts[0], merged)
         _copy_results(parts, out, merged)
         return finish(out, merged, listener)
 
 
-def _refuse_other_run(out: Path, part: Path) -> None:
-    """A merge that was interrupted goes on; a run of its own, or a merge of other shards, stays as it is."""
-    if not (out / "run.sqlite").exists():
-        return
-    marker = read_marker(out)
-    if marker is None or marker.command != MERGED.command or not _is_same_job(out, part):
-        raise UsageError(f"{out}: there is a run already; name a new folder with --out")
+def _refuse_other_run(out: Path) -> None:
+    """A merge that was interrupted goes on; a run of its own stays as it is."""
+    marker = read_marker(out) if (out / "run.sqlite").exists() else None
+    if (out / "run.sqlite").exists() and (marker is None or marker.command != MERGED.command):
+        raise _refuse(out)
 
 
-def _is_same_job(out: Path, part: Path) -> bool:
-    with RunStore(out) as store, RunStore(part) as model:
-        return all(store.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META)
+def _refuse_other_job(merged: RunStore, part: Path) -> None:
+    """So does a merge of other shards."""
+    with RunStore(part) as model:
+        if not all(merged.read_meta(key) in (None, model.read_meta(key)) for key in SHARED_META):
+            raise _refuse(merged.path.parent)
+
+
+def _refuse(out: Path) -> UsageError:
+    return UsageError(f"{out}: there is a run already; name a new folder with --out")
 
 
 def _check_part(part: Path, first: Path) -> str:

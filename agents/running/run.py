@@ -14,10 +14,10 @@ from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
-from agents.store.folders import REPLIES, RUN, STORE_FILES, list_run_files
+from agents.store.folders import REPLIES, RUN, list_run_files
 from agents.store.retries import begin_retry, end_retry
 from agents.store.run_store import RunStore
-from tools.errors import BudgetReached
+from tools.errors import BudgetReached, ToolkitError
 from tools.files import check_folder, clear_files, own_folder
 from tools.files.inside import real_path
 from tools.manifest import list_versions
@@ -50,9 +50,9 @@ def run_synthesis(
     listener = listener or Silence()
     check_folder(config.out, RUN)
     source, seeds = open_source(config), load_seeds(config)
-    if fresh or retry or not _is_final(config.out, source):
-        source.check_images()
     with own_folder(config.out, RUN):
+        if fresh or retry or not _is_final(config.out, source):
+            source.check_images()
         if fresh:
             clear_run(config.out)
         replies = config.out / REPLIES
@@ -63,11 +63,12 @@ def run_synthesis(
 
 
 def _is_final(run: Path, source: Source) -> bool:
-    """Whether nothing is left to do, so that the photographs may be gone."""
-    if not (run / STORE_FILES[-1]).is_file():
+    """Whether nothing is left to do, so that the photographs may be gone; a store that is not made yet holds none."""
+    try:
+        with RunStore(run) as store:
+            return store.read_progress().done >= len(source.indices)
+    except ToolkitError:
         return False
-    with RunStore(run) as store:
-        return store.read_progress().done >= len(source.indices)
 
 
 def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: Listener, retry: Sequence[str]) -> Row:

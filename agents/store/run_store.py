@@ -76,11 +76,11 @@ class RunStore:
             if not tables and is_for_writing:
                 self._db.executescript(f"BEGIN; {RUN_SCHEMA} COMMIT;")  # its version among it: half a store is none
                 tables = set(TABLES)
-            elif self._is_blank(tables):
-                self.write_meta("schema_version", SCHEMA_VERSION)
         if not tables.issuperset(TABLES):
             missing = ", ".join(sorted(set(TABLES) - tables))
             raise explain_damage(self.path, f"it has no table {missing}")
+        if is_for_writing and self._is_blank():
+            self.write_meta("schema_version", SCHEMA_VERSION)
         found = self.read_meta("schema_version")
         if found not in READABLE:
             raise UsageError(
@@ -91,11 +91,9 @@ class RunStore:
             with explained(self.path):
                 migrate(self._db)
 
-    def _is_blank(self, tables: set[str]) -> bool:
+    def _is_blank(self) -> bool:
         """Whether a process of an older version was killed between the tables and their version."""
-        return tables == {"meta", "results", "mined"} and not any(
-            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in sorted(tables)
-        )
+        return not any(self.query(f"SELECT 1 FROM {table} LIMIT 1") for table in TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -168,10 +166,6 @@ class RunStore:
             row = (result.index, result.image_id, result.status, result.model_dump_json())
             db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
             db.executemany("INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)", make_rows(result.index, rules))
-
-    def _write(self, statement: str, row: tuple[object, ...]) -> None:
-        with explained(self.path):
-            self._db.execute(statement, row)
 
     def _query(self, statement: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows, one at a time.

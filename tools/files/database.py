@@ -58,6 +58,8 @@ def find_damage(path: Path, query: str) -> str | None:
             found = database.execute("PRAGMA quick_check(1)").fetchone()
             if found != ("ok",):
                 return " ".join(str(found and found[0]).split())
+            if database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                return None  # its process was killed before the first table: there is nothing to lose
             return None if database.execute(query).fetchone() == (1,) else "its rows are not what was written"
     except sqlite3.Error as error:
         if _is_refused(error):
