@@ -111,4 +111,4 @@ def test_what_is_not_there_gives_exit_code_three(tmp_path):
     assert "--captions c.json: no such file" in result.stderr
     missing = start("agents", "run")
     assert missing.returncode == 2
-    assert "--captions is required, as a flag or in --config" in missing.stderr
+    assert "nothing to work on: give --images" in missing.stderr
