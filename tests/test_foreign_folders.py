@@ -32,6 +32,7 @@ INPUTS = {
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--rules", "--scenes", "--style-codes",
     "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH",
     "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--sensor-images", "FOLDER", "FOLDERS", "--photographs",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -69,6 +70,9 @@ WRITES = (
     Writes("tools scenes", more=("--count", "1", "--size", "96x80")),
     Writes("tools photographs"),
     Writes("tools compare-translators", "--json", ("--data", "{coco}"), is_file=True),
+    Writes("tools evidence", more=("{coco}/photos/0001.jpg",)),
+    Writes("tools inspect", more=("{coco}/photos",)),
+    Writes("tools plausibility", more=("{coco}/photos",)),
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
     Writes("itb select", "--charts"),

@@ -192,6 +192,12 @@ AGENTS = (
     Order("agents ablate", _out("{coco}", *FIXED, "--workers", "0", "--limit", "2", "--arms", "no-debate,no-scorer")),
 )
 TOOLS = (
+    Order("tools evidence", lambda inputs, place: (*_photos(inputs), "--out", place / "out")),
+    Order("tools plausibility", lambda inputs, place: (inputs.scenes / "thermal8", "--out", place / "out")),
+    Order(
+        "tools inspect",
+        lambda inputs, place: (inputs.scenes / "thermal16", "--unit", "centikelvin", "--out", place / "out"),
+    ),
     Order("tools translate", lambda inputs, place: (*_photos(inputs), "--out", place / "out")),
     Order("tools scenes", _out("--count", "3", "--size", "96x80")),
     Order("tools photographs", _out()),

@@ -440,5 +440,5 @@ def test_a_hub_id_is_taken_from_the_local_cache_when_offline(tmp_path, monkeypat
 @pytest.mark.parametrize("package", ["torch", "transformers"])
 def test_without_the_packages_the_extra_is_named(package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingError, match=rf"`languagebind` needs the package `{package}`.*extra `train`"):
+    with pytest.raises(MissingError, match=rf"`languagebind` needs the package {package}.*\[train\]"):
         LanguageBindScorer(FOLDERS["thermal"])

@@ -395,7 +395,7 @@ def test_absent_and_impossible_settings_are_named(weights, tmp_path):
 
 def test_without_torch_the_extra_is_named(weights, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(MissingError, match=r"`srgb-tir` needs the package `torch`.*install the extra `train`"):
+    with pytest.raises(MissingError, match=r"`srgb-tir` needs the package torch.*\[train\]"):
         SrgbTirTranslator(weights)
 
 

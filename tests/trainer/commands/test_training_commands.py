@@ -133,7 +133,7 @@ def test_a_dry_run_ends_as_the_run_would_where_something_is_missing(run, aligned
     model = name_model()
     for changes, text in (
         (["--images", tmp_path / "none"], "no such folder"),
-        (["--images", tmp_path], "is --images right?"),
+        (["--images", tmp_path], "name the folder that the images are in"),
         (["--llm", tmp_path / "none"], "no such folder"),
         (["--llm", copy_without(write_tiny_folders().llm, tmp_path / "llm", "model.safetensors")], "holds no weights"),
         (
