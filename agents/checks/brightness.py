@@ -19,7 +19,7 @@ from agents.english.words import word_set
 from tools.prompts.pack_records import CheckWords
 
 SUPERLATIVE: Final = re.compile(r"\w+est")
-COMPARATIVE: Final = re.compile(r"\w+er")
+COMPARATIVE: Final = re.compile(r"\w+er|more|less")
 PLACES: Final = word_set("place spot point part area region window patch")
 OF_LIGHT: Final = ("bright", "dark", "light")
 """How words begin that say nothing of warmth."""
@@ -110,7 +110,8 @@ def find_brightness_claims(
     for place, word in enumerate(sentence.lowers):
         if place < done_to or word in WITHOUT_STATEMENT or sentence.is_negated(place):
             continue
-        sign = "brighter" if word in words.bright else "darker" if word in words.dark else None
+        named = {word, f"{word} {sentence.at(place + 1)}"}
+        sign = "brighter" if named & set(words.bright) else "darker" if named & set(words.dark) else None
         book.used.clear()
         claim = _read(reading, place, sign) if sign else None
         if claim is not None and not (book.evidence.bright_is_warm or word.startswith(OF_LIGHT)):

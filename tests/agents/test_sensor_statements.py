@@ -17,6 +17,13 @@ import yaml
 from calling import call_here
 from PIL import Image
 
+from agents.checks.verify import verify
+from tools.datasets.taking import take_dataset
+from tools.evidence import Levels, measure
+from tools.prompts.lexicon import load_lexicon
+from tools.records import Box, Message
+from tools.scenes import render_scenes
+
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "prompts/infrared"
 FLIR = ROOT.parent / "shared/data/FLIR_ADAS_1_3"
@@ -156,8 +163,6 @@ BOXES = {}
 
 
 def remember_boxes(run, name, root):
-    from tools.datasets.taking import take_dataset
-
     dataset = take_dataset(name, root)
     BOXES[run] = {}
     for place in range(len(dataset)):
@@ -176,8 +181,6 @@ def run_on(name, root, out, *more):
 
 
 def test_rendered_scenes(tmp_path):
-    from tools.scenes import render_scenes
-
     render_scenes(12, 5, tmp_path / "scenes", kinds=("street", "yard", "road"))
     found = run_on("flir", tmp_path / "scenes/flir", tmp_path / "run")
     assert sum(found.values()) > 60
@@ -188,3 +191,37 @@ def test_rendered_scenes(tmp_path):
 def test_real_images(tmp_path):
     found = run_on("flir", FLIR, tmp_path / "run", "--limit", "24")
     assert sum(found.values()) > 150
+
+
+def count_contradicted(run):
+    """By list: how many statements there are, and how many the debate's own checks object to on an inverted copy."""
+    lexicon = load_lexicon(PACK)
+    said, caught = Counter(), Counter()
+    for row in read_rows(run / "instructions.jsonl"):
+        labels, boxes = BOXES[run][row["image_id"]]
+        image = np.asarray(Image.open(run / row["image"]))
+        height, width = image.shape
+        found = measure(Levels(255 - image), boxes)
+        own = [
+            Box(label=label, box_xyxy_norm=(x1 / width, y1 / height, x2 / width, y2 / height))
+            for label, (x1, y1, x2, y2) in zip(labels, boxes, strict=True)
+        ]
+        for message in row["messages"]:
+            for sentence in re.split(r"(?<=\.) ", message["content"]) if message["role"] == "assistant" else ():
+                readings = list(read_claims(sentence))
+                if readings:
+                    said[readings[0][0]] += 1
+                    alone = (Message(role="assistant", content=sentence),)
+                    objected = verify(alone, own, (), lexicon, row["kind"], measured=found)
+                    caught[readings[0][0]] += any(each.category == "heat_claim" for each in objected)
+    return said, caught
+
+
+def test_the_debate_objects_to_every_statement_on_an_inverted_copy(tmp_path):
+    render_scenes(10, 8, tmp_path / "scenes", kinds=("street", "yard", "road"))
+    run_on("flir", tmp_path / "scenes/flir", tmp_path / "run")
+    said, caught = count_contradicted(tmp_path / "run")
+    ranked = {key for key in said if "brightest" in key}
+    assert {key: said[key] - caught[key] for key in said if key not in ranked and said[key] != caught[key]} == {}
+    assert sum(caught[key] for key in ranked) >= 0.9 * sum(said[key] for key in ranked)
+    assert sum(said.values()) > 60

@@ -4,11 +4,12 @@ Written from the description of the recipe and not from the code under test; slo
 """
 
 import numpy as np
+from scipy.stats import mannwhitneyu
 
 
 def share_above(one, other):
-    above = (one[:, None] > other[None, :]).mean()
-    return above + (one[:, None] == other[None, :]).mean() / 2
+    """P(one > other) and half the ties: the statistic U of Mann and Whitney as a share of the pairs."""
+    return mannwhitneyu(one, other, method="asymptotic").statistic / (one.size * other.size)
 
 
 def span(image):
@@ -116,8 +117,9 @@ def ninths(image):
     medians = [np.median(part) for part in parts]
     bright = max(range(9), key=lambda k: (medians[k], k))
     dark = min(range(9), key=lambda k: (medians[k], k))
-    one, other = (parts[k].ravel()[:: max(1, parts[k].size // 4000)] for k in (bright, dark))
-    if (medians[bright] - medians[dark]) / span(image) < 0.1 or share_above(one, other) < 0.68:
+    if (medians[bright] - medians[dark]) / span(image) < 0.1:
+        return None
+    if share_above(parts[bright].ravel(), parts[dark].ravel()) < 0.7:
         return None
     return f"{NINTHS[bright]} over {NINTHS[dark]}"
 
