@@ -1,6 +1,6 @@
 """Every command of README.md and of docs/ runs, in the order of its page, or is parsed where it says what it needs.
 
-docs/extend.md and docs/own-data.md have tests of their own (test_extend.py, agents/test_own_data_page.py) that run them.
+docs/extend.md and docs/own-data.md have tests of their own that run them: test_extend.py, agents/test_own_data_page.py.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from killing import ROOT
-from pages import FENCE, list_steps
+from pages import FENCE, list_paths, list_steps
 from parsing import parse_script, parse_words, split_words
 
 from agents.config import RunConfig
@@ -32,6 +32,8 @@ TITLE = re.compile(r"^#+ (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]*)(?:#([^)]+))?\)")
 PACKAGES = {"README.md": "skimage", "agents.md": "skimage", "with-an-llm.md": "skimage", "train.md": "trl"}
 """What has to be installed for the commands of a page."""
+QUESTION = "What is in the image?\n"
+"""For the one command that asks."""
 
 
 def read(page: str) -> str:
@@ -85,19 +87,19 @@ def test_every_command_within_a_sentence_is_taken_by_its_own_parser(page: str) -
             parse_words(words)
 
 
-@pytest.mark.parametrize("page", sorted(PAGES.keys() - RUN_ELSEWHERE - {"own-data.md"}))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page not in RUN_ELSEWHERE and any(is_run for _, is_run in list_lines(page))]
+)
 def test_every_command_without_a_mark_runs(page: str, tmp_path: Path) -> None:
     commands = list_runs(page)
-    if not commands:
-        pytest.skip("all commands of this page are marked with what they need, or there are none")
     pytest.importorskip(PACKAGES.get(page, "matplotlib"), reason="an extra that the page names is not installed")
-    for name in ("agents", "itb", "prompts", "tests", "tools", "trainer"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    for name in ("agents", "itb", "prompts", "tools", "trainer"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {"PATH": path, "COLUMNS": "160", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "HOME": str(tmp_path)}
     for words in commands:
         words[0] = sys.executable if words[0] == "python" else words[0]
-        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, cwd=tmp_path, env=env, input=QUESTION, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (shlex.join(words), done.stdout, done.stderr)
         assert done.stdout.strip() or words[0] == "cp"
     look_at(page, tmp_path / "runs")
@@ -148,12 +150,26 @@ def slug(title: str) -> str:
 
 
 def test_the_readme_leads_to_every_page() -> None:
-    assert {f"docs/{page}" for page in PAGES if page != "README.md"} <= {name for name, _ in LINK.findall(read("README.md"))}
+    linked = {name for name, _ in LINK.findall(read("README.md"))}
+    assert {f"docs/{page}" for page in PAGES if page != "README.md"} <= linked
+
+
+def test_the_readmes_ways_in_are_those_that_run_on_own_data() -> None:
+    found = [span for span in SPAN.findall(read("README.md")) if span.startswith("python -m agents run")]
+    assert len(found) == 2 and all(f"\n{span}\n" in read("own-data.md") for span in found)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.keys() - RUN_ELSEWHERE - {"architecture.md"}))
+def test_every_file_of_ours_that_a_page_names_exists(page: str) -> None:
+    named = {
+        name for name in list_paths(read(page)) if re.match(r"(agents|tools|trainer|itb|tests|prompts|docs)/", name)
+    }
+    assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
 @pytest.mark.parametrize("line", ["python -m agents run --imagse DIR", "python -m tools nothing", "make nothing"])
 def test_a_command_that_is_none_is_found(line: str) -> None:
-    with pytest.raises(Exception, match=r"imagse|nothing|^$|assert"):
+    with pytest.raises(Exception, match=r"imagse|nothing"):
         parse_words(split_words(line))
 
 
