@@ -210,7 +210,7 @@ def damage_replies(source: Path, out: Path) -> list[Path]:
         (f"captions: a\napi_key: {SECRET}: x\n", "line 2, column"),
         ("roles:\n" + "- " * 3000 + "\n", "nested too deeply"),
         ("- a\n", "expected a mapping"),
-        ("captions: a\ninstances: ' '\n", "is required"),
+        ("captions: a\ninstances: ' '\n", "nothing to work on"),
     ],
 )
 @pytest.mark.parametrize("verb", ["run", "plan"])

@@ -95,12 +95,20 @@ def tell_facts(result: Result) -> list[str]:
     return [f"{describe_fact(fact, names)} ({describe_numbers(fact)})" for fact in facts]
 
 
+def _make_table() -> Table:
+    """Names and what they stand for; a long path is folded and never cut off."""
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    table.add_column()
+    table.add_column(overflow="fold")
+    return table
+
+
 def show_facts(result: Result) -> list[RenderableType]:
     """The facts of an image with their numbers, by which `why` names them; nothing where nothing was measured."""
     if result.evidence is None:
         return []
     stated = {place for statement in result.statements for place in statement.facts}
-    table = Table(show_header=False, box=None, padding=(0, 1))
+    table = _make_table()
     for place, text in enumerate(tell_facts(result)):
         table.add_row(str(place + 1), Text(text), "stated" if place in stated else "")
     title = f"measured · {result.evidence.polarity} · {result.evidence.unit or 'levels of the picture'}"
@@ -109,7 +117,7 @@ def show_facts(result: Result) -> list[RenderableType]:
 
 
 def _show_pair(pair: Pair) -> RenderableType:
-    table = Table(show_header=False, box=None, padding=(0, 1))
+    table = _make_table()
     last = len(pair.candidates) - 1
     roles: dict[str, list[str]] = {}
     for place, candidate in enumerate(pair.candidates):
@@ -157,7 +165,7 @@ def _show_verdict(attempt: DebateRound) -> RenderableType:
 def explain_row(store: RunStore, name: str) -> RenderableType:
     """Where a row comes from: source, makers, and the rules that were in force or changed it."""
     result, others = find_matches(store, name)
-    table = Table(show_header=False, box=None, padding=(0, 1))
+    table = _make_table()
     for key, value in explain_rows(store, result, name):
         table.add_row(Text(key, style="bold"), Text(str(value)))
     for other in others:

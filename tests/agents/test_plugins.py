@@ -197,4 +197,4 @@ def test_what_cannot_be_set_is_refused(inputs, tmp_path, arguments, message):
 def test_help_after_a_plugin_names_what_it_adds(capsys):
     app(["run", *name_plugin("translator"), "--help"], standalone_mode=False)
     shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "srgb-tir, none, flat" in shown
+    assert "srgb-tir, sensor, none, flat" in shown

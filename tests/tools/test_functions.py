@@ -9,6 +9,7 @@ from tools.errors import RejectError, ToolkitError
 from tools.functions import (
     Batcher,
     ImageTools,
+    MadeImage,
     WorkbenchTools,
     image_path,
     make_function_tools,
@@ -87,9 +88,10 @@ def test_concurrent_scores_are_collected(tmp_path):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_worker_processes_and_this_process_write_the_same_bytes(tmp_path, photo, workers):
     with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "here") as tools:
-        path = asyncio.run(tools.translate_image(str(photo), "7", BOXES))
+        made = asyncio.run(tools.translate_image(str(photo), "7", BOXES))
     with ImageTools(TranslatorSpec("prior"), CountingScorer(), tmp_path / "there", workers=workers) as tools:
-        assert asyncio.run(tools.translate_image(str(photo), "7", BOXES)) == path == image_path("7")
+        assert asyncio.run(tools.translate_image(str(photo), "7", BOXES)) == made == MadeImage(image_path("7"))
+    path = made.path
     assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "there" / path).read_bytes()
 
 
@@ -105,7 +107,7 @@ def test_a_bad_photograph_is_a_reject_and_its_batch_goes_on(tmp_path, photo, wor
 
     with ImageTools(TranslatorSpec("gray"), CountingScorer(), tmp_path / "out", workers=workers) as tools:
         first, second, third, fourth = asyncio.run(ask(tools))
-    assert (first, fourth) == (image_path("0"), image_path("3"))
+    assert (first.path, fourth.path) == (image_path("0"), image_path("3"))
     assert isinstance(second, RejectError) and second.code == "not_an_image" and "bad.jpg" in str(second)
     assert isinstance(third, RejectError) and third.code == "missing_file"
 
@@ -122,7 +124,7 @@ def test_a_folder_that_cannot_be_written_stops_the_run(tmp_path, photo):
 def test_the_tools_give_the_same_behind_a_workbench(tmp_path, photo):
     async def ask(tools):
         workbench = WorkbenchTools(StaticWorkbench(make_function_tools(tools, TEXT)))
-        image = await workbench.translate_image(str(photo), "7", BOXES)
+        image = (await workbench.translate_image(str(photo), "7", BOXES)).path
         with pytest.raises(RejectError) as caught:
             await workbench.translate_image(str(tmp_path / "absent.jpg"), "8", ())
         return image, await workbench.score_captions(image, [("ab", "c"), ("d",)]), caught.value.code

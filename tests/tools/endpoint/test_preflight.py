@@ -6,8 +6,8 @@ from scripted_modes import FAULTS, REJECTED
 from scripted_server import scripted_server
 
 KEY = "test-key-0123456789"
-ROLES = ("caption: caption_filter", "task: conversation", "task: description", "task: reasoning",
-         "judge: debate", "rules: rule_mining")  # fmt: skip
+ROLES = ("caption: caption_filter", "caption: caption_image", "task: conversation", "task: description",
+         "task: reasoning", "task: sensor", "judge: debate", "rules: rule_mining")  # fmt: skip
 
 
 def ask(url, *more, model="scripted"):
