@@ -1,52 +1,13 @@
-"""The README's commands, as a reader would type them, and what the commands print."""
+"""What the commands print and keep; the pages' own commands: test_pages.py."""
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 
-import pytest
 from calling import call_here
 from killing import ROOT
 from mini_coco import write_coco
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def start(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"COLUMNS": "160", "PATH": "/usr/bin:/bin"},
-    )
-
-
-def list_commands(heading: str) -> list[list[str]]:
-    """The `python -m` commands of the first code block below a heading."""
-    block = re.search(rf"## {re.escape(heading)}\n.*?```\n(.*?)```", README, re.DOTALL)
-    assert block, heading
-    lines = block[1].replace("\\\n", " ").splitlines()
-    commands = [shlex.split(line, comments=True) for line in lines]
-    return [command[2:] for command in commands if command[:2] == ["python", "-m"]]
-
-
-def test_the_six_commands_of_the_readme_run_as_they_stand(tmp_path):
-    pytest.importorskip("skimage", reason="the photographs' packages (extra `demo`) are not installed")
-    commands = list_commands("The pipeline in six commands")
-    assert len(commands) == 6
-    for command in commands:
-        moved = [part.replace("runs/", f"{tmp_path}/") for part in command]
-        result = start(*moved)
-        assert result.returncode == 0, (command, result.stderr)
-        assert result.stdout.strip()
-        config = tmp_path / "demo-photographs/run.yaml"
-        assert not config.exists() or str(tmp_path) in config.read_text()
-    assert len((tmp_path / "mine/instructions.jsonl").read_text().splitlines()) == 27
-    assert json.loads((tmp_path / "mine-llava/instruct.json").read_text())
 
 
 def test_editing_the_lexicon_changes_what_comes_out(tmp_path):
