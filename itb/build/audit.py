@@ -253,8 +253,14 @@ def _find_repeated(items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str, .
 
 def _count_drawn(items: Iterable[Item]) -> dict[str, int]:
     """Folder -> images that the build made."""
-    images = {item.image for item in items if item.image.split("/")[1] != item.source}
-    return dict(sorted(Counter(image.split("/")[1] for image in images).items()))
+    drawn = {item.image: folder for item in items if (folder := _name_folder(item.image)) != item.source}
+    return dict(sorted(Counter(drawn.values()).items()))
+
+
+def _name_folder(image: str) -> str:
+    """`images/flir/7.png` -> `flir`; the whole of a name that no build gives."""
+    parts = image.split("/")
+    return parts[1] if len(parts) > 1 else image
 
 
 def _remark(tasks: Mapping[str, TaskAudit], names: Sequence[str], alike: Sequence[object] | None) -> Iterable[str]:

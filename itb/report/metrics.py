@@ -138,10 +138,17 @@ def measure_counts(rows: Sequence[Scored]) -> CountError | None:
     """Errors of a counting task; None of nothing."""
     if not rows:
         return None
-    offs = [abs(int(row.prediction.answer) - int(row.item.answer)) for row in rows if row.prediction.answer is not None]
+    offs = [off for row in rows if (off := _find_offset(row)) is not None]
     if not offs:
         return CountError(None, None, 0.0)
     return CountError(sum(offs) / len(offs), sum(off <= 1 for off in offs) / len(offs), len(offs) / len(rows))
+
+
+def _find_offset(row: Scored) -> int | None:
+    """By how much a count is off; None where the answer is no number, which a file of someone else's may hold."""
+    answer = row.prediction.answer
+    is_number = answer is not None and answer.isascii() and answer.isdigit() and row.item.answer.isdigit()
+    return abs(int(answer or 0) - int(row.item.answer)) if is_number else None
 
 
 def group_by_task(rows: Iterable[Scored]) -> dict[str, list[Scored]]:

@@ -4,6 +4,7 @@ The page reads the exports, never the store. It holds no clock and no path of th
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
 from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
 from agents.output.report.summary import count_instructions, summarise
 from agents.output.report.views import ImageView, RuleView, view_image, view_rule
-from tools.errors import UsageError
+from tools.errors import ToolkitError, UsageError, first_line
 from tools.files import replace_file
 from tools.ids import name_file
 from tools.manifest import is_registered
@@ -68,13 +69,24 @@ def write_report(run: Path, *, images: Path | None = None, limit_images: int = 2
 
         check_first_images("--images", images, (images / view.photo for view in views if view.photo))
     rules = view_rows(read_rules(run / "rules.jsonl"), view_rule, "rules.jsonl")
-    environment = _make_environment()
-    stream = environment.get_template("report.html.j2").generate(
-        **_describe_run(manifest, sample, rules, views),
-        **load_assets(TEMPLATES),
-        cards=_embed(run, views, find_photo_root(run, manifest.get("photo_root"), images), manifest),
-    )
-    return _write(run / "report.html", stream)
+    template = _make_environment().get_template("report.html.j2")
+    with _as_written(run / "manifest.json"):
+        stream = template.generate(
+            **_describe_run(manifest, sample, rules, views),
+            **load_assets(TEMPLATES),
+            cards=_embed(run, views, find_photo_root(run, manifest.get("photo_root"), images), manifest),
+        )
+        return _write(run / "report.html", stream)
+
+
+@contextmanager
+def _as_written(manifest: Path) -> Iterator[None]:
+    """One sentence of a manifest whose values are not those that a run writes."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        problem = f"{manifest}: is not as a run writes it ({first_line(error)})"
+        raise ToolkitError(f"{problem}; the command that made the run writes it again") from error
 
 
 def _write(path: Path, stream: Iterator[str]) -> Path:

@@ -16,7 +16,7 @@ from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.scores import RULE
 from itb.models.hf.ways import find_way, load_way
 from itb.models.settings import EvalSettings, Protocol
-from tools.errors import ImageError, ToolkitError
+from tools.errors import ImageError, ToolkitError, UsageError, join_lines
 
 UNITS_AHEAD = 2
 DECODERS = 2
@@ -92,6 +92,11 @@ class CheckpointModel:
             units += _fill_units([group for key, group in groups.items() if key[0] is is_scored], self._batch)  # type: ignore[index]
         return units
 
+    def _explain(self, error: Exception) -> UsageError:
+        """What a model raises whose parts do not fit each other: libraries check little of what they load."""
+        problem = f"{self._checkpoint.name}: its model, tokenizer and processor do not work together"
+        return UsageError(f"{problem} ({join_lines(error)}); copy or export the checkpoint again")
+
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
         """Unit by unit, while threads decode the pictures of the next ones.
 
@@ -117,6 +122,8 @@ class CheckpointModel:
                         f"--batch {self._batch}: too many questions at once for the memory of "
                         f"{self._checkpoint.device}; run the same command with a smaller --batch: it goes on"
                     ) from error
+                except (ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
+                    raise self._explain(error) from error
                 yield from replies
 
     def _answer_unit(self, unit: Unit, pictures: Sequence[Future[Image.Image]]) -> Iterator[Reply]:
