@@ -9,6 +9,7 @@ from itb.answers import find_reader
 from itb.answers.candidates import list_candidates
 from itb.benchmark.ask import Question
 from itb.models.hf.checkpoint import Checkpoint
+from tools.weights import explain_model
 
 
 class Surface(NamedTuple):
@@ -38,7 +39,8 @@ class Chat:
 
     def render(self, question: Question) -> str:
         """The whole prompt as text, up to where the reply begins."""
-        return self._render(question.system, question.text)
+        with explain_model(f"--model {self._checkpoint.name}", "its chat template cannot be used", "copy it again"):
+            return self._render(question.system, question.text)
 
     def begins_with_bos(self, text: str) -> bool:
         """Whether the template wrote the first token itself, so that the tokenizer must not add another."""
