@@ -4,10 +4,11 @@ Every number stands where a type can be stated for it, so that `datasets` loads 
 written as a list of names and numbers.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tools.files.json_text import read_rows
 
 if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
     from agents.checks.trace import Statement
@@ -111,5 +112,4 @@ def load_evidence(run: Path) -> dict[str, Known]:
     path = run / EVIDENCE_FILE
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8") as file:
-        return {str(row["image_id"]): read_evidence(row) for row in map(json.loads, file)}
+    return {str(row["image_id"]): read_evidence(row) for _, row in read_rows(path)}

@@ -100,13 +100,19 @@ class FactBook:
         shown = self.evidence.shown or ()
         return bool(shown) and all(any(abs(value - end) <= ROUNDED for value in given) for end in shown)
 
-    def list_degrees(self) -> list[float]:
-        """Every temperature, and every difference, that was measured; and what black and white stand for."""
-        kinds = {"region_temperature", "image_temperature", "difference"}
-        found = [fact.values for fact in self.evidence.facts if fact.kind in kinds]
-        own = [value for values in found for name, value in values.items() if name not in ("window", "degrees")]
-        return [
-            *own,
-            *(abs(values["degrees"]) for values in found if "degrees" in values),
-            *(self.evidence.shown or ()),
-        ]
+    def list_degrees(self, things: Collection[int]) -> list[float]:
+        """Every temperature, in degrees Celsius, that a sentence about these things may state.
+
+        Args:
+            things: those that it names; of none it speaks of the whole image.
+
+        Returns:
+            Of each thing and of differences between two of them, or of the image.
+        """
+        kind = "region_temperature" if things else "image_temperature"
+        facts = [fact for fact in self.evidence.facts if fact.kind == kind and (not things or fact.subject in things)]
+        found = [value for fact in facts for value in fact.values.values()]
+        for fact in self.evidence.facts:
+            if fact.kind == "difference" and fact.subject in things and fact.other in things:
+                found.append(abs(fact.values["degrees"]))
+        return found

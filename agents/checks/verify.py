@@ -18,7 +18,7 @@ from agents.checks.brightness import (
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.geometry import count_in_region, is_related
-from agents.checks.placements import PlaceClaim, RelationClaim, find_places, find_relations
+from agents.checks.placements import PRONOUNS, PlaceClaim, RelationClaim, find_places, find_relations
 from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
 from agents.english.categories import Mention, Strength, is_bunched
 from agents.english.sentences import Sentence, split_sentences
@@ -46,6 +46,8 @@ SOURCE = re.compile(
 DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
 HOW_MANY = ("how", "many")
 MOST_PAIRS = 10_000
+SAID_AGAIN = 0.06
+"""Degrees by which an end of the range may differ that an answer takes from its question, which gives one decimal."""
 
 
 Quote = Callable[[int, int], str]
@@ -166,9 +168,13 @@ def _check_brightness(
             words = quote(claim.start, claim.end)
             talk.object_to(CLAIM_CHECK, words, f'"{words}" is not what was measured in the image.')
     first, last = sentence.span(0, len(sentence.words))
+    named = [mention for mention in sentence.mentions if mention.noun.strength is not Strength.LOOSE]
+    mentions = named or ([] if PRONOUNS.isdisjoint(sentence.lowers) else talk.antecedents)
+    things = {thing for mention in mentions for thing in book.resolve(sentence, mention)}
     for match in find_degrees(text[first:last]):
         (value,) = _read_degrees(match[0])
-        if not is_measured(value, book.list_degrees()):
+        is_end = is_measured(value, book.evidence.shown or (), SAID_AGAIN)
+        if not is_end and not is_measured(value, book.list_degrees(things)):
             talk.object_to(CLAIM_CHECK, match[0], f'"{match[0]}" is no temperature that was measured in the image.')
         elif not book.has_range(_read_degrees(talk.asked)):
             reason = f'"{match[0]}" cannot be read from the image: no question gives what black and white stand for.'

@@ -12,6 +12,8 @@ from tools.errors import UsageError
 from tools.terminal.cli import stdout, takes_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agents.output.export import Row
 
 HELP = "Synthesise; run again on the same --out to go on.\n\n" + EXAMPLE.format(verb="run")
@@ -57,6 +59,20 @@ def run(
     summarise(config.out, manifest)
 
 
+UNJOINED = {
+    "names_in_captions_of_no_image": "names in --captions are of no image here",
+    "names_in_instances_of_no_image": "names in --instances are of no image here",
+    "images_without_annotation": "images of the dataset have no annotation, and were taken without boxes",
+    "images_with_unread_objects": "images have an object that could not be read, and were taken without boxes",
+}
+"""Counts of a dataset that a user would want to hear of, and how they are told."""
+
+
+def tell_unjoined(counts: "Row") -> "Iterator[str]":
+    """One line for each thing that captions, boxes and images did not have in common."""
+    yield from (f"{counts[name]} {told}" for name, told in UNJOINED.items() if counts.get(name))
+
+
 def summarise(out: Path, manifest: "Row") -> None:
     """Print what a run holds, what it cost and where to look."""
     counts = manifest["counts"]
@@ -65,6 +81,8 @@ def summarise(out: Path, manifest: "Row") -> None:
         f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
         soft_wrap=True,
     )
+    for told in tell_unjoined(manifest["dataset"]["counts"]):
+        stdout.print(told, style="yellow", soft_wrap=True)
     if counts["rejects_by_code"]:
         codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())
         stdout.print(f"rejected: {codes}; reasons in {out / 'rejected.jsonl'}", style="yellow", soft_wrap=True)

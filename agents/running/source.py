@@ -1,6 +1,6 @@
 """What a run works on: the dataset's images that take part, and the rules the book starts from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
@@ -21,6 +21,7 @@ from tools.errors import MissingError, RejectError, UsageError
 from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
+from tools.thermal import read_thermal
 
 FOLDER: Final = "folder"
 """The dataset that is nothing but a folder of images."""
@@ -107,7 +108,14 @@ class Source:
             usable = (index for index in self.indices if self.dataset.reject(index) is None)
             root = self.config.source_root
             paths = (root / self.dataset.file(index) for index in usable)
-            check_first_images(self.config.source_flag, root, paths)
+            check_first_images(self.config.source_flag, root, paths, read=self._find_reader())
+
+    def _find_reader(self) -> Callable[[Path], object] | None:
+        """How the run reads its files, where they are of the modality: by the unit that was stated."""
+        if not self.config.is_sensor:
+            return None
+        settings = self.config.choose("translator").read()
+        return lambda path: read_thermal(path, settings.unit, settings.polarity)
 
     def make_job(self, index: int, block: int, draw: int = 0) -> Job:
         """The job of one image, its boxes in the frame of the picture."""

@@ -9,7 +9,7 @@ import heapq
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tools.datasets.records import Annotated, DatasetReject
@@ -71,11 +71,14 @@ class FirstImages:
         return f"{where}: {told}{', e.g.' if count > 1 else ':'} {path}: {reason}; {hint or self._remedy}"
 
 
-def check_first_images(what: str, root: Path, paths: Iterable[Path], remedy: str = "") -> None:
+def check_first_images(
+    what: str, root: Path, paths: Iterable[Path], remedy: str = "", read: Callable[[Path], object] | None = None
+) -> None:
     """Whether any of the first images can be read: all are looked at where there are fewer than `FIRST`.
 
     Args:
         paths: the files as they will be looked for, in the order of the command's work.
+        read: how the command reads a file, where that is not as any image; raises `RejectError`.
 
     The others as those of `FirstImages`.
 
@@ -85,13 +88,17 @@ def check_first_images(what: str, root: Path, paths: Iterable[Path], remedy: str
     first = FirstImages(what, root, remedy) if remedy else FirstImages(what, root)
     for path in itertools.islice(paths, FIRST):
         try:
-            read_thermal(path) if is_data_file(path) else load_rgb(path)
+            (read or _read)(path)
         except RejectError as error:
             first.hear_fault(path, error.code, str(error).removeprefix(f"{path}: ").split(";")[0])
         else:
             first.hear_good()
             return
     first.close()
+
+
+def _read(path: Path) -> None:
+    read_thermal(path) if is_data_file(path) else load_rgb(path)
 
 
 def watch_first_images(what: str, root: Path, stream: Iterable[Annotated]) -> Iterator[Annotated]:

@@ -11,7 +11,7 @@ from tools.datasets.boxes import clip_box
 from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.dataset import find_dataset, open_dataset
 from tools.datasets.files import BadRow, find_frame, find_id, is_image_file
-from tools.datasets.records import AnnotatedBox, AnnotatedImage, DatasetReject
+from tools.datasets.records import AnnotatedBox, AnnotatedImage, DatasetReject, Unread
 from tools.datasets.tables import NameTable
 from tools.datasets.tables.boxes import RawBoxes
 from tools.errors import UsageError
@@ -121,10 +121,12 @@ def take_dataset(
     faults |= {image.id: fault for image, fault in lost if fault is not None}
     images = sorted([*images, *(image for image, _ in lost)], key=lambda image: order_ids(image.id))
     counts = _count(images, rejects)
+    counts["images_without_annotation"] = sum(fault is None for _, fault in lost)
     if captions is not None:
         images = _join(images, captions, "--captions", counts, lambda image, own: replace(image, captions=own))
     if boxes is not None:
         images = _join(images, boxes, "--instances", counts, _give_boxes)
+    counts["images_with_unread_objects"] = sum(bool(image.unread) for image in images)
     counts["captions"] = sum(len(image.captions) for image in images)
     counts["boxes"] = sum(len(image.boxes) for image in images)
     return TakenDataset(name, root, images, faults, dict(sorted(counts.items())), _digest(images))
@@ -138,23 +140,26 @@ def _join(
     give: Callable[[AnnotatedImage, Value], AnnotatedImage],
 ) -> list[AnnotatedImage]:
     """Images with what a table has of them; those that it has nothing of stay as they are."""
-    found = {image.id: own for image in images if (own := table.find(image.image)) is not None}
+    names = {image.id: name for image in images if (name := table.find_name(image.image)) is not None}
+    found = {id_: table.get(name) for id_, name in names.items()}
     if images and not found:
         problem = f"{flag} {table.source}: none of its {len(table)} names is an image here, e.g. {images[0].image}"
         raise UsageError(f"{problem}; names may be paths below the image folder, file names, or names without ending")
     counts.update(table.rejects)
     counts[f"images_without_{flag.strip('-')}"] += len(images) - len(found)
+    counts[f"names_in_{flag.strip('-')}_of_no_image"] += len(table) - len(set(names.values()))
     return [give(image, found[image.id]) if image.id in found else image for image in images]
 
 
 def _give_boxes(image: AnnotatedImage, boxes: RawBoxes) -> AnnotatedImage:
-    made = []
+    """The image with these boxes; those that cannot be read, or lie outside, are noted in its `unread`."""
+    made, unread = [], [Unread(code) for code in boxes.lost]
     for box in boxes.scale(image.width, image.height):
         try:
             made.append(AnnotatedBox(box.name, clip_box(box.box_xyxy, image.width, image.height), box.is_certain))
-        except BadRow:  # counted with the dataset's own: a box without a part in the image
-            continue
-    return replace(image, boxes=tuple(made))
+        except BadRow as error:
+            unread.append(Unread(error.code, box.name))
+    return replace(image, boxes=tuple(made), unread=tuple(unread))
 
 
 def _list_lost(
@@ -188,7 +193,6 @@ def _list_lost(
 def _count(images: Sequence[AnnotatedImage], rejects: Sequence[DatasetReject]) -> Counter[str]:
     counts = Counter(reject.code for reject in rejects)
     counts["images"] = len(images)
-    counts["images_with_unread_objects"] = sum(bool(image.unread) for image in images)
     return counts
 
 

@@ -40,5 +40,7 @@ WINDOW_SHARE: Final = 0.02
 WINDOW_LEAST: Final = 3
 """Side of the window whose mean is the brightest place, as a share of the long side; never a single pixel."""
 SPAN_PERCENTILES: Final = (1.0, 99.0)
+LEAST_KNOWN: Final = 0.99
+"""Share of an image that must have been measured for its mean to be that of the image."""
 MOST_RANKED: Final = 12
 """Objects, the largest first, that are compared with each other: 66 pairs at most."""

@@ -18,15 +18,13 @@ _ENDS: tuple[tuple[Literal["hottest_object", "coldest_object"], int], ...] = (
 
 
 def find_image_temperature(levels: Levels, means: NDArray[np.float32]) -> Iterator[Fact]:
-    """Mean of the whole image, and its warmest and coldest windows."""
+    """Warmest and coldest window in degrees, and the mean where hardly a pixel is without a value."""
     known = levels.sample(levels.values)
     if not len(known) or not np.isfinite(means).any():
         return
-    values = {
-        "mean": known.mean,
-        "warmest": float(np.nanmax(means)),
-        "coldest": float(np.nanmin(means)),
-    }
+    values = {"warmest": float(np.nanmax(means)), "coldest": float(np.nanmin(means))}
+    if len(known) >= recipe.LEAST_KNOWN * levels.values.size:
+        values["mean"] = known.mean
     yield Fact(kind="image_temperature", values={name: round(value, 2) for name, value in values.items()})
 
 

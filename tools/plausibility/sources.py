@@ -1,6 +1,5 @@
 """The images to judge, each with its photograph and its boxes where there are some: of a folder, or of a run."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from tools.datasets.files import IMAGE_ENDINGS
 from tools.datasets.reading import RawBox
 from tools.errors import MissingError, UsageError
 from tools.evidence.sources import read_boxes
+from tools.files.json_text import decode_object
+from tools.files.text import TextFault
 from tools.seeds import hash_number
 
 ROWS: Final = ("pairs.jsonl", "instructions.jsonl")
@@ -140,9 +141,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _parse(text: str, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{where}: is no JSON ({error}); export the run again") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{where}: expected an object of a run; export the run again")
-    return found
+        return decode_object(text)
+    except TextFault as error:
+        raise UsageError(f"{where}: {error}; export the run again") from error

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tools.thermal.file import ThermalFile
 from tools.thermal.reader import Asked, find_reader
-from tools.thermal.records import Thermal
+from tools.thermal.records import Thermal, check_polarity
 from tools.thermal.units import parse_unit
 
 
@@ -17,8 +17,8 @@ def read_thermal(path: Path, unit: str | None = None, polarity: str = "unknown")
 
     Raises:
         RejectError: the file cannot be read, is of a kind that has to be exported first, or is not of that unit.
-        UsageError: that is no unit.
+        UsageError: that is no unit, or no polarity.
         MissingError: a package that this kind of file needs is not installed.
     """
     file = ThermalFile(path)
-    return find_reader(file).read(file, Asked(parse_unit(unit), polarity))
+    return find_reader(file).read(file, Asked(parse_unit(unit), check_polarity(polarity)))

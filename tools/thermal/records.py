@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tools.errors import UsageError
+
 Unit = Literal["celsius", "counts", "gray"]
 CELSIUS: Final = "celsius"
 WHITE_HOT: Final = "white-hot"
 BLACK_HOT: Final = "black-hot"
+POLARITIES: Final = (WHITE_HOT, BLACK_HOT, "pseudo-colour", "none", "unknown")
+"""What bright may mean, as the datasets and the infrared pack name it."""
 FALSE_COLOUR: Final = "false-colour"
 COLOUR: Final = "colour"
 SCALE: Final = "scale"
@@ -20,6 +24,17 @@ ORDERED_PALETTES: Final = frozenset({"iron", "lava", "glow"})
 """Those of `tools.thermal.overlays.palettes` whose luminance grows from end to end."""
 Span = tuple[float, float]
 _PERCENTILES: Final = (0.5, 99.5)
+
+
+def check_polarity(text: str) -> str:
+    """The polarity, when it is one.
+
+    Raises:
+        UsageError: it is none; names all of them.
+    """
+    if text not in POLARITIES:
+        raise UsageError(f"--polarity {text}: there is none of this name; legal: {', '.join(POLARITIES)}")
+    return text
 
 
 @dataclass(frozen=True, eq=False)

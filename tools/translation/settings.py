@@ -31,6 +31,16 @@ def _check_unit(text: str | None) -> str | None:
     return text
 
 
+def _check_polarity(text: str) -> str:
+    """What may be bright; raises `ValueError`, of which pydantic makes a sentence."""
+    from tools.thermal.records import check_polarity
+
+    try:
+        return check_polarity(text)
+    except UsageError as error:
+        raise ValueError(str(error).removeprefix("--polarity ")) from error
+
+
 def _check_span(span: tuple[float, float] | None) -> tuple[float, float] | None:
     if span is not None and not span[0] < span[1]:
         raise ValueError(f"expected the lower value first, e.g. 10 40, not {span[0]:g} {span[1]:g}")
@@ -40,7 +50,9 @@ def _check_span(span: tuple[float, float] | None) -> tuple[float, float] | None:
 class SensorSettings(Record):
     """Of `sensor`."""
 
-    polarity: str = Field("unknown", description="What is bright: white-hot, black-hot or unknown.")
+    polarity: Annotated[str, AfterValidator(_check_polarity)] = Field(
+        "unknown", description="What is bright: white-hot, black-hot or unknown."
+    )
     unit: Annotated[str | None, AfterValidator(_check_unit)] = Field(
         None, description="Unit of TIFF, PNG and CSV values: celsius, kelvin, centikelvin or K*N; never guessed."
     )

@@ -193,8 +193,9 @@ def _claim_warmest(fact: Fact, evidence: Evidence) -> Iterator[Claim]:
         return
     slots = _slots_shown(evidence)
     for name, kind in (("warmest", "image_degrees"), ("mean", "image_mean_degrees")):
-        if evidence.shown[0] <= fact.values[name] <= evidence.shown[1]:
-            yield Claim(kind, kind, f"ask_{kind}", slots | {"degrees": f"{fact.values[name]:.1f}"})
+        value = fact.values.get(name)
+        if value is not None and evidence.shown[0] <= value <= evidence.shown[1]:
+            yield Claim(kind, kind, f"ask_{kind}", slots | {"degrees": f"{value:.1f}"})
 
 
 def _slots_shown(evidence: Evidence) -> dict[str, str]:

@@ -15,8 +15,6 @@ from tools.files.yaml_text import decode_yaml
 
 FORMS: Final = "COCO JSON, a folder of VOC XML, or a folder of YOLO .txt with classes.txt or data.yaml"
 NAME_FILES: Final = ("classes.txt", "obj.names", "data.yaml")
-SIZELESS: Final = "yolo"
-"""Corners are shares of the image until its size is known."""
 YOLO_COLUMNS: Final = 5
 
 
@@ -25,11 +23,11 @@ class RawBoxes(list[RawBox]):
 
     Attributes:
         is_normalised: corners are shares.
-        is_complete: False where an object could not be read, so that nothing can be counted.
+        lost: why each object that could not be read is missing: where there is one, nothing can be counted.
     """
 
     is_normalised = False
-    is_complete = True
+    lost: tuple[str, ...] = ()
 
     def scale(self, width: int, height: int) -> "list[RawBox]":
         """In pixels of an image of this size."""
@@ -68,7 +66,7 @@ def read_box_table(path: Path) -> NameTable[RawBoxes]:
 
 def _collect(boxes: list[RawBox], bad: list[BadRow], rejects: Counter[str]) -> RawBoxes:
     found = RawBoxes(boxes)
-    found.is_complete = not bad
+    found.lost = tuple(error.code for error in bad)
     rejects.update(error.code for error in bad)
     return found
 

@@ -43,17 +43,30 @@ class NameTable(Generic[Value]):
             image: path below the dataset's folder, forward slashes.
 
         Raises:
+            UsageError: see `find_name`.
+        """
+        name = self.find_name(image)
+        return None if name is None else self._rows[name]
+
+    def get(self, name: str) -> Value:
+        """What belongs to a name that `find_name` gave."""
+        return self._rows[name]
+
+    def find_name(self, image: str) -> str | None:
+        """The name under which the file has an image, None where it has nothing of it.
+
+        Raises:
             UsageError: only a name without its folder fits, and the file has two of it.
         """
         path = PurePosixPath(image)
         for name in (image, path.with_suffix("").as_posix(), path.name, path.stem):
             if name in self._rows:
-                return self._rows[name]
+                return name
             if name in self._doubled and name in (path.name, path.stem):
                 problem = f"{self.source}: two rows are called {name} in different folders, and neither is {image}"
                 raise UsageError(f"{problem}; write the path below the image folder")
             if name in self._short:
-                return self._rows[self._short[name]]
+                return self._short[name]
         return None
 
 
