@@ -16,9 +16,9 @@ from tools.evidence.measure import measure
 from tools.evidence.records import Evidence
 from tools.evidence.regions import BoxXyxy
 from tools.thermal import Thermal, read_thermal
-from tools.thermal.records import CELSIUS, WHITE_HOT, Span
+from tools.thermal.records import BLACK_HOT, CELSIUS, WHITE_HOT, Span
 
-KNOWN_POLARITIES = frozenset({WHITE_HOT, "black-hot"})
+KNOWN_POLARITIES = frozenset({WHITE_HOT, BLACK_HOT})
 
 
 class Measured(NamedTuple):
