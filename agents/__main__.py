@@ -1,6 +1,6 @@
 """Commands of the agents: `python -m agents --help`."""
 
-from agents.commands import ablate, audit, export, merge, picture, plan, preview, report, run, show, why
+from agents.commands import ablate, audit, export, import_files, merge, picture, plan, preview, report, run, show, why
 from agents.commands.prompts.app import prompts_app
 from tools.terminal.cli import make_app, run_app
 
@@ -14,6 +14,7 @@ app.command(help=run.HELP)(run.run)
 app.command()(show.show)
 app.command()(why.why)
 app.command()(export.export)
+app.command("import", help=import_files.HELP)(import_files.import_files)
 app.command()(report.report)
 app.command()(picture.picture)
 app.command()(audit.audit)

@@ -84,6 +84,9 @@ class RunConfig(BaseModel):
     dataset: str | None = _field(
         "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."
     )
+    split: str | None = _field(
+        "Input", None, "Only this part of --dataset, as it publishes its splits, e.g. `train`; default: all of them."
+    )
     out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
     limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
@@ -268,6 +271,8 @@ class RunConfig(BaseModel):
             raise ValueError("--sensor-images and --dataset: give one of them")
         if self.dataset is not None:
             parse_dataset(self.dataset)
+        elif self.split is not None:
+            raise ValueError(f"--split {self.split}: is of a --dataset NAME=DIR; a folder of images has no splits")
         if self.is_sensor != (self.translator == SENSOR):
             raise ValueError(
                 f"--translator {self.translator}: images of the modality itself are not translated, and "

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
+from agents.output.provenance import describe_splits
 from agents.output.show import show_conversation
 from agents.running.cost.bill import Bill, open_clerk, show_bill
 from agents.running.drive import drive
@@ -92,7 +93,7 @@ def make_plan(config: RunConfig) -> Plan:
         trial_images=tried,
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
-        warnings=tuple(_warn(config, images)),
+        warnings=tuple([*_warn(config, images), *filter(None, [describe_splits(describe_origin(config, source))])]),
         bill=clerk.close() if clerk else None,
         backend=config.backend,
         held=len(source.held_groups),
@@ -172,6 +173,6 @@ def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
         source, seeds = Source(whole.dataset, trial), load_seeds(trial)
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             freeze(store, describe_run(trial, source, seeds, resources, source.list_held()))
-            store.write_meta("source", describe_origin(trial))
+            store.write_meta("source", describe_origin(trial, source))
             drive(trial, source, seeds, store, resources, Silence())
             yield from (show_conversation(result, store) for result in store.read_results())

@@ -38,6 +38,10 @@ class Images(Protocol):
     def digest(self) -> str:
         """SHA-256 over everything that decides the run."""
 
+    @property
+    def splits(self) -> Mapping[str, int]:
+        """How many images there are of each split that the dataset publishes."""
+
     def __len__(self) -> int:
         """How many images."""
 
@@ -217,7 +221,7 @@ def _take(config: RunConfig) -> TakenDataset:
     captions = read_caption_table(config.captions) if config.captions else None
     boxes = read_box_table(config.instances) if config.instances else None
     name = parse_dataset(config.dataset).name if config.dataset is not None else FOLDER
-    return take_dataset(name, config.source_root, captions, boxes)
+    return take_dataset(name, config.source_root, captions, boxes, config.split)
 
 
 def _list_photographs(folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.output.modality import read_modality
-from agents.output.provenance import describe_makers
+from agents.output.provenance import describe_makers, describe_splits
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
 from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
 from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
@@ -151,10 +151,8 @@ def _lead(manifest: Row, images: int, instructions: int) -> str:
     numbers = {"photographs": f"{images:,}", "instructions": f"{instructions:,}"}
     if manifest.get("source") is None:
         return modality.report.lead.format(**numbers)
-    return (
-        f"{images:,} {modality.nouns.images} that a sensor took, their captions, and {instructions:,} debated "
-        "instructions."
-    )
+    made = f"{images:,} {modality.nouns.images} that a sensor took, their captions, and {instructions:,} debated"
+    return f"{made} instructions. {describe_splits(manifest['source'])}".strip()
 
 
 def _embed(run: Path, views: list[ImageView], photo_root: Path | None, manifest: Row) -> Iterator[Card]:
