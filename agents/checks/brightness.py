@@ -16,6 +16,7 @@ from agents.checks.quantities import read_number
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
+from tools.prompts.lexicon import Hit, Lexicon
 from tools.prompts.pack_records import CheckWords
 
 SUPERLATIVE: Final = re.compile(r"\w+est")
@@ -89,6 +90,19 @@ class _Reading:
 def is_brightness_word(text: str, words: CheckWords) -> bool:
     """Whether a word is one for bright, dark, warm or cold, and nothing else."""
     return text.lower() in words.bright or text.lower() in words.dark
+
+
+def find_leaks(text: str, lexicon: Lexicon, *, is_measured: bool = False) -> dict[str, tuple[Hit, ...]]:
+    """What a text names of each category of the lexicon, each looked for by itself: the one count of leaks there is.
+
+    Args:
+        is_measured: words for bright and dark are of what was measured in the image, and no leak.
+    """
+    words, found = lexicon.pack.words, {}
+    for name in sorted(lexicon.find_categories(text)):
+        hits = lexicon.find(text, [name])
+        found[name] = tuple(hit for hit in hits if not (is_measured and is_brightness_word(hit.text, words)))
+    return {name: hits for name, hits in found.items() if hits}
 
 
 def _is_general(sentence: Sentence) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from agents.backends.clean import is_checked
-from agents.checks.brightness import is_brightness_word
+from agents.checks.brightness import find_leaks
 from agents.checks.trace import Statement, trace_statements
 from agents.conversation.results import CleanTally, Result, Tally
 from tools.evidence import Evidence
@@ -41,26 +41,17 @@ def tally_leaks(
     assistant: Counter[str] = Counter()
 
     for pair in pairs:
-        before.update(_find(pair.original, lexicon, is_measured))
-        after.update(_find(pair.caption, lexicon, is_measured))
+        before.update(find_leaks(pair.original, lexicon, is_measured=is_measured).keys())
+        after.update(find_leaks(pair.caption, lexicon, is_measured=is_measured).keys())
     for debate in debates:
         if debate.is_accepted:
             for message in debate.rounds[-1].messages:
                 if message.role == "assistant":
-                    assistant.update(_find(message.content, lexicon, is_measured))
+                    assistant.update(find_leaks(message.content, lexicon, is_measured=is_measured).keys())
     return tuple(
         Tally(category=name, before=before[name], after=after[name], assistant=assistant[name])
         for name in sorted(before | after | assistant)
     )
-
-
-def _find(text: str, lexicon: Lexicon, is_measured: bool) -> set[str]:
-    found, words = lexicon.find_categories(text), lexicon.pack.words
-    if not is_measured:
-        return found
-    return {
-        name for name in found if not all(is_brightness_word(hit.text, words) for hit in lexicon.find(text, [name]))
-    }
 
 
 def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:
