@@ -81,6 +81,12 @@ class RunConfig(BaseModel):
     sensor_images: Path | None = _field(
         "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
+    accept_colours: bool = _field(
+        "Input",
+        False,
+        "Take --sensor-images of which many look like colour photographs: thermal pictures in a palette that is not "
+        "known here.",
+    )
     dataset: str | None = _field(
         "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."
     )

@@ -40,6 +40,8 @@ STATING: Final = word_set(
     set
     """
 )
+DEGREE_WORDS: Final = word_set("c f celsius degrees degree")
+"""What stands behind a temperature."""
 MIDDLE: Final = word_set("middle centre center central")
 GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
@@ -150,10 +152,12 @@ def _find_than(sentence: Sentence, place: int) -> int | None:
     return next((k for k in range(place + 1, min(place + 12, len(sentence.lowers))) if sentence.at(k) == "than"), None)
 
 
-def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim:
+def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
     sentence, last = reading.sentence, len(reading.sentence.lowers)
     if sentence.at(place + 1) in PLACES:
         ninth = _read_ninth(_drop_farthest(sentence.lowers[place + 2 :]))
+        if ninth is None and not DEGREE_WORDS.isdisjoint(sentence.lowers[place:]):
+            return None  # how warm the warmest place is, not where: degrees are looked up by themselves
         is_true = sign == "brighter" and ninth is not None and reading.book.has_place(ninth)
         return BrightnessClaim(max(0, place - 1), last, is_true)
     is_warmth = sentence.lowers[place] not in ("brightest", "darkest")

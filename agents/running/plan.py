@@ -62,7 +62,7 @@ class Plan(NamedTuple):
 def make_plan(config: RunConfig) -> Plan:
     """Read the dataset, count, and try the first images in a folder that is thrown away."""
     source = open_source(config)
-    source.check_images()
+    looked = source.check_images()
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
     clerk = open_clerk(config)
@@ -93,7 +93,7 @@ def make_plan(config: RunConfig) -> Plan:
         trial_images=tried,
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
-        warnings=tuple([*_warn(config, images), *filter(None, [describe_splits(describe_origin(config, source))])]),
+        warnings=tuple([*_warn(config, images), *looked, *filter(None, [describe_splits(describe_origin(config, source))])]),
         bill=clerk.close() if clerk else None,
         backend=config.backend,
         held=len(source.held_groups),
