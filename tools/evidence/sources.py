@@ -10,7 +10,7 @@ from PIL import Image
 from tools.datasets.files import BadRow
 from tools.datasets.formats.coco_json import CocoRow, read_coco
 from tools.datasets.reading import RawBox
-from tools.errors import RejectError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.evidence.levels import Levels
 from tools.evidence.measure import measure
 from tools.evidence.records import Evidence
@@ -30,6 +30,23 @@ class Measured(NamedTuple):
     boxes: tuple[BoxXyxy, ...]
     labels: tuple[str, ...]
     evidence: Evidence | None
+
+
+def list_images(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are, and in the place of a folder every image and infrared file below it.
+
+    Raises:
+        MissingError: a folder holds none.
+    """
+    from tools.datasets.folder.reader import list_files
+
+    found: list[Path] = []
+    for path in paths:
+        below = list_files(path) if path.is_dir() else [path]
+        if not below:
+            raise MissingError(f"{path}: there is no image in this folder; name one that holds some, or files")
+        found += below
+    return found
 
 
 def find_levels(thermal: Thermal, picture: Image.Image, span: Span | None = None) -> Levels | None:

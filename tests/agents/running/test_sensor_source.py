@@ -154,3 +154,16 @@ def test_real_photographs_and_folders_above_both_kinds_are_refused(name):
     look = look_at(list_files(DATA / name))
     with pytest.raises(MissingError, match="seem to be colour photographs"):
         refuse_photographs(look, "--sensor-images", DATA / name)
+
+
+def test_evidence_takes_folders_and_draws_no_two_images_as_one(images, tmp_path):
+    called = call_here("tools", "evidence", images)
+    assert called.returncode == 0, called.stderr
+    assert all(f"{images / name}: " in called.stdout for name in ("a.png", "b.png"))
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/a.png").write_bytes((images / "a.png").read_bytes())
+    called = call_here("tools", "evidence", images, tmp_path / "more", "--out", tmp_path / "drawn")
+    assert called.returncode == 2 and "2 images are called a" in called.stderr
+    (tmp_path / "empty").mkdir()
+    called = call_here("tools", "evidence", tmp_path / "empty")
+    assert called.returncode == 3 and "no image in this folder" in called.stderr
