@@ -93,7 +93,9 @@ def make_plan(config: RunConfig) -> Plan:
         trial_images=tried,
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
-        warnings=tuple([*_warn(config, images), *looked, *filter(None, [describe_splits(describe_origin(config, source))])]),
+        warnings=tuple(
+            [*_warn(config, images), *looked, *filter(None, [describe_splits(describe_origin(config, source))])]
+        ),
         bill=clerk.close() if clerk else None,
         backend=config.backend,
         held=len(source.held_groups),

@@ -18,10 +18,10 @@ LOOKED_AT: Final = 20
 MOST_COLOURED: Final = 0.1
 """Share of files in colours of no thermal palette above which a folder is taken for one with photographs in it.
 
-Of 166 infrared images of ten datasets and cameras that were looked at none is in colours, so a tenth leaves room for odd
-ones. Photographs taken at night may look grey, or as if in a palette: of LLVIP's 40 % are in colours, of RoadScene's
-half, of COCO's 85 %, and a folder above photographs and infrared images has half of that. Gray photographs (TNO) are not
-seen.
+Of 166 infrared images of ten datasets and cameras that were looked at none is in colours, so a tenth leaves room for
+odd ones. Photographs taken at night may look grey, or as if in a palette: of LLVIP's 40 % are in colours, of
+RoadScene's half, of COCO's 85 %, and a folder above photographs and infrared images has half of that. Gray photographs
+(TNO) are not seen.
 """
 
 

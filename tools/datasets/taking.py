@@ -127,7 +127,8 @@ def take_dataset(
     images = sorted([*images, *(image for image, _ in lost)], key=lambda image: order_ids(image.id))
     splits = Counter(image.split for image in images if image.split is not None)
     if split is not None:
-        images, lost = _choose_split(name, images, split, splits), []
+        images = _choose_split(name, images, split, splits)
+        lost = [(image, fault) for image, fault in lost if image.split == split]
     counts = _count(images, rejects)
     counts["images_without_annotation"] = sum(fault is None for _, fault in lost)
     if captions is not None:
@@ -203,7 +204,15 @@ def _list_lost(
         polarity = find_dataset(name).facts.polarity
         group = str(PurePosixPath(image).parent)
         bare = AnnotatedImage(
-            id=id_, source=name, image=image, width=size[0], height=size[1], group=group, band="", polarity=polarity
+            id=id_,
+            source=name,
+            image=image,
+            width=size[0],
+            height=size[1],
+            group=group,
+            split=reject.split,
+            band="",
+            polarity=polarity,
         )
         found[id_] = (bare, fault)
     return list(found.values())

@@ -26,7 +26,8 @@ def check_stems(paths: Sequence[Path]) -> None:
     """
     stem, count = max(Counter(path.stem for path in paths).items(), key=lambda item: item[1], default=("", 0))
     if count > 1:
-        raise UsageError(f"{count} images are called {stem}, and each is drawn as {stem}.png; draw one folder at a time")
+        problem = f"{count} images are called {stem}, and each would be drawn as {stem}.png"
+        raise UsageError(f"{problem}; draw one folder at a time")
 
 
 def write_drawn(measured: "Measured", out: Path) -> Path:

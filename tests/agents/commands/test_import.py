@@ -12,7 +12,20 @@ from tools.datasets.coco.write import write_xywh
 from tools.records import Box
 
 ROWS = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
-QUICK = ("--translator", "gray", "--workers", "0", "--block", "2", "--lag", "1", "--instructions", "all", "--mix", "each")
+QUICK = (
+    "--translator",
+    "gray",
+    "--workers",
+    "0",
+    "--block",
+    "2",
+    "--lag",
+    "1",
+    "--instructions",
+    "all",
+    "--mix",
+    "each",
+)
 
 
 def run(out, *arguments):
@@ -51,7 +64,8 @@ def write_boxes(root: Path, form: str) -> Path:
         if form == "yolo":
             numbers = {"person": 0, "car": 2, "dog": 3}
             lines = [
-                f"{numbers[label]} {(x + w / 2) / 80} {(y + h / 2) / 60} {w / 80} {h / 60}" for label, x, y, w, h in boxes
+                f"{numbers[label]} {(x + w / 2) / 80} {(y + h / 2) / 60} {w / 80} {h / 60}"
+                for label, x, y, w, h in boxes
             ]
             (folder / f"{k:04d}.txt").write_text("\n".join(lines))
             continue
