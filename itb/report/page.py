@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.benchmark.bench import Bench
-from itb.records import find_image
+from itb.benchmark.bench import Bench, find_image
 from itb.report.metrics import Scored
 from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table, is_small
@@ -166,7 +165,9 @@ def embed_image(row: Scored, bench: Bench) -> str:
     """The item's picture as a small JPEG in a data URL; empty when the file cannot be read here."""
     item: Any = row.item
     try:
-        image = load_rgb(find_image(item, bench.folder, bench.roots))
+        file = find_image(item, bench)
+        file.check()
+        image = load_rgb(file.path)
     except ImageError:
         return ""
     if item.crop_xyxy:
