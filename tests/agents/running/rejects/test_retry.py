@@ -8,7 +8,6 @@ import time
 import pytest
 from calling import call_here
 from killing import count_done, read_exports, start_run
-from mini_coco import write_coco
 from scripted_server import scripted_server
 
 from agents.config import RunConfig
@@ -22,13 +21,6 @@ from tools.errors import UsageError
 COUNT = 24
 FAULTS = {"refusal": 0.12}
 UNDER_WAY = 5  # requests that one image has under way at most
-
-
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
 
 
 @pytest.fixture(scope="module")
