@@ -59,6 +59,8 @@ COMMANDS = (
     ("trainer.small", "--data", "{dialogues}", "--steps", "2", "--batch", "2", "--out", "{out}"),
     ("trainer.distill", *DISTILL, "--steps", "1", "--batch", "1", "--out", "{out}"),
 )
+STAGES = ("trainer.align", "trainer.sft")
+"""Of these fewer writes are refused: each try trains."""
 STARTS_WITH = {("agents", "report"): "run", ("itb", "audit"): "bench"}
 """What the folder holds that a command adds to."""
 VOLATILE = (".sqlite", "-wal", "-shm", ".timing.json", "pairs.timed.json", "log.jsonl", "trainer_state.json")
@@ -182,7 +184,8 @@ def test_a_disk_that_refuses_costs_one_sentence_and_nothing_else(command, inputs
     assert done.returncode == 0, done.stderr
     whole = read_tree(out)
     assert counting.count > 1
-    for number, code in choose_numbers(counting.count):
+    chosen = list(choose_numbers(counting.count))
+    for number, code in chosen[:: 2 if command[0] in STAGES else 1]:
         prepare(command, inputs, out)
         disk = FaultyDisk(out, code, number)
         failed = run(command, inputs, out, disk)
