@@ -17,7 +17,7 @@ from mini_coco import change_json, write_coco
 from tolerances import share_tolerance
 
 from agents.config import RunConfig
-from agents.conversation.process import Resources, Trio, build_result, open_resources, process
+from agents.conversation.process import Resources, TimedAgents, build_result, open_resources, process
 from agents.conversation.protocol import State, run_plain
 from agents.conversation.rules import RuleBook
 from agents.notation import choose_kinds
@@ -131,7 +131,7 @@ def test_block_one_lag_one_equals_a_plain_sequential_loop(coco, tmp_path):
 
 
 async def run_without_team(start, resources):
-    return await run_plain(start, Trio(resources, resources.tools))
+    return await run_plain(start, TimedAgents(resources, resources.tools))
 
 
 def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
