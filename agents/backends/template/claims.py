@@ -127,7 +127,13 @@ def _claim_pair(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim
 
 
 def _slots_two(first: Referent, second: Referent) -> dict[str, str]:
-    return {**first.slots, "other": second.definite, "are": second.slots["is"], "one": first.definite, "two": second.definite}
+    return {
+        **first.slots,
+        "other": second.definite,
+        "are": second.slots["is"],
+        "one": first.definite,
+        "two": second.definite,
+    }
 
 
 def _claim_part(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim]:
