@@ -32,7 +32,6 @@ VAGUE = {
     ("bunch", "of"): 2,
 }
 FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
-UPPER_BOUNDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 MODIFIERS_AT_MOST = 4
 NOT_MODIFIERS = word_set(
