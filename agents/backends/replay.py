@@ -10,8 +10,8 @@ import hashlib
 import json
 from typing import Any, NamedTuple, Protocol
 
-from agents.backends.meter import Usage, count
 from agents.backends.reply_store import ReplyStore, explain_reply
+from agents.backends.usage import Usage, count
 from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
 from tools.endpoint.tokens import estimate_tokens

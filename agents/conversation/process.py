@@ -15,9 +15,9 @@ from typing import NamedTuple
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
 from agents.backends.draws import Draw, open_draw
-from agents.backends.meter import open_meter
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
+from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.debate import judge_instruction

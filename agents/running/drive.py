@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from agents.config import RunConfig
 from agents.conversation.process import Resources
-from agents.running.cost.costs import Teller, make_budget
+from agents.running.cost.spending import SpendingReporter, make_budget
 from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault
 from agents.running.rejects.retry import RetryDriver
@@ -55,7 +55,7 @@ def _drive(
     listener: Listener,
 ) -> None:
     budget = make_budget(config, store, resources.lexicon)
-    tell = Teller(config, store, listener).tell
+    tell = SpendingReporter(config, store, listener).tell
     place, draw = config.choose("executor"), read_draw(store)
 
     async def go() -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import Mined, RuleBook, fold_rules
-from agents.running.cost.budget import Budget
+from agents.running.cost.spending import Budget
 from agents.running.rejects.breaker import Breaker
 from agents.store.run_store import RunStore
 from tools.records import Rule
