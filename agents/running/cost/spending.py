@@ -158,7 +158,7 @@ class CostEstimator:
 
 
 def open_estimator(config: RunConfig) -> CostEstimator | None:
-    """A estimator for this run; None where its backend cannot say what an image may cost."""
+    """An estimator for this run; None where its backend cannot say what an image may cost."""
     forecaster = make_forecaster(config, load_lexicon(config.pack))
     return None if forecaster is None else CostEstimator(config, forecaster)
 
