@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itb.build.split import TEST_SHARE
 from itb.records import Split, TaskName
 from itb.tasks import list_paper_tasks, list_tasks
-from itb.tasks.kit.task import Task
+from itb.tasks.base.task import Task
 from tools.errors import UsageError
 from tools.registry import DATASETS
 
