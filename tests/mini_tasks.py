@@ -10,7 +10,7 @@ from pathlib import Path
 from mini_frames import frame, thing
 
 from itb.answers import is_right
-from itb.answers.blind import train_blind
+from itb.answers.blind_answerer import train_blind
 from itb.build.compose import Placed, make_items
 from itb.tasks import read_task_settings
 from itb.tasks.base.draft import Candidate, Composer, Search, Skip

@@ -41,7 +41,7 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
 
     Raises:
         MissingError: no benchmark, model or image there.
-        UsageError: the predictions were begun with another model, benchmark or manner, or are something else.
+        UsageError: the predictions were begun with another model, benchmark or variants, or are none.
         ToolkitError: the model cannot go on; the same command continues.
     """
     read_begun(settings.out)

@@ -232,7 +232,7 @@ EVALUATED_MODELS = Seam(
         Entry(
             "predictions",
             "replies that were made elsewhere",
-            "itb.models.predictions:KIND",
+            "itb.models.stored_replies:KIND",
             traits={"takes": ("file",), "values": "a JSONL file with replies"},
         ),
         Entry(
