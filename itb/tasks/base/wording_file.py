@@ -116,7 +116,8 @@ def check_file(where: Path | str, needs: Needs, file: TaskFile) -> None:
 def _check_kind_wordings(where: Path | str, kind: str, kind_wordings: KindWordings, given: frozenset[str]) -> None:
     if set(kind_wordings.inputs) != given:
         raise UsageError(
-            f"{where}: the inputs of {kind!r} must be exactly {_join(given)}; declared are {_join(kind_wordings.inputs)}"
+            f"{where}: the inputs of {kind!r} must be exactly {_join(given)}; "
+            f"declared are {_join(kind_wordings.inputs)}"
         )
     if len(set(kind_wordings.wordings)) < len(kind_wordings.wordings):
         raise UsageError(f"{where}: {kind!r} has the same wording twice; delete one")
