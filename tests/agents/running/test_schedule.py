@@ -10,7 +10,7 @@ from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
 from agents.running.schedule import BlockSchedule, Driver
 from agents.store.run_store import RunStore
-from tools.records import Candidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
+from tools.records import CaptionCandidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
 
 SEEDS = (Rule(id="seed-1", text="Drop colours.", category="colour", origin="seed"),)
 COUNT = 60
@@ -32,7 +32,9 @@ def make_result(job: Job, book) -> Result:
         photo=job.photo.file_name,
         status="failed",
         rules=tuple(rule.id for rule in book.rules),
-        pairs=(Pair(id=name, original="a", caption="a", candidates=(Candidate(text="a", score=0),), applied=()),),
+        pairs=(
+            Pair(id=name, original="a", caption="a", candidates=(CaptionCandidate(text="a", score=0),), applied=()),
+        ),
         debates=(Debate(id=name, kind="description", rounds=(attempt,)),),
     )
 
