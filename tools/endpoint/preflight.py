@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tools.endpoint.client import ChatRequest, Completion, Endpoint, EndpointConfig
 from tools.endpoint.findings import Finding
-from tools.endpoint.manners import FOLD, STREAM, has_system
+from tools.endpoint.quirks import FOLD, STREAM, has_system
 from tools.errors import RejectError, ToolkitError
 from tools.prompts.wrapping import unwrap_reply
 
@@ -89,7 +89,7 @@ async def _examine_trial(endpoint: Endpoint, trial: Trial) -> Finding:
 def _describe(endpoint: Endpoint, trial: Trial, found: Completion, seconds: float) -> list[str]:
     """What was found in content, n, finish, system role and speed."""
     first = found.answers[0]
-    manners = endpoint.manners.list_names(trial.request.model)
+    quirks = endpoint.quirks.list_names(trial.request.model)
     bare = unwrap_reply(first.content)
     content = " ".join(bare.split()) or first.content.strip()
     wrapping = "" if bare.strip() == first.content.strip() else " (thoughts, tokens or remarks around it are taken off)"
@@ -100,8 +100,8 @@ def _describe(endpoint: Endpoint, trial: Trial, found: Completion, seconds: floa
         f"content {content[:EXCERPT_CHARS]!r}{wrapping}{thoughts}" if content else f"no content{thoughts}",
         f"n {len(found.answers)} in {found.requests} request{'s' if found.requests > 1 else ''}",
         f"finish {finishes}",
-        *(["system role folded into the user's turn" if FOLD.name in manners else "system role taken"]
+        *(["system role folded into the user's turn" if FOLD.name in quirks else "system role taken"]
           if has_system(trial.request) else []),
-        *(["streamed"] if STREAM.name in manners else []),
+        *(["streamed"] if STREAM.name in quirks else []),
         f"{seconds:.1f} s{speed}",
     ]  # fmt: skip
