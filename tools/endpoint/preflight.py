@@ -71,7 +71,7 @@ async def _examine_trial(endpoint: Endpoint, trial: Trial) -> Finding:
     except RejectError as error:
         return Finding(trial.name, "missing", f"refused: {error}")
     seconds = time.monotonic() - start
-    told = "; ".join(_describe(endpoint, trial, found, seconds))
+    details = "; ".join(_describe(endpoint, trial, found, seconds))
     unread = []
     for answer in found.answers:
         try:
@@ -80,10 +80,10 @@ async def _examine_trial(endpoint: Endpoint, trial: Trial) -> Finding:
             unread.append(error)
     if unread:
         part = "" if len(found.answers) == 1 else f"{len(unread)} of {len(found.answers)} "
-        return Finding(trial.name, "missing", f"{part}cannot be used: {unread[0].code}: {unread[0]}; {told}")
+        return Finding(trial.name, "missing", f"{part}cannot be used: {unread[0].code}: {unread[0]}; {details}")
     if found.requests > 1:
-        return Finding(trial.name, "absent", f"{told}: {trial.request.n} candidates take {found.requests} requests")
-    return Finding(trial.name, "ok", told)
+        return Finding(trial.name, "absent", f"{details}: {trial.request.n} candidates take {found.requests} requests")
+    return Finding(trial.name, "ok", details)
 
 
 def _describe(endpoint: Endpoint, trial: Trial, found: Completion, seconds: float) -> list[str]:

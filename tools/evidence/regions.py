@@ -11,7 +11,6 @@ from tools.evidence import recipe
 from tools.evidence.levels import Levels, PixelSample, Values
 
 BoxXyxy = tuple[float, float, float, float]
-Window = tuple[slice, slice]
 
 
 class Surrounded(NamedTuple):
