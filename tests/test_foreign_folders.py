@@ -83,7 +83,7 @@ WRITES = (
     Writes("trainer.sft", "--output_dir", (*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
-    Writes("trainer.small", more=("--data", "{coco}/captions.json")),
+    Writes("trainer.language_model", more=("--data", "{coco}/captions.json")),
     Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--modality", "{coco}/photos")),
     Writes("trainer.dinov2_wheel", more=("--wheel", "{coco}/captions.json")),
 )

@@ -72,7 +72,7 @@ READERS = {
     "scenes/manifest.json": SCENES,
     "scenes/scenes/000001.json": SCENES,
     "recipe.yaml": ("trainer.align", "--config", "recipe.yaml", "--data", "run", "--output_dir", "new", "--dry-run"),
-    "small.json": ("trainer.small", "--data", "small.json", "--steps", "1", "--out", "new"),
+    "small.json": ("trainer.language_model", "--data", "small.json", "--steps", "1", "--out", "new"),
 }
 ROW = '{"id": "1", "image": "photos/0001.jpg", "conversations": [{"from": "human", "value": "<image>\\nWhat?"}, '
 ROW += '{"from": "gpt", "value": "A dog."}]}'

@@ -264,13 +264,15 @@ def test_a_miss_is_laid_to_where_most_is_lost():
 
 def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
     pytest.importorskip("transformers", reason="needs the extra `train`")
-    from trainer.parts.small import read_dialogues, train_small
+    from trainer.parts.language_model import read_dialogues, train_language_model
 
     render_scenes(40, 5, tmp_path / "scenes", size=(192, 160), kinds=("field",))
     build = ["build", "--source", f"scenes={tmp_path / 'scenes'}", "--out", tmp_path / "bench", "--no-near-duplicates"]
     assert call_here("itb", *build).returncode == 0
     write_json(tmp_path / "talks.json", [talk("1", "x.png", ("<image>\nfield: dog. Is it?", "yes"))])
-    train_small(read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0)
+    train_language_model(
+        read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0
+    )
     texts = []
     monkeypatch.setattr(told, "_reply", lambda model, tokenizer, text, most: texts.append(text) or "yes")
     places = tmp_path / "llm", tmp_path / "bench", tmp_path / "scenes"

@@ -6,7 +6,7 @@ from tools.scenes.looks import Weather
 from tools.scenes.painter import ABOVE, Painter, place_groups, populate
 
 KINDS = ("street", "yard", "indoor", "aerial", "road", "field", "shore")
-# Name, least and greatest number, size and lanes: both as shares of the road's width, lanes from its upper edge down.
+# Name, least and greatest number, size and lanes, both in tenths of the image's height from the road's upper edge.
 AERIAL_TRAFFIC = (("car", 1, 4, 0.62, (0.65, 1.95)), ("person", 0, 5, 0.30, (-0.35, 2.9)))
 # By light: the sky's colours at its upper edge and at the horizon.
 SKY = {

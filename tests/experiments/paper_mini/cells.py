@@ -146,7 +146,9 @@ def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
     reading, forms = out / "dev/reading.json", out / "dev/forms/export/itb.json"
     read = functools.partial(glue.write_reading, scenes, out / "dev/llava", forms, reading)
     yield Cell("dev/reading", ("dev/llava", "dev/forms/export"), make=read)
-    small = _call("trainer.small", "--data", reading, "--steps", settings.reading_steps, "--out", out / "parts/llm")
+    small = _call(
+        "trainer.language_model", "--data", reading, "--steps", settings.reading_steps, "--out", out / "parts/llm"
+    )
     yield Cell("parts/llm", ("dev/reading",), small)
 
 

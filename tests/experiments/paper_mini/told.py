@@ -12,7 +12,7 @@ from typing import Any
 from tools.terminal.bars import make_bar
 
 ASK = "USER: {}\n{} ASSISTANT:"
-"""As `trainer.small` writes a question about a scene of `glue.write_reading`."""
+"""As `trainer.language_model` writes a question about a scene of `glue.write_reading`."""
 
 
 def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) -> dict[str, dict[str, int]]:
