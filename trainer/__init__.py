@@ -1,7 +1,7 @@
 """Infrared-LLaVA: alignment and fine-tuning (paper 5).
 
-The rooms, ground to top: `recipe`, `recipe_file` (settings), `folders`, `checkpoints` (what is on disk), `data` (rows to
-batches), `model` (towers, align layers, families), `stages` (alignment, instruction tuning), `output` (card, export,
+The rooms, ground to top: `recipe`, `recipe_file` (settings), `folders`, `checkpoints` (what is on disk), `data` (rows
+to batches), `model` (towers, align layers, families), `stages` (alignment, instruction tuning), `output` (card, export,
 chat), `parts` (stand-ins, small towers and language models), `commands`.
 """
 
