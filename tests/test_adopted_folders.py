@@ -306,8 +306,8 @@ def test_a_run_in_the_place_of_a_benchmark_and_the_other_way_round(coco, scenes,
         capsys.readouterr()
         for fresh in ((), ("--fresh", "--yes")):
             assert call("agents run", *name_coco(coco), "--out", str(tmp_path / "bench"), *fresh) == 2
-            told = capsys.readouterr().err
-            assert ("is a folder of `python -m itb build` (benchmark)" in told) == is_marked
+            printed = capsys.readouterr().err
+            assert ("is a folder of `python -m itb build` (benchmark)" in printed) == is_marked
         assert read_tree(tmp_path) == before
 
 

@@ -44,8 +44,8 @@ class ScriptedAgents:
         if step.agent == "caption":
             return CaptionsFiltered(image=None, pairs=(PAIR,))
         if step.agent == "task":
-            told = Message(role="user", content=f"{step.kind} {step.round}")
-            return InstructionWritten(kind=step.kind, round=step.round, messages=(told,))
+            message = Message(role="user", content=f"{step.kind} {step.round}")
+            return InstructionWritten(kind=step.kind, round=step.round, messages=(message,))
         accepted = next(self.verdicts)
         verdict = Verdict(is_accepted=accepted, objections=() if accepted else (OBJECTION,))
         mined = () if accepted else (MinedRule(text="Drop colours.", category="colour", objection="red"),)

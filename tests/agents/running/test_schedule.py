@@ -72,9 +72,9 @@ def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=
     with RunStore(folder, create=True) as store:
         executor = Shuffling(seed, die_after)
         driver = Driver(store, block_schedule, SEEDS, concurrency)
-        told = []
-        asyncio.run(driver.run(range(count), make_job, executor, told.append))
-        assert [result.index for result in told] == sorted(result.index for result in told)
+        printed = []
+        asyncio.run(driver.run(range(count), make_job, executor, printed.append))
+        assert [result.index for result in printed] == sorted(result.index for result in printed)
         return [result.model_dump_json() for result in store.read_results()], executor.most
 
 

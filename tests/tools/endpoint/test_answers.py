@@ -128,15 +128,15 @@ def test_the_system_text_is_folded_into_the_first_turn():
 
 
 def test_a_remedy_is_learnt_and_told_once_and_a_guess_has_to_help_several_times():
-    told = []
-    quirks = ModelQuirks(told.append)
+    printed = []
+    quirks = ModelQuirks(printed.append)
     request = ChatRequest(model="m", messages=(SYSTEM,))
     clear, vague = RejectError("http_400", "System role not supported"), RejectError("http_400", "bad request")
     assert quirks.find_remedy(request, clear) is FOLD and quirks.find_remedy(request, vague) is FOLD
     for count in (0, 0, 0, 1):
-        assert len(told) == count
+        assert len(printed) == count
         quirks.learn("m", FOLD, vague)
-    assert quirks.shape(request).messages[0]["role"] == "user" and len(told) == 1
+    assert quirks.shape(request).messages[0]["role"] == "user" and len(printed) == 1
     assert quirks.find_remedy(request, clear) is None
     quirks.hear_answer(request.model_copy(update={"model": "n"}))
     other = request.model_copy(update={"model": "n"})
