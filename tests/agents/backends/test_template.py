@@ -310,8 +310,8 @@ def test_all_kinds_have_the_form_that_they_should_have(photos):
             assert [message.role for message in messages] == ["user", "assistant"]
             assert len(messages[1].content.split()) > 25
         scene = Scene(photo.boxes)
-        told = re.findall(rf"\b{any_of([*scene.singular, *scene.plural])}\b", messages[0].content)
-        assert not told, f"the question gives away {told}"
+        printed = re.findall(rf"\b{any_of([*scene.singular, *scene.plural])}\b", messages[0].content)
+        assert not printed, f"the question gives away {printed}"
 
 
 # -- planted errors
