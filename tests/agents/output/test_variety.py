@@ -10,7 +10,7 @@ WORDS = [f"word{number}" for number in range(500)]
 
 
 def test_equal_texts_have_self_bleu_one_and_texts_without_a_common_word_nearly_none():
-    same = ["a car stands left of a tree".split()] * 5
+    same = [["a", "car", "stands", "left", "of", "a", "tree"]] * 5
     assert measure_self_bleu(same) == 1.0
     apart = [WORDS[start : start + 10] for start in range(0, 100, 10)]
     assert 0 < measure_self_bleu(apart) < 0.08
@@ -18,7 +18,7 @@ def test_equal_texts_have_self_bleu_one_and_texts_without_a_common_word_nearly_n
 
 
 def test_self_bleu_of_two_texts_is_the_mean_of_bleu_both_ways():
-    one, other = "the cat is on the mat".split(), "there is a cat on the mat".split()
+    one, other = ["the", "cat", "is", "on", "the", "mat"], ["there", "is", "a", "cat", "on", "the", "mat"]
     # By hand: 5 of 6 and 5 of 7 words, 2 of 5 and 2 of 6 pairs, 1 of 4 and 1 of 5 triples, no quadruple of 3 and of 4.
     forth = (5 / 6 * 2 / 5 * 1 / 4 * 0.5 / 3) ** 0.25 * 2.718281828 ** (1 - 7 / 6)
     back = (5 / 7 * 2 / 6 * 1 / 5 * 0.5 / 4) ** 0.25
@@ -26,7 +26,7 @@ def test_self_bleu_of_two_texts_is_the_mean_of_bleu_both_ways():
 
 
 def test_distinct_counts_pairs_of_words_over_all_texts():
-    assert measure_distinct(["a b a b".split(), "a b".split()]) == 0.5  # ab ba ab ab
+    assert measure_distinct([["a", "b", "a", "b"], ["a", "b"]]) == 0.5  # ab ba ab ab
     assert measure_distinct([["alone"]]) is None
 
 
