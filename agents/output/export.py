@@ -19,6 +19,7 @@ from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
 from agents.output.measured import MeasuredTally
+from agents.output.people import PeopleTally
 from agents.output.variety import VarietyTally
 from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
@@ -66,6 +67,7 @@ class Summary:
     clean: Counter[str] = field(default_factory=Counter)
     measured: MeasuredTally = field(default_factory=MeasuredTally)
     variety: VarietyTally = field(default_factory=VarietyTally)
+    people: PeopleTally = field(default_factory=PeopleTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -88,6 +90,7 @@ class Summary:
         self._add_leaks(result)
         self.measured.add(result)
         self.variety.add(result)
+        self.people.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -261,6 +264,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_clean(summary.clean),
         **describe_measured(store, summary),
         "variety": summary.variety.describe(),
+        "people": summary.people.describe(),
     }
 
 
