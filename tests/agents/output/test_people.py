@@ -5,7 +5,7 @@ import pytest
 from agents.conversation.results import Result
 from agents.english.people import find_people
 from agents.output.people import PeopleTally
-from tools.records import Candidate, Debate, DebateRound, Message, Objection, Pair, Verdict
+from tools.records import CaptionCandidate, Debate, DebateRound, Message, Objection, Pair, Verdict
 
 OBJECTION = Objection(check="llm", category="unsupported", quote="old", reason="Nothing tells the age.")
 
@@ -41,7 +41,11 @@ def make_debate(*attempts: tuple[str, bool]) -> Debate:
 
 def make_pair(original: str, caption: str) -> Pair:
     return Pair(
-        id="1-0", original=original, caption=caption, candidates=(Candidate(text=caption, score=1.0),), applied=()
+        id="1-0",
+        original=original,
+        caption=caption,
+        candidates=(CaptionCandidate(text=caption, score=1.0),),
+        applied=(),
     )
 
 
@@ -49,7 +53,8 @@ def test_every_stage_is_counted_with_its_own_texts():
     tally = PeopleTally()
     results = [
         Result(
-            index=0, image_id="1", photo="1.jpg", status="accepted", pairs=(make_pair("A man sits.", "A person sits."),),
+            index=0, image_id="1", photo="1.jpg", status="accepted",
+            pairs=(make_pair("A man sits.", "A person sits."),),
             debates=(make_debate(("An old man sits.", False), ("A person sits.", True)),),
         ),
         Result(
