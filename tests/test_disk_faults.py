@@ -56,7 +56,7 @@ COMMANDS = (
     ("trainer.sft", *STAGE, "--align", "{trainer.aligned}", "--output_dir", "{out}"),
     ("trainer.export", "--model", "{trainer.aligned}/model", "--format", "vanilla", "--out", "{out}"),
     ("trainer.export", "--model", "{trainer.aligned}/model", "--format", "llava", "--out", "{out}"),
-    ("trainer.small", "--data", "{dialogues}", "--steps", "2", "--batch", "2", "--out", "{out}"),
+    ("trainer.language_model", "--data", "{dialogues}", "--steps", "2", "--batch", "2", "--out", "{out}"),
     ("trainer.distill", *DISTILL, "--steps", "1", "--batch", "1", "--out", "{out}"),
 )
 STAGES = ("trainer.align", "trainer.sft")
@@ -152,7 +152,7 @@ def needs(command):
         ("trainer.align", "trl"),
         ("trainer.sft", "trl"),
         ("trainer.export", "torch"),
-        ("trainer.small", "torch"),
+        ("trainer.language_model", "torch"),
         ("trainer.distill", "torch"),
         ("photographs", "skimage"),
         ("select", "matplotlib"),

@@ -34,8 +34,8 @@ def run(line: str, root: Path) -> str:
     program, *words = shlex.split(line)
     if (program, words[0]) == ("python", "-m"):
         ended = call_forked(words[1], tuple(words[2:]), root, is_inside=True)
-        assert ended.code == 0, f"{line}\n{ended.told}"
-        return ended.told
+        assert ended.code == 0, f"{line}\n{ended.printed}"
+        return ended.printed
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "COLUMNS": "200", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(shlex.split(line), cwd=root, env=env, capture_output=True, text=True, check=False)

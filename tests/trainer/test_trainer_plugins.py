@@ -22,8 +22,8 @@ def call(program, *arguments, code=0):
     """In a forked process: what a plugin adds ends with it."""
     import_ahead("trainer")
     ended = call_forked(program, tuple(map(str, arguments)), ROOT)
-    assert ended.code == code, ended.told
-    return ended.told
+    assert ended.code == code, ended.printed
+    return ended.printed
 
 
 def align(run, out, plugin, *changes, tower=None, code=0):
