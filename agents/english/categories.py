@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tools.inflection import pluralise
+from tools.inflection import is_plural, pluralise
 
 NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
 USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
@@ -163,11 +163,12 @@ def load_nouns() -> Nouns:
 
 def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:
     singular, plural = _split_forms(text)
+    has_plural = singular != plural or "/" in text or is_plural(plural)
     for form in {singular, plural}:
         key = tuple(form.split())
         own = words.get(key)
         if own is None or (strength > own.strength and label not in own.labels):
-            words[key] = Noun((label,), strength, is_plural=form == plural)
+            words[key] = Noun((label,), strength, is_plural=has_plural and form == plural)
         elif label not in own.labels and strength is own.strength is Strength.LOOSE:
             words[key] = own._replace(labels=(*own.labels, label))
 
