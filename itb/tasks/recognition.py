@@ -44,6 +44,7 @@ def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
 
 TASK = Task(
     name=NAME,
+    title="Object recognition",
     kinds={NAME: Kind("option", ("place",))},
     sources=("lsotb", "scenes"),
     find=find,
