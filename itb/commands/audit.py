@@ -79,9 +79,9 @@ def _draw_framings(audit: "Audit") -> Table:
 
     table = open_table("answerable after framing (percent in view/also large enough)")
     names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
-    table.add_column("task", no_wrap=True)
+    table.add_column("task")
     for name in names:
-        table.add_column(name.replace(" ", "\n"), justify="right")
+        table.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
     for task, entry in audit.tasks.items():
         if entry.framings:
             rows = (entry.framings[name] for name in names)
@@ -93,8 +93,10 @@ def _draw_framings(audit: "Audit") -> Table:
 
 
 def open_table(title: str) -> Table:
-    """An empty table in the way of these commands."""
-    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    """An empty table in the way of these commands: no borders, two blanks between columns."""
+    return Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True
+    )
 
 
 def _percent(share: float | None) -> str:
