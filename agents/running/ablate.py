@@ -169,7 +169,7 @@ def tell_differences(results: Sequence[ArmResult]) -> list[str]:
     every = [each for row in found.values() for each in row]
     if not every:
         return []
-    known, least = sum(each.is_known for each in every), min(each.count for each in every)
+    known, least = sum(each.is_known for each in every), min(each.images for each in every)
     images = "1 image" if least == 1 else f"{least} images"
     head = (
         f"{known} of {len(every)} differences from the full system can be told, from {images} or more; the others "

@@ -193,14 +193,14 @@ class Difference(NamedTuple):
     """An arm's share minus the full system's, with its 95 % interval.
 
     Attributes:
-        count: images that the smaller side rests on.
+        images: those that the smaller side rests on.
     """
 
     name: str
     value: float
     low: float
     high: float
-    count: int
+    images: int
 
     @property
     def is_known(self) -> bool:
