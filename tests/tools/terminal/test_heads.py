@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from heads import draw, read_heads
 
 from agents.commands.prompts.show import show_prompts
-from agents.running.cost.bill import Bill, show_bill
+from agents.running.cost.spending import Bill, show_bill
 from tools.commands.seams import show_seams
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import load_prompts
