@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from itb.benchmark.bench import Bench
+from itb.benchmark.bench import Bench, ItemImage, find_image
 from itb.benchmark.perturb import PERTURBATIONS, perturb_image
-from itb.records import Context, Item, find_image
+from itb.records import Context, Item
 from tools.images import load_rgb
 from tools.prompts.folder import load_prompts
 from tools.prompts.prompt import Prompt
@@ -45,7 +45,7 @@ class Question:
         system: what the model is told before, None for nothing.
         text: the request, without the image.
         options: in the order shown.
-        image: file of the image.
+        image_file: the image, and where it may lie.
         perturbation: what is done to the image; empty for nothing.
         count_range: least and largest count that can be the answer, where the benchmark states it.
     """
@@ -55,9 +55,14 @@ class Question:
     system: str | None
     text: str
     options: tuple[str, ...]
-    image: Path
+    image_file: ItemImage
     perturbation: str = ""
     count_range: tuple[int, int] | None = None
+
+    @property
+    def image(self) -> Path:
+        """File of the image."""
+        return self.image_file.path
 
     @property
     def key(self) -> Key:
@@ -73,8 +78,9 @@ class Question:
         """The picture as a model gets it: RGB, upright, cropped, perturbed.
 
         Raises:
-            ImageError: the file cannot be read.
+            ImageError: the file cannot be read, or is a link that leads out of the benchmark.
         """
+        self.image_file.check()
         image = load_rgb(self.image)
         if self.item.crop_xyxy:
             image = image.crop(self.item.crop_xyxy)
@@ -82,7 +88,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Manner:
+class VariantSettings:
     """In which ways each item is asked.
 
     Attributes:
@@ -101,11 +107,11 @@ class Asker:
 
     Args:
         pack: folder of a modality pack, with `context.md` and `itb/ask.md`.
-        manner: in which ways.
+        variants: in which ways.
     """
 
-    def __init__(self, pack: Path, manner: Manner) -> None:
-        self._manner = manner
+    def __init__(self, pack: Path, variants: VariantSettings) -> None:
+        self._variants = variants
         self._ask: Prompt = load_prompts(pack / "itb")["ask"]
         self._context: Prompt = load_prompts(pack)["context"]
 
@@ -116,19 +122,19 @@ class Asker:
 
     def describe(self) -> dict[str, dict[str, str | int]]:
         """Id, version and hash of the prompt files that are used."""
-        used = [self._ask] + ([self._context] if self._manner.context != "off" else [])
+        used = [self._ask] + ([self._context] if self._variants.context != "off" else [])
         return {prompt.id: {"version": prompt.version, "digest": prompt.digest} for prompt in used}
 
     def ask_all(self, bench: Bench, items: Sequence[Item]) -> Iterator[Question]:
         """Every item in every way, item by item."""
         for item in items:
-            for perturbation in ("", *self._manner.perturbations):
+            for perturbation in ("", *self._variants.perturbations):
                 if not perturbation or not PERTURBATIONS[perturbation].spoils(item.task):
                     yield from self._ask_item(bench, item, perturbation)
 
     def _ask_item(self, bench: Bench, item: Item, perturbation: str) -> Iterator[Question]:
-        turns = max(1, len(item.options)) if self._manner.rotate_options else 1
-        for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._manner.context]:
+        turns = max(1, len(item.options)) if self._variants.rotate_options else 1
+        for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._variants.context]:
             for turn in range(turns):
                 yield self._ask_once(bench, item, has_context, turn, perturbation)
 
@@ -145,7 +151,7 @@ class Asker:
             system=system,
             text=text,
             options=options,
-            image=find_image(item, bench.folder, bench.roots),
+            image_file=find_image(item, bench),
             perturbation=perturbation,
             count_range=bench.find_count_range(item) if REPLY_READERS.load(item.form).is_count else None,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.registry import TASKS
 
 if TYPE_CHECKING:
-    from itb.tasks.kit.task import Task
+    from itb.tasks.base.task import Task
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
@@ -32,6 +32,12 @@ def list_tasks() -> tuple["Task", ...]:
 def list_paper_tasks() -> tuple[str, ...]:
     """The tasks of the paper; ITB Avg is the mean of their accuracies and of nothing else."""
     return tuple(task.name for task in list_tasks() if task.paper)
+
+
+def name_task(name: str) -> str:
+    """What people read for a task, `Counting from the air`; of one without a title, and of what is none, its name."""
+    title = load_task(name).title if name in TASKS.names() else ""
+    return title or name.replace("_", " ")
 
 
 def read_task_settings(name: str, given: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -1,8 +1,8 @@
 """Whether a run on infrared images with boxes and evidence takes time in line with their number, and how much memory.
 
-    PYTHONPATH=.:tests OMP_NUM_THREADS=1 .venv/bin/python tests/benchmarks/sensor_size.py 500 2000 20000
+    PYTHONPATH=. OMP_NUM_THREADS=1 .venv/bin/python tests/benchmarks/sensor_size.py 500 2000 20000
 
-Images are hard links to forty pictures of 320x256 with ten things each, brighter and darker ones; boxes are COCO's. Each
+Images are hard links to forty pictures of 320x256 with ten things each, brighter and darker; boxes are COCO's. Each
 row is a run of its own by the template backend in one process, and every image gets an instruction.
 Prints images, CPU seconds, milliseconds an image, the peak of resident memory, and what came of the images.
 """

@@ -33,7 +33,7 @@ from tools.records import Message, MinedRule, Verdict
 from tools.registry import NoSettings
 from tools.seeds import make_random
 
-VERSION = 1
+VERSION = 2
 NOTHING_TO_SAY = "no caption, no box, and nothing in the pixels that can be stated"
 ONLY_DEGREES = (
     "nothing but temperatures can be stated, and a caption states none, because the picture alone does not tell what "

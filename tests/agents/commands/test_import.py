@@ -1,4 +1,4 @@
-"""Captions and boxes of every form, imported as COCO's two files: a run on these is the run on what they were made from."""
+"""Captions and boxes of every form as COCO's two files: a run on these is the run on what they were made from."""
 
 import json
 from pathlib import Path

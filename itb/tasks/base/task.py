@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from itb.records import AnswerForm, Item
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
 from tools.datasets import AnnotatedImage
 
 
@@ -44,6 +44,7 @@ class Task:
 
     Attributes:
         name: of the task, as in the table.
+        title: what people read in reports; without one, the name in words.
         kinds: kinds of question, by the key of their wordings; a task with one kind names it like itself.
         sources: the datasets that can feed it; the paper's come first.
         find: what can be asked about a frame.
@@ -67,7 +68,7 @@ class Task:
     kinds: Mapping[str, Kind]
     sources: tuple[str, ...]
     find: Callable[[AnnotatedImage, Search], Iterator[Candidate | Skip]]
-    compose: Callable[[list[Candidate], Kit], Iterator[Draft]]
+    compose: Callable[[list[Candidate], Composer], Iterator[Draft]]
     words: tuple[str, ...] = ()
     wordings: Mapping[str, Any] | None = None
     paper: Paper | None = None
@@ -75,6 +76,7 @@ class Task:
     asks_absent: bool = False
     rests_on: frozenset[str] = frozenset()
     chance: Callable[[Item], float] | None = None
+    title: str = ""
     needs_every_object: bool = True
     remark: str = ""
 
