@@ -83,8 +83,7 @@ class RunConfig(BaseModel):
     accept_colours: bool = _field(
         "Input",
         False,
-        "Take --sensor-images of which many look like colour photographs: thermal pictures in a palette that is not "
-        "known here.",
+        "Take --sensor-images of which many look like colour photographs: their palette is one not known here.",
     )
     dataset: str | None = _field(
         "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."

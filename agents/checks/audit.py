@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.annotated import Annotated, load_annotated
-from agents.checks.audit_join import ImageNames
+from agents.checks.audit_join import ImageNames, find_known
 from agents.checks.audit_rows import AuditRow, list_files, read_audit_rows
 from agents.checks.brightness import find_leaks
-from agents.checks.evidence_rows import find_known, load_evidence
+from agents.checks.evidence_rows import load_evidence
 from agents.checks.verify import verify
 from tools.conversations import BadRow
 from tools.errors import ToolkitError

@@ -5,12 +5,11 @@ written as a list of names and numbers.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.files import read_marker
 from tools.files.json_text import read_rows
-from tools.ids import find_digest, name_file, read_file_name
 
 if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
     from agents.checks.trace import Statement
@@ -21,8 +20,6 @@ Row = dict[str, Any]
 EVIDENCE_FILE = "evidence.jsonl"
 OWN_KINDS = frozenset({"run", "export"})
 """Kinds of folders in which the file is a run's."""
-IMAGE_KEYS = ("image", "thermal")
-"""Where rows of exports name the image."""
 
 
 class Known(NamedTuple):
@@ -125,16 +122,3 @@ def load_evidence(run: Path) -> dict[str, Known]:
     if not is_ours or not path.is_file():
         return {}
     return {str(row["image_id"]): read_evidence(row) for _, row in read_rows(path)}
-
-
-def find_known(measured: Mapping[str, Known], row: Mapping[str, Any]) -> Known | None:
-    """What was measured in the image of a row, found by `image_id`, else by the file of the run's image."""
-    image_id = row.get("image_id")
-    if image_id is not None:
-        return measured.get(str(image_id))
-    file = next((row[key] for key in IMAGE_KEYS if isinstance(row.get(key), str)), None)
-    stem = "" if file is None else PurePosixPath(file).stem
-    own = read_file_name(stem)
-    if own is None and find_digest(stem) is not None:  # a name that was cut
-        own = next((known for known in measured if name_file(known) == stem), None)
-    return None if own is None else measured.get(own)

@@ -110,7 +110,7 @@ class Source:
             What a look at some of the files says of how they are taken.
 
         Raises:
-            MissingError: none of them, or a folder of infrared images has photographs in it: it is a wrong one.
+            MissingError: none of them, or --sensor-images has photographs in it: it is a wrong one.
         """
         if not self.config.makes_images:
             return ()
