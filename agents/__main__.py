@@ -2,6 +2,7 @@
 
 from agents.commands import ablate, audit, export, merge, picture, plan, preview, report, run, show, why
 from agents.commands.prompts.app import prompts_app
+from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(
@@ -20,6 +21,7 @@ app.command()(audit.audit)
 app.command(help=ablate.HELP)(ablate.ablate)
 app.command()(merge.merge)
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(rules_app, name="rules")
 
 
 def main() -> None:

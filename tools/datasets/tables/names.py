@@ -1,6 +1,6 @@
 """What belongs to an image, found by its name as a file writes it: a path, a file name, or a name without ending."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
@@ -35,6 +35,10 @@ class NameTable(Generic[Value]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def values(self) -> Iterable[Value]:
+        """What belongs to each name, in the order of the file."""
+        return self._rows.values()
 
     def find(self, image: str) -> Value | None:
         """What belongs to an image, None where the file has nothing of it.
