@@ -32,6 +32,7 @@ SENSOR = "sensor"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Grouping = Literal["folder", "time", "sequence"]
+DebateScope = Literal["captions,instructions", "instructions"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
@@ -124,6 +125,11 @@ class RunConfig(BaseModel):
         "Weights conversation:description:reasoning, or `each` for all kinds of every chosen image; of images of the "
         f"modality itself a fourth weight, `sensor` (there the default is {SENSOR_MIX}). Not in the paper: "
         "LLaVA-Instruct's proportions.",
+    )
+    debate: DebateScope = _field(
+        "Agents",
+        "captions,instructions",
+        "What the debate agent judges; with `instructions` alone, as in the paper, captions stay as they were chosen.",
     )
     evidence: Literal["auto", "on", "off"] = _field(
         "Agents",
@@ -324,6 +330,11 @@ class RunConfig(BaseModel):
     def measures(self) -> bool:
         """Whether evidence is measured in the images."""
         return self.evidence == "on" or (self.evidence == "auto" and self.is_sensor)
+
+    @property
+    def debates_captions(self) -> bool:
+        """Whether captions are debated before the instructions."""
+        return self.debate != "instructions"
 
     @property
     def kinds(self) -> tuple[InstructionKind, ...]:
