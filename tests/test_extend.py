@@ -62,9 +62,9 @@ def test_the_tables_of_the_page_are_those_of_the_command() -> None:
 
 
 def test_what_the_page_says_of_contracts_is_so() -> None:
-    from itb.tasks.kit.draft import Candidate, Draft
-    from itb.tasks.kit.task import Task
-    from itb.tasks.kit.wording_file import FEWEST
+    from itb.tasks.base.draft import Candidate, Draft
+    from itb.tasks.base.task import Task
+    from itb.tasks.base.wording_file import FEWEST
     from tools.datasets import AnnotatedBox, AnnotatedImage, Facts
     from tools.datasets.reading import Row
     from tools.registry import Entry

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from agents.backends.meter import Meter, price_usage
+from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
@@ -277,8 +277,8 @@ def describe_costs(summary: Summary, table: Row | None) -> Row:
     """
     found = {name: price for name, price in (table or {}).get("models", {}).items() if price is not None}
     prices = Prices.model_validate({"date": (table or {}).get("date") or "1970-01-01", "models": found})
-    cost = price_usage(summary.usage.read(), prices)
-    debated = price_usage(summary.usage_of_debated.read(), prices)
+    cost = prices.sum_usd(summary.usage.read())
+    debated = prices.sum_usd(summary.usage_of_debated.read())
     accepted = sum(summary.kinds.values())
     return {
         "usage": [usage.model_dump() for usage in summary.usage.read()],

@@ -123,7 +123,7 @@ def _ask_relation(draft: Draft) -> Round:
     if not relations:
         return "", ""
     relation: Relation = draft.rng.choice(relations[:6])
-    slots = relation.first.inflect() | {"other": relation.second.the}
+    slots = relation.first.inflect() | {"other": relation.second.definite}
     return draft.say("conversation.ask_relation", slots), draft.say_relation(relation, "conversation.answer_relation")
 
 
@@ -132,9 +132,9 @@ def _ask_size(draft: Draft) -> Round:
     if not pairs:
         return "", ""
     larger, smaller = draft.rng.choice(pairs[:6])
-    one, other = draft.rng.sample([larger.the, smaller.the], 2)
+    one, other = draft.rng.sample([larger.definite, smaller.definite], 2)
     question = draft.say("conversation.ask_size", larger.inflect() | {"one": one, "other": other})
-    return question, draft.say("conversation.answer_size", larger.inflect() | {"other": smaller.the})
+    return question, draft.say("conversation.answer_size", larger.inflect() | {"other": smaller.definite})
 
 
 def _ask_background(draft: Draft) -> Round:
@@ -150,7 +150,7 @@ def _say_near(draft: Draft, pairs: Sequence[tuple[Group, Group]]) -> str:
     if not pairs:
         return ""
     first, second = draft.rng.choice(pairs)
-    return draft.say("description.near", first.inflect() | {"other": second.the})
+    return draft.say("description.near", first.inflect() | {"other": second.definite})
 
 
 def _pick_by_kind(draft: Draft, groups: Sequence[Group], limit: int) -> list[Group]:

@@ -12,7 +12,7 @@ from agents.output.modality import read_modality
 from agents.output.provenance import describe_makers
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
 from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
-from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
+from agents.output.report.sample import STATUSES, ReportSample, choose_sample, read_sample
 from agents.output.report.summary import count_instructions, summarise
 from agents.output.report.views import ImageView, RuleView, view_image, view_rule
 from tools.errors import ToolkitError, UsageError, first_line
@@ -111,7 +111,9 @@ def _make_environment() -> "Environment":
     return environment
 
 
-def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], views: list[ImageView]) -> dict[str, Any]:
+def _describe_run(
+    manifest: Row, sample: ReportSample, rules: tuple[RuleView, ...], views: list[ImageView]
+) -> dict[str, Any]:
     n_mined = sum(rule.is_mined for rule in rules)
     n_images = (manifest.get("counts") or {}).get("images") or max(sample.n_with_pairs, len(views))
     accepted, failed = count_instructions(manifest)

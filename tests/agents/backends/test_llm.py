@@ -420,7 +420,7 @@ def test_the_bill_holds_what_the_run_then_cost(coco, whole, server, tmp_path):
     usage = read_manifest(whole[1])["usage"][0]
     for changes in ({}, {"instructions": "50%", "mix": "58:23:77"}):
         bill = make_plan(configure(coco, tmp_path, server.url, requests_per_minute=60, **changes)).bill
-        captions_only, debated, both = bill.parts
+        captions_only, debated, both = bill.columns
         assert captions_only.images + debated.images == COUNT
         assert both.most_usd == pytest.approx(captions_only.most_usd + debated.most_usd)
         if not changes:

@@ -25,7 +25,7 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from itb.answers import is_right, read_reply
-    from itb.benchmark.ask import Asker, Manner
+    from itb.benchmark.ask import Asker, VariantSettings
     from itb.benchmark.bench import load_bench
     from itb.tasks import list_paper_tasks
     from paper_mini.glue import tell_scene
@@ -33,7 +33,7 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     tokenizer = AutoTokenizer.from_pretrained(llm)
     model: Any = AutoModelForCausalLM.from_pretrained(llm)
     model.eval()
-    loaded, asker = load_bench(bench), Asker(prompts, Manner())
+    loaded, asker = load_bench(bench), Asker(prompts, VariantSettings())
     items = [item for task in list_paper_tasks() for item in loaded.choose("test", (task,))[:limit]]
     asked, right = Counter[str](), Counter[str]()
     with make_bar() as bar:
