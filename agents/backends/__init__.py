@@ -24,6 +24,7 @@ class FilterRequest(Record):
         round: 2 when the debate agent objected to what was chosen in round 1.
         previous: what was chosen in the round before, empty in round 1.
         objections: what the debate agent said of `previous`.
+        earlier, mined: see `WriteRequest`.
     """
 
     seed: int
@@ -35,6 +36,8 @@ class FilterRequest(Record):
     round: int = 1
     previous: str = ""
     objections: tuple[Objection, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class FilterReply(Record):
@@ -129,6 +132,8 @@ class WriteRequest(Record):
         objections: every objection of the rounds before this one.
         evidence: what was measured in the image; subjects count in the order of `boxes`.
         is_captioned_here: the captions were written by the caption agent, from the same boxes and evidence.
+        earlier: what was objected to earlier in the same image: in its captions, and in instructions of other kinds.
+        mined: rules that were mined earlier in the same image, and are in no book yet.
     """
 
     seed: int
@@ -142,6 +147,8 @@ class WriteRequest(Record):
     objections: tuple[Objection, ...] = ()
     evidence: Evidence | None = None
     is_captioned_here: bool = False
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class WriteReply(Record):
@@ -159,6 +166,7 @@ class JudgeRequest(Record):
         image: of the modality, relative to the run folder; for judges that can see. None without a translator.
         evidence: what was measured in the image, for statements about brightness; subjects count in the order of
             `boxes`, which ends with those that a model proposed.
+        earlier, mined: see `WriteRequest`.
     """
 
     seed: int
@@ -170,6 +178,8 @@ class JudgeRequest(Record):
     image: str | None
     round: int
     evidence: Evidence | None = None
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class MineRequest(Record):
@@ -178,6 +188,7 @@ class MineRequest(Record):
     Attributes:
         kind: of the instruction that was rejected; None when captions were objected to.
         rules: the rules in force, which need not be mined again.
+        earlier, mined: see `WriteRequest`; what is in `mined` need not be mined again either.
     """
 
     seed: int
@@ -186,6 +197,8 @@ class MineRequest(Record):
     objections: tuple[Objection, ...]
     kind: InstructionKind | None = None
     rules: tuple[Rule, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class MineReply(Record):

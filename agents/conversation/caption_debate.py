@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from agents.backends import Backend, FilterReply, FilterRequest, JudgeCaptionsRequest, MineRequest
 from agents.backends import judge_captions as ask_judge
 from agents.conversation.caption import CaptionTools, choose_edit, filter_caption
+from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import (
     CaptionsEdited,
     CaptionsJudged,
@@ -62,6 +63,8 @@ async def judge_captions(step: Step, state: State, backend: Backend) -> Captions
             round=step.round,
             objections=tuple(Objection(**item.model_dump(exclude={"place"})) for item in objections),
             rules=state.rules,
+            earlier=request.earlier,
+            mined=find_earlier(state).mined,
         )
         mined = (await backend.mine_rule(question)).rules
     return CaptionsJudged(round=step.round, objections=objections, mined=mined)
@@ -92,7 +95,7 @@ def build_edit_request(item: ObjectedCaption, state: State, candidates: int) -> 
 
     It edits the dataset's caption again; one that the caption agent wrote itself is edited as it stands.
     """
-    pair = item.pair
+    pair, earlier = item.pair, find_earlier(state)
     return FilterRequest(
         seed=state.job.seed,
         image_id=state.job.photo.image_id,
@@ -103,4 +106,6 @@ def build_edit_request(item: ObjectedCaption, state: State, candidates: int) -> 
         round=LAST_ROUND,
         previous=pair.caption,
         objections=item.objections,
+        earlier=tuple(objection for objection in earlier.objections if objection not in item.objections),
+        mined=earlier.mined,
     )
