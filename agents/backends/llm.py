@@ -24,14 +24,13 @@ from agents.backends import (
 )
 from agents.backends.clean import is_spared
 from agents.backends.draws import find_draw, through_draws
-from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used_prompts
-from agents.backends.notes import Notes, Noting
+from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, find_judge_prompt, load_notes, load_used_prompts
 from agents.backends.parts import BackendParts
+from agents.backends.prompt_values import PromptValues
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
 from agents.backends.replay import Replies, RequestOrigin, make_key
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption, require_new_caption
-from agents.checks.verify import verify
 from tools.endpoint.answers import ANSWER_CODES, Answer
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
@@ -96,7 +95,7 @@ class LlmBackend:
         self._requests = load_requests(parts.pack, DESCRIPTION_REQUESTS)
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
-        self._notes = Noting(parts.pack, parts.lexicon)
+        self._values = PromptValues(settings, parts, load_notes(parts.pack))
         self._options = {
             name: settings.find_options(PROMPT_ROLES[name], prompt) for name, prompt in self._prompts.items()
         }
@@ -120,7 +119,7 @@ class LlmBackend:
             request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon
         ):
             return FilterReply(captions=(request.caption,))
-        values = {"rules": request.rules, "caption": request.caption}
+        values = self._values.fill_filter(request)
         origin = RequestOrigin("caption", request.image_id, request.sample, 0, 0)
 
         async def read(answer: Answer) -> str:
@@ -142,12 +141,7 @@ class LlmBackend:
             MissingError: the pack has no prompt for this.
         """
         image = request.image if self._settings.vision else None
-        values: dict[str, object] = {
-            "rules": request.rules,
-            "bboxes": request.boxes,
-            "evidence": self._notes.note(request.boxes, request.evidence),
-            "sees_image": image is not None,
-        }
+        values = self._values.fill_caption(request, image)
         origin = RequestOrigin("caption-image", request.image_id, 0, 0, 0)
 
         def make_prompt_request(failures: tuple[Objection, ...]) -> PromptRequest:
@@ -216,16 +210,7 @@ class LlmBackend:
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction; the question before a description comes from the folder's list."""
-        notes = self._notes.note_lines(request.boxes, request.evidence)
-        if request.kind == "sensor" and notes is None:
-            raise RejectError("nothing_to_say", "nothing that was measured in the image can be stated")
-        values = {
-            "requirements": request.rules,
-            "captions": request.captions,
-            "bboxes": [box for box in request.boxes if box.source == "dataset"],
-            "failures": request.objections,
-            "evidence": notes,
-        }
+        values = self._values.fill_writer(request)
         origin = RequestOrigin(f"task-{request.kind}", request.image_id, 0, request.round, 0)
         reply = await self._ask_until_read(PromptRequest(request.kind, values, origin), DialogueReply)
         messages = reply.messages
@@ -239,23 +224,16 @@ class LlmBackend:
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Ask for the verdict, with what `--judge` lets the judge see."""
-        findings: tuple[Objection, ...] = ()
-        notes: Notes | None = None
-        if self._settings.judge != "text-only":
-            lexicon, evidence = self._parts.lexicon, request.evidence
-            findings = verify(
-                request.messages, request.boxes, request.captions, lexicon, request.kind, measured=evidence
-            )
-            notes = self._notes.note_lines(request.boxes, evidence)
-        values = {"instruction": request.messages, "findings": findings, "evidence": notes}
+        values = self._values.fill_judge(request)
         origin = RequestOrigin(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
         image = request.image if self._settings.judge == "vision" else None
-        return await self._ask_until_read(PromptRequest("debate", values, origin, image), Verdict)
+        prompt = find_judge_prompt(self._prompts, self._settings.judge)
+        return await self._ask_until_read(PromptRequest(prompt, values, origin, image), Verdict)
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Ask for rules; each is joined with the first objection of its category."""
-        values = {"rules": request.rules, "reasons": request.objections}
-        origin = RequestOrigin(f"rules-{request.kind}", request.image_id, 0, request.round, 0)
+        values = self._values.fill_mining(request)
+        origin = RequestOrigin(f"rules-{request.kind or 'captions'}", request.image_id, 0, request.round, 0)
         reply = await self._ask_until_read(PromptRequest("rule_mining", values, origin), RulesReply)
         return MineReply(
             rules=tuple(
