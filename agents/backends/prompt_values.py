@@ -1,7 +1,7 @@
 """What is put into the prompts: who knows what of an image.
 
-Writers get the rules in force and no list of what the modality cannot show; the judge alone has the whole list. Both are
-told the same notes, word for word; only a judge that is shown the text alone (the paper's) has none.
+Writers get the rules in force and no list of what the modality cannot show; the judge alone has the whole list. Both
+are told the same notes, word for word; only a judge that is shown the text alone (the paper's) has none.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Notes as text, by the pack's prompt `notes.md`: the same words for whoever is told of an image. And the list of faults.
+"""Notes as text, by the pack's prompt `notes.md`: the same words for whoever is told of an image; the list of faults.
 
-tell_notes(prompt, Known(captions, boxes), words)     # "Captions:\\n- Two dogs ...\\n\\nBoxes:\\n- dog: 2, at ..."
+tell_notes(prompt, Known(captions, boxes), words)     # "Captions:", the captions, "Boxes:", "- dog: 2, at ...", ...
 """
 
 from collections.abc import Mapping, Sequence
