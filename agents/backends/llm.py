@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
+    CaptionObjection,
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
     ImageCaptionReply,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -30,6 +33,7 @@ from agents.backends.parts import BackendParts
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
 from agents.backends.replay import Place, Replies, make_key
 from agents.backends.settings import LlmSettings
+from agents.checks.caption_faults import find_caption_faults
 from agents.checks.captions import require_caption, require_new_caption
 from agents.checks.verify import verify
 from tools.endpoint.answers import ANSWER_CODES, Answer
@@ -37,7 +41,14 @@ from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.evidence import CLAIM_CHECK
 from tools.prompts.folder import prompts_digest
-from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
+from tools.prompts.replies import (
+    CaptionReply,
+    CaptionVerdictsReply,
+    DialogueReply,
+    NumberedObjection,
+    RulesReply,
+    require_numbers,
+)
 from tools.prompts.replies import ImageCaptionReply as ImageCaption
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
@@ -116,12 +127,14 @@ class LlmBackend:
         Raises:
             RejectError: none could be read, or the model refuses.
         """
-        if self._settings.skip_clean_captions and is_spared(
-            request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon
+        if (
+            request.round == 1
+            and self._settings.skip_clean_captions
+            and is_spared(request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon)
         ):
             return FilterReply(captions=(request.caption,))
-        values = {"rules": request.rules, "caption": request.caption}
-        place = Place("caption", request.image_id, request.sample, 0, 0)
+        values = {name: getattr(request, name) for name in ("rules", "caption", "previous", "objections")}
+        place = Place("caption", request.image_id, request.sample, 0 if request.round == 1 else request.round, 0)
 
         async def read(answer: Answer) -> str:
             caption = self._parse("caption_filter", answer, CaptionReply).caption
@@ -252,10 +265,38 @@ class LlmBackend:
         image = request.image if self._settings.judge == "vision" else None
         return await self._ask_until_read(Question("debate", values, place, image), Verdict)
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Ask for the verdicts on all captions in one question, with what `--judge` lets the judge see."""
+        findings: tuple[tuple[Objection, ...], ...] = ()
+        notes: Notes | None = None
+        lexicon = self._parts.lexicon
+        if self._settings.judge != "text-only":
+            findings = find_caption_faults(request.captions, request.boxes, request.evidence, lexicon)
+            notes = self._notes.note_lines(request.boxes, request.evidence)
+        values = {
+            **{name: getattr(request, name) for name in ("captions", "originals", "rules", "earlier")},
+            "categories": tuple(lexicon.categories.values()),
+            "caption_findings": [
+                NumberedObjection(number=place + 1, **item.model_dump())
+                for place, found in enumerate(findings)
+                for item in found
+            ],
+            "evidence": notes,
+        }
+        place = Place("judge-captions", request.image_id, 0, request.round, 0)
+        image = request.image if self._settings.judge == "vision" else None
+
+        def require(reply: CaptionVerdictsReply) -> None:
+            require_numbers(reply, len(request.captions))
+
+        question = Question("judge_captions", values, place, image)
+        reply = await self._ask_until_read(question, CaptionVerdictsReply, require)
+        return CaptionVerdicts(objections=tuple(_place(item) for item in reply.objections))
+
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Ask for rules; each is joined with the first objection of its category."""
         values = {"rules": request.rules, "reasons": request.objections}
-        place = Place(f"rules-{request.kind}", request.image_id, 0, request.round, 0)
+        place = Place(f"rules-{request.kind or 'captions'}", request.image_id, 0, request.round, 0)
         reply = await self._ask_until_read(Question("rule_mining", values, place), RulesReply)
         return MineReply(
             rules=tuple(
@@ -270,13 +311,17 @@ class LlmBackend:
         return iter(range(1, self._settings.content_attempts + 1))
 
     @through_draws
-    async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
+    async def _ask_until_read(
+        self, question: Question, kind: type[Parsed], require: Callable[[Parsed], None] = lambda _: None
+    ) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
             asked = question._replace(place=question.place._replace(attempt=attempt))
             try:
                 (answer,) = await self._ask(asked, 1)
-                return self._parse(question.prompt, answer, kind)
+                reply = self._parse(question.prompt, answer, kind)
+                require(reply)
+                return reply
             except RejectError as refusal:
                 error = refusal
                 if refusal.code not in ASKED_AGAIN:
@@ -341,6 +386,10 @@ def make_llm(settings: LlmSettings, parts: BackendParts) -> LlmBackend:
 def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:
     quotes = (objection.quote for objection in objections if objection.category == category)
     return next(quotes, objections[0].quote if objections else "")
+
+
+def _place(objection: NumberedObjection) -> CaptionObjection:
+    return CaptionObjection(place=objection.number - 1, **objection.model_dump(exclude={"number"}))
 
 
 def read_data_url(path: Path) -> str:

@@ -17,6 +17,7 @@ PROMPT_ROLES: dict[str, Role] = {
     "sensor": "task",
     "caption_image": "caption",
     "debate": "judge",
+    "judge_captions": "judge",
     "rule_mining": "rules",
 }
 
@@ -47,4 +48,5 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
 
 def explain_missing(folder: Path, name: str) -> MissingError:
     """What to do about a prompt that a pack lacks."""
-    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
+    remedy = ", or give --debate instructions" if name == "judge_captions" else ""
+    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}{remedy}")

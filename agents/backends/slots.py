@@ -7,7 +7,7 @@ class Slots(NamedTuple):
     """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used.
 
     Attributes:
-        is_optional: for runs on images of the modality itself; a pack for photographs need not have it.
+        is_optional: a pack need not have it: for images of the modality itself, or for a debate that can be left out.
     """
 
     output: str
@@ -17,7 +17,7 @@ class Slots(NamedTuple):
 
 TASK_INPUTS = ("requirements", "captions", "bboxes", "failures", "evidence")
 SLOTS = {
-    "caption_filter": Slots("caption", ("rules", "caption")),
+    "caption_filter": Slots("caption", ("rules", "caption", "previous", "objections")),
     "conversation": Slots("conversation", TASK_INPUTS),
     "reasoning": Slots("reasoning", TASK_INPUTS),
     "description": Slots("description", TASK_INPUTS),
@@ -26,6 +26,11 @@ SLOTS = {
         "image_caption", ("rules", "bboxes", "evidence", "failures", "sees_image"), is_optional=True
     ),
     "debate": Slots("verdict", ("instruction", "findings", "evidence")),
+    "judge_captions": Slots(
+        "caption_verdicts",
+        ("captions", "originals", "categories", "rules", "caption_findings", "evidence", "earlier"),
+        is_optional=True,
+    ),
     "rule_mining": Slots("rules", ("rules", "reasons")),
     "context": Slots("text", ("question",)),
 }

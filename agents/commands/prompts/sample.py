@@ -9,14 +9,20 @@ from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
+from tools.prompts.lexicon import Category, load_lexicon
 from tools.prompts.prompt import Prompt, PromptMessage
+from tools.prompts.replies import NumberedObjection
 from tools.records import Box, Message, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"
 
 
 class Sample(Record):
-    """One value for each input, to show prompts on; `about` names it as a sample."""
+    """One value for each input, to show prompts on; `about` names it as a sample.
+
+    Attributes:
+        categories: those of the pack's lexicon, which `load_sample` puts in.
+    """
 
     about: str
     caption: str
@@ -29,6 +35,12 @@ class Sample(Record):
     findings: tuple[Objection, ...]
     reasons: tuple[Objection, ...]
     question: str
+    objections: tuple[Objection, ...] = ()
+    previous: str = ""
+    originals: tuple[str, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    categories: tuple[Category, ...] = ()
+    caption_findings: tuple[NumberedObjection, ...] = ()
     evidence: Notes | None = None
     sees_image: bool = False
 
@@ -42,7 +54,9 @@ def load_sample(prompts_dir: Path) -> Sample:
     """
     path = prompts_dir / SAMPLE_FILE
     try:
-        return Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
+        sample = Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
+        categories = tuple(load_lexicon(prompts_dir).categories.values())
+        return sample.model_copy(update={"categories": categories})
     except TextFault as error:
         raise UsageError(f"{path} is {error}; mend it there") from error
     except ValidationError as error:
