@@ -1,5 +1,6 @@
 """Who does the thinking behind the agents: a backend answers a few questions, each a record in and a record out."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from tools.errors import RejectError, UsageError
@@ -120,6 +121,17 @@ class CaptionVerdicts(Record):
     """What is objected to; a caption that no objection is about is accepted."""
 
     objections: tuple[CaptionObjection, ...] = ()
+
+    @classmethod
+    def collect(cls, found: Iterable[Iterable[Objection]]) -> "CaptionVerdicts":
+        """Of what is said against each of the captions, in their order."""
+        return cls(
+            objections=tuple(
+                CaptionObjection(place=place, **objection.model_dump())
+                for place, objections in enumerate(found)
+                for objection in objections
+            )
+        )
 
 
 class WriteRequest(Record):

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
+    CaptionObjection,
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
     ImageCaptionReply,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -36,7 +39,14 @@ from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.evidence import CLAIM_CHECK
 from tools.prompts.folder import prompts_digest
-from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
+from tools.prompts.replies import (
+    CaptionReply,
+    CaptionVerdictsReply,
+    DialogueReply,
+    NumberedObjection,
+    RulesReply,
+    require_numbers,
+)
 from tools.prompts.replies import ImageCaptionReply as ImageCaption
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
@@ -115,12 +125,15 @@ class LlmBackend:
         Raises:
             RejectError: none could be read, or the model refuses.
         """
-        if self._settings.skip_clean_captions and is_spared(
-            request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon
+        if (
+            request.round == 1
+            and self._settings.skip_clean_captions
+            and is_spared(request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon)
         ):
             return FilterReply(captions=(request.caption,))
         values = self._values.fill_filter(request)
-        origin = RequestOrigin("caption", request.image_id, request.sample, 0, 0)
+        round_ = 0 if request.round == 1 else request.round
+        origin = RequestOrigin("caption", request.image_id, request.sample, round_, 0)
 
         async def read(answer: Answer) -> str:
             caption = self._parse("caption_filter", answer, CaptionReply).caption
@@ -230,6 +243,19 @@ class LlmBackend:
         prompt = find_judge_prompt(self._prompts, self._settings.judge)
         return await self._ask_until_read(PromptRequest(prompt, values, origin, image), Verdict)
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Ask for the verdicts on all captions in one question, with what `--judge` lets the judge see."""
+        values = self._values.fill_caption_judge(request)
+        origin = RequestOrigin("judge-captions", request.image_id, 0, request.round, 0)
+        image = request.image if self._settings.judge == "vision" else None
+
+        def require(reply: CaptionVerdictsReply) -> None:
+            require_numbers(reply, len(request.captions))
+
+        question = PromptRequest("judge_captions", values, origin, image)
+        reply = await self._ask_until_read(question, CaptionVerdictsReply, require)
+        return CaptionVerdicts(objections=tuple(_place(item) for item in reply.objections))
+
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Ask for rules; each is joined with the first objection of its category."""
         values = self._values.fill_mining(request)
@@ -248,13 +274,17 @@ class LlmBackend:
         return iter(range(1, self._settings.content_attempts + 1))
 
     @through_draws
-    async def _ask_until_read(self, prompt_request: PromptRequest, kind: type[Parsed]) -> Parsed:
+    async def _ask_until_read(
+        self, prompt_request: PromptRequest, kind: type[Parsed], require: Callable[[Parsed], None] = lambda _: None
+    ) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
             asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
                 (answer,) = await self._ask(asked, 1)
-                return self._parse(prompt_request.prompt, answer, kind)
+                reply = self._parse(prompt_request.prompt, answer, kind)
+                require(reply)
+                return reply
             except RejectError as refusal:
                 error = refusal
                 if refusal.code not in ASKED_AGAIN:
@@ -319,6 +349,10 @@ def make_llm(settings: LlmSettings, parts: BackendParts) -> LlmBackend:
 def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:
     quotes = (objection.quote for objection in objections if objection.category == category)
     return next(quotes, objections[0].quote if objections else "")
+
+
+def _place(objection: NumberedObjection) -> CaptionObjection:
+    return CaptionObjection(place=objection.number - 1, **objection.model_dump(exclude={"number"}))
 
 
 def read_data_url(path: Path) -> str:

@@ -19,6 +19,7 @@ PROMPT_ROLES: dict[str, Role] = {
     "caption_image": "caption",
     "debate": "judge",
     "debate_alone": "judge",
+    "judge_captions": "judge",
     "rule_mining": "rules",
 }
 
@@ -66,4 +67,5 @@ def explain_missing_notes(prompt: Prompt) -> str:
 
 def explain_missing(folder: Path, name: str) -> MissingError:
     """What to do about a prompt that a pack lacks."""
-    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
+    remedy = ", or give --debate instructions" if name == "judge_captions" else ""
+    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}{remedy}")

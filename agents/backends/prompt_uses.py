@@ -7,7 +7,7 @@ class PromptUse(NamedTuple):
     """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used.
 
     Attributes:
-        is_optional: a pack need not have it: for images of the modality itself, or where another prompt serves too.
+        is_optional: a pack need not have it: for images of the modality itself, or where a run can do without it.
     """
 
     output: str
@@ -41,6 +41,11 @@ PROMPT_USES = {
     ),
     "debate": PromptUse("verdict", JUDGE_INPUTS),
     "debate_alone": PromptUse("verdict", JUDGE_INPUTS, is_optional=True),
+    "judge_captions": PromptUse(
+        "caption_verdicts",
+        ("captions", "originals", "rules", "faults", "caption_findings", "evidence", "earlier"),
+        is_optional=True,
+    ),
     "rule_mining": PromptUse("rules", ("rules", "mined", "earlier", "reasons")),
     "context": PromptUse("text", ("question",)),
 }

@@ -7,7 +7,14 @@ are told the same notes, word for word; only a judge that is shown the text alon
 from collections.abc import Sequence
 from typing import Final
 
-from agents.backends import CaptionRequest, FilterRequest, JudgeRequest, MineRequest, WriteRequest
+from agents.backends import (
+    CaptionRequest,
+    FilterRequest,
+    JudgeCaptionsRequest,
+    JudgeRequest,
+    MineRequest,
+    WriteRequest,
+)
 from agents.backends.notes import Notes, Noting
 from agents.backends.noting.telling import (
     FaultKind,
@@ -19,12 +26,14 @@ from agents.backends.noting.telling import (
 )
 from agents.backends.parts import BackendParts
 from agents.backends.settings import LlmSettings
+from agents.checks.caption_faults import find_caption_faults
 from agents.checks.verify import verify
 from tools.errors import RejectError
 from tools.evidence import Evidence
 from tools.prompts.lexicon import Lexicon
 from tools.prompts.prompt import Prompt
-from tools.records import Box, InstructionKind, Record
+from tools.prompts.replies import NumberedObjection
+from tools.records import Box, InstructionKind, Objection, Record
 
 OF_THE_TEXT: Final = ("coordinates", "source")
 """Faults besides those of the lexicon that a text has whatever the image."""
@@ -113,6 +122,25 @@ class PromptValues:
             **self._recall(request),
             "notes": self._tell(request.captions, request.boxes, noted),
             "findings": findings,
+            "evidence": noted,
+        }
+
+    def fill_caption_judge(self, request: JudgeCaptionsRequest) -> Values:
+        """For the captions of an image, which are judged together; whoever wrote them saw more than there are boxes."""
+        findings: tuple[tuple[Objection, ...], ...] = ()
+        noted: Notes | None = None
+        if self._settings.judge != "text-only":
+            findings = find_caption_faults(request.captions, request.boxes, request.evidence, self._lexicon)
+            noted = self._noting.note_lines(request.boxes, request.evidence)
+        return {
+            **_take(request, "captions", "originals", "rules"),
+            "earlier": request.earlier if self._settings.recall == "on" else (),
+            "faults": list_hidden(self._lexicon),
+            "caption_findings": [
+                NumberedObjection(number=place + 1, **item.model_dump())
+                for place, found in enumerate(findings)
+                for item in found
+            ],
             "evidence": noted,
         }
 

@@ -30,11 +30,14 @@ def find_earlier(state: State, kind: InstructionKind | None = None) -> Earlier:
         *(objection for made in captions for item in made.objected for objection in item.objections),
         *(objection for debate in others for made in debate.rounds for objection in made.verdict.objections),
     )
-    rounds = (*captions, *(made for debate in debates for made in debate.rounds))
+    rules = (
+        *(rule for made in captions for rule in made.mined),
+        *(rule for debate in debates for made in debate.rounds for rule in made.mined),
+    )
     objections: dict[tuple[str, str], Objection] = {}
     for each in said:
         objections.setdefault((each.category, each.quote.lower()), each)
     mined: dict[tuple[str, str], MinedRule] = {}
-    for rule in (rule for made in rounds for rule in made.mined):
+    for rule in rules:
         mined.setdefault((rule.category, rule.text), rule)
     return Earlier(tuple(objections.values()), tuple(mined.values()))

@@ -9,7 +9,7 @@ from agents.checks.trace import Statement
 from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
-from tools.records import Box, Debate, Pair, Record, StoredId
+from tools.records import Box, Debate, DebateRound, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
@@ -123,7 +123,8 @@ class Result(Record):
 
     def list_mined(self) -> tuple[Mined, ...]:
         """The mined rules in the order of the conversation: those that captions gave rise to come first."""
-        rounds = (*self.caption_rounds, *(item for debate in self.debates for item in debate.rounds))
+        rounds: list[CaptionRound | DebateRound] = [*self.caption_rounds]
+        rounds += [item for debate in self.debates for item in debate.rounds]
         found = [(item.round, rule) for item in rounds for rule in item.mined]
         return tuple(
             Mined(self.image_id, place, number, rule.text, rule.category, rule.objection)

@@ -136,7 +136,9 @@ def freeze(store: RunStore, found: Row) -> None:
     _refuse_plugins(store, found["plugins"])
     differences: list[str] = []
     for key in found.keys() - {"plugins"}:
-        _compare(key, store.read_meta(key), found[key], differences)
+        base = LATER if key == "settings" else {}
+        old, new = store.read_meta(key), found[key]
+        _compare(key, base | old if base and old else old, base | new if base else new, differences)
     if differences:
         raise UsageError(
             f"{store.path}: this run was begun with other settings:\n  "

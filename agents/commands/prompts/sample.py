@@ -13,6 +13,7 @@ from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon import load_lexicon
 from tools.prompts.prompt import Prompt, PromptMessage
+from tools.prompts.replies import NumberedObjection
 from tools.records import Box, Message, MinedRule, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"
@@ -35,10 +36,12 @@ class SampleInputs(Record):
     findings: tuple[Objection, ...]
     reasons: tuple[Objection, ...]
     question: str
+    objections: tuple[Objection, ...] = ()
+    previous: str = ""
+    originals: tuple[str, ...] = ()
     earlier: tuple[Objection, ...] = ()
     mined: tuple[MinedRule, ...] = ()
-    previous: str = ""
-    objections: tuple[Objection, ...] = ()
+    caption_findings: tuple[NumberedObjection, ...] = ()
     evidence: Notes | None = None
     sees_image: bool = False
 
