@@ -31,6 +31,7 @@ SENSOR = "sensor"
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Grouping = Literal["folder", "time", "sequence"]
+DebateScope = Literal["captions,instructions", "instructions"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
@@ -124,6 +125,11 @@ class RunConfig(BaseModel):
         f"modality itself a fourth weight, `sensor` (there the default is {SENSOR_MIX}). Not in the paper: "
         "LLaVA-Instruct's proportions.",
     )
+    debate: DebateScope = _field(
+        "Agents",
+        "captions,instructions",
+        "What the debate agent judges; with `instructions` alone, as in the paper, captions stay as they were chosen.",
+    )
     evidence: Literal["auto", "on", "off"] = _field(
         "Agents",
         "auto",
@@ -146,6 +152,9 @@ class RunConfig(BaseModel):
     roles: Annotated[dict[str, Any] | None, Fills("backend.roles")] = _flag("Endpoint", is_yaml_only=True)
     judge: Annotated[str | None, Fills("backend.judge")] = _flag("Endpoint")
     vision: Annotated[bool | None, Fills("backend.vision")] = _flag("Endpoint")
+    writer_list: Annotated[str | None, Fills("backend.writer_list")] = _flag("Endpoint")
+    notes: Annotated[str | None, Fills("backend.notes")] = _flag("Endpoint")
+    recall: Annotated[str | None, Fills("backend.recall")] = _flag("Endpoint")
     content_attempts: Annotated[int | None, Fills("backend.content_attempts")] = _flag("Endpoint")
     requests_per_minute: Annotated[float | None, Fills("backend.requests_per_minute")] = _flag("Endpoint")
     tokens_per_minute: Annotated[float | None, Fills("backend.tokens_per_minute")] = _flag("Endpoint")
@@ -323,6 +332,11 @@ class RunConfig(BaseModel):
     def measures(self) -> bool:
         """Whether evidence is measured in the images."""
         return self.evidence == "on" or (self.evidence == "auto" and self.is_sensor)
+
+    @property
+    def debates_captions(self) -> bool:
+        """Whether captions are debated before the instructions."""
+        return self.debate != "instructions"
 
     @property
     def kinds(self) -> tuple[InstructionKind, ...]:

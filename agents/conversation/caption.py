@@ -56,7 +56,7 @@ async def filter_captions(
         )
         for place, caption in enumerate(job.photo.captions)
     ]
-    replies = await asyncio.gather(*(_filter(request, backend) for request in requests))
+    replies = await asyncio.gather(*(filter_caption(request, backend) for request in requests))
     asked = [
         (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
     ]
@@ -101,7 +101,7 @@ async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTool
     return pair, proposals[best] if proposals else Proposal()
 
 
-async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+async def filter_caption(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
     """One caption's replies that are captions, or why there are none: the image goes on with its other captions."""
     try:
         reply = await backend.filter_caption(request)
@@ -136,6 +136,20 @@ def _choose(
         caption=caption,
         candidates=tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
         applied=find_applied(original, caption, rules, lexicon),
+    )
+
+
+def choose_edit(
+    pair: Pair, texts: Sequence[str], scores: Sequence[float], rules: Sequence[Rule], lexicon: Lexicon
+) -> Pair:
+    """The best of the edits that an objection led to; what was objected to and the original are no candidates."""
+    best = max(range(len(texts)), key=lambda i: (scores[i], -i))
+    return pair.model_copy(
+        update={
+            "caption": texts[best],
+            "candidates": tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
+            "applied": find_applied(pair.original, texts[best], rules, lexicon),
+        }
     )
 
 

@@ -20,8 +20,20 @@ from agents.backends.reply_store import ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
+from agents.conversation.caption_debate import edit_captions, judge_captions
 from agents.conversation.debate import judge_instruction
-from agents.conversation.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
+from agents.conversation.protocol import (
+    Event,
+    Failed,
+    Job,
+    State,
+    Step,
+    find_captions,
+    find_failure,
+    list_debates,
+    run_plain,
+    settle_captions,
+)
 from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
 from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
@@ -58,6 +70,7 @@ class ResourcesSpec(NamedTuple):
     arm: Arm = "full"
     best_of: int = 1
     measures: bool = False
+    debates_captions: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ class Resources:
     max_rounds: int
     deadline_seconds: float
     skips_clean: bool = False
+    debates_captions: bool = False
 
     @functools.cached_property
     def workbench(self) -> CaptionTools:
@@ -106,6 +120,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
             deadline_seconds=spec.deadline_seconds,
             skips_clean=spec.skips_clean,
+            debates_captions=spec.debates_captions,
         )
 
 
@@ -141,6 +156,8 @@ class TimedAgents:
 
     async def _act(self, step: Step, state: State) -> Event:
         own = self._resources
+        if step.kind is None and step.round:
+            return await self._debate_captions(step, state)
         if step.agent == "caption":
             if state.job.fault is not None:
                 raise RejectError(*state.job.fault)
@@ -149,16 +166,23 @@ class TimedAgents:
             return await write_instruction(step, state, own.backend)
         return await judge_instruction(step, state, own.backend)
 
+    async def _debate_captions(self, step: Step, state: State) -> Event:
+        own = self._resources
+        if step.agent == "debate":
+            return await judge_captions(step, state, own.backend)
+        return await edit_captions(state, own.backend, self._tools, own.lexicon, own.candidates)
+
 
 async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     """Take one image through the whole conversation.
 
-    An image that gets no instruction needs no debate: its caption agent works alone, without a team.
+    An image that gets no instruction needs no team: the caption agent works on it, and what the debate agent says of
+    its captions comes in the same order.
 
     Raises:
         ToolkitError: what must stop the run (a full disk, a dead worker); rejects become results.
     """
-    start = State(job, book.rules, resources.max_rounds)
+    start = State(job, book.rules, resources.max_rounds, debates_captions=resources.debates_captions)
     is_debated = bool(job.kinds) and job.fault is None
     agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter, open_draw(Draw(job.draw)):
@@ -180,7 +204,7 @@ async def _run_team(start: State, agents: TimedAgents) -> State:
 
 def build_result(final: State, lexicon: Lexicon) -> Result:
     """The record of a final state."""
-    failed = next((event for event in final.events if isinstance(event, Failed)), None)
+    failed = find_failure(final)
     captions = find_captions(final)
     debates = list_debates(final)
     pairs = captions.pairs if captions else ()
@@ -201,6 +225,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         boxes=boxes,
         proposed=proposed,
         statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
+        caption_rounds=settle_captions(final).rounds,
         debates=debates,
         leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
         refused=(*final.job.refused, *(captions.refused if captions else ())),

@@ -6,10 +6,10 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agents.backends.usage import Usage
 from agents.checks.trace import Statement
-from agents.conversation.protocol import RefusedCaption
+from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
-from tools.records import Box, Debate, Pair, Record, StoredId
+from tools.records import Box, Debate, DebateRound, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
@@ -75,6 +75,7 @@ class Result(Record):
         image: of the modality, relative to the run, None without a translator.
         rules: ids of the rules that were in force.
         categories: what those rules are about, sorted.
+        caption_rounds: of the debate on its captions; written down only where there was one.
         leaks: only the categories that occur.
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
@@ -92,6 +93,7 @@ class Result(Record):
     rules: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    caption_rounds: tuple[CaptionRound, ...] = ()
     debates: tuple[Debate, ...] = ()
     leaks: tuple[Tally, ...] = ()
     refused: tuple[RefusedCaption, ...] = ()
@@ -104,9 +106,11 @@ class Result(Record):
     statements: tuple[Statement, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _leave_out_unmeasured(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As results were written before anything was measured, where nothing was."""
+    def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As results were written before captions were debated or anything was measured, where that was not done."""
         found: dict[str, Any] = dump(self)
+        if not self.caption_rounds:
+            found.pop("caption_rounds", None)
         if self.evidence is None:
             for name in ("evidence", "boxes", "proposed", "statements"):
                 found.pop(name, None)
@@ -118,9 +122,10 @@ class Result(Record):
         return (*self.boxes, *self.proposed)
 
     def list_mined(self) -> tuple[Mined, ...]:
-        """The mined rules in the order of the conversation."""
-        rounds = ((debate, item) for debate in self.debates for item in debate.rounds)
-        found = [(item.round, rule) for _, item in rounds for rule in item.mined]
+        """The mined rules in the order of the conversation: those that captions gave rise to come first."""
+        rounds: list[CaptionRound | DebateRound] = [*self.caption_rounds]
+        rounds += [item for debate in self.debates for item in debate.rounds]
+        found = [(item.round, rule) for item in rounds for rule in item.mined]
         return tuple(
             Mined(self.image_id, place, number, rule.text, rule.category, rule.objection)
             for place, (number, rule) in enumerate(found)

@@ -21,11 +21,11 @@ from tools.translation import Translator
 
 SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
-    "translator", "scorer", "arm", "best_of", "evidence",
+    "translator", "scorer", "arm", "best_of", "evidence", "debate",
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
 NEVER = object()
-LATER = {"evidence": "auto"}
+LATER = {"evidence": "auto", "debate": "instructions"}
 """Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 Row = dict[str, Any]
 
@@ -136,7 +136,9 @@ def freeze(store: RunStore, found: Row) -> None:
     _refuse_plugins(store, found["plugins"])
     differences: list[str] = []
     for key in found.keys() - {"plugins"}:
-        _compare(key, store.read_meta(key), found[key], differences)
+        base = LATER if key == "settings" else {}
+        old, new = store.read_meta(key), found[key]
+        _compare(key, base | old if base and old else old, base | new if base else new, differences)
     if differences:
         raise UsageError(
             f"{store.path}: this run was begun with other settings:\n  "

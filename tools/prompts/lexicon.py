@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -28,6 +28,15 @@ FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
 HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
 HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
 LONGEST_COMPOUND = 60
+CHECKED: Final = {
+    "count": "a number of things that the image does not have",
+    "position": "a place, side or size of things that is not theirs in the image",
+    "object": "a thing that is not in the image",
+    "unsupported": "absence, emptiness, distance, what is held, age: stated, and nothing known of the image tells it",
+    "coordinates": "coordinates, which an image does not show",
+    "source": "the text speaks of captions, boxes, annotations or notes as if it had been given them",
+}
+"""What a check without a model may name besides the categories of a lexicon, whatever the modality."""
 
 
 class Category(Record):
@@ -36,6 +45,7 @@ class Category(Record):
     Attributes:
         id: key in the file, e.g. `colour`.
         title: for people.
+        what: the same in a few words, for the judge; empty: the title says it.
         why: why the modality cannot show it.
         rule: the filtering rule, as an LLM reads it and as mining yields it.
         words, phrases: what names the attribute, in the notation explained in the file.
@@ -45,6 +55,7 @@ class Category(Record):
 
     id: str
     title: str
+    what: str = ""
     why: str
     rule: str
     words: tuple[str, ...] = ()
@@ -132,6 +143,10 @@ class Lexicon:
                 if span is not None:
                     (kept if is_kept else found).append((*span, category))
         return found, kept
+
+    def list_faults(self) -> dict[str, str]:
+        """Every kind of fault that a check may name, and what it is: the one list for checks, prompts, documents."""
+        return {own.id: own.what or own.title for own in self.categories.values()} | CHECKED
 
     def name_instead(self, category: str, words: str) -> str | None:
         """Give the neutral noun that may stand for `words`, or None."""

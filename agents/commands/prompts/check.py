@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agents.backends.prompt_uses import PROMPT_USES
+from agents.backends.llm_prompts import explain_missing_notes
+from agents.backends.prompt_uses import NOTES, PROMPT_USES
 from agents.commands.prompts.pack import examine_pack
 from agents.commands.prompts.sample import fill_prompt, load_sample
 from tools.errors import ToolkitError, UsageError
@@ -46,6 +47,8 @@ def _check_uses(prompts_dir: Path, found: Examination) -> list[str]:
                 f"{prompt.path}: there is nothing to put into {', '.join(unknown)}; "
                 f"this prompt is given: {', '.join(use.inputs)}."
             )
+        if NOTES in prompt.inputs and not (prompts_dir / f"{NOTES}.md").exists():
+            problems.append(f"{explain_missing_notes(prompt)}.")
     return problems
 
 
@@ -59,6 +62,6 @@ def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
         if name not in PROMPT_USES or set(prompt.inputs) <= set(PROMPT_USES[name].inputs):
             try:
                 fill_prompt(prompt, sample)
-            except UsageError as error:
-                problems.append(str(error))
-    return problems
+            except ToolkitError as error:
+                problems += [str(error)] if str(error) not in found.problems else []
+    return list(dict.fromkeys(problems))
