@@ -155,6 +155,8 @@ class RunConfig(BaseModel):
     writer_list: Annotated[str | None, Fills("backend.writer_list")] = _flag("Endpoint")
     notes: Annotated[str | None, Fills("backend.notes")] = _flag("Endpoint")
     recall: Annotated[str | None, Fills("backend.recall")] = _flag("Endpoint")
+    directives: Annotated[str | None, Fills("backend.directives")] = _flag("Endpoint")
+    examples: Annotated[str | None, Fills("backend.examples")] = _flag("Endpoint")
     content_attempts: Annotated[int | None, Fills("backend.content_attempts")] = _flag("Endpoint")
     requests_per_minute: Annotated[float | None, Fills("backend.requests_per_minute")] = _flag("Endpoint")
     tokens_per_minute: Annotated[float | None, Fills("backend.tokens_per_minute")] = _flag("Endpoint")

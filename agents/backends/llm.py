@@ -58,12 +58,17 @@ Read = TypeVar("Read")
 
 
 class PromptRequest(NamedTuple):
-    """A prompt with what is put into it, and which of the equal questions it is."""
+    """A prompt with what is put into it, and which of the equal questions it is.
+
+    Attributes:
+        point: in [0, 1), which set of its examples is shown.
+    """
 
     prompt: str
     values: Mapping[str, object]
     origin: RequestOrigin
     image: str | None = None
+    point: float = 0.0
 
 
 class FalseClaim(RejectError):
@@ -225,7 +230,10 @@ class LlmBackend:
         """Write one instruction; the question before a description comes from the folder's list."""
         values = self._values.fill_writer(request)
         origin = RequestOrigin(f"task-{request.kind}", request.image_id, 0, request.round, 0)
-        reply = await self._ask_until_read(PromptRequest(request.kind, values, origin), DialogueReply)
+        point = 0.0
+        if self._settings.examples == "rotating":
+            point = hash_to_unit(request.seed, "examples", request.kind, request.image_id)
+        reply = await self._ask_until_read(PromptRequest(request.kind, values, origin, point=point), DialogueReply)
         messages = reply.messages
         if messages[0].role == "assistant":
             messages = (Message(role="user", content=self._choose_request(request)), *messages)
@@ -331,7 +339,8 @@ class LlmBackend:
         prompt = self._prompts[prompt_request.prompt]
         values = {name: prompt_request.values[name] for name in prompt.inputs}
         messages: list[dict[str, Any]] = [
-            {"role": message.role, "content": message.content} for message in prompt.render(**values)
+            {"role": message.role, "content": message.content}
+            for message in prompt.render(prompt_request.point, **values)
         ]
         if prompt_request.image is not None:
             messages[-1]["content"] = [

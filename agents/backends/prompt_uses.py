@@ -16,7 +16,7 @@ class PromptUse(NamedTuple):
 
 
 TASK_INPUTS = (
-    "requirements", "mined", "notes", "captions", "bboxes", "evidence", "faults", "earlier", "failures"
+    "requirements", "mined", "notes", "captions", "bboxes", "evidence", "faults", "earlier", "directives", "failures"
 )  # fmt: skip
 JUDGE_INPUTS = ("instruction", "notes", "evidence", "faults", "findings", "earlier", "mined")
 NOTES = "notes"

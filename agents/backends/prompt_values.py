@@ -33,6 +33,7 @@ from tools.evidence import Evidence
 from tools.prompts.lexicon import Lexicon
 from tools.prompts.prompt import Prompt
 from tools.prompts.replies import NumberedObjection
+from tools.prompts.requests import load_directives
 from tools.records import Box, InstructionKind, Objection, Record
 
 OF_THE_TEXT: Final = ("coordinates", "source")
@@ -64,6 +65,7 @@ class PromptValues:
         self._lexicon = parts.lexicon
         self._noting = Noting(parts.pack, parts.lexicon)
         self._notes = notes
+        self._directives = load_directives(parts.pack)
 
     def fill_filter(self, request: FilterRequest) -> Values:
         """For one caption that is edited."""
@@ -101,6 +103,7 @@ class PromptValues:
             "bboxes": list_labelled(request.boxes),
             "notes": self._tell(request.captions, request.boxes, noted),
             "faults": self._list_for_writers(),
+            "directives": self._direct(request),
             "failures": request.objections,
             "evidence": noted,
         }
@@ -164,6 +167,11 @@ class PromptValues:
     def _tell(self, captions: Sequence[str], boxes: Sequence[Box], noted: Notes | None) -> str:
         known = Known(captions, boxes, noted, is_raw=self._settings.notes == "raw")
         return tell_notes(self._notes, known, self._lexicon.pack.words)
+
+    def _direct(self, request: WriteRequest) -> tuple[str, ...]:
+        if self._settings.directives == "off":
+            return ()
+        return self._directives.draw(request.kind, request.seed, request.image_id)
 
     def _list_for_writers(self) -> tuple[FaultKind, ...]:
         return list_hidden(self._lexicon) if self._settings.writer_list == "on" else ()

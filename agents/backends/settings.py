@@ -61,6 +61,18 @@ class LlmSettings(Record):
         description="Tell each request what was objected to and mined earlier in the same image; `off` is the paper's.",
         json_schema_extra=CAME_LATER,
     )
+    directives: Literal["on", "off"] = Field(
+        "on",
+        description="Ask each writer for something of its own besides the task, drawn from the pack's directives.yaml: "
+        "length, opening, what to ask; `off` is the paper's.",
+        json_schema_extra=CAME_LATER,
+    )
+    examples: Literal["rotating", "fixed"] = Field(
+        "rotating",
+        description="Which worked examples writers are shown: one of the prompt's sets, drawn for each image, or "
+        "always the first (the paper).",
+        json_schema_extra=CAME_LATER,
+    )
     content_attempts: int = Field(
         2, ge=1, le=10, description="Times a question is asked until its reply can be parsed. Not in the paper."
     )
@@ -136,6 +148,8 @@ class LlmSettings(Record):
         parts += ["writer-list=on"] if self.writer_list == "on" else []
         parts += ["notes=raw"] if self.notes == "raw" else []
         parts += ["recall=off"] if self.recall == "off" else []
+        parts += ["directives=off"] if self.directives == "off" else []
+        parts += ["examples=fixed"] if self.examples == "fixed" else []
         parts += [
             f"{role}={json.dumps(own.model_dump(exclude_unset=True))}" for role, own in sorted(self.roles.items())
         ]

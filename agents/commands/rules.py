@@ -44,9 +44,7 @@ def diff_command(before: Book, after: Book) -> None:
 @rules_app.command("score")
 def score_command(
     run: Book,
-    on: Annotated[
-        Path, typer.Option("--on", help="Captions that the run has not seen, as for --captions.")
-    ],
+    on: Annotated[Path, typer.Option("--on", help="Captions that the run has not seen, as for --captions.")],
     config: Annotated[
         Path | None, typer.Option(help="The run's configuration, where a model filters; without it no model is asked.")
     ] = None,

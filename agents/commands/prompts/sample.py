@@ -41,6 +41,7 @@ class SampleInputs(Record):
     originals: tuple[str, ...] = ()
     earlier: tuple[Objection, ...] = ()
     mined: tuple[MinedRule, ...] = ()
+    directives: tuple[str, ...] = ()
     caption_findings: tuple[NumberedObjection, ...] = ()
     evidence: Notes | None = None
     sees_image: bool = False
