@@ -44,6 +44,7 @@ GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
 PERCEIVING: Final = word_set("tell see make recognise recognize notice")
 """After "can": what is perceived stands in the image."""
+PERCEIVED: Final = word_set("told seen recognised recognized noticed")
 _OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
@@ -93,10 +94,15 @@ def is_brightness_word(text: str, words: CheckWords) -> bool:
 
 def _is_general(sentence: Sentence) -> bool:
     """Whether a sentence is on how things are in general; "one can tell that" speaks of this image."""
-    return any(
-        word in GENERAL and not (word == "can" and sentence.word_at(place + 1) in PERCEIVING)
-        for place, word in enumerate(sentence.lowers)
-    )
+    return any(word in GENERAL and not _is_perceived(sentence, place) for place, word in enumerate(sentence.lowers))
+
+
+def _is_perceived(sentence: Sentence, place: int) -> bool:
+    """Whether "can" begins "can tell" or "can be seen that"."""
+    if sentence.word_at(place) != "can":
+        return False
+    is_passive = (sentence.word_at(place + 1), sentence.word_at(place + 3)) == ("be", "that")
+    return sentence.word_at(place + 2) in PERCEIVED if is_passive else sentence.word_at(place + 1) in PERCEIVING
 
 
 def find_brightness_claims(

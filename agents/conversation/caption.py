@@ -21,7 +21,7 @@ from tools.errors import RejectError
 from tools.evidence import Evidence
 from tools.functions import MadeImage
 from tools.prompts.lexicon import Lexicon
-from tools.records import Box, Candidate, Pair, Rule
+from tools.records import Box, CaptionCandidate, Pair, Rule
 
 
 class CaptionTools(Protocol):
@@ -111,7 +111,7 @@ async def _caption(
     texts = reply.captions
     scores = (await tools.score_captions(request.image, [texts]))[0]
     best = choice.find_best(texts, scores)
-    made = tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
+    made = tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
     proposals = reply.proposals if isinstance(reply, ImageCaptionReply) else ()
     pair = Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
     return pair, proposals[best] if proposals else Proposal()
@@ -162,7 +162,9 @@ def choose_edit(pair: Pair, texts: Sequence[str], scores: Sequence[float], choic
     return pair.model_copy(
         update={
             "caption": caption,
-            "candidates": tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
+            "candidates": tuple(
+                CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)
+            ),
             "applied": find_applied(pair.original, caption, choice.rules, choice.lexicon),
         }
     )

@@ -17,20 +17,25 @@ from agents.backends.template.writer import Draft, join_sentences, make_messages
 from tools.records import InstructionKind, Message
 
 Round = tuple[str, str]
-MOST_ROUNDS = 6
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 7
 DESCRIBED_AT_MOST = 5
 ARGUED_AT_MOST = 3
 
 
 def write_conversation(draft: Draft) -> tuple[Message, ...]:
-    """A conversation of several rounds; which questions come up depends on what the boxes settle."""
+    """A conversation of three to seven rounds; which questions come up depends on what the boxes settle.
+
+    The question of general knowledge stands anywhere but at the beginning.
+    """
     about_things = [_ask_count(draft), _ask_place(draft), _ask_relation(draft), _ask_size(draft)]
     about_scene = [_ask_action(draft), _ask_objects(draft)]
     draft.rng.shuffle(about_scene)
     draft.rng.shuffle(about_things)
     measured = ask_measured(draft)
     rounds = [pair for pair in (*about_scene[:1], *measured, *about_scene[1:], *about_things) if all(pair)]
-    return make_messages([*rounds[: MOST_ROUNDS - 1], _ask_background(draft)])
+    rounds = rounds[: draft.rng.randint(FEWEST_ROUNDS, MOST_ROUNDS) - 1]
+    rounds.insert(draft.rng.randint(min(1, len(rounds)), len(rounds)), _ask_background(draft))
+    return make_messages(rounds)
 
 
 def write_description(draft: Draft) -> tuple[Message, ...]:

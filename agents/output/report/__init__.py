@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.english.people import PEOPLE
 from agents.output.modality import read_modality
+from agents.output.people import STAGES
 from agents.output.provenance import describe_makers
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
 from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
@@ -136,6 +138,8 @@ def _describe_run(
         "n_rules": len(rules),
         "page_size": PAGE_SIZE,
         "drawn_by": (manifest.get("evidence") or {}).get("drawn_by"),
+        "people_groups": tuple(PEOPLE),
+        "people_stages": STAGES,
         "licence": LICENCE if manifest.get("source") is None else _cite(manifest["source"]),
     }
 

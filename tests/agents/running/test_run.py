@@ -401,10 +401,10 @@ def test_ctrl_c_ends_with_a_sentence_and_leaves_no_process_behind(tmp_path, requ
             os.killpg(process.pid, number)
         else:
             process.kill()
-        _, told = process.communicate(timeout=30)
+        _, printed = process.communicate(timeout=30)
         assert process.returncode in (130, -signal.SIGKILL)
-        assert "Traceback" not in told
-        assert (number == signal.SIGKILL) or "interrupted; the same command goes on" in told
+        assert "Traceback" not in printed
+        assert (number == signal.SIGKILL) or "interrupted; the same command goes on" in printed
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and _has_members(process.pid):
             time.sleep(0.1)

@@ -10,7 +10,7 @@ from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
 from agents.running.schedule import BlockSchedule, Driver
 from agents.store.run_store import RunStore
-from tools.records import Candidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
+from tools.records import CaptionCandidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
 
 SEEDS = (Rule(id="seed-1", text="Drop colours.", category="colour", origin="seed"),)
 COUNT = 60
@@ -32,7 +32,9 @@ def make_result(job: Job, book) -> Result:
         photo=job.photo.file_name,
         status="failed",
         rules=tuple(rule.id for rule in book.rules),
-        pairs=(Pair(id=name, original="a", caption="a", candidates=(Candidate(text="a", score=0),), applied=()),),
+        pairs=(
+            Pair(id=name, original="a", caption="a", candidates=(CaptionCandidate(text="a", score=0),), applied=()),
+        ),
         debates=(Debate(id=name, kind="description", rounds=(attempt,)),),
     )
 
@@ -70,9 +72,9 @@ def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=
     with RunStore(folder, create=True) as store:
         executor = Shuffling(seed, die_after)
         driver = Driver(store, block_schedule, SEEDS, concurrency)
-        told = []
-        asyncio.run(driver.run(range(count), make_job, executor, told.append))
-        assert [result.index for result in told] == sorted(result.index for result in told)
+        printed = []
+        asyncio.run(driver.run(range(count), make_job, executor, printed.append))
+        assert [result.index for result in printed] == sorted(result.index for result in printed)
         return [result.model_dump_json() for result in store.read_results()], executor.most
 
 
