@@ -143,10 +143,10 @@ def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
         for index in range(100):
             job = source.make_job(index, 0)
             team = asyncio.run(process(job, book, resources))
-            start = State(job, book.rules, resources.max_rounds)
+            start = State(job, book.rules, resources.max_rounds, debates_captions=True)
             plain = asyncio.run(run_without_team(start, resources))
             assert team == build_result(plain, resources.lexicon)
-            assert len(team.debates) == 3
+            assert len(team.debates) == 3 and team.caption_rounds
 
 
 def process_elsewhere(spec, job, book):
