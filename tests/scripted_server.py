@@ -151,7 +151,7 @@ class Script:
         return {} if value is None else {"Retry-After": str(value)}
 
 
-def answer(  # noqa: PLR0911 - one return a kind of prompt
+def answer(  # noqa: PLR0911, C901 - one return a kind of prompt
     request: dict[str, Any], number: int, reject: str, seen: Mapping[str, list[list[Any]]] = {}
 ) -> str:
     """What a model would say, by the kind of prompt."""

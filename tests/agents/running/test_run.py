@@ -73,8 +73,8 @@ def test_a_run_writes_everything_and_every_row_leads_back_to_its_photograph(whol
     assert len(instructions) + len(read_rows(whole, "rejected.jsonl")) == 3 * COUNT
     for pair in pairs:
         assert pair["image"] in whole
-        assert len(pair["candidates"]) == 6
-        assert pair["candidates"][-1]["text"] == pair["original"]
+        is_edited = pair["candidates"][-1]["text"] != pair["original"]
+        assert len(pair["candidates"]) == 6 or (is_edited and len(pair["candidates"]) <= 5)
         best = max(candidate["score"] for candidate in pair["candidates"])
         first = next(candidate for candidate in pair["candidates"] if candidate["score"] == best)
         assert pair["caption"] == first["text"]
