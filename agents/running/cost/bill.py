@@ -10,7 +10,7 @@ from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.running.cost.budget import price_loads
 from agents.running.cost.costs import make_forecaster
-from agents.running.cost.forecast import MINED_RULE_TOKENS, Forecast, Forecaster, Load, Loads, add_loads
+from agents.running.cost.forecast import MINED_RULE_TOKENS, OBJECTED_EVERY, Forecast, Forecaster, Load, Loads, add_loads
 from agents.running.source import load_seeds
 from tools.endpoint.prices import load_prices
 from tools.prompts.lexicon import load_lexicon
@@ -139,7 +139,8 @@ def show_bill(bill: Bill) -> RenderableType:
         f"tokens: {bill.counted}",
         f"prices: {bill.prices}",
         "least: short replies, every debate accepted at once, seed rules only",
-        "likely: replies like the worked examples, one rejection and a mined rule in each debate; no bound",
+        "likely: replies like the worked examples, one rejection and a mined rule in each debate on an instruction; where "
+        f"captions are debated, an objection to one in every {OBJECTED_EVERY}th image; no bound",
         "most: the longest replies, every question asked again, no debate accepted early, a full rule book, an "
         "endpoint that ignores n",
         _format_hours(bill),

@@ -34,6 +34,9 @@ def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
     expect = getattr(found, "expect_evidence", None)
     if config.measures and expect is not None:
         expect()
+    debate = getattr(found, "expect_caption_debate", None)
+    if config.debates_captions and debate is not None:
+        debate()
     return found
 
 
