@@ -139,8 +139,8 @@ def show_bill(bill: Bill) -> RenderableType:
         f"tokens: {bill.counted}",
         f"prices: {bill.prices}",
         "least: short replies, every debate accepted at once, seed rules only",
-        "likely: replies like the worked examples, one rejection and a mined rule in each debate on an instruction; where "
-        f"captions are debated, an objection to one in every {OBJECTED_EVERY}th image; no bound",
+        "likely: replies like the worked examples, one rejection and a mined rule in each debate of an instruction, "
+        f"and where captions are debated an objection to one in every {OBJECTED_EVERY}th image; no bound",
         "most: the longest replies, every question asked again, no debate accepted early, a full rule book, an "
         "endpoint that ignores n",
         _format_hours(bill),
