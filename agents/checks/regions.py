@@ -57,12 +57,12 @@ class _Names(NamedTuple):
 
 def read_region(sentence: Sentence, place: int) -> Region | None:
     """The part of the image that is named from the word at `place` on, None when none is, or in another sense."""
-    if sentence.at(place) not in OPENERS:
+    if sentence.word_at(place) not in OPENERS:
         return None
-    names = _read_names(sentence, place + 1 + (sentence.at(place + 1) in ARTICLES))
+    names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
         return None
-    picture_end = sentence.names_picture(names.end + 1) if sentence.at(names.end) in ("of", "in") else None
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) in ("of", "in") else None
     region = _name_region(names, place, picture_end or names.end)
     return region if picture_end is not None or _means_picture(sentence, place, names) else None
 
@@ -72,7 +72,7 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
     heights: list[str] = []
     has_part = False
     while True:
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         parts = [word] if word in SIDES else word.split("-")
         if NAMED.issuperset(parts):
             sides += [SIDES[part] for part in parts if part in SIDES]
@@ -86,14 +86,14 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
 
 def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
-    after = sentence.at(names.end)
-    if sentence.at(place) in DIRECTED or sentence.at(place + 1) != "the":
+    after = sentence.word_at(names.end)
+    if sentence.word_at(place) in DIRECTED or sentence.word_at(place + 1) != "the":
         return False
     if after == "of" or (after and after not in AFTER_REGION):
         return False
     if names.sides or (names.has_part and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
-    return sentence.at(place - 1) in BE and after in LAST
+    return sentence.word_at(place - 1) in BE and after in LAST
 
 
 def _name_region(names: _Names, start: int, end: int) -> Region:

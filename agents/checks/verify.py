@@ -282,7 +282,7 @@ def _is_asserted(sentence: Sentence, mention: Mention) -> bool:
     if find_amount(sentence, mention) is not None:
         return True
     for place in range(mention.start - 1, max(-1, mention.start - 5), -1):
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         if word in DETERMINERS or word.endswith(("'s", "’s")):
             return True
         if not word[0].isalnum() or word in ("of", "in", "on", "and", "or", "is", "are", "with", "to", "for"):

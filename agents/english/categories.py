@@ -56,7 +56,6 @@ class Nouns:
     ) -> None:
         """Index the nouns by their words."""
         self._words = dict(words)
-        self._longest = max((len(key) for key in words), default=1)
         self._starts: dict[str, int] = {}
         for key in words:
             self._starts[key[0]] = max(self._starts.get(key[0], 0), len(key))

@@ -134,8 +134,8 @@ def test_a_backend_answers_the_agents_and_its_replies_are_kept(inputs, tmp_path)
     unable = call("run", *arguments)
     assert unable.returncode == 2
     assert "the backend `parrot` cannot judge captions; give --debate instructions" in unable.stderr
-    told = succeed("run", *arguments, "--debate", "instructions")
-    assert "not an LLM" not in told
+    printed = succeed("run", *arguments, "--debate", "instructions")
+    assert "not an LLM" not in printed
     rows = [json.loads(line) for line in (out / "instructions.jsonl").read_text().splitlines()]
     assert {row["messages"][1]["content"] for row in rows} == {"Polly, round 2."} and len(rows) == 4
     manifest = read_manifest(out)
@@ -167,8 +167,10 @@ def test_an_executor_changes_no_byte_and_may_change_between_two_runs(inputs, tmp
     stack = ["--executor", "stack", *name_plugin("executor")]
     succeed("run", *inputs, "--out", tmp_path / "local", "--block", "4")
     out = tmp_path / "run"
-    told = succeed("run", *inputs, "--out", out, "--block", "4", "--limit", "3", *stack, "--set", "executor.is_loud=on")
-    assert told.splitlines()[:3] == ["image 3", "image 2", "image 1"]
+    printed = succeed(
+        "run", *inputs, "--out", out, "--block", "4", "--limit", "3", *stack, "--set", "executor.is_loud=on"
+    )
+    assert printed.splitlines()[:3] == ["image 3", "image 2", "image 1"]
     succeed("run", *inputs, "--out", out, "--block", "4", "--executor", "local")
     assert read_exports(out) == read_exports(tmp_path / "local")
     assert read_manifest(out)["plugins"] == {}

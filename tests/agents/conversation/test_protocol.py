@@ -27,10 +27,10 @@ from agents.conversation.protocol import (
     settle_captions,
 )
 from agents.conversation.quiet import TRACING_VARIABLE, QuietRuntime, make_runtime
-from tools.records import KINDS, Candidate, Message, MinedRule, Objection, Pair, Photo, Verdict
+from tools.records import KINDS, CaptionCandidate, Message, MinedRule, Objection, Pair, Photo, Verdict
 
 PAIR = Pair(
-    id="1-0", original="a red car", caption="a car", candidates=(Candidate(text="a car", score=1.0),), applied=()
+    id="1-0", original="a red car", caption="a car", candidates=(CaptionCandidate(text="a car", score=1.0),), applied=()
 )
 OTHER = PAIR.model_copy(update={"id": "1-1", "caption": "a bus"})
 OBJECTION = Objection(check="lexicon", category="colour", quote="red", reason="Colour cannot be seen.")
@@ -55,8 +55,8 @@ class ScriptedAgents:
         if step.agent == "caption":
             return CaptionsFiltered(image=None, pairs=(PAIR, OTHER) if state.debates_captions else (PAIR,))
         if step.agent == "task":
-            told = Message(role="user", content=f"{step.kind} {step.round}")
-            return InstructionWritten(kind=step.kind, round=step.round, messages=(told,))
+            message = Message(role="user", content=f"{step.kind} {step.round}")
+            return InstructionWritten(kind=step.kind, round=step.round, messages=(message,))
         accepted = next(self.verdicts)
         verdict = Verdict(is_accepted=accepted, objections=() if accepted else (OBJECTION,))
         mined = () if accepted else (MinedRule(text="Drop colours.", category="colour", objection="red"),)
