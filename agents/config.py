@@ -133,7 +133,7 @@ class RunConfig(BaseModel):
     breaches_may_win: bool = _field(
         "Agents",
         False,
-        "Let a caption that breaks a rule in force win by its score, as in the paper; else it is edited again or refused.",
+        "Let a caption that breaks a rule in force win by its score, as in the paper; else it is edited or refused.",
     )
     evidence: Literal["auto", "on", "off"] = _field(
         "Agents",
