@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from agents.backends import Backend, FilterReply, FilterRequest, JudgeCaptionsRequest, MineRequest
 from agents.backends import judge_captions as ask_judge
 from agents.conversation.caption import CaptionTools, choose_edit, filter_caption
+from agents.conversation.choice import Choice, Winner
 from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import (
     CaptionsEdited,
@@ -18,6 +19,7 @@ from agents.conversation.protocol import (
     State,
     Step,
     find_captions,
+    refuse_caption,
     settle_captions,
 )
 from tools.errors import RejectError
@@ -71,23 +73,35 @@ async def judge_captions(step: Step, state: State, backend: Backend) -> Captions
 
 
 async def edit_captions(
-    state: State, backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int
+    state: State, backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int, winner: Winner = "cleanest"
 ) -> CaptionsEdited:
     """Do the caption agent's turn on what was objected to: new edits, scored as before, the original left out."""
     filtered, now = find_captions(state), settle_captions(state)
     if filtered is None or not now.objected:
         raise RejectError("out_of_order", "the caption agent was asked to edit what nobody objected to")
     requests = [build_edit_request(item, state, candidates) for item in now.objected]
-    replies = await asyncio.gather(*(filter_caption(request, backend) for request in requests))
+    replies = await asyncio.gather(
+        *(_edit(item, ask, backend) for item, ask in zip(now.objected, requests, strict=True))
+    )
     made = [(item, reply) for item, reply in zip(now.objected, replies, strict=True) if isinstance(reply, FilterReply)]
     refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
     groups: list[Sequence[str]] = [reply.captions for _, reply in made]
     scores = await tools.score_captions(filtered.image, groups) if groups else []
+    choice = Choice(state.rules, lexicon, winner, is_measured=filtered.evidence is not None)
     pairs = tuple(
-        choose_edit(item.pair, group, found, state.rules, lexicon)
+        choose_edit(item.pair, group, found, choice)
         for (item, _), group, found in zip(made, groups, scores, strict=True)
     )
     return CaptionsEdited(pairs=pairs, refused=refused)
+
+
+async def _edit(item: ObjectedCaption, request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+    """New edits; neither the original nor what was objected to is one, and without any the caption is refused."""
+    reply = await filter_caption(request, backend)
+    if isinstance(reply, RefusedCaption):
+        return reply
+    texts = tuple(text for text in reply.captions if text not in (item.pair.original, item.pair.caption))
+    return FilterReply(captions=texts) if texts else refuse_caption(item)
 
 
 def build_edit_request(item: ObjectedCaption, state: State, candidates: int) -> FilterRequest:
