@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from agents.notation import parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
+from agents.paper import list_paper_values
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -26,6 +27,8 @@ from tools.registry import (
 
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
+LATER: dict[str, Any] = {"evidence": "auto", "debate": "instructions", "breaches_may_win": True}
+"""Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 SENSOR = "sensor"
 """The translator of images that need no translation."""
 OPENAI_URL = "https://api.openai.com/v1"
@@ -102,6 +105,11 @@ class RunConfig(BaseModel):
     )
 
     backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
+    paper: bool = _field(
+        "Agents",
+        False,
+        "Set what the paper states as the paper has it; a setting given beside it stands. The manifest has the table.",
+    )
     pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
@@ -234,7 +242,8 @@ class RunConfig(BaseModel):
         if data.get("sensor_images") is not None or data.get("dataset") is not None:
             defaults["translator"] = SENSOR
             data = {"mix": SENSOR_MIX} | _find_polarity(data) | data
-        return data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
+        data = data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
+        return _take_paper(cls, data) if data.get("paper") else data
 
     @field_validator("shard")
     @classmethod
@@ -374,6 +383,18 @@ class RunConfig(BaseModel):
     def makes_images(self) -> bool:
         """Whether there are images of the modality."""
         return bool(TRANSLATORS.get_trait(self.translator, "kind") != "absent")
+
+
+def _take_paper(model: type[RunConfig], data: dict[str, Any]) -> dict[str, Any]:
+    """The paper's values where none is given; those of the backend only where it has the setting."""
+    backend = data.get("backend") or model.model_fields["backend"].default
+    known = BACKENDS.find_settings(backend).model_fields if backend in BACKENDS.names() else {}
+    values = list_paper_values()
+    for name in list(values):
+        marks = [mark for mark in model.model_fields[name].metadata if isinstance(mark, Fills)]
+        if any(mark.find("backend") not in known for mark in marks) or data.get(name) is not None:
+            del values[name]
+    return data | values
 
 
 def _find_polarity(data: dict[str, Any]) -> dict[str, str]:

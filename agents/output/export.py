@@ -16,11 +16,13 @@ import msgspec
 
 from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
+from agents.config import LATER
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
 from agents.output.measured import MeasuredTally
 from agents.output.people import PeopleTally
 from agents.output.variety import VarietyTally
+from agents.paper import describe_paper
 from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
@@ -28,6 +30,7 @@ from tools.endpoint.prices import Prices
 from tools.files import replace_file
 from tools.files.inside import real_path
 from tools.records import Debate, Rule
+from tools.registry import BACKENDS
 
 Row = dict[str, Any]
 
@@ -284,6 +287,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
         "plugins": store.read_meta("plugins") or {},
+        "paper": describe_paper(fill_settings(store.require_meta("settings"))),
         "seed": store.require_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.require_meta("photo_root"), real_path(run)),
         **summary.describe(),
@@ -294,6 +298,14 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
     }
+
+
+def fill_settings(settings: Row) -> Row:
+    """Settings with what goes without saying: those that came later, and the defaults of the backend."""
+    name = settings["backend"]
+    fields = BACKENDS.find_settings(name).model_fields if name in BACKENDS.names() else {}
+    defaults = {key: field.default for key, field in fields.items() if not field.is_required()}
+    return defaults | LATER | settings
 
 
 def describe_measured(store: RunStore, summary: Summary) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import RunConfig
+from agents.config import LATER, RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
 from agents.running.hold_out import describe_held
@@ -26,8 +26,6 @@ SETTINGS = (
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
 NEVER = object()
-LATER = {"evidence": "auto", "debate": "instructions", "breaches_may_win": True}
-"""Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 Row = dict[str, Any]
 
 
