@@ -184,6 +184,8 @@ class RunConfig(BaseModel):
     prices: Path | None = _field("Endpoint", None, "Price table in place of tools/endpoint/prices.yaml.")
     skip_failed: Annotated[bool | None, Fills("backend.skip_failed")] = _flag("Endpoint")
     skip_clean_captions: Annotated[bool | None, Fills("backend.skip_clean_captions")] = _flag("Endpoint")
+    record: Annotated[Path | None, Fills("backend.record")] = _flag("Endpoint")
+    recording: Annotated[Path | None, Fills("backend.recording")] = _flag("Endpoint")
 
     block: int = _field(
         "Rules", 512, "Images a block; all of a block read the same rules. 1 is the paper's sequential run.", ge=1

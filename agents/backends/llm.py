@@ -31,6 +31,7 @@ from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, find_judg
 from agents.backends.parts import BackendParts
 from agents.backends.prompt_values import PromptValues
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
+from agents.backends.recorded.recorder import Recorder
 from agents.backends.replay import Replies, RequestOrigin, make_key
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption, require_new_caption
@@ -115,6 +116,7 @@ class LlmBackend:
             name: settings.find_options(PROMPT_ROLES[name], prompt) for name, prompt in self._prompts.items()
         }
         self.replies = Replies(parts.replies)
+        self._recorder = Recorder(settings) if settings.record else None
         self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.pack)}"
 
     async def close(self) -> None:
@@ -122,6 +124,8 @@ class LlmBackend:
         endpoint, self._endpoint, self._opening = self._endpoint, None, asyncio.Lock()
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
+        if self._recorder is not None:
+            self._recorder.write()
 
     @through_draws
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
@@ -316,11 +320,18 @@ class LlmBackend:
         )
         draw, origin = find_draw(), prompt_request.origin
         attempt = draw.number_attempt(origin.attempt, self._settings.content_attempts)
-        key = make_key(request, origin._replace(attempt=attempt))
+        answers = await self._fetch(request, origin._replace(attempt=attempt))
+        if self._recorder is not None:
+            self._recorder.add(request, origin._replace(attempt=attempt), answers)
+        return answers
+
+    async def _fetch(self, request: ChatRequest, origin: RequestOrigin) -> tuple[Answer, ...]:
+        """The answers, stored or asked for."""
+        key = make_key(request, origin)
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
-        if draw.is_over:
+        if find_draw().is_over:
             raise RejectError("not_asked", "no reply is stored")
         try:
             return await self.replies.ask(request, key, await self._open())

@@ -1,6 +1,7 @@
 """The settings of the `llm` backend; nothing heavy is imported here."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, field_validator
@@ -84,6 +85,9 @@ class LlmSettings(Record):
     )
     skip_failed: bool = _way(
         False, "Reject what the endpoint does not answer after all attempts, instead of stopping the run."
+    )
+    record: Path | None = _way(
+        None, "Write every question's origin and its replies to this file, for the backend `recorded` to play."
     )
     skip_clean_captions: bool = Field(
         False,

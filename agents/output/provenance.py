@@ -7,7 +7,7 @@ from agents.output.modality import read_modality
 if TYPE_CHECKING:
     from tools.prompts.pack_records import Nouns
 
-from tools.registry import SCORERS, TRANSLATORS
+from tools.registry import BACKENDS, SCORERS, TRANSLATORS
 
 SENSOR = "sensor"
 """Kind of the translator of images that need no translation; it stands in for nothing."""
@@ -32,6 +32,8 @@ class Maker(NamedTuple):
 
 
 def _describe_backend(name: str, is_embedded: bool, _: "Nouns") -> str:
+    if name in BACKENDS.names() and BACKENDS.get_trait(name, "kind") == "recorded":
+        return "Text from replies that were recorded once: a demonstration of a debate, and no measurement."
     if is_embedded:
         return f"Text written by the embedded {name} backend, which is not an LLM."
     return f"Text written by the {name} backend."

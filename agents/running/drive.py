@@ -72,6 +72,8 @@ def _drive(
         finally:
             await executor.close()
             await resources.close()
+            if notice := getattr(resources.backend, "describe_replay", lambda: None)():
+                listener.say(notice)
 
     with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
         runner.run(go())
