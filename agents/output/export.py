@@ -283,6 +283,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
+        **describe_judge(store),
         "plugins": store.read_meta("plugins") or {},
         "seed": store.require_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.require_meta("photo_root"), real_path(run)),
@@ -294,6 +295,12 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
     }
+
+
+def describe_judge(store: RunStore) -> Row:
+    """Whether writer and judge are the same model, of a run that asks models."""
+    found = store.read_meta("judges_itself")
+    return {} if found is None else {"judges_itself": found}
 
 
 def describe_measured(store: RunStore, summary: Summary) -> Row:
