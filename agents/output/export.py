@@ -286,6 +286,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
+        **describe_judge(store),
         "plugins": store.read_meta("plugins") or {},
         "paper": describe_paper(fill_settings(store.require_meta("settings"))),
         "seed": store.require_meta("settings")["seed"],
@@ -306,6 +307,12 @@ def fill_settings(settings: Row) -> Row:
     fields = BACKENDS.find_settings(name).model_fields if name in BACKENDS.names() else {}
     defaults = {key: field.default for key, field in fields.items() if not field.is_required()}
     return defaults | LATER | settings
+
+
+def describe_judge(store: RunStore) -> Row:
+    """Whether writer and judge are the same model, of a run that asks models."""
+    found = store.read_meta("judges_itself")
+    return {} if found is None else {"judges_itself": found}
 
 
 def describe_measured(store: RunStore, summary: Summary) -> Row:
