@@ -50,6 +50,8 @@ class Leaks:
 class Summary:
     """What the manifest says about all results, added up one result at a time."""
 
+    refiltered: int = 0
+    flagged: int = 0
     captions_judged: int = 0
     captions_edited: int = 0
     captions_refused: int = 0
@@ -85,6 +87,8 @@ class Summary:
         if result.reject is not None:
             self.rejects[result.reject.code] += 1
         self._add_caption_debate(result)
+        self.refiltered += len(result.refiltered or ())
+        self.flagged += sum(debate.is_accepted for debate in result.debates) if result.refiltered else 0
         for debate in result.debates:
             self._add_debate(debate)
         self.usage.add_all(result.usage)
@@ -202,6 +206,7 @@ def build_instruction_rows(result: Result) -> Iterator[Row]:
                 "rounds": len(debate.rounds),
                 "rules": result.rules,
                 "debate": [attempt.model_dump() for attempt in debate.rounds],
+                **({} if result.refiltered is None else {"captions_changed": bool(result.refiltered)}),
             }
 
 
@@ -291,6 +296,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
         **describe_measured(store, summary),
+        **describe_refiltered(store, summary),
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
     }
@@ -304,6 +310,16 @@ def describe_measured(store: RunStore, summary: Summary) -> Row:
         drawn = None if source is not None else (store.read_meta("translator") or {}).get("name")
         found["evidence"] = {"drawn_by": drawn, **summary.measured.describe()}
     return found
+
+
+def describe_refiltered(store: RunStore, summary: Summary) -> Row:
+    """What filtering again under the final rule book changed; nothing in a run as it was made."""
+    told = store.require_meta("settings").get("refiltered")
+    if told is None:
+        return {}
+    return {
+        "refiltered": {**told, "captions": summary.refiltered, "instructions_with_changed_captions": summary.flagged}
+    }
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:
