@@ -314,12 +314,9 @@ def describe_measured(store: RunStore, summary: Summary) -> Row:
 
 def describe_refiltered(store: RunStore, summary: Summary) -> Row:
     """What filtering again under the final rule book changed; nothing in a run as it was made."""
-    told = store.require_meta("settings").get("refiltered")
-    if told is None:
-        return {}
-    return {
-        "refiltered": {**told, "captions": summary.refiltered, "instructions_with_changed_captions": summary.flagged}
-    }
+    begun = store.require_meta("settings").get("refiltered")
+    found = {"captions": summary.refiltered, "instructions_with_changed_captions": summary.flagged}
+    return {} if begun is None else {"refiltered": begun | found}
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:
