@@ -267,6 +267,15 @@ class LlmBackend:
         image = request.image if self._settings.judge == "vision" else None
         return await self._ask_until_read(PromptRequest("debate", values, origin, image), Verdict)
 
+    def require_caption_judge(self) -> None:
+        """Refuse a pack without the prompt for it.
+
+        Raises:
+            MissingError: naming the file, and what to do.
+        """
+        if "judge_captions" not in self._prompts:
+            raise explain_missing(self._parts.pack, "judge_captions")
+
     async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
         """Ask for the verdicts on all captions in one question, with what `--judge` lets the judge see."""
         findings: tuple[tuple[Objection, ...], ...] = ()

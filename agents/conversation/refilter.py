@@ -39,8 +39,10 @@ async def refilter(result: Result, book: RuleBook, seed: int, resources: Resourc
     scores = iter(await tools.score_captions(result.image, groups) if groups else [])
     changed: dict[str, Pair | RefusedCaption] = {}
     for pair, reply in zip(broken, replies, strict=True):
-        is_usable = isinstance(reply, FilterReply)
-        changed[pair.id] = choose_edit(pair, reply.captions, next(scores), book.rules, lexicon) if is_usable else reply
+        if isinstance(reply, FilterReply):
+            changed[pair.id] = choose_edit(pair, reply.captions, next(scores), book.rules, lexicon)
+        else:
+            changed[pair.id] = reply
     spent = Meter()
     spent.add_all((*result.usage, *meter.read()))
     return _rebuild(result, changed, book, lexicon).model_copy(update={"usage": spent.read()})
@@ -79,7 +81,7 @@ def _rebuild(result: Result, changed: dict[str, Pair | RefusedCaption], book: Ru
     refused = tuple(item for item in found if isinstance(item, RefusedCaption))
     evidence = result.evidence
     statements = () if evidence is None else list_statements(pairs, result.debates, evidence, result.objects, lexicon)
-    update = {
+    update: dict[str, object] = {
         "pairs": pairs,
         "refused": (*result.refused, *refused),
         "rules": tuple(rule.id for rule in book.rules),

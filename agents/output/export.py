@@ -53,6 +53,7 @@ class Summary:
     refiltered: int = 0
     flagged: int = 0
     captions_judged: int = 0
+    caption_requests: int = 0
     captions_edited: int = 0
     captions_refused: int = 0
     caption_objections: Counter[str] = field(default_factory=Counter)
@@ -109,6 +110,8 @@ class Summary:
         self.captions_edited += sum(pair.id in objected for pair in result.pairs)
         self.captions_refused += sum(refused.id in objected for refused in result.refused)
         for made in result.caption_rounds:
+            edits = len(made.objected) if made.round == 1 else 0
+            self.caption_requests += 1 + bool(made.objected) + edits
             for item in made.objected:
                 self.caption_objections.update(objection.category for objection in item.objections)
 
@@ -168,6 +171,7 @@ class Summary:
         return {
             "captions_debated": {
                 "judged": self.captions_judged,
+                "requests": self.caption_requests,
                 "edited": self.captions_edited,
                 "refused": self.captions_refused,
                 "objections": dict(sorted(self.caption_objections.items())),
