@@ -33,8 +33,7 @@ from agents.backends.parts import BackendParts
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
 from agents.backends.replay import Replies, RequestOrigin, make_key
 from agents.backends.settings import LlmSettings
-from agents.checks.caption_faults import find_caption_faults
-from agents.checks.captions import require_caption, require_new_caption
+from agents.checks.captions import find_caption_faults, require_caption, require_new_caption
 from agents.checks.verify import verify
 from tools.endpoint.answers import ANSWER_CODES, Answer
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError

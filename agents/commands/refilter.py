@@ -18,8 +18,8 @@ def refilter(
     concurrency: Annotated[int | None, typer.Option(help="Images under way at once; changes nothing.", min=1)] = None,
 ) -> None:
     """Filter again under the final rules. Example: python -m agents refilter runs/demo --out runs/again"""
+    from agents.running.derived.refilter import refilter_run
     from agents.running.progress import ProgressBar
-    from agents.running.refilter import refilter_run
 
     with ProgressBar() as bar:
         manifest = refilter_run(run, out, {"pack": pack, "base_url": base_url, "concurrency": concurrency}, bar)

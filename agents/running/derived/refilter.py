@@ -13,11 +13,11 @@ from agents.config import RunConfig
 from agents.conversation.process import Resources, open_resources
 from agents.conversation.refilter import refilter
 from agents.conversation.rules import Mined, RuleBook, fold_rules
+from agents.running.derived.merge import copy_images
 from agents.running.drive import find_loop_factory
 from agents.running.finish import finish
 from agents.running.freeze import list_differences
 from agents.running.listener import Listener, Silence
-from agents.running.merge import copy_images
 from agents.running.resources import spec_resources
 from agents.store.folders import REFILTERED
 from agents.store.retries import copy_history
