@@ -580,3 +580,17 @@ def test_real_captions_with_faults_in_30_percent_of_the_requests_lose_nothing(tm
     ids = [row["id"] for row in read_rows(one, "pairs.jsonl")]
     with RunStore(tmp_path / "one") as store:
         assert len(ids) == len(set(ids)) == sum(len(result.pairs) for result in store.read_results())
+
+
+def test_captions_are_judged_edited_and_replayed(server, coco, tmp_path):
+    exports = run(coco, tmp_path / "run", server.url, debate="captions,instructions")
+    found = json.loads(exports["manifest.json"])["captions_debated"]
+    assert found["edited"] > 0 and found["refused"] == 0 and found["objections"] == {"material": found["edited"]}
+    pairs = read_rows(exports, "pairs.jsonl")
+    assert not any(word in pair["caption"] for pair in pairs for word in ("wooden", "brick", "plastic", "metal"))
+    assert any("wooden" in pair["original"] for pair in pairs)
+    before = server.read_log()["total"]
+    (tmp_path / "again").mkdir()
+    shutil.copy(tmp_path / "run/replies.sqlite", tmp_path / "again")
+    assert run(coco, tmp_path / "again", server.url, debate="captions,instructions") == exports
+    assert server.read_log()["total"] == before
