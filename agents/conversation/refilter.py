@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from agents.backends import Backend, FilterReply, FilterRequest
 from agents.backends.draws import Draw, open_draw
 from agents.backends.usage import Meter, open_meter
-from agents.checks.brightness import is_brightness_word
 from agents.conversation.caption import CaptionTools, choose_edit, filter_caption
+from agents.conversation.choice import Choice
 from agents.conversation.process import Resources
 from agents.conversation.protocol import OBJECTED, RefusedCaption
 from agents.conversation.results import Reject, Result
@@ -23,8 +23,7 @@ def breaks_rule(text: str, rules: Sequence[Rule], lexicon: Lexicon, *, is_measur
     Args:
         is_measured: words for bright and dark are of what was measured in the image.
     """
-    hits = lexicon.find(text, {rule.category for rule in rules})
-    return any(not (is_measured and is_brightness_word(hit.text, lexicon.pack.words)) for hit in hits)
+    return bool(Choice(rules, lexicon, is_measured=is_measured).find_breaches(text))
 
 
 async def refilter(result: Result, book: RuleBook, seed: int, resources: Resources, tools: CaptionTools) -> Result:
@@ -40,7 +39,7 @@ async def refilter(result: Result, book: RuleBook, seed: int, resources: Resourc
     changed: dict[str, Pair | RefusedCaption] = {}
     for pair, reply in zip(broken, replies, strict=True):
         if isinstance(reply, FilterReply):
-            changed[pair.id] = choose_edit(pair, reply.captions, next(scores), book.rules, lexicon)
+            changed[pair.id] = choose_edit(pair, reply.captions, next(scores), Choice(book.rules, lexicon, "any"))
         else:
             changed[pair.id] = reply
     spent = Meter()
