@@ -15,6 +15,7 @@ from tools.registry.tables import SEAMS
 
 PLUGIN_PANEL = "Plugins"
 SET_HELP = "A setting of what was chosen, e.g. translator.style_index=2; repeatable, values as in YAML."
+CONFIG_HELP = "YAML file with any of these settings; flags override it."
 Mark = TypeVar("Mark")
 
 
@@ -60,19 +61,24 @@ def _name_entries(text: str, mark: OneOf) -> str:
     return f"{text} {mark.describe()}.".strip() if not text else f"{text.rstrip('.')}: {mark.describe()}."
 
 
-def list_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
-    """A parameter with its option for each field of a settings model, `--config` and `--print_config`."""
-    found, aliases = [], list_aliases(model)
+def list_parameters(model: type[BaseModel], own: Iterable[inspect.Parameter] = ()) -> list[inspect.Parameter]:
+    """A parameter with its option for each field of a settings model, the command's own, `--config`, `--print-config`.
+
+    Help has them in this order, and below them, under their headings, all that has one; `--set` comes last.
+    """
+    found, last, aliases = [], [], list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if not extra.get("is_yaml_only"):
             names = (name, *(alias for alias, meant in aliases.items() if meant == name))
-            found.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
-    config = typer.Option("--config", help="YAML file with any of these settings; flags override it.")
-    show = typer.Option("--print_config", "--print-config", help="Print the merged settings and stop.")
+            place = last if find_mark(field, TakesChanges) else found
+            place.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
+    found.extend(own)
+    config = typer.Option("--config", help=CONFIG_HELP)
+    show = typer.Option("--print-config", "--print_config", help="Print the merged settings and stop.")
     found.append(_make_parameter("config", Path | None, config))
     found.append(_make_parameter("print_config", bool, show, False))
-    return found
+    return [*found, *last]
 
 
 def list_aliases(model: type[BaseModel]) -> dict[str, str]:

@@ -14,17 +14,17 @@ Config = Annotated[Path, typer.Option("--config", help=f"A recipe: a file, or on
 Data = Annotated[
     Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
 ]
-OutputDir = Annotated[Path, typer.Option("--output_dir", "--output-dir", help="Checkpoints, tables and the model.")]
+OutputDir = Annotated[Path, typer.Option("--out", "--output-dir", "--output_dir", help="Folder of checkpoints, tables and the model.")]
 Images = Annotated[Path | None, typer.Option("--images", help="Folder of the pictures, when it has moved.")]
 Pack = Annotated[Path | None, typer.Option(*PACK_FLAGS, help=PACK_HELP)]
 Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE, e.g. sft.epochs=1.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --output_dir first (asks).")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --out first (asks).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say steps, tokens, memory and what is missing; train nothing.")
 ]
 PrintConfig = Annotated[
-    bool, typer.Option("--print_config", "--print-config", help="Print the merged recipe and stop.")
+    bool, typer.Option("--print-config", "--print_config", help="Print the merged recipe and stop.")
 ]
 
 
