@@ -27,13 +27,13 @@ COMMANDS = (
     ("tools", "photographs", "--out", "{out}"),
     ("itb", "build", "--source", "scenes={scenes}", "--count", "4", "--out", "{out}"),
     ("itb", "audit", "{out}"),
-    ("itb", "select", "--charts", "{out}"),
+    ("itb", "select", "--out", "{out}"),
     ("itb", "eval", "{bench}", "--model", "chance", "--out", "{out}/chance.jsonl"),
     ("itb", "report", "{predictions}", "--bench", "{bench}", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "llava", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "vlmevalkit", "--out", "{out}"),
     ("agents", "export", "{run}", "--format", "parquet", "--out", "{out}"),
-    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--json", "{out}/pairs.timed.json"),
+    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--out", "{out}/pairs.timed.json"),
     ("trainer.tiny", "--out", "{out}"),
 )
 STARTS_WITH = {("agents", "report"): "run", ("itb", "audit"): "bench"}

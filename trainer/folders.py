@@ -122,9 +122,7 @@ STAGE_PLACES = (RUN_FILE, *TEXTS, MODEL, ADAPTER, "checkpoint-*", ".writing", ".
 ALIGNED = Claim(
     "alignment", "python -m trainer.align", functools.partial(recognise_stage, "align"), STAGE_PLACES, "--out"
 )
-TUNED = Claim(
-    "fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--out"
-)
+TUNED = Claim("fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--out")
 PART = Claim("model", "python -m trainer", recognise_part, flag="--out")
 EXPORTED = Claim("model", "python -m trainer.export")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)

@@ -56,9 +56,7 @@ class App(typer.Typer):
 def make_app(help_text: str) -> App:
     """An application in the house style: no completion flags, no rich tracebacks, help when called bare."""
     about, example = split_example(help_text)
-    return App(
-        help=about, epilog=example, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True
-    )
+    return App(help=about, epilog=example, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
 def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ import typer
 
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.commands.options import (
+    MORE,
     Changes,
     Config,
     Data,
@@ -29,10 +30,14 @@ EXAMPLE = (
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[
-    Literal["direct", "indirect"] | None, typer.Option(help="Its own images, or photographs and tower swap.")
+    Literal["direct", "indirect"] | None,
+    typer.Option(help="direct: on images of the modality; indirect: on photographs, then the towers are swapped."),
 ]
 ImageTower = Annotated[
-    Path | None, typer.Option("--image-tower", "--image_tower", help="Folder of the visible tower, for indirect.")
+    Path | None,
+    typer.Option(
+        "--image-tower", "--image_tower", rich_help_panel=MORE, help="Folder of the visible tower, for indirect."
+    ),
 ]
 
 

@@ -69,7 +69,7 @@ def test_training(number, tmp_path):
         "align: {epochs: 500, global_batch: 2, device_batch: 1, save_every: 2}\n"
     )
     run = write_run(tmp_path, 4)
-    arguments = ["--config", recipe, "--data", run, "--output_dir", out]
+    arguments = ["--config", recipe, "--data", run, "--out", out]
     check(stop_command("trainer.align", arguments, lambda: any(out.glob("checkpoint-*")), number))
 
 
