@@ -60,8 +60,8 @@ def list_commands(out: Path) -> list[str]:
         " {o}/scenes/annotations/instances_scenes.json --images {o}/scenes/visible --instructions all --out {o}/small",
         "-m trainer.tiny --out {o}/tiny",
         "-m trainer.align --config tiny.yaml --llm {o}/tiny/llm --tower {o}/tiny/tower --data {o}/small"
-        " --out {o}/align",
-        "-m trainer.sft --config tiny.yaml --data {o}/small --align {o}/align --out {o}/sft",
+        " --output_dir {o}/align",
+        "-m trainer.sft --config tiny.yaml --data {o}/small --align {o}/align --output_dir {o}/sft",
         "-m trainer.export --model {o}/sft/model --out {o}/exported",
     ]
     return [step.format(o=out) for step in steps]
