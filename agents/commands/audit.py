@@ -15,7 +15,9 @@ from tools.terminal.cli import stdout
 def audit(
     file: Annotated[Path, typer.Argument(help="A LLaVA-style JSON, JSONL or Parquet file, or a run folder.")],
     instances: Annotated[Path | None, typer.Option(help="COCO instances of its images, to check against.")] = None,
-    images: Annotated[Path | None, typer.Option(help="Their folder: boxes turn with them, sizes are compared.")] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of its images: boxes turn with them, sizes are compared.")
+    ] = None,
     pack: PackOption = DEFAULT_PACK,
     as_json: Annotated[bool, typer.Option("--json", help="JSON in place of a table.")] = False,
 ) -> None:

@@ -25,7 +25,7 @@ def select(
     quality: Annotated[
         Literal["embedded", "qalign"], typer.Option(help="Q: Q-Align (paper, pyiqa), or an embedded measure.")
     ] = "embedded",
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     out: Annotated[
         Path | None, typer.Option("--out", "--charts", help="Draw the survey of Appendix A into this folder.")
     ] = None,

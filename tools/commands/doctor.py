@@ -37,7 +37,9 @@ def doctor(
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "",
     config: Annotated[
         Path | None,
-        typer.Option(help="A run's YAML, for its model, `roles` and what else it asks an endpoint with."),
+        typer.Option(
+            help="YAML file of a run's settings: its model, `roles` and what else it asks with; flags override it."
+        ),
     ] = None,
     pack: PackOption = DEFAULT_PACK,
 ) -> None:

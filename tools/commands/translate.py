@@ -30,9 +30,11 @@ def translate(
     precision: Annotated[str | None, setting_option("translator", "precision", panel=PANEL)] = None,
     changes: Changes = None,
 ) -> None:
-    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated
+    """Translate photographs into the modality.
 
     Each is named, and its noise seeded, by the photograph's name, or by its path in the folder that was given.
+
+    Example: python -m tools translate cat.jpg --out translated
     """
     from tools.datasets.first_images import check_first_images
     from tools.files import check_folder
