@@ -30,8 +30,8 @@ ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 INPUTS = {
     "--align", "--bench", "--captions", "--config", "--data", "--image", "--image-tower", "--images",
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
-    "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--wheel", "BENCH",
-    "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
+    "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
