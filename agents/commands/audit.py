@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tools.errors import MissingError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
 from tools.prompts.pack import load_pack
@@ -24,6 +25,8 @@ def audit(
     """Find what the modality cannot show and what contradicts boxes. Example: python -m agents audit instruct.json"""
     from agents.checks.audit import audit_file, render_report
 
+    if images is not None and not images.is_dir():
+        raise MissingError(f"--images {images}: no such folder; name the folder of the images")
     found = audit_file(file, pack, instances, images)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=1))  # noqa: T201

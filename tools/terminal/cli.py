@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files.faults import explain_sqlite, explain_system
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
@@ -150,6 +150,7 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     """Settings from a YAML file; unknown keys are refused and the nearest legal one is named.
 
     Raises:
+        MissingError: no such file.
         UsageError: unreadable file, not a mapping, or a key that `model` does not have.
     """
     data = read_mapping(path, "configuration", "seed: 1")
@@ -173,10 +174,13 @@ def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:
         what: noun for the file in the error; example: a line that could stand in it.
 
     Raises:
+        MissingError: no such file.
         UsageError: unreadable file, or not a mapping.
     """
     try:
         data = decode_yaml(path.read_bytes())
+    except FileNotFoundError as error:
+        raise MissingError(f"{path}: no such file; name the {what} that is there") from error
     except (OSError, TextFault) as error:
         raise UsageError(f"{path}: cannot read the {what}: {error}") from error
     if not isinstance(data, dict | None):
