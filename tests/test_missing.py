@@ -3,7 +3,6 @@
 The paths are found in the parsers, so that a new option cannot be left out; `WORDS` has the rest of a command's words.
 """
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,10 +21,12 @@ STAGE = f"{TOWERS} --config tiny.yaml --data {{run}} --out {{out}}"
 READ = (
     f"agents run {COCO} --out {{run}} --workers 0 --limit 2 --instructions all",
     "itb eval {bench} --model chance --out {predictions}",
+)
+TRAINED = (
     "trainer.tiny --out {tiny}",
     f"trainer.align {TOWERS} --config tiny.yaml --data {{run}} --out {{aligned}} --set align.max_steps=1",
 )
-"""What the commands read, made by other commands."""
+"""What the commands read, made by other commands; the second for the trainer alone."""
 WORDS = {
     "agents plan": RUN,
     "agents preview": f"1 {RUN}",
@@ -112,11 +113,23 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         predictions=root / "p.jsonl", aligned=root / "aligned",
     )  # fmt: skip
     write_bench(found.bench, tasks=("locate",), images=6)
-    for command in READ:
-        program, *words = (word.format(**vars(found)) for word in command.split())
-        if not program.startswith("trainer") or importlib.util.find_spec("torch"):
-            assert call_here(program, *words).returncode == 0
+    make(READ, found)
     return found
+
+
+@pytest.fixture(scope="module")
+def trained(inputs: SimpleNamespace) -> SimpleNamespace:
+    """The same, and models."""
+    pytest.importorskip("torch", reason="the extra `train` is not installed")
+    make(TRAINED, inputs)
+    return inputs
+
+
+def make(commands: tuple[str, ...], inputs: SimpleNamespace) -> None:
+    """Run them all."""
+    for command in commands:
+        program, *words = (word.format(**vars(inputs)) for word in command.split())
+        assert call_here(program, *words).returncode == 0
 
 
 def call(name: str, option: str, value: str, inputs: SimpleNamespace, out: Path) -> Called:
@@ -140,10 +153,14 @@ def drop(words: list[str], option: str) -> list[str]:
 
 @pytest.mark.parametrize(("name", "option", "value"), list(list_cases()))
 def test_what_is_not_there_is_exit_code_three(
-    name: str, option: str, value: str, inputs: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    option: str,
+    value: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if name.startswith("trainer"):
-        pytest.importorskip("torch", reason="the extra `train` is not installed")
+    inputs = request.getfixturevalue("trained" if name.startswith("trainer") else "inputs")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     done = call(name, option, value, inputs, tmp_path / "out")
     last = done.stderr.strip().rpartition("\n")[2]

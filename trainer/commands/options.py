@@ -41,8 +41,11 @@ PrintConfig = Annotated[
 
 def read_recipe(config: Path, changes: list[str] | None, **flags: Path | str | None) -> Recipe:
     """The recipe with `--set` changes, then flags (by the setting's name, `__` for a dot) on top."""
+    from tools.prompts.pack import load_pack
     from trainer.recipe_file import load_recipe
 
+    if pack := flags.get("data__pack"):
+        load_pack(Path(pack))  # a run says itself what a pack is asked for, so that one that is not there went unseen
     given = [f"{name.replace('__', '.')}={value}" for name, value in flags.items() if value is not None]
     return load_recipe(config, [*(changes or []), *given])
 
