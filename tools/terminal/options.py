@@ -71,7 +71,9 @@ def list_parameters(model: type[BaseModel], own: Iterable[inspect.Parameter] = (
 
     Help has them in this order, and below them, under their headings, all that has one; `--set` comes last.
     """
-    found, last, aliases = [], [], list_aliases(model)
+    found: list[inspect.Parameter] = []
+    last: list[inspect.Parameter] = []
+    aliases = list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if not extra.get("is_yaml_only"):
