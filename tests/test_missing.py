@@ -1,4 +1,4 @@
-"""What is not there has one exit code in every command: each path that a command reads, pointed at nothing.
+"""What is not there has one exit code in every command, and a malformed file: each path that is read, pointed at such.
 
 The paths are found in the parsers, so that a new option cannot be left out; `WORDS` has the rest of a command's words.
 """
@@ -165,3 +165,21 @@ def test_what_is_not_there_is_exit_code_three(
     done = call(name, option, value, inputs, tmp_path / "out")
     last = done.stderr.strip().rpartition("\n")[2]
     assert (done.returncode, last[:7], str(inputs.missing) in last) == (3, "error: ", True), done.stderr
+
+
+def list_files() -> list[Any]:
+    """The files of settings and annotations that commands read."""
+    kinds = {"--captions", "--config", "--instances", "--prices", "--rules", "--style-codes"}
+    return [case for case in list_cases() if case.values[1] in kinds]
+
+
+@pytest.mark.parametrize(("name", "option", "value"), list_files())
+def test_a_malformed_file_is_exit_code_two(
+    name: str, option: str, value: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = request.getfixturevalue("trained" if name.startswith("trainer") else "inputs")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    file = tmp_path / "file.json"
+    file.write_bytes(b"\xff\xfe{[ nothing of this kind")
+    done = call(name, option, str(file), inputs, tmp_path / "out")
+    assert (done.returncode, str(file) in done.stderr.strip().rpartition("\n")[2]) == (2, True), done.stderr
