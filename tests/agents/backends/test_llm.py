@@ -270,7 +270,7 @@ def test_the_key_may_come_from_a_flag_a_file_or_the_environment_and_is_never_wri
         command += ["--base-url", picky.url, "--limit", "2", "--config", str(config)]
         command += ["--api-key", KEY] if place == "flag" else []
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        shown = call_here(*command[2:], "--print_config")
+        shown = call_here(*command[2:], "--print-config")
     assert done.returncode == shown.returncode == 0, done.stderr
     assert KEY not in done.stdout + done.stderr + shown.stdout
     check_no_file_holds_the_key(tmp_path / "run")
