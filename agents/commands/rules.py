@@ -50,7 +50,7 @@ def score_command(
     ] = None,
     limit: Annotated[int, typer.Option(help="Captions at most, chosen by a hash of their text.", min=1)] = 200,
     pack: PackOption = DEFAULT_PACK,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask a model without asking first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Try each rule alone: does it remove only what its category names?
 
