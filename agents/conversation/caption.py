@@ -34,13 +34,20 @@ class CaptionTools(Protocol):
 
 
 async def filter_captions(
-    job: Job, rules: tuple[Rule, ...], backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int
+    job: Job,
+    rules: tuple[Rule, ...],
+    backend: Backend,
+    tools: CaptionTools,
+    lexicon: Lexicon,
+    candidates: int,
+    winner: Winner = "clean",
 ) -> CaptionsFiltered:
     """Do the caption agent's whole turn: translate, filter each caption, score, choose.
 
     Raises:
         RejectError: the photograph cannot be read, or no caption can be used.
     """
+    choice = Choice(rules, lexicon, winner)
     if not job.photo.captions and not job.is_captioned_here:
         raise RejectError("no_caption", f"image {job.photo.image_id} has no caption that can be used")
     made = await tools.translate_image(job.photo_path, job.photo.image_id, job.photo.boxes)

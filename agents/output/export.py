@@ -209,7 +209,7 @@ def build_evidence_rows(result: Result) -> Iterator[Row]:
 def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
     """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed."""
     items = [item for _, item in mined]
-    for entry in fold_rules(tuple(seeds), items, cap=len(items)).entries:
+    for entry in fold_rules(tuple(seeds), items, cap=len(items), keeps_covered=True).entries:
         yield {**entry.rule.model_dump(), "support": entry.support, "used": used[entry.rule.id]}
 
 

@@ -274,4 +274,4 @@ def list_rules(store: RunStore) -> tuple[Rule, ...]:
     """Every rule that was ever in a book of this run."""
     seeds = tuple(Rule.model_validate(rule) for rule in store.require_meta("seed_rules"))
     mined = [item for _, item in store.list_mined()]
-    return fold_rules(seeds, mined, cap=len(mined)).rules
+    return fold_rules(seeds, mined, cap=len(mined), keeps_covered=True).rules
