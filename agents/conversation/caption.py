@@ -154,7 +154,9 @@ def choose_edit(
     return pair.model_copy(
         update={
             "caption": texts[best],
-            "candidates": tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
+            "candidates": tuple(
+                CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)
+            ),
             "applied": find_applied(pair.original, texts[best], rules, lexicon),
         }
     )

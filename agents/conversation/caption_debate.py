@@ -18,6 +18,7 @@ from agents.conversation.protocol import (
     State,
     Step,
     find_captions,
+    refuse_caption,
     settle_captions,
 )
 from tools.errors import RejectError
@@ -78,7 +79,9 @@ async def edit_captions(
     if filtered is None or not now.objected:
         raise RejectError("out_of_order", "the caption agent was asked to edit what nobody objected to")
     requests = [build_edit_request(item, state, candidates) for item in now.objected]
-    replies = await asyncio.gather(*(filter_caption(request, backend) for request in requests))
+    replies = await asyncio.gather(
+        *(_edit(item, ask, backend) for item, ask in zip(now.objected, requests, strict=True))
+    )
     made = [(item, reply) for item, reply in zip(now.objected, replies, strict=True) if isinstance(reply, FilterReply)]
     refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
     groups: list[Sequence[str]] = [reply.captions for _, reply in made]
@@ -88,6 +91,15 @@ async def edit_captions(
         for (item, _), group, found in zip(made, groups, scores, strict=True)
     )
     return CaptionsEdited(pairs=pairs, refused=refused)
+
+
+async def _edit(item: ObjectedCaption, request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+    """New edits; neither the original nor what was objected to is one, and without any the caption is refused."""
+    reply = await filter_caption(request, backend)
+    if isinstance(reply, RefusedCaption):
+        return reply
+    texts = tuple(text for text in reply.captions if text not in (item.pair.original, item.pair.caption))
+    return FilterReply(captions=texts) if texts else refuse_caption(item)
 
 
 def build_edit_request(item: ObjectedCaption, state: State, candidates: int) -> FilterRequest:

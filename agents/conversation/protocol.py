@@ -27,7 +27,7 @@ from tools.records import (
 
 AgentName = Literal["caption", "task", "debate"]
 OBJECTED = "objected"
-"""Code of a caption that was refused after it had been objected to twice, and of an image that has no other."""
+"""Code of a caption that was refused because its edits did not help either, and of an image that has no other."""
 
 
 class RefusedCaption(Record):
@@ -289,9 +289,9 @@ def _take_verdicts(now: Standing, event: CaptionsJudged) -> Standing:
 
 
 def refuse_caption(item: ObjectedCaption) -> RefusedCaption:
-    """A caption that was objected to twice, with what was said of it."""
+    """A caption whose edits did not help either, with what was said of it."""
     said = "; ".join(f"“{each.quote}” [{each.category}] {each.reason}" for each in item.objections)
-    return RefusedCaption(id=item.pair.id, code=OBJECTED, reason=f"“{item.pair.caption}” was objected to twice: {said}")
+    return RefusedCaption(id=item.pair.id, code=OBJECTED, reason=f"“{item.pair.caption}” was objected to: {said}")
 
 
 def find_failure(state: State) -> Failed | None:

@@ -50,6 +50,10 @@ class Leaks:
 class Summary:
     """What the manifest says about all results, added up one result at a time."""
 
+    captions_judged: int = 0
+    captions_edited: int = 0
+    captions_refused: int = 0
+    caption_objections: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     rounds: Counter[str] = field(default_factory=Counter)
@@ -80,6 +84,7 @@ class Summary:
         self.rejects.update(refused.code for refused in result.refused)
         if result.reject is not None:
             self.rejects[result.reject.code] += 1
+        self._add_caption_debate(result)
         for debate in result.debates:
             self._add_debate(debate)
         self.usage.add_all(result.usage)
@@ -93,6 +98,15 @@ class Summary:
         self.people.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
+
+    def _add_caption_debate(self, result: Result) -> None:
+        objected = {item.pair.id for made in result.caption_rounds[:1] for item in made.objected}
+        self.captions_judged += sum(made.judged for made in result.caption_rounds[:1])
+        self.captions_edited += sum(pair.id in objected for pair in result.pairs)
+        self.captions_refused += sum(refused.id in objected for refused in result.refused)
+        for made in result.caption_rounds:
+            for item in made.objected:
+                self.caption_objections.update(objection.category for objection in item.objections)
 
     def _add_debate(self, debate: Debate) -> None:
         self.debated += 1
@@ -129,6 +143,7 @@ class Summary:
             },
             "acceptance_by_round": dict(sorted(self.rounds.items())),
             "objections": dict(sorted(self.objections.items())),
+            **self._describe_caption_debate(),
             "rules_over_time": self.rules_over_time,
             "leaks": {
                 "captions": self.captions,
@@ -140,6 +155,19 @@ class Summary:
                 "captions_after_without_rule": {name: item.captions_after_without_rule for name, item in leaks},
                 "captions_with_rule": dict(sorted(self.captions_with_rule.items())),
             },
+        }
+
+    def _describe_caption_debate(self) -> Row:
+        """Nothing where captions were not debated."""
+        if not self.captions_judged:
+            return {}
+        return {
+            "captions_debated": {
+                "judged": self.captions_judged,
+                "edited": self.captions_edited,
+                "refused": self.captions_refused,
+                "objections": dict(sorted(self.caption_objections.items())),
+            }
         }
 
 

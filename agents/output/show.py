@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.evidence_rows import name_boxes
-from agents.conversation.protocol import RefusedCaption
+from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
 from agents.output.provenance import is_sensor
@@ -84,6 +84,8 @@ def show_conversation(result: Result, store: RunStore) -> RenderableType:
         parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
     parts += show_facts(result)
     parts += [_show_pair(pair) for pair in result.pairs]
+    parts += [_show_caption_round(made) for made in result.caption_rounds]
+    parts += [Text(f"{item.id}: left out, {item.code}: {item.reason}", style="red") for item in result.refused]
     parts += [part for debate in result.debates for part in _show_debate(debate)]
     return Group(*parts)
 
@@ -121,7 +123,7 @@ def _show_pair(pair: Pair) -> RenderableType:
     last = len(pair.candidates) - 1
     roles: dict[str, list[str]] = {}
     for place, candidate in enumerate(pair.candidates):
-        is_original = place == last and bool(pair.original)
+        is_original = place == last and bool(pair.original) and candidate.text == pair.original
         roles.setdefault(candidate.text, []).append("original" if is_original else str(place + 1))
     scores = {candidate.text: candidate.score for candidate in pair.candidates}
     for text, names in roles.items():
@@ -131,6 +133,20 @@ def _show_pair(pair: Pair) -> RenderableType:
     written = "" if pair.original else " · written from the image, which came without a caption"
     title = f"caption agent · {pair.id}" + written + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
     return Panel(table, title=Text(title), title_align="left")
+
+
+def _show_caption_round(made: CaptionRound) -> RenderableType:
+    """What the debate agent said of the captions, as they were then."""
+    text = Text(f"{made.judged - len(made.objected)} of {made.judged} accepted\n")
+    for item in made.objected:
+        text.append(f"{item.pair.id}  {item.pair.caption}\n")
+        for objection in item.objections:
+            text.append(f"  “{objection.quote}” ", style="bold")
+            text.append(f"[{objection.check}: {objection.category}] {objection.reason}\n")
+    for rule in made.mined:
+        text.append(f"mined rule ({rule.category}): {rule.text}\n", style="magenta")
+    title = f"debate agent · captions{' edited once more' if made.round > 1 else ''} · round {made.round}"
+    return Panel(text, title=Text(title), title_align="left", border_style="red" if made.objected else "green")
 
 
 def _show_debate(debate: Debate) -> Iterator[RenderableType]:
@@ -250,9 +266,22 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     if name in pairs:
         yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption
+    yield from _explain_objections(result, name)
     for refused in result.refused:
         if name in (refused.id, result.image_id):
             yield refused.id, f"left out, {refused.code}: {refused.reason}"
+
+
+def _explain_objections(result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """What was objected to in a caption before it became what it is, or in the captions that a rule comes from."""
+    mined = {f"mined-{item.image_id}-{item.place}": item for item in result.list_mined()}
+    for made in result.caption_rounds:
+        for item in made.objected:
+            for objection in item.objections:
+                is_cause = name in mined and mined[name].objection == objection.quote
+                if is_cause or name in (item.pair.id, result.image_id):
+                    told = f"“{objection.quote}” in “{item.pair.caption}”: {objection.reason} [{objection.category}]"
+                    yield f"objection to {item.pair.id}, round {made.round}", told
 
 
 def _name_part(store: RunStore, part: str) -> str:

@@ -10,7 +10,7 @@ from agents.output.report.words import Segment, clip, clip_text, diff_words, mar
 
 
 class CandidateView(NamedTuple):
-    """A candidate caption; the last one of a pair is the original."""
+    """A candidate caption; the last one of a pair is the original, unless an objection led to another edit."""
 
     text: str
     score: str
@@ -131,7 +131,7 @@ def _view_caption(row: Row) -> CaptionView:
                 clip_text(one["text"]),
                 f"{one['score']:.4f}",
                 index == winner,
-                not is_written_here and index == len(candidates) - 1,
+                not is_written_here and index == len(candidates) - 1 and one["text"] == row["original"],
             )
             for index, one in enumerate(candidates)
         ),

@@ -3,7 +3,8 @@
 At the least every reply is as short as the shortest worked example of its prompt and every debate ends with its first
 round. At the most every reply is as long as it may be, every question is asked as often as `content_attempts` allows,
 no debate is accepted before its last round, and the endpoint ignores `n`, so that each reply pays for its prompt.
-Likely is no bound: replies as long as the worked examples, and every debate with one rejection and a mined rule.
+Likely is no bound: replies as long as the worked examples, every debate on an instruction with one rejection and a
+mined rule, and in one image of ten a caption that is objected to, edited, judged again and mined from.
 """
 
 from collections.abc import Iterable
@@ -33,6 +34,8 @@ NOTED_TOKENS = (0, 8 * LINE_TOKENS, 2 * (MOST_LINES + MOST_CLAIMS) * LINE_TOKENS
 """What was measured in an image, as prompts have it: at the least, likely, at the most."""
 LONGEST_REPLY_TOKENS = 4096
 ESTIMATE_MARGIN = 1.3
+OBJECTED_EVERY = 10
+"""The likely forecast has an objection to a caption in one image of so many."""
 
 
 class Workload(NamedTuple):
@@ -109,10 +112,15 @@ class Forecaster:
         }
         self._counted: dict[str, int] = {}
         self._noted = (0, 0, 0)
+        self._debates_captions = False
 
     def expect_evidence(self) -> None:
         """What is measured in images stands in the prompts about them."""
         self._noted = NOTED_TOKENS
+
+    def expect_caption_debate(self) -> None:
+        """Captions are judged, in one request an image and more where one is objected to."""
+        self._debates_captions = "judge_captions" in self._sizes
 
     @property
     def counted(self) -> str:
@@ -152,6 +160,8 @@ class Forecaster:
             self._add_captions(job, found, rules_least, rules_most)
         elif "caption_image" in self._sizes:
             self._add_image_caption(job, found, rules_least, rules_most)
+        if self._debates_captions:
+            self._add_caption_debate(job, found, rules_least, rules_most)
         for kind in job.kinds:
             if kind in self._sizes:
                 self._add_debate(job, kind, found, rules_least, rules_most)
@@ -189,6 +199,30 @@ class Forecaster:
             likely = Workload(1, own + (rules_least + rules_most) // 2, size.usual * self._candidates)
             most = Workload(*(self._candidates * each for each in (1, own + rules_most, size.longest)))
             self._add("caption", found, least, likely, most)
+
+    def _add_caption_debate(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
+        """Judged at once at the least; at the most each is objected to, edited, and judged once more."""
+        edit, judge, mining = (self._sizes[name] for name in ("caption_filter", "judge_captions", "rule_mining"))
+        noted, count = self._find_noted(judge), max(1, len(job.photo.captions))
+        texts = [self._counter.count(caption) for caption in job.photo.captions] or [edit.usual]
+        low, high = IMAGE_TOKENS if self._settings.judge == "vision" else (0, 0)
+        rules = (rules_least + rules_most) // 2
+        once = Workload(1, judge.fixed + noted[1] + sum(texts) + (low + high) // 2, 1)
+        self._add("judge", found, Workload(1, judge.fixed + count * edit.shortest + low, 1), once)
+        if job.index % OBJECTED_EVERY == OBJECTED_EVERY - 1:
+            again = Workload(1, judge.fixed + noted[1] + texts[0] + (low + high) // 2, judge.usual)
+            asked = edit.fixed + rules + 2 * texts[0] + judge.usual
+            self._add("judge", found, likely=again)
+            self._add("caption", found, likely=Workload(1, asked, edit.usual * self._candidates))
+            self._add("rules", found, likely=Workload(1, mining.fixed + rules + judge.usual, mining.usual))
+        # findings quote the captions; what the objections say of one caption is at most the whole reply
+        prompt = judge.fixed + noted[2] + 3 * count * edit.longest + high
+        self._add("judge", found, most=Workload(2, 2 * prompt, 2 * judge.longest))
+        self._add("rules", found, most=Workload(2, 2 * (mining.fixed + rules_most + judge.longest), 2 * mining.longest))
+        for tokens in texts:
+            asked = edit.fixed + rules_most + tokens + edit.longest + judge.longest
+            most = Workload(*(self._candidates * each for each in (1, asked, edit.longest)))
+            self._add("caption", found, most=most)
 
     def _add_debate(self, job: Job, kind: str, found: Forecast, rules_least: int, rules_most: int) -> None:
         task, judge, mining = (self._sizes[name] for name in (kind, "debate", "rule_mining"))

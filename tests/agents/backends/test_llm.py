@@ -61,7 +61,7 @@ def configure(coco, out, url, **changes):
     settings = {
         "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
         "block": 4, "instructions": "all", "mix": "each", "translator": "none", "workers": 0,
-        "backend": "llm", "model": MODEL, "base_url": url, "attempts": 1,
+        "backend": "llm", "model": MODEL, "base_url": url, "attempts": 1, "debate": "instructions",
     }  # fmt: skip
     return RunConfig(**{**settings, **changes})
 

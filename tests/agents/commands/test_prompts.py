@@ -51,7 +51,7 @@ def test_list_shows_every_prompt_in_a_row(call):
 def test_check_says_ok(call):
     code, shown, _ = call("check")
     assert code == 0
-    assert shown.startswith("OK: 9 prompts, a lexicon of ")
+    assert shown.startswith("OK: 10 prompts, a lexicon of ")
     assert " 2 seed rules in " in shown
 
 
@@ -121,7 +121,7 @@ def test_check_lists_the_problems_of_all_files(mine):
 def test_a_prompt_of_ones_own_may_stand_beside_the_others(call, mine):
     text = (mine / "context.md").read_text(encoding="utf-8")
     (mine / "greeting.md").write_text(text.replace("id: context", "id: greeting"), encoding="utf-8")
-    assert call("check", prompts=mine)[1].startswith("OK: 10 prompts")
+    assert call("check", prompts=mine)[1].startswith("OK: 11 prompts")
     assert call("render", "greeting", prompts=mine)[0] == 0
 
 
