@@ -130,6 +130,11 @@ class RunConfig(BaseModel):
         "captions,instructions",
         "What the debate agent judges; with `instructions` alone, as in the paper, captions stay as they were chosen.",
     )
+    breaches_may_win: bool = _field(
+        "Agents",
+        False,
+        "Let a caption that breaks a rule in force win by its score, as in the paper; else it is edited or refused.",
+    )
     evidence: Literal["auto", "on", "off"] = _field(
         "Agents",
         "auto",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from agents.backends import Backend, FilterReply, FilterRequest, JudgeCaptionsRequest, MineRequest
 from agents.backends import judge_captions as ask_judge
 from agents.conversation.caption import CaptionTools, choose_edit, filter_caption
+from agents.conversation.choice import Choice, Winner
 from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import (
     CaptionsEdited,
@@ -72,7 +73,7 @@ async def judge_captions(step: Step, state: State, backend: Backend) -> Captions
 
 
 async def edit_captions(
-    state: State, backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int
+    state: State, backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int, winner: Winner = "cleanest"
 ) -> CaptionsEdited:
     """Do the caption agent's turn on what was objected to: new edits, scored as before, the original left out."""
     filtered, now = find_captions(state), settle_captions(state)
@@ -86,8 +87,9 @@ async def edit_captions(
     refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
     groups: list[Sequence[str]] = [reply.captions for _, reply in made]
     scores = await tools.score_captions(filtered.image, groups) if groups else []
+    choice = Choice(state.rules, lexicon, winner, is_measured=filtered.evidence is not None)
     pairs = tuple(
-        choose_edit(item.pair, group, found, state.rules, lexicon)
+        choose_edit(item.pair, group, found, choice)
         for (item, _), group, found in zip(made, groups, scores, strict=True)
     )
     return CaptionsEdited(pairs=pairs, refused=refused)

@@ -40,8 +40,8 @@ EMPTY = word_set(
     thing things object objects item items something anything someone image images picture pictures infrared thermal
     attribute attributes kind kinds sort type types fine visible specific general
     say says saying said tell tells telling state states stating indicate indicates show shows shown showing see seen
-    look looks looking appear appears made make makes built consist consists concern concerns relate relates related imply
-    implies give gives depict depicts
+    look looks looking appear appears made make makes built consist consists concern concerns relate relates related
+    imply implies give gives depict depicts
     """
 )
 """Words that name nothing by themselves in a rule."""

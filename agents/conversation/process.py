@@ -21,6 +21,7 @@ from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.caption_debate import edit_captions, judge_captions
+from agents.conversation.choice import Winner
 from agents.conversation.debate import judge_instruction
 from agents.conversation.protocol import (
     Event,
@@ -71,6 +72,7 @@ class ResourcesSpec(NamedTuple):
     best_of: int = 1
     measures: bool = False
     debates_captions: bool = False
+    breaches_may_win: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,12 @@ class Resources:
     deadline_seconds: float
     skips_clean: bool = False
     debates_captions: bool = False
+    breaches_may_win: bool = False
+
+    @property
+    def winner(self) -> Winner:
+        """Which candidates of a caption may be chosen."""
+        return "any" if self.breaches_may_win else "cleanest" if self.debates_captions else "clean"
 
     @functools.cached_property
     def workbench(self) -> CaptionTools:
@@ -121,6 +129,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             deadline_seconds=spec.deadline_seconds,
             skips_clean=spec.skips_clean,
             debates_captions=spec.debates_captions,
+            breaches_may_win=spec.breaches_may_win,
         )
 
 
@@ -161,7 +170,9 @@ class TimedAgents:
         if step.agent == "caption":
             if state.job.fault is not None:
                 raise RejectError(*state.job.fault)
-            return await filter_captions(state.job, state.rules, own.backend, self._tools, own.lexicon, own.candidates)
+            return await filter_captions(
+                state.job, state.rules, own.backend, self._tools, own.lexicon, own.candidates, own.winner
+            )
         if step.agent == "task":
             return await write_instruction(step, state, own.backend)
         return await judge_instruction(step, state, own.backend)
@@ -170,7 +181,7 @@ class TimedAgents:
         own = self._resources
         if step.agent == "debate":
             return await judge_captions(step, state, own.backend)
-        return await edit_captions(state, own.backend, self._tools, own.lexicon, own.candidates)
+        return await edit_captions(state, own.backend, self._tools, own.lexicon, own.candidates, own.winner)
 
 
 async def process(job: Job, book: RuleBook, resources: Resources) -> Result:

@@ -22,10 +22,11 @@ from tools.translation import Translator
 SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
     "translator", "scorer", "arm", "best_of", "evidence", "debate",
+    "breaches_may_win",
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
 NEVER = object()
-LATER = {"evidence": "auto", "debate": "instructions"}
+LATER = {"evidence": "auto", "debate": "instructions", "breaches_may_win": True}
 """Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 Row = dict[str, Any]
 
