@@ -44,9 +44,7 @@ def diff_command(before: Book, after: Book) -> None:
 @rules_app.command("score")
 def score_command(
     run: Book,
-    on: Annotated[
-        Path, typer.Option("--on", help="Captions that the run has not seen, as for --captions.")
-    ],
+    on: Annotated[Path, typer.Option("--on", help="Captions that the run has not seen, as for --captions.")],
     config: Annotated[
         Path | None, typer.Option(help="The run's configuration, where a model filters; without it no model is asked.")
     ] = None,
@@ -62,7 +60,7 @@ def score_command(
     from agents.commands.key import ready_key
     from agents.config import RunConfig
     from agents.output.rule_tables import read_rule_rows
-    from agents.running.rule_scores import choose_captions, read_backend_name, score_rules, tabulate_scores
+    from agents.running.rule_book.scores import choose_captions, read_backend_name, score_rules, tabulate_scores
     from tools.prompts.lexicon import load_lexicon
     from tools.registry import BACKENDS, EntrySpec
 
@@ -96,6 +94,6 @@ def revert_command(
 
     Example: python -m agents rules revert mined-139-0 --run runs/demo --pack prompts/mine
     """
-    from agents.running.rule_reverts import revert_rule
+    from agents.running.rule_book.reverts import revert_rule
 
     stdout.print(revert_rule(id, run, pack, reason), markup=False)

@@ -36,6 +36,7 @@ from agents.conversation.protocol import (
     settle_captions,
 )
 from agents.conversation.results import Reject, Result
+from agents.conversation.reverted import RevertedRule, load_reverted
 from agents.conversation.rules import RuleBook
 from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
@@ -88,6 +89,7 @@ class Resources:
     skips_clean: bool = False
     debates_captions: bool = False
     breaches_may_win: bool = False
+    reverted: tuple[RevertedRule, ...] = ()
 
     @property
     def winner(self) -> Winner:
@@ -130,6 +132,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             skips_clean=spec.skips_clean,
             debates_captions=spec.debates_captions,
             breaches_may_win=spec.breaches_may_win,
+            reverted=load_reverted(spec.pack),
         )
 
 
@@ -193,7 +196,13 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     Raises:
         ToolkitError: what must stop the run (a full disk, a dead worker); rejects become results.
     """
-    start = State(job, book.rules, resources.max_rounds, debates_captions=resources.debates_captions)
+    start = State(
+        job,
+        book.rules,
+        resources.max_rounds,
+        debates_captions=resources.debates_captions,
+        reverted=resources.reverted,
+    )
     is_debated = bool(job.kinds) and job.fault is None
     agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter, open_draw(Draw(job.draw)):

@@ -80,7 +80,7 @@ class RejectionView(NamedTuple):
 
 
 class RuleView(NamedTuple):
-    """A filtering rule. `support`: how often it was mined; `used`: how many captions it changed."""
+    """A filtering rule. `support`: how often it was mined; `used`: captions it changed; `reverted`: why it is not."""
 
     id: str
     text: str
@@ -91,6 +91,7 @@ class RuleView(NamedTuple):
     objection: str
     support: int
     used: int
+    reverted: str
 
 
 class ImageView(NamedTuple):
@@ -212,4 +213,5 @@ def view_rule(row: Row) -> RuleView:
         clip_text(row.get("objection") or ""),
         row.get("support") or 0,
         row.get("used") or 0,
+        clip_text(row.get("reverted") or ""),
     )
