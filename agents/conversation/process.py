@@ -38,7 +38,7 @@ from agents.conversation.protocol import (
 from agents.conversation.results import Reject, Result
 from agents.conversation.reverted import RevertedRule, load_reverted
 from agents.conversation.rules import RuleBook
-from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
+from agents.conversation.tallies import LeakFinder, keep_ledger, list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools
@@ -232,6 +232,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
     boxes = final.job.photo.boxes if evidence is not None else ()
     proposed = captions.proposed if captions else ()
     is_accepted = all(debate.is_accepted for debate in debates)
+    finder = LeakFinder(lexicon, is_measured=evidence is not None)
     return Result(
         index=final.job.index,
         image_id=final.job.photo.image_id,
@@ -247,7 +248,8 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
         caption_rounds=settle_captions(final).rounds,
         debates=debates,
-        leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
+        leaks=tally_leaks(pairs, debates, finder),
+        ledger=keep_ledger(final, finder),
         refused=(*final.job.refused, *(captions.refused if captions else ())),
         reject=_build_reject(failed, captions is None) if failed else None,
     )

@@ -19,6 +19,7 @@ from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.reverted import RevertedRule
 from agents.conversation.rules import Mined, fold_rules, list_reverted
+from agents.output.ledger import LedgerTally, OriginalsTally
 from agents.output.measured import MeasuredTally
 from agents.output.people import PeopleTally
 from agents.output.variety import VarietyTally
@@ -73,6 +74,8 @@ class Summary:
     measured: MeasuredTally = field(default_factory=MeasuredTally)
     variety: VarietyTally = field(default_factory=VarietyTally)
     people: PeopleTally = field(default_factory=PeopleTally)
+    ledger: LedgerTally = field(default_factory=LedgerTally)
+    originals: OriginalsTally = field(default_factory=OriginalsTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -97,6 +100,8 @@ class Summary:
         self.measured.add(result)
         self.variety.add(result)
         self.people.add(result)
+        self.ledger.add(result)
+        self.originals.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -314,6 +319,8 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_measured(store, summary),
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
+        "ledger": summary.ledger.describe(),
+        "originals": summary.originals.describe(),
     }
 
 

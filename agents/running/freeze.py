@@ -140,7 +140,8 @@ def freeze(store: RunStore, found: Row) -> None:
     for key in found.keys() - {"plugins"}:
         base = LATER if key == "settings" else {}
         old, new = store.read_meta(key), found[key]
-        old = [] if old is None and key == "reverted_rules" else old  # a run from before a pack could take rules back
+        if old is None and key == "reverted_rules":
+            old = []  # begun before a pack could take rules back
         _compare(key, base | old if base and old else old, base | new if base else new, differences)
     if differences:
         raise UsageError(
