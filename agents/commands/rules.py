@@ -92,7 +92,8 @@ def revert_command(
 ) -> None:
     """Take a rule back: no later run with this pack has it in force.
 
-    Example: python -m agents rules revert mined-139-0 --run runs/demo --pack prompts/mine
+    It is written into the pack's reverted.yaml, which may be edited; done again, nothing changes.
+    Example: python -m agents rules revert mined-139-0 --run runs/demo --pack prompts/mine --reason "it takes glasses"
     """
     from agents.running.rule_book.reverts import revert_rule
 
