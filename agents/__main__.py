@@ -1,6 +1,6 @@
 """Commands of the agents: `python -m agents --help`."""
 
-from agents.commands import ablate, audit, export, merge, picture, plan, preview, report, run, show, why
+from agents.commands import ablate, audit, export, merge, picture, plan, preview, refilter, report, run, show, why
 from agents.commands.prompts.app import prompts_app
 from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
@@ -20,6 +20,7 @@ app.command()(picture.picture)
 app.command()(audit.audit)
 app.command(help=ablate.HELP)(ablate.ablate)
 app.command()(merge.merge)
+app.command()(refilter.refilter)
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(rules_app, name="rules")
 

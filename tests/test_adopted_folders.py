@@ -173,7 +173,7 @@ def test_an_ablation_is_recognised_by_its_table_or_its_arms(coco, tmp_path):
 
 
 def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, tmp_path, monkeypatch, capsys):
-    from agents.running.merge import merge_runs
+    from agents.running.derived.merge import merge_runs
 
     assert call("agents run", *name_coco(coco), "--out", str(tmp_path / "whole")) == 0
     frozen = [*name_coco(coco), "--rules", str(tmp_path / "whole/rules.jsonl"), "--freeze"]
@@ -182,7 +182,7 @@ def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, t
     for number, part in enumerate(parts, 1):
         assert call("agents run", *frozen, "--shard", f"{number}/2", "--out", part) == 0
     with monkeypatch.context() as patched:
-        patched.setattr("agents.running.merge._copy_images", lambda *_: sys.exit(9))
+        patched.setattr("agents.running.derived.merge._copy_images", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             merge_runs([*map(type(tmp_path), parts)], tmp_path / "all")
     assert not (tmp_path / "all/manifest.json").exists()

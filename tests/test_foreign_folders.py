@@ -63,6 +63,7 @@ WRITES = (
     Writes("agents run", more=COCO, has_fresh=True),
     Writes("agents ablate", more=COCO),
     Writes("agents merge", more=("{run}",)),
+    Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents report", "RUN", codes=(2,)),
     Writes("agents picture", more=("{run}", "6"), is_file=True),

@@ -65,6 +65,12 @@ class Inputs:
         return self.make("run", "agents", "run", *self.coco, *FIXED, "--workers", "0", "--out", "{out}")
 
     @property
+    def paper(self) -> Path:
+        """A run whose captions were not debated, so that some break a rule that was mined after them."""
+        flags = (*FIXED, "--workers", "0", "--debate", "instructions")
+        return self.make("paper", "agents", "run", *self.coco, *flags, "--out", "{out}")
+
+    @property
     def shards(self) -> tuple[Path, ...]:
         """Two shards of a run."""
         rules = self.draw("rules.jsonl", lambda path: path.write_text(""))
@@ -186,6 +192,7 @@ AGENTS = (
     Order("agents run", _out("{coco}", *FIXED, "--workers", "0"), "template"),
     Order("agents run", _out("{coco}", *FIXED, "--workers", "1", "--concurrency", "1"), "template, a worker"),
     Order("agents merge", _out("{shards}")),
+    Order("agents refilter", _out("{paper}")),
     *(Order("agents export", _out("{run}", "--format", form), form) for form in ("llava", "authors", "parquet")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
@@ -281,7 +288,8 @@ def import_ahead(program: str) -> None:
     import importlib
 
     rooms = {
-        "agents": ("agents.__main__", "agents.running.merge", "agents.running.run", "agents.running.ablate",
+        "agents": ("agents.__main__", "agents.running.derived.merge", "agents.running.derived.refilter",
+                   "agents.running.run", "agents.running.ablate",
                    "agents.output.report", "agents.output.card", "agents.output.layouts", "agents.output.picture"),
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
         "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.export"),

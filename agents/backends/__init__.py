@@ -270,6 +270,21 @@ async def caption_image(backend: Backend, request: CaptionRequest) -> FilterRepl
     return reply
 
 
+def require_caption_judge(backend: Backend) -> None:
+    """Refuse a backend that cannot judge captions before anything is asked or frozen.
+
+    Raises:
+        UsageError: it has no `judge_captions`.
+        MissingError: it lacks what it needs for that; a backend that may do so says it in `require_caption_judge`.
+    """
+    if getattr(backend, "judge_captions", None) is None:
+        problem = f"the backend `{backend.name}` cannot judge captions"
+        raise UsageError(f"{problem}; give --debate instructions, or choose another --backend")
+    require = getattr(backend, "require_caption_judge", None)
+    if require is not None:
+        require()
+
+
 async def judge_captions(backend: Backend, request: JudgeCaptionsRequest) -> CaptionVerdicts:
     """The verdicts on an image's captions, of a backend that may not know how.
 
@@ -277,11 +292,8 @@ async def judge_captions(backend: Backend, request: JudgeCaptionsRequest) -> Cap
         UsageError: it does not.
         RejectError: it gives nothing that can be read, or speaks of a caption that it was not shown.
     """
-    ask = getattr(backend, "judge_captions", None)
-    if ask is None:
-        problem = f"image {request.image_id}: the backend `{backend.name}` cannot judge captions"
-        raise UsageError(f"{problem}; give --debate instructions, or choose another --backend")
-    found: CaptionVerdicts = await ask(request)
+    require_caption_judge(backend)
+    found = await backend.judge_captions(request)
     strangers = [item.place for item in found.objections if not 0 <= item.place < len(request.captions)]
     if strangers:
         told = f"the judge speaks of caption {strangers[0] + 1}, and was shown {len(request.captions)}"

@@ -20,7 +20,7 @@ from agents.backends import (
     caption_image,
     judge_captions,
 )
-from agents.checks.caption_faults import find_caption_faults
+from agents.checks.captions import find_caption_faults
 from agents.checks.verify import verify
 from agents.config import Arm
 from tools.prompts.lexicon import Lexicon

@@ -243,6 +243,15 @@ class LlmBackend:
         prompt = find_judge_prompt(self._prompts, self._settings.judge)
         return await self._ask_until_read(PromptRequest(prompt, values, origin, image), Verdict)
 
+    def require_caption_judge(self) -> None:
+        """Refuse a pack without the prompt for it.
+
+        Raises:
+            MissingError: naming the file, and what to do.
+        """
+        if "judge_captions" not in self._prompts:
+            raise explain_missing(self._parts.pack, "judge_captions")
+
     async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
         """Ask for the verdicts on all captions in one question, with what `--judge` lets the judge see."""
         values = self._values.fill_caption_judge(request)

@@ -26,7 +26,7 @@ from agents.backends.noting.telling import (
 )
 from agents.backends.parts import BackendParts
 from agents.backends.settings import LlmSettings
-from agents.checks.caption_faults import find_caption_faults
+from agents.checks.captions import find_caption_faults
 from agents.checks.verify import verify
 from tools.errors import RejectError
 from tools.evidence import Evidence

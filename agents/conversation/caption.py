@@ -61,6 +61,22 @@ async def filter_captions(
         pair, proposal = await _caption(request, backend, tools, choice)
         evidence = add_facts(evidence, len(request.boxes), proposal.facts)
         return CaptionsFiltered(image=image, pairs=(pair,), evidence=evidence, proposed=proposal.boxes)
+    pairs, refused = await _filter_all(job, rules, candidates, image, backend, tools, choice)
+    if not pairs:
+        raise RejectError(refused[0].code, f"none of the {len(refused)} captions can be used: {refused[0].reason}")
+    return CaptionsFiltered(image=image, pairs=pairs, refused=refused, evidence=evidence)
+
+
+async def _filter_all(
+    job: Job,
+    rules: tuple[Rule, ...],
+    candidates: int,
+    image: str | None,
+    backend: Backend,
+    tools: CaptionTools,
+    choice: Choice,
+) -> tuple[tuple[Pair, ...], tuple[RefusedCaption, ...]]:
+    """Every caption of the image, filtered and chosen; those that cannot be used are refused."""
     requests = [
         FilterRequest(
             seed=job.seed, image_id=job.photo.image_id, sample=place, caption=caption, rules=rules, n=candidates
@@ -71,21 +87,13 @@ async def filter_captions(
     asked = [
         (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
     ]
-    refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
-    if not asked:
-        raise RejectError(
-            refused[0].code, f"none of the {len(refused)} captions could be filtered: {refused[0].reason}"
-        )
     groups = [(*reply.captions, request.caption) for request, reply in asked]
-    scores = await tools.score_captions(image, groups)
+    scores = await tools.score_captions(image, groups) if groups else []
     chosen = [
         _choose(request, group, found, choice) for (request, _), group, found in zip(asked, groups, scores, strict=True)
     ]
-    pairs = tuple(pair for pair in chosen if isinstance(pair, Pair))
-    refused += tuple(pair for pair in chosen if isinstance(pair, RefusedCaption))
-    if not pairs:
-        raise RejectError(refused[-1].code, f"none of the {len(refused)} captions can be used: {refused[-1].reason}")
-    return CaptionsFiltered(image=image, pairs=pairs, refused=refused, evidence=evidence)
+    refused = (item for item in (*replies, *chosen) if isinstance(item, RefusedCaption))
+    return tuple(pair for pair in chosen if isinstance(pair, Pair)), tuple(refused)
 
 
 def build_caption_request(

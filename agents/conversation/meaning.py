@@ -37,7 +37,7 @@ EMPTY = word_set(
     word words term terms phrase phrases adjective adjectives mention mentions mentioning description descriptions
     describing describe describes reference references referring refer refers detail details claim claims statement
     statements name names naming named noun nouns text texts caption captions clause clauses expression expressions
-    thing things object objects item items something anything someone image images picture pictures infrared thermal
+    thing things object objects item items something anything someone image images picture pictures
     attribute attributes kind kinds sort type types fine visible specific general
     say says saying said tell tells telling state states stating indicate indicates show shows shown showing see seen
     look looks looking appear appears made make makes built consist consists concern concerns relate relates related

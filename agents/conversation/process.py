@@ -122,8 +122,11 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
         tools = stack.enter_context(made)
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
         parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
+        asks = spec.debates_captions and spec.arm not in ("no-debate", "best-of-n")
         yield Resources(
-            backend=wrap_backend(make_backend(spec.backend, parts), spec.arm, lexicon, spec.best_of),
+            backend=wrap_backend(
+                make_backend(spec.backend, parts, judges_captions=asks), spec.arm, lexicon, spec.best_of
+            ),
             tools=tools,
             lexicon=lexicon,
             candidates=spec.candidates,

@@ -104,6 +104,7 @@ class Result(Record):
         evidence: what was measured in the image, None where it was not.
         boxes: the image's own objects, which the evidence counts; empty without evidence.
         proposed: boxes that a model named in captioning it, counted by the evidence behind the image's own.
+        refiltered: captions that were filtered again under the final rule book; None but in a run of `refilter`.
         statements: what its captions and accepted instructions say that was measured, each with its facts.
     """
 
@@ -127,6 +128,7 @@ class Result(Record):
     boxes: tuple[Box, ...] = ()
     proposed: tuple[Box, ...] = ()
     statements: tuple[Statement, ...] = ()
+    refiltered: tuple[str, ...] | None = None
 
     @model_serializer(mode="wrap")
     def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -136,6 +138,8 @@ class Result(Record):
             found.pop("caption_rounds", None)
         if self.ledger is None:
             found.pop("ledger", None)
+        if self.refiltered is None:
+            found.pop("refiltered", None)
         if self.evidence is None:
             for name in ("evidence", "boxes", "proposed", "statements"):
                 found.pop(name, None)

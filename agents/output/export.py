@@ -52,7 +52,10 @@ class Leaks:
 class Summary:
     """What the manifest says about all results, added up one result at a time."""
 
+    refiltered: int = 0
+    flagged: int = 0
     captions_judged: int = 0
+    caption_requests: int = 0
     captions_edited: int = 0
     captions_refused: int = 0
     caption_objections: Counter[str] = field(default_factory=Counter)
@@ -89,6 +92,8 @@ class Summary:
         if result.reject is not None:
             self.rejects[result.reject.code] += 1
         self._add_caption_debate(result)
+        self.refiltered += len(result.refiltered or ())
+        self.flagged += sum(debate.is_accepted for debate in result.debates) if result.refiltered else 0
         for debate in result.debates:
             self._add_debate(debate)
         self.usage.add_all(result.usage)
@@ -111,6 +116,8 @@ class Summary:
         self.captions_edited += sum(pair.id in objected for pair in result.pairs)
         self.captions_refused += sum(refused.id in objected for refused in result.refused)
         for made in result.caption_rounds:
+            edits = len(made.objected) if made.round == 1 else 0
+            self.caption_requests += 1 + bool(made.objected) + edits
             for item in made.objected:
                 self.caption_objections.update(objection.category for objection in item.objections)
 
@@ -170,6 +177,7 @@ class Summary:
         return {
             "captions_debated": {
                 "judged": self.captions_judged,
+                "requests": self.caption_requests,
                 "edited": self.captions_edited,
                 "refused": self.captions_refused,
                 "objections": dict(sorted(self.caption_objections.items())),
@@ -208,6 +216,7 @@ def build_instruction_rows(result: Result) -> Iterator[Row]:
                 "rounds": len(debate.rounds),
                 "rules": result.rules,
                 "debate": [attempt.model_dump() for attempt in debate.rounds],
+                **({} if result.refiltered is None else {"captions_changed": bool(result.refiltered)}),
             }
 
 
@@ -309,6 +318,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
+        **describe_judge(store),
         "plugins": store.read_meta("plugins") or {},
         "seed": store.require_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.require_meta("photo_root"), real_path(run)),
@@ -317,11 +327,18 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
         **describe_measured(store, summary),
+        **describe_refiltered(store, summary),
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
         "ledger": summary.ledger.describe(),
         "originals": summary.originals.describe(),
     }
+
+
+def describe_judge(store: RunStore) -> Row:
+    """Whether writer and judge are the same model, of a run that asks models."""
+    found = store.read_meta("judges_itself")
+    return {} if found is None else {"judges_itself": found}
 
 
 def describe_measured(store: RunStore, summary: Summary) -> Row:
@@ -332,6 +349,13 @@ def describe_measured(store: RunStore, summary: Summary) -> Row:
         drawn = None if source is not None else (store.read_meta("translator") or {}).get("name")
         found["evidence"] = {"drawn_by": drawn, **summary.measured.describe()}
     return found
+
+
+def describe_refiltered(store: RunStore, summary: Summary) -> Row:
+    """What filtering again under the final rule book changed; nothing in a run as it was made."""
+    begun = store.require_meta("settings").get("refiltered")
+    found = {"captions": summary.refiltered, "instructions_with_changed_captions": summary.flagged}
+    return {} if begun is None else {"refiltered": begun | found}
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 from tools.registry import SCORERS, TRANSLATORS
 
+SAME_MODEL = "Writer and judge are the same model."
 SENSOR = "sensor"
 """Kind of the translator of images that need no translation; it stands in for nothing."""
 
@@ -75,7 +76,8 @@ def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
         entry = manifest.get(role) or {}
         name = str(entry.get("name", "none"))
         is_embedded = bool(entry.get("is_embedded", False)) and not is_sensor(role, name)
-        makers.append(
-            Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded, nouns))
-        )
+        sentence = describe(name, is_embedded, nouns)
+        if role == "backend" and manifest.get("judges_itself"):
+            sentence += f" {SAME_MODEL}"
+        makers.append(Maker(role, name, str(entry.get("identity", "")), is_embedded, sentence))
     return tuple(makers)

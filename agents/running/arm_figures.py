@@ -82,6 +82,8 @@ def measure_arm(
     questions = len(exports.pairs) + sum(
         _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
     )
+    if arm not in ("no-debate", BEST_OF):  # they accept captions unread
+        questions += (manifest.get("captions_debated") or {}).get("requests", 0)
     answers = exports.list_answers()
     words = [answer.lower().split() for answer in answers]
     return ArmResult(

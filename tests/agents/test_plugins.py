@@ -134,7 +134,8 @@ def test_a_backend_answers_the_agents_and_its_replies_are_kept(inputs, tmp_path)
     unable = call("run", *arguments)
     assert unable.returncode == 2
     assert "the backend `parrot` cannot judge captions; give --debate instructions" in unable.stderr
-    printed = succeed("run", *arguments, "--debate", "instructions")
+    arguments += ["--debate", "instructions"]
+    printed = succeed("run", *arguments)
     assert "not an LLM" not in printed
     rows = [json.loads(line) for line in (out / "instructions.jsonl").read_text().splitlines()]
     assert {row["messages"][1]["content"] for row in rows} == {"Polly, round 2."} and len(rows) == 4

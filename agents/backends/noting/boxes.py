@@ -60,7 +60,7 @@ def group_boxes(boxes: Sequence[Box]) -> NotedBoxes:
     for box in boxes:
         if box.source == "dataset":
             by_label.setdefault(box.label, []).append(box)
-    sizes = {label: sum(find_area(box.box_xyxy_norm) for box in own) for label, own in by_label.items()}
+    sizes = {label: round(sum(find_area(box.box_xyxy_norm) for box in own), 6) for label, own in by_label.items()}
     found = tuple(
         _group(label, by_label[label]) for label in sorted(by_label, key=lambda label: (-sizes[label], label))
     )
@@ -69,7 +69,7 @@ def group_boxes(boxes: Sequence[Box]) -> NotedBoxes:
 
 def _group(label: str, boxes: Sequence[Box]) -> BoxGroup:
     crowds = tuple(box.box_xyxy_norm for box in boxes if box.is_crowd)
-    single = sorted((box.box_xyxy_norm for box in boxes if not box.is_crowd), key=lambda box: (-find_area(box), box))
+    single = sorted((box.box_xyxy_norm for box in boxes if not box.is_crowd), key=_order)
     sure: list[BoxXyxyNorm] = []
     for box in single:
         if not _is_tiny(box) and not any(_covers(larger, box) for larger in sure):
@@ -84,6 +84,11 @@ def _group(label: str, boxes: Sequence[Box]) -> BoxGroup:
         unplaced=max(0, len(sure) - MOST_PLACES),
         crowds=crowds[:MOST_PLACES],
     )
+
+
+def _order(box: BoxXyxyNorm) -> tuple[float, BoxXyxyNorm]:
+    """The largest first; equal ones, whatever the last digits of their areas, from left to right."""
+    return -round(find_area(box), 6), box
 
 
 def _is_tiny(box: BoxXyxyNorm) -> bool:

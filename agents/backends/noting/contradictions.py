@@ -22,7 +22,7 @@ class Contradiction(Record):
         quotes: the words of the captions, each once.
         boxes: how many boxes there are.
         captions: how many captions say so.
-        is_mostly_said: at least half of the captions do, and more than one.
+        is_confirmed: more than one caption says so, or the image has only one.
     """
 
     kind: Literal["number", "numbers", "denied", "unboxed"]
@@ -30,7 +30,7 @@ class Contradiction(Record):
     quotes: tuple[str, ...]
     boxes: int = 0
     captions: int = 1
-    is_mostly_said: bool = False
+    is_confirmed: bool = False
 
 
 class _Said(NamedTuple):
@@ -76,9 +76,8 @@ def _compare(
         numbers = _find_different(said)
         if numbers or not has_boxes:
             return _make("numbers", label, numbers, None) if numbers else None
-        sayers = len({item.caption for item in said})
         made = _make("unboxed", label, said, None)
-        return made.model_copy(update={"is_mostly_said": sayers > 1 and 2 * sayers >= captions})
+        return made.model_copy(update={"is_confirmed": made.captions > 1 or captions == 1})
     if group.is_exact:
         wrong = [item for item in said if item.claim is not None and _is_other(item.claim, group.count)]
         return _make("number", label, wrong, group) if wrong else None

@@ -28,7 +28,7 @@ from agents.backends.template.measured import write_captions
 from agents.backends.template.scene import group_boxes
 from agents.backends.template.wordings import load_wordings
 from agents.backends.template.writer import Draft
-from agents.checks.caption_faults import find_caption_faults
+from agents.checks.captions import find_caption_faults
 from agents.checks.verify import verify
 from tools.errors import RejectError
 from tools.prompts.lexicon import load_lexicon

@@ -64,5 +64,5 @@ def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
             try:
                 fill_prompt(prompt, sample)
             except ToolkitError as error:
-                problems += [str(error)] if str(error) not in found.problems else []
+                problems.append(str(error))
     return list(dict.fromkeys(problems))

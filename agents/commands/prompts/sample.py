@@ -4,13 +4,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from agents.backends.llm_prompts import PROMPT_ROLES, load_notes
+from agents.backends.llm_prompts import PROMPT_ROLES
 from agents.backends.notes import Notes
 from agents.backends.noting.telling import Known, list_faults, list_hidden, list_note_inputs, tell_notes
+from agents.backends.prompt_uses import NOTES
 from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import examine_prompts
 from tools.prompts.lexicon import load_lexicon
 from tools.prompts.prompt import Prompt, PromptMessage
 from tools.prompts.replies import NumberedObjection
@@ -83,7 +85,8 @@ def _list_values(prompt: Prompt, sample: SampleInputs) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(sample, name) for name in SampleInputs.model_fields if name != "about"}
     if set(prompt.inputs) <= values.keys():
         return values
-    lexicon, notes = load_lexicon(prompt.path.parent), load_notes(prompt.path.parent)
+    lexicon = load_lexicon(prompt.path.parent)
+    notes = examine_prompts(prompt.path.parent).prompts.get(NOTES)
     known = Known(sample.captions, sample.bboxes, sample.evidence)
     faults = list_faults(lexicon) if PROMPT_ROLES.get(prompt.id) == "judge" else list_hidden(lexicon)
     words = lexicon.pack.words

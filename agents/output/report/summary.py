@@ -105,11 +105,15 @@ def _make_original_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
 
 def _make_debate_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
     """What the debate agent objected to in captions; nothing where it judged instructions alone."""
-    found = manifest.get("captions_debated")
+    found, again = manifest.get("captions_debated"), manifest.get("refiltered")
+    more: tuple[Tile, ...] = ()
+    if again is not None:
+        flagged = again["instructions_with_changed_captions"]
+        more = (Tile("filtered again", f"{again['captions']:,}", f"captions; {flagged:,} instructions flagged"),)
     if found is None:
-        return ()
+        return more
     share = format_share(found["edited"] + found["refused"], found["judged"])
-    return (Tile("captions objected to", share, f"{found['edited']:,} edited, {found['refused']:,} refused"),)
+    return (Tile("captions objected to", share, f"{found['edited']:,} edited, {found['refused']:,} refused"), *more)
 
 
 def _draw_caption_objections(manifest: Mapping[str, Any]) -> BarChart | None:

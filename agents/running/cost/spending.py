@@ -42,6 +42,12 @@ def list_models(config: RunConfig) -> tuple[str, ...]:
     return tuple(found()) if found else ()
 
 
+def judges_itself(config: RunConfig) -> bool | None:
+    """Whether one model writes and judges; None where no model does."""
+    found: bool | None = getattr(config.choose("backend").read(), "judges_itself", None)
+    return found
+
+
 def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
     """Says what an image of this run may cost; None where the backend cannot say."""
     make = BACKENDS.load_trait(config.backend, "forecaster")

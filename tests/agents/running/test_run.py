@@ -22,9 +22,9 @@ from agents.conversation.protocol import State, run_plain
 from agents.conversation.rules import RuleBook
 from agents.notation import choose_kinds
 from agents.output.show import explain_row, find_result, show_conversation
+from agents.running.derived.merge import merge_runs
 from agents.running.drive import make_block_schedule
 from agents.running.executors import LocalExecutor
-from agents.running.merge import merge_runs
 from agents.running.resources import spec_resources
 from agents.running.run import run_synthesis
 from agents.running.schedule import Driver
