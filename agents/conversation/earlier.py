@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from agents.conversation.book.reverted import find_reverted
 from agents.conversation.protocol import State, list_debates, settle_captions
-from agents.conversation.reverted import find_reverted
 from tools.records import InstructionKind, MinedRule, Objection
 
 

@@ -19,6 +19,7 @@ from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
+from agents.conversation.book.reverted import RevertedRule, load_reverted
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.caption_debate import edit_captions, judge_captions
 from agents.conversation.choice import Winner
@@ -36,7 +37,6 @@ from agents.conversation.protocol import (
     settle_captions,
 )
 from agents.conversation.results import Reject, Result
-from agents.conversation.reverted import RevertedRule, load_reverted
 from agents.conversation.rules import RuleBook
 from agents.conversation.tallies import LeakFinder, keep_ledger, list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 from agents.backends import CaptionObjection
-from agents.conversation.reverted import RevertedRule
+from agents.conversation.book.reverted import RevertedRule
 from tools.evidence import Evidence
 from tools.records import (
     Box,

@@ -6,7 +6,7 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agents.backends.usage import Usage
 from agents.checks.trace import Statement
-from agents.conversation.protocol import AgentName, CaptionRound, RefusedCaption
+from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
 from tools.records import Box, Debate, DebateRound, Pair, Record, StoredId
@@ -50,12 +50,15 @@ class Tally(Record):
     assistant: int
 
 
+LedgerAgent = Literal["caption", "task", "debate", "refilter"]
+
+
 class LedgerRow(Record):
     """What became of the texts that name a category in one agent's hands.
 
     Attributes:
         agent: the caption agent's first choice among a caption's candidates, or the first attempts of the task agent;
-            then the debate about them, with the edits and later attempts that it leads to.
+            then the debate about them, with the edits and later attempts that it leads to; `refilter` comes last.
         category: None where a text counts that names anything at all.
         removed, survived: texts that named it before, and afterwards do not, or still do.
         introduced: texts that name it only afterwards.
@@ -63,7 +66,7 @@ class LedgerRow(Record):
     """
 
     texts: Literal["captions", "answers"]
-    agent: AgentName
+    agent: LedgerAgent
     category: str | None
     removed: int = 0
     survived: int = 0

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from agents.conversation.meaning import Scope, is_covered, read_scope
-from agents.conversation.reverted import RevertedRule, find_reverted
+from agents.conversation.book.meaning import Scope, is_covered, read_scope
+from agents.conversation.book.reverted import RevertedRule, find_reverted
 from tools.errors import UsageError
 from tools.files.json_text import decode_object
 from tools.files.text import iterate_lines

@@ -9,14 +9,13 @@ from agents.backends.clean import is_checked
 from agents.checks.brightness import is_brightness_word
 from agents.checks.trace import Statement, trace_statements
 from agents.conversation.protocol import (
-    AgentName,
     CaptionsFiltered,
     InstructionWritten,
     State,
     list_debates,
     settle_captions,
 )
-from agents.conversation.results import CleanTally, LedgerRow, Result, Tally
+from agents.conversation.results import CleanTally, LedgerAgent, LedgerRow, Result, Tally
 from tools.evidence import Evidence
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, Debate, Message, Pair
@@ -86,13 +85,13 @@ def keep_ledger(final: State, finder: LeakFinder) -> tuple[LedgerRow, ...]:
     originals = {f"{final.job.photo.image_id}-{place}": text for place, text in enumerate(final.job.photo.captions)}
     originals = {pair.id: pair.original for pair in first} | originals
     chosen, settled = ({pair.id: pair.caption for pair in pairs} for pairs in (first, settle_captions(final).pairs))
-    rows = _count_ways("captions", "caption", ((text, chosen.get(name)) for name, text in originals.items()), finder)
-    rows += _count_ways("captions", "debate", ((text, settled.get(name)) for name, text in chosen.items()), finder)
+    rows = count_ways("captions", "caption", ((text, chosen.get(name)) for name, text in originals.items()), finder)
+    rows += count_ways("captions", "debate", ((text, settled.get(name)) for name, text in chosen.items()), finder)
     drafts, later = _pair_answers(final)
     return (
         *rows,
-        *_count_ways("answers", "task", (("", text) for text in drafts), finder),
-        *_count_ways("answers", "debate", later, finder),
+        *count_ways("answers", "task", (("", text) for text in drafts), finder),
+        *count_ways("answers", "debate", later, finder),
     )
 
 
@@ -116,9 +115,9 @@ def _list_answers(messages: Iterable[Message]) -> list[str]:
     return [message.content for message in messages if message.role == "assistant"]
 
 
-def _count_ways(
+def count_ways(
     texts: Literal["captions", "answers"],
-    agent: AgentName,
+    agent: LedgerAgent,
     ways: Iterable[tuple[str, str | None]],
     finder: LeakFinder,
 ) -> list[LedgerRow]:

@@ -16,8 +16,8 @@ import msgspec
 
 from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
+from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.results import STATUSES, Result
-from agents.conversation.reverted import RevertedRule
 from agents.conversation.rules import Mined, fold_rules, list_reverted
 from agents.output.ledger import LedgerTally, OriginalsTally
 from agents.output.measured import MeasuredTally

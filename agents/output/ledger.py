@@ -18,6 +18,7 @@ Row = dict[str, Any]
 STEPS: Final = {
     ("captions", "caption"): "caption agent: the first choice",
     ("captions", "debate"): "debate on captions: edits and refusals",
+    ("captions", "refilter"): "filtered again under the final rules",
     ("answers", "task"): "task agent: first attempts",
     ("answers", "debate"): "debate on instructions: later attempts and failures",
 }
@@ -50,6 +51,8 @@ class LedgerTally:
         if self.unknown == self.images:
             return found
         for texts, agent in STEPS:
+            if agent == "refilter" and (texts, agent) not in self.counts:
+                continue
             step = self.counts.get((texts, agent), {})
             found.setdefault(texts, {})[agent] = {
                 "total": _describe(step.get(None, Counter())),

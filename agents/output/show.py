@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.evidence_rows import name_boxes
+from agents.conversation.book.reverted import find_reverted
 from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.results import Result
-from agents.conversation.reverted import find_reverted
 from agents.conversation.rules import fold_rules
 from agents.output.export import read_reverted
 from agents.output.provenance import is_sensor

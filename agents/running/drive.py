@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agents.config import RunConfig
+from agents.conversation.book.reverted import load_reverted
 from agents.conversation.process import Resources
-from agents.conversation.reverted import load_reverted
 from agents.running.cost.spending import SpendingReporter, make_budget
 from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
-from agents.conversation.reverted import RevertedRule
 from agents.conversation.rules import Mined, RuleBook, fold_rules
 from agents.running.cost.spending import Budget
 from agents.running.rejects.breaker import Breaker

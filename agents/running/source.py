@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 
 from agents.config import RunConfig
+from agents.conversation.book.reverted import drop_reverted, load_reverted
 from agents.conversation.protocol import Job, RefusedCaption
-from agents.conversation.reverted import drop_reverted, load_reverted
 from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
 from agents.running.hold_out import choose_held

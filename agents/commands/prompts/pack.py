@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.conversation.reverted import load_reverted
+from agents.conversation.book.reverted import load_reverted
 from tools.errors import ToolkitError
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml

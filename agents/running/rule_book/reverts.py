@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from agents.conversation.reverted import REVERTED_FILE, RevertedRule, load_reverted, parse_reverted
+from agents.conversation.book.reverted import REVERTED_FILE, RevertedRule, load_reverted, parse_reverted
 from agents.conversation.rules import normalise
 from agents.output.rule_tables import RuleRow, read_rule_rows
 from tools.errors import MissingError, UsageError

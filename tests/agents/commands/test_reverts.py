@@ -8,7 +8,7 @@ from calling import call_here
 from mini_coco import write_coco
 
 from agents.config import RunConfig
-from agents.conversation.reverted import RevertedRule, drop_reverted, find_reverted, load_reverted
+from agents.conversation.book.reverted import RevertedRule, drop_reverted, find_reverted, load_reverted
 from agents.conversation.rules import Mined, fold_rules, list_reverted, read_rules
 from agents.output.rule_tables import read_rule_rows
 from agents.running.run import run_synthesis

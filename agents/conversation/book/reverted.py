@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from agents.conversation.meaning import is_covered, read_scope
+from agents.conversation.book.meaning import is_covered, read_scope
 from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
