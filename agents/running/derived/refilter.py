@@ -30,8 +30,8 @@ from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
 
 COPIED_META = (
-    "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset", "versions", "photo_root",
-    "prices", "measures", "source", "held_out", "shard",
+    "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset",
+    "versions", "photo_root", "prices", "measures", "source", "held_out", "shard",
 )  # fmt: skip
 ASKED_SETTINGS = ("backend", "scorer", "candidates", "seed")
 
