@@ -51,7 +51,9 @@ PAPER_SETTINGS: Final = (
     PaperSetting("skip_clean_captions", False, False, "captions in which the lexicon finds nothing are not sent"),
     PaperSetting("content_attempts", SILENT, 2, "times a question is asked until its reply can be read"),
     PaperSetting("arm", "full", "full", "a part of the system is left out"),
-    PaperSetting("translator", "srgb-tir", None, "photograph to the modality; the default is the pack's", is_taken=False),
+    PaperSetting(
+        "translator", "srgb-tir", None, "photograph to the modality; the default is the pack's", is_taken=False
+    ),
     PaperSetting("scorer", "languagebind", None, "caption against image; the default is the pack's", is_taken=False),
     PaperSetting("model", "GPT-3.5", None, "who writes and judges", is_taken=False),
 )

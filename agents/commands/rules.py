@@ -60,7 +60,7 @@ def score_command(
     from agents.commands.key import ready_key
     from agents.config import RunConfig
     from agents.output.rule_tables import read_rule_rows
-    from agents.running.rule_scores import choose_captions, read_backend_name, score_rules, tabulate_scores
+    from agents.running.rule_book.scores import choose_captions, read_backend_name, score_rules, tabulate_scores
     from tools.prompts.lexicon import load_lexicon
     from tools.registry import BACKENDS, EntrySpec
 
@@ -92,8 +92,9 @@ def revert_command(
 ) -> None:
     """Take a rule back: no later run with this pack has it in force.
 
-    Example: python -m agents rules revert mined-139-0 --run runs/demo --pack prompts/mine
+    It is written into the pack's reverted.yaml, which may be edited; done again, nothing changes.
+    Example: python -m agents rules revert mined-139-0 --run runs/demo --pack prompts/mine --reason "it takes glasses"
     """
-    from agents.running.rule_reverts import revert_rule
+    from agents.running.rule_book.reverts import revert_rule
 
     stdout.print(revert_rule(id, run, pack, reason), markup=False)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from agents.conversation.book.reverted import find_reverted
 from agents.conversation.protocol import State, list_debates, settle_captions
 from tools.records import InstructionKind, MinedRule, Objection
 
@@ -11,7 +12,7 @@ class Earlier(NamedTuple):
 
     Attributes:
         objections: to the image's captions, and to instructions of other kinds than the one that is asked about.
-        mined: every rule; the book holds those of images before this one alone.
+        mined: every rule that the pack does not take back; the book holds those of images before this one alone.
     """
 
     objections: tuple[Objection, ...] = ()
@@ -39,5 +40,6 @@ def find_earlier(state: State, kind: InstructionKind | None = None) -> Earlier:
         objections.setdefault((each.category, each.quote.lower()), each)
     mined: dict[tuple[str, str], MinedRule] = {}
     for rule in rules:
-        mined.setdefault((rule.category, rule.text), rule)
+        if not find_reverted(rule.category, rule.text, state.reverted):
+            mined.setdefault((rule.category, rule.text), rule)
     return Earlier(tuple(objections.values()), tuple(mined.values()))

@@ -19,6 +19,7 @@ from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
+from agents.conversation.book.reverted import RevertedRule, load_reverted
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.caption_debate import edit_captions, judge_captions
 from agents.conversation.choice import Winner
@@ -37,7 +38,7 @@ from agents.conversation.protocol import (
 )
 from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
-from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
+from agents.conversation.tallies import LeakFinder, keep_ledger, list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools
@@ -88,6 +89,7 @@ class Resources:
     skips_clean: bool = False
     debates_captions: bool = False
     breaches_may_win: bool = False
+    reverted: tuple[RevertedRule, ...] = ()
 
     @property
     def winner(self) -> Winner:
@@ -133,6 +135,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             skips_clean=spec.skips_clean,
             debates_captions=spec.debates_captions,
             breaches_may_win=spec.breaches_may_win,
+            reverted=load_reverted(spec.pack),
         )
 
 
@@ -196,7 +199,13 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     Raises:
         ToolkitError: what must stop the run (a full disk, a dead worker); rejects become results.
     """
-    start = State(job, book.rules, resources.max_rounds, debates_captions=resources.debates_captions)
+    start = State(
+        job,
+        book.rules,
+        resources.max_rounds,
+        debates_captions=resources.debates_captions,
+        reverted=resources.reverted,
+    )
     is_debated = bool(job.kinds) and job.fault is None
     agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter, open_draw(Draw(job.draw)):
@@ -226,6 +235,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
     boxes = final.job.photo.boxes if evidence is not None else ()
     proposed = captions.proposed if captions else ()
     is_accepted = all(debate.is_accepted for debate in debates)
+    finder = LeakFinder(lexicon, is_measured=evidence is not None)
     return Result(
         index=final.job.index,
         image_id=final.job.photo.image_id,
@@ -241,7 +251,8 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
         caption_rounds=settle_captions(final).rounds,
         debates=debates,
-        leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
+        leaks=tally_leaks(pairs, debates, finder),
+        ledger=keep_ledger(final, finder),
         refused=(*final.job.refused, *(captions.refused if captions else ())),
         reject=_build_reject(failed, captions is None) if failed else None,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 from agents.backends import CaptionObjection
+from agents.conversation.book.reverted import RevertedRule
 from tools.evidence import Evidence
 from tools.records import (
     Box,
@@ -157,6 +158,7 @@ class State:
 
     Attributes:
         debates_captions: captions are debated before the first instruction is written.
+        reverted: rules that the pack takes back; where one is mined again, later requests do not hear of it.
     """
 
     job: Job
@@ -164,6 +166,7 @@ class State:
     max_rounds: int
     events: tuple[Event, ...] = ()
     debates_captions: bool = False
+    reverted: tuple[RevertedRule, ...] = ()
 
     def add(self, event: Event) -> "State":
         """The state after `event`."""

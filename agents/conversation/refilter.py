@@ -12,7 +12,7 @@ from agents.conversation.process import Resources
 from agents.conversation.protocol import OBJECTED, RefusedCaption
 from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
-from agents.conversation.tallies import list_statements, tally_leaks
+from agents.conversation.tallies import LeakFinder, count_ways, list_statements, tally_leaks
 from tools.prompts.lexicon import Lexicon
 from tools.records import Pair, Rule
 
@@ -80,13 +80,21 @@ def _rebuild(result: Result, changed: dict[str, Pair | RefusedCaption], book: Ru
     refused = tuple(item for item in found if isinstance(item, RefusedCaption))
     evidence = result.evidence
     statements = () if evidence is None else list_statements(pairs, result.debates, evidence, result.objects, lexicon)
+    finder = LeakFinder(lexicon, is_measured=evidence is not None)
+    ways = (
+        (old.caption, new.caption if isinstance(new, Pair) else None)
+        for old, new in zip(result.pairs, found, strict=True)
+    )
     update: dict[str, object] = {
         "pairs": pairs,
         "refused": (*result.refused, *refused),
         "rules": tuple(rule.id for rule in book.rules),
         "categories": tuple(sorted({rule.category for rule in book.rules})),
         "statements": statements,
-        "leaks": tally_leaks(pairs, result.debates, lexicon, is_measured=evidence is not None),
+        "leaks": tally_leaks(pairs, result.debates, finder),
+        "ledger": None
+        if result.ledger is None
+        else (*result.ledger, *count_ways("captions", "refilter", ways, finder)),
         "refiltered": tuple(changed),
     }
     if refused and not pairs:

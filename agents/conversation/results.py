@@ -50,6 +50,30 @@ class Tally(Record):
     assistant: int
 
 
+LedgerAgent = Literal["caption", "task", "debate", "refilter"]
+
+
+class LedgerRow(Record):
+    """What became of the texts that name a category in one agent's hands.
+
+    Attributes:
+        agent: the caption agent's first choice among a caption's candidates, or the first attempts of the task agent;
+            then the debate about them, with the edits and later attempts that it leads to; `refilter` comes last.
+        category: None where a text counts that names anything at all.
+        removed, survived: texts that named it before, and afterwards do not, or still do.
+        introduced: texts that name it only afterwards.
+        dropped: texts that named it and were refused or failed.
+    """
+
+    texts: Literal["captions", "answers"]
+    agent: LedgerAgent
+    category: str | None
+    removed: int = 0
+    survived: int = 0
+    introduced: int = 0
+    dropped: int = 0
+
+
 class CleanTally(Record):
     """How captions fared that the lexicon finds nothing in, when those are not sent.
 
@@ -77,6 +101,7 @@ class Result(Record):
         categories: what those rules are about, sorted.
         caption_rounds: of the debate on its captions; written down only where there was one.
         leaks: only the categories that occur.
+        ledger: only what is not all zero; None of a result from before it was kept, and then not written down.
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
@@ -97,6 +122,7 @@ class Result(Record):
     caption_rounds: tuple[CaptionRound, ...] = ()
     debates: tuple[Debate, ...] = ()
     leaks: tuple[Tally, ...] = ()
+    ledger: tuple[LedgerRow, ...] | None = None
     refused: tuple[RefusedCaption, ...] = ()
     reject: Reject | None = None
     usage: tuple[Usage, ...] = ()
@@ -109,10 +135,12 @@ class Result(Record):
 
     @model_serializer(mode="wrap")
     def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As results were written before captions were debated or anything was measured, where that was not done."""
+        """As results were written before a ledger, a debate on captions or measuring, where there is none of it."""
         found: dict[str, Any] = dump(self)
         if not self.caption_rounds:
             found.pop("caption_rounds", None)
+        if self.ledger is None:
+            found.pop("ledger", None)
         if self.refiltered is None:
             found.pop("refiltered", None)
         if self.evidence is None:

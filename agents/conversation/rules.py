@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from agents.conversation.meaning import Scope, is_covered, read_scope
+from agents.conversation.book.meaning import Scope, is_covered, read_scope
+from agents.conversation.book.reverted import RevertedRule, find_reverted
 from tools.errors import UsageError
 from tools.files.json_text import decode_object
 from tools.files.text import iterate_lines
@@ -69,6 +70,7 @@ def fold_rules(
     cap: int = DEFAULT_CAP,
     version: int = 0,
     keeps_covered: bool = False,
+    reverted: Sequence[RevertedRule] = (),
 ) -> RuleBook:
     """Merge rules that say the same, then keep the `cap` best-supported mined rules (ties: first seen).
 
@@ -81,12 +83,15 @@ def fold_rules(
         mined: in the order (image, place).
         cap: greatest number of mined rules in force.
         keeps_covered: list every rule that ever was in a book, those too that a later text covers.
+        reverted: mined rules that are the same as one of these are not taken; `list_reverted` has them.
     """
     own = [Entry(rule=rule, support=0) for rule in seeds]
     found: list[Entry] = []
     known: dict[tuple[str, str], tuple[list[Entry], int]] = {}
     for item in mined:
         key = (item.category, normalise(item.text))
+        if find_reverted(item.category, item.text, reverted):
+            continue
         if key not in known:
             known[key] = _find_place(item, own, found)
         entries, place = known[key]
@@ -95,6 +100,25 @@ def fold_rules(
         own, found = _drop_covered(own, found)
     kept = set(sorted(range(len(found)), key=lambda i: (-found[i].support, i))[:cap])
     return RuleBook(version, (*own, *(entry for i, entry in enumerate(found) if i in kept)))
+
+
+class RevertedEntry(NamedTuple):
+    """A reverted rule that was mined again: as it was mined first, how many times, and why it is not in force."""
+
+    rule: Rule
+    support: int
+    reason: str
+
+
+def list_reverted(mined: Iterable[Mined], reverted: Sequence[RevertedRule]) -> tuple[RevertedEntry, ...]:
+    """What the book did not take of the mined rules, one entry for each reverted rule that came up."""
+    found: dict[RevertedRule, RevertedEntry] = {}
+    for item in mined:
+        same = find_reverted(item.category, item.text, reverted)
+        if same is not None:
+            entry = found.get(same) or RevertedEntry(_rule_from(item), 0, same.reason or "no reason was given")
+            found[same] = entry._replace(support=entry.support + 1)
+    return tuple(found.values())
 
 
 def _find_place(item: Mined, own: list[Entry], found: list[Entry]) -> tuple[list[Entry], int]:
@@ -148,20 +172,25 @@ def _rule_from(item: Mined) -> Rule:
 def read_rules(path: Path) -> tuple[Rule, ...]:
     """Rules from a `rules.jsonl` of another run; what it adds to a rule (support, used) is ignored.
 
+    Those that were reverted in it are left out: they were not in force.
+
     Raises:
         UsageError: naming file, line and what is wrong.
     """
     lines = iterate_lines(path, "name the rules.jsonl of a run")
-    rules = tuple(_parse_rule(path, number, line) for number, line in lines)
+    read = (_parse_rule(path, number, line) for number, line in lines)
+    rules = tuple(rule for rule in read if rule is not None)
     doubled = {rule.id for rule in rules if sum(other.id == rule.id for other in rules) > 1}
     if doubled:
         raise UsageError(f"{path}: rule ids stand twice: {', '.join(sorted(doubled))}; give each rule its own id")
     return rules
 
 
-def _parse_rule(path: Path, number: int, line: bytes) -> Rule:
+def _parse_rule(path: Path, number: int, line: bytes) -> Rule | None:
     try:
         data = decode_object(line)
+        if data.get("reverted"):
+            return None
         return Rule.model_validate({name: data[name] for name in Rule.model_fields if name in data})
     except (ValueError, TypeError, ValidationError) as error:
         raise UsageError(

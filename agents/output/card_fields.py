@@ -140,6 +140,7 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("objection", "string", "the words that gave rise to it; null for seed rules"),
         FieldSpec("support", "int64", "how often it was found"),
         FieldSpec("used", "int64", "captions that it changed"),
+        FieldSpec("reverted", "string", "why the pack takes it back, so that it was never in force; else null"),
     ),
 }
 

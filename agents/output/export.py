@@ -6,7 +6,7 @@ an absolute path or on how the run was cut into pieces.
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +17,10 @@ import msgspec
 from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.config import LATER
+from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.results import STATUSES, Result
-from agents.conversation.rules import Mined, fold_rules
+from agents.conversation.rules import Mined, fold_rules, list_reverted
+from agents.output.ledger import LedgerTally, OriginalsTally
 from agents.output.measured import MeasuredTally
 from agents.output.people import PeopleTally
 from agents.output.variety import VarietyTally
@@ -78,6 +80,8 @@ class Summary:
     measured: MeasuredTally = field(default_factory=MeasuredTally)
     variety: VarietyTally = field(default_factory=VarietyTally)
     people: PeopleTally = field(default_factory=PeopleTally)
+    ledger: LedgerTally = field(default_factory=LedgerTally)
+    originals: OriginalsTally = field(default_factory=OriginalsTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -104,6 +108,8 @@ class Summary:
         self.measured.add(result)
         self.variety.add(result)
         self.people.add(result)
+        self.ledger.add(result)
+        self.originals.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -246,11 +252,31 @@ def build_evidence_rows(result: Result) -> Iterator[Row]:
         yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 
-def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
-    """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed."""
+def build_rule_rows(
+    seeds: Iterable[Rule],
+    mined: Iterable[tuple[int, Mined]],
+    used: Counter[str],
+    reverted: Sequence[RevertedRule] = (),
+) -> Iterator[Row]:
+    """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed.
+
+    Then those that were mined and are reverted in the pack, with the reason; they changed none.
+    """
     items = [item for _, item in mined]
-    for entry in fold_rules(tuple(seeds), items, cap=len(items), keeps_covered=True).entries:
-        yield {**entry.rule.model_dump(), "support": entry.support, "used": used[entry.rule.id]}
+    for entry in fold_rules(tuple(seeds), items, cap=len(items), keeps_covered=True, reverted=reverted).entries:
+        yield {
+            **entry.rule.model_dump(),
+            "support": entry.support,
+            "used": used[entry.rule.id],
+            "reverted": None,
+        }
+    for rule, support, reason in list_reverted(items, reverted):
+        yield {**rule.model_dump(), "support": support, "used": 0, "reverted": reason}
+
+
+def read_reverted(store: RunStore) -> tuple[RevertedRule, ...]:
+    """The rules that the pack of a run took back; none of a run from before a pack could."""
+    return tuple(RevertedRule.model_validate(rule) for rule in store.read_meta("reverted_rules") or ())
 
 
 BUILDERS = dict(zip(ROW_FILES, (build_pair_rows, build_instruction_rows, build_reject_rows), strict=True))
@@ -278,7 +304,7 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
     seeds = [Rule.model_validate(rule) for rule in store.require_meta("seed_rules")]
     mined = [] if store.require_meta("settings")["freeze"] else store.list_mined()
     with replace_file(run / "rules.jsonl") as file:
-        for row in build_rule_rows(seeds, mined, summary.used):
+        for row in build_rule_rows(seeds, mined, summary.used, read_reverted(store)):
             file.write(encoder.encode(row) + b"\n")
     manifest = build_manifest(run, store, summary)
     with replace_file(run / "manifest.json") as file:
@@ -308,6 +334,8 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_refiltered(store, summary),
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
+        "ledger": summary.ledger.describe(),
+        "originals": summary.originals.describe(),
     }
 
 

@@ -85,8 +85,9 @@ def tabulate_rules(rows: Sequence[RuleRow], title: str | None = None) -> Table:
 
 
 def describe_origin(row: RuleRow) -> str:
-    """Where a rule comes from, in words."""
+    """Where a rule comes from, in words, and that it was reverted."""
+    reverted = f"; reverted: {row['reverted']}" if row.get("reverted") else ""
     if row["origin"] != "mined":
-        return "written by hand"
+        return f"written by hand{reverted}"
     quote = f', from "{row["objection"]}"' if row.get("objection") else ""
-    return f"mined in image {row.get('image')}{quote}"
+    return f"mined in image {row.get('image')}{quote}{reverted}"

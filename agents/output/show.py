@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.evidence_rows import name_boxes
+from agents.conversation.book.reverted import find_reverted
 from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
+from agents.output.export import read_reverted
 from agents.output.mined import explain_mined, list_mined_ids, name_mined
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
@@ -265,7 +267,8 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     for rule in rules:
         if rule.id in result.rules or rule.id == name:
             yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
-    yield from explain_mined(store, result, name, rules)
+    reverted = tuple(_explain_reverted(store, result, name))
+    yield from reverted or explain_mined(store, result, name, rules)
     if name in pairs:
         yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption
@@ -273,6 +276,20 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     for refused in result.refused:
         if name in (refused.id, result.image_id):
             yield refused.id, f"left out, {refused.code}: {refused.reason}"
+
+
+def _explain_reverted(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """Rules that this image gave rise to, and that the pack takes back."""
+    reverted = read_reverted(store)
+    for item in result.list_mined():
+        rule_id = f"mined-{item.image_id}-{item.place}"
+        same = find_reverted(item.category, item.text, reverted)
+        if same is not None and name in (rule_id, result.image_id):
+            told = f"[{item.category}] {item.text} (mined in round {item.round}, from “{item.objection}”)"
+            yield (
+                f"rule {rule_id}",
+                f"{told}  <- reverted in the pack, never in force: {same.reason or 'no reason given'}",
+            )
 
 
 def _explain_objections(result: Result, name: str) -> Iterator[tuple[str, Any]]:
@@ -306,4 +323,4 @@ def list_rules(store: RunStore) -> tuple[Rule, ...]:
     """Every rule that was ever in a book of this run."""
     seeds = tuple(Rule.model_validate(rule) for rule in store.require_meta("seed_rules"))
     mined = [item for _, item in store.list_mined()]
-    return fold_rules(seeds, mined, cap=len(mined), keeps_covered=True).rules
+    return fold_rules(seeds, mined, cap=len(mined), keeps_covered=True, reverted=read_reverted(store)).rules

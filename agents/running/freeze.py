@@ -44,6 +44,7 @@ def describe_run(
         "plugins": describe_plugins(),
         "shard": config.shard,
         "seed_rules": [rule.model_dump() for rule in seeds],
+        "reverted_rules": [rule.model_dump() for rule in resources.reverted],
         "backend": _describe_part(resources.backend),
         "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
@@ -137,6 +138,8 @@ def freeze(store: RunStore, found: Row) -> None:
     for key in found.keys() - {"plugins"}:
         base = LATER if key == "settings" else {}
         old, new = store.read_meta(key), found[key]
+        if old is None and key == "reverted_rules":
+            old = []  # begun before a pack could take rules back
         _compare(key, base | old if base and old else old, base | new if base else new, differences)
     if differences:
         raise UsageError(

@@ -25,9 +25,10 @@ def check_prompts(prompts_dir: Path) -> str:
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise UsageError("\n".join([f"{count} in {prompts_dir}", *problems]))
+    reverted = f" ({sizes.reverted} rules reverted)" if sizes.reverted else ""
     return (
         f"OK: {len(found.prompts)} prompts, a lexicon of {sizes.categories} categories and {sizes.seed_rules} seed "
-        f"rules in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
+        f"rules{reverted} in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
     )
 
 

@@ -87,10 +87,20 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
             format_share(after, total),
             f"{format_share(before, total)} before filtering",
         ),
+        *_make_original_tile(manifest),
         *_make_debate_tile(manifest),
         *_make_measured_tiles(manifest),
         *_make_cost_tile(manifest),
     )
+
+
+def _make_original_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """Captions whose original was chosen although every edit differs from it; nothing in a manifest without them."""
+    found = manifest.get("originals")
+    if found is None:
+        return ()
+    share = format_share(found["won"], found["captions"])
+    return (Tile("original won", share, f"of captions; {found['won_under_rules']:,} with rules in force"),)
 
 
 def _make_debate_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:

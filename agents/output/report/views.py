@@ -82,7 +82,7 @@ class RejectionView(NamedTuple):
 
 
 class RuleView(NamedTuple):
-    """A filtering rule. `support`: how often it was mined; `used`: how many captions it changed."""
+    """A filtering rule. `support`: how often it was mined; `used`: captions it changed; `reverted`: why it is not."""
 
     id: str
     text: str
@@ -93,6 +93,7 @@ class RuleView(NamedTuple):
     objection: str
     support: int
     used: int
+    reverted: str
 
 
 class Badge(NamedTuple):
@@ -241,4 +242,5 @@ def view_rule(row: Row) -> RuleView:
         clip_text(row.get("objection") or ""),
         row.get("support") or 0,
         row.get("used") or 0,
+        clip_text(row.get("reverted") or ""),
     )

@@ -16,7 +16,10 @@ from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
 
-SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset")
+SHARED_META = (
+    "settings", "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts",
+    "dataset",
+)  # fmt: skip
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:

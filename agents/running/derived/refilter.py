@@ -13,6 +13,7 @@ from agents.config import RunConfig
 from agents.conversation.process import Resources, open_resources
 from agents.conversation.refilter import refilter
 from agents.conversation.rules import Mined, RuleBook, fold_rules
+from agents.output.export import read_reverted
 from agents.running.derived.merge import copy_images
 from agents.running.drive import find_loop_factory
 from agents.running.finish import finish
@@ -29,8 +30,8 @@ from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
 
 COPIED_META = (
-    "plugins", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset", "versions", "photo_root",
-    "prices", "measures", "source", "held_out", "shard",
+    "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset",
+    "versions", "photo_root", "prices", "measures", "source", "held_out", "shard",
 )  # fmt: skip
 ASKED_SETTINGS = ("backend", "scorer", "candidates", "seed")
 
@@ -90,7 +91,7 @@ def read_job(store: RunStore) -> Job:
     for index, item in store.list_mined():
         mined.setdefault(index, []).append(item)
     items = () if settings["freeze"] else itertools.chain.from_iterable(mined.values())
-    book = fold_rules(seeds, items, cap=settings["rule_cap"])
+    book = fold_rules(seeds, items, cap=settings["rule_cap"], reverted=read_reverted(store))
     told = {"rules": len(book.rules), "images": store.read_progress().done}
     return Job(book, mined, settings | {"refiltered": told})
 

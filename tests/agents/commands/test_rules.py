@@ -6,7 +6,7 @@ import pytest
 from calling import call_here
 
 from agents.output.rule_tables import compare_rules
-from agents.running.rule_scores import count_removed
+from agents.running.rule_book.scores import count_removed
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon import load_lexicon
 

@@ -99,3 +99,12 @@ def test_the_paper_s_run_says_nothing_of_captions_and_is_not_changed_into_anothe
     assert {len(pair["candidates"]) for pair in read(run, "pairs")} == {6}
     with pytest.raises(UsageError, match="debate: instructions -> captions,instructions"):
         synthesise(root, "run", debate="captions,instructions")
+
+
+def test_the_ledger_has_the_second_filtering_and_sums_to_the_new_leak_rate(root):
+    manifest = json.loads((root / "again/manifest.json").read_text())
+    steps = manifest["ledger"]["captions"]
+    assert steps["refilter"]["total"]["removed"] + steps["refilter"]["total"]["dropped"] > 0
+    for category, row in steps["refilter"]["categories"].items():
+        assert row["before"] == steps["debate"]["categories"][category]["after"]
+        assert row["after"] == manifest["leaks"]["captions_after"].get(category, 0)
