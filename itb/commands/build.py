@@ -116,9 +116,9 @@ def describe_rejects(built: "Built") -> Iterator[str]:
 def draw_plan(built: "Built") -> Table:
     """What was taken of what there is, task by task and source by source."""
     from itb.build.plan import SPLITS
-    from itb.tasks import list_paper_tasks
+    from itb.tasks import list_paper_tasks, name_task
 
-    table = open_table("questions", padding=(0, 0))
+    table = open_table("questions")
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     paper = list_paper_tasks()
@@ -127,13 +127,15 @@ def draw_plan(built: "Built") -> Table:
         share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
         remark = " (stand-in)" if line.is_stand_in else " (not the paper's)" if line.is_beyond_paper else ""
-        table.add_row(line.task, line.source + remark, str(line.available), str(line.taken), *splits, wanted, share)
+        table.add_row(
+            name_task(line.task), line.source + remark, str(line.available), str(line.taken), *splits, wanted, share
+        )
     return table
 
 
 def draw_unread(built: "Built") -> Table:
     """Objects that could not be read, by why and by the name that the dataset gives them."""
-    table = open_table("objects that could not be read", padding=(0, 0))
+    table = open_table("objects that could not be read")
     for column in ("source", "why", "name", "objects", "in images"):
         table.add_column(column, justify="right" if column in ("objects", "in images") else "left")
     for source, frames in sorted(built.gathered.doubtful.items()):

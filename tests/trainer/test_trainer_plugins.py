@@ -1,13 +1,12 @@
 """An align layer, a model family and a vision tower of a user's, each one file, through the real commands."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kill_points import call_forked
 from tiny_run import write_run, write_tiny_folders
+from writing_commands import import_ahead
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "tests/plugins"
@@ -19,17 +18,12 @@ def run(tmp_path_factory):
     return write_run(tmp_path_factory.mktemp("plugins"), 4)
 
 
-def call(*arguments, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout + done.stderr
+def call(program, *arguments, code=0):
+    """In a forked process: what a plugin adds ends with it."""
+    import_ahead("trainer")
+    ended = call_forked(program, tuple(map(str, arguments)), ROOT)
+    assert ended.code == code, ended.printed
+    return ended.printed
 
 
 def align(run, out, plugin, *changes, tower=None, code=0):

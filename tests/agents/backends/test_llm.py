@@ -44,19 +44,6 @@ MODEL = "gpt-4o-mini"
 KEY = "sk-not-to-be-seen-anywhere-4711"
 
 
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
-
-
-@pytest.fixture(scope="module")
-def server():
-    with scripted_server() as running:
-        yield running
-
-
 def configure(coco, out, url, **changes):
     settings = {
         "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.rows import NO_ID, Flags, Ints, find_images, find_repeats, join
 from tools.datasets.coco.source import CocoSource
+from tools.datasets.facts import fold_name
 from tools.errors import ToolkitError
 
 Floats = NDArray[np.float64]
@@ -201,7 +202,7 @@ def _read_categories(source: CocoSource, codes: IdCodes, counts: Counter[str]) -
     """Category names by the number that stands for their id; a row without one of both is left out and counted.
 
     Raises:
-        ToolkitError: one id has two names.
+        ToolkitError: one id has two names, not only spelt differently.
     """
     names: dict[int, str] = {}
     for piece in source.pieces("categories", msgspec.json.Decoder(list[_Category]).decode, counts):
@@ -210,7 +211,7 @@ def _read_categories(source: CocoSource, codes: IdCodes, counts: Counter[str]) -
             code = codes.code(category.id)
             if code == NO_ID or not name:
                 counts["categories_malformed"] += 1
-            elif names.setdefault(code, name) != name:
+            elif fold_name(names.setdefault(code, name)) != fold_name(name):
                 raise ToolkitError(
                     f"{source.path}: category {category.id} is both {names[code]!r} and {name!r}, so its boxes "
                     "cannot be named. Give each category its own id"
