@@ -67,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("depth")
     write_coco(root, 12)
     places = {"captions": root / "captions.json", "instances": root / "instances.json", "images": root / "photos"}
-    how = {"block": 1, "lag": 1, "instructions": "all", "mix": "each", "workers": 0, "debate": "instructions"}
+    how = {"block": 1, "lag": 1, "instructions": "all", "mix": "each", "workers": 0}
     run_synthesis(RunConfig.model_validate({**places, **how, "out": root / "run", "pack": PACK}))
     write_report(root / "run")
     return root / "run"
