@@ -32,6 +32,7 @@ VAGUE = {
     ("bunch", "of"): 2,
 }
 FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
+AT_LEAST = {("at", "least"): 0, ("more", "than"): 1}
 UPPER_BOUNDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 MODIFIERS_AT_MOST = 4
@@ -139,17 +140,12 @@ def _read_amount(sentence: Sentence, place: int) -> _Amount | None:
 
 
 def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
-    two, one = sentence.at(place - 2), sentence.at(place - 1)
-    if (two, one) == ("at", "least"):
-        return _Amount(number, None, place - 2)
-    if (two, one) == ("more", "than"):
-        return _Amount(number + 1, None, place - 2)
-    if (two, one) in (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than")) or one in (
-        "-",
-        "–",
-        "to",
-        "or",
-    ):
+    three, two, one = sentence.at(place - 3), sentence.at(place - 2), sentence.at(place - 1)
+    least = AT_LEAST.get((two, one)) if three not in ("no", "not") else None
+    least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
+    if least is not None:
+        return _Amount(number + least, None, place - 2)
+    if (two, one) in UPPER_BOUNDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
         return None
     if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):
         slack = max(1, number // 4)

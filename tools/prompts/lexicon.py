@@ -8,7 +8,7 @@ import difflib
 import functools
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,8 @@ FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
 HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
 HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
 LONGEST_COMPOUND = 60
+NAME: Final = ""
+"""In place of a category: an entry under `names`."""
 CHECKED: Final = {
     "count": "a number of things that the image does not have",
     "position": "a place, side or size of things that is not theirs in the image",
@@ -48,6 +50,7 @@ class Category(Record):
         what: the same in a few words, for the judge; empty: the title says it.
         why: why the modality cannot show it.
         rule: the filtering rule, as an LLM reads it and as mining yields it.
+        reason: what the judge says of a word of it, `{hit}`; empty: what the pack says of all categories.
         words, phrases: what names the attribute, in the notation explained in the file.
         keep: uses of those words that are no attribute.
         instead: the neutral noun for an attribute that stands where a noun must be.
@@ -58,6 +61,7 @@ class Category(Record):
     what: str = ""
     why: str
     rule: str
+    reason: str = ""
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -76,6 +80,9 @@ class Hit(NamedTuple):
 class Lexicon:
     """Finds the attributes of its categories in a text.
 
+    A name ("wine glass", "bright idea") is more than its words: where a name and an attribute share words, the longer
+    of the two counts, whatever the category.
+
     Attributes:
         categories: by id, in the order of the file.
         digest: SHA-256 of the file, hexadecimal.
@@ -83,7 +90,12 @@ class Lexicon:
     """
 
     def __init__(
-        self, categories: Mapping[str, Category], sets: Mapping[str, list[str]], digest: str, pack: Pack
+        self,
+        categories: Mapping[str, Category],
+        sets: Mapping[str, list[str]],
+        digest: str,
+        pack: Pack,
+        names: Sequence[str] = (),
     ) -> None:
         """Compile all entries.
 
@@ -102,12 +114,14 @@ class Lexicon:
                 self._add(category.id, False, entry, sets)
             for entry in category.keep:
                 self._add(category.id, True, entry, sets)
+        for entry in names:
+            self._add(NAME, True, entry, sets)
 
     def _add(self, category: str, is_kept: bool, entry: str, sets: Mapping[str, list[str]]) -> None:
         try:
             compiled: list[Entry] = compile_entry(entry, sets)
         except NotationError as error:
-            raise NotationError(f"{category}: the entry {entry!r}: {error}") from error
+            raise NotationError(f"{category or 'names'}: the entry {entry!r}: {error}") from error
         for keys, pattern in compiled:
             for key in keys:
                 self._index.setdefault(key, []).append((category, is_kept, pattern))
@@ -127,8 +141,12 @@ class Lexicon:
         return {
             name
             for name in {category for *_, category in found}
-            if _choose(text, [span for span in found if span[2] == name], [span for span in kept if span[2] == name])
+            if _choose(text, [s for s in found if s[2] == name], [s for s in kept if s[2] in (name, NAME)])
         }
+
+    def find_names(self, text: str) -> list[tuple[int, int]]:
+        """Where names of several words stand, of which no single word means what it usually does."""
+        return [(start, end) for start, end, category in self._match(text, ())[1] if category == NAME]
 
     def _match(
         self, text: str, categories: Collection[str] | None
@@ -137,7 +155,7 @@ class Lexicon:
         kept: list[tuple[int, int, str]] = []
         for word in FIRST_WORD.finditer(text):
             for category, is_kept, pattern in self._index.get(word[0].lower(), ()):
-                if categories is not None and category not in categories:
+                if categories is not None and category not in categories and category != NAME:
                     continue
                 span = _match_at(text, word, pattern)
                 if span is not None:
@@ -169,8 +187,9 @@ def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
     """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
     data = _parse_yaml(path, content)
     digest = hashlib.sha256(content).hexdigest()
-    _refuse_unknown(path, "", data, ("sets", "categories"))
+    _refuse_unknown(path, "", data, ("sets", "names", "categories"))
     sets = _read_sets(path, data.get("sets", {}))
+    names = _read_names(path, data.get("names", []))
     entries = data.get("categories")
     if not isinstance(entries, dict) or not entries:
         raise UsageError(
@@ -178,7 +197,7 @@ def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
         )
     try:
         categories = {key: _read_category(path, key, value) for key, value in entries.items()}
-        return Lexicon(categories, sets, digest, pack)
+        return Lexicon(categories, sets, digest, pack, names)
     except NotationError as error:
         raise UsageError(f"{path}: {error}. The head of the file explains the notation.") from error
 
@@ -217,7 +236,10 @@ def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -
 def _choose(text: str, found: list[tuple[int, int, str]], kept: list[tuple[int, int, str]]) -> list[Hit]:
     spans = []
     for start, end, category in found:
-        if not any(kind == category and begin < end and start < stop for begin, stop, kind in kept):
+        if not any(
+            begin < end and start < stop and (kind == category or (kind == NAME and stop - begin >= end - start))
+            for begin, stop, kind in kept
+        ):
             spans.append((*_extend_over_hyphens(text, start, end), category))
     spans.sort(key=lambda span: (span[0], -span[1]))
     hits: list[Hit] = []
@@ -264,6 +286,12 @@ def _read_sets(path: Path, data: Any) -> dict[str, list[str]]:
     for name, items in data.items():
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise UsageError(f"{path}: 'sets.{name}' must be a list of words.")
+    return data
+
+
+def _read_names(path: Path, data: Any) -> list[str]:
+    if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
+        raise UsageError(f"{path}: 'names' must be a list of entries such as 'wine glass(es)'.")
     return data
 
 
