@@ -49,6 +49,8 @@ SOURCE = re.compile(
 DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
 AT_LARGE = word_set("like find need use prefer enjoy tend think say call know want believe keep who do")
 """Verbs that say what people do in general."""
+PHYSICS = "physics"
+"""Category of a lexicon: general claims, which only an answer makes."""
 HOW_MANY = ("how", "many")
 MOST_PAIRS = 10_000
 SAID_AGAIN = 0.06
@@ -104,7 +106,7 @@ def verify(
     talk = _Talk(lexicon.pack, book=FactBook(measured, boxes) if measured is not None else None)
     evidence = gather_evidence(boxes, captions)
     for message in messages:
-        attributes = _check_words(message.content, lexicon, talk)
+        attributes = _check_words(message, lexicon, talk)
         names = lexicon.find_names(message.content) if has_evidence else []
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
@@ -120,11 +122,13 @@ def verify(
     return tuple(talk.objections.values())
 
 
-def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
-    words = talk.pack.words
+def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    text, words = message.content, talk.pack.words
     hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words)))
     hits = tuple(hit for hit in hits if not is_general_statement(text, hit, talk.pack))
     for hit in hits:
+        if hit.category == PHYSICS and message.role == "user":
+            continue  # a question claims nothing
         own = lexicon.categories[hit.category]
         reason = (own.reason or talk.pack.objections.lexicon).format(hit=hit.text, category=own.title.lower())
         talk.object_to("lexicon", hit.text, reason, hit.category)

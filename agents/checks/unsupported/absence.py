@@ -29,7 +29,7 @@ NOT_ABSENT = word_set("more other fewer longer less such further two three matte
 """After "no": nothing is said to be absent."""
 CLOSED = word_set("and , the is are on in than . ; :")
 """Words behind which a denial no longer reaches a noun."""
-DENIALS = word_set("without neither nor zero not cannot never")
+DENIALS = word_set("without neither nor not cannot never")
 BETWEEN_AT_MOST = 3
 
 
@@ -96,7 +96,7 @@ def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> i
         word = sentence.at(place)
         if word in CLOSED:
             return None
-        if word == "no":
+        if word in ("no", "zero"):
             return None if is_counted or sentence.at(place + 1) in NOT_ABSENT else place
         if word == "of" and sentence.at(place - 1) in ("absence", "lack"):
             return place - 1
@@ -108,6 +108,6 @@ def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> i
 def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
     after = sentence.lowers[place + 1 : mention.start]
-    if sentence.at(place) in ("without", "neither", "nor", "zero"):
+    if sentence.at(place) in ("without", "neither", "nor"):
         return True
     return "any" in after or "single" in after or after[:1] == ("one",) or "there" in sentence.lowers[place - 2 : place]
