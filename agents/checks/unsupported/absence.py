@@ -23,6 +23,8 @@ PRESENT = BE | word_set(
 WHERE = word_set("in on at near around here nearby there inside outside beside behind under within about else present")
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
+KINDS = word_set("one ones part parts")
+"""After "an empty": such things in general."""
 FOUND = word_set("see sees show shows contain contains with find finds notice there")
 IN_USE = word_set("use occupied taken busy used")
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
@@ -58,7 +60,8 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     """Where a word for emptiness ends: "is empty", "are free", "none is in use"."""
     before, after = sentence.at(place - 1), sentence.at(place + 1)
     if word in EMPTY:
-        return None if before == "to" or sentence.is_negated(place) else place + 1
+        is_of_a_kind = before == "to" or after in KINDS
+        return None if is_of_a_kind or sentence.is_negated(place) else place + 1
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None

@@ -23,6 +23,8 @@ AGE = word_set(
     "old older young younger elderly aged middle-aged teenage teen senior little year-old years-old aging ageing"
 )
 LIQUIDS = word_set("wine water coffee milk beer juice tea soup soda liquid lemonade champagne")
+ENDING = word_set("and or of to in on at with him it them , . ; :")
+"""Words behind which another thing begins."""
 REACH = 4
 
 
@@ -81,7 +83,8 @@ def _read_age(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, 
         return (place - 1, place + 1)
     person = next((m for m in sentence.mentions if place < m.start <= place + 2), None)
     is_person = person is not None and person.noun.labels == ("person",) and person.noun.strength is not Strength.LOOSE
-    return (place, person.end) if person is not None and is_person else None
+    start = place - (word == "aged" and sentence.at(place - 1) == "middle")
+    return (start, person.end) if person is not None and is_person else None
 
 
 def _read_contents(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
@@ -108,8 +111,10 @@ def _mention_before(sentence: Sentence, place: int) -> Mention | None:
 
 
 def _mention_after(sentence: Sentence, place: int) -> Mention | None:
-    own = (m for m in sentence.mentions if place <= m.start < place + REACH and m.noun.strength is not Strength.LOOSE)
-    return next(own, None)
+    found = next((m for m in sentence.mentions if place <= m.start < place + REACH), None)
+    if found is None or found.noun.strength is Strength.LOOSE:
+        return None
+    return found if ENDING.isdisjoint(sentence.lowers[place : found.start]) else None
 
 
 def _meet(one: Box, other: Box) -> bool:
