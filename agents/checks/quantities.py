@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.english.categories import Mention, Strength
-from agents.english.sentences import Sentence
+from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import word_set
 
 NUMBER_WORDS = (
@@ -178,7 +178,8 @@ def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
     before = sentence.at(place)
     if before in EXISTENCE and sentence.at(place - 1) == "there":
         return True
-    if before in SEEING or before in ("only",):
+    is_picture_of = sentence.at(place + 1) == "of" and before in PICTURE_WORDS
+    if before in SEEING or before == "only" or is_picture_of:
         return True
     is_plain = place < 0 and _ends(sentence, mention.end)
     return is_plain or _is_alone(sentence, mention) or _is_seen(sentence, mention.end)
@@ -204,8 +205,10 @@ def _is_alone(sentence: Sentence, mention: Mention) -> bool:
 
 def _is_seen(sentence: Sentence, place: int) -> bool:
     """Whether "are visible", "can be seen" or the like stands at `place` and is not narrowed down."""
-    if sentence.at(place) not in ("is", "are", "can", "to"):
+    if sentence.at(place) not in ("is", "are", "can", "to", "appear", "appears"):
         return False
+    if sentence.at(place + 1) in ("in", "within"):
+        return sentence.at(place + 2) in ("view", "sight") or sentence.names_picture(place + 2) is not None
     last = next((k for k in range(place + 1, place + 4) if sentence.at(k) in SEEN), None)
     return last is not None and (
         _ends(sentence, last + 1)

@@ -107,13 +107,13 @@ def verify(
     evidence = gather_evidence(boxes, captions)
     for message in messages:
         attributes = _check_words(message, lexicon, talk)
-        names = lexicon.find_names(message.content) if has_evidence else []
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
             talk.asked += f"{message.content}\n"
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
             talk.antecedents = settle(talk.question.mentions) if talk.question else ()
             continue
+        names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
         for sentence in sentences:
             plain = _drop_parts(sentence, attributes, names)

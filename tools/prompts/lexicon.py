@@ -41,6 +41,10 @@ CHECKED: Final = {
 """What a check without a model may name besides the categories of a lexicon, whatever the modality."""
 
 
+_Index = dict[str, list[tuple[str, bool, re.Pattern[str] | None]]]
+"""First word -> category, whether it is kept, pattern (None: the word itself)."""
+
+
 class Category(Record):
     """One attribute that the modality cannot show.
 
@@ -108,7 +112,8 @@ class Lexicon:
         self._instead = {
             (own.id, _normalise(words)): noun for own in categories.values() for words, noun in own.instead.items()
         }
-        self._index: dict[str, list[tuple[str, bool, re.Pattern[str] | None]]] = {}
+        self._index: _Index = {}
+        self._names: _Index = {}
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
                 self._add(category.id, False, entry, sets)
@@ -122,9 +127,10 @@ class Lexicon:
             compiled: list[Entry] = compile_entry(entry, sets)
         except NotationError as error:
             raise NotationError(f"{category or 'names'}: the entry {entry!r}: {error}") from error
+        index = self._names if category == NAME else self._index
         for keys, pattern in compiled:
             for key in keys:
-                self._index.setdefault(key, []).append((category, is_kept, pattern))
+                index.setdefault(key, []).append((category, is_kept, pattern))
 
     def find(self, text: str, categories: Collection[str] | None = None) -> list[Hit]:
         """Find the attributes of some categories (all by default), sorted by place, without overlaps.
@@ -146,7 +152,12 @@ class Lexicon:
 
     def find_names(self, text: str) -> list[tuple[int, int]]:
         """Where names of several words stand, of which no single word means what it usually does."""
-        return [(start, end) for start, end, category in self._match(text, ())[1] if category == NAME]
+        spans = (
+            _match_at(text, word, pattern)
+            for word in FIRST_WORD.finditer(text)
+            for _, _, pattern in self._names.get(word[0].lower(), ())
+        )
+        return [span for span in spans if span is not None]
 
     def _match(
         self, text: str, categories: Collection[str] | None
@@ -155,11 +166,13 @@ class Lexicon:
         kept: list[tuple[int, int, str]] = []
         for word in FIRST_WORD.finditer(text):
             for category, is_kept, pattern in self._index.get(word[0].lower(), ()):
-                if categories is not None and category not in categories and category != NAME:
+                if categories is not None and category not in categories:
                     continue
                 span = _match_at(text, word, pattern)
                 if span is not None:
                     (kept if is_kept else found).append((*span, category))
+        if found:
+            kept += [(*span, NAME) for span in self.find_names(text)]
         return found, kept
 
     def list_faults(self) -> dict[str, str]:

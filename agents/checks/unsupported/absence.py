@@ -16,6 +16,9 @@ EMPTY = word_set("empty vacant unoccupied deserted uninhabited unattended abando
 TELLS_ABSENCE = EMPTY | word_set(
     "no nobody noone none nothing without not free alone only lone absent missing unoccupied"
 )
+CONTRACTED = frozenset(f"{verb}n{mark}t" for verb in ("is", "are", "was", "do", "does", "ca", "were") for mark in "'’")
+ABSENCE_WORDS = TELLS_ABSENCE | CONTRACTED | word_set("neither nor zero lack lacks absence devoid bare cannot never")
+"""Without one of these a sentence states no absence."""
 BE = word_set("is are was were isn't aren't be been being")
 PRESENT = BE | word_set(
     "sits sit stands stand waits wait walks walk rests rest lies lie appears appear seems remains stays uses works has"
@@ -23,22 +26,25 @@ PRESENT = BE | word_set(
 WHERE = word_set("in on at near around here nearby there inside outside beside behind under within about else present")
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
+THINGS = word_set("thing things object objects item items animal animals")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
 FOUND = word_set("see sees show shows contain contains with find finds notice there")
 IN_USE = word_set("use occupied taken busy used")
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
 """After "no": nothing is said to be absent."""
+OF_NOTHING = word_set("absence lack devoid empty bare")
+"""Before "of people"."""
 CLOSED = word_set("and , the is are on in than . ; :")
 """Words behind which a denial no longer reaches a noun."""
-DENIALS = word_set("without neither nor not cannot never")
+DENIALS = word_set("without lack lacks neither nor not cannot never")
 BETWEEN_AT_MOST = 3
 
 
 def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int, int]]:
     """The words of each statement of absence, as places in the sentence."""
     lowers = sentence.lowers
-    if TELLS_ABSENCE.isdisjoint(lowers) and not any(word.endswith(("n't", "n’t")) or word in RARE for word in lowers):
+    if ABSENCE_WORDS.isdisjoint(lowers):
         return
     if not TELLS_ABSENCE.isdisjoint(evidence.told):
         return
@@ -53,9 +59,6 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
                 yield start, mention.end
 
 
-RARE = word_set("neither nor zero lack lacks absence cannot never")
-
-
 def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     """Where a word for emptiness ends: "is empty", "are free", "none is in use"."""
     before, after = sentence.at(place - 1), sentence.at(place + 1)
@@ -67,6 +70,8 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
     if word in ("absent", "missing") and before in BE:
         return place + 1
+    if word == "no" and after == "other":
+        return place + 3 if sentence.at(place + 2) in THINGS else None
     if word not in ("none", "not") or (word == "not" and before not in BE):
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.at(k) in IN_USE), None)
@@ -101,9 +106,9 @@ def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> i
             return None
         if word in ("no", "zero"):
             return None if is_counted or sentence.at(place + 1) in NOT_ABSENT else place
-        if word == "of" and sentence.at(place - 1) in ("absence", "lack"):
+        if word == "of" and sentence.at(place - 1) in OF_NOTHING:
             return place - 1
-        if word in DENIALS or word.endswith(("n't", "n’t")):
+        if word in DENIALS or word in CONTRACTED:
             return place if _denies_existence(sentence, place, mention) else None
     return None
 
@@ -111,6 +116,6 @@ def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> i
 def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
     after = sentence.lowers[place + 1 : mention.start]
-    if sentence.at(place) in ("without", "neither", "nor"):
+    if sentence.at(place) in ("without", "neither", "nor", "lack", "lacks"):
         return True
     return "any" in after or "single" in after or after[:1] == ("one",) or "there" in sentence.lowers[place - 2 : place]

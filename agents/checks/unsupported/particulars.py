@@ -30,6 +30,8 @@ REACH = 4
 
 def find_particulars(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int, int]]:
     """The words of each such statement, as places in the sentence."""
+    if FIRST_WORDS.isdisjoint(sentence.lowers):
+        return
     for place, word in enumerate(sentence.lowers):
         if word in READERS and not sentence.is_negated(place):
             span = READERS[word](sentence, place, evidence)
@@ -103,6 +105,9 @@ READERS = {
     "filled": _read_contents,
     "full": _read_contents,
 }
+
+
+FIRST_WORDS = frozenset(READERS)
 
 
 def _mention_before(sentence: Sentence, place: int) -> Mention | None:
