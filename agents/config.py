@@ -24,7 +24,6 @@ from tools.registry import (
     collect_choice,
 )
 
-PAPER_SHARE = 0.1
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
 SENSOR = "sensor"

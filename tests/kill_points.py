@@ -29,7 +29,7 @@ class Ended(NamedTuple):
 
     code: int
     points: int
-    told: str
+    printed: str
 
 
 class _Watch:
@@ -98,9 +98,9 @@ def call_forked(
     if after is not None:
         _kill_later(child, after)
     with os.fdopen(reader, "rb") as pipe:
-        points, _, told = pipe.read().decode("utf-8", "replace").partition("\n")
+        points, _, printed = pipe.read().decode("utf-8", "replace").partition("\n")
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return Ended(code, int(points or 0), told)
+    return Ended(code, int(points or 0), printed)
 
 
 def _kill_later(child: int, seconds: float) -> None:

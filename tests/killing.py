@@ -37,9 +37,9 @@ def finish_run(arguments: Sequence[str], out: Path) -> None:
         RuntimeError: it did not end with exit code 0.
     """
     process = start_run(arguments, out)
-    _, told = process.communicate(timeout=600)
+    _, printed = process.communicate(timeout=600)
     if process.returncode != 0:
-        raise RuntimeError(f"exit code {process.returncode}: {told}")
+        raise RuntimeError(f"exit code {process.returncode}: {printed}")
 
 
 def count_done(out: Path) -> int:

@@ -10,11 +10,11 @@ from pathlib import Path
 from mini_frames import frame, thing
 
 from itb.answers import is_right
-from itb.answers.blind import train_blind
+from itb.answers.blind_answerer import train_blind
 from itb.build.compose import Placed, make_items
 from itb.tasks import read_task_settings
-from itb.tasks.kit.draft import Candidate, Kit, Search, Skip
-from itb.tasks.kit.wordings import load_wordings
+from itb.tasks.base.draft import Candidate, Composer, Search, Skip
+from itb.tasks.base.wordings import load_wordings
 
 WORDINGS = load_wordings(Path("prompts/infrared"))
 
@@ -23,9 +23,11 @@ def make_search(task, root=Path(), **settings):
     return Search(WORDINGS, root, read_task_settings(task.TASK.name, {task.TASK.name: settings}))
 
 
-def make_kit(task, settings=(), **changes):
+def make_composer(task, settings=(), **changes):
     given = {task.TASK.name: dict(settings)}
-    return Kit(WORDINGS, **{"seed": 0, "share": "x", "settings": read_task_settings(task.TASK.name, given), **changes})
+    return Composer(
+        WORDINGS, **{"seed": 0, "share": "x", "settings": read_task_settings(task.TASK.name, given), **changes}
+    )
 
 
 def find(task, frames, **settings):
@@ -41,7 +43,7 @@ def codes(entries):
 
 
 def compose(task, frames, **changes):
-    return list(task.TASK.compose(pick(find(task, frames)), make_kit(task, **changes)))
+    return list(task.TASK.compose(pick(find(task, frames)), make_composer(task, **changes)))
 
 
 def as_items(drafts, split="train"):

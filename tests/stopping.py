@@ -18,7 +18,7 @@ class Stopped(NamedTuple):
 
     code: int
     seconds: float
-    told: str
+    printed: str
 
 
 def stop_command(
@@ -46,8 +46,8 @@ def stop_command(
         assert process.poll() is None and time.monotonic() < end + delay, process.communicate(timeout=1)[1]
         started = time.monotonic()
         process.send_signal(number)
-        _, told = process.communicate(timeout=30)
-        return Stopped(process.returncode, time.monotonic() - started, told)
+        _, printed = process.communicate(timeout=30)
+        return Stopped(process.returncode, time.monotonic() - started, printed)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

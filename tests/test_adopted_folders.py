@@ -306,8 +306,8 @@ def test_a_run_in_the_place_of_a_benchmark_and_the_other_way_round(coco, scenes,
         capsys.readouterr()
         for fresh in ((), ("--fresh", "--yes")):
             assert call("agents run", *name_coco(coco), "--out", str(tmp_path / "bench"), *fresh) == 2
-            told = capsys.readouterr().err
-            assert ("is a folder of `python -m itb build` (benchmark)" in told) == is_marked
+            printed = capsys.readouterr().err
+            assert ("is a folder of `python -m itb build` (benchmark)" in printed) == is_marked
         assert read_tree(tmp_path) == before
 
 
@@ -477,7 +477,7 @@ def test_one_model_command_does_not_overwrite_what_another_made(tmp_path, capsys
     (tmp_path / "talks.json").write_text(json.dumps(talks))
     before = read_tree(tmp_path / "tiny")
     capsys.readouterr()
-    assert call("trainer.small", "--data", str(tmp_path / "talks.json"), "--out", str(tmp_path / "tiny")) == 2
+    assert call("trainer.language_model", "--data", str(tmp_path / "talks.json"), "--out", str(tmp_path / "tiny")) == 2
     assert "is a folder of `python -m trainer.tiny` (stand-ins)" in capsys.readouterr().err
     assert read_tree(tmp_path / "tiny") == before
 

@@ -37,7 +37,7 @@ def test_every_walkthrough_of_the_page_runs_and_shows_what_it_says(tmp_path: Pat
     pytest.importorskip("torch")
     for name in CHECKOUT:
         (tmp_path / name).symlink_to(ROOT / name)
-    told, commands = "", 0
+    printed, commands = "", 0
     for step in list_steps(PAGE):
         if step.kind == "file":
             assert step.path.startswith("mine/")
@@ -45,11 +45,11 @@ def test_every_walkthrough_of_the_page_runs_and_shows_what_it_says(tmp_path: Pat
             (tmp_path / step.path).write_text(step.text, encoding="utf-8")
         elif step.kind == "commands":
             lines = [line for line in step.text.splitlines() if line]
-            told = "\n".join(run(line, tmp_path) for line in lines)
+            printed = "\n".join(run(line, tmp_path) for line in lines)
             commands += len(lines)
         else:
-            unseen = [line for line in step.text.splitlines() if flatten(line) not in flatten(told)]
-            assert unseen == [], told
+            unseen = [line for line in step.text.splitlines() if flatten(line) not in flatten(printed)]
+            assert unseen == [], printed
     assert commands >= 14
 
 
@@ -62,9 +62,9 @@ def test_the_tables_of_the_page_are_those_of_the_command() -> None:
 
 
 def test_what_the_page_says_of_contracts_is_so() -> None:
-    from itb.tasks.kit.draft import Candidate, Draft
-    from itb.tasks.kit.task import Task
-    from itb.tasks.kit.wording_file import FEWEST
+    from itb.tasks.base.draft import Candidate, Draft
+    from itb.tasks.base.task import Task
+    from itb.tasks.base.wording_file import FEWEST
     from tools.datasets import AnnotatedBox, AnnotatedImage, Facts
     from tools.datasets.reading import Row
     from tools.registry import Entry

@@ -142,14 +142,14 @@ def test_a_damaged_store_is_one_sentence_and_stays_as_it_is(verb, inputs, tmp_pa
         shutil.copytree(source, run)
         place_store(run, "run.sqlite", damaged)
         done = call_on(verb, run, inputs, out)
-        told = f"{damaged.name}: {done.returncode} {done.stderr[-700:]}"
-        assert "Traceback" not in done.stderr, told
-        assert done.returncode in (0, 1, 2, 3), told
+        printed = f"{damaged.name}: {done.returncode} {done.stderr[-700:]}"
+        assert "Traceback" not in done.stderr, printed
+        assert done.returncode in (0, 1, 2, 3), printed
         if done.returncode:
-            assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == 1, told
-            assert (run / "run.sqlite").read_bytes() == damaged.read_bytes(), told
+            assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == 1, printed
+            assert (run / "run.sqlite").read_bytes() == damaged.read_bytes(), printed
         if verb == "run" and damaged.stem in ("cut", "zeros", "page", "without_results", "row_meta", "text_meta"):
-            assert done.returncode == 1, told
+            assert done.returncode == 1, printed
         shutil.rmtree(run)
         shutil.rmtree(out, ignore_errors=True)
 
@@ -469,9 +469,9 @@ def test_what_reaches_the_edge_of_a_command_is_one_sentence(error, code, says, c
 
     with pytest.raises(SystemExit) as ended, mock.patch.object(sys, "argv", ["fail"]):
         run_app(app, "fail")
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert ended.value.code == code
-    assert told.startswith("error: ") and says in told and len(told.splitlines()) == 1
+    assert printed.startswith("error: ") and says in printed and len(printed.splitlines()) == 1
 
 
 def test_a_full_disk_under_the_result_is_one_sentence():

@@ -83,7 +83,7 @@ WRITES = (
     Writes("trainer.sft", "--output_dir", (*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
-    Writes("trainer.small", more=("--data", "{coco}/captions.json")),
+    Writes("trainer.language_model", more=("--data", "{coco}/captions.json")),
     Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--modality", "{coco}/photos")),
     Writes("trainer.dinov2_wheel", more=("--wheel", "{coco}/captions.json")),
 )
@@ -229,11 +229,11 @@ def point(entry: Writes, place: Path, inputs: SimpleNamespace, *more: str) -> tu
     return (*own, *target, *more)
 
 
-def check_refused(entry: Writes, place: Path, told: str, code: int) -> None:
-    lines = told.strip().splitlines()
-    assert code in entry.codes, told
-    assert len(lines) == 1 and lines[0].startswith("error: "), told
-    assert str(place) in lines[0] and any(remedy in lines[0] for remedy in REMEDIES), told
+def check_refused(entry: Writes, place: Path, printed: str, code: int) -> None:
+    lines = printed.strip().splitlines()
+    assert code in entry.codes, printed
+    assert len(lines) == 1 and lines[0].startswith("error: "), printed
+    assert str(place) in lines[0] and any(remedy in lines[0] for remedy in REMEDIES), printed
 
 
 def list_fresh(entries: list[Writes]) -> list[Any]:
@@ -279,8 +279,8 @@ def test_a_run_is_an_out_for_runs_alone(entry, fresh, inputs, capsys):
     needs(entry)
     before = read_tree(inputs.run)
     code = call(entry.command, *point(entry, inputs.run, inputs, *fresh))
-    told = capsys.readouterr().err
-    assert code in entry.codes and len(told.strip().splitlines()) == 1, told
+    printed = capsys.readouterr().err
+    assert code in entry.codes and len(printed.strip().splitlines()) == 1, printed
     assert read_tree(inputs.run) == before
 
 

@@ -72,7 +72,7 @@ READERS = {
     "scenes/manifest.json": SCENES,
     "scenes/scenes/000001.json": SCENES,
     "recipe.yaml": ("trainer.align", "--config", "recipe.yaml", "--data", "run", "--output_dir", "new", "--dry-run"),
-    "small.json": ("trainer.small", "--data", "small.json", "--steps", "1", "--out", "new"),
+    "small.json": ("trainer.language_model", "--data", "small.json", "--steps", "1", "--out", "new"),
 }
 ROW = '{"id": "1", "image": "photos/0001.jpg", "conversations": [{"from": "human", "value": "<image>\\nWhat?"}, '
 ROW += '{"from": "gpt", "value": "A dog."}]}'
@@ -131,14 +131,14 @@ def test_every_text_in_every_bad_form_is_one_sentence(name, place, monkeypatch):
                 each.write_bytes(content)
         path.write_bytes(change(kept[path]))
         done = call(command, place, monkeypatch)
-        told = f"{form}: {done.returncode}: {done.stderr[-1500:]}"
-        assert "Traceback" not in done.stderr, told
-        assert done.returncode in (0, 1, 2, 3), told
+        printed = f"{form}: {done.returncode}: {done.stderr[-1500:]}"
+        assert "Traceback" not in done.stderr, printed
+        assert done.returncode in (0, 1, 2, 3), printed
         errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-        assert len(errors) == (done.returncode != 0), told
-        assert all(len(line) < 1500 for line in errors), told
+        assert len(errors) == (done.returncode != 0), printed
+        assert all(len(line) < 1500 for line in errors), printed
         if form in MEAN_THE_SAME:
-            assert done.returncode == whole.returncode, told
+            assert done.returncode == whole.returncode, printed
     for each, content in kept.items():
         each.write_bytes(content)
 

@@ -66,7 +66,7 @@ def test_what_is_killed_while_it_makes_its_stores_goes_on(title, points, inputs,
         order.begin(inputs, place)
         assert order.call(inputs, place, at=point).code == -9
         ended = order.call(inputs, place)
-        assert ended.code == 0, f"{point}: {ended.told}"
+        assert ended.code == 0, f"{point}: {ended.printed}"
         assert snapshot(place) == expected, point
 
 
@@ -97,8 +97,10 @@ def check_locked(order, inputs, place):
         before = snapshot(place)
         ended = order.call(inputs, place)
         assert ended.code == 1, ended
-        errors = [line for line in ended.told.splitlines() if line.startswith("error: ")]
-        assert len(errors) == 1 and re.search(rf"another process \(pid {holder}\) works on it", errors[0]), ended.told
+        errors = [line for line in ended.printed.splitlines() if line.startswith("error: ")]
+        assert len(errors) == 1 and re.search(rf"another process \(pid {holder}\) works on it", errors[0]), (
+            ended.printed
+        )
         assert snapshot(place) == before
     finally:
         ready.unlink(missing_ok=True)
@@ -122,5 +124,5 @@ def test_the_points_of_a_command_are_all_that_it_writes(tmp_path):
         ended = call_forked("seen", (str(tmp_path),), tmp_path)
     finally:
         sys.path.remove(str(tmp_path))
-    assert ended.code == 0, ended.told
+    assert ended.code == 0, ended.printed
     assert ended.points == 7

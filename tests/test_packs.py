@@ -179,7 +179,7 @@ def test_a_benchmark_speaks_of_depth(
     monkeypatch.chdir(ROOT)
     bench, pack, plugin = tmp_path / "bench", ("--pack", PACK), depth_dataset[:2]
     replies, report = tmp_path / "chance.jsonl", tmp_path / "report"
-    told = []
+    printed = []
     for arguments in (
         ("build", *depth_dataset, *pack, "--out", bench),
         ("eval", bench, *plugin, *pack, "--model", "chance", "--out", replies),
@@ -187,7 +187,7 @@ def test_a_benchmark_speaks_of_depth(
     ):
         done = call_here("itb", *arguments)
         assert done.returncode == 0, done.stderr
-        told.append(done.stdout)
+        printed.append(done.stdout)
     items = [json.loads(line) for line in (bench / "items.jsonl").read_text().splitlines()]
     assert {item["task"] for item in items} == {"pedestrian_count"} and len(items) == 24
     assert {(item["band"], item["polarity"]) for item in items} == {("time-of-flight", "near-bright")}
@@ -195,7 +195,7 @@ def test_a_benchmark_speaks_of_depth(
     assert json.loads((bench / "manifest.json").read_text())["name"] == "Depth Template Benchmark"
     texts = read_texts(bench) | read_texts(report) | {path.name: path.read_text() for path in report.glob("*.tex")}
     assert json.loads(texts["report.json"])["paper"] is None  # whose figures are infrared's
-    texts |= {"chance.jsonl": replies.read_text(), "eval": told[1], "report": told[2]}
+    texts |= {"chance.jsonl": replies.read_text(), "eval": printed[1], "report": printed[2]}
     assert {
         "items.jsonl",
         "manifest.json",

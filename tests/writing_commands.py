@@ -248,7 +248,7 @@ TRAINER = (
         for form in ("vanilla", "llava")
     ),
     Order(
-        "trainer.small",
+        "trainer.language_model",
         lambda inputs, place: (
             *("--data", _dialogues(inputs), "--steps", "2", "--batch", "2", "--out", place / "out"),
         ),

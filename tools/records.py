@@ -119,7 +119,7 @@ class Rule(Record):
     objection: str | None = None
 
 
-class Candidate(Record):
+class CaptionCandidate(Record):
     """A caption that may become the final one. `score` is its similarity to the image of the modality."""
 
     text: str
@@ -140,7 +140,7 @@ class Pair(Record):
     id: str
     original: str
     caption: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CaptionCandidate, ...]
     applied: tuple[str, ...]
 
 

@@ -1,7 +1,8 @@
 """Infrared-LLaVA: alignment and fine-tuning (paper 5).
 
-The rooms, ground to top: `data` (rows to batches), `model` (towers, align layers, families), `stages` (align, sft),
-`output` (card, export, chat), `parts` (stand-ins and small parts), `commands`.
+The rooms, ground to top: `recipe`, `recipe_file` (settings), `folders`, `checkpoints` (what is on disk), `data` (rows
+to batches), `model` (towers, align layers, families), `stages` (alignment, instruction tuning), `output` (card, export,
+chat), `parts` (stand-ins, small towers and language models), `commands`.
 """
 
 from pathlib import Path

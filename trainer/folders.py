@@ -98,7 +98,7 @@ def recognise_tiny(folder: Path) -> tuple[str, ...] | None:
     return tuple(f"{part.name}/{name}" for part in parts for name in sorted(list_saved(part)))
 
 
-def recognise_small(folder: Path) -> tuple[str, ...] | None:
+def recognise_language_model(folder: Path) -> tuple[str, ...] | None:
     """A small language model from before the marker, told by its report."""
     return _recognise_reported(folder, "small.json", {"first_loss", "last_loss"})
 
@@ -128,7 +128,7 @@ TUNED = Claim(
 PART = Claim("model", "python -m trainer", recognise_part, flag="--output_dir")
 EXPORTED = Claim("model", "python -m trainer.export")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)
-LANGUAGE_MODEL = Claim("language model", "python -m trainer.small", recognise_small)
+LANGUAGE_MODEL = Claim("language model", "python -m trainer.language_model", recognise_language_model)
 DISTILLED_TOWER = Claim("distilled tower", "python -m trainer.distill", recognise_distilled)
 IMAGE_TOWER = Claim("image tower", "python -m trainer.dinov2_wheel")
 FEATURES = Claim("features", "python -m trainer", recognise_features, ("[0-9a-f]*",), "feature_cache")

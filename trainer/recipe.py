@@ -26,13 +26,13 @@ Precision = Literal["fp32", "bf16"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Part(BaseModel):
+class RecipePart(BaseModel):
     """Base of a recipe's parts: frozen, no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelPart(Part):
+class ModelPart(RecipePart):
     """What the model is put together from."""
 
     llm: Path | None = Field(
@@ -61,7 +61,7 @@ class ModelPart(Part):
         return value
 
 
-class DataPart(Part):
+class DataPart(RecipePart):
     """What is read, and what is refused before training starts."""
 
     images: Path | None = Field(default=None, description="Folder of the pictures where the data does not imply it.")
@@ -81,7 +81,7 @@ class DataPart(Part):
     limit: int | None = Field(default=None, ge=1, description="Train on the first N usable samples only.")
 
 
-class StagePart(Part):
+class StagePart(RecipePart):
     """How one stage trains. Defaults where the paper is silent are LLaVA-1.5's or Hugging Face's, and say so."""
 
     epochs: float = Field(default=1, gt=0, description="Passes over the data.")
@@ -135,7 +135,7 @@ class AlignPart(StagePart):
     )
 
 
-class LoraPart(Part):
+class LoraPart(RecipePart):
     """Low-rank adapters on the language model; the align layer is trained in full beside them. Not in the paper."""
 
     rank: int = Field(default=128, ge=1, description="As LLaVA-1.5's own LoRA recipe.")
@@ -166,7 +166,7 @@ class SftPart(StagePart):
         return self
 
 
-class Recipe(Part):
+class Recipe(RecipePart):
     """All settings of both stages."""
 
     title: str = Field(default="", description="Which row of which table this is.")

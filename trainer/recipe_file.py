@@ -12,7 +12,6 @@ from tools.errors import MissingError, UsageError, shorten
 from tools.files.inside import real_path
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
-from tools.manifest import hash_bytes
 from tools.registry import SEAMS
 from tools.terminal.cli import read_mapping
 from tools.terminal.options import list_aliases
@@ -42,11 +41,6 @@ def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
 def dump_recipe(recipe: Recipe) -> str:
     """The merged recipe as YAML, every field written out."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-
-def hash_recipe(recipe: Recipe) -> str:
-    """A short hash of everything in the recipe."""
-    return hash_bytes(dump_recipe(recipe).encode())
 
 
 def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:

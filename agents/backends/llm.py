@@ -28,7 +28,7 @@ from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used
 from agents.backends.notes import Notes, Noting
 from agents.backends.parts import BackendParts
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
-from agents.backends.replay import Place, Replies, make_key
+from agents.backends.replay import Replies, RequestOrigin, make_key
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption, require_new_caption
 from agents.checks.verify import verify
@@ -48,12 +48,12 @@ Parsed = TypeVar("Parsed", bound=Record)
 Read = TypeVar("Read")
 
 
-class Question(NamedTuple):
+class PromptRequest(NamedTuple):
     """A prompt with what is put into it, and which of the equal questions it is."""
 
     prompt: str
     values: Mapping[str, object]
-    place: Place
+    origin: RequestOrigin
     image: str | None = None
 
 
@@ -121,14 +121,14 @@ class LlmBackend:
         ):
             return FilterReply(captions=(request.caption,))
         values = {"rules": request.rules, "caption": request.caption}
-        place = Place("caption", request.image_id, request.sample, 0, 0)
+        origin = RequestOrigin("caption", request.image_id, request.sample, 0, 0)
 
         async def read(answer: Answer) -> str:
             caption = self._parse("caption_filter", answer, CaptionReply).caption
             require_caption(caption, request.caption)
             return caption
 
-        kept = await self._gather(request.n, lambda _: Question("caption_filter", values, place), read)
+        kept = await self._gather(request.n, lambda _: PromptRequest("caption_filter", values, origin), read)
         return FilterReply(captions=tuple(kept))
 
     @through_draws
@@ -148,15 +148,15 @@ class LlmBackend:
             "evidence": self._notes.note(request.boxes, request.evidence),
             "sees_image": image is not None,
         }
-        place = Place("caption-image", request.image_id, 0, 0, 0)
+        origin = RequestOrigin("caption-image", request.image_id, 0, 0, 0)
 
-        def make_question(failures: tuple[Objection, ...]) -> Question:
-            return Question("caption_image", values | {"failures": failures}, place, image)
+        def make_prompt_request(failures: tuple[Objection, ...]) -> PromptRequest:
+            return PromptRequest("caption_image", values | {"failures": failures}, origin, image)
 
         async def read(answer: Answer) -> Captioned:
             return await self._read_image_caption(answer, request)
 
-        kept = await self._gather(request.n, make_question, read)
+        kept = await self._gather(request.n, make_prompt_request, read)
         return ImageCaptionReply(
             captions=tuple(item.text for item in kept), proposals=tuple(item.measured.keep() for item in kept)
         )
@@ -181,20 +181,20 @@ class LlmBackend:
     async def _gather(
         self,
         n: int,
-        make_question: Callable[[tuple[Objection, ...]], Question],
+        make_prompt_request: Callable[[tuple[Objection, ...]], PromptRequest],
         read: Callable[[Answer], Awaitable[Read]],
     ) -> list[Read]:
         """Up to `n` replies to one question that could be read; those that are missing are asked for again.
 
         Args:
-            make_question: from what the replies before were refused for.
+            make_prompt_request: from what the replies before were refused for.
         """
         kept: list[Read] = []
         error: RejectError | None = None
         failures: tuple[Objection, ...] = ()
         for attempt in self._attempts():
-            question = make_question(failures)
-            asked = question._replace(place=question.place._replace(attempt=attempt))
+            prompt_request = make_prompt_request(failures)
+            asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
                 answers = await self._ask(asked, n - len(kept))
             except RejectError as refusal:
@@ -226,8 +226,8 @@ class LlmBackend:
             "failures": request.objections,
             "evidence": notes,
         }
-        place = Place(f"task-{request.kind}", request.image_id, 0, request.round, 0)
-        reply = await self._ask_until_read(Question(request.kind, values, place), DialogueReply)
+        origin = RequestOrigin(f"task-{request.kind}", request.image_id, 0, request.round, 0)
+        reply = await self._ask_until_read(PromptRequest(request.kind, values, origin), DialogueReply)
         messages = reply.messages
         if messages[0].role == "assistant":
             messages = (Message(role="user", content=self._choose_request(request)), *messages)
@@ -248,15 +248,15 @@ class LlmBackend:
             )
             notes = self._notes.note_lines(request.boxes, evidence)
         values = {"instruction": request.messages, "findings": findings, "evidence": notes}
-        place = Place(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
+        origin = RequestOrigin(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
         image = request.image if self._settings.judge == "vision" else None
-        return await self._ask_until_read(Question("debate", values, place, image), Verdict)
+        return await self._ask_until_read(PromptRequest("debate", values, origin, image), Verdict)
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Ask for rules; each is joined with the first objection of its category."""
         values = {"rules": request.rules, "reasons": request.objections}
-        place = Place(f"rules-{request.kind}", request.image_id, 0, request.round, 0)
-        reply = await self._ask_until_read(Question("rule_mining", values, place), RulesReply)
+        origin = RequestOrigin(f"rules-{request.kind}", request.image_id, 0, request.round, 0)
+        reply = await self._ask_until_read(PromptRequest("rule_mining", values, origin), RulesReply)
         return MineReply(
             rules=tuple(
                 MinedRule(
@@ -270,13 +270,13 @@ class LlmBackend:
         return iter(range(1, self._settings.content_attempts + 1))
 
     @through_draws
-    async def _ask_until_read(self, question: Question, kind: type[Parsed]) -> Parsed:
+    async def _ask_until_read(self, prompt_request: PromptRequest, kind: type[Parsed]) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
-            asked = question._replace(place=question.place._replace(attempt=attempt))
+            asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
                 (answer,) = await self._ask(asked, 1)
-                return self._parse(question.prompt, answer, kind)
+                return self._parse(prompt_request.prompt, answer, kind)
             except RejectError as refusal:
                 error = refusal
                 if refusal.code not in ASKED_AGAIN:
@@ -289,18 +289,18 @@ class LlmBackend:
             raise TypeError(f"{prompt}: its parser gave {type(record).__name__}, expected {kind.__name__}")
         return record
 
-    async def _ask(self, question: Question, n: int) -> tuple[Answer, ...]:
-        if question.prompt not in self._prompts:
-            raise explain_missing(self._parts.pack, question.prompt)
+    async def _ask(self, prompt_request: PromptRequest, n: int) -> tuple[Answer, ...]:
+        if prompt_request.prompt not in self._prompts:
+            raise explain_missing(self._parts.pack, prompt_request.prompt)
         request = ChatRequest(
-            model=self._settings.find_model(PROMPT_ROLES[question.prompt]),
-            messages=self._render(question),
-            options=self._options[question.prompt],
+            model=self._settings.find_model(PROMPT_ROLES[prompt_request.prompt]),
+            messages=self._render(prompt_request),
+            options=self._options[prompt_request.prompt],
             n=n,
         )
-        draw, place = find_draw(), question.place
-        attempt = draw.number_attempt(place.attempt, self._settings.content_attempts)
-        key = make_key(request, place._replace(attempt=attempt))
+        draw, origin = find_draw(), prompt_request.origin
+        attempt = draw.number_attempt(origin.attempt, self._settings.content_attempts)
+        key = make_key(request, origin._replace(attempt=attempt))
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
@@ -319,16 +319,16 @@ class LlmBackend:
                 self._endpoint = await Endpoint(self._settings.make_endpoint(self._parts.concurrency)).__aenter__()
         return self._endpoint
 
-    def _render(self, question: Question) -> tuple[dict[str, Any], ...]:
-        prompt = self._prompts[question.prompt]
-        values = {name: question.values[name] for name in prompt.inputs}
+    def _render(self, prompt_request: PromptRequest) -> tuple[dict[str, Any], ...]:
+        prompt = self._prompts[prompt_request.prompt]
+        values = {name: prompt_request.values[name] for name in prompt.inputs}
         messages: list[dict[str, Any]] = [
             {"role": message.role, "content": message.content} for message in prompt.render(**values)
         ]
-        if question.image is not None:
+        if prompt_request.image is not None:
             messages[-1]["content"] = [
                 {"type": "text", "text": messages[-1]["content"]},
-                {"type": "image_url", "image_url": {"url": read_data_url(self._parts.run / question.image)}},
+                {"type": "image_url", "image_url": {"url": read_data_url(self._parts.run / prompt_request.image)}},
             ]
         return tuple(messages)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.backends.slots import SLOTS
+from agents.backends.prompt_uses import PROMPT_USES
 from agents.config import Role
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
@@ -27,7 +27,7 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
     prompts = load_prompts(folder)
     problems = []
     for name in PROMPT_ROLES:
-        output, inputs, is_optional = SLOTS[name]
+        output, inputs, is_optional = PROMPT_USES[name]
         if name not in prompts and is_optional:
             continue
         if name not in prompts:

@@ -10,8 +10,8 @@ import hashlib
 import json
 from typing import Any, NamedTuple, Protocol
 
-from agents.backends.meter import Usage, count
 from agents.backends.reply_store import ReplyStore, explain_reply
+from agents.backends.usage import Usage, count
 from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
 from tools.endpoint.tokens import estimate_tokens
@@ -28,7 +28,7 @@ class Asker(Protocol):
         """The replies."""
 
 
-class Place(NamedTuple):
+class RequestOrigin(NamedTuple):
     """Which of the questions with equal words one is.
 
     Attributes:
@@ -46,11 +46,11 @@ class Place(NamedTuple):
     attempt: int
 
 
-def make_key(request: ChatRequest, place: Place) -> str:
+def make_key(request: ChatRequest, origin: RequestOrigin) -> str:
     """The key of a question: 64 hex digits. An id that is a number stands in it as one, as in older stores."""
     options = sorted(request.options.items())
-    number = read_number(place.image_id)
-    where = (place.role, place.image_id if number is None else number, *place[2:])
+    number = read_number(origin.image_id)
+    where = (origin.role, origin.image_id if number is None else number, *origin[2:])
     parts = (request.model, options, request.messages, request.n, where)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -44,6 +44,7 @@ GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
 PERCEIVING: Final = word_set("tell see make recognise recognize notice")
 """After "can": what is perceived stands in the image."""
+PERCEIVED: Final = word_set("told seen recognised recognized noticed")
 _OPPOSITE: Final = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
 _TURNED: Final = {"brighter": "darker", "darker": "brighter"}
 _DEGREES: Final = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:°\s*[CF]?|degrees?\b|celsius\b)", re.IGNORECASE)
@@ -93,10 +94,15 @@ def is_brightness_word(text: str, words: CheckWords) -> bool:
 
 def _is_general(sentence: Sentence) -> bool:
     """Whether a sentence is on how things are in general; "one can tell that" speaks of this image."""
-    return any(
-        word in GENERAL and not (word == "can" and sentence.at(place + 1) in PERCEIVING)
-        for place, word in enumerate(sentence.lowers)
-    )
+    return any(word in GENERAL and not _is_perceived(sentence, place) for place, word in enumerate(sentence.lowers))
+
+
+def _is_perceived(sentence: Sentence, place: int) -> bool:
+    """Whether "can" begins "can tell" or "can be seen that"."""
+    if sentence.word_at(place) != "can":
+        return False
+    is_passive = (sentence.word_at(place + 1), sentence.word_at(place + 3)) == ("be", "that")
+    return sentence.word_at(place + 2) in PERCEIVED if is_passive else sentence.word_at(place + 1) in PERCEIVING
 
 
 def find_brightness_claims(
@@ -110,7 +116,7 @@ def find_brightness_claims(
     for place, word in enumerate(sentence.lowers):
         if place < done_to or word in WITHOUT_STATEMENT or sentence.is_negated(place):
             continue
-        named = {word, f"{word} {sentence.at(place + 1)}"}
+        named = {word, f"{word} {sentence.word_at(place + 1)}"}
         sign = "brighter" if named & set(words.bright) else "darker" if named & set(words.dark) else None
         book.used.clear()
         claim = _read(reading, place, sign) if sign else None
@@ -133,12 +139,14 @@ def _read(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
 def _find_than(sentence: Sentence, place: int) -> int | None:
     if COMPARATIVE.fullmatch(sentence.lowers[place]) is None:
         return None
-    return next((k for k in range(place + 1, min(place + 12, len(sentence.lowers))) if sentence.at(k) == "than"), None)
+    return next(
+        (k for k in range(place + 1, min(place + 12, len(sentence.lowers))) if sentence.word_at(k) == "than"), None
+    )
 
 
 def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim:
     sentence, last = reading.sentence, len(reading.sentence.lowers)
-    if sentence.at(place + 1) in PLACES:
+    if sentence.word_at(place + 1) in PLACES:
         ninth = _read_ninth(_drop_farthest(sentence.lowers[place + 2 :]))
         is_true = sign == "brighter" and ninth is not None and reading.book.has_place(ninth)
         return BrightnessClaim(max(0, place - 1), last, is_true)
@@ -152,8 +160,8 @@ def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessCla
 
 def _choose_subject(sentence: Sentence, before: list[Mention], after: list[Mention], place: int) -> Mention | None:
     """The last thing before the verb: "of the dog and the car, the car is the brightest"; else the next one."""
-    if before and sentence.at(place - 1) in ("the", "up"):
-        verbs = [k for k in range(before[-1].end, place) if sentence.at(k) in STATING]
+    if before and sentence.word_at(place - 1) in ("the", "up"):
+        verbs = [k for k in range(before[-1].end, place) if sentence.word_at(k) in STATING]
         if verbs:
             own = [m for m in before if m.end <= verbs[0]]
             return own[-1] if own else None
@@ -271,7 +279,7 @@ def _read_plain(reading: _Reading, place: int, sign: str) -> BrightnessClaim | N
     """`The person is bright`, `stands out darkly`: against the surroundings; without a verb nothing is said."""
     sentence = reading.sentence
     start = sentence.clause(place)[0]
-    verbs = [k for k in range(start, place) if sentence.at(k) in STATING]
+    verbs = [k for k in range(start, place) if sentence.word_at(k) in STATING]
     before = reading.things_before(place)
     if not verbs:
         return None

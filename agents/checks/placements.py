@@ -62,7 +62,7 @@ def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> I
         second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
         if second is None or sentence.names_picture(end) is not None:
             continue
-        if any(sentence.at(k) in BREAKS for k in range(end, second.start)):
+        if any(sentence.word_at(k) in BREAKS for k in range(end, second.start)):
             continue
         firsts, first_start = _nouns_before(sentence, start, antecedents)
         behind = _noun_behind(sentence, start, second)
@@ -77,13 +77,13 @@ def _find_subjects(
     sentence: Sentence, region: Region, antecedents: Sequence[Mention]
 ) -> tuple[tuple[Mention, ...], int, int]:
     """Who is said to be in a region, at least how many of them, and where the claim begins."""
-    number = read_number(sentence.at(region.start - 1))
+    number = read_number(sentence.word_at(region.start - 1))
     if number is not None and region.start > 1:
         earlier = [m for m in sentence.mentions if m.end < region.start]
         return tuple(earlier[-1:] or antecedents), number, region.start - 1
     before, start = _nouns_before(sentence, region.start, antecedents)
     if before:
-        counted = read_number(sentence.at(before[0].start - 1)) if len(before) == 1 else None
+        counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
     return _find_subject_behind(sentence, region), 1, region.start
 
@@ -97,19 +97,19 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     inside = [m for m in behind if m.start < end]
     if inside or not behind:
         return tuple(inside[:1])
-    if sentence.at(end) != ",":
+    if sentence.word_at(end) != ",":
         return ()
     _, next_end = sentence.clause(end + 1)
     return tuple([m for m in behind if m.start < next_end][:1])
 
 
 def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> tuple[tuple[Mention, ...], int]:
-    is_joined = place == 0 or sentence.at(place - 1) in ("and", "while", "whereas", "but")
+    is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
     start = place if is_joined else sentence.clause(place - 1)[0]
     found = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
     if found:
         begin = found[0].start
-        while begin > start and _opens_noun(sentence.at(begin - 1)):
+        while begin > start and _opens_noun(sentence.word_at(begin - 1)):
             begin -= 1
         return found, begin
     if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
@@ -119,8 +119,8 @@ def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]
 
 def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | None:
     """What stands "to the left of the bus", where this opens the clause: "to the left of the bus is a dog"."""
-    opens = start - 2 if (sentence.at(start - 2), sentence.at(start - 1)) == ("to", "the") else start
-    if opens != sentence.clause(start)[0] or sentence.at(second.end) not in BE | {"there"}:
+    opens = start - 2 if (sentence.word_at(start - 2), sentence.word_at(start - 1)) == ("to", "the") else start
+    if opens != sentence.clause(start)[0] or sentence.word_at(second.end) not in BE | {"there"}:
         return None
     end = sentence.clause(second.end)[1]
     return next((m for m in sentence.mentions if second.end < m.start < end), None)
@@ -128,25 +128,25 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
 
 def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | None:
     """Relation, and the words from where to where its name goes."""
-    word = sentence.at(place)
+    word = sentence.word_at(place)
     if word in ("left", "right"):
         k = place + 1
-        while sentence.at(k) in ("side", "hand", "hand-side"):
+        while sentence.word_at(k) in ("side", "hand", "hand-side"):
             k += 1
-        is_placed = sentence.at(place - 1) in BEFORE_SIDE
-        return (word, place, k + 1) if sentence.at(k) == "of" and is_placed else None
+        is_placed = sentence.word_at(place - 1) in BEFORE_SIDE
+        return (word, place, k + 1) if sentence.word_at(k) == "of" and is_placed else None
     if word in ("above", "below"):
         return word, place, place + 1
     if word in COMPARISONS:
         for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
-            if sentence.at(k) == "than":
+            if sentence.word_at(k) == "than":
                 return COMPARISONS[word], place, k + 1
     return None
 
 
 def _is_definite(sentence: Sentence, firsts: Sequence[Mention], second: Mention) -> bool:
     """Whether "the bus is larger than the car" is said, not "buses are larger than cars"."""
-    return all(sentence.at(mention.start - 1) == "the" for mention in (*firsts[:1], second))
+    return all(sentence.word_at(mention.start - 1) == "the" for mention in (*firsts[:1], second))
 
 
 def _opens_noun(word: str) -> bool:

@@ -110,7 +110,7 @@ def find_amount(sentence: Sentence, mention: Mention) -> _Amount | None:
             return amount._replace(is_part=amount.is_part or is_narrowed)
         if amount is not None:
             return None
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         if word in NOT_MODIFIERS or word.endswith("ing"):
             return _read_part(sentence, place) if place == mention.start - 1 else None
     return None
@@ -125,22 +125,22 @@ def read_number(word: str) -> int | None:
 
 def _read_amount(sentence: Sentence, place: int) -> _Amount | None:
     """The amount whose last word stands at `place`."""
-    number = read_number(sentence.at(place))
+    number = read_number(sentence.word_at(place))
     if number is not None:
         return _widen(sentence, place, number)
-    pair = (sentence.at(place - 1), sentence.at(place))
+    pair = (sentence.word_at(place - 1), sentence.word_at(place))
     for key in (pair, pair[1:]):
         start = place - len(key) + 1
         if key in FIXED:
-            value, start = FIXED[key], start - (sentence.at(start - 1) in ("a", "the", "one"))
-            return _Amount(value, value, start, is_part=key == ("single",) and sentence.at(start) == "every")
-        if key in VAGUE and sentence.at(start - 1) not in ("the", "how", "so", "as"):
+            value, start = FIXED[key], start - (sentence.word_at(start - 1) in ("a", "the", "one"))
+            return _Amount(value, value, start, is_part=key == ("single",) and sentence.word_at(start) == "every")
+        if key in VAGUE and sentence.word_at(start - 1) not in ("the", "how", "so", "as"):
             return _Amount(VAGUE[key], None, start)
     return None
 
 
 def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
-    three, two, one = sentence.at(place - 3), sentence.at(place - 2), sentence.at(place - 1)
+    three, two, one = sentence.word_at(place - 3), sentence.word_at(place - 2), sentence.word_at(place - 1)
     least = AT_LEAST.get((two, one)) if three not in ("no", "not") else None
     least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
     if least is not None:
@@ -157,8 +157,8 @@ def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
 
 def _read_part(sentence: Sentence, place: int) -> _Amount | None:
     """ "Two of the chairs": so many at least, and maybe more."""
-    if sentence.at(place) in ("the", "these", "those") and sentence.at(place - 1) == "of":
-        number = read_number(sentence.at(place - 2))
+    if sentence.word_at(place) in ("the", "these", "those") and sentence.word_at(place - 1) == "of":
+        number = read_number(sentence.word_at(place - 2))
         if number:
             return _Amount(number, None, place - 2, is_part=True)
     return None
@@ -173,12 +173,12 @@ def _agrees(amount: _Amount, mention: Mention) -> bool:
 
 def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
     place = amount.start - 1
-    while sentence.at(place) in OPENERS:
+    while sentence.word_at(place) in OPENERS:
         place -= 1
-    before = sentence.at(place)
-    if before in EXISTENCE and sentence.at(place - 1) == "there":
+    before = sentence.word_at(place)
+    if before in EXISTENCE and sentence.word_at(place - 1) == "there":
         return True
-    is_picture_of = sentence.at(place + 1) == "of" and before in PICTURE_WORDS
+    is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
     if before in SEEING or before == "only" or is_picture_of:
         return True
     is_plain = place < 0 and _ends(sentence, mention.end)
@@ -187,7 +187,7 @@ def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
 
 def _is_alone(sentence: Sentence, mention: Mention) -> bool:
     """Whether "a single person" does something, rather than being the only one in some place."""
-    is_place_next = sentence.at(mention.end) in (
+    is_place_next = sentence.word_at(mention.end) in (
         "in",
         "on",
         "at",
@@ -200,29 +200,29 @@ def _is_alone(sentence: Sentence, mention: Mention) -> bool:
         "that",
         "who",
     )
-    return sentence.at(mention.start - 1) in ("single", "lone") and not is_place_next
+    return sentence.word_at(mention.start - 1) in ("single", "lone") and not is_place_next
 
 
 def _is_seen(sentence: Sentence, place: int) -> bool:
     """Whether "are visible", "can be seen" or the like stands at `place` and is not narrowed down."""
-    if sentence.at(place) not in ("is", "are", "can", "to", "appear", "appears"):
+    if sentence.word_at(place) not in ("is", "are", "can", "to", "appear", "appears"):
         return False
-    if sentence.at(place + 1) in ("in", "within"):
-        return sentence.at(place + 2) in ("view", "sight") or sentence.names_picture(place + 2) is not None
-    last = next((k for k in range(place + 1, place + 4) if sentence.at(k) in SEEN), None)
+    if sentence.word_at(place + 1) in ("in", "within"):
+        return sentence.word_at(place + 2) in ("view", "sight") or sentence.names_picture(place + 2) is not None
+    last = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) in SEEN), None)
     return last is not None and (
         _ends(sentence, last + 1)
-        or sentence.at(last + 1) in LIST_MARKS
-        or (sentence.at(last + 1) in ("in", "within") and sentence.names_picture(last + 2) is not None)
+        or sentence.word_at(last + 1) in LIST_MARKS
+        or (sentence.word_at(last + 1) in ("in", "within") and sentence.names_picture(last + 2) is not None)
     )
 
 
 def _closes_total(sentence: Sentence, end: int) -> bool:
     """Whether nothing after the noun narrows it down: "two dogs on the sofa" are not all dogs."""
-    if _ends(sentence, end) or sentence.at(end) in LIST_MARKS or sentence.at(end) in AFTER_ALL:
+    if _ends(sentence, end) or sentence.word_at(end) in LIST_MARKS or sentence.word_at(end) in AFTER_ALL:
         return True
-    if sentence.at(end) in ("in", "within", "across"):
-        if sentence.at(end + 1) in ("total", "all", "view", "sight"):
+    if sentence.word_at(end) in ("in", "within", "across"):
+        if sentence.word_at(end + 1) in ("total", "all", "view", "sight"):
             return True
         after = sentence.names_picture(end + 1)
         return after is not None
@@ -230,7 +230,7 @@ def _closes_total(sentence: Sentence, end: int) -> bool:
 
 
 def _ends(sentence: Sentence, place: int) -> bool:
-    return place >= len(sentence.words) or sentence.at(place) in (".", "!", "?", ";", '"', ")")
+    return place >= len(sentence.words) or sentence.word_at(place) in (".", "!", "?", ";", '"', ")")
 
 
 def _is_list(sentence: Sentence, start: int, end: int) -> bool:

@@ -60,24 +60,35 @@ class _Names(NamedTuple):
 
 def read_region(sentence: Sentence, place: int) -> Region | None:
     """The part of the image that is named from the word at `place` on, None when none is, or in another sense."""
-    is_filled = sentence.at(place) in FILLING or (sentence.at(place) == "up" and sentence.at(place - 1) in TAKING)
-    if sentence.at(place) not in OPENERS and not is_filled:
+    is_filled = sentence.word_at(place) in FILLING or (
+        sentence.word_at(place) == "up" and sentence.word_at(place - 1) in TAKING
+    )
+    if sentence.word_at(place) not in OPENERS and not is_filled:
         return _read_subject(sentence, place)
-    names = _read_names(sentence, place + 1 + (sentence.at(place + 1) in ARTICLES))
+    names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
         return None
-    picture_end = sentence.names_picture(names.end + 1) if sentence.at(names.end) in ("of", "in") else None
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) in ("of", "in") else None
     region = _name_region(names, place, picture_end or names.end)
     return region if picture_end is not None or _means_picture(sentence, place, names) else None
 
 
 def _read_subject(sentence: Sentence, place: int) -> Region | None:
     """A part of the image that opens a clause: "the left half of the image shows"."""
-    if sentence.at(place) != "the" or sentence.at(place + 1) not in NAMED or place != sentence.clause(place)[0]:
+    if (
+        sentence.word_at(place) != "the"
+        or sentence.word_at(place + 1) not in NAMED
+        or place != sentence.clause(place)[0]
+    ):
         return None
     names = _read_names(sentence, place + 1)
-    picture_end = sentence.names_picture(names.end + 1) if sentence.at(names.end) == "of" else None
-    if picture_end is None or sentence.at(picture_end) not in HAVING or len(names.sides) > 1 or len(names.heights) > 2:
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
+    if (
+        picture_end is None
+        or sentence.word_at(picture_end) not in HAVING
+        or len(names.sides) > 1
+        or len(names.heights) > 2
+    ):
         return None
     return _name_region(names, place, picture_end)
 
@@ -87,7 +98,7 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
     heights: list[str] = []
     has_part = False
     while True:
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         parts = [word] if word in SIDES else word.split("-")
         if NAMED.issuperset(parts):
             sides += [SIDES[part] for part in parts if part in SIDES]
@@ -101,14 +112,14 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
 
 def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
-    after = sentence.at(names.end)
-    if sentence.at(place) in DIRECTED or sentence.at(place + 1) != "the":
+    after = sentence.word_at(names.end)
+    if sentence.word_at(place) in DIRECTED or sentence.word_at(place + 1) != "the":
         return False
     if after == "of" or (after and after not in AFTER_REGION):
         return False
     if names.sides or (names.has_part and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
-    return sentence.at(place - 1) in BE and after in LAST
+    return sentence.word_at(place - 1) in BE and after in LAST
 
 
 def _name_region(names: _Names, start: int, end: int) -> Region:

@@ -256,9 +256,9 @@ def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[
 
 def _is_share(sentence: Sentence, place: int) -> bool:
     """Whether "two of the five" is said, which counts some; "there are two of them" counts all."""
-    if sentence.at(place + 1) != "of":
+    if sentence.word_at(place + 1) != "of":
         return False
-    return sentence.at(place + 2) != "them" or sentence.at(place - 1) not in EXISTENCE
+    return sentence.word_at(place + 2) != "them" or sentence.word_at(place - 1) not in EXISTENCE
 
 
 COUNTED_IN = word_set(
@@ -310,7 +310,7 @@ def _check_objects(
 def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
     """Whether "some people like" is said, or "people need": of nobody in particular."""
     is_people = mention.noun.is_plural and mention.noun.labels[0] == "person"
-    return is_people and sentence.at(mention.end) in AT_LARGE
+    return is_people and sentence.word_at(mention.end) in AT_LARGE
 
 
 def _check_known(
@@ -330,7 +330,7 @@ def _is_asserted(sentence: Sentence, mention: Mention) -> bool:
     if find_amount(sentence, mention) is not None:
         return True
     for place in range(mention.start - 1, max(-1, mention.start - 5), -1):
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         if word in DETERMINERS or word.endswith(("'s", "’s")):
             return True
         if not word[0].isalnum() or word in ("of", "in", "on", "and", "or", "is", "are", "with", "to", "for"):

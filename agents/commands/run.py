@@ -65,12 +65,12 @@ UNJOINED = {
     "images_without_annotation": "images of the dataset have no annotation, and were taken without boxes",
     "images_with_unread_objects": "images have an object that could not be read, and were taken without boxes",
 }
-"""Counts of a dataset that a user would want to hear of, and how they are told."""
+"""Counts of a dataset that a user would want to hear of, and how they are said."""
 
 
 def tell_unjoined(counts: "Row") -> "Iterator[str]":
     """One line for each thing that captions, boxes and images did not have in common."""
-    yield from (f"{counts[name]} {told}" for name, told in UNJOINED.items() if counts.get(name))
+    yield from (f"{counts[name]} {notice}" for name, notice in UNJOINED.items() if counts.get(name))
 
 
 def summarise(out: Path, manifest: "Row") -> None:
@@ -81,8 +81,8 @@ def summarise(out: Path, manifest: "Row") -> None:
         f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
         soft_wrap=True,
     )
-    for told in tell_unjoined(manifest["dataset"]["counts"]):
-        stdout.print(told, style="yellow", soft_wrap=True)
+    for notice in tell_unjoined(manifest["dataset"]["counts"]):
+        stdout.print(notice, style="yellow", soft_wrap=True)
     if counts["rejects_by_code"]:
         codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())
         stdout.print(f"rejected: {codes}; reasons in {out / 'rejected.jsonl'}", style="yellow", soft_wrap=True)

@@ -20,7 +20,7 @@ from tools.errors import RejectError
 from tools.evidence import Evidence
 from tools.functions import MadeImage
 from tools.prompts.lexicon import Lexicon
-from tools.records import Box, Candidate, Pair, Rule
+from tools.records import Box, CaptionCandidate, Pair, Rule
 
 
 class CaptionTools(Protocol):
@@ -95,7 +95,7 @@ async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTool
     texts = reply.captions
     scores = (await tools.score_captions(request.image, [texts]))[0]
     best = max(range(len(texts)), key=lambda i: (scores[i], -i))
-    made = tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
+    made = tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
     proposals = reply.proposals if isinstance(reply, ImageCaptionReply) else ()
     pair = Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
     return pair, proposals[best] if proposals else Proposal()
@@ -134,7 +134,7 @@ def _choose(
         id=f"{image_id}-{place}",
         original=original,
         caption=caption,
-        candidates=tuple(Candidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
+        candidates=tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
         applied=find_applied(original, caption, rules, lexicon),
     )
 

@@ -39,8 +39,8 @@ logging.getLogger("autogen_core").setLevel(logging.CRITICAL + 1)
 Content = TypeVar("Content", bound=Record)
 
 
-class Said(StructuredMessage[Content], Generic[Content]):
-    """A typed message with a short name: the runtime puts each into a line of its log, which nobody reads."""
+class ProtocolMessage(StructuredMessage[Content], Generic[Content]):
+    """A typed message that prints in short: the runtime puts each into a line of its log, which nobody reads."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} from {self.source}"
@@ -48,7 +48,7 @@ class Said(StructuredMessage[Content], Generic[Content]):
 
 EVENTS: tuple[type[Event], ...] = (CaptionsFiltered, InstructionWritten, VerdictGiven, Failed)
 MESSAGES: dict[type[Record], type[StructuredMessage[Any]]] = {
-    kind: Said[kind]  # type: ignore[valid-type]
+    kind: ProtocolMessage[kind]  # type: ignore[valid-type]
     for kind in (*EVENTS, Job)
 }
 AGENTS: dict[AgentName, str] = {

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from agents.backends import Backend
 from agents.backends.arms import wrap_backend
 from agents.backends.draws import Draw, open_draw
-from agents.backends.meter import open_meter
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
+from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.caption import CaptionTools, filter_captions
 from agents.conversation.debate import judge_instruction
@@ -109,7 +109,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
         )
 
 
-class Trio:
+class TimedAgents:
     """The three agents of one image, from now until its deadline.
 
     The deadline is kept here, around each turn: a team hears neither a cancelled task nor, while an agent works, its
@@ -160,22 +160,22 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     """
     start = State(job, book.rules, resources.max_rounds)
     is_debated = bool(job.kinds) and job.fault is None
-    trio = Trio(resources, resources.workbench if is_debated else resources.tools)
+    agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter, open_draw(Draw(job.draw)):
-        final = await (_run_team(start, trio) if is_debated else run_plain(start, trio))
-    if trio.fatal is not None:
-        raise trio.fatal
-    if trio.late is not None:
-        final = start.add(trio.late)  # what was said before hangs on how fast the machine was
+        final = await (_run_team(start, agents) if is_debated else run_plain(start, agents))
+    if agents.fatal is not None:
+        raise agents.fatal
+    if agents.late is not None:
+        final = start.add(agents.late)  # what was said before hangs on how fast the machine was
     result = build_result(final, resources.lexicon)
     clean = tally_clean(job.seed, result, resources.lexicon) if resources.skips_clean else None
     return result.model_copy(update={"usage": meter.read(), "clean": clean})
 
 
-async def _run_team(start: State, trio: Trio) -> State:
+async def _run_team(start: State, agents: TimedAgents) -> State:
     from agents.conversation.chat import run_team  # AutoGen takes a second to import, and not every run debates
 
-    return await run_team(start, trio)
+    return await run_team(start, agents)
 
 
 def build_result(final: State, lexicon: Lexicon) -> Result:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from agents.backends.meter import Usage
+from agents.backends.usage import Usage
 from agents.checks.trace import Statement
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.rules import Mined

@@ -63,7 +63,6 @@ class Nouns:
     ) -> None:
         """Index the nouns by their words."""
         self._words = dict(words)
-        self._longest = max((len(key) for key in words), default=1)
         self._starts: dict[str, int] = {}
         for key in words:
             self._starts[key[0]] = max(self._starts.get(key[0], 0), len(key))
@@ -78,7 +77,7 @@ class Nouns:
             words: one sentence.
             is_strict: leave out nouns that are part of another thing's name.
         """
-        found = []
+        found: list[Mention] = []
         place = 0
         while place < len(words):
             mention = self._match_at(words, place)

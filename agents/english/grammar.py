@@ -1,10 +1,10 @@
 """What part a token plays in its caption, guessed from closed word classes and its neighbours; there is no tagger.
 
-`at(tokens, k)` reads past either end as an empty word, so that no rule needs to know where the caption stops.
+`word_at(tokens, k)` reads past either end as an empty word, so that no rule needs to know where the caption stops.
 """
 
 from agents.english import words
-from agents.english.tokens import COMPLEX_TEXTS, SENTENCE_ENDS, Run, Tokens
+from agents.english.tokens import COMPLEX_TEXTS, SENTENCE_ENDS, Tokens, TokenSpan
 
 PREPOSITIONS = words.PREPOSITIONS | COMPLEX_TEXTS
 IRREGULAR_PLURALS = {
@@ -28,7 +28,7 @@ FUNCTION_WORDS = (
 )
 
 
-def at(tokens: Tokens, k: int) -> str:
+def word_at(tokens: Tokens, k: int) -> str:
     """Give the lower-case text of token `k`, empty outside the caption and for a marked token."""
     if 0 <= k < len(tokens) and not tokens[k].category:
         return tokens[k].lower
@@ -42,18 +42,18 @@ def is_marked(tokens: Tokens, k: int) -> bool:
 
 def is_end(tokens: Tokens, k: int) -> bool:
     """Whether the caption, the sentence or a bracket ends at `k`."""
-    return k < 0 or k >= len(tokens) or at(tokens, k) in SENTENCE_ENDS or at(tokens, k) in (")", "]")
+    return k < 0 or k >= len(tokens) or word_at(tokens, k) in SENTENCE_ENDS or word_at(tokens, k) in (")", "]")
 
 
 def is_gerund(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is an -ing form, nouns such as "building" excepted."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return len(word) > 4 and word.endswith("ing") and word not in words.ING_NOUNS
 
 
 def is_participle(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is a past participle."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return word in words.IRREGULAR_PARTICIPLES or (
         len(word) > 4 and word.endswith("ed") and word not in words.NOT_PARTICIPLES and not tokens[k].is_no_participle
     )
@@ -61,19 +61,19 @@ def is_participle(tokens: Tokens, k: int) -> bool:
 
 def is_finite(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is a verb with its own subject: "sits", "has", "is"."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return word in words.THIRD_PERSON or word in words.PLAIN_VERBS or word in words.FORMS_OF_BE
 
 
 def is_adjective(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is an adjective by list or ending."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return word in words.ADJECTIVES or (len(word) > 5 and word.endswith(words.ADJECTIVE_ENDINGS))
 
 
 def is_possessive(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is a noun in the genitive: "man's"."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return (
         len(word) > 3
         and word.endswith(("'s", "’s"))
@@ -83,13 +83,13 @@ def is_possessive(tokens: Tokens, k: int) -> bool:
 
 def is_determiner(tokens: Tokens, k: int) -> bool:
     """Whether a noun phrase may begin with token `k`."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return word in words.DETERMINERS or word.isdigit() or is_possessive(tokens, k)
 
 
 def is_plain_word(tokens: Tokens, k: int) -> bool:
     """Whether token `k` is an unmarked word outside the closed classes: noun, adjective or verb."""
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     return bool(word) and (word[0].isalnum() or word[0] in "'’") and word not in FUNCTION_WORDS
 
 
@@ -108,7 +108,7 @@ def starts_noun(tokens: Tokens, k: int, has_determiner: bool) -> bool:
         k: the token after the attribute.
         has_determiner: the attribute stands in a phrase opened by a determiner, so that a noun must follow.
     """
-    word = at(tokens, k)
+    word = word_at(tokens, k)
     if word in words.COUNTS:
         return is_plain_word(tokens, k + 1)
     if word in words.THIRD_PERSON:
@@ -124,15 +124,15 @@ def starts_noun(tokens: Tokens, k: int, has_determiner: bool) -> bool:
 
 def _is_modifier(tokens: Tokens, k: int, has_determiner: bool) -> bool:
     """Whether the gerund or participle at `k` stands before a noun: "red | parking | sign"."""
-    is_adjectival = at(tokens, k) in words.ADJECTIVAL_PARTICIPLES
-    if not (has_determiner or is_adjectival or at(tokens, k) in words.ING_MODIFIERS):
+    is_adjectival = word_at(tokens, k) in words.ADJECTIVAL_PARTICIPLES
+    if not (has_determiner or is_adjectival or word_at(tokens, k) in words.ING_MODIFIERS):
         return False
-    is_noun_next = is_plain_word(tokens, k + 1) and at(tokens, k + 1) not in words.THIRD_PERSON
-    is_joined = is_adjectival and at(tokens, k + 1) in ("and", ",")
+    is_noun_next = is_plain_word(tokens, k + 1) and word_at(tokens, k + 1) not in words.THIRD_PERSON
+    is_joined = is_adjectival and word_at(tokens, k + 1) in ("and", ",")
     return is_marked(tokens, k + 1) or is_noun_next or is_joined
 
 
-def find_run(tokens: Tokens) -> Run | None:
+def find_span(tokens: Tokens) -> TokenSpan | None:
     """Find the first attributes that hang together: "very red, white and blue"."""
     start = next((k for k, token in enumerate(tokens) if token.category), None)
     if start is None:
@@ -143,11 +143,11 @@ def find_run(tokens: Tokens) -> Run | None:
         if following is None:
             break
         end = following
-    if at(tokens, end + 1) in ("style", "styled", "like", "type") and starts_noun(tokens, end + 2, True):
+    if word_at(tokens, end + 1) in ("style", "styled", "like", "type") and starts_noun(tokens, end + 2, True):
         end += 1
-    if at(tokens, end + 1) in ("one", "ones") and not starts_noun(tokens, end + 2, False):
+    if word_at(tokens, end + 1) in ("one", "ones") and not starts_noun(tokens, end + 2, False):
         end += 1
-    return Run(_take_degrees(tokens, start), end)
+    return TokenSpan(_take_degrees(tokens, start), end)
 
 
 def _joined_attribute(tokens: Tokens, k: int) -> int | None:
@@ -155,7 +155,7 @@ def _joined_attribute(tokens: Tokens, k: int) -> int | None:
     for size in range(4):
         following = k + 1 + size
         if is_marked(tokens, following):
-            joiner = tuple(at(tokens, position) for position in range(k + 1, following))
+            joiner = tuple(word_at(tokens, position) for position in range(k + 1, following))
             is_same = tokens[k].category == tokens[following].category
             return following if _is_joiner(joiner, is_same, starts_noun(tokens, following + 1, True)) else None
     return None
@@ -175,8 +175,8 @@ def _is_joiner(joiner: tuple[str, ...], is_same: bool, has_noun: bool) -> bool:
 
 
 def _take_degrees(tokens: Tokens, start: int) -> int:
-    while at(tokens, start - 1) in words.DEGREES:
-        if at(tokens, start - 1) in ("all", "both") and start - 1 == 0:
+    while word_at(tokens, start - 1) in words.DEGREES:
+        if word_at(tokens, start - 1) in ("all", "both") and start - 1 == 0:
             break
         start -= 1
     return start
@@ -184,7 +184,11 @@ def _take_degrees(tokens: Tokens, start: int) -> int:
 
 def phrase_start(tokens: Tokens, start: int) -> int:
     """Walk back from `start` over the determiners and adjectives of its noun phrase."""
-    while is_determiner(tokens, start - 1) or is_adjective(tokens, start - 1) or at(tokens, start - 1) in words.DEGREES:
+    while (
+        is_determiner(tokens, start - 1)
+        or is_adjective(tokens, start - 1)
+        or word_at(tokens, start - 1) in words.DEGREES
+    ):
         start -= 1
     return start
 
@@ -215,29 +219,31 @@ def _attached_size(tokens: Tokens, end: int, is_thing: bool) -> int:
     size = _near_place_size(tokens, end)
     if size or not is_thing:
         return size
-    if at(tokens, end + 1) in ("of", "from") and not is_end(tokens, end + 2):
+    if word_at(tokens, end + 1) in ("of", "from") and not is_end(tokens, end + 2):
         k = end + 2
         while is_determiner(tokens, k) or is_adjective(tokens, k):
             k += 1
         return phrase_end(tokens, k) - end if is_plain_word(tokens, k) else 0
-    if at(tokens, end + 1) not in words.PHRASE_GERUNDS:
+    if word_at(tokens, end + 1) not in words.PHRASE_GERUNDS:
         return 0
     k = end + 1
-    while not is_end(tokens, k + 1) and at(tokens, k + 1) != "," and at(tokens, k + 1) not in words.CONJUNCTIONS:
+    while (
+        not is_end(tokens, k + 1) and word_at(tokens, k + 1) != "," and word_at(tokens, k + 1) not in words.CONJUNCTIONS
+    ):
         k += 1
     return k - end
 
 
 def _near_place_size(tokens: Tokens, end: int) -> int:
     """Count the tokens of "on it", "on the side", "across the front" that follow."""
-    if at(tokens, end + 1) not in words.NEAR_PLACE_PREPOSITIONS:
+    if word_at(tokens, end + 1) not in words.NEAR_PLACE_PREPOSITIONS:
         return 0
     k = end + 2
     while is_determiner(tokens, k):
         k += 1
-    is_pronoun = at(tokens, k) in ("it", "them", "him", "her")
-    is_bare_top = at(tokens, k) == "top" and is_end(tokens, k + 1)
-    is_near = at(tokens, k) in words.NEAR_PLACES and (is_pronoun or is_bare_top or k > end + 2)
+    is_pronoun = word_at(tokens, k) in ("it", "them", "him", "her")
+    is_bare_top = word_at(tokens, k) == "top" and is_end(tokens, k + 1)
+    is_near = word_at(tokens, k) in words.NEAR_PLACES and (is_pronoun or is_bare_top or k > end + 2)
     return k - end if is_near and not starts_noun(tokens, k + 1, False) else 0
 
 
@@ -247,10 +253,10 @@ def clause_start(tokens: Tokens, k: int) -> int:
     for position in range(1, k + 1):
         has_verb_before[position] = has_verb_before[position - 1] or is_finite(tokens, position - 1)
     for position in range(k - 1, -1, -1):
-        word = at(tokens, position)
+        word = word_at(tokens, position)
         if word in SENTENCE_ENDS or word in words.CLAUSE_OPENERS:
             return position + 1
-        if word in ("and", ",") and at(tokens, position + 1) in ("one", "each", "both", "all"):
+        if word in ("and", ",") and word_at(tokens, position + 1) in ("one", "each", "both", "all"):
             return position + 1
         if word in ("and", ",") and has_verb_before[position] and _may_be_subject(tokens, position + 1):
             return position + 1
@@ -258,13 +264,13 @@ def clause_start(tokens: Tokens, k: int) -> int:
 
 
 def _may_be_subject(tokens: Tokens, k: int) -> bool:
-    return is_determiner(tokens, k) or at(tokens, k) in words.PRONOUNS or is_plain_word(tokens, k)
+    return is_determiner(tokens, k) or word_at(tokens, k) in words.PRONOUNS or is_plain_word(tokens, k)
 
 
 def starts_clause(tokens: Tokens, k: int) -> bool:
     """Whether a finite verb comes before the next comma, so that a clause and no noun phrase begins at `k`."""
-    while not is_end(tokens, k) and at(tokens, k) not in (",", "that", "which", "who"):
-        if at(tokens, k) in words.FORMS_OF_BE or at(tokens, k) in words.THIRD_PERSON:
+    while not is_end(tokens, k) and word_at(tokens, k) not in (",", "that", "which", "who"):
+        if word_at(tokens, k) in words.FORMS_OF_BE or word_at(tokens, k) in words.THIRD_PERSON:
             return True
         k += 1
     return False

@@ -49,7 +49,7 @@ class Sentence:
     mentions: tuple[Mention, ...]
     modality: CheckWords = NO_WORDS
 
-    def at(self, place: int) -> str:
+    def word_at(self, place: int) -> str:
         """The lower-case word at a place, empty outside of the sentence."""
         return self.lowers[place] if 0 <= place < len(self.lowers) else ""
 
@@ -77,9 +77,9 @@ class Sentence:
 
     def names_picture(self, place: int) -> int | None:
         """Where "the whole image" ends that begins at `place`, None when something else does."""
-        while self.at(place) in PICTURE_QUALIFIERS or self.at(place) in self.modality.qualifiers:
+        while self.word_at(place) in PICTURE_QUALIFIERS or self.word_at(place) in self.modality.qualifiers:
             place += 1
-        noun = self.at(place).removesuffix("'s")
+        noun = self.word_at(place).removesuffix("'s")
         return place + 1 if noun in PICTURE_WORDS or noun in self.modality.pictures else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:

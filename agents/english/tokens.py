@@ -37,7 +37,7 @@ class Token:
         return self.text.lower()
 
 
-class Run(NamedTuple):
+class TokenSpan(NamedTuple):
     """Neighbouring attributes that are edited together: tokens `start` to `end`, both included."""
 
     start: int

@@ -145,6 +145,7 @@ def _render(
         fields=fields,
         source=source,
         evidence=list_evidence(manifest),
+        variety=manifest.get("variety") or {},
         claim_check=CLAIM_CHECK,
         held_out=(manifest.get("dataset") or {}).get("held_out"),
     )

@@ -14,11 +14,13 @@ from typing import Any
 
 import msgspec
 
-from agents.backends.meter import Meter, price_usage
+from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules
 from agents.output.measured import MeasuredTally
+from agents.output.people import PeopleTally
+from agents.output.variety import VarietyTally
 from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
@@ -64,6 +66,8 @@ class Summary:
     usage_of_debated: Meter = field(default_factory=Meter)
     clean: Counter[str] = field(default_factory=Counter)
     measured: MeasuredTally = field(default_factory=MeasuredTally)
+    variety: VarietyTally = field(default_factory=VarietyTally)
+    people: PeopleTally = field(default_factory=PeopleTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -85,6 +89,8 @@ class Summary:
             self.clean.update(result.clean.model_dump())
         self._add_leaks(result)
         self.measured.add(result)
+        self.variety.add(result)
+        self.people.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
 
@@ -257,6 +263,8 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
         **describe_measured(store, summary),
+        "variety": summary.variety.describe(),
+        "people": summary.people.describe(),
     }
 
 
@@ -277,8 +285,8 @@ def describe_costs(summary: Summary, table: Row | None) -> Row:
     """
     found = {name: price for name, price in (table or {}).get("models", {}).items() if price is not None}
     prices = Prices.model_validate({"date": (table or {}).get("date") or "1970-01-01", "models": found})
-    cost = price_usage(summary.usage.read(), prices)
-    debated = price_usage(summary.usage_of_debated.read(), prices)
+    cost = prices.sum_usd(summary.usage.read())
+    debated = prices.sum_usd(summary.usage_of_debated.read())
     accepted = sum(summary.kinds.values())
     return {
         "usage": [usage.model_dump() for usage in summary.usage.read()],

@@ -231,12 +231,12 @@ def _explain_facts(store: RunStore, result: Result, name: str) -> Iterator[tuple
         return
     if store.read_meta("source") is None:
         yield "measured in", f"what the translator drew ({_name_part(store, 'translator')}), not in what a sensor took"
-    told = tell_facts(result)
+    fact_texts = tell_facts(result)
     if name == result.image_id:
-        yield from ((f"fact {place + 1}", text) for place, text in enumerate(told))
+        yield from ((f"fact {place + 1}", text) for place, text in enumerate(fact_texts))
     for statement in result.statements:
         if name == statement.row:
-            facts = "\n".join(f"<- fact {place + 1}: {told[place]}" for place in statement.facts)
+            facts = "\n".join(f"<- fact {place + 1}: {fact_texts[place]}" for place in statement.facts)
             yield "states", f"{statement.text}\n{facts}"
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from agents.config import RunConfig
 from agents.conversation.process import Resources
-from agents.running.cost.costs import Teller, make_budget
+from agents.running.cost.spending import SpendingReporter, make_budget
 from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault
 from agents.running.rejects.retry import RetryDriver
 from agents.running.resources import spec_resources
-from agents.running.schedule import Blocks, Driver, Executor
+from agents.running.schedule import BlockSchedule, Driver, Executor
 from agents.running.source import Source
 from agents.store.retries import DRAW, list_waiting, read_draw
 from agents.store.run_store import Progress, RunStore
@@ -20,9 +20,9 @@ from tools.records import Rule
 from tools.terminal.signals import hurry
 
 
-def make_blocks(config: RunConfig) -> Blocks:
-    """The blocks of a run."""
-    return Blocks(config.block, config.lag, config.freeze, config.rule_cap)
+def make_block_schedule(config: RunConfig) -> BlockSchedule:
+    """How the images of a run form blocks."""
+    return BlockSchedule(config.block, config.lag, config.freeze, config.rule_cap)
 
 
 def drive(
@@ -55,12 +55,12 @@ def _drive(
     listener: Listener,
 ) -> None:
     budget = make_budget(config, store, resources.lexicon)
-    tell = Teller(config, store, listener).tell
+    tell = SpendingReporter(config, store, listener).tell
     place, draw = config.choose("executor"), read_draw(store)
 
     async def go() -> None:
         executor: Executor = place.load()(place.read(), resources, spec_resources(config))
-        driver = kind(store, make_blocks(config), seeds, config.concurrency, budget, advise(config))
+        driver = kind(store, make_block_schedule(config), seeds, config.concurrency, budget, advise(config))
         try:
             await driver.run(indices, lambda index, block: source.make_job(index, block, draw), executor, tell)
         except asyncio.CancelledError:

@@ -154,8 +154,8 @@ def _refuse_plugins(store: RunStore, given: dict[str, str]) -> None:
         if name not in begun:
             raise UsageError(f"{run}: this run was begun without --plugin {name}; leave it out, {otherwise}")
         if begun[name] != given[name]:
-            told = f"--plugin {name} has changed since this run was begun ({begun[name]} -> {given[name]})"
-            raise UsageError(f"{run}: {told}; give it as it was, {otherwise}")
+            problem = f"--plugin {name} has changed since this run was begun ({begun[name]} -> {given[name]})"
+            raise UsageError(f"{run}: {problem}; give it as it was, {otherwise}")
 
 
 def read_plugins(store: RunStore) -> dict[str, str]:

@@ -61,8 +61,10 @@ def _check_part(part: Path, first: Path) -> str:
         for key in SHARED_META:
             ours, theirs = store.read_meta(key) or None, model.read_meta(key) or None
             if ours != theirs:
-                told = "; ".join(list_differences(key, theirs, ours))
-                raise UsageError(f"{part} is not of one job with {first}, only shards of one job can be merged: {told}")
+                differences = "; ".join(list_differences(key, theirs, ours))
+                raise UsageError(
+                    f"{part} is not of one job with {first}, only shards of one job can be merged: {differences}"
+                )
         shard = store.read_meta("shard")
     if shard is None:
         raise UsageError(f"{part}: not a shard; merge takes runs that were made with --shard I/N --rules FILE --freeze")

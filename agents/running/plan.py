@@ -15,7 +15,7 @@ from rich.text import Text
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.show import show_conversation
-from agents.running.cost.bill import Bill, open_clerk, show_bill
+from agents.running.cost.spending import Bill, open_estimator, show_bill
 from agents.running.drive import drive
 from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Silence
@@ -64,7 +64,7 @@ def make_plan(config: RunConfig) -> Plan:
     source.check_images()
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
-    clerk = open_clerk(config)
+    estimator = open_estimator(config)
     for index in source.indices:
         job = source.make_job(index, 0)
         if job.fault is not None or not (job.photo.captions or job.is_captioned_here):
@@ -74,8 +74,8 @@ def make_plan(config: RunConfig) -> Plan:
         written += not job.photo.captions
         kinds.update(job.kinds)
         debated += bool(job.kinds)
-        if clerk:
-            clerk.add(job)
+        if estimator:
+            estimator.add(job)
     total = sum(kinds.values())
     tried, seconds = _try(config, source) if BACKENDS.get_trait(config.backend, "is_embedded") else (0, 0.0)
     images = len(source.indices)
@@ -93,7 +93,7 @@ def make_plan(config: RunConfig) -> Plan:
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
         warnings=tuple(_warn(config, images)),
-        bill=clerk.close() if clerk else None,
+        bill=estimator.close() if estimator else None,
         backend=config.backend,
         held=len(source.held_groups),
     )

@@ -7,7 +7,7 @@ from agents.backends.reply_store import set_damaged_aside
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
-from agents.running.cost.costs import describe_prices
+from agents.running.cost.spending import describe_prices
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
 from agents.running.freeze import describe_origin, describe_run, freeze

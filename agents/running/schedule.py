@@ -12,7 +12,7 @@ from typing import Protocol
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import Mined, RuleBook, fold_rules
-from agents.running.cost.budget import Budget
+from agents.running.cost.spending import Budget
 from agents.running.rejects.breaker import Breaker
 from agents.store.run_store import RunStore
 from tools.records import Rule
@@ -37,7 +37,7 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True)
-class Blocks:
+class BlockSchedule:
     """How images form blocks.
 
     Attributes:
@@ -73,7 +73,7 @@ class Driver:
 
     Args:
         store: holds what is final already; takes every new result.
-        blocks: who reads which rules.
+        block_schedule: who reads which rules.
         seeds: the rules the book starts from.
         concurrency: jobs under way at once.
         budget: None starts everything.
@@ -83,14 +83,14 @@ class Driver:
     def __init__(
         self,
         store: RunStore,
-        blocks: Blocks,
+        block_schedule: BlockSchedule,
         seeds: Sequence[Rule],
         concurrency: int,
         budget: Budget | None = None,
         advice: str = "look at the endpoint",
     ) -> None:
         self._store = store
-        self._blocks = blocks
+        self._block_schedule = block_schedule
         self._seeds = seeds
         self._concurrency = concurrency
         self._budget = budget
@@ -148,10 +148,10 @@ class Driver:
         return waiting, Breaker(len(indices), len(waiting) == len(indices), self._advice)
 
     def _is_ready(self, index: int, first_open: int) -> bool:
-        return self._blocks.is_ready(index, first_open)
+        return self._block_schedule.is_ready(index, first_open)
 
     def _start(self, index: int, make_job: Callable[[int, int], Job], executor: Executor) -> bool:
-        block = self._blocks.block_of(index)
+        block = self._block_schedule.block_of(index)
         if self._book is None or self._book.version != block:
             self._book = self._next_book(block)
             executor.publish(self._book)
@@ -162,10 +162,10 @@ class Driver:
         return True
 
     def _next_book(self, block: int) -> RuleBook:
-        if self._book is not None and self._mined_in_book == len(self._mined) and self._blocks.lag == 1:
+        if self._book is not None and self._mined_in_book == len(self._mined) and self._block_schedule.lag == 1:
             return replace(self._book, version=block)
         self._mined_in_book = len(self._mined)
-        return self._blocks.build_book(block, self._seeds, self._mined)
+        return self._block_schedule.build_book(block, self._seeds, self._mined)
 
     def _take(self, result: Result, breaker: Breaker, tell: Callable[[Result], None]) -> None:
         """One more result in the order of the index: its rules count from now on, held back or not."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from agents.backends.meter import Meter, Usage
+from agents.backends.usage import Meter, Usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
 from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules

@@ -82,7 +82,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Manner:
+class VariantSettings:
     """In which ways each item is asked.
 
     Attributes:
@@ -101,11 +101,11 @@ class Asker:
 
     Args:
         pack: folder of a modality pack, with `context.md` and `itb/ask.md`.
-        manner: in which ways.
+        variants: in which ways.
     """
 
-    def __init__(self, pack: Path, manner: Manner) -> None:
-        self._manner = manner
+    def __init__(self, pack: Path, variants: VariantSettings) -> None:
+        self._variants = variants
         self._ask: Prompt = load_prompts(pack / "itb")["ask"]
         self._context: Prompt = load_prompts(pack)["context"]
 
@@ -116,19 +116,19 @@ class Asker:
 
     def describe(self) -> dict[str, dict[str, str | int]]:
         """Id, version and hash of the prompt files that are used."""
-        used = [self._ask] + ([self._context] if self._manner.context != "off" else [])
+        used = [self._ask] + ([self._context] if self._variants.context != "off" else [])
         return {prompt.id: {"version": prompt.version, "digest": prompt.digest} for prompt in used}
 
     def ask_all(self, bench: Bench, items: Sequence[Item]) -> Iterator[Question]:
         """Every item in every way, item by item."""
         for item in items:
-            for perturbation in ("", *self._manner.perturbations):
+            for perturbation in ("", *self._variants.perturbations):
                 if not perturbation or not PERTURBATIONS[perturbation].spoils(item.task):
                     yield from self._ask_item(bench, item, perturbation)
 
     def _ask_item(self, bench: Bench, item: Item, perturbation: str) -> Iterator[Question]:
-        turns = max(1, len(item.options)) if self._manner.rotate_options else 1
-        for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._manner.context]:
+        turns = max(1, len(item.options)) if self._variants.rotate_options else 1
+        for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._variants.context]:
             for turn in range(turns):
                 yield self._ask_once(bench, item, has_context, turn, perturbation)
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from itb.answers import is_right
-from itb.answers.blind import Blind, train_blind
+from itb.answers.blind_answerer import BlindAnswerer, train_blind
 from itb.answers.candidates import find_chance
 from itb.benchmark.bench import parse_item
 from itb.benchmark.bench_files import read_ranges
@@ -53,7 +53,7 @@ class TaskAudit(Record):
         chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where
             the answers cannot be listed.
         majority: accuracy on test of the answer most often right in train.
-        blind: accuracy on test of `itb.answers.blind`, with its 95 % interval (Wilson).
+        blind: accuracy on test of `itb.answers.blind_answerer`, with its 95 % interval (Wilson).
         is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
             what a score has to beat is `blind`.
         alone: questions outside of balanced blocks, of tasks that are asked in blocks.
@@ -170,7 +170,7 @@ def audit_items(
     )
 
 
-def _audit_task(items: Sequence[Item], blind: Blind, count_range: tuple[int, int] | None) -> TaskAudit:
+def _audit_task(items: Sequence[Item], blind: BlindAnswerer, count_range: tuple[int, int] | None) -> TaskAudit:
     reader = REPLY_READERS.load(items[0].form)
     train = [item for item in items if item.split == "train"]
     test = [item for item in items if item.split == "test"]
@@ -192,7 +192,7 @@ def _audit_task(items: Sequence[Item], blind: Blind, count_range: tuple[int, int
     )
 
 
-def _guess_blindly(test: Sequence[Item], blind: Blind, chance: float | None, is_choice: bool) -> dict[str, Any]:
+def _guess_blindly(test: Sequence[Item], blind: BlindAnswerer, chance: float | None, is_choice: bool) -> dict[str, Any]:
     right = sum(is_right(item, blind.answer(item)) for item in test)
     interval = wilson(right, len(test))
     return {

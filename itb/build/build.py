@@ -32,7 +32,7 @@ from itb.build.plan import Plan, make_plan, parse_count
 from itb.build.split import Sides, split_groups
 from itb.records import Item
 from itb.tasks import find_count_range, read_task_settings
-from itb.tasks.kit.wordings import Wordings, load_wordings
+from itb.tasks.base.wordings import Wordings, load_wordings
 from tools.datasets import AnnotatedImage
 from tools.errors import ImageError, UsageError
 from tools.files import check_folder, clear_files, explain_disk, own_folder

@@ -10,8 +10,8 @@ from itb.build.plan import SPLITS, Available, Plan
 from itb.build.split import Kind, Sides
 from itb.records import Item, Split, TaskName
 from itb.tasks import NO_SETTINGS, read_task_settings
-from itb.tasks.kit.draft import Candidate, Draft, Kit
-from itb.tasks.kit.wordings import Wordings
+from itb.tasks.base.draft import Candidate, Composer, Draft
+from itb.tasks.base.wordings import Wordings
 from tools.registry import TASKS
 
 Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
@@ -68,7 +68,7 @@ def compose_all(
         for item in items:
             parted[sides.side[name_group(item)]].append(item)
         for split, mine in parted.items():
-            kit = Kit(
+            composer = Composer(
                 wordings,
                 seed,
                 read_task_settings(name, settings),
@@ -76,7 +76,7 @@ def compose_all(
                 allow_guessable=True,
                 fills_up=fills_up,
             )
-            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, kit)) if mine else [])
+            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, composer)) if mine else [])
     return {key: take_turns(drafts) for key, drafts in rows.items()}
 
 

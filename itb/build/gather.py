@@ -8,9 +8,9 @@ from typing import Any
 
 from itb.records import TaskName
 from itb.tasks import NO_SETTINGS, read_task_settings
-from itb.tasks.kit.draft import Candidate, Search, Skip
-from itb.tasks.kit.task import Task
-from itb.tasks.kit.wordings import Labels, Wordings
+from itb.tasks.base.draft import Candidate, Search, Skip
+from itb.tasks.base.task import Task
+from itb.tasks.base.wordings import Labels, Wordings
 from tools.datasets import Annotated, AnnotatedImage, DatasetReject, open_dataset
 from tools.datasets.first_images import watch_first_images
 from tools.datasets.records import Unread

@@ -10,7 +10,7 @@ from itb.build.plan import SPLITS, Plan
 from itb.build.split import Sides
 from itb.records import Item, TaskName
 from itb.tasks import list_paper_tasks, load_task
-from itb.tasks.kit.wordings import FOLDER, Wordings
+from itb.tasks.base.wordings import FOLDER, Wordings
 from tools.datasets import open_dataset
 from tools.manifest import hash_files, list_versions
 from tools.registry import DATASETS, REPLY_READERS, TASKS, describe_plugins

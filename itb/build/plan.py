@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itb.build.split import TEST_SHARE
 from itb.records import Split, TaskName
 from itb.tasks import list_paper_tasks, list_tasks
-from itb.tasks.kit.task import Task
+from itb.tasks.base.task import Task
 from tools.errors import UsageError
 from tools.registry import DATASETS
 
@@ -93,12 +93,12 @@ def make_plan(available: Available, count: str) -> Plan:
     for task in list_tasks():
         wanted = _find_wanted(task, number)
         mine = _take_of_task(task, available, wanted)
-        told = list(_list_lines(task, available, wanted, mine))
-        missing = (wanted or 0) - sum(line.taken for line in told)
+        lines_of_task = list(_list_lines(task, available, wanted, mine))
+        missing = (wanted or 0) - sum(line.taken for line in lines_of_task)
         if missing > 0 and (task.paper or number):
             short[task.name] = missing
         take |= mine
-        lines += told
+        lines += lines_of_task
     return Plan(take, tuple(lines), short)
 
 

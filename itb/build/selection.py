@@ -19,7 +19,7 @@ QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
 Measure = Callable[[Path, tuple[int, int, int, int] | None], float]
 
 
-class Candidate(NamedTuple):
+class DatasetCandidate(NamedTuple):
     """A dataset's folder, its images (with the part that counts) and how many categories it annotates."""
 
     name: str
@@ -43,7 +43,7 @@ class Rating(NamedTuple):
     scaled: float
 
 
-def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
+def open_dataset_candidate(name: str, root: Path, categories: int | None) -> DatasetCandidate:
     """A known source, or any folder of images with a number of categories given for it.
 
     Raises:
@@ -59,18 +59,18 @@ def open_candidate(name: str, root: Path, categories: int | None) -> Candidate:
     paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in IMAGE_ENDINGS)
     if not paths:
         raise MissingError(f"{name}: {root}: no images in it")
-    return Candidate(name, tuple((path, None) for path in paths), categories)
+    return DatasetCandidate(name, tuple((path, None) for path in paths), categories)
 
 
-def _open_dataset(name: str, root: Path, categories: int | None) -> Candidate:
+def _open_dataset(name: str, root: Path, categories: int | None) -> DatasetCandidate:
     images = [entry for entry in open_dataset(name, root).stream() if isinstance(entry, AnnotatedImage)]
     found = {box.name for image in images for box in image.boxes if box.name != "target"}
     found |= {label for image in images for label in image.labels}
     count = len(found) if categories is None else categories
-    return Candidate(name, tuple((root / image.image, image.crop_xyxy) for image in images), count)
+    return DatasetCandidate(name, tuple((root / image.image, image.crop_xyxy) for image in images), count)
 
 
-def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:
+def rate(candidates: Sequence[DatasetCandidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:
     """Rate datasets, the best scaled D first.
 
     Args:
@@ -92,7 +92,7 @@ def rate(candidates: Sequence[Candidate], measure: Measure, images: int = 100, s
     return sorted(ratings, key=lambda rating: (-rating.scaled, rating.name))
 
 
-def _sample_quality(candidate: Candidate, measure: Measure, images: int, seed: int) -> tuple[float, int]:
+def _sample_quality(candidate: DatasetCandidate, measure: Measure, images: int, seed: int) -> tuple[float, int]:
     drawn = list(candidate.images)
     make_random_by_text(f"{seed} {candidate.name}").shuffle(drawn)
     values: list[float] = []

@@ -62,12 +62,12 @@ def build(
     from tools.files import check_folder
 
     changes = parse_entry_changes(TASKS, settings or ())
-    told = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes)
+    build_settings = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes)
     check_folder(out, BENCHMARK)
     is_asked = fresh and not yes and has_bench_files(out)
     if is_asked and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
         raise typer.Exit(1)
-    build_and_show(told, fresh)
+    build_and_show(build_settings, fresh)
 
 
 class ProgressBar(LiveBar):

@@ -57,13 +57,13 @@ def parse_candidates(values: Sequence[str]) -> list[tuple[str, Path, int | None]
 
 def select_and_show(values: Sequence[str], images: int, quality: str, seed: int) -> "list[Rating]":
     """Rate datasets by Eq. 1 and print the ranking."""
-    from itb.build.selection import make_qalign, measure_embedded, open_candidate, rate
+    from itb.build.selection import make_qalign, measure_embedded, open_dataset_candidate, rate
 
     measure = make_qalign() if quality == "qalign" else measure_embedded
     candidates = []
     for name, root, categories in parse_candidates(values):
         stderr.print(f"reading {name}")
-        candidates.append(open_candidate(name, root, categories))
+        candidates.append(open_dataset_candidate(name, root, categories))
     ratings = rate(candidates, measure, images, seed)
     shown = "Q-Align" if quality == "qalign" else "embedded measure, not Q-Align"
     table = Table("dataset", f"Q ({shown})", "images", "N", "D, Q and N scaled", "D, raw", title_justify="left")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.answers import Parsing, Reading, is_right, read_reply
-from itb.benchmark.ask import Asker, Manner, Question
+from itb.benchmark.ask import Asker, Question, VariantSettings
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.perturb import parse_perturbations
 from itb.evaluate.manifest import (
@@ -41,14 +41,15 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
 
     Raises:
         MissingError: no benchmark, model or image there.
-        UsageError: the predictions were begun with another model, benchmark or manner, or are something else.
+        UsageError: the predictions were begun with another model, benchmark or variants, or are none.
         ToolkitError: the model cannot go on; the same command continues.
     """
     read_begun(settings.out)
     refuse_without_plugins(settings.out)
     bench = load_bench(bench_folder, settings.roots)
     asker = Asker(
-        settings.pack, Manner(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or ""))
+        settings.pack,
+        VariantSettings(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or "")),
     )
     questions = choose_questions(bench, asker, settings)
     max_new_tokens = settings.max_new_tokens or asker.max_new_tokens

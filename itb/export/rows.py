@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from itb.benchmark.ask import Asker, Manner
+from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import Bench
 from itb.records import Item
 from tools.files import Owned, explain_disk
@@ -30,7 +30,7 @@ def make_rows(bench: Bench, items: list[Item], pack: Path, owned: Owned) -> Iter
         ToolkitError: a picture cannot be written.
     """
     written: dict[tuple[str, object, str], str] = {}
-    for question in Asker(pack, Manner()).ask_all(bench, items):
+    for question in Asker(pack, VariantSettings()).ask_all(bench, items):
         item = question.item
         if question.picture not in written:
             name = f"{IMAGES}/{item.source}-{Path(item.image).stem}-{len(written)}.png"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itb.answers.blind import train_blind
+from itb.answers.blind_answerer import train_blind
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
@@ -14,7 +14,7 @@ from tools.errors import UsageError
 
 
 class BlindModel:
-    """Asks `itb.answers.blind`, which sees task, wording and options, and no image.
+    """Asks `itb.answers.blind_answerer`, which sees task, wording and options, and no image.
 
     Args:
         train: items of the train split.

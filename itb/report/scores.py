@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.answers import find_reader, is_right
-from itb.answers.blind import Blind, train_blind
+from itb.answers.blind_answerer import BlindAnswerer, train_blind
 from itb.answers.candidates import find_chance
 from itb.benchmark.bench import Bench
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
@@ -130,10 +130,10 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in list_paper_tasks()}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
-    told, there = manifest.get("asked", {}), bench.choose(None if split == "all" else split)
-    of_tasks = sum(item.task in (told.get("tasks") or groups) for item in there)
-    wanted = int(told.get("items") or of_tasks)
-    limit = told.get("limit_per_task")
+    request, there = manifest.get("asked", {}), bench.choose(None if split == "all" else split)
+    of_tasks = sum(item.task in (request.get("tasks") or groups) for item in there)
+    wanted = int(request.get("items") or of_tasks)
+    limit = request.get("limit_per_task")
     return ModelScore(
         name=name,
         manifest=manifest,
@@ -155,7 +155,7 @@ class Judge:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._answers = count_train_answers(bench.items)
-        self._blind: Blind | None = train_blind(bench.items) if self._answers else None
+        self._blind: BlindAnswerer | None = train_blind(bench.items) if self._answers else None
 
     def score(self, task: str, rows: Sequence[Scored]) -> TaskScore:
         """One task's figures."""

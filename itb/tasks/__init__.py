@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.registry import TASKS
 
 if TYPE_CHECKING:
-    from itb.tasks.kit.task import Task
+    from itb.tasks.base.task import Task
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from pydantic import Field
 
-from itb.tasks.kit.counting import Counting, compose_counts, find_counts
-from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip
-from itb.tasks.kit.task import Kind, Paper, Task
+from itb.tasks.base.counting import Counting, compose_counts, find_counts
+from itb.tasks.base.draft import NO_NOUN, Candidate, Composer, Draft, Search, Skip
+from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 
 NAME: Final = "aerial_count"
@@ -42,9 +42,9 @@ def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     yield from find_counts(frame, names, search.settings.most, NAME)
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """One question for each image and name."""
-    return compose_counts(NAME, candidates, kit)
+    return compose_counts(NAME, candidates, composer)
 
 
 TASK = Task(

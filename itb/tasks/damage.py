@@ -1,5 +1,5 @@
 """Which of four anomalies does a solar module show? (beyond the paper; InfraredSolarModules)"""
 
-from itb.tasks.kit.labels import make_label_task
+from itb.tasks.base.labels import make_label_task
 
 TASK = make_label_task("damage", ("solar",))

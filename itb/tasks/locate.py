@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from itb.tasks.kit.draft import NO_NOUN, Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.kit.relations import WORDS, find_sides, list_pairs
-from itb.tasks.kit.task import Kind, Paper, Task
+from itb.tasks.base.draft import NO_NOUN, Candidate, Composer, Draft, Search, Skip, show_evidence
+from itb.tasks.base.relations import WORDS, find_sides, list_pairs
+from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 from tools.seeds import hash_number
 
@@ -42,28 +42,28 @@ def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
         )
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Statements in pairs: the same words about two images, true of one of them.
 
     What finds no partner under the very same words may find one that differs in how an object is singled out: "the car"
     and "the largest car" are equally likely on either side ("the leftmost car" is not).
     """
-    ordered = kit.order(candidates)
+    ordered = composer.order(candidates)
     pairs = _pair(ordered, lambda item: item.key)
     paired = {id(item) for pair in pairs for item in pair}
     pairs += _pair([item for item in ordered if id(item) not in paired and _is_neutral(item)], _name_pair)
-    drawn = sorted(((kit.draw(NAME, "pair", pair[0].id), pair) for pair in pairs), key=lambda row: row[0])
+    drawn = sorted(((composer.draw(NAME, "pair", pair[0].id), pair) for pair in pairs), key=lambda row: row[0])
     turns: dict[tuple[str, ...], int] = {}
     for number, (draw, pair) in enumerate(drawn):
         key = pair[0].key
         turns[key] = turns.get(key, draw % 4) + 1
-        wording = (draw >> 2) % kit.wordings.count(NAME, NAME)
+        wording = (draw >> 2) % composer.wordings.count(NAME, NAME)
         for item in pair:
-            yield _state(item, turns[key] % 4, wording, kit, f"{kit.share}-{number}")
-    if not pairs and kit.allow_guessable:
+            yield _state(item, turns[key] % 4, wording, composer, f"{composer.share}-{number}")
+    if not pairs and composer.allow_guessable:
         for item in ordered:
-            turn = kit.draw(NAME, "alone", item.id)
-            yield _state(item, turn % 4, kit.choose_wording(NAME, NAME, item.id), kit, "")
+            turn = composer.draw(NAME, "alone", item.id)
+            yield _state(item, turn % 4, composer.choose_wording(NAME, NAME, item.id), composer, "")
 
 
 def _pair(
@@ -86,20 +86,20 @@ def _is_neutral(item: Candidate) -> bool:
     return item.key[2] == "vertical" or not any(key.startswith(("leftmost", "rightmost")) for key in item.key[:2])
 
 
-def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Draft:
+def _state(item: Candidate, turn: int, wording: int, composer: Composer, block: str) -> Draft:
     """One of the four statements about two objects and an axis: either as subject, either relation."""
     is_swapped, relation = bool(turn & 1), turn >> 1
     ids = (item.key[1], item.key[0]) if is_swapped else (item.key[0], item.key[1])
     words = WORDS["horizontal" if item.key[2] == "horizontal" else "vertical"]
     is_subject_smaller = item.truth != is_swapped
     is_true = is_subject_smaller == (relation == 0)
-    text = kit.ask(
+    text = composer.ask(
         NAME,
         NAME,
         wording,
-        subject=_name(ids[0], kit),
-        object=_name(ids[1], kit),
-        relation=kit.wordings.word(NAME, words[relation]),
+        subject=_name(ids[0], composer),
+        object=_name(ids[1], composer),
+        relation=composer.wordings.word(NAME, words[relation]),
     )
     boxes = item.evidence[::-1] if is_swapped else item.evidence
     return Draft(
@@ -113,9 +113,9 @@ def _state(item: Candidate, turn: int, wording: int, kit: Kit, block: str) -> Dr
     )
 
 
-def _name(named: str, kit: Kit) -> str:
+def _name(named: str, composer: Composer) -> str:
     how, _, name = named.partition(" ")
-    return kit.wordings.files[NAME].words[how].format(one=kit.wordings.nouns[name].one)
+    return composer.wordings.files[NAME].words[how].format(one=composer.wordings.nouns[name].one)
 
 
 TASK = Task(

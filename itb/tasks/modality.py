@@ -13,9 +13,9 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from itb.benchmark.pictures import Picture, load_grey
-from itb.tasks.kit.blocks import show_label
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.kit.task import Kind, Task
+from itb.tasks.base.blocks import show_label
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip, show_evidence
+from itb.tasks.base.task import Kind, Task
 from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.errors import UsageError
 
@@ -67,15 +67,15 @@ def _shows_scale(box: AnnotatedBox, frame: AnnotatedImage) -> bool:
     return box.is_certain and box.name == "person" and height >= LEAST_HEIGHT * frame.height
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Two images under the same words and options, one as it is, one made by the build."""
-    kept = _thin(kit.order(candidates))
+    kept = _thin(composer.order(candidates))
     for number, (one, other) in enumerate(zip(kept[::2], kept[1::2], strict=False)):
-        block = f"{kit.share}-{number}"
-        yield _ask(one, kit, block, is_made=False)
-        yield _ask(other, kit, block, is_made=True)
-    if len(kept) == 1 and kit.allow_guessable:
-        yield _ask(kept[0], kit, "", is_made=bool(kit.draw(NAME, kept[0].id) & 1))
+        block = f"{composer.share}-{number}"
+        yield _ask(one, composer, block, is_made=False)
+        yield _ask(other, composer, block, is_made=True)
+    if len(kept) == 1 and composer.allow_guessable:
+        yield _ask(kept[0], composer, "", is_made=bool(composer.draw(NAME, kept[0].id) & 1))
 
 
 def _thin(candidates: list[Candidate]) -> list[Candidate]:
@@ -88,14 +88,14 @@ def _thin(candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _ask(item: Candidate, kit: Kit, block: str, is_made: bool) -> Draft:
-    made = _find_made(item, kit)
+def _ask(item: Candidate, composer: Composer, block: str, is_made: bool) -> Draft:
+    made = _find_made(item, composer)
     truth = made if is_made else item.truth
     options = [item.truth, made]
-    if kit.draw(NAME, "order", block or item.id) & 1:
+    if composer.draw(NAME, "order", block or item.id) & 1:
         options.reverse()
-    wording = kit.choose_wording(NAME, item.kind, block or item.id)
-    labels = kit.wordings.files[NAME].labels
+    wording = composer.choose_wording(NAME, item.kind, block or item.id)
+    labels = composer.wordings.files[NAME].labels
     picture = GREY if item.kind == "band" else Inverted("inverted", polarity=made)
     return Draft(
         task=NAME,
@@ -106,13 +106,13 @@ def _ask(item: Candidate, kit: Kit, block: str, is_made: bool) -> Draft:
         facts={"shown": truth},
         block=block,
         picture=picture if is_made else None,
-        **kit.ask(NAME, item.kind, wording),
+        **composer.ask(NAME, item.kind, wording),
     )
 
 
-def _find_made(item: Candidate, kit: Kit) -> str:
+def _find_made(item: Candidate, composer: Composer) -> str:
     """What the image made by the build is."""
-    return VISIBLE if item.kind == "band" else kit.wordings.pack.polarity.opposite[item.truth]
+    return VISIBLE if item.kind == "band" else composer.wordings.pack.polarity.opposite[item.truth]
 
 
 TASK = Task(

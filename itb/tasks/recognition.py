@@ -7,10 +7,10 @@ it are kept apart (`labels.apart` of recognition.yaml).
 from collections.abc import Iterator
 from typing import Final
 
-from itb.tasks.kit.blocks import compose_labels
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
-from itb.tasks.kit.relations import PLACES, find_place
-from itb.tasks.kit.task import Kind, Paper, Task
+from itb.tasks.base.blocks import compose_labels
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
+from itb.tasks.base.relations import PLACES, find_place
+from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 
 NAME: Final = "recognition"
@@ -36,10 +36,12 @@ def _find_lone(frame: AnnotatedImage) -> str | None:
     return frame.boxes[0].name if len(frame.boxes) == 1 else None
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Four options, one of them the object."""
-    words, labels = kit.wordings.files[NAME].words, kit.wordings.files[NAME].labels
-    return compose_labels(NAME, candidates, labels, kit, fill=lambda item: {"place": words[str(item.facts["place"])]})
+    words, labels = composer.wordings.files[NAME].words, composer.wordings.files[NAME].labels
+    return compose_labels(
+        NAME, candidates, labels, composer, fill=lambda item: {"place": words[str(item.facts["place"])]}
+    )
 
 
 TASK = Task(

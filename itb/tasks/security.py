@@ -12,10 +12,10 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from itb.tasks.kit.blocks import CHOICES
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.kit.relations import area
-from itb.tasks.kit.task import Kind, Paper, Task
+from itb.tasks.base.blocks import CHOICES
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip, show_evidence
+from itb.tasks.base.relations import area
+from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedBox, AnnotatedImage
 
 NAME: Final = "security"
@@ -59,20 +59,20 @@ def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
     yield Candidate(frame, NAME, (), Presence(frozenset(seen), absent), boxes)
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Blocks of four images in which each of four names is missing once."""
-    ordered = kit.order(candidates)
+    ordered = composer.order(candidates)
     pools: Pools = defaultdict(deque)
     for item in ordered:
         pools[item.truth].append(item)
     made = False
-    for number, (names, block) in enumerate(_form_blocks(pools, kit.draw(NAME, "blocks", kit.share))):
+    for number, (names, block) in enumerate(_form_blocks(pools, composer.draw(NAME, "blocks", composer.share))):
         made = True
-        id = f"{kit.share}-{number}"
+        id = f"{composer.share}-{number}"
         for missing, item in zip(names, block, strict=True):
-            yield _ask(item, names, missing, kit, id)
-    if not made and kit.allow_guessable:
-        yield from _ask_alone(ordered, kit)
+            yield _ask(item, names, missing, composer, id)
+    if not made and composer.allow_guessable:
+        yield from _ask_alone(ordered, composer)
 
 
 def _form_blocks(pools: Pools, seed: int) -> Iterator[tuple[tuple[str, ...], list[Candidate]]]:
@@ -134,34 +134,34 @@ def _list_pools(pools: Pools, names: Sequence[str], missing: str) -> list[deque[
     ]
 
 
-def _ask(item: Candidate, names: Sequence[str], missing: str, kit: Kit, block: str) -> Draft:
-    wording = kit.choose_wording(NAME, NAME, block or item.id)
+def _ask(item: Candidate, names: Sequence[str], missing: str, composer: Composer, block: str) -> Draft:
+    wording = composer.choose_wording(NAME, NAME, block or item.id)
     offered = [box for box in item.evidence if box.name in names]
     return Draft(
         task=NAME,
         frame=item.frame,
-        answer=kit.wordings.noun(missing).one,
-        options=tuple(kit.wordings.noun(name).one for name in names),
+        answer=composer.wordings.noun(missing).one,
+        options=tuple(composer.wordings.noun(name).one for name in names),
         evidence=show_evidence(offered),
         facts={"missing": missing, VERSION: item.frame.facts[VERSION]},
         block=block,
-        **kit.ask(NAME, NAME, wording),
+        **composer.ask(NAME, NAME, wording),
     )
 
 
-def _ask_alone(items: Sequence[Candidate], kit: Kit) -> Iterator[Draft]:
+def _ask_alone(items: Sequence[Candidate], composer: Composer) -> Iterator[Draft]:
     """Each image for itself; the missing name is drawn as often as names are there elsewhere, as far as they are."""
     seen: defaultdict[str, int] = defaultdict(int)
     for item in items:
         for name in item.truth.present:
             seen[name] += 1
     for item in items:
-        generator = random.Random(kit.draw(NAME, "alone", item.id))
+        generator = random.Random(composer.draw(NAME, "alone", item.id))
         absent = sorted(item.truth.absent)
         missing = generator.choices(absent, [1 + seen[name] for name in absent])[0]
         names = [*generator.sample(sorted(item.truth.present), CHOICES - 1), missing]
         generator.shuffle(names)
-        yield _ask(item, names, missing, kit, "")
+        yield _ask(item, names, missing, composer, "")
 
 
 TASK = Task(

@@ -1,6 +1,6 @@
 """Temperatures from radiometric images (beyond the paper): the hottest part, the warmer mark, the value at a mark.
 
-The pictures are drawn from the data by the build (`itb.tasks.kit.thermogram`); where a value is asked, they carry a
+The pictures are drawn from the data by the build (`itb.tasks.base.thermogram`); where a value is asked, they carry a
 scale of their own.
 """
 
@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from itb.tasks.kit.blocks import compose_labels
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip, show_evidence
-from itb.tasks.kit.relations import PLACES, name_cell
-from itb.tasks.kit.task import Kind, Task
-from itb.tasks.kit.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
-from itb.tasks.kit.wordings import Labels
+from itb.tasks.base.blocks import compose_labels
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip, show_evidence
+from itb.tasks.base.relations import PLACES, name_cell
+from itb.tasks.base.task import Kind, Task
+from itb.tasks.base.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
+from itb.tasks.base.wordings import Labels
 from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.errors import RejectError
 from tools.seeds import hash_number
@@ -172,19 +172,19 @@ def _make_box(frame: AnnotatedImage, x: float, y: float) -> tuple[float, float, 
     return left, top, min(frame.width - 1.0, left + 2 * half), min(frame.height - 1.0, top + 2 * half)
 
 
-def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Questions of one kind: parts in blocks of four, marks in pairs with the letters exchanged, values one by one."""
     kind = candidates[0].kind if candidates else ""
     match kind:
         case "region":
-            labels = Labels(shown={place: kit.wordings.word(NAME, place) for place in PLACES})
-            for draft in compose_labels(NAME, candidates, labels, kit, universe=PLACES):
+            labels = Labels(shown={place: composer.wordings.word(NAME, place) for place in PLACES})
+            for draft in compose_labels(NAME, candidates, labels, composer, universe=PLACES):
                 yield draft._replace(picture=Thermogram("thermograms"))
         case "warmer":
-            yield from _compose_warmer(kit.order(candidates), kit)
+            yield from _compose_warmer(composer.order(candidates), composer)
         case "value":
-            for item in spread_values(kit.order(candidates)):
-                yield _ask_value(item, kit)
+            for item in spread_values(composer.order(candidates)):
+                yield _ask_value(item, composer)
 
 
 def spread_values(items: list[Candidate]) -> list[Candidate]:
@@ -227,32 +227,32 @@ def _find_crowd(items: list[Candidate], place: Callable[[Candidate], tuple[float
     return sorted(best)
 
 
-def _compose_warmer(items: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def _compose_warmer(items: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Two by two under the same words: in one of them A is warmer, in the other B."""
     for number, item in enumerate(items):
         is_alone = number == len(items) - 1 and number % 2 == 0
-        if is_alone and not (kit.allow_guessable and len(items) == 1):
+        if is_alone and not (composer.allow_guessable and len(items) == 1):
             return
-        block = "" if is_alone else f"{kit.share}-{number // 2}"
-        wording = kit.choose_wording(NAME, "warmer", block or item.id)
-        yield _ask_warmer(item, "AB"[number % 2], wording, kit, block)
+        block = "" if is_alone else f"{composer.share}-{number // 2}"
+        wording = composer.choose_wording(NAME, "warmer", block or item.id)
+        yield _ask_warmer(item, "AB"[number % 2], wording, composer, block)
 
 
-def _ask_warmer(item: Candidate, answer: str, wording: int, kit: Kit, block: str) -> Draft:
+def _ask_warmer(item: Candidate, answer: str, wording: int, composer: Composer, block: str) -> Draft:
     warm, cold = item.truth
     spots = (warm, cold) if answer == "A" else (cold, warm)
     marks = tuple((letter, spot.x, spot.y) for letter, spot in zip("AB", spots, strict=True))
     picture = Thermogram(f"marks-{item.key[0]}-{answer}", marks=marks)
-    return _draft(item, answer, ("A", "B"), block, picture, kit.ask(NAME, "warmer", wording))
+    return _draft(item, answer, ("A", "B"), block, picture, composer.ask(NAME, "warmer", wording))
 
 
-def _ask_value(item: Candidate, kit: Kit) -> Draft:
+def _ask_value(item: Candidate, composer: Composer) -> Draft:
     spot, tolerance = item.truth
-    wording = kit.choose_wording(NAME, "value", item.id)
-    text = kit.ask(NAME, "value", wording, unit=kit.wordings.word(NAME, "unit"))
+    wording = composer.choose_wording(NAME, "value", item.id)
+    text = composer.ask(NAME, "value", wording, unit=composer.wordings.word(NAME, "unit"))
     picture = Thermogram(f"value-{item.key[0]}", marks=(("", spot.x, spot.y),), has_scale=True)
     draft = _draft(item, f"{spot.celsius:.1f}", (), "", picture, text)
-    return draft._replace(tolerance=tolerance, unit=kit.wordings.word(NAME, "unit"))
+    return draft._replace(tolerance=tolerance, unit=composer.wordings.word(NAME, "unit"))
 
 
 def _draft(

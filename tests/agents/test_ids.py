@@ -10,7 +10,7 @@ from mini_coco import change_json, write_coco
 from PIL import Image
 
 from agents.backends import FilterRequest, JudgeRequest
-from agents.backends.replay import Place, make_key
+from agents.backends.replay import RequestOrigin, make_key
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from agents.config import RunConfig
 from agents.notation import choose_kinds
@@ -205,9 +205,9 @@ def test_exports_of_an_older_run_are_reported_and_exported(coco, tmp_path, whole
 
 def test_replies_that_were_stored_for_numbers_are_found():
     request = ChatRequest(model="m", messages=({"role": "user", "content": "hi"},), options={"temperature": 0.5}, n=2)
-    key = make_key(request, Place("caption", "139", 1, 0, 1))
+    key = make_key(request, RequestOrigin("caption", "139", 1, 0, 1))
     assert key == "411392a5355d2e36997890d9ccf65b169a9f12540496d32a0f1e06be2a1bd80f"
-    assert make_key(request, Place("caption", "0139", 1, 0, 1)) != key
+    assert make_key(request, RequestOrigin("caption", "0139", 1, 0, 1)) != key
 
     class Backend:
         name, is_embedded, identity = "b", True, "b 1"

@@ -130,8 +130,8 @@ def test_a_backend_answers_the_agents_and_its_replies_are_kept(inputs, tmp_path)
     assert "backend `parrot` needs --set backend.words=VALUE" in lacking.stderr
     refused = call("run", *arguments, "--set", "backend.words=x", "--model", "m")
     assert refused.returncode == 2 and "--model: backend `parrot` has no setting `model`" in refused.stderr
-    told = succeed("run", *arguments, "--set", "backend.words=Polly")
-    assert "not an LLM" not in told
+    printed = succeed("run", *arguments, "--set", "backend.words=Polly")
+    assert "not an LLM" not in printed
     rows = [json.loads(line) for line in (out / "instructions.jsonl").read_text().splitlines()]
     assert {row["messages"][1]["content"] for row in rows} == {"Polly, round 2."} and len(rows) == 4
     manifest = read_manifest(out)
@@ -161,8 +161,10 @@ def test_an_executor_changes_no_byte_and_may_change_between_two_runs(inputs, tmp
     stack = ["--executor", "stack", *name_plugin("executor")]
     succeed("run", *inputs, "--out", tmp_path / "local", "--block", "4")
     out = tmp_path / "run"
-    told = succeed("run", *inputs, "--out", out, "--block", "4", "--limit", "3", *stack, "--set", "executor.is_loud=on")
-    assert told.splitlines()[:3] == ["image 3", "image 2", "image 1"]
+    printed = succeed(
+        "run", *inputs, "--out", out, "--block", "4", "--limit", "3", *stack, "--set", "executor.is_loud=on"
+    )
+    assert printed.splitlines()[:3] == ["image 3", "image 2", "image 1"]
     succeed("run", *inputs, "--out", out, "--block", "4", "--executor", "local")
     assert read_exports(out) == read_exports(tmp_path / "local")
     assert read_manifest(out)["plugins"] == {}

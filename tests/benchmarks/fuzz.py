@@ -46,7 +46,7 @@ def tell(done: Done) -> str:
         if outcome.has_traceback
         else "code"
     )
-    end = "\n    ".join(outcome.told.strip().splitlines()[-4:])[-600:]
+    end = "\n    ".join(outcome.printed.strip().splitlines()[-4:])[-600:]
     name = f"{done.job.kind} {done.job.number}"
     return f"{what}: {name}: {' '.join(done.command)[:200]}\n    [{done.how}] {outcome.touched[:3] or ''}\n    {end}"
 
@@ -55,9 +55,9 @@ def name_cause(done: Done) -> str:
     """What groups failures: the last line of ours in a traceback, and the kind of error."""
     if not done.outcome.has_traceback:
         return "hang" if done.outcome.is_hang else f"touched or code {done.outcome.code}"
-    places = re.findall(r'File ".*?/((?:agents|tools|itb|trainer)/[^"]+)", line (\d+)', done.outcome.told)
+    places = re.findall(r'File ".*?/((?:agents|tools|itb|trainer)/[^"]+)", line (\d+)', done.outcome.printed)
     error = re.findall(
-        r"^([A-Za-z_.]+(?:Error|Exception|Warning|Interrupt|Bomb\w*))\b", done.outcome.told, re.MULTILINE
+        r"^([A-Za-z_.]+(?:Error|Exception|Warning|Interrupt|Bomb\w*))\b", done.outcome.printed, re.MULTILINE
     )
     return f"{':'.join(places[-1]) if places else '?'} {error[-1] if error else ''}"
 

@@ -24,7 +24,7 @@ from itb.build.compose import compose_all, count_available, count_kinds, make_it
 from itb.build.gather import gather
 from itb.build.plan import make_plan
 from itb.build.split import split_groups
-from itb.tasks.kit.wordings import load_wordings
+from itb.tasks.base.wordings import load_wordings
 from tools.datasets import AnnotatedImage, open_dataset
 
 FLIR_IMAGES, FLIR_BOXES = 9711, 191736

@@ -40,7 +40,7 @@ from typing import NamedTuple
 from mini_bench import write_bench
 from tiny_vlm import write_tiny_vlm
 
-from itb.benchmark.ask import Asker, Manner, Question
+from itb.benchmark.ask import Asker, Question, VariantSettings
 from itb.benchmark.bench import load_bench
 from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
 from itb.models.hf.model import CheckpointModel
@@ -72,7 +72,7 @@ def main() -> None:
             ("4 (counts of 0 to 6)", ("pedestrian_count",), 4),
         ):
             bench = load_bench(write_bench(Path(folder, label), tasks=tasks, images=3 * images, questions=each))
-            asker = Asker(Path("prompts/infrared"), Manner())
+            asker = Asker(Path("prompts/infrared"), VariantSettings())
             questions = list(asker.ask_all(bench, bench.choose("test")))
             for tokens in LENGTHS:
                 compare(f"{label}, {tokens}", checkpoint, questions, tokens)

@@ -45,7 +45,7 @@ def kill_order(order: Order, inputs: Inputs, place: Path, kills: int, seed: int,
     seconds = time.monotonic() - started
     expected, faults = snapshot(place, order.clock), []
     if whole.code:
-        return Outcome(order, 0, 0, 0, [f"fails uninterrupted: {whole.told}"])
+        return Outcome(order, 0, 0, 0, [f"fails uninterrupted: {whole.printed}"])
     sent = hit = 0
     while sent < kills:
         order.begin(inputs, place)
@@ -59,7 +59,7 @@ def kill_order(order: Order, inputs: Inputs, place: Path, kills: int, seed: int,
             chain.append(f"{next(iter(way))} {next(iter(way.values())):.4g}: {killed.code}")
             fine = {0, 1, 2} if ending == "full" else {-9, 0, 2 if order.is_single else 0}
             if killed.code not in fine:
-                faults.append(f"after {chain} ended with {killed.code}: {killed.told[-300:]}")
+                faults.append(f"after {chain} ended with {killed.code}: {killed.printed[-300:]}")
         faults += _finish(order, inputs, place, expected, chain)
     return Outcome(order, sent, hit, len(expected), faults)
 
@@ -68,7 +68,7 @@ def _finish(order: Order, inputs: Inputs, place: Path, expected: dict[str, objec
     is_done = order.is_single and snapshot(place, order.clock) == expected
     ended = order.call(inputs, place)
     if ended.code and not is_done:
-        return [f"after {chain} cannot go on, code {ended.code}: {ended.told[-400:]}"]
+        return [f"after {chain} cannot go on, code {ended.code}: {ended.printed[-400:]}"]
     found = snapshot(place, order.clock)
     different = sorted(name for name in expected.keys() | found.keys() if expected.get(name, 0) != found.get(name, 0))
     return [f"after {chain} differ: {different[:8]}"] if different else []

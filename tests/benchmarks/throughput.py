@@ -78,9 +78,9 @@ def measure(arguments: list[str]) -> Cost:
     )
     start = time.perf_counter()
     shown = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    code_, cpu, peak, told = json.loads(shown.stdout)
+    code_, cpu, peak, printed = json.loads(shown.stdout)
     if code_ != 0:
-        raise RuntimeError(told)
+        raise RuntimeError(printed)
     return Cost(cpu_seconds=cpu, wall_seconds=time.perf_counter() - start, peak_mb=peak)
 
 

@@ -21,10 +21,10 @@ from itb.commands.eval import evaluate_and_show
 from itb.evaluate.predictions import read_predictions
 from itb.models.settings import EvalSettings
 from itb.tasks import list_paper_tasks
-from paper_mini import told
+from paper_mini import in_words
 from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
 from paper_mini.folders import MINIATURE
-from paper_mini.glue import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
+from paper_mini.handover import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
 from paper_mini.page import write_results
 from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
 from paper_mini.run import read_costs, run_cells
@@ -121,9 +121,13 @@ def test_the_language_model_reads_dialogues_about_scenes_in_words(tmp_path):
     assert rows.keys() == {"2-0", "3-reasoning", "forms-000001"}
     for name, number in (("2-0", 2), ("3-reasoning", 3), ("forms-000001", 1)):
         record = json.loads((tmp_path / f"scenes/scenes/{number:06d}.json").read_text())
-        told, question = rows[name][0]["value"].split("\n")
-        assert told == tell_scene(record) and told.startswith("field: ") and question in ("Sum up.", "Why?", "Where?")
-        assert sorted(told.removeprefix("field: ").rstrip(".").split(", ")) == sorted(
+        in_words, question = rows[name][0]["value"].split("\n")
+        assert (
+            in_words == tell_scene(record)
+            and in_words.startswith("field: ")
+            and question in ("Sum up.", "Why?", "Where?")
+        )
+        assert sorted(in_words.removeprefix("field: ").rstrip(".").split(", ")) == sorted(
             thing["label"] for thing in record["objects"]
         )
 
@@ -264,24 +268,26 @@ def test_a_miss_is_laid_to_where_most_is_lost():
 
 def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch):
     pytest.importorskip("transformers", reason="needs the extra `train`")
-    from trainer.parts.small import read_dialogues, train_small
+    from trainer.parts.language_model import read_dialogues, train_language_model
 
     render_scenes(40, 5, tmp_path / "scenes", size=(192, 160), kinds=("field",))
     build = ["build", "--source", f"scenes={tmp_path / 'scenes'}", "--out", tmp_path / "bench", "--no-near-duplicates"]
     assert call_here("itb", *build).returncode == 0
     write_json(tmp_path / "talks.json", [talk("1", "x.png", ("<image>\nfield: dog. Is it?", "yes"))])
-    train_small(read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0)
+    train_language_model(
+        read_dialogues([tmp_path / "talks.json"]), tmp_path / "llm", steps=1, batch=1, rate=1e-3, seed=0
+    )
     texts = []
-    monkeypatch.setattr(told, "_reply", lambda model, tokenizer, text, most: texts.append(text) or "yes")
+    monkeypatch.setattr(in_words, "_reply", lambda model, tokenizer, text, most: texts.append(text) or "yes")
     places = tmp_path / "llm", tmp_path / "bench", tmp_path / "scenes"
-    counts = told.ask_told(*places, ROOT / "prompts/infrared", 5)
+    counts = in_words.ask_in_words(*places, ROOT / "prompts/infrared", 5)
     items = load_bench(tmp_path / "bench").choose("test", ("locate",))[:5]
     assert counts["locate"] == {"asked": len(items), "right": sum(item.answer == "yes" for item in items)}
     assert counts["security"]["right"] == 0 < counts["security"]["asked"] <= 5
     record = json.loads((tmp_path / f"scenes/scenes/{Path(items[0].image).stem}.json").read_text())
     assert texts[0].startswith(f"USER: {tell_scene(record)}\n") and texts[0].endswith(" ASSISTANT:")
     monkeypatch.undo()
-    assert told.ask_told(*places, ROOT / "prompts/infrared", 1)["locate"]["asked"] == 1
+    assert in_words.ask_in_words(*places, ROOT / "prompts/infrared", 1)["locate"]["asked"] == 1
 
 
 def test_intervals_are_shown_with_their_sign():

@@ -139,7 +139,7 @@ def _change(kind: Kind, box: Path, rng: random.Random, is_changed: bool) -> tupl
     changed = [rng.choice(files) for _ in range(rng.choice((1, 1, 1, 2)))]
     if not is_changed:
         return "unchanged", changed[0]
-    told = []
+    printed = []
     for path in dict.fromkeys(changed):
-        told.append(f"{path.relative_to(box / 'in')}: {mutate_file(path, rng)}")
-    return "; ".join(told), changed[0]
+        printed.append(f"{path.relative_to(box / 'in')}: {mutate_file(path, rng)}")
+    return "; ".join(printed), changed[0]

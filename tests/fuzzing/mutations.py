@@ -175,8 +175,8 @@ def mutate_weights(path: Path, rng: random.Random) -> str:
     (size,) = struct.unpack("<Q", data[:8])
     header = mutate_value(json.loads(data[8 : 8 + size]), rng)
     text = write_json(header).encode("utf-8", "surrogatepass")
-    told = len(text) if rng.random() < 0.85 else rng.choice((0, 1, 2**31, 2**63, size))
-    path.write_bytes(struct.pack("<Q", told) + text + data[8 + size :])
+    stated = len(text) if rng.random() < 0.85 else rng.choice((0, 1, 2**31, 2**63, size))
+    path.write_bytes(struct.pack("<Q", stated) + text + data[8 + size :])
     return "safetensors"
 
 

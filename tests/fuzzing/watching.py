@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     has_traceback: bool
     is_hang: bool
     touched: tuple[str, ...]
-    told: str
+    printed: str
 
     @property
     def is_illegal(self) -> bool:
@@ -79,15 +79,15 @@ def watch(box: Path, command: Sequence[str], writable: Sequence[str], is_whole: 
     started = time.monotonic()
     status, peak, busy = _fork(lambda: _work(box, list(command), is_whole, serve))
     seconds = time.monotonic() - started
-    told = _read(box / "told" / "text")
+    printed = _read(box / "told" / "text")
     code = int(_read(box / "told" / "code") or 0) if (box / "told" / "code").exists() else None
     after = _hash_all(top, box, writable)
     touched = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     is_hang = status == -signal.SIGALRM or code == -signal.SIGALRM
     if status and not is_hang:
-        told += f"\nended by {status}"
-    has_traceback = TRACEBACK in told or (bool(status) and not is_hang)
-    return Outcome(code, seconds, busy, peak, has_traceback, is_hang, tuple(touched), told)
+        printed += f"\nended by {status}"
+    has_traceback = TRACEBACK in printed or (bool(status) and not is_hang)
+    return Outcome(code, seconds, busy, peak, has_traceback, is_hang, tuple(touched), printed)
 
 
 def _fork(work: Callable[[], None]) -> tuple[int, int, float]:
@@ -107,10 +107,10 @@ def _fork(work: Callable[[], None]) -> tuple[int, int, float]:
 
 
 def _work(box: Path, command: list[str], is_whole: bool, serve: Any) -> None:
-    told = box / "told"
-    told.mkdir()
+    printed = box / "told"
+    printed.mkdir()
     for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(told / name, os.O_WRONLY | os.O_CREAT), number)
+        os.dup2(os.open(printed / name, os.O_WRONLY | os.O_CREAT), number)
     os.chdir(box)
     os.environ.update(HOME=str(box / "home"), TMPDIR=str(box / "tmp"), PYTHONPATH=str(ROOT), HF_HUB_OFFLINE="1")
     import tempfile
@@ -119,15 +119,15 @@ def _work(box: Path, command: list[str], is_whole: bool, serve: Any) -> None:
     if serve is not None:
         url = serve()
         command = [part.replace("{url}", url) for part in command]
-    code, text = (_call_whole if is_whole else _call)(command, told)
-    (told / "text").write_text(text, encoding="utf-8", errors="backslashreplace")
-    (told / "code").write_text(str(code))
+    code, text = (_call_whole if is_whole else _call)(command, printed)
+    (printed / "text").write_text(text, encoding="utf-8", errors="backslashreplace")
+    (printed / "code").write_text(str(code))
 
 
-def _call(command: list[str], told: Path) -> tuple[int, str]:
+def _call(command: list[str], printed: Path) -> tuple[int, str]:
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_BYTES,) * 2)
-    stuck = (told / "text").open("w")
+    stuck = (printed / "text").open("w")
     faulthandler.dump_traceback_later(LIMIT_SECONDS, file=stuck)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(LIMIT_SECONDS + 1)
@@ -138,10 +138,10 @@ def _call(command: list[str], told: Path) -> tuple[int, str]:
         code, text = 1, traceback.format_exc()
     signal.alarm(0)
     faulthandler.cancel_dump_traceback_later()
-    return code, text + _read(told / "out") + _read(told / "err")
+    return code, text + _read(printed / "out") + _read(printed / "err")
 
 
-def _call_whole(command: list[str], told: Path) -> tuple[int, str]:
+def _call_whole(command: list[str], printed: Path) -> tuple[int, str]:
     size = MEMORY_BYTES * 4  # libraries reserve gigabytes that they never use
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))  # noqa: E731
     try:
@@ -193,8 +193,8 @@ def save(failure: Path, box: Path, outcome: Outcome, command: Sequence[str], how
     shutil.rmtree(failure, ignore_errors=True)
     shutil.copytree(box / "in", failure / "in", symlinks=True)
     line = f"cd {failure} && PYTHONPATH={ROOT} {sys.executable} -m {' '.join(map(_quote, command))}"
-    told = outcome._asdict() | {"how": how, "again": line}
-    (failure / "outcome.json").write_text(json.dumps(told, indent=1, default=str))
+    printed = outcome._asdict() | {"how": how, "again": line}
+    (failure / "outcome.json").write_text(json.dumps(printed, indent=1, default=str))
 
 
 def _quote(part: str) -> str:

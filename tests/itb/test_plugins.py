@@ -47,12 +47,12 @@ def scenes(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bench(scenes, tmp_path_factory):
     out = tmp_path_factory.mktemp("bench") / "bench"
-    told = succeed("build", "--source", f"scenes={scenes}", "--out", out, "--count", "24", *TASK, *READER)
-    return out, told
+    printed = succeed("build", "--source", f"scenes={scenes}", "--out", out, "--count", "24", *TASK, *READER)
+    return out, printed
 
 
 def test_a_task_of_its_own_is_built_and_audited(bench):
-    out, told = bench
+    out, printed = bench
     items = [item for item in read_lines(out / "items.jsonl") if item["task"] in ("anybody", "filling")]
     assert {(item["task"], item["form"]) for item in items} == {
         ("anybody", "yes_no"), ("anybody", "number"), ("filling", "grade"),
@@ -70,7 +70,7 @@ def test_a_task_of_its_own_is_built_and_audited(bench):
         "dummy_task.py",
         "dummy_reply_reader.py",
     ]
-    assert "anybody/sum" in told and "anybody/sum" in succeed("audit", out, *TASK, *READER)
+    assert "anybody/sum" in printed and "anybody/sum" in succeed("audit", out, *TASK, *READER)
 
 
 def test_what_a_plugin_brought_is_refused_in_one_sentence_without_it(bench, scenes, tmp_path):
@@ -93,8 +93,8 @@ def test_a_pack_overrides_a_tasks_own_wordings_and_settings_reach_it(scenes, tmp
     (pack / "itb/anybody.yaml").write_text(text)
     out = tmp_path / "bench"
     build = ("build", "--source", f"scenes={scenes}", "--out", out, "--pack", pack, *TASK)
-    told = succeed(*build, "--set", "task.anybody.least=2")
-    assert f"absent: locate: the pack has no wordings for it ({pack / 'itb/locate.yaml'} is missing)" in told
+    printed = succeed(*build, "--set", "task.anybody.least=2")
+    assert f"absent: locate: the pack has no wordings for it ({pack / 'itb/locate.yaml'} is missing)" in printed
     items = read_lines(out / "items.jsonl")
     assert {item["task"] for item in items} == {"anybody"}
     assert any("Is a soul " in item["question"] for item in items)
@@ -124,8 +124,8 @@ def test_every_model_answers_it_and_a_model_of_its_own_is_asked(predictions, ben
 
 
 def test_a_report_and_every_export_hold_it(predictions, bench, tmp_path):
-    told = succeed("report", *predictions, "--bench", bench[0], "--out", tmp_path / "report", *TASK, *READER)
-    assert "anybody (beyond the paper)" in told and "filling (beyond the paper)" in told
+    printed = succeed("report", *predictions, "--bench", bench[0], "--out", tmp_path / "report", *TASK, *READER)
+    assert "anybody (beyond the paper)" in printed and "filling (beyond the paper)" in printed
     assert "filling" in (tmp_path / "report/report.html").read_text()
     for layout in LAYOUTS:
         out = tmp_path / layout

@@ -4,8 +4,8 @@ import re
 
 from itb.answers.reader import ReplyReader
 from itb.answers.reading import NO_ANSWER, Reading, choose_only
-from itb.tasks.kit.draft import Candidate, Draft
-from itb.tasks.kit.task import Kind, Task
+from itb.tasks.base.draft import Candidate, Draft
+from itb.tasks.base.task import Kind, Task
 from tools.registry import Entry, register
 
 GRADES = ("empty", "sparse", "crowded")
@@ -36,9 +36,9 @@ def find(frame, search):
     yield Candidate(frame, "filling", (), GRADES[min(len(frame.boxes), 2)], frame.boxes)
 
 
-def compose(candidates, kit):
-    for item in kit.order(candidates):
-        yield Draft(task="filling", frame=item.frame, answer=item.truth, **kit.ask("filling", "filling", 0))
+def compose(candidates, composer):
+    for item in composer.order(candidates):
+        yield Draft(task="filling", frame=item.frame, answer=item.truth, **composer.ask("filling", "filling", 0))
 
 
 ASKED = [f"How full is the {what}?" for what in ("image", "picture", "scene", "view")]

@@ -1,7 +1,7 @@
 """A user's task in one file: is anybody there, and how many things are there? It brings its wordings along."""
 
-from itb.tasks.kit.draft import Candidate, Draft, Skip, show_evidence
-from itb.tasks.kit.task import Kind, Task
+from itb.tasks.base.draft import Candidate, Draft, Skip, show_evidence
+from itb.tasks.base.task import Kind, Task
 from tools.records import Record
 from tools.registry import Entry, register
 
@@ -31,15 +31,15 @@ def find(frame, search):
     yield Candidate(frame, "sum", (), len(frame.boxes), frame.boxes)
 
 
-def compose(candidates, kit):
-    for item in kit.order(candidates):
-        fills = {"who": kit.wordings.word(NAME, "who")} if item.kind == "there" else {}
+def compose(candidates, composer):
+    for item in composer.order(candidates):
+        fills = {"who": composer.wordings.word(NAME, "who")} if item.kind == "there" else {}
         yield Draft(
             task=NAME,
             frame=item.frame,
             answer=str(item.truth) if item.kind == "sum" else ("yes" if item.truth else "no"),
             evidence=show_evidence(item.evidence),
-            **kit.ask(NAME, item.kind, kit.choose_wording(NAME, item.kind, item.id), **fills),
+            **composer.ask(NAME, item.kind, composer.choose_wording(NAME, item.kind, item.id), **fills),
         )
 
 

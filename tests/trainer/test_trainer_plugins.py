@@ -53,15 +53,15 @@ def test_an_align_layer_is_trained_tuned_exported_and_asked(run, tmp_path):
     assert "is no mlp" in call("trainer.export", *model, tmp_path / "plain", "--format", "vanilla", *plugin, code=2)
     image = next((run / "images").rglob("*.png"))
     call("trainer.chat", "--model", tmp_path / "hf", "--image", image, "--question", "What is it?", *plugin)
-    told = call("trainer.sft", "--config", "tiny.yaml", *tuned, code=2)
-    assert "there is no align layer `pool`" in told
+    printed = call("trainer.sft", "--config", "tiny.yaml", *tuned, code=2)
+    assert "there is no align layer `pool`" in printed
 
 
 def test_a_model_family_writes_the_chat(run, tmp_path):
     align(run, tmp_path, "dummy_model_family.py", "model.template=asked")
     assert "Asked: " in (tmp_path / "model/chat_template.jinja").read_text()
-    told = align(run, tmp_path / "other", None, "model.template=asked", code=2)
-    assert "model.template: `asked` is not known; there are auto, chatml" in told
+    printed = align(run, tmp_path / "other", None, "model.template=asked", code=2)
+    assert "model.template: `asked` is not known; there are auto, chatml" in printed
 
 
 def test_a_vision_tower_is_known_by_its_folder(run, tmp_path):
@@ -70,12 +70,12 @@ def test_a_vision_tower_is_known_by_its_folder(run, tmp_path):
     (tower / "config.json").write_text('{"model_type": "stripes"}')
     align(run, tmp_path / "out", "dummy_vision_tower.py", tower=tower)
     assert json.loads((tmp_path / "out/model/config.json").read_text())["vision_config"]["hidden_size"] == 32
-    told = align(run, tmp_path / "other", None, tower=tower, code=2)
-    assert "the kind `stripes` is not known; there are languagebind, clip, siglip, dinov2" in told
+    printed = align(run, tmp_path / "other", None, tower=tower, code=2)
+    assert "the kind `stripes` is not known; there are languagebind, clip, siglip, dinov2" in printed
 
 
 def test_unknown_settings_of_an_align_layer_are_refused(run, tmp_path):
-    told = align(run, tmp_path, None, "model.align_layer=qformer", "align_layer.querries=8", code=2)
-    assert "align layer `qformer` has no setting `querries`; did you mean `queries`?" in told
-    told = align(run, tmp_path, None, "model.align_layer=q-former", code=2)
-    assert "there is no align layer `q-former`; did you mean `qformer`?" in told
+    printed = align(run, tmp_path, None, "model.align_layer=qformer", "align_layer.querries=8", code=2)
+    assert "align layer `qformer` has no setting `querries`; did you mean `queries`?" in printed
+    printed = align(run, tmp_path, None, "model.align_layer=q-former", code=2)
+    assert "there is no align layer `q-former`; did you mean `qformer`?" in printed

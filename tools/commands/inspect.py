@@ -43,8 +43,8 @@ def inspect(
         found = _inspect(paths, lambda path: measure_file(path, boxes.get(path.name, ()), unit, "unknown"), failed)
         count = write_inspection(found, folder, out)
     without = len(paths) - count - len(failed)
-    told = f"{count} files with temperatures in {out / 'table.csv'}; {without} without, {len(failed)} not read"
-    stdout.print(told, soft_wrap=True, markup=False)
+    summary = f"{count} files with temperatures in {out / 'table.csv'}; {without} without, {len(failed)} not read"
+    stdout.print(summary, soft_wrap=True, markup=False)
     if failed:
         raise typer.Exit(1)
 

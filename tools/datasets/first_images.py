@@ -65,10 +65,12 @@ class FirstImages:
         path, _, reason = self._faults[0]
         count = len(self._faults)
         codes = ", ".join(f"{number} {code}" for code, number in Counter(code for _, code, _ in self._faults).items())
-        told = "the image cannot be read" if count == 1 else f"none of the first {count} images can be read ({codes})"
+        problem = (
+            "the image cannot be read" if count == 1 else f"none of the first {count} images can be read ({codes})"
+        )
         where = f"{self._what} {self._root}" if self._root != path else self._what
         hint = find_nearby(self._root, path) if not path.exists() else ""
-        return f"{where}: {told}{', e.g.' if count > 1 else ':'} {path}: {reason}; {hint or self._remedy}"
+        return f"{where}: {problem}{', e.g.' if count > 1 else ':'} {path}: {reason}; {hint or self._remedy}"
 
 
 def check_first_images(

@@ -67,11 +67,11 @@ class Answer(Record):
         return self.content
 
     def _explain_silence(self) -> str:
-        told = f"the reply has no content (finish_reason `{_quote(self.finish)}`)"
+        reason = f"the reply has no content (finish_reason `{_quote(self.finish)}`)"
         if not self.reasoning.strip():
-            return told
+            return reason
         return (
-            f"{told}, only {len(self.reasoning)} characters of reasoning (reasoning_content): turn the model's "
+            f"{reason}, only {len(self.reasoning)} characters of reasoning (reasoning_content): turn the model's "
             "thinking off, or allow more with max_tokens"
         )
 

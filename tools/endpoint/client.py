@@ -34,7 +34,6 @@ from tools.endpoint.faults import (
     read_retry_after,
 )
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
-from tools.endpoint.manners import REFUSED_SETTINGS, Manners
 from tools.endpoint.messages import (
     ChatRequest,
     Completion,
@@ -43,6 +42,7 @@ from tools.endpoint.messages import (
     join_completions,
     read_completion,
 )
+from tools.endpoint.quirks import REFUSED_SETTINGS, ModelQuirks
 from tools.endpoint.servers import Server, Servers
 from tools.endpoint.stats import Stats
 from tools.endpoint.stream import is_stream, read_stream
@@ -62,7 +62,7 @@ class Endpoint:
 
     Attributes:
         stats: counters over all requests.
-        manners: how each model turned out to want to be asked.
+        quirks: how each model turned out to want to be asked.
 
     Raises:
         MissingError: the environment has no key, and a server elsewhere wants one.
@@ -75,7 +75,7 @@ class Endpoint:
         self._limit = AdaptiveLimit(config.concurrency)
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
-        self.manners = Manners(self._tell)
+        self.quirks = ModelQuirks(self._tell)
         self._accepted: set[str] = set()
         self.stats = Stats()
 
@@ -155,7 +155,7 @@ class Endpoint:
                 ) from None
 
     async def _complete(self, request: ChatRequest) -> Completion:
-        is_alone = request.n == 1 or self.manners.asks_singly(request.model)
+        is_alone = request.n == 1 or self.quirks.asks_singly(request.model)
         parts = [await self._ask(request, 1) if is_alone else await self._ask_at_once(request)]
         missing = request.n - len(parts[0].answers)
         if missing > 0:
@@ -175,25 +175,25 @@ class Endpoint:
             if error.code not in REFUSED_SETTINGS:
                 raise
             found = await self._ask(request, 1)
-        self.manners.hear_count(request.model, len(found.answers))
+        self.quirks.hear_count(request.model, len(found.answers))
         return found
 
     async def _ask(self, request: ChatRequest, n: int) -> Completion:
         """Ask as the model takes it; when it refuses, once more in another way, which is remembered if it helps."""
-        shaped = self.manners.shape(request)
+        shaped = self.quirks.shape(request)
         try:
             found = await self._ask_as_it_stands(shaped, n)
         except RejectError as error:
-            remedy = self.manners.find_remedy(shaped, error)
+            remedy = self.quirks.find_remedy(shaped, error)
             if remedy is None:
                 raise
             try:
                 found = await self._ask_as_it_stands(remedy.apply(shaped), n)
             except RejectError:
                 raise error from None
-            self.manners.learn(request.model, remedy, error)
+            self.quirks.learn(request.model, remedy, error)
             return found
-        self.manners.hear_answer(shaped)
+        self.quirks.hear_answer(shaped)
         return found
 
     async def _ask_as_it_stands(self, request: ChatRequest, n: int) -> Completion:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tools.endpoint.client import ChatRequest, Completion, Endpoint, EndpointConfig
 from tools.endpoint.findings import Finding
-from tools.endpoint.manners import FOLD, STREAM, has_system
+from tools.endpoint.quirks import FOLD, STREAM, has_system
 from tools.errors import RejectError, ToolkitError
 from tools.prompts.wrapping import unwrap_reply
 
@@ -71,7 +71,7 @@ async def _examine_trial(endpoint: Endpoint, trial: Trial) -> Finding:
     except RejectError as error:
         return Finding(trial.name, "missing", f"refused: {error}")
     seconds = time.monotonic() - start
-    told = "; ".join(_describe(endpoint, trial, found, seconds))
+    details = "; ".join(_describe(endpoint, trial, found, seconds))
     unread = []
     for answer in found.answers:
         try:
@@ -80,16 +80,16 @@ async def _examine_trial(endpoint: Endpoint, trial: Trial) -> Finding:
             unread.append(error)
     if unread:
         part = "" if len(found.answers) == 1 else f"{len(unread)} of {len(found.answers)} "
-        return Finding(trial.name, "missing", f"{part}cannot be used: {unread[0].code}: {unread[0]}; {told}")
+        return Finding(trial.name, "missing", f"{part}cannot be used: {unread[0].code}: {unread[0]}; {details}")
     if found.requests > 1:
-        return Finding(trial.name, "absent", f"{told}: {trial.request.n} candidates take {found.requests} requests")
-    return Finding(trial.name, "ok", told)
+        return Finding(trial.name, "absent", f"{details}: {trial.request.n} candidates take {found.requests} requests")
+    return Finding(trial.name, "ok", details)
 
 
 def _describe(endpoint: Endpoint, trial: Trial, found: Completion, seconds: float) -> list[str]:
     """What was found in content, n, finish, system role and speed."""
     first = found.answers[0]
-    manners = endpoint.manners.list_names(trial.request.model)
+    quirks = endpoint.quirks.list_names(trial.request.model)
     bare = unwrap_reply(first.content)
     content = " ".join(bare.split()) or first.content.strip()
     wrapping = "" if bare.strip() == first.content.strip() else " (thoughts, tokens or remarks around it are taken off)"
@@ -100,8 +100,8 @@ def _describe(endpoint: Endpoint, trial: Trial, found: Completion, seconds: floa
         f"content {content[:EXCERPT_CHARS]!r}{wrapping}{thoughts}" if content else f"no content{thoughts}",
         f"n {len(found.answers)} in {found.requests} request{'s' if found.requests > 1 else ''}",
         f"finish {finishes}",
-        *(["system role folded into the user's turn" if FOLD.name in manners else "system role taken"]
+        *(["system role folded into the user's turn" if FOLD.name in quirks else "system role taken"]
           if has_system(trial.request) else []),
-        *(["streamed"] if STREAM.name in manners else []),
+        *(["streamed"] if STREAM.name in quirks else []),
         f"{seconds:.1f} s{speed}",
     ]  # fmt: skip

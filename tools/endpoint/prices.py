@@ -1,8 +1,9 @@
 """What models cost: `prices.yaml`, dated, or a file of the user's own in the same form."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import Field, ValidationError
 
@@ -18,6 +19,22 @@ class Price(Record):
 
     input: float = Field(ge=0, allow_inf_nan=False)
     output: float = Field(ge=0, allow_inf_nan=False)
+
+
+class TokenUsage(Protocol):
+    """How many tokens a model read and wrote."""
+
+    @property
+    def model(self) -> str:
+        """The name that requests carry."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens that it read."""
+
+    @property
+    def completion_tokens(self) -> int:
+        """Tokens that it wrote."""
 
 
 class Prices(Record):
@@ -41,6 +58,16 @@ class Prices(Record):
         if price is None:
             return None
         return (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
+
+    def sum_usd(self, usages: Iterable[TokenUsage]) -> float | None:
+        """Cost of what was asked, in US dollars; None when a model has no price."""
+        total = 0.0
+        for usage in usages:
+            cost = self.cost_usd(usage.model, usage.prompt_tokens, usage.completion_tokens)
+            if cost is None:
+                return None
+            total += cost
+        return total
 
     def require(self, models: tuple[str, ...], what: str) -> None:
         """Refuse to go on without the price of each of `models`.

@@ -56,13 +56,13 @@ class Levels:
         low, high = map(everything.percentile, recipe.SPAN_PERCENTILES)
         return max(high - low, 1.0 if self.is_8_bit else float(np.finfo(np.float32).eps))
 
-    def sample(self, values: Values) -> "Sample":
+    def sample(self, values: Values) -> "PixelSample":
         """A region's values, flattened, without what was not measured."""
         flat = values.ravel()
-        return Sample(flat if self.is_8_bit else flat[np.isfinite(flat)])
+        return PixelSample(flat if self.is_8_bit else flat[np.isfinite(flat)])
 
 
-class Sample:
+class PixelSample:
     """Values of one region, flattened, known only: counted once for 8-bit images, sorted once for others."""
 
     def __init__(self, values: Values) -> None:
@@ -104,7 +104,7 @@ class Sample:
         return below + (above - below) * (place - low)
 
 
-def exceeds(here: Sample, there: Sample) -> float:
+def exceeds(here: PixelSample, there: PixelSample) -> float:
     """P(a pixel of `here` > one of `there`) plus half the chance of a tie: the AUC, 0.5 where they are alike."""
     if here.values.dtype == np.uint8:
         below = there.counts.cumsum() - there.counts / 2

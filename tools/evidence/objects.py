@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tools.evidence import recipe
 from tools.evidence.comparing import compare
-from tools.evidence.levels import Levels, Sample
+from tools.evidence.levels import Levels, PixelSample
 from tools.evidence.records import Fact
 from tools.evidence.regions import BoxXyxy, cut_core, cut_inside, cut_surrounded, halve, list_others
 
@@ -26,7 +26,7 @@ def find_surroundings(levels: Levels, boxes: Sequence[BoxXyxy], place: int) -> I
         yield Fact(kind="surroundings", relation=_name(sign), subject=place, values=numbers)
 
 
-def find_pairs(levels: Levels, cores: Mapping[int, Sample]) -> Iterator[Fact]:
+def find_pairs(levels: Levels, cores: Mapping[int, PixelSample]) -> Iterator[Fact]:
     """Which of two objects is brighter, for every two of them that can be compared."""
     for one, other in itertools.combinations(cores, 2):
         sign, numbers = compare(levels, cores[one], cores[other])

@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.evidence import recipe
-from tools.evidence.levels import Levels, Sample, Values
+from tools.evidence.levels import Levels, PixelSample, Values
 
 BoxXyxy = tuple[float, float, float, float]
-Window = tuple[slice, slice]
 
 
 class Surrounded(NamedTuple):
     """An object's values and those of the ring around it, flattened."""
 
-    core: Sample
-    ring: Sample
+    core: PixelSample
+    ring: PixelSample
 
 
 def cut_surrounded(levels: Levels, box: BoxXyxy, others: NDArray[np.float64]) -> Surrounded | None:
@@ -69,7 +68,7 @@ def _before(place: float) -> int:
     return math.ceil(place) - 1
 
 
-def cut_core(levels: Levels, box: BoxXyxy) -> Sample:
+def cut_core(levels: Levels, box: BoxXyxy) -> PixelSample:
     """The inner values of a box, flattened: what objects are compared by."""
     x1, y1, x2, y2 = box
     dx, dy = recipe.CORE_MARGIN * (x2 - x1), recipe.CORE_MARGIN * (y2 - y1)

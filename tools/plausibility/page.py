@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     picture: str
 
 
-class Part(NamedTuple):
+class FolderSection(NamedTuple):
     """One folder of the page."""
 
     folder: str
@@ -51,15 +51,15 @@ def write_report(report: PlausibilityReport, out: Path, unit: str | None = None,
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     with own_folder(out, CLAIM):
-        parts = [_draw(folder, unit, polarity) for folder in report.folders]
+        sections = [_draw(folder, unit, polarity) for folder in report.folders]
         template = environment.get_template("report.html.j2")
-        page = template.render(report=report, parts=parts, headings=HEADINGS, **load_assets(TEMPLATES))
+        page = template.render(report=report, sections=sections, headings=HEADINGS, **load_assets(TEMPLATES))
         write_text(out / PAGE, page, errors="replace")
         write_text(out / FIGURES, report.model_dump_json(indent=1) + "\n", errors="replace")
     return out / PAGE
 
 
-def _draw(folder: FolderReport, unit: str | None, polarity: str) -> Part:
+def _draw(folder: FolderReport, unit: str | None, polarity: str) -> FolderSection:
     images = []
     for image in folder.images[:SHOWN]:
         picture = read_thermal(Path(folder.folder) / image.file, unit, polarity).display()
@@ -67,7 +67,7 @@ def _draw(folder: FolderReport, unit: str | None, polarity: str) -> Part:
         persons = f", persons' AUC {image.persons.auc:.2f}" if image.persons else ""
         seen = f", r {image.correlation:+.2f}" if image.correlation is not None else ""
         images.append(Shown(image.file, f"{odds}{persons}{seen}", _encode(picture)))
-    return Part(folder.folder, name_verdict(folder), list_cells(folder), describe_folder(folder), images)
+    return FolderSection(folder.folder, name_verdict(folder), list_cells(folder), describe_folder(folder), images)
 
 
 def _encode(picture: Image.Image) -> str:

@@ -37,12 +37,12 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class EntryPart:
     """One element of an entry: a word, a group or a sign, its repetition, and whether the hit opens or closes here."""
 
     kind: str
     text: str = ""
-    options: tuple[tuple["Part", ...], ...] = ()
+    options: tuple[tuple["EntryPart", ...], ...] = ()
     repeat: str = ""
     is_opening: bool = False
     is_closing: bool = False
@@ -77,7 +77,7 @@ class _Reader:
             position = match.end()
         return lexemes
 
-    def read(self) -> tuple[Part, ...]:
+    def read(self) -> tuple[EntryPart, ...]:
         parts = self._sequence(until=())
         if self.position != len(self.lexemes):
             raise NotationError(f"unexpected {self.lexemes[self.position]!r}")
@@ -95,8 +95,8 @@ class _Reader:
         self.position += 1
         return lexeme
 
-    def _sequence(self, until: tuple[str, ...]) -> tuple[Part, ...]:
-        parts: list[Part] = []
+    def _sequence(self, until: tuple[str, ...]) -> tuple[EntryPart, ...]:
+        parts: list[EntryPart] = []
         is_opening = False
         while self._peek() and self._peek() not in until:
             lexeme = self._take()
@@ -111,22 +111,22 @@ class _Reader:
                 is_opening = False
         return tuple(parts)
 
-    def _part(self, lexeme: str) -> Part:
+    def _part(self, lexeme: str) -> EntryPart:
         if lexeme in "})|?+*":
             raise NotationError(f"unexpected {lexeme!r}")
         if lexeme == "(":
-            part = Part("group", options=self._options())
+            part = EntryPart("group", options=self._options())
         elif lexeme == "!(":
-            part = Part("not", options=self._options())
+            part = EntryPart("not", options=self._options())
         elif lexeme == "{":
-            part = Part("group", options=self._set_options())
+            part = EntryPart("group", options=self._set_options())
         elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS"):
-            part = Part(lexeme)
+            part = EntryPart(lexeme)
         else:
-            part = Part("word", lexeme)
+            part = EntryPart("word", lexeme)
         return replace(part, repeat=self._take()) if self._peek() in ("?", "+", "*") else part
 
-    def _options(self) -> tuple[tuple[Part, ...], ...]:
+    def _options(self) -> tuple[tuple[EntryPart, ...], ...]:
         options = [self._sequence(until=("|", ")"))]
         while self._peek() == "|":
             self._take()
@@ -135,7 +135,7 @@ class _Reader:
             raise NotationError("a '(' is not closed")
         return tuple(options)
 
-    def _set_options(self) -> tuple[tuple[Part, ...], ...]:
+    def _set_options(self) -> tuple[tuple[EntryPart, ...], ...]:
         name = self._take()
         if self._take() != "}":
             raise NotationError("a '{' is not closed")
@@ -144,7 +144,7 @@ class _Reader:
         return tuple(_Reader(item, self.sets).read() for item in self.sets[name])
 
 
-def _spell_out_optional_starts(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+def _spell_out_optional_starts(parts: tuple[EntryPart, ...]) -> list[tuple[EntryPart, ...]]:
     """Write an optional part at the start of the entry, or of the hit, as two entries: with it and without it."""
     for index, part in enumerate(parts):
         if part.repeat in ("?", "*") and (index == 0 or part.is_opening):
@@ -158,7 +158,7 @@ def _spell_out_optional_starts(parts: tuple[Part, ...]) -> list[tuple[Part, ...]
     return [parts]
 
 
-def _compile_parts(entry: str, parts: tuple[Part, ...], sets: Mapping[str, Sequence[str]]) -> Entry:
+def _compile_parts(entry: str, parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]]) -> Entry:
     keys = frozenset(_first_keys(parts))
     if not keys:
         raise NotationError("it must begin with a word, a set or QUOTE")
@@ -169,7 +169,7 @@ def _compile_parts(entry: str, parts: tuple[Part, ...], sets: Mapping[str, Seque
     return Entry(keys, re.compile(body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)", re.IGNORECASE))
 
 
-def _is_single_word(parts: tuple[Part, ...]) -> bool:
+def _is_single_word(parts: tuple[EntryPart, ...]) -> bool:
     (first, *rest) = parts
     return not rest and first.kind == "word" and all(KEY.fullmatch(form) for form in _forms(first.text))
 
@@ -182,7 +182,7 @@ def _forms(word: str) -> list[str]:
     return [stem, *(stem + ending for ending in (match["endings"] or "").split("|") if ending)]
 
 
-def _first_keys(parts: tuple[Part, ...]) -> set[str]:
+def _first_keys(parts: tuple[EntryPart, ...]) -> set[str]:
     first = parts[0]
     if first.kind == "word":
         starts = [KEY.search(form) for form in _forms(first.text)]
@@ -192,7 +192,7 @@ def _first_keys(parts: tuple[Part, ...]) -> set[str]:
     return {key for option in first.options if first.kind == "group" and option for key in _first_keys(option)}
 
 
-def _render(parts: tuple[Part, ...], sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+def _render(parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
     pieces = []
     for index, part in enumerate(parts):
         starts_here = is_first and index == 0
@@ -205,7 +205,7 @@ def _render(parts: tuple[Part, ...], sets: Mapping[str, Sequence[str]], is_first
     return "".join(pieces)
 
 
-def _render_part(part: Part, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
     lead = "" if is_first else GAP
     if part.kind == "group":
         return _render_group(part, sets, is_first)
@@ -230,7 +230,7 @@ def _render_part(part: Part, sets: Mapping[str, Sequence[str]], is_first: bool) 
     return f"(?:{body})?" if part.repeat == "?" else body
 
 
-def _render_group(part: Part, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+def _render_group(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
     body = "(?:" + "|".join(_render(option, sets, is_first) for option in part.options) + ")"
     if part.repeat in ("", "?"):
         return body + part.repeat

@@ -45,11 +45,6 @@ class Nouns(Record):
         """`images` as they begin a sentence."""
         return self.images[:1].upper() + self.images[1:]
 
-    @property
-    def opening_subject(self) -> str:
-        """`subject` as it begins a sentence."""
-        return self.subject[:1].upper() + self.subject[1:]
-
 
 class CardText(Record):
     """What a card of a data set or a model says that is true of the modality alone.

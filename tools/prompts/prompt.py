@@ -43,10 +43,16 @@ class Prompt:
     digest: str
     sections: tuple[Section, ...]
 
-    def render(self, **inputs: object) -> tuple[PromptMessage, ...]:
+    @functools.cached_property
+    def example_sets(self) -> tuple[int, ...]:
+        """The numbers of the sets of worked examples, of which a request shows one; empty without numbered ones."""
+        return tuple(sorted({part.example_set for part in self.sections} - {0}))
+
+    def render(self, point: float = 0.0, /, **inputs: object) -> tuple[PromptMessage, ...]:
         """Put the inputs in their places.
 
         Args:
+            point: in [0, 1), which of the sets of examples is shown; 0 is the first.
             **inputs: text, numbers, records, or lists of them, one for each name in `self.inputs`. They are data:
                 braces, headings and tags in them stay what they are.
 
@@ -62,7 +68,9 @@ class Prompt:
         except TypeError as error:
             raise UsageError(f"{self.path}: an input is {error}.") from error
         try:
-            return tuple(self._still.get(part) or _render(part, plain) for part in self.sections)
+            shown = (0, *self.example_sets[int(point * len(self.example_sets)) :][:1])
+            parts = (part for part in self.sections if part.example_set in shown)
+            return tuple(self._still.get(part) or _render(part, plain) for part in parts)
         except Fault as fault:
             raise UsageError(
                 f"{self.path}:{fault.line}: cannot be rendered: {fault}. "

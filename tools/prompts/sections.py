@@ -1,12 +1,13 @@
 """The body of a prompt file: `# system`, `# user`, `# assistant` sections, each a Jinja template in a sandbox.
 
+A worked example may belong to a numbered set: `# user 2` and `# assistant 2`. Of several sets a request shows one.
 What is put in is data: it is never rendered again, and sections are cut before anything is put in.
 """
 
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeGuard
+from typing import Any, Literal, NamedTuple, TypeGuard, cast
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,16 +18,22 @@ from tools.records import Record
 Role = Literal["system", "user", "assistant"]
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 HEADING = re.compile(r"#(?!#)\s*(.*?)\s*")
+LEGAL_HEADING = re.compile(rf"# ({'|'.join(ROLES)})(?: ([1-9]\d?))?")
 LOADING = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 FILE = "<prompt>"
 
 
 class Section(NamedTuple):
-    """One section: who speaks, its text as it stands in the file, and the line of its heading."""
+    """One section: who speaks, its text as it stands in the file, the line of its heading, and its set of examples.
+
+    Attributes:
+        example_set: 0 for what every request shows.
+    """
 
     role: Role
     source: str
     line: int
+    example_set: int = 0
 
 
 class Fault(Exception):
@@ -66,21 +73,17 @@ def split_sections(rows: Sequence[str], first_line: int) -> tuple[tuple[Section,
     for line, row in enumerate(rows, first_line):
         heading = HEADING.fullmatch(row)
         if heading:
-            role = _read_role(row.rstrip())
-            if role is None:
+            legal = LEGAL_HEADING.fullmatch(row.rstrip())
+            if legal is None:
                 problems.append(Problem(line, _explain_heading(row, heading[1])))
             else:
-                sections.append(Section(role, "", line))
+                sections.append(Section(cast(Role, legal[1]), "", line, int(legal[2] or 0)))
         elif sections:
             last = sections[-1]
             sections[-1] = last._replace(source=last.source + row + "\n")
         elif row.strip() and not problems:
             problems.append(Problem(line, "text before the first section; put `# system` or `# user` before it"))
     return tuple(sections), (*problems, *([] if problems else _check_order(sections, first_line)))
-
-
-def _read_role(row: str) -> Role | None:
-    return next((role for role in ROLES if row == f"# {role}"), None)
 
 
 def _explain_heading(row: str, name: str) -> str:
@@ -98,15 +101,22 @@ def _check_order(sections: Sequence[Section], first_line: int) -> Iterator[Probl
         if not section.source.strip():
             yield Problem(section.line, f"the section `# {section.role}` is empty; write it or delete the heading")
         if place == 0 and section.role == "system":
+            if section.example_set:
+                yield Problem(section.line, f"the system message belongs to no set; {SETS}")
             continue
         if section.role != wanted:
             yield Problem(section.line, f"`# {section.role}` where `# {wanted}` must stand; {ORDER}")
             return
+        if section.role == "assistant" and section.example_set != sections[place - 1].example_set:
+            yield Problem(section.line, f"the answer is not of the set of its question; {SETS}")
         wanted = "assistant" if section.role == "user" else "user"
     if sections[-1].role != "user":
         yield Problem(sections[-1].line, f"ends with `# {sections[-1].role}`; {ORDER}")
+    elif sections[-1].example_set:
+        yield Problem(sections[-1].line, f"the request itself belongs to no set; {SETS}")
 
 
+SETS = "`# user 2` is answered by `# assistant 2`; system and request have no number"
 ORDER = (
     "the order is `# system` (may be missing), then pairs of `# user` and `# assistant` as examples, "
     "then `# user`, the request itself"

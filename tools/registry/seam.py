@@ -149,8 +149,8 @@ class Seam:
         for key in values:
             if key not in model.model_fields:
                 given_by = f"{flags[key]}: " if key in flags else ""
-                told = f"{self.name} `{name}` has no setting `{key}`{_list_legal(key, model)}"
-                raise UsageError(given_by + told + self._list_owners(key))
+                problem = f"{self.name} `{name}` has no setting `{key}`{_list_legal(key, model)}"
+                raise UsageError(given_by + problem + self._list_owners(key))
         try:
             return model.model_validate(dict(values))
         except ValidationError as error:

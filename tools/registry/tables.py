@@ -182,7 +182,7 @@ EXECUTORS = Seam(
 )
 TASKS = Seam(
     "task",
-    "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/kit/task.py)",
+    "a task of the benchmark, the paper's six first: a `Task` (itb/tasks/base/task.py)",
     (
         Entry("locate", "is one object left of, right of, above or below another?", "itb.tasks.locate:TASK"),
         Entry(
@@ -232,7 +232,7 @@ EVALUATED_MODELS = Seam(
         Entry(
             "predictions",
             "replies that were made elsewhere",
-            "itb.models.predictions:KIND",
+            "itb.models.stored_replies:KIND",
             traits={"takes": ("file",), "values": "a JSONL file with replies"},
         ),
         Entry(

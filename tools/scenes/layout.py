@@ -8,6 +8,7 @@ from tools.scenes.painter import ABOVE, Painter, place_groups, populate
 KINDS = ("street", "yard", "indoor", "aerial", "road", "field", "shore")
 # Name, least and greatest number, size and lanes, both in tenths of the image's height from the road's upper edge.
 AERIAL_TRAFFIC = (("car", 1, 4, 0.62, (0.65, 1.95)), ("person", 0, 5, 0.30, (-0.35, 2.9)))
+# By light: the sky's colours at its upper edge and at the horizon.
 SKY = {
     "sunny": ((120, 160, 206), (206, 220, 232)), "cloudy": ((158, 164, 170), (204, 207, 210)),
     "night": ((26, 34, 62), (70, 80, 110)),

@@ -116,9 +116,9 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
         sys.exit(0)
     except (ToolkitError, OSError, sqlite3.Error, MemoryError, RecursionError) as error:
         _drop_stdout()
-        told = explain_error(error)
-        stderr.print(f"error: {told}", style="red", markup=False, soft_wrap=True)
-        sys.exit(told.exit_code)
+        shown = explain_error(error)
+        stderr.print(f"error: {shown}", style="red", markup=False, soft_wrap=True)
+        sys.exit(shown.exit_code)
 
 
 def explain_error(error: BaseException) -> ToolkitError:
@@ -198,8 +198,8 @@ def build_settings(
         return model.model_validate(merged)
     except ValidationError as error:
         given = {name for name, value in flags.items() if value is not None}
-        told = (_blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors())
-        raise UsageError("; ".join(told) + (explain(merged) if explain else "")) from error
+        shown = (_blame(item["loc"], config, given) + _explain(item["loc"], item["msg"]) for item in error.errors())
+        raise UsageError("; ".join(shown) + (explain(merged) if explain else "")) from error
 
 
 def _merge(model: type[BaseModel], name: str, held: dict[str, Any], value: Any) -> Any:

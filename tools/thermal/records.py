@@ -18,7 +18,6 @@ POLARITIES: Final = (WHITE_HOT, BLACK_HOT, "pseudo-colour", "none", "unknown")
 """What bright may mean, as the datasets and the infrared pack name it."""
 FALSE_COLOUR: Final = "false-colour"
 COLOUR: Final = "colour"
-SCALE: Final = "scale"
 TEXT: Final = "text"
 ORDERED_PALETTES: Final = frozenset({"iron", "lava", "glow"})
 """Those of `tools.thermal.overlays.palettes` whose luminance grows from end to end."""

@@ -49,8 +49,8 @@ class ShowProgress(TrainerCallback):
     """A bar on stderr: steps, loss, tokens and samples a second, memory."""
 
     def __init__(self, title: str) -> None:
-        self._bar = make_bar("told")
-        self._task = self._bar.add_task(title, total=None, told="")
+        self._bar = make_bar("note")
+        self._task = self._bar.add_task(title, total=None, note="")
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start at the step that is done already."""
@@ -66,7 +66,7 @@ class ShowProgress(TrainerCallback):
         """Show the newest line."""
         if logs and "loss" in logs:
             rates = f"{logs['tokens_per_second']:,.0f} tokens/s {logs['samples_per_second']:.1f} samples/s"
-            self._bar.update(self._task, told=f"loss {logs['loss']:.4f} {rates} {logs['memory_gb']:.1f} GB")
+            self._bar.update(self._task, note=f"loss {logs['loss']:.4f} {rates} {logs['memory_gb']:.1f} GB")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Leave the bar as it stands."""

@@ -1,6 +1,6 @@
-"""Removing one run of attributes from a caption so that a whole sentence stays.
+"""Removing one span of attributes from a caption so that a whole sentence stays.
 
-Each rule looks at what stands around the run and returns the edited tokens, or None when it is not the one for this
+Each rule looks at what stands around the span and returns the edited tokens, or None when it is not the one for this
 place. They are tried in the order of `RULES`; where none fits, the attribute goes with its article. Every rule removes
 at least one marked token.
 """
@@ -21,25 +21,25 @@ from agents.backends.captions.predicates import remove_predicate
 from agents.backends.captions.removal import Edit, EditRule, apply_first, remove_plainly
 from agents.english import words
 from agents.english.grammar import is_adjective, is_determiner, phrase_end
-from agents.english.tokens import Run, Tokens
+from agents.english.tokens import Tokens, TokenSpan
 
 
-def edit_run(edit: Edit) -> Tokens:
-    """Remove the run by the first rule that fits."""
-    edit = edit._replace(run=_take_object(edit.tokens, edit.run))
+def edit_span(edit: Edit) -> Tokens:
+    """Remove the span by the first rule that fits."""
+    edit = edit._replace(span=_take_object(edit.tokens, edit.span))
     tokens = apply_first(edit, RULES)
     return remove_plainly(edit) if tokens is None else tokens
 
 
-def _take_object(tokens: Tokens, run: Run) -> Run:
-    """Widen a run that ends in a transitive verb over its object: "reflecting | the room"."""
-    verb = tokens[run.end].lower
-    if verb not in words.TRANSITIVE_ATTRIBUTES or not is_determiner(tokens, run.end + 1):
-        return run
-    k = run.end + 1
+def _take_object(tokens: Tokens, span: TokenSpan) -> TokenSpan:
+    """Widen a span that ends in a transitive verb over its object: "reflecting | the room"."""
+    verb = tokens[span.end].lower
+    if verb not in words.TRANSITIVE_ATTRIBUTES or not is_determiner(tokens, span.end + 1):
+        return span
+    k = span.end + 1
     while is_determiner(tokens, k + 1) or is_adjective(tokens, k + 1):
         k += 1
-    return Run(run.start, phrase_end(tokens, k))
+    return TokenSpan(span.start, phrase_end(tokens, k))
 
 
 RULES: tuple[EditRule, ...] = (

@@ -1,27 +1,27 @@
 """Removing what the modality cannot show from a caption, in several ways that leave a whole sentence (paper 3.1).
 
-A caption becomes tokens, the lexicon's hits become marked tokens, one rule at a time edits a run of marked tokens, and
+A caption becomes tokens, the lexicon's hits become marked tokens, one rule at a time edits a span of marked tokens, and
 what the edits have broken is repaired. No model is involved: this is the template backend's caption filter.
 """
 
 import random
 from collections.abc import Callable, Collection
 
-from agents.backends.captions.edits import edit_run
+from agents.backends.captions.edits import edit_span
 from agents.backends.captions.emptied import drop_emptied
 from agents.backends.captions.removal import Edit
 from agents.backends.captions.repair import is_whole, repair
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
-    find_run,
+    find_span,
     is_end,
     is_finite,
     is_noun,
     is_plain_word,
+    word_at,
 )
-from agents.english.tokens import Run, Token, Tokens, join, tokenise
+from agents.english.tokens import Token, Tokens, TokenSpan, join, tokenise
 from tools.prompts.lexicon import Lexicon
 
 PASSES = 6
@@ -92,8 +92,8 @@ def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) 
     """Remove as little as possible, then begin a caption without a verb with "There is"."""
     plain = drop_words(text, categories, lexicon)
     tokens = tokenise(plain, (), lexicon)
-    if at(tokens, 0) not in ("a", "an", "two", "three", "several", "some", "many") or any(
-        is_finite(tokens, k) or at(tokens, k) in words.RELATIVES or at(tokens, k) in words.CLAUSE_OPENERS
+    if word_at(tokens, 0) not in ("a", "an", "two", "three", "several", "some", "many") or any(
+        is_finite(tokens, k) or word_at(tokens, k) in words.RELATIVES or word_at(tokens, k) in words.CLAUSE_OPENERS
         for k in range(len(tokens))
     ):
         return plain
@@ -101,7 +101,7 @@ def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) 
         return plain
     be = (
         "is"
-        if at(tokens, 0) in ("a", "an") and at(tokens, 1) not in ("couple", "group", "lot", "bunch", "few")
+        if word_at(tokens, 0) in ("a", "an") and word_at(tokens, 1) not in ("couple", "group", "lot", "bunch", "few")
         else "are"
     )
     opening = "There" if plain[:1].isupper() else "there"
@@ -113,9 +113,9 @@ def put_place_first(text: str, categories: Collection[str], lexicon: Lexicon) ->
     plain = drop_words(text, categories, lexicon)
     tokens = tokenise(plain, (), lexicon)
     place = _last_spare_phrase(tokens)
-    if place is None or at(tokens, place) not in PLACES or at(tokens, 0) not in words.DETERMINERS:
+    if place is None or word_at(tokens, place) not in PLACES or word_at(tokens, 0) not in words.DETERMINERS:
         return plain
-    if any(at(tokens, k) in words.PRONOUNS for k in range(place, len(tokens))):
+    if any(word_at(tokens, k) in words.PRONOUNS for k in range(place, len(tokens))):
         return plain
     ending = [tokens[-1]] if tokens[-1].text in (".", "!") else []
     last = len(tokens) - len(ending)
@@ -133,9 +133,9 @@ def _edit(text: str, categories: Collection[str], lexicon: Lexicon, *, is_generi
         if not hits:
             return text
         tokens = tokenise(text, hits, lexicon)
-        while (run := find_run(tokens)) is not None:
-            tokens = edit_run(Edit(tokens, run, lexicon, is_generic, is_broad))
-        tokens = drop_emptied(Edit(tokens, Run(0, 0), lexicon, is_generic, is_broad), original)
+        while (span := find_span(tokens)) is not None:
+            tokens = edit_span(Edit(tokens, span, lexicon, is_generic, is_broad))
+        tokens = drop_emptied(Edit(tokens, TokenSpan(0, 0), lexicon, is_generic, is_broad), original)
         tokens = repair(tokens, original)
         text = join(tokens) if is_whole(tokens) else _least(text, categories, lexicon)
     return _cut_out(text, categories, lexicon)
@@ -160,8 +160,8 @@ def _least(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
 def _last_spare_phrase(tokens: Tokens) -> int | None:
     """Find where the last phrase begins that can be cut off, None when the rest would be too short."""
     for k in range(len(tokens) - 2, SHORTEST - 1, -1):
-        if at(tokens, k) in words.CONJUNCTIONS or at(tokens, k) in words.RELATIVES or is_end(tokens, k):
+        if word_at(tokens, k) in words.CONJUNCTIONS or word_at(tokens, k) in words.RELATIVES or is_end(tokens, k):
             return None
-        if at(tokens, k) in PREPOSITIONS - NEVER_SPARED:
+        if word_at(tokens, k) in PREPOSITIONS - NEVER_SPARED:
             return k if is_noun(tokens, k - 1) else None
     return None

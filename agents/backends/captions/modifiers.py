@@ -4,7 +4,6 @@ from agents.backends.captions.removal import Edit, remove_joined
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
     attached_end,
     is_adjective,
     is_determiner,
@@ -20,6 +19,7 @@ from agents.english.grammar import (
     phrase_start,
     pluralise,
     starts_noun,
+    word_at,
 )
 from agents.english.tokens import Tokens, splice
 
@@ -31,16 +31,16 @@ MARKUP = frozenset("<>{}[]#$%=*|\\~^_@")
 
 def remove_spare_phrase(edit: Edit) -> Tokens | None:
     """Remove the whole phrase around an attribute: "a man | in a red shirt | on a bench" (broad edits only)."""
-    tokens, (start, end) = edit.tokens, edit.run
+    tokens, (start, end) = edit.tokens, edit.span
     opening = phrase_start(tokens, start) - 1
-    if not edit.is_broad or opening < 2 or at(tokens, opening) not in SPARED_AFTER:
+    if not edit.is_broad or opening < 2 or word_at(tokens, opening) not in SPARED_AFTER:
         return None
     if not starts_noun(tokens, end + 1, True) or not _is_bare_noun(tokens, opening - 1):
         return None
     last = phrase_end(tokens, end)
-    if at(tokens, last + 1) in words.CONJUNCTIONS or at(tokens, last + 1) in (",", "of"):
+    if word_at(tokens, last + 1) in words.CONJUNCTIONS or word_at(tokens, last + 1) in (",", "of"):
         return None
-    return remove_joined(tokens, opening, attached_end(tokens, last, at(tokens, opening) == "with"))
+    return remove_joined(tokens, opening, attached_end(tokens, last, word_at(tokens, opening) == "with"))
 
 
 def _is_bare_noun(tokens: Tokens, k: int) -> bool:
@@ -49,36 +49,36 @@ def _is_bare_noun(tokens: Tokens, k: int) -> bool:
         and not is_gerund(tokens, k)
         and not is_participle(tokens, k)
         and not is_finite(tokens, k)
-        and at(tokens, k) not in words.LINKING_VERBS
-        and at(tokens, k) not in words.ADJECTIVES
+        and word_at(tokens, k) not in words.LINKING_VERBS
+        and word_at(tokens, k) not in words.ADJECTIVES
     )
 
 
 def remove_modifier(edit: Edit) -> Tokens | None:
     """Remove an attribute that stands before its noun: "a | red | bus"."""
-    tokens, (start, end) = edit.tokens, edit.run
-    if at(tokens, end + 1) and at(tokens, end + 1)[0] in MARKUP:
+    tokens, (start, end) = edit.tokens, edit.span
+    if word_at(tokens, end + 1) and word_at(tokens, end + 1)[0] in MARKUP:
         return splice(tokens, start, end)
     if not starts_noun(tokens, end + 1, _needs_noun(tokens, start)):
         return None
-    if edit.is_generic and at(tokens, phrase_start(tokens, start) - 1) in words.CLOTHING_VERBS:
+    if edit.is_generic and word_at(tokens, phrase_start(tokens, start) - 1) in words.CLOTHING_VERBS:
         last = phrase_end(tokens, end)
-        if at(tokens, last + 1) not in words.CONJUNCTIONS and at(tokens, last + 1) not in (",", "of"):
+        if word_at(tokens, last + 1) not in words.CONJUNCTIONS and word_at(tokens, last + 1) not in (",", "of"):
             return splice(tokens, phrase_start(tokens, start), last, ["clothes"])
-    is_joined = at(tokens, start - 1) in (",", "and", "or", "/", "&")
+    is_joined = word_at(tokens, start - 1) in (",", "and", "or", "/", "&")
     if (
         is_joined
         and (is_adjective(tokens, start - 2) or is_participle(tokens, start - 2))
         and not is_noun(tokens, start - 3)
     ):
         start -= 1
-        if at(tokens, start - 1) == ",":
+        if word_at(tokens, start - 1) == ",":
             start -= 1
     return splice(tokens, start, end)
 
 
 def _needs_noun(tokens: Tokens, start: int) -> bool:
-    return _has_determiner(tokens, start) or at(tokens, start - 1) in PREPOSITIONS - {"in"}
+    return _has_determiner(tokens, start) or word_at(tokens, start - 1) in PREPOSITIONS - {"in"}
 
 
 def _has_determiner(tokens: Tokens, start: int) -> bool:
@@ -87,9 +87,9 @@ def _has_determiner(tokens: Tokens, start: int) -> bool:
 
 def put_neutral_noun(edit: Edit) -> Tokens | None:
     """Put the lexicon's neutral noun where the attribute was the noun: "a tabby" -> "a cat"."""
-    tokens, (start, end) = edit.tokens, edit.run
+    tokens, (start, end) = edit.tokens, edit.span
     noun = edit.lexicon.name_instead(edit.category, tokens[end].text)
-    before = at(tokens, phrase_start(tokens, start) - 1)
+    before = word_at(tokens, phrase_start(tokens, start) - 1)
     if noun is None or (edit.category == "material" and before in ("of", "with", "in", "from")):
         return None
     forms = noun.split(" / ")
@@ -101,11 +101,11 @@ def put_neutral_noun(edit: Edit) -> Tokens | None:
 
 def count_two(edit: Edit) -> Tokens | None:
     """Count what differed only in an attribute: "a red and a blue car" -> "two cars"."""
-    tokens, (start, end) = edit.tokens, edit.run
-    if at(tokens, start - 1) not in ("a", "an", "one") or at(tokens, end + 1) not in ("and", ","):
+    tokens, (start, end) = edit.tokens, edit.span
+    if word_at(tokens, start - 1) not in ("a", "an", "one") or word_at(tokens, end + 1) not in ("and", ","):
         return None
-    k = end + 2 + (at(tokens, end + 2) == "and")
-    if at(tokens, k) not in ("a", "an", "one", "another") or not is_marked(tokens, k + 1):
+    k = end + 2 + (word_at(tokens, end + 2) == "and")
+    if word_at(tokens, k) not in ("a", "an", "one", "another") or not is_marked(tokens, k + 1):
         return None
     if not starts_noun(tokens, k + 2, True):
         return None
@@ -118,16 +118,16 @@ def count_two(edit: Edit) -> Tokens | None:
 
 def remove_coordinated_modifier(edit: Edit) -> Tokens | None:
     """Remove the first of two coordinated modifiers: "a | red and | grassy field"."""
-    tokens, (start, end) = edit.tokens, edit.run
-    if at(tokens, end + 1) not in (",", "and", "or", "/", "&", "-", "but") or edit.category == "brand":
+    tokens, (start, end) = edit.tokens, edit.span
+    if word_at(tokens, end + 1) not in (",", "and", "or", "/", "&", "-", "but") or edit.category == "brand":
         return None
     if start and not (
-        _has_determiner(tokens, start) or at(tokens, start - 1) in PREPOSITIONS or is_gerund(tokens, start - 1)
+        _has_determiner(tokens, start) or word_at(tokens, start - 1) in PREPOSITIONS or is_gerund(tokens, start - 1)
     ):
         return None
     if is_adjective(tokens, end + 2) or (is_marked(tokens, end + 2)):
         return splice(tokens, start, end + 1)
-    if is_gerund(tokens, end + 2) and at(tokens, end + 1) != ",":
+    if is_gerund(tokens, end + 2) and word_at(tokens, end + 1) != ",":
         return None
     if starts_noun(tokens, end + 2, True) and starts_noun(tokens, end + 3, False):
         return splice(tokens, start, end + 1)
@@ -136,13 +136,13 @@ def remove_coordinated_modifier(edit: Edit) -> Tokens | None:
 
 def promote_what_follows_of(edit: Edit) -> Tokens | None:
     """Let the thing stand for its attribute: "the shadow of | a man", "different colours of | flowers"."""
-    tokens, (start, end) = edit.tokens, edit.run
-    if at(tokens, end + 1) != "of" or is_end(tokens, end + 2):
+    tokens, (start, end) = edit.tokens, edit.span
+    if word_at(tokens, end + 1) != "of" or is_end(tokens, end + 2):
         return None
     if is_noun(tokens, start - 1):
         return None
     opening = phrase_start(tokens, start)
-    if at(tokens, opening - 1) == "with" and edit.category in ("printed_text", "artwork"):
+    if word_at(tokens, opening - 1) == "with" and edit.category in ("printed_text", "artwork"):
         return None
     if opening < start and not is_determiner(tokens, end + 2) and is_adjective(tokens, start - 1):
         return splice(tokens, start, end + 1)
@@ -151,7 +151,7 @@ def promote_what_follows_of(edit: Edit) -> Tokens | None:
 
 def remove_after_noun(edit: Edit) -> Tokens | None:
     """Remove an attribute that follows its noun: "a truck | red and white |"."""
-    tokens, (start, end) = edit.tokens, edit.run
+    tokens, (start, end) = edit.tokens, edit.span
     if not is_plain_word(tokens, start - 1) or is_adjective(tokens, start - 1):
         return None
     if is_possessive(tokens, start - 1):

@@ -7,7 +7,6 @@ from agents.backends.captions.removal import COPULAS, Edit, drop_clause, place_e
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
     attached_end,
     clause_start,
     is_adjective,
@@ -19,8 +18,9 @@ from agents.english.grammar import (
     is_participle,
     is_plain_word,
     is_possessive,
+    word_at,
 )
-from agents.english.tokens import Run, Token, Tokens, splice
+from agents.english.tokens import Token, Tokens, TokenSpan, splice
 
 BEFORE_ATTRIBUTE = words.DEGREES | words.word_set("painted colored dyed turned also made lit either not always in a an")
 NEEDS_SUBJECT = frozenset({"with", "for", "like", "of", "as well as", "such as", "from", "except"})
@@ -29,21 +29,21 @@ JOINERS = frozenset({",", ";", "and", "or", "but", "while", "as"})
 
 def remove_predicate(edit: Edit) -> Tokens | None:
     """Remove an attribute that "be", "look" or "turn" connects with its subject; None when there is no such verb."""
-    verb = _find_copula(edit.tokens, edit.run.start)
+    verb = _find_copula(edit.tokens, edit.span.start)
     if verb is None:
         return None
-    if edit.category not in ("colour", "") and at(edit.tokens, edit.run.end + 1) == "by":
-        edit = edit._replace(run=Run(edit.run.start, place_end(edit.tokens, edit.run.end)))
+    if edit.category not in ("colour", "") and word_at(edit.tokens, edit.span.end + 1) == "by":
+        edit = edit._replace(span=TokenSpan(edit.span.start, place_end(edit.tokens, edit.span.end)))
     place = _Place(edit, verb)
     for rule in PREDICATE_RULES:
         tokens = rule(place)
         if tokens is not None:
             return tokens
-    return say_it_exists(edit.tokens, verb, edit.run, at(edit.tokens, verb))
+    return say_it_exists(edit.tokens, verb, edit.span, word_at(edit.tokens, verb))
 
 
 class _Place(NamedTuple):
-    """An edit, and the verb that connects its run with the subject."""
+    """An edit, and the verb that connects its span with the subject."""
 
     edit: Edit
     verb: int
@@ -51,23 +51,23 @@ class _Place(NamedTuple):
 
 def _put_something(place: _Place) -> Tokens | None:
     """ "There is red and white" -> "there is something"."""
-    tokens, (start, end) = place.edit.tokens, place.edit.run
-    is_short = at(tokens, place.verb) == "'s" and at(tokens, place.verb - 1) in ("it", "he", "she")
-    if at(tokens, place.verb - 1) != "there" and not is_short:
+    tokens, (start, end) = place.edit.tokens, place.edit.span
+    is_short = word_at(tokens, place.verb) == "'s" and word_at(tokens, place.verb - 1) in ("it", "he", "she")
+    if word_at(tokens, place.verb - 1) != "there" and not is_short:
         return None
     return splice(tokens, start, attached_end(tokens, end, True), ["something"])
 
 
 def _keep_second_predicate(place: _Place) -> Tokens | None:
     """ "Is red and parked" -> "is parked", "is red and has wheels" -> "has wheels"."""
-    tokens, (start, end) = place.edit.tokens, place.edit.run
-    joiner = end + 1 + (at(tokens, end + 1) == "," and at(tokens, end + 2) in words.CONJUNCTIONS)
+    tokens, (start, end) = place.edit.tokens, place.edit.span
+    joiner = end + 1 + (word_at(tokens, end + 1) == "," and word_at(tokens, end + 2) in words.CONJUNCTIONS)
     after = joiner + 1
-    if at(tokens, joiner) not in words.CONJUNCTIONS or is_end(tokens, after):
+    if word_at(tokens, joiner) not in words.CONJUNCTIONS or is_end(tokens, after):
         return None
     if is_finite(tokens, after):
         return splice(tokens, place.verb, joiner)
-    is_new_clause = is_determiner(tokens, after) or at(tokens, after) in words.PRONOUNS
+    is_new_clause = is_determiner(tokens, after) or word_at(tokens, after) in words.PRONOUNS
     if is_new_clause or (is_plain_word(tokens, after) and not _continues_predicate(tokens, after)):
         return None
     return splice(tokens, start, joiner)
@@ -79,32 +79,32 @@ def _continues_predicate(tokens: Tokens, k: int) -> bool:
 
 def _remove_dependent_clause(place: _Place) -> Tokens | None:
     """ "With the sky | being blue", "waiting for it | to turn green", "a bus | that is red"."""
-    tokens, end, verb = place.edit.tokens, place.edit.run.end, place.verb
-    if is_gerund(tokens, verb) and at(tokens, verb - 1) not in words.FORMS_OF_BE:
+    tokens, end, verb = place.edit.tokens, place.edit.span.end, place.verb
+    if is_gerund(tokens, verb) and word_at(tokens, verb - 1) not in words.FORMS_OF_BE:
         return remove_joined(tokens, verb, end)
     for k in range(verb - 1, max(verb - 5, 0), -1):
-        if at(tokens, k) == "whose":
+        if word_at(tokens, k) == "whose":
             return remove_joined(tokens, k, end)
-    if at(tokens, verb - 1) == "to":
+    if word_at(tokens, verb - 1) == "to":
         return remove_joined(tokens, verb - 1, end)
-    if at(tokens, verb - 1) in words.CONJUNCTIONS:
+    if word_at(tokens, verb - 1) in words.CONJUNCTIONS:
         return remove_joined(tokens, verb, end)
-    if at(tokens, verb - 1) in words.RELATIVES:
-        opening = verb - 1 - (at(tokens, verb - 2) in (",", "of"))
+    if word_at(tokens, verb - 1) in words.RELATIVES:
+        opening = verb - 1 - (word_at(tokens, verb - 2) in (",", "of"))
         return remove_joined(tokens, opening, attached_end(tokens, end, False))
     return None
 
 
 def _keep_verb(place: _Place) -> Tokens | None:
     """ "The light is green above the street" -> "the light is above the street"; generic: "the bus is visible"."""
-    tokens, end, verb = place.edit.tokens, place.edit.run.end, place.verb
-    after = at(tokens, end + 1)
-    if at(tokens, verb) not in words.FORMS_OF_BE:
+    tokens, end, verb = place.edit.tokens, place.edit.span.end, place.verb
+    after = word_at(tokens, end + 1)
+    if word_at(tokens, verb) not in words.FORMS_OF_BE:
         return None
     if place.edit.is_generic and (is_end(tokens, end + 1) or after == ","):
         return splice(tokens, verb + 1, end, ["visible"])
     says_where = after in PREPOSITIONS - NEEDS_SUBJECT and not is_end(tokens, end + 2)
-    if is_gerund(tokens, end + 1) or (says_where and at(tokens, verb - 1) not in words.UNNAMED_SUBJECTS):
+    if is_gerund(tokens, end + 1) or (says_where and word_at(tokens, verb - 1) not in words.UNNAMED_SUBJECTS):
         return splice(tokens, verb + 1, end)
     return None
 
@@ -114,18 +114,20 @@ PREDICATE_RULES = (_put_something, _keep_second_predicate, _remove_dependent_cla
 
 def _find_copula(tokens: Tokens, start: int) -> int | None:
     k = start - 1
-    while k >= 0 and at(tokens, k) in BEFORE_ATTRIBUTE:
-        if at(tokens, k) in ("a", "an") and (tokens[start].category != "colour" or at(tokens, k - 1) == "there"):
+    while k >= 0 and word_at(tokens, k) in BEFORE_ATTRIBUTE:
+        if word_at(tokens, k) in ("a", "an") and (
+            tokens[start].category != "colour" or word_at(tokens, k - 1) == "there"
+        ):
             return None
-        if at(tokens, k) == "in" and at(tokens, k - 1) not in ("painted", "made", "colored"):
+        if word_at(tokens, k) == "in" and word_at(tokens, k - 1) not in ("painted", "made", "colored"):
             return None
         k -= 1
-    if at(tokens, k) == "been" and at(tokens, k - 1) in ("has", "have", "had"):
+    if word_at(tokens, k) == "been" and word_at(tokens, k - 1) in ("has", "have", "had"):
         return k - 1
-    return k if at(tokens, k) in COPULAS else None
+    return k if word_at(tokens, k) in COPULAS else None
 
 
-def say_it_exists(tokens: Tokens, verb: int, gone: Run, form: str) -> Tokens:
+def say_it_exists(tokens: Tokens, verb: int, gone: TokenSpan, form: str) -> Tokens:
     """Say that the subject is there, now that nothing else is said of it: "the bus is red" -> "there is a bus".
 
     Args:
@@ -137,7 +139,7 @@ def say_it_exists(tokens: Tokens, verb: int, gone: Run, form: str) -> Tokens:
     start = clause_start(tokens, verb)
     subject = tokens[start:verb]
     if _is_empty_subject(subject, start):
-        joiner = start - 1 if at(tokens, start - 1) in JOINERS else start
+        joiner = start - 1 if word_at(tokens, start - 1) in JOINERS else start
         if joiner > 0 or not is_end(tokens, gone.end + 1):
             return drop_clause(tokens, joiner, gone.end)
         return splice(tokens, start, gone.end, ["there", "is", "something"])

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
     is_adjective,
     is_determiner,
     is_end,
@@ -15,8 +14,9 @@ from agents.english.grammar import (
     is_participle,
     phrase_end,
     phrase_start,
+    word_at,
 )
-from agents.english.tokens import Run, Tokens, splice
+from agents.english.tokens import Tokens, TokenSpan, splice
 from tools.prompts.lexicon import Lexicon
 
 COPULAS = words.FORMS_OF_BE | words.LINKING_VERBS
@@ -29,26 +29,26 @@ class Edit(NamedTuple):
 
     Attributes:
         tokens: the whole caption.
-        run: what has to go.
+        span: what has to go.
         lexicon: for the neutral nouns.
         is_generic: put a general word in the attribute's place where the grammar allows it.
         is_broad: remove the phrase around the attribute where it can be spared.
     """
 
     tokens: Tokens
-    run: Run
+    span: TokenSpan
     lexicon: Lexicon
     is_generic: bool = False
     is_broad: bool = False
 
     @property
     def category(self) -> str:
-        """Category of the last attribute in the run."""
-        return self.tokens[self.run.end].category
+        """Category of the last attribute in the span."""
+        return self.tokens[self.span.end].category
 
     @property
     def is_thing(self) -> bool:
-        """Whether the run names a thing (a logo, graffiti), not just a quality."""
+        """Whether the span names a thing (a logo, graffiti), not just a quality."""
         return self.category in THINGS
 
 
@@ -66,18 +66,18 @@ def apply_first(edit: Edit, rules: tuple[EditRule, ...]) -> Tokens | None:
 
 def remove_plainly(edit: Edit) -> Tokens:
     """Remove the attribute with its determiners and adjectives; the last resort."""
-    return splice(edit.tokens, phrase_start(edit.tokens, edit.run.start), edit.run.end)
+    return splice(edit.tokens, phrase_start(edit.tokens, edit.span.start), edit.span.end)
 
 
 def remove_joined(tokens: Tokens, start: int, end: int) -> Tokens:
     """Remove `start` to `end` together with a conjunction that then joins nothing."""
-    if at(tokens, start - 1) in words.CONJUNCTIONS:
+    if word_at(tokens, start - 1) in words.CONJUNCTIONS:
         start -= 1
-        if at(tokens, start - 1) == ",":
+        if word_at(tokens, start - 1) == ",":
             start -= 1
-    elif at(tokens, end + 1) in words.CONJUNCTIONS and _joins_nothing(tokens, start, end + 2):
+    elif word_at(tokens, end + 1) in words.CONJUNCTIONS and _joins_nothing(tokens, start, end + 2):
         end += 1
-    if at(tokens, start - 1) == "," and at(tokens, end + 1) == ",":
+    if word_at(tokens, start - 1) == "," and word_at(tokens, end + 1) == ",":
         end += 1
     return splice(tokens, start, end)
 
@@ -88,23 +88,23 @@ def _joins_nothing(tokens: Tokens, start: int, after: int) -> bool:
         return not any(is_gerund(tokens, k) for k in range(start))
     if is_participle(tokens, after):
         return not any(is_participle(tokens, k) for k in range(start))
-    if at(tokens, after) in PREPOSITIONS:
-        return not any(at(tokens, k) in PREPOSITIONS for k in range(start))
+    if word_at(tokens, after) in PREPOSITIONS:
+        return not any(word_at(tokens, k) in PREPOSITIONS for k in range(start))
     return False
 
 
 def drop_clause(tokens: Tokens, start: int, end: int) -> Tokens:
     """Remove a clause; at the start of the caption with the joiner behind it."""
-    if start == 0 and at(tokens, end + 1) in (",", "and", "but", "with"):
+    if start == 0 and word_at(tokens, end + 1) in (",", "and", "but", "with"):
         end += 1
     return splice(tokens, start, end)
 
 
 def place_end(tokens: Tokens, end: int) -> int:
     """Walk from `end` over the phrases that say where: "the sun shines | behind the trees"."""
-    while at(tokens, end + 1) in PREPOSITIONS:
+    while word_at(tokens, end + 1) in PREPOSITIONS:
         k = end + 1
-        while at(tokens, k) in PREPOSITIONS:
+        while word_at(tokens, k) in PREPOSITIONS:
             k += 1
         while is_determiner(tokens, k) or is_adjective(tokens, k) or is_marked(tokens, k) or is_marked(tokens, k + 1):
             k += 1

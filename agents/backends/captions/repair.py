@@ -10,11 +10,11 @@ from itertools import pairwise
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
     is_end,
     is_plain_word,
     pluralise,
     starts_noun,
+    word_at,
 )
 from agents.english.tokens import SENTENCE_ENDS, Token, Tokens, splice
 
@@ -50,7 +50,7 @@ def repair(tokens: Tokens, original: Tokens) -> Tokens:
 
 def is_whole(tokens: Tokens) -> bool:
     """Whether something is left that can stand as a caption: at least one word that names or says something."""
-    return any(is_plain_word(tokens, k) or at(tokens, k) in ("something", "someone") for k in range(len(tokens)))
+    return any(is_plain_word(tokens, k) or word_at(tokens, k) in ("something", "someone") for k in range(len(tokens)))
 
 
 def begins_with_vowel_sound(word: str) -> bool:
@@ -67,9 +67,9 @@ def _drop_lost_commas(tokens: Tokens, original: Tokens) -> Tokens:
     places = set(zip(lower, lower[1:], lower[2:], strict=False))
     k = 1
     while k < len(tokens) - 1:
-        is_new = (at(tokens, k - 1), at(tokens, k), at(tokens, k + 1)) not in places
-        is_verb = at(tokens, k + 1) in words.FORMS_OF_BE or at(tokens, k + 1) in words.THIRD_PERSON
-        is_lost = at(tokens, k) == "," and is_new and is_verb and is_plain_word(tokens, k - 1)
+        is_new = (word_at(tokens, k - 1), word_at(tokens, k), word_at(tokens, k + 1)) not in places
+        is_verb = word_at(tokens, k + 1) in words.FORMS_OF_BE or word_at(tokens, k + 1) in words.THIRD_PERSON
+        is_lost = word_at(tokens, k) == "," and is_new and is_verb and is_plain_word(tokens, k - 1)
         tokens, k = (splice(tokens, k, k), k) if is_lost else (tokens, k + 1)
     return tokens
 
@@ -77,7 +77,7 @@ def _drop_lost_commas(tokens: Tokens, original: Tokens) -> Tokens:
 def _drop_broken_joiners(tokens: Tokens, pairs: Pairs) -> Tokens:
     k = 0
     while k < len(tokens):
-        first, second = at(tokens, k), at(tokens, k + 1)
+        first, second = word_at(tokens, k), word_at(tokens, k + 1)
         if (first, second) in pairs or not first:
             k += 1
         elif first in BRACKETS and BRACKETS[first] == second:
@@ -114,22 +114,22 @@ def _merge_twins(tokens: Tokens, pairs: Pairs) -> Tokens:
     k = 1
     while k < len(tokens) - 1:
         merged = None
-        if at(tokens, k) in ("and", "or"):
+        if word_at(tokens, k) in ("and", "or"):
             merged = _merge_singular(tokens, k, pairs) or _merge_plural(tokens, k, pairs)
         tokens, k = (merged, max(1, k - 3)) if merged else (tokens, k + 1)
     return tokens
 
 
 def _merge_singular(tokens: Tokens, k: int, pairs: Pairs) -> Tokens | None:
-    noun = at(tokens, k - 1)
-    if not is_plain_word(tokens, k - 1) or noun != at(tokens, k + 2) or starts_noun(tokens, k + 3, False):
+    noun = word_at(tokens, k - 1)
+    if not is_plain_word(tokens, k - 1) or noun != word_at(tokens, k + 2) or starts_noun(tokens, k + 3, False):
         return None
-    first, second = at(tokens, k - 2), at(tokens, k + 1)
+    first, second = word_at(tokens, k - 2), word_at(tokens, k + 1)
     if (first, noun) in pairs and (second, noun) in pairs:
         return None
     plural = pluralise(tokens[k - 1].text)
     if first in ("a", "an", "one") and second in ("a", "an", "one", "another"):
-        is_in_list = at(tokens, k - 3) == "," and is_plain_word(tokens, k - 4)
+        is_in_list = word_at(tokens, k - 3) == "," and is_plain_word(tokens, k - 4)
         joiner = ["and"] if is_in_list else []
         return splice(tokens, k - 2 - is_in_list, k + 2, [*joiner, "two", plural])
     if first == second and first in ("the", *words.POSSESSIVES):
@@ -138,23 +138,23 @@ def _merge_singular(tokens: Tokens, k: int, pairs: Pairs) -> Tokens | None:
 
 
 def _merge_plural(tokens: Tokens, k: int, pairs: Pairs) -> Tokens | None:
-    noun, joiner = at(tokens, k - 1), at(tokens, k)
-    if not is_plain_word(tokens, k - 1) or noun != at(tokens, k + 1) or starts_noun(tokens, k + 2, False):
+    noun, joiner = word_at(tokens, k - 1), word_at(tokens, k)
+    if not is_plain_word(tokens, k - 1) or noun != word_at(tokens, k + 1) or starts_noun(tokens, k + 2, False):
         return None
     return None if {(noun, joiner), (joiner, noun)} <= pairs else splice(tokens, k, k + 1)
 
 
 def _drop_left_over_counts(tokens: Tokens, pairs: Pairs) -> Tokens:
     """Remove a count that nothing follows any more: "two bears, one and one." -> "two bears."."""
-    end = len(tokens) - (at(tokens, len(tokens) - 1) in SENTENCE_ENDS)
+    end = len(tokens) - (word_at(tokens, len(tokens) - 1) in SENTENCE_ENDS)
     start = end
-    while start > 0 and at(tokens, start - 1) in LEFT_OVER_COUNTS:
+    while start > 0 and word_at(tokens, start - 1) in LEFT_OVER_COUNTS:
         start -= 1
-    if start < 2 or start == end or (at(tokens, end - 1), at(tokens, end)) in pairs:
+    if start < 2 or start == end or (word_at(tokens, end - 1), word_at(tokens, end)) in pairs:
         return tokens
-    if at(tokens, start - 1) in (",", "including"):
+    if word_at(tokens, start - 1) in (",", "including"):
         return tokens[: start - 1] + tokens[end:]
-    return tokens[:start] + tokens[end:] if at(tokens, start) == "and" else tokens
+    return tokens[:start] + tokens[end:] if word_at(tokens, start) == "and" else tokens
 
 
 def _fix_articles(tokens: Tokens, pairs: Pairs) -> Tokens:

@@ -33,7 +33,7 @@ from tools.records import Message, MinedRule, Verdict
 from tools.registry import NoSettings
 from tools.seeds import make_random
 
-VERSION = 1
+VERSION = 2
 
 
 class TemplateBackend:

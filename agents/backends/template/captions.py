@@ -10,13 +10,13 @@ from agents.english import words
 from agents.english.categories import load_nouns
 from agents.english.grammar import (
     PREPOSITIONS,
-    at,
     is_adjective,
     is_determiner,
     is_finite,
     is_gerund,
     is_participle,
     is_plain_word,
+    word_at,
 )
 from agents.english.tokens import Tokens, tokenise
 from tools.prompts.lexicon import Lexicon
@@ -112,10 +112,10 @@ def make_statement(caption: str, lexicon: Lexicon, categories: Collection[str]) 
 
 def _read_form(text: str, lexicon: Lexicon) -> Statement:
     tokens = tokenise(text, (), lexicon)
-    first = at(tokens, 0)
+    first = word_at(tokens, 0)
     lower = _lower_first(text)
     verb = 1 if first == "there" else _find_own_verb(tokens)
-    if verb and at(tokens, verb) not in words.FORMS_OF_BE and any(is_gerund(tokens, k) for k in range(verb)):
+    if verb and word_at(tokens, verb) not in words.FORMS_OF_BE and any(is_gerund(tokens, k) for k in range(verb)):
         return Statement(lower, "words")
     if verb:
         is_sentence = first == "there" or is_determiner(tokens, 0) or first in words.PRONOUNS or _is_plural(tokens)
@@ -133,9 +133,9 @@ def _goes_on_with_verb(tokens: Tokens) -> bool:
 def _find_own_verb(tokens: Tokens) -> int:
     """Where a finite verb outside of a relative or subordinate clause stands, 0 when there is none."""
     for k in range(1, len(tokens)):
-        if at(tokens, k) in SUBORDINATE:
+        if word_at(tokens, k) in SUBORDINATE:
             return 0
-        is_verb = is_finite(tokens, k) and at(tokens, k) not in ("be", "been", "being")
+        is_verb = is_finite(tokens, k) and word_at(tokens, k) not in ("be", "been", "being")
         if is_verb and not _is_noun_place(tokens, k) and _agrees(tokens, k):
             return k
     return 0
@@ -143,21 +143,21 @@ def _find_own_verb(tokens: Tokens) -> int:
 
 def _is_noun_place(tokens: Tokens, k: int) -> bool:
     """Whether a noun or an infinitive stands at `k`: "on skis", "to take", "different types"."""
-    if at(tokens, k) in words.FORMS_OF_BE:
+    if word_at(tokens, k) in words.FORMS_OF_BE:
         return False
-    is_described = is_adjective(tokens, k - 1) and at(tokens, k - 1) not in ("male", "female", "adult")
-    return at(tokens, k - 1) in PREPOSITIONS or is_determiner(tokens, k - 1) or is_described or k == 1
+    is_described = is_adjective(tokens, k - 1) and word_at(tokens, k - 1) not in ("male", "female", "adult")
+    return word_at(tokens, k - 1) in PREPOSITIONS or is_determiner(tokens, k - 1) or is_described or k == 1
 
 
 def _agrees(tokens: Tokens, k: int) -> bool:
     """Whether a verb without ending can have this subject, as in "a bride and groom cut", not in "a fruit stand"."""
-    if at(tokens, k) not in words.PLAIN_VERBS or at(tokens, 0) not in ("a", "an", "one"):
+    if word_at(tokens, k) not in words.PLAIN_VERBS or word_at(tokens, 0) not in ("a", "an", "one"):
         return True
-    return any(at(tokens, j) in SEVERAL for j in range(1, k))
+    return any(word_at(tokens, j) in SEVERAL for j in range(1, k))
 
 
 def _is_plural(tokens: Tokens) -> bool:
-    if at(tokens, 0) in PLURAL_OPENERS:
+    if word_at(tokens, 0) in PLURAL_OPENERS:
         return True
     mentions = load_nouns().find([token.lower for token in tokens[:4]])
     return bool(mentions) and mentions[0].start == 0 and mentions[0].noun.is_plural

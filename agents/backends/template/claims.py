@@ -109,8 +109,8 @@ def _claim_groups(evidence: Evidence, boxes: Sequence[Box], groups: Sequence[Gro
 
 def _slots_all(group: Group) -> dict[str, str]:
     """`both cars` or `all four people`."""
-    the = group.name_all()[:1].lower() + group.name_all()[1:]
-    return {"the": the, "plural": group.plural, "are": "are"}
+    definite = group.name_all()[:1].lower() + group.name_all()[1:]
+    return {"the": definite, "plural": group.plural, "are": "are"}
 
 
 def _slots_some(group: Group, count: int) -> dict[str, str]:
@@ -127,7 +127,13 @@ def _claim_pair(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim
 
 
 def _slots_two(first: Referent, second: Referent) -> dict[str, str]:
-    return {**first.slots, "other": second.the, "are": second.slots["is"], "one": first.the, "two": second.the}
+    return {
+        **first.slots,
+        "other": second.definite,
+        "are": second.slots["is"],
+        "one": first.definite,
+        "two": second.definite,
+    }
 
 
 def _claim_part(fact: Fact, referents: Mapping[int, Referent]) -> Iterator[Claim]:
@@ -161,13 +167,13 @@ def _claim_ranked(fact: Fact, referents: Mapping[int, Referent], groups: Sequenc
     if thing is None or any(group.has_crowd or group.is_bunched for group in groups):
         return
     named = join_list(
-        [group.the if group.is_single else f"the {name_number(group.count)} {group.plural}" for group in groups]
+        [group.definite if group.is_single else f"the {name_number(group.count)} {group.plural}" for group in groups]
     )
     yield Claim(fact.kind, fact.kind, f"ask_{fact.kind}", thing.slots | {"list": named})
 
 
 def _name_group(group: Group) -> str:
-    return group.the if group.is_single else f"the {name_number(group.count)} {group.plural}"
+    return group.definite if group.is_single else f"the {name_number(group.count)} {group.plural}"
 
 
 def _claim_degrees(fact: Fact, referents: Mapping[int, Referent], evidence: Evidence) -> Iterator[Claim]:

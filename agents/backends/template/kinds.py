@@ -17,20 +17,25 @@ from agents.backends.template.writer import Draft, join_sentences, make_messages
 from tools.records import InstructionKind, Message
 
 Round = tuple[str, str]
-MOST_ROUNDS = 6
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 7
 DESCRIBED_AT_MOST = 5
 ARGUED_AT_MOST = 3
 
 
 def write_conversation(draft: Draft) -> tuple[Message, ...]:
-    """A conversation of several rounds; which questions come up depends on what the boxes settle."""
+    """A conversation of three to seven rounds; which questions come up depends on what the boxes settle.
+
+    The question of general knowledge stands anywhere but at the beginning.
+    """
     about_things = [_ask_count(draft), _ask_place(draft), _ask_relation(draft), _ask_size(draft)]
     about_scene = [_ask_action(draft), _ask_objects(draft)]
     draft.rng.shuffle(about_scene)
     draft.rng.shuffle(about_things)
     measured = ask_measured(draft)
     rounds = [pair for pair in (*about_scene[:1], *measured, *about_scene[1:], *about_things) if all(pair)]
-    return make_messages([*rounds[: MOST_ROUNDS - 1], _ask_background(draft)])
+    rounds = rounds[: draft.rng.randint(FEWEST_ROUNDS, MOST_ROUNDS) - 1]
+    rounds.insert(draft.rng.randint(min(1, len(rounds)), len(rounds)), _ask_background(draft))
+    return make_messages(rounds)
 
 
 def write_description(draft: Draft) -> tuple[Message, ...]:
@@ -123,7 +128,7 @@ def _ask_relation(draft: Draft) -> Round:
     if not relations:
         return "", ""
     relation: Relation = draft.rng.choice(relations[:6])
-    slots = relation.first.inflect() | {"other": relation.second.the}
+    slots = relation.first.inflect() | {"other": relation.second.definite}
     return draft.say("conversation.ask_relation", slots), draft.say_relation(relation, "conversation.answer_relation")
 
 
@@ -132,9 +137,9 @@ def _ask_size(draft: Draft) -> Round:
     if not pairs:
         return "", ""
     larger, smaller = draft.rng.choice(pairs[:6])
-    one, other = draft.rng.sample([larger.the, smaller.the], 2)
+    one, other = draft.rng.sample([larger.definite, smaller.definite], 2)
     question = draft.say("conversation.ask_size", larger.inflect() | {"one": one, "other": other})
-    return question, draft.say("conversation.answer_size", larger.inflect() | {"other": smaller.the})
+    return question, draft.say("conversation.answer_size", larger.inflect() | {"other": smaller.definite})
 
 
 def _ask_background(draft: Draft) -> Round:
@@ -150,7 +155,7 @@ def _say_near(draft: Draft, pairs: Sequence[tuple[Group, Group]]) -> str:
     if not pairs:
         return ""
     first, second = draft.rng.choice(pairs)
-    return draft.say("description.near", first.inflect() | {"other": second.the})
+    return draft.say("description.near", first.inflect() | {"other": second.definite})
 
 
 def _pick_by_kind(draft: Draft, groups: Sequence[Group], limit: int) -> list[Group]:

@@ -16,11 +16,11 @@ class Referent:
     """A thing with its name.
 
     Attributes:
-        the: `the dog`, `the car farthest to the left`.
+        definite: `the dog`, `the car farthest to the left`.
         slots: of a clause about it.
     """
 
-    the: str
+    definite: str
     slots: dict[str, str]
 
 
@@ -32,7 +32,7 @@ def find_referents(boxes: Sequence[Box], groups: Sequence[Group]) -> dict[int, R
         if group.has_crowd or group.is_bunched or not own:
             continue
         if len(own) == 1:
-            found[own[0]] = make_referent(group.label, group.the)
+            found[own[0]] = make_referent(group.label, group.definite)
             continue
         own.sort(key=lambda place: find_centre(boxes[place].box_xyxy_norm)[0])
         xs = [find_centre(boxes[place].box_xyxy_norm)[0] for place in own]
@@ -43,12 +43,12 @@ def find_referents(boxes: Sequence[Box], groups: Sequence[Group]) -> dict[int, R
     return found
 
 
-def make_referent(label: str, the: str) -> Referent:
+def make_referent(label: str, definite: str) -> Referent:
     """One thing of a class under a name."""
     is_person = label == "person"
     slots = {
-        "the": the,
-        "The": capitalise(the),
+        "the": definite,
+        "The": capitalise(definite),
         "is": "is",
         "has": "has",
         "it": "it",
@@ -58,4 +58,4 @@ def make_referent(label: str, the: str) -> Referent:
         "Does": "Does",
         "Is": "Is",
     }
-    return Referent(the, slots)
+    return Referent(definite, slots)

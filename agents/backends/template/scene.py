@@ -64,7 +64,7 @@ class Group:
         return sum(find_area(box) for box in self.boxes)
 
     @property
-    def the(self) -> str:
+    def definite(self) -> str:
         """`the dog` or `the dogs`."""
         return f"the {self.noun if self.is_single else self.plural}"
 
@@ -91,8 +91,8 @@ class Group:
             "noun": self.noun,
             "plural": self.plural,
             "number": name_number(self.count),
-            "the": self.the,
-            "The": capitalise(self.the),
+            "the": self.definite,
+            "The": capitalise(self.definite),
             "is": "is" if single else "are",
             "has": "has" if single else "have",
             "it": "it" if single else "they",

@@ -36,7 +36,7 @@ PLACES = (
     "lower centre",
 )
 # The lists of each file and the slots that their wordings may use.
-SLOTS: dict[str, dict[str, frozenset[str]]] = {
+WORDING_SLOTS: dict[str, dict[str, frozenset[str]]] = {
     "places": {
         **dict.fromkeys(PLACES, NOTHING),
         "fills": NAMED,
@@ -182,7 +182,7 @@ def load_wordings(prompts_dir: Path) -> Wordings:
     digest = hashlib.sha256()
     lists: dict[str, tuple[str, ...]] = {}
     background: tuple[Background, ...] = ()
-    for name, keys in SLOTS.items():
+    for name, keys in WORDING_SLOTS.items():
         path = prompts_dir / FOLDER / f"{name}.yaml"
         data = _read(path, digest)
         if name == "conversation":

@@ -89,7 +89,7 @@ class Draft:
     def say_relation(self, relation: Relation, key: str) -> str:
         """How two things lie to each other."""
         slots = relation.first.inflect() | {
-            "other": relation.second.the,
+            "other": relation.second.definite,
             "relation": self.say(f"places.{relation.name}"),
         }
         return self.say(key, slots) if slots["relation"] else ""

@@ -61,7 +61,7 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
 
 def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     """Where a word for emptiness ends: "is empty", "are free", "none is in use"."""
-    before, after = sentence.at(place - 1), sentence.at(place + 1)
+    before, after = sentence.word_at(place - 1), sentence.word_at(place + 1)
     if word in EMPTY:
         is_of_a_kind = before == "to" or after in KINDS
         return None if is_of_a_kind or sentence.is_negated(place) else place + 1
@@ -71,23 +71,23 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word in ("absent", "missing") and before in BE:
         return place + 1
     if word == "no" and after == "other":
-        return place + 3 if sentence.at(place + 2) in THINGS else None
+        return place + 3 if sentence.word_at(place + 2) in THINGS else None
     if word not in ("none", "not") or (word == "not" and before not in BE):
         return None
-    used = next((k for k in range(place + 1, place + 7) if sentence.at(k) in IN_USE), None)
+    used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)
     return used + 1 if used is not None and is_near else None
 
 
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nobody", "no one" or "nothing" ends that is said of this image, and not of the world."""
-    is_pair = word == "no" and sentence.at(place + 1) == "one"
+    is_pair = word == "no" and sentence.word_at(place + 1) == "one"
     if word not in ("nobody", "noone", "nothing") and not is_pair:
         return None
     end = place + 1 + is_pair
-    has_else = sentence.at(end) == "else"
-    after, behind = sentence.at(end + has_else), sentence.at(end + has_else + 1)
-    is_there = sentence.at(place - 1) in BE | FOUND
+    has_else = sentence.word_at(end) == "else"
+    after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
+    is_there = sentence.word_at(place - 1) in BE | FOUND
     if word == "nothing":
         is_placed = after in WHERE or (after in PRESENT and behind in WHERE)
         is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
@@ -101,12 +101,12 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
 def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> int | None:
     """Where the denial of a thing begins: "no dog", "not a single person", "without any people", "lack of cars"."""
     for place in range(mention.start - 1, max(-1, mention.start - 2 - BETWEEN_AT_MOST), -1):
-        word = sentence.at(place)
+        word = sentence.word_at(place)
         if word in CLOSED:
             return None
         if word in ("no", "zero"):
-            return None if is_counted or sentence.at(place + 1) in NOT_ABSENT else place
-        if word == "of" and sentence.at(place - 1) in OF_NOTHING:
+            return None if is_counted or sentence.word_at(place + 1) in NOT_ABSENT else place
+        if word == "of" and sentence.word_at(place - 1) in OF_NOTHING:
             return place - 1
         if word in DENIALS or word in CONTRACTED:
             return place if _denies_existence(sentence, place, mention) else None
@@ -116,6 +116,6 @@ def _find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> i
 def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
     after = sentence.lowers[place + 1 : mention.start]
-    if sentence.at(place) in ("without", "neither", "nor", "lack", "lacks"):
+    if sentence.word_at(place) in ("without", "neither", "nor", "lack", "lacks"):
         return True
     return "any" in after or "single" in after or after[:1] == ("one",) or "there" in sentence.lowers[place - 2 : place]

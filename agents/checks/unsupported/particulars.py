@@ -40,14 +40,14 @@ def find_particulars(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[i
 
 
 def _read_depth(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
-    word = sentence.at(place)
+    word = sentence.word_at(place)
     if not DEPTH.isdisjoint(evidence.told):
         return None
     before = _mention_before(sentence, place)
     if word in ("background", "foreground"):
-        is_place = sentence.at(place - 1) == "the" and sentence.at(place - 2) not in APART
+        is_place = sentence.word_at(place - 1) == "the" and sentence.word_at(place - 2) not in APART
         return (place - 2, place + 1) if is_place and before is not None and place >= 2 else None
-    if word == "front" and (sentence.at(place - 1), sentence.at(place + 1)) != ("in", "of"):
+    if word == "front" and (sentence.word_at(place - 1), sentence.word_at(place + 1)) != ("in", "of"):
         return None
     start = place - (word == "front")
     end = place + 1 + (word == "front")
@@ -61,7 +61,7 @@ def _read_depth(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int
 def _read_camera(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
     """ "Closest to the camera"."""
     for k in range(place - 1, max(-1, place - 5), -1):
-        if sentence.at(k) in FAR:
+        if sentence.word_at(k) in FAR:
             return (k, place + 1) if CAMERA.isdisjoint(evidence.told) and sentence.mentions else None
     return None
 
@@ -80,21 +80,21 @@ def _read_holding(sentence: Sentence, place: int, evidence: Evidence) -> tuple[i
 def _read_age(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
     if not AGE.isdisjoint(evidence.told):
         return None
-    word = sentence.at(place)
-    if word in ("old", "year-old") and sentence.at(place - 1) in ("years", "year"):
+    word = sentence.word_at(place)
+    if word in ("old", "year-old") and sentence.word_at(place - 1) in ("years", "year"):
         return (place - 1, place + 1)
     person = next((m for m in sentence.mentions if place < m.start <= place + 2), None)
     is_person = person is not None and person.noun.labels == ("person",) and person.noun.strength is not Strength.LOOSE
-    start = place - (word == "aged" and sentence.at(place - 1) == "middle")
+    start = place - (word == "aged" and sentence.word_at(place - 1) == "middle")
     return (start, person.end) if person is not None and is_person else None
 
 
 def _read_contents(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
     """ "Filled with wine", "full of water"."""
-    if sentence.at(place + 1) not in ("with", "of"):
+    if sentence.word_at(place + 1) not in ("with", "of"):
         return None
-    end = next((k + 1 for k in range(place + 2, place + 5) if sentence.at(k) in LIQUIDS), None)
-    return (place, end) if end is not None and sentence.at(end - 1) not in evidence.told else None
+    end = next((k + 1 for k in range(place + 2, place + 5) if sentence.word_at(k) in LIQUIDS), None)
+    return (place, end) if end is not None and sentence.word_at(end - 1) not in evidence.told else None
 
 
 READERS = {

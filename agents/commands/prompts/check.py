@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.backends.slots import SLOTS
+from agents.backends.prompt_uses import PROMPT_USES
 from agents.commands.prompts.pack import examine_pack
 from agents.commands.prompts.sample import fill_prompt, load_sample
 from tools.errors import ToolkitError, UsageError
@@ -18,7 +18,7 @@ def check_prompts(prompts_dir: Path) -> str:
         MissingError: there is no such folder, or no prompt in it.
     """
     found = examine_prompts(prompts_dir)
-    problems = [*found.problems, *_check_slots(prompts_dir, found), *_check_rendering(prompts_dir, found)]
+    problems = [*found.problems, *_check_uses(prompts_dir, found), *_check_rendering(prompts_dir, found)]
     sizes, others = examine_pack(prompts_dir)
     problems += others
     if problems:
@@ -30,21 +30,21 @@ def check_prompts(prompts_dir: Path) -> str:
     )
 
 
-def _check_slots(prompts_dir: Path, found: Examination) -> list[str]:
+def _check_uses(prompts_dir: Path, found: Examination) -> list[str]:
     problems = []
-    for name, slots in SLOTS.items():
+    for name, use in PROMPT_USES.items():
         prompt = found.prompts.get(name)
         if prompt is None:
-            if not slots.is_optional and not (prompts_dir / f"{name}.md").exists():
+            if not use.is_optional and not (prompts_dir / f"{name}.md").exists():
                 problems.append(f"{prompts_dir}: the prompt {name}.md is missing; copy it from {DEFAULT_PACK}.")
             continue
-        if prompt.output != slots.output:
-            problems.append(f"{prompt.path}: the output is {prompt.output!r}; the agents read {slots.output!r} there.")
-        unknown = [name for name in prompt.inputs if name not in slots.inputs]
+        if prompt.output != use.output:
+            problems.append(f"{prompt.path}: the output is {prompt.output!r}; the agents read {use.output!r} there.")
+        unknown = [name for name in prompt.inputs if name not in use.inputs]
         if unknown:
             problems.append(
                 f"{prompt.path}: there is nothing to put into {', '.join(unknown)}; "
-                f"this prompt is given: {', '.join(slots.inputs)}."
+                f"this prompt is given: {', '.join(use.inputs)}."
             )
     return problems
 
@@ -56,7 +56,7 @@ def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
         return [str(error)]
     problems = []
     for name, prompt in found.prompts.items():
-        if name not in SLOTS or set(prompt.inputs) <= set(SLOTS[name].inputs):
+        if name not in PROMPT_USES or set(prompt.inputs) <= set(PROMPT_USES[name].inputs):
             try:
                 fill_prompt(prompt, sample)
             except UsageError as error:

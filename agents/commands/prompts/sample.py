@@ -15,7 +15,7 @@ from tools.records import Box, Message, Objection, Record, Rule, find_fault
 SAMPLE_FILE = "sample.yaml"
 
 
-class Sample(Record):
+class SampleInputs(Record):
     """One value for each input, to show prompts on; `about` names it as a sample."""
 
     about: str
@@ -33,31 +33,31 @@ class Sample(Record):
     sees_image: bool = False
 
 
-def load_sample(prompts_dir: Path) -> Sample:
+def load_sample(prompts_dir: Path) -> SampleInputs:
     """Read `sample.yaml` of a folder.
 
     Raises:
         MissingError: there is none.
-        UsageError: it is not as `Sample` says.
+        UsageError: it is not as `SampleInputs` says.
     """
     path = prompts_dir / SAMPLE_FILE
     try:
-        return Sample.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
+        return SampleInputs.model_validate(decode_yaml(read_content(path, f"copy it from {DEFAULT_PACK}.")))
     except TextFault as error:
         raise UsageError(f"{path} is {error}; mend it there") from error
     except ValidationError as error:
         place, why = find_fault(error)
-        legal = ", ".join(Sample.model_fields)
+        legal = ", ".join(SampleInputs.model_fields)
         raise UsageError(f"{path}: {place or 'the whole'}: {why.lower()}; legal: {legal}.") from error
 
 
-def fill_prompt(prompt: Prompt, sample: Sample) -> tuple[PromptMessage, ...]:
+def fill_prompt(prompt: Prompt, sample: SampleInputs) -> tuple[PromptMessage, ...]:
     """A prompt with the values of a sample.
 
     Raises:
         UsageError: the prompt has an input that the sample has not, or cannot be rendered.
     """
-    values = {name: getattr(sample, name) for name in Sample.model_fields if name != "about"}
+    values = {name: getattr(sample, name) for name in SampleInputs.model_fields if name != "about"}
     unknown = [name for name in prompt.inputs if name not in values]
     if unknown:
         raise UsageError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption
-from agents.commands.prompts.sample import Sample, fill_prompt, load_sample
+from agents.commands.prompts.sample import SampleInputs, fill_prompt, load_sample
 from tools.endpoint.messages import ChatRequest
 from tools.endpoint.preflight import Trial
 from tools.prompts.lexicon import load_lexicon
@@ -41,7 +41,7 @@ def list_trials(settings: LlmSettings, pack: Path) -> tuple[Trial, ...]:
     )
 
 
-def _choose_reader(name: str, prompt: Prompt, sample: Sample, labels: tuple[str, ...]) -> Callable[[str], object]:
+def _choose_reader(name: str, prompt: Prompt, sample: SampleInputs, labels: tuple[str, ...]) -> Callable[[str], object]:
     return partial(_read, prompt, labels, sample.caption if name == "caption_filter" else None)
 
 

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.english.people import PEOPLE
 from agents.output.modality import read_modality
+from agents.output.people import STAGES
 from agents.output.provenance import describe_makers
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
 from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
-from agents.output.report.sample import STATUSES, Sample, choose_sample, read_sample
+from agents.output.report.sample import STATUSES, ReportSample, choose_sample, read_sample
 from agents.output.report.summary import count_instructions, summarise
 from agents.output.report.views import ImageView, RuleView, view_image, view_rule
 from tools.errors import ToolkitError, UsageError, first_line
@@ -111,7 +113,9 @@ def _make_environment() -> "Environment":
     return environment
 
 
-def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], views: list[ImageView]) -> dict[str, Any]:
+def _describe_run(
+    manifest: Row, sample: ReportSample, rules: tuple[RuleView, ...], views: list[ImageView]
+) -> dict[str, Any]:
     n_mined = sum(rule.is_mined for rule in rules)
     n_images = (manifest.get("counts") or {}).get("images") or max(sample.n_with_pairs, len(views))
     accepted, failed = count_instructions(manifest)
@@ -134,6 +138,8 @@ def _describe_run(manifest: Row, sample: Sample, rules: tuple[RuleView, ...], vi
         "n_rules": len(rules),
         "page_size": PAGE_SIZE,
         "drawn_by": (manifest.get("evidence") or {}).get("drawn_by"),
+        "people_groups": tuple(PEOPLE),
+        "people_stages": STAGES,
         "licence": LICENCE if manifest.get("source") is None else _cite(manifest["source"]),
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH = 560
-BAR_LEFT, BAR_WIDTH, BAR_HEIGHT, BAR_STEP = 150.0, 290.0, 15.0, 24.0
+BAR_WIDTH, BAR_STEP = 290.0, 24.0
 DOT_LEFT, DOT_STEP, DOT_TOP = 112.0, 26.0, 30.0
 LETTER_WIDTH = 6.9
 MAX_ROWS = 16

@@ -53,7 +53,7 @@ class SmallestHashes:
         return [image_id for _, image_id in sorted(self._heap, reverse=True)]
 
 
-class Sample(NamedTuple):
+class ReportSample(NamedTuple):
     """The images a report shows.
 
     Attributes:
@@ -83,7 +83,7 @@ def find_code(line: Line) -> str:
     return code[1].decode() if code else "unknown"
 
 
-def choose_sample(run: Path, limit: int, seed: int) -> Sample:
+def choose_sample(run: Path, limit: int, seed: int) -> ReportSample:
     """Choose `limit` images.
 
     Debated images are rare in a long run, so a fifth of the places is kept for each of four statuses.
@@ -108,7 +108,7 @@ def choose_sample(run: Path, limit: int, seed: int) -> Sample:
             if name == "rejected.jsonl":
                 reasons[find_code(line)] += 1
     chosen = dict.fromkeys(image_id for smallest in kept.values() for image_id in smallest.ids)
-    return Sample(_fill(chosen, everyone.ids, limit), n_with_pairs, dict(reasons))
+    return ReportSample(_fill(chosen, everyone.ids, limit), n_with_pairs, dict(reasons))
 
 
 def _fill(chosen: dict[str, None], others: Iterable[str], limit: int) -> frozenset[str]:

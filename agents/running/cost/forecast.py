@@ -35,34 +35,34 @@ LONGEST_REPLY_TOKENS = 4096
 ESTIMATE_MARGIN = 1.3
 
 
-class Load(NamedTuple):
+class Workload(NamedTuple):
     """Requests and their tokens."""
 
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
-    def plus(self, other: "Load") -> "Load":
+    def plus(self, other: "Workload") -> "Workload":
         """Both together."""
-        return Load(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Workload(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
-Loads = dict[str, Load]
-NOTHING = Load()
+Workloads = dict[str, Workload]
+NOTHING = Workload()
 
 
 class Forecast(NamedTuple):
-    """Load by model, at the least, likely, and at the most."""
+    """Workload by model, at the least, likely, and at the most."""
 
-    least: Loads
-    likely: Loads
-    most: Loads
+    least: Workloads
+    likely: Workloads
+    most: Workloads
 
 
-def add_loads(total: Loads, more: Loads) -> None:
+def add_workloads(total: Workloads, more: Workloads) -> None:
     """Add `more` to `total`, model by model."""
-    for model, load in more.items():
-        total[model] = total.get(model, Load()).plus(load)
+    for model, workload in more.items():
+        total[model] = total.get(model, Workload()).plus(workload)
 
 
 class _Size(NamedTuple):
@@ -172,10 +172,10 @@ class Forecaster:
         noted = self._find_noted(size)
         own = size.fixed + self._count_boxes(job)
         refused = self._candidates * size.longest  # what earlier captions were refused for, quoted
-        least = Load(1, own + rules_least + seen[0], size.shortest * self._candidates)
-        likely = Load(1, own + noted[1] + (rules_least + rules_most + seen[1]) // 2, size.usual * self._candidates)
-        most = Load(1, own + noted[2] + rules_most + seen[1] + refused, size.longest)
-        self._add("caption", found, least, likely, Load(*(self._candidates * each for each in most)))
+        least = Workload(1, own + rules_least + seen[0], size.shortest * self._candidates)
+        likely = Workload(1, own + noted[1] + (rules_least + rules_most + seen[1]) // 2, size.usual * self._candidates)
+        most = Workload(1, own + noted[2] + rules_most + seen[1] + refused, size.longest)
+        self._add("caption", found, least, likely, Workload(*(self._candidates * each for each in most)))
 
     def _add_captions(self, job: Job, found: Forecast, rules_least: int, rules_most: int) -> None:
         size = self._sizes["caption_filter"]
@@ -185,9 +185,9 @@ class Forecaster:
             ):
                 continue
             own = size.fixed + self._counter.count(caption)
-            least = Load(1, own + rules_least, size.shortest * self._candidates)
-            likely = Load(1, own + (rules_least + rules_most) // 2, size.usual * self._candidates)
-            most = Load(*(self._candidates * each for each in (1, own + rules_most, size.longest)))
+            least = Workload(1, own + rules_least, size.shortest * self._candidates)
+            likely = Workload(1, own + (rules_least + rules_most) // 2, size.usual * self._candidates)
+            most = Workload(*(self._candidates * each for each in (1, own + rules_most, size.longest)))
             self._add("caption", found, least, likely, most)
 
     def _add_debate(self, job: Job, kind: str, found: Forecast, rules_least: int, rules_most: int) -> None:
@@ -201,35 +201,42 @@ class Forecaster:
         self._add(
             "task",
             found,
-            Load(1, own + rules_least, task.shortest),
-            Load(2, 2 * (own + written[1] + rules + captions) + judge.usual, 2 * task.usual),
+            Workload(1, own + rules_least, task.shortest),
+            Workload(2, 2 * (own + written[1] + rules + captions) + judge.usual, 2 * task.usual),
         )
         self._add(
             "judge",
             found,
-            Load(1, judge.fixed + task.shortest + seen[0], 1),
-            Load(2, 2 * (judge.fixed + judged[1] + task.usual + seen[1] // 2), judge.usual + 1),
+            Workload(1, judge.fixed + task.shortest + seen[0], 1),
+            Workload(2, 2 * (judge.fixed + judged[1] + task.usual + seen[1] // 2), judge.usual + 1),
         )
-        self._add("rules", found, likely=Load(1, mining.fixed + rules + judge.usual, mining.usual))
+        self._add("rules", found, likely=Workload(1, mining.fixed + rules + judge.usual, mining.usual))
         longest_caption = max(captions, self._sizes["caption_filter"].longest * max(1, len(job.photo.captions)))
         for number in range(self._rounds):
             prompt = own + written[2] + rules_most + longest_caption + number * judge.longest
-            self._add("task", found, most=Load(1, prompt, task.longest))
+            self._add("task", found, most=Workload(1, prompt, task.longest))
             prompt = judge.fixed + judged[2] + 2 * task.longest + seen[1]  # findings quote the instruction
-            self._add("judge", found, most=Load(1, prompt, judge.longest))
-            self._add("rules", found, most=Load(1, mining.fixed + rules_most + judge.longest, mining.longest))
+            self._add("judge", found, most=Workload(1, prompt, judge.longest))
+            self._add("rules", found, most=Workload(1, mining.fixed + rules_most + judge.longest, mining.longest))
 
     def _add(
-        self, role: Role, found: Forecast, least: Load = NOTHING, likely: Load = NOTHING, most: Load = NOTHING
+        self,
+        role: Role,
+        found: Forecast,
+        least: Workload = NOTHING,
+        likely: Workload = NOTHING,
+        most: Workload = NOTHING,
     ) -> None:
         """Add to all; at the most each question is asked again, and an estimate of tokens errs on the safe side."""
         model = self._settings.find_model(role)
         margin = ESTIMATE_MARGIN if self._counter.is_estimate else 1.0
         times = self._settings.content_attempts
-        bound = Load(most.requests * times, int(most.prompt_tokens * margin) * times, most.completion_tokens * times)
-        add_loads(found.least, {model: least})
-        add_loads(found.likely, {model: likely})
-        add_loads(found.most, {model: bound})
+        bound = Workload(
+            most.requests * times, int(most.prompt_tokens * margin) * times, most.completion_tokens * times
+        )
+        add_workloads(found.least, {model: least})
+        add_workloads(found.likely, {model: likely})
+        add_workloads(found.most, {model: bound})
 
 
 def make_forecaster(

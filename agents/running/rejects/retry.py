@@ -25,7 +25,7 @@ class RetryDriver(Driver):
         return index - first_open < FROZEN_WINDOW
 
     def _next_book(self, block: int) -> RuleBook:
-        return self._blocks.build_book(block, self._seeds, self._mined)
+        return self._block_schedule.build_book(block, self._seeds, self._mined)
 
     def _take(self, result: Result, breaker: Breaker, tell: Callable[[Result], None]) -> None:
         for settled in breaker.take(result):

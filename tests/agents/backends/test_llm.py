@@ -249,16 +249,16 @@ def test_an_unreachable_endpoint_stops_the_run_or_becomes_a_reject(coco, tmp_pat
 def test_a_refused_key_stops_at_once_and_no_key_is_written_anywhere(coco, tmp_path):
     environment = {**os.environ, "OPENAI_API_KEY": KEY}
     command = [sys.executable, "-m", "agents", "run", *list_flags(coco), "--out", str(tmp_path / "run")]
-    told = ""
+    printed = ""
     for faults in ({"401": 1.0}, {"400": 0.3, "500": 0.3}):
         with scripted_server(faults=faults, lasting=True, echo_key=True) as picky:
             arguments = [*command, "--base-url", picky.url, "--limit", "3", "--skip-failed"]
             done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        told += done.stdout + done.stderr
+        printed += done.stdout + done.stderr
         assert done.returncode == (1 if "401" in faults else 0)
         assert "Traceback" not in done.stderr
-    assert "401" in told
-    assert KEY not in told
+    assert "401" in printed
+    assert KEY not in printed
     check_no_file_holds_the_key(tmp_path / "run")
 
 
@@ -420,7 +420,7 @@ def test_the_bill_holds_what_the_run_then_cost(coco, whole, server, tmp_path):
     usage = read_manifest(whole[1])["usage"][0]
     for changes in ({}, {"instructions": "50%", "mix": "58:23:77"}):
         bill = make_plan(configure(coco, tmp_path, server.url, requests_per_minute=60, **changes)).bill
-        captions_only, debated, both = bill.parts
+        captions_only, debated, both = bill.columns
         assert captions_only.images + debated.images == COUNT
         assert both.most_usd == pytest.approx(captions_only.most_usd + debated.most_usd)
         if not changes:

@@ -91,11 +91,11 @@ def find_rejects(inputs, out, url):
 @pytest.mark.parametrize(("mode", "code"), REJECTED.items())
 def test_what_is_no_content_is_asked_for_once_more_and_then_a_reject_that_says_why(mode, code, coco, tmp_path):
     with scripted_server(mode=mode) as server:
-        codes, told = find_rejects(coco, tmp_path / "run", server.url)
+        codes, printed = find_rejects(coco, tmp_path / "run", server.url)
         asked = server.read_log()["bodies"].values()
     assert codes == {code} and code in ENDPOINT_CODES and set(asked) == {2}
-    assert "finish_reason" in told
-    assert mode not in ("null", "reasoning") or "characters of reasoning" in told
+    assert "finish_reason" in printed
+    assert mode not in ("null", "reasoning") or "characters of reasoning" in printed
 
 
 @pytest.mark.parametrize("mode", STOPPED)
@@ -234,8 +234,8 @@ def test_the_collected_cases(mode, tmp_path):
             assert count_done(tmp_path / "run") == 0
             return
         if mode in STUB_REJECTED:
-            codes, told = find_rejects(inputs, tmp_path / "run", f"{url}/{mode}/v1")
-            assert codes == {STUB_REJECTED[mode]} and ("finish_reason" in told or mode == "sse")
+            codes, printed = find_rejects(inputs, tmp_path / "run", f"{url}/{mode}/v1")
+            assert codes == {STUB_REJECTED[mode]} and ("finish_reason" in printed or mode == "sse")
             return
         exports = run(inputs, tmp_path / "run", f"{url}/{mode}/v1")
     check_no_thought(exports)

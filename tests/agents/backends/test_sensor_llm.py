@@ -370,7 +370,7 @@ def test_plan_and_bill_know_of_image_captions(scenes, tmp_path):
         bill = make_plan(config).bill
         run_synthesis(config)
         asked = server.read_log()["total"]
-    whole = bill.parts[-1]
+    whole = bill.columns[-1]
     usage = json.loads((tmp_path / "run/manifest.json").read_bytes())["usage"][0]
     assert whole.least.requests <= asked <= whole.most.requests
     assert whole.least.prompt_tokens <= usage["prompt_tokens"] <= whole.most.prompt_tokens

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.backends.slots import SLOTS
+from agents.backends.prompt_uses import PROMPT_USES
 from agents.commands.prompts.app import prompts_app
 from agents.commands.prompts.check import check_prompts
 from tools.errors import UsageError
@@ -43,7 +43,7 @@ def test_list_shows_every_prompt_in_a_row(call):
     code, shown, _ = call("list")
     assert code == 0
     rows = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
-    assert set(SLOTS) <= set(rows)
+    assert set(PROMPT_USES) <= set(rows)
     assert "rules, caption" in rows["caption_filter"]
     assert "T=0.8 n=5 max=160" in rows["caption_filter"]
 
@@ -125,7 +125,7 @@ def test_a_prompt_of_ones_own_may_stand_beside_the_others(call, mine):
     assert call("render", "greeting", prompts=mine)[0] == 0
 
 
-@pytest.mark.parametrize("name", SLOTS)
+@pytest.mark.parametrize("name", PROMPT_USES)
 def test_render_shows_sections_and_an_estimate(call, name):
     code, shown, _ = call("render", name)
     assert code == 0

@@ -20,10 +20,10 @@ from agents.conversation.protocol import (
     run_plain,
 )
 from agents.conversation.quiet import TRACING_VARIABLE, QuietRuntime, make_runtime
-from tools.records import KINDS, Candidate, Message, MinedRule, Objection, Pair, Photo, Verdict
+from tools.records import KINDS, CaptionCandidate, Message, MinedRule, Objection, Pair, Photo, Verdict
 
 PAIR = Pair(
-    id="1-0", original="a red car", caption="a car", candidates=(Candidate(text="a car", score=1.0),), applied=()
+    id="1-0", original="a red car", caption="a car", candidates=(CaptionCandidate(text="a car", score=1.0),), applied=()
 )
 OBJECTION = Objection(check="lexicon", category="colour", quote="red", reason="Colour cannot be seen.")
 
@@ -44,8 +44,8 @@ class ScriptedAgents:
         if step.agent == "caption":
             return CaptionsFiltered(image=None, pairs=(PAIR,))
         if step.agent == "task":
-            told = Message(role="user", content=f"{step.kind} {step.round}")
-            return InstructionWritten(kind=step.kind, round=step.round, messages=(told,))
+            message = Message(role="user", content=f"{step.kind} {step.round}")
+            return InstructionWritten(kind=step.kind, round=step.round, messages=(message,))
         accepted = next(self.verdicts)
         verdict = Verdict(is_accepted=accepted, objections=() if accepted else (OBJECTION,))
         mined = () if accepted else (MinedRule(text="Drop colours.", category="colour", objection="red"),)

@@ -10,7 +10,7 @@ from agents.output.card import describe_command, write_card
 from agents.output.card_fields import FIELDS
 from agents.output.export import BUILDERS, Summary, build_rule_rows
 from agents.output.report import write_report
-from tools.records import Candidate, Debate, DebateRound, Message, Objection, Pair, Rule, Verdict
+from tools.records import CaptionCandidate, Debate, DebateRound, Message, Objection, Pair, Rule, Verdict
 
 
 def write(fake_run, folder, **manifest):
@@ -90,7 +90,7 @@ def make_debate(image_id, kind, is_accepted):
 
 
 def test_what_the_exporter_writes_loads_with_the_stated_types_and_fills_a_report(tmp_path, load):
-    candidate = Candidate(text="A bus.", score=1)
+    candidate = CaptionCandidate(text="A bus.", score=1)
     pair = Pair(id="10-0", original="A bus.", caption="A bus.", candidates=(candidate,), applied=())
     results = (
         make_result(0, status="accepted", pairs=(pair,), debates=(make_debate(10, "conversation", True),)),

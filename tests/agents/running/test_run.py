@@ -17,12 +17,12 @@ from mini_coco import change_json, write_coco
 from tolerances import share_tolerance
 
 from agents.config import RunConfig
-from agents.conversation.process import Resources, Trio, build_result, open_resources, process
+from agents.conversation.process import Resources, TimedAgents, build_result, open_resources, process
 from agents.conversation.protocol import State, run_plain
 from agents.conversation.rules import RuleBook
 from agents.notation import choose_kinds
 from agents.output.show import explain_row, find_result, show_conversation
-from agents.running.drive import make_blocks
+from agents.running.drive import make_block_schedule
 from agents.running.executors import LocalExecutor
 from agents.running.merge import merge_runs
 from agents.running.resources import spec_resources
@@ -118,11 +118,11 @@ def test_block_one_lag_one_equals_a_plain_sequential_loop(coco, tmp_path):
         found = list(store.read_results())
     loop = config.model_copy(update={"out": tmp_path / "loop"})
     loop.out.mkdir()
-    source, seeds, blocks = open_source(loop), load_seeds(loop), make_blocks(loop)
+    source, seeds, block_schedule = open_source(loop), load_seeds(loop), make_block_schedule(loop)
     expected, mined = [], []
     with open_resources(spec_resources(loop)) as resources:
         for index in range(COUNT):
-            book = blocks.build_book(index, seeds, mined)
+            book = block_schedule.build_book(index, seeds, mined)
             result = asyncio.run(process(source.make_job(index, index), book, resources))
             mined += [(index, item) for item in result.list_mined()]
             expected.append(result)
@@ -131,7 +131,7 @@ def test_block_one_lag_one_equals_a_plain_sequential_loop(coco, tmp_path):
 
 
 async def run_without_team(start, resources):
-    return await run_plain(start, Trio(resources, resources.tools))
+    return await run_plain(start, TimedAgents(resources, resources.tools))
 
 
 def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
@@ -157,7 +157,7 @@ def process_elsewhere(spec, job, book):
 def test_a_job_in_a_spawned_process_gives_the_same_bytes(coco, tmp_path):
     config = configure(coco, tmp_path, replies=False)
     source, spec = open_source(config), spec_resources(config)
-    book = make_blocks(config).build_book(0, load_seeds(config), [])
+    book = make_block_schedule(config).build_book(0, load_seeds(config), [])
     jobs = [source.make_job(index, 0) for index in range(4)]
     here = [process_elsewhere(spec, job, book) for job in jobs]
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
@@ -376,7 +376,7 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
         slow = Resources(
             resources.backend, SlowTools(), resources.lexicon, resources.candidates, resources.max_rounds, 1.0
         )
-        driver = Driver(store, make_blocks(config), load_seeds(config), 4)
+        driver = Driver(store, make_block_schedule(config), load_seeds(config), 4)
         begun = time.monotonic()
         asyncio.run(driver.run(source.indices, source.make_job, LocalExecutor(slow), lambda result: None))
         assert time.monotonic() - begun < 20  # the slow tool takes 30
@@ -401,10 +401,10 @@ def test_ctrl_c_ends_with_a_sentence_and_leaves_no_process_behind(tmp_path, requ
             os.killpg(process.pid, number)
         else:
             process.kill()
-        _, told = process.communicate(timeout=30)
+        _, printed = process.communicate(timeout=30)
         assert process.returncode in (130, -signal.SIGKILL)
-        assert "Traceback" not in told
-        assert (number == signal.SIGKILL) or "interrupted; the same command goes on" in told
+        assert "Traceback" not in printed
+        assert (number == signal.SIGKILL) or "interrupted; the same command goes on" in printed
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and _has_members(process.pid):
             time.sleep(0.1)

@@ -8,9 +8,9 @@ import pytest
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
-from agents.running.schedule import Blocks, Driver
+from agents.running.schedule import BlockSchedule, Driver
 from agents.store.run_store import RunStore
-from tools.records import Candidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
+from tools.records import CaptionCandidate, Debate, DebateRound, MinedRule, Pair, Photo, Rule, Verdict
 
 SEEDS = (Rule(id="seed-1", text="Drop colours.", category="colour", origin="seed"),)
 COUNT = 60
@@ -32,7 +32,9 @@ def make_result(job: Job, book) -> Result:
         photo=job.photo.file_name,
         status="failed",
         rules=tuple(rule.id for rule in book.rules),
-        pairs=(Pair(id=name, original="a", caption="a", candidates=(Candidate(text="a", score=0),), applied=()),),
+        pairs=(
+            Pair(id=name, original="a", caption="a", candidates=(CaptionCandidate(text="a", score=0),), applied=()),
+        ),
         debates=(Debate(id=name, kind="description", rounds=(attempt,)),),
     )
 
@@ -66,23 +68,23 @@ class Shuffling:
         self.running.clear()
 
 
-def drive(folder, blocks, concurrency, *, seed=0, die_after=None, count=COUNT):
+def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=COUNT):
     with RunStore(folder, create=True) as store:
         executor = Shuffling(seed, die_after)
-        driver = Driver(store, blocks, SEEDS, concurrency)
-        told = []
-        asyncio.run(driver.run(range(count), make_job, executor, told.append))
-        assert [result.index for result in told] == sorted(result.index for result in told)
+        driver = Driver(store, block_schedule, SEEDS, concurrency)
+        printed = []
+        asyncio.run(driver.run(range(count), make_job, executor, printed.append))
+        assert [result.index for result in printed] == sorted(result.index for result in printed)
         return [result.model_dump_json() for result in store.read_results()], executor.most
 
 
-def reference(blocks: Blocks):
+def reference(block_schedule: BlockSchedule):
     """The same run as nested plain loops."""
     mined, results = [], []
     for index in range(COUNT):
-        last = index // blocks.size - blocks.lag
-        readable = [item for number, item in mined if number // blocks.size <= last]
-        result = make_result(make_job(index, 0), fold_rules(SEEDS, readable, cap=blocks.cap))
+        last = index // block_schedule.size - block_schedule.lag
+        readable = [item for number, item in mined if number // block_schedule.size <= last]
+        result = make_result(make_job(index, 0), fold_rules(SEEDS, readable, cap=block_schedule.cap))
         mined += [(index, item) for item in result.list_mined()]
         results.append(result.model_dump_json())
     return results
@@ -90,35 +92,35 @@ def reference(blocks: Blocks):
 
 @pytest.mark.parametrize(("size", "lag"), [(1, 1), (1, 3), (4, 1), (8, 2), (100, 2)])
 def test_every_concurrency_and_order_gives_the_plain_loops_results(tmp_path, size, lag):
-    blocks = Blocks(size, lag, False, 6)
-    expected = reference(blocks)
+    block_schedule = BlockSchedule(size, lag, False, 6)
+    expected = reference(block_schedule)
     for concurrency in (1, 3, 16):
         for seed in range(3):
             folder = tmp_path / f"{concurrency}-{seed}"
             folder.mkdir()
-            assert drive(folder, blocks, concurrency, seed=seed)[0] == expected
+            assert drive(folder, block_schedule, concurrency, seed=seed)[0] == expected
 
 
 def test_block_one_lag_one_is_sequential_and_larger_blocks_run_side_by_side(tmp_path):
     for name in ("one", "many"):
         (tmp_path / name).mkdir()
-    assert drive(tmp_path / "one", Blocks(1, 1, False, 6), 16)[1] == 1
-    assert drive(tmp_path / "many", Blocks(8, 2, False, 6), 16)[1] == 16
+    assert drive(tmp_path / "one", BlockSchedule(1, 1, False, 6), 16)[1] == 1
+    assert drive(tmp_path / "many", BlockSchedule(8, 2, False, 6), 16)[1] == 16
 
 
 def test_killed_anywhere_and_grown_gives_the_same_results(tmp_path):
-    blocks = Blocks(4, 2, False, 6)
-    expected = reference(blocks)
+    block_schedule = BlockSchedule(4, 2, False, 6)
+    expected = reference(block_schedule)
     for kill in range(1, 50, 7):
         folder = tmp_path / str(kill)
         folder.mkdir()
         with pytest.raises(ConnectionError):
-            drive(folder, blocks, 8, seed=kill, die_after=kill)
-        drive(folder, blocks, 5, seed=kill + 1, count=max(10, kill))
-        assert drive(folder, blocks, 16, seed=kill + 2)[0] == expected
+            drive(folder, block_schedule, 8, seed=kill, die_after=kill)
+        drive(folder, block_schedule, 5, seed=kill + 1, count=max(10, kill))
+        assert drive(folder, block_schedule, 16, seed=kill + 2)[0] == expected
 
 
 def test_a_frozen_book_never_changes_and_no_block_waits(tmp_path):
-    results, most = drive(tmp_path, Blocks(1, 1, True, 6), 16)
+    results, most = drive(tmp_path, BlockSchedule(1, 1, True, 6), 16)
     assert most == 16
     assert all('"rules":["seed-1"]' in result for result in results)

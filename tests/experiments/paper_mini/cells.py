@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from paper_mini import glue
+from paper_mini import handover
 from paper_mini.settings import DEVELOPMENT_SEED, KINDS, SIZE, TEST_SEED, TEST_SENSOR, TOWER_SIDE, Settings
 
 FOLDER = "tests/experiments/paper_mini"
@@ -128,7 +128,7 @@ def _make_forms(name: str, layout: Path, out: Path, seed: int, *needs: str) -> I
 def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
     """Towers and language model, from development scenes only."""
     scenes, seed = out / "dev/scenes", DEVELOPMENT_SEED
-    yield Cell("prompts", make=lambda: glue.write_prompts(out / "prompts"))
+    yield Cell("prompts", make=lambda: handover.write_prompts(out / "prompts"))
     yield _render("dev/scenes", out, settings.development_scenes, seed)
     yield Cell(
         "dev/run", ("dev/scenes",), _synthesise("agents run", scenes, out / "dev/run", seed, settings.instructions)
@@ -144,9 +144,11 @@ def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
         "--infrared", scenes / "thermal8", "--steps", settings.distill_steps, "--out", out / "parts/tower",
     ))  # fmt: skip
     reading, forms = out / "dev/reading.json", out / "dev/forms/export/itb.json"
-    read = functools.partial(glue.write_reading, scenes, out / "dev/llava", forms, reading)
+    read = functools.partial(handover.write_reading, scenes, out / "dev/llava", forms, reading)
     yield Cell("dev/reading", ("dev/llava", "dev/forms/export"), make=read)
-    small = _call("trainer.small", "--data", reading, "--steps", settings.reading_steps, "--out", out / "parts/llm")
+    small = _call(
+        "trainer.language_model", "--data", reading, "--steps", settings.reading_steps, "--out", out / "parts/llm"
+    )
     yield Cell("parts/llm", ("dev/reading",), small)
 
 
@@ -160,8 +162,8 @@ def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
         place = out / f"test/{name}.jsonl"
         asked = _call("itb eval", bench, "--model", name, *_ask_as(settings, out), "--out", place)
         yield Cell(f"test/{name}", ("test/bench", "prompts"), asked)
-    told = ("--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes", *_ask_as(settings, out))
-    command = (sys.executable, FOLDER, "told", *map(str, told), "--out", str(out / "test/told.json"))
+    in_words = ("--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes", *_ask_as(settings, out))
+    command = (sys.executable, FOLDER, "told", *map(str, in_words), "--out", str(out / "test/told.json"))
     yield Cell("test/told", ("test/bench", "prompts", "parts/llm"), command)
 
 
@@ -194,26 +196,28 @@ def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
 def _find_images(look: str, folder: Path) -> dict[str, Path]:
     """What is shown of each scene: its photograph, or its translation in a run."""
     return (
-        glue.find_photographs(folder / "scenes") if look == "visible" else glue.find_translated(folder / "runs" / look)
+        handover.find_photographs(folder / "scenes")
+        if look == "visible"
+        else handover.find_translated(folder / "runs" / look)
     )
 
 
 def _linker(look: str, folder: Path) -> Callable[[], None]:
-    return lambda: glue.link_layout(folder / "scenes", _find_images(look, folder), folder / f"forms/{look}/layout")
+    return lambda: handover.link_layout(folder / "scenes", _find_images(look, folder), folder / f"forms/{look}/layout")
 
 
 def _mixer(run: str, folder: Path, out: Path) -> Callable[[], None]:
     forms = folder / "forms" / (run if run in OWN_IMAGES else "full") / "export/itb.json"
     instructions, data = folder / f"llava/{run}/instruct.json", folder / f"data/{run}.json"
-    return lambda: glue.mix_data(instructions, forms, _find_images(run, folder), out, data)
+    return lambda: handover.mix_data(instructions, forms, _find_images(run, folder), out, data)
 
 
 def _visible_mixer(folder: Path, out: Path) -> Callable[[], None]:
     def mix() -> None:
         instructions, forms = folder / "data/parts/instructions.json", folder / "data/parts/forms.json"
-        glue.make_visible(folder / "llava/full/instruct.json", instructions)
-        glue.make_visible(folder / "forms/visible/export/itb.json", forms)
-        glue.mix_data(instructions, forms, _find_images("visible", folder), out, folder / "data/visible.json")
+        handover.make_visible(folder / "llava/full/instruct.json", instructions)
+        handover.make_visible(folder / "forms/visible/export/itb.json", forms)
+        handover.mix_data(instructions, forms, _find_images("visible", folder), out, folder / "data/visible.json")
 
     return mix
 

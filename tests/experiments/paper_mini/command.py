@@ -38,8 +38,8 @@ def run(
             stdout.print(f"wrote {path}", soft_wrap=True)
 
 
-@app.command()
-def told(
+@app.command("told")
+def in_words(
     llm: Annotated[Path, typer.Option(help="Folder of the language model.")],
     bench: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
     scenes: Annotated[Path, typer.Option(help="Folder of `tools scenes` that the benchmark was made of.")],
@@ -52,11 +52,11 @@ def told(
     Example: python tests/experiments/paper_mini told --llm parts/llm --bench bench --scenes scenes --out told.json
     """
     from paper_mini.folders import is_counts
-    from paper_mini.told import ask_told
+    from paper_mini.in_words import ask_in_words
     from tools.files import own_file, write_text
 
     own_file(out, is_counts, "a file of such counts")
-    found = ask_told(llm, bench, scenes, prompts, limit)
+    found = ask_in_words(llm, bench, scenes, prompts, limit)
     write_text(out, json.dumps(found, indent=1) + "\n")
     for task, counts in found.items():
         stdout.print(f"{task}: {counts['right']} of {counts['asked']}", soft_wrap=True)

@@ -16,7 +16,7 @@ def recognise_miniature(folder: Path) -> tuple[str, ...] | None:
 
 
 def is_counts(path: Path) -> bool:
-    """Whether a file holds the counts of `told`."""
+    """Whether a file holds the counts of `in_words`."""
     try:
         found = json.loads(path.read_bytes())
         return all(counts.keys() == {"asked", "right"} for counts in found.values())

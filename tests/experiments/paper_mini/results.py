@@ -173,12 +173,12 @@ class Controls(NamedTuple):
 
     Attributes:
         without_image: `chance`, `majority` and `blind` -> (T,).
-        told: (T, 2) right and asked, of the language model when a scene is told in words.
+        in_words: (T, 2) right and asked, of the language model when a scene is told in words.
         own: (T, 2) the same, of the main arm about the images that it was trained on, all seeds.
     """
 
     without_image: Mapping[str, Array]
-    told: Array
+    in_words: Array
     own: Array
 
 
@@ -186,10 +186,10 @@ def _read_controls(settings: Settings, out: Path, bench: Bench) -> Controls:
     chance = json.loads((out / "test/chance.jsonl.manifest.json").read_text())["model_notes"]["expected_accuracy"]
     without = {"chance": np.array([100 * chance[task] for task in PAPER_TASKS])}
     without |= {name: read_answers(bench, [out / f"test/{name}.jsonl"]).by_task for name in ("majority", "blind")}
-    told = np.zeros((len(PAPER_TASKS), 2))
+    in_words = np.zeros((len(PAPER_TASKS), 2))
     if (out / "test/told.json").is_file():
         counts = json.loads((out / "test/told.json").read_text())
-        told[:] = [(counts[task]["right"], counts[task]["asked"]) for task in PAPER_TASKS]
+        in_words[:] = [(counts[task]["right"], counts[task]["asked"]) for task in PAPER_TASKS]
     own = np.zeros((len(PAPER_TASKS), 2))
     for seed in settings.seeds:
         if (out / f"marks/s{seed}/own/{MAIN.name}.json").is_file():
@@ -197,7 +197,7 @@ def _read_controls(settings: Settings, out: Path, bench: Bench) -> Controls:
                 load_bench(out / f"s{seed}/forms/full/bench"), [out / f"s{seed}/own/{MAIN.name}.jsonl"]
             )
             own += np.stack([found.right[0].sum(0), found.asked.sum(0)], axis=1)
-    return Controls(without, told, own)
+    return Controls(without, in_words, own)
 
 
 def _make_tasks(scorer: Scorer, answers: Answers, controls: Controls) -> Table:
@@ -206,11 +206,11 @@ def _make_tasks(scorer: Scorer, answers: Answers, controls: Controls) -> Table:
     for place, task in enumerate(PAPER_TASKS):
         found = scorer.score_task(MAIN.name, place)
         guesses = [float(values[place]) for values in controls.without_image.values()]
-        own, told = controls.own[place], controls.told[place]
+        own, in_words = controls.own[place], controls.in_words[place]
         guess = max(guesses[0], guesses[2])
         beats = found.low > guess
-        why = "" if beats else explain_miss(guess, found.value, own, told)
-        shown = [*(f"{value:.1f}" for value in guesses), *(_share(*counts) for counts in (own, told))]
+        why = "" if beats else explain_miss(guess, found.value, own, in_words)
+        shown = [*(f"{value:.1f}" for value in guesses), *(_share(*counts) for counts in (own, in_words))]
         yes = "yes" if found.low > guesses[1] else "yes, but not the majority answer"
         verdict = (yes if beats else "no", why)
         rows.append((task.replace("_", " "), show(found), *shown, str(int(asked[place])), *verdict))
@@ -224,20 +224,20 @@ def _share(right: float, asked: float) -> str:
     return f"{100 * right / asked:.1f}" if asked else "-"
 
 
-def explain_miss(guess: float, accuracy: float, own: Array, told: Array) -> str:
+def explain_miss(guess: float, accuracy: float, own: Array, in_words: Array) -> str:
     """Where most is lost between a scene told in words, the training images, and new images.
 
     Args:
         guess: what answers without an image reach, in percent.
         accuracy: about the test images, in percent.
-        own, told: right and asked, as in `Controls`; their intervals treat questions as independent.
+        own, in_words: right and asked, as in `Controls`; their intervals treat questions as independent.
     """
-    if not (told[1] and own[1]):
+    if not (in_words[1] and own[1]):
         return UNFINISHED
-    if not _is_beyond(told, guess):
+    if not _is_beyond(in_words, guess):
         return "the language model cannot do it even when told the scene in words"
-    told_share, own_share = (100 * counts[0] / counts[1] for counts in (told, own))
-    if not _is_beyond(own, guess) or told_share - own_share >= own_share - accuracy:
+    in_words_share, own_share = (100 * counts[0] / counts[1] for counts in (in_words, own))
+    if not _is_beyond(own, guess) or in_words_share - own_share >= own_share - accuracy:
         return "too little of it is learned from the images, those of the training scenes included"
     return "learned for the training images, and lost on new scenes and another camera"
 

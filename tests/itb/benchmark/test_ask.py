@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mini_bench import TASKS, write_bench
 from PIL import Image
 
-from itb.benchmark.ask import Asker, Manner
+from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import load_bench
 from itb.benchmark.perturb import PERTURBATIONS, parse_perturbations, perturb_image
 from itb.tasks import load_task
@@ -23,8 +23,8 @@ def bench(tmp_path_factory):
     return load_bench(write_bench(tmp_path_factory.mktemp("ask") / "bench", images=3))
 
 
-def ask(bench, **manner):
-    return list(Asker(PROMPTS, Manner(**manner)).ask_all(bench, bench.choose("test")))
+def ask(bench, **variants):
+    return list(Asker(PROMPTS, VariantSettings(**variants)).ask_all(bench, bench.choose("test")))
 
 
 def test_each_form_of_answer_is_asked_for_in_its_own_words(bench):

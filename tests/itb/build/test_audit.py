@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tolerances import written_tolerance
 
 from itb.answers import is_right
-from itb.answers.blind import train_blind
+from itb.answers.blind_answerer import train_blind
 from itb.benchmark.duplicates import Fingerprint
 from itb.build.audit import audit_items, wilson
 from itb.build.framing_check import check_framings, find_map, is_in_view

@@ -14,7 +14,7 @@ from PIL import Image
 from itb.benchmark.bench import load_bench
 from itb.build.gather import takes
 from itb.tasks import locate
-from itb.tasks.kit.wordings import load_wordings
+from itb.tasks.base.wordings import load_wordings
 from tools.prompts.pack import DEFAULT_PACK
 
 PLUGIN = "tests/plugins/dummy_dataset.py"

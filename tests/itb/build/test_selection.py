@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from itb.build.selection import Candidate, measure_embedded, open_candidate, rate
+from itb.build.selection import DatasetCandidate, measure_embedded, open_dataset_candidate, rate
 from itb.commands.select import parse_candidates
 from itb.report.charts import count_facets, draw_charts, load_survey
 from tools.datasets import find_dataset
@@ -28,7 +28,7 @@ def write_images(folder, blur=0.0, noise=0.0, count=4):
 
 def test_the_rating_is_eq_1_in_both_readings(tmp_path):
     quality = {"a": 2.0, "b": 4.0, "c": 3.0}
-    candidates = [Candidate(name, ((tmp_path / name, None),), n) for name, n in (("a", 40), ("b", 2), ("c", 21))]
+    candidates = [DatasetCandidate(name, ((tmp_path / name, None),), n) for name, n in (("a", 40), ("b", 2), ("c", 21))]
     ratings = {item.name: item for item in rate(candidates, lambda path, crop: quality[path.name])}
     assert ratings["a"].raw == pytest.approx(0.4 * 2 + 0.6 * 40)
     assert {name: rating.scaled for name, rating in ratings.items()} == pytest.approx({"a": 0.6, "b": 0.4, "c": 0.5})
@@ -47,20 +47,20 @@ def test_the_embedded_measure_falls_with_blur_and_with_noise(tmp_path):
 def test_any_folder_can_be_rated_and_broken_images_are_passed_over(tmp_path):
     folder = write_images(tmp_path / "mine")
     (folder / "broken.png").write_bytes(b"no image")
-    (rating,) = rate([open_candidate("mine", folder, 7)], measure_embedded)
+    (rating,) = rate([open_dataset_candidate("mine", folder, 7)], measure_embedded)
     assert (rating.sampled, rating.categories) == (4, 7)
-    again = rate([open_candidate("mine", folder, 7)], measure_embedded, images=2, seed=5)
-    assert again == rate([open_candidate("mine", folder, 7)], measure_embedded, images=2, seed=5)
+    again = rate([open_dataset_candidate("mine", folder, 7)], measure_embedded, images=2, seed=5)
+    assert again == rate([open_dataset_candidate("mine", folder, 7)], measure_embedded, images=2, seed=5)
     assert again[0].sampled == 2
 
 
 def test_what_cannot_be_rated_is_explained(tmp_path):
     with pytest.raises(UsageError, match=r"say how many categories it annotates: mine=.*=12"):
-        open_candidate("mine", tmp_path, None)
+        open_dataset_candidate("mine", tmp_path, None)
     with pytest.raises(MissingError, match="no images in it"):
-        open_candidate("mine", tmp_path, 3)
+        open_dataset_candidate("mine", tmp_path, 3)
     with pytest.raises(MissingError, match="does not hold the dataset"):
-        open_candidate("flir", tmp_path, None)
+        open_dataset_candidate("flir", tmp_path, None)
     with pytest.raises(UsageError, match="expected NAME=DIR"):
         parse_candidates(["flir"])
     name, root, count = parse_candidates(["mine=a/b=12"])[0]

@@ -8,7 +8,7 @@ from mini_frames import frame, thing
 
 from itb.build.gather import gather, open_sources
 from itb.commands.build import draw_unread
-from itb.tasks.kit.wordings import load_wordings
+from itb.tasks.base.wordings import load_wordings
 from tools.datasets import find_dataset
 from tools.datasets.records import Unread
 from tools.prompts.pack import DEFAULT_PACK

@@ -228,9 +228,9 @@ def test_errors_are_told_and_asked_again_until_the_file_is_as_if_there_had_been_
         evaluate(bench, tmp_path / "whole.jsonl", model=server.url, model_name="m")
     arguments = ("--model-name", "m", "--concurrency", "1")
     with scripted_server(plan=[None, "400", None, None, "400"]) as server:
-        code, table, told = run(bench, out, "--model", server.url, *arguments)
-    assert code == 1 and "incomplete: 2 errors" in table and "Traceback" not in told
-    assert f"2 of {QUESTIONS} questions got no reply and have no prediction; most often" in " ".join(told.split())
+        code, table, printed = run(bench, out, "--model", server.url, *arguments)
+    assert code == 1 and "incomplete: 2 errors" in table and "Traceback" not in printed
+    assert f"2 of {QUESTIONS} questions got no reply and have no prediction; most often" in " ".join(printed.split())
     assert len(read_predictions(out)) == QUESTIONS - 2 and len(read_errors(out)) == 2
     with scripted_server() as server:
         code, table, _ = run(bench, out, "--model", server.url, *arguments)
@@ -258,16 +258,16 @@ def test_a_torn_file_of_times_is_one_sentence_and_loses_nothing(bench, tmp_path,
     evaluate(bench, out, limit=1)
     before = read_all(out)
     (tmp_path / "a.jsonl.timing.json").write_text(timing)
-    code, _, told = run(bench, out, "--model", "chance", "--limit", "2")
-    assert code in (0, 2) and "Traceback" not in told
-    assert code == 0 or (read_all(out) == before and "a.jsonl.timing.json" in told)
+    code, _, printed = run(bench, out, "--model", "chance", "--limit", "2")
+    assert code in (0, 2) and "Traceback" not in printed
+    assert code == 0 or (read_all(out) == before and "a.jsonl.timing.json" in printed)
 
 
 @pytest.mark.parametrize("url", ["http://user:pass@localhost:1/v1", "http://user@localhost:1", "http://x/v1?key=pass"])
 def test_an_address_with_a_password_is_refused_and_not_repeated(bench, tmp_path, url):
-    code, _, told = run(bench, tmp_path / "a.jsonl", "--model", url, "--model-name", "m")
-    assert code == 2 and "an address with a password or a query would be written down" in told
-    assert "pass@" not in told and "key=pass" not in told and not (tmp_path / "a.jsonl").exists()
+    code, _, printed = run(bench, tmp_path / "a.jsonl", "--model", url, "--model-name", "m")
+    assert code == 2 and "an address with a password or a query would be written down" in printed
+    assert "pass@" not in printed and "key=pass" not in printed and not (tmp_path / "a.jsonl").exists()
 
 
 def test_an_endpoint_that_fails_half_way_stops_the_run_which_goes_on_later(bench, tmp_path):
@@ -275,9 +275,9 @@ def test_an_endpoint_that_fails_half_way_stops_the_run_which_goes_on_later(bench
     with scripted_server() as server:
         evaluate(bench, tmp_path / "whole.jsonl", model=server.url, model_name="m")
     with scripted_server(plan=[None] * 9 + ["401"] * 1000) as server:
-        code, _, told = run(bench, out, "--model", server.url, "--model-name", "m", "--concurrency", "2")
+        code, _, printed = run(bench, out, "--model", server.url, "--model-name", "m", "--concurrency", "2")
     assert code == 1
-    assert "the key was refused; set the right one in the environment variable OPENAI_API_KEY" in told
+    assert "the key was refused; set the right one in the environment variable OPENAI_API_KEY" in printed
     assert 0 < len(read_predictions(out)) < QUESTIONS
     assert json.loads(manifest_path(out).read_text())["is_finished"] is False
     with scripted_server() as server:
@@ -334,8 +334,8 @@ def test_killed_and_resumed_equals_uninterrupted_with_a_checkpoint(bench, tmp_pa
     arguments = ["--model", vlm, "--batch", "5", "--device", "cpu"]
     assert kill_after(bench, out, 3, *arguments)
     assert 0 < count_lines(out) < QUESTIONS
-    code, _, told = run(bench, out, *arguments)
-    assert code == 0, told
+    code, _, printed = run(bench, out, *arguments)
+    assert code == 0, printed
     assert read_all(out) == read_all(tmp_path / "whole.jsonl")
 
 
@@ -386,8 +386,8 @@ def test_a_change_of_what_decides_replies_is_refused_with_what_differs(bench, tm
 def test_another_benchmark_is_refused_and_fresh_starts_again(bench, tmp_path):
     evaluate(bench, tmp_path / "a.jsonl", limit=1)
     other = write_bench(tmp_path / "other", images=3)
-    code, _, told = run(other, tmp_path / "a.jsonl", "--model", "chance")
-    assert code == 2 and "bench.items_digest" in told
+    code, _, printed = run(other, tmp_path / "a.jsonl", "--model", "chance")
+    assert code == 2 and "bench.items_digest" in printed
     code, _, _ = run(other, tmp_path / "a.jsonl", "--model", "chance", "--fresh", "--yes")
     assert code == 0
     assert len(read_predictions(tmp_path / "a.jsonl")) == len(TASKS)
@@ -443,8 +443,8 @@ def test_nothing_to_ask_unknown_tasks_and_models_are_refused(bench, tmp_path):
         (["--source", "flir"], "'flir' is not NAME=DIR"),
         (["--perturb", "blur"], "--perturb: there is no 'blur'"),
     ):
-        code, _, told = run(bench, tmp_path / "a.jsonl", "--model", "chance", *arguments)
-        assert code == 2 and words in told
+        code, _, printed = run(bench, tmp_path / "a.jsonl", "--model", "chance", *arguments)
+        assert code == 2 and words in printed
 
 
 def test_two_evaluations_on_one_file_are_refused(bench, tmp_path):

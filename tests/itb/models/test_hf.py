@@ -9,7 +9,7 @@ from mini_bench import write_bench
 from plugging import forget_plugins  # noqa: F401
 
 from itb.answers.candidates import list_candidates
-from itb.benchmark.ask import Asker, Manner
+from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import load_bench
 from tools.errors import MissingError, UsageError
 from tools.registry import Entry, load_plugin, register
@@ -57,7 +57,7 @@ def questions(tmp_path_factory):
     manifest["count_ranges"]["aerial_count"] = [0, 12]  # two digits: some counts begin as others do
     (bench / "manifest.json").write_text(json.dumps(manifest))
     read = load_bench(bench)
-    return list(Asker(PROMPTS, Manner(context="both")).ask_all(read, read.choose("test")))
+    return list(Asker(PROMPTS, VariantSettings(context="both")).ask_all(read, read.choose("test")))
 
 
 def answer(checkpoint, questions, protocol, batch, way, max_new_tokens=8):

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from mini_frames import frame, thing
-from mini_tasks import codes, compose, find, make_kit, people, pick
+from mini_tasks import codes, compose, find, make_composer, people, pick
 
 from itb.tasks import aerial_count, find_count_range, pedestrian_count
 from tools.errors import UsageError
@@ -52,7 +52,7 @@ def test_the_largest_count_and_the_share_of_zeros_are_settings():
     frames = [people(k, k % 6) for k in range(120)]
     found = find(pedestrian_count, frames, most=3)
     assert codes(found) == {"too_many": 40}
-    drafts = list(pedestrian_count.compose(pick(found), make_kit(pedestrian_count, {"zeros": 0.25})))
+    drafts = list(pedestrian_count.compose(pick(found), make_composer(pedestrian_count, {"zeros": 0.25})))
     assert Counter(draft.answer for draft in drafts) == {"0": 20, "1": 20, "2": 20, "3": 20}
     assert find_count_range("pedestrian_count", {"pedestrian_count": {"most": 3}}) == (0, 3)
     assert find_count_range("aerial_count") == (0, 30)
@@ -64,4 +64,4 @@ def test_the_largest_count_and_the_share_of_zeros_are_settings():
 )
 def test_settings_that_a_task_does_not_have_or_cannot_take_are_refused(settings, words):
     with pytest.raises(UsageError, match=words):
-        find(aerial_count, [], **settings) or make_kit(aerial_count, settings)
+        find(aerial_count, [], **settings) or make_composer(aerial_count, settings)

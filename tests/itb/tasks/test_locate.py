@@ -9,7 +9,7 @@ from mini_frames import frame, make_flir, thing
 from mini_tasks import WORDINGS, codes, compose, find, group_blocks, measure_blind, pick
 
 from itb.tasks import locate
-from itb.tasks.kit.relations import compare, find_place, name_things
+from itb.tasks.base.relations import compare, find_place, name_things
 from tools.datasets import AnnotatedBox
 from tools.errors import UsageError
 

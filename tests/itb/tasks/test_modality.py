@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mini_frames import frame
-from mini_tasks import as_items, find, group_blocks, make_kit, people, pick
+from mini_tasks import as_items, find, group_blocks, make_composer, people, pick
 from PIL import Image
 
 from itb.benchmark.perturb import PERTURBATIONS
@@ -25,8 +25,8 @@ def test_modality_shows_as_many_made_images_as_original_ones():
     frames = [people(k, 2, photo=f"visible/{k}.jpg", group=f"scene-{k}") for k in range(40)]
     drafts = []
     for kind in ("band", "polarity"):
-        kit = make_kit(modality)
-        drafts += modality.compose([item for item in pick(find(modality, frames)) if item.kind == kind], kit)
+        composer = make_composer(modality)
+        drafts += modality.compose([item for item in pick(find(modality, frames)) if item.kind == kind], composer)
     assert Counter(draft.answer for draft in drafts) == dict.fromkeys(
         ("infrared", "visible", "black-hot", "white-hot"), 20
     )

@@ -47,7 +47,7 @@ def test_no_task_and_no_form_is_named_outside_its_own_files():
             found = [name for name in named if (name, place) not in OTHER_MEANINGS]
             assert found == [], (
                 f"itb/{place} names {found}. If it means the task, ask the `Task` object in place of its name "
-                "(itb/tasks/kit/task.py); if the string means something else, rename the task, or add "
+                "(itb/tasks/base/task.py); if the string means something else, rename the task, or add "
                 f"({found[0]!r}, {place!r}) to OTHER_MEANINGS in tests/itb/tasks/test_table.py"
             )
 

@@ -5,12 +5,12 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 from mini_frames import frame
-from mini_tasks import codes, make_kit, pick
+from mini_tasks import codes, make_composer, pick
 
 from itb.benchmark.perturb import PERTURBATIONS
 from itb.benchmark.pictures import lay_out, name_picture, place_box
 from itb.tasks import temperature
-from itb.tasks.kit.thermogram import Thermogram, draw_thermogram
+from itb.tasks.base.thermogram import Thermogram, draw_thermogram
 
 
 def warm_corner(number, corner, high=40.0):
@@ -31,10 +31,10 @@ def test_temperatures_are_asked_as_they_are():
     by_kind = defaultdict(list)
     for item in found:
         by_kind[item.kind].append(item)
-    kit = make_kit(temperature)
-    regions = list(temperature.compose(by_kind["region"], kit))
+    composer = make_composer(temperature)
+    regions = list(temperature.compose(by_kind["region"], composer))
     assert {draft.answer for draft in regions} == {"upper left", "upper right", "lower left", "centre"}
-    warmer = list(temperature.compose(by_kind["warmer"], kit))
+    warmer = list(temperature.compose(by_kind["warmer"], composer))
     assert Counter(draft.answer for draft in warmer)["A"] == len(warmer) / 2 > 0
     for draft in warmer:
         marks = {letter: (x, y) for letter, x, y in draft.picture.marks}
@@ -43,7 +43,7 @@ def test_temperatures_are_asked_as_they_are():
             for letter, (x, y) in marks.items()
         }
         assert max(values, key=values.get) == draft.answer
-    values = list(temperature.compose(by_kind["value"], kit))
+    values = list(temperature.compose(by_kind["value"], composer))
     assert {float(draft.answer) for draft in values} <= {20.0, 40.0}
     assert all(draft.unit == "degrees Celsius" and draft.tolerance == 2.0 for draft in values)
     assert all(draft.facts["emissivity"] == 0.95 and draft.picture.has_scale for draft in values)
@@ -117,7 +117,7 @@ def test_marks_are_far_apart_on_the_scale_and_no_constant_answer_gets_half_of_th
         span = items[0].facts["scale_high_celsius"] - items[0].facts["scale_low_celsius"]
         values = sorted(item.truth[0].celsius for item in items)
         assert len(values) == 2 and values[1] - values[0] >= 0.3 * span - 0.01
-    drafts = list(temperature.compose(found, make_kit(temperature)))
+    drafts = list(temperature.compose(found, make_composer(temperature)))
     assert len(drafts) >= 8
     scales = [(draft.facts["scale_low_celsius"], draft.facts["scale_high_celsius"]) for draft in drafts]
     truths = [

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from itb.tasks import aerial_count, pedestrian_count
-from itb.tasks.kit.task import Kind
-from itb.tasks.kit.wording_file import FEWEST
-from itb.tasks.kit.wordings import load_wordings
+from itb.tasks.base.task import Kind
+from itb.tasks.base.wording_file import FEWEST
+from itb.tasks.base.wordings import load_wordings
 from tools.errors import MissingError, UsageError
 from tools.registry import TASKS, Entry
 

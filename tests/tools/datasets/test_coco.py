@@ -692,18 +692,18 @@ def test_every_box_that_is_kept_lies_in_the_image(tmp_path_factory, bboxes):
 @pytest.mark.parametrize("split", ["train2017", "val2017"])
 def test_real_files_against_an_independent_count(split):
     captions, instances = (REAL / f"{kind}_{split}.json" for kind in ("captions", "instances"))
-    told, boxed = json.loads(captions.read_text()), json.loads(instances.read_text())
+    printed, boxed = json.loads(captions.read_text()), json.loads(instances.read_text())
     dataset = load_coco(captions, instances)
     names = {category["id"]: category["name"] for category in boxed["categories"]}
-    assert dataset.ids == tuple(map(str, sorted(row["id"] for row in told["images"])))
-    assert dataset.counts["captions"] == len(told["annotations"])
+    assert dataset.ids == tuple(map(str, sorted(row["id"] for row in printed["images"])))
+    assert dataset.counts["captions"] == len(printed["annotations"])
     assert dataset.counts["boxes"] == len(boxed["annotations"])
     assert dataset.counts["crowd_regions"] == sum(row["iscrowd"] for row in boxed["annotations"])
     assert not dataset.rejects
-    for row in told["images"]:
+    for row in printed["images"]:
         photo = dataset.photo(dataset.index_of(str(row["id"])))
         assert (photo.file_name, photo.width, photo.height) == (row["file_name"], row["width"], row["height"])
-        texts = [a["caption"] for a in told["annotations"] if a["image_id"] == row["id"]]
+        texts = [a["caption"] for a in printed["annotations"] if a["image_id"] == row["id"]]
         assert photo.captions == tuple(" ".join(text.split()) for text in texts)
         mine = [a for a in boxed["annotations"] if a["image_id"] == row["id"]]
         assert Counter(b.label for b in photo.boxes) == Counter(names[a["category_id"]] for a in mine)

@@ -46,7 +46,7 @@ def test_no_images_at_all_are_no_fault(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lies_in", "root", "told"),
+    ("lies_in", "root", "printed"),
     [
         ("photos/val2017", "photos", "one folder deeper: name {0}/photos/val2017"),
         ("photos", "photos/val2017", "one folder higher: name {0}/photos"),
@@ -54,14 +54,14 @@ def test_no_images_at_all_are_no_fault(tmp_path):
         ("elsewhere", "absent", "there is no folder {0}/absent"),
     ],
 )
-def test_a_wrong_folder_is_told_where_the_file_lies(tmp_path, lies_in, root, told):
+def test_a_wrong_folder_is_told_where_the_file_lies(tmp_path, lies_in, root, printed):
     draw(*name_images(tmp_path / lies_in))
     (tmp_path / "photos/val2017").mkdir(parents=True, exist_ok=True)
     (tmp_path / "photos/a.txt").touch()
     with pytest.raises(MissingError) as error:
         check_first_images("--images", tmp_path / root, name_images(tmp_path / root))
     text = str(error.value)
-    assert told.format(tmp_path) in text
+    assert printed.format(tmp_path) in text
     assert text.startswith(
         f"--images {tmp_path / root}: none of the first 3 images can be read (3 missing_file), e.g. "
     )

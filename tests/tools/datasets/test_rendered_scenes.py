@@ -22,8 +22,8 @@ def test_rendered_scenes_are_read_with_every_thing_but_the_backdrop(scenes):
     for image in images:
         record = json.loads((scenes / f"scenes/{image.group}.json").read_text())
         own = [(thing["label"], tuple(map(float, thing["box"]))) for thing in record["objects"]]
-        told = sorted((box.name, box.box_xyxy) for box in image.boxes)
-        assert told == sorted(entry for entry in own if entry[0] not in ("building", "tree"))
+        printed = sorted((box.name, box.box_xyxy) for box in image.boxes)
+        assert printed == sorted(entry for entry in own if entry[0] not in ("building", "tree"))
         label = {"road": ("street",), "field": ("field",), "shore": ("water",), "indoor": ("indoor",), "aerial": ()}
         assert image.labels == label[record["kind"]]
         assert image.facts["view"] == ("aerial" if record["kind"] == "aerial" else "ground")

@@ -35,7 +35,7 @@ HIDDEN = {
 }
 COMMANDS = [
     ["trainer.tiny", "--out", "x"],
-    ["trainer.small", "--data", "rows.json", "--out", "x"],
+    ["trainer.language_model", "--data", "rows.json", "--out", "x"],
     ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--output_dir", "x", "--dry-run"],
     ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--output_dir", "x"],
     ["trainer.sft", "--config", "tiny.yaml", "--data", ".", "--align", "y", "--output_dir", "x"],

@@ -135,7 +135,7 @@ def test_a_plugin_that_cannot_be_imported_is_one_sentence(source, why, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "printed"),
     [
         ("1\n1 / 0\n", r"\(ZeroDivisionError: division by zero\); correct its line 2$"),
         ("1\n)\n", r"\(SyntaxError: unmatched '\)' .*\); correct its line 2$"),
@@ -147,9 +147,9 @@ def test_a_plugin_that_cannot_be_imported_is_one_sentence(source, why, tmp_path)
         ),
     ],
 )
-def test_the_error_of_a_plugin_says_which_line_to_correct(text, told, tmp_path):
+def test_the_error_of_a_plugin_says_which_line_to_correct(text, printed, tmp_path):
     (tmp_path / "bad.py").write_text(text)
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=printed):
         load_plugin(str(tmp_path / "bad.py"))
 
 

@@ -23,8 +23,8 @@ BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 
 def check(stopped):
-    assert stopped.code == 130, stopped.told
-    assert stopped.told.count(TOLD) == 1 and "Traceback" not in stopped.told, stopped.told
+    assert stopped.code == 130, stopped.printed
+    assert stopped.printed.count(TOLD) == 1 and "Traceback" not in stopped.printed, stopped.printed
     assert stopped.seconds < LIMIT
 
 

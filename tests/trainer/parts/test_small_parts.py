@@ -10,7 +10,7 @@ from PIL import Image
 from tools.errors import MissingError, UsageError
 from trainer.parts.dinov2_wheel import convert_wheel, rename
 from trainer.parts.distill import HELD_OUT, distill, list_pairs
-from trainer.parts.small import read_dialogues, render, train_small
+from trainer.parts.language_model import read_dialogues, render, train_language_model
 from trainer.parts.tiny import write_tiny
 
 
@@ -48,7 +48,7 @@ def test_a_small_language_model_learns_its_dialogues(tmp_path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     dialogues = [[(f"What is {name}?", f"It is {colour}.")] for name, colour in (("snow", "cold"), ("fire", "hot"))]
-    losses = train_small(dialogues, tmp_path / "llm", steps=40, batch=2, rate=3e-3, seed=0)
+    losses = train_language_model(dialogues, tmp_path / "llm", steps=40, batch=2, rate=3e-3, seed=0)
     assert len(losses) == 40 and losses[-1] < 0.2 * losses[0]
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "llm")
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "llm")

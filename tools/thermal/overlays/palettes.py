@@ -67,8 +67,3 @@ PALETTES: Final[dict[str, Palette]] = {
     ),
 }  # fmt: skip
 """By name."""
-
-
-def compute_luminance(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Grey levels of sRGB colours, as converting a picture to mode L gives them."""
-    return colours @ np.array([0.299, 0.587, 0.114], np.float32)

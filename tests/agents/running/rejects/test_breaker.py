@@ -160,9 +160,9 @@ def test_a_whole_process_ends_with_exit_code_1_and_says_what_to_look_at(coco, tm
         command = [sys.executable, "-m", "agents", "run", *files, *options, "--base-url", broken.url, "--out", out]
         done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
-    (told,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
-    assert f"tools doctor --base-url {broken.url} --model m" in told
-    assert "I'm sorry" in told
+    (printed,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert f"tools doctor --base-url {broken.url} --model m" in printed
+    assert "I'm sorry" in printed
     assert "Traceback" not in done.stderr
     assert count_done(out) == 0
     assert not (out / "manifest.json").exists()

@@ -158,8 +158,8 @@ def test_a_killed_retry_goes_on_and_asks_no_committed_reply_twice(coco, healthy,
             left = list_waiting(store)
         assert 0 < len(left) < waiting
         process = start_run(flags, out)
-        _, told = process.communicate(timeout=120)
-        assert process.returncode == 0, told
+        _, printed = process.communicate(timeout=120)
+        assert process.returncode == 0, printed
         assert slow.read_log()["total"] - asked <= UNDER_WAY
     assert read_exports(out) == read_exports(straight)
 

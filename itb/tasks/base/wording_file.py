@@ -17,7 +17,7 @@ FEWEST = 4
 Parsed = TypeVar("Parsed")
 
 
-class Question(Record):
+class KindWordings(Record):
     """What the wordings of one kind are filled with, and the wordings."""
 
     inputs: Mapping[str, str]
@@ -41,7 +41,7 @@ class Labels(Record):
 class TaskFile(Record):
     """A task's file."""
 
-    questions: Mapping[str, Question]
+    questions: Mapping[str, KindWordings]
     words: Mapping[str, str] = {}
     labels: Labels = Labels()
     versions: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
@@ -109,18 +109,19 @@ def check_file(where: Path | str, needs: Needs, file: TaskFile) -> None:
     if missing or unknown:
         problem = f"lacks {_join(missing)}" if missing else f"has {_join(unknown)}, which nothing asks for"
         raise UsageError(f"{where}: `words` {problem}")
-    for kind, question in file.questions.items():
-        _check_question(where, kind, question, needs.inputs[kind])
+    for kind, kind_wordings in file.questions.items():
+        _check_kind_wordings(where, kind, kind_wordings, needs.inputs[kind])
 
 
-def _check_question(where: Path | str, kind: str, question: Question, given: frozenset[str]) -> None:
-    if set(question.inputs) != given:
+def _check_kind_wordings(where: Path | str, kind: str, kind_wordings: KindWordings, given: frozenset[str]) -> None:
+    if set(kind_wordings.inputs) != given:
         raise UsageError(
-            f"{where}: the inputs of {kind!r} must be exactly {_join(given)}; declared are {_join(question.inputs)}"
+            f"{where}: the inputs of {kind!r} must be exactly {_join(given)}; "
+            f"declared are {_join(kind_wordings.inputs)}"
         )
-    if len(set(question.wordings)) < len(question.wordings):
+    if len(set(kind_wordings.wordings)) < len(kind_wordings.wordings):
         raise UsageError(f"{where}: {kind!r} has the same wording twice; delete one")
-    for wording in question.wordings:
+    for wording in kind_wordings.wordings:
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(wording) if name is not None}
         except ValueError as error:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from itb.tasks.kit.blocks import compose_labels
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
-from itb.tasks.kit.task import Kind, Paper, Task
+from itb.tasks.base.blocks import compose_labels
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
+from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 
 
@@ -17,9 +17,9 @@ def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = N
         else:
             yield Skip("no_trustworthy_label")
 
-    def compose(candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
-        labels = kit.wordings.files[name].labels
-        return compose_labels(name, candidates, labels, kit, universe=tuple(labels.shown))
+    def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
+        labels = composer.wordings.files[name].labels
+        return compose_labels(name, candidates, labels, composer, universe=tuple(labels.shown))
 
     return Task(
         name=name,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from itb.tasks.kit.wording_file import Labels, Noun, TaskFile, check_file, parse, validate
+from itb.tasks.base.wording_file import Labels, Noun, TaskFile, check_file, parse, validate
 from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts import DEFAULT_PACK
@@ -20,7 +20,7 @@ from tools.prompts.pack import Pack, load_pack
 from tools.registry import REPLY_READERS, TASKS
 
 if TYPE_CHECKING:
-    from itb.tasks.kit.task import Task
+    from itb.tasks.base.task import Task
 
 __all__ = ["FOLDER", "Labels", "Noun", "TaskFile", "Wordings", "load_wordings", "name_wording"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from itb.records import TaskName
-from itb.tasks.kit.draft import Candidate, Draft, Kit, show_evidence
-from itb.tasks.kit.wordings import Labels
+from itb.tasks.base.draft import Candidate, Composer, Draft, show_evidence
+from itb.tasks.base.wordings import Labels
 
 CHOICES = 4
 Pools = dict[str, list[Candidate]]
@@ -28,7 +28,7 @@ def compose_labels(
     task: TaskName,
     candidates: list[Candidate],
     labels: Labels,
-    kit: Kit,
+    composer: Composer,
     universe: Sequence[str] = (),
     fill: Fill = fill_nothing,
 ) -> Iterator[Draft]:
@@ -38,23 +38,23 @@ def compose_labels(
         task: whose wordings.
         candidates: of one kind.
         labels: what is shown, what never, and what never together.
-        kit: wordings and seed; says whether images that are in no block are asked about with three other labels.
+        composer: wordings and seed; says whether images that are in no block are asked about with three other labels.
         universe: labels that may be the wrong options then, besides those of the candidates.
         fill: what a wording is filled with.
     """
-    asked = [item for item in kit.order(candidates) if item.truth not in labels.never]
+    asked = [item for item in composer.order(candidates) if item.truth not in labels.never]
     pools: Pools = defaultdict(list)
     for item in asked:
         pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
     used: set[int] = set()
-    for number, block in enumerate(form_blocks(pools, is_apart, kit.draw(task, "blocks", kit.share))):
+    for number, block in enumerate(form_blocks(pools, is_apart, composer.draw(task, "blocks", composer.share))):
         used.update(map(id, block))
-        yield from _word_block(task, f"{kit.share}-{number}", block, labels, kit, fill)
-    if kit.fills_up or (kit.allow_guessable and not used):
+        yield from _word_block(task, f"{composer.share}-{number}", block, labels, composer, fill)
+    if composer.fills_up or (composer.allow_guessable and not used):
         names = sorted({*pools, *universe} - set(labels.never))
         left = [item for item in asked if id(item) not in used]
-        yield from _word_alone(task, left, names, is_apart, labels, kit, fill)
+        yield from _word_alone(task, left, names, is_apart, labels, composer, fill)
 
 
 def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str]]:
@@ -137,13 +137,13 @@ def _draw_beside(
 
 
 def _word_block(
-    task: TaskName, block: str, items: Sequence[Candidate], labels: Labels, kit: Kit, fill: Fill
+    task: TaskName, block: str, items: Sequence[Candidate], labels: Labels, composer: Composer, fill: Fill
 ) -> Iterator[Draft]:
     kind = items[0].kind
-    wording = kit.choose_wording(task, kind, block)
+    wording = composer.choose_wording(task, kind, block)
     options = tuple(show_label(item.truth, labels) for item in items)
     for item, answer in zip(items, options, strict=True):
-        yield _word(task, item, options, answer, kit.ask(task, kind, wording, **fill(item)), block)
+        yield _word(task, item, options, answer, composer.ask(task, kind, wording, **fill(item)), block)
 
 
 def _word_alone(
@@ -152,20 +152,20 @@ def _word_alone(
     names: Sequence[str],
     is_apart: Mapping[str, frozenset[str]],
     labels: Labels,
-    kit: Kit,
+    composer: Composer,
     fill: Fill,
 ) -> Iterator[Draft]:
     even = dict.fromkeys(names, 1)
     bars = {name: is_apart.get(name, frozenset()) | {name} for name in names}
     for item in items:
-        generator = random.Random(kit.draw(task, "alone", item.id))
+        generator = random.Random(composer.draw(task, "alone", item.id))
         chosen = _draw_beside(item.truth, even, bars, generator)
         if len(chosen) < CHOICES:
             continue
         generator.shuffle(chosen)
         options = tuple(show_label(label, labels) for label in chosen)
-        wording = kit.choose_wording(task, item.kind, item.id)
-        text = kit.ask(task, item.kind, wording, **fill(item))
+        wording = composer.choose_wording(task, item.kind, item.id)
+        text = composer.ask(task, item.kind, wording, **fill(item))
         yield _word(task, item, options, show_label(item.truth, labels), text, "")
 
 

@@ -1,4 +1,4 @@
-"""A small language model that has read but never seen: `python -m trainer.small`, for experiments on a CPU.
+"""A small language model that has read but never seen: `python -m trainer.language_model`, for experiments on a CPU.
 
 Stands in for Vicuna where a 7B model is out of reach: a Llama of random weights (2 M parameters) and a tokenizer, both
 trained on the text of dialogues, images left out; the model learns the answers. An align layer in front of weights that
@@ -64,7 +64,7 @@ def _pair_turns(item: Conversation | BadRow) -> list[tuple[str, str]] | None:
     return list(zip(turns[::2], turns[1::2], strict=True)) or None
 
 
-def train_small(
+def train_language_model(
     dialogues: list[list[tuple[str, str]]], out: Path, *, steps: int, batch: int, rate: float, seed: int
 ) -> list[float]:
     """Train tokenizer and model on the dialogues, save both; the loss of every step."""
@@ -149,7 +149,7 @@ def run(
 ) -> None:
     """Train a small language model on text.
 
-    Example: python -m trainer.small --data instructions.json --out small-llm --steps 400
+    Example: python -m trainer.language_model --data instructions.json --out small-llm --steps 400
     """
     from trainer.checkpoints import explain_disk
 
@@ -159,7 +159,7 @@ def run(
         return
     dialogues = read_dialogues(data)
     with fill_folder(out, LANGUAGE_MODEL, last=REPORT) as staged, explain_disk(out, "nothing was written"):
-        losses = train_small(dialogues, staged, steps=steps, batch=batch, rate=rate, seed=seed)
+        losses = train_language_model(dialogues, staged, steps=steps, batch=batch, rate=rate, seed=seed)
         report = {"first_loss": losses[0], "last_loss": losses[-1], "steps": steps, "batch": batch, "seed": seed}
         write_text(staged / REPORT, json.dumps(report, indent=1) + "\n")
     stderr.print(f"loss {losses[0]:.2f} at the first step, {losses[-1]:.2f} at the last")
@@ -167,4 +167,4 @@ def run(
 
 
 if __name__ == "__main__":
-    run_app(app, "python -m trainer.small")
+    run_app(app, "python -m trainer.language_model")

@@ -110,13 +110,15 @@ def write_reading(scenes: Path, talks: Path, forms: Path, out: Path) -> None:
     """
     captions = [row for row in _read(talks / "pretrain.json") if row["id"].endswith("-0")]
     rows = [*captions, *_read(talks / "instruct.json"), *join_forms(_read(forms))]
-    told: dict[str, str] = {}
+    in_words: dict[str, str] = {}
     for row in rows:
         stem = f"{int(row['id'].removeprefix('forms-').split('-')[0]):06d}"
-        if stem not in told:
-            told[stem] = tell_scene(json.loads((scenes / f"scenes/{stem}.json").read_text(encoding="utf-8")))
+        if stem not in in_words:
+            in_words[stem] = tell_scene(json.loads((scenes / f"scenes/{stem}.json").read_text(encoding="utf-8")))
         first = row["conversations"][0]
-        row["conversations"][0] = first | {"value": f"{told[stem]}\n{first['value'].removeprefix('<image>').strip()}"}
+        row["conversations"][0] = first | {
+            "value": f"{in_words[stem]}\n{first['value'].removeprefix('<image>').strip()}"
+        }
     _write([{"id": row["id"], "conversations": row["conversations"]} for row in rows], out)
 
 

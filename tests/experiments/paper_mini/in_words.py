@@ -12,10 +12,10 @@ from typing import Any
 from tools.terminal.bars import make_bar
 
 ASK = "USER: {}\n{} ASSISTANT:"
-"""As `trainer.small` writes a question about a scene of `glue.write_reading`."""
+"""As `trainer.language_model` writes a question about a scene of `handover.write_reading`."""
 
 
-def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) -> dict[str, dict[str, int]]:
+def ask_in_words(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) -> dict[str, dict[str, int]]:
     """Questions asked and answered rightly, by task.
 
     Args:
@@ -25,15 +25,15 @@ def ask_told(llm: Path, bench: Path, scenes: Path, prompts: Path, limit: int) ->
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from itb.answers import is_right, read_reply
-    from itb.benchmark.ask import Asker, Manner
+    from itb.benchmark.ask import Asker, VariantSettings
     from itb.benchmark.bench import load_bench
     from itb.tasks import list_paper_tasks
-    from paper_mini.glue import tell_scene
+    from paper_mini.handover import tell_scene
 
     tokenizer = AutoTokenizer.from_pretrained(llm)
     model: Any = AutoModelForCausalLM.from_pretrained(llm)
     model.eval()
-    loaded, asker = load_bench(bench), Asker(prompts, Manner())
+    loaded, asker = load_bench(bench), Asker(prompts, VariantSettings())
     items = [item for task in list_paper_tasks() for item in loaded.choose("test", (task,))[:limit]]
     asked, right = Counter[str](), Counter[str]()
     with make_bar() as bar:

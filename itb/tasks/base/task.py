@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from itb.records import AnswerForm, Item
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Search, Skip
+from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
 from tools.datasets import AnnotatedImage
 
 
@@ -67,7 +67,7 @@ class Task:
     kinds: Mapping[str, Kind]
     sources: tuple[str, ...]
     find: Callable[[AnnotatedImage, Search], Iterator[Candidate | Skip]]
-    compose: Callable[[list[Candidate], Kit], Iterator[Draft]]
+    compose: Callable[[list[Candidate], Composer], Iterator[Draft]]
     words: tuple[str, ...] = ()
     wordings: Mapping[str, Any] | None = None
     paper: Paper | None = None

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Slots(NamedTuple):
+class PromptUse(NamedTuple):
     """What a prompt file is used for: the parser of its reply, and the inputs that are there to be used.
 
     Attributes:
@@ -16,17 +16,17 @@ class Slots(NamedTuple):
 
 
 TASK_INPUTS = ("requirements", "captions", "bboxes", "failures", "evidence")
-SLOTS = {
-    "caption_filter": Slots("caption", ("rules", "caption")),
-    "conversation": Slots("conversation", TASK_INPUTS),
-    "reasoning": Slots("reasoning", TASK_INPUTS),
-    "description": Slots("description", TASK_INPUTS),
-    "sensor": Slots("conversation", TASK_INPUTS, is_optional=True),
-    "caption_image": Slots(
+PROMPT_USES = {
+    "caption_filter": PromptUse("caption", ("rules", "caption")),
+    "conversation": PromptUse("conversation", TASK_INPUTS),
+    "reasoning": PromptUse("reasoning", TASK_INPUTS),
+    "description": PromptUse("description", TASK_INPUTS),
+    "sensor": PromptUse("conversation", TASK_INPUTS, is_optional=True),
+    "caption_image": PromptUse(
         "image_caption", ("rules", "bboxes", "evidence", "failures", "sees_image"), is_optional=True
     ),
-    "debate": Slots("verdict", ("instruction", "findings", "evidence")),
-    "rule_mining": Slots("rules", ("rules", "reasons")),
-    "context": Slots("text", ("question",)),
+    "debate": PromptUse("verdict", ("instruction", "findings", "evidence")),
+    "rule_mining": PromptUse("rules", ("rules", "reasons")),
+    "context": PromptUse("text", ("question",)),
 }
 """Every prompt that the toolkit asks for (paper, Appendix C); a folder may hold more."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from itb.benchmark.pictures import Picture
 from itb.records import AnswerForm, TaskName
-from itb.tasks.kit.wordings import Wordings, name_wording
+from itb.tasks.base.wordings import Wordings, name_wording
 from tools.datasets import AnnotatedBox, AnnotatedImage
 from tools.datasets.records import BoxXyxy
 from tools.registry import DATASETS
@@ -105,7 +105,7 @@ class Draft(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kit:
+class Composer:
     """What every task composes with.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What the replies of one image cost: requests and tokens by model, of fresh and of stored replies alike.
+"""What the replies of one image use: requests and tokens by model, of fresh and of stored replies alike.
 
 `process` opens a meter, backends add to it. Because a stored reply counts as the fresh one did, a replay writes the
 same figures, and a run that was killed loses at most the requests that were under way.
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from tools.endpoint.prices import Prices
 from tools.records import Record
 
 
@@ -77,14 +76,3 @@ def count(usage: Usage) -> None:
     meter = _METER.get()
     if meter is not None:
         meter.add(usage)
-
-
-def price_usage(usages: Iterable[Usage], prices: Prices) -> float | None:
-    """Cost of what was asked, in US dollars; None when a model has no price."""
-    total = 0.0
-    for usage in usages:
-        cost = prices.cost_usd(usage.model, usage.prompt_tokens, usage.completion_tokens)
-        if cost is None:
-            return None
-        total += cost
-    return total

@@ -34,7 +34,7 @@ class Remedy(NamedTuple):
     apply: Callable[[ChatRequest], ChatRequest]
 
 
-class Manners:
+class ModelQuirks:
     """How each model is asked.
 
     Args:

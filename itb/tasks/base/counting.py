@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pydantic import BaseModel, ConfigDict, Field
 
 from itb.records import TaskName
-from itb.tasks.kit.draft import Candidate, Draft, Kit, Skip, show_evidence
+from itb.tasks.base.draft import Candidate, Composer, Draft, Skip, show_evidence
 from tools.datasets import AnnotatedImage
 
 LEAST_SIDE_PIXELS = 4.0
@@ -60,29 +60,29 @@ class Counting(BaseModel):
         return 0, self.most
 
 
-def compose_counts(task: TaskName, candidates: list[Candidate], kit: Kit) -> Iterator[Draft]:
+def compose_counts(task: TaskName, candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """All counts above zero, and for each name a share of zeros; names that are never there are not asked about."""
     present = Counter(item.key[0] for item in candidates if item.truth > 0)
-    zeros_per_other = kit.settings.zeros / (1 - kit.settings.zeros)
+    zeros_per_other = composer.settings.zeros / (1 - composer.settings.zeros)
     left = {name: round(count * zeros_per_other) for name, count in present.items()}
     kept = [item for item in candidates if item.truth > 0]
-    for item in sorted(candidates, key=lambda item: kit.draw(task, "zeros", item.id)):
+    for item in sorted(candidates, key=lambda item: composer.draw(task, "zeros", item.id)):
         if item.truth == 0 and left.get(item.key[0]):
             left[item.key[0]] -= 1
             kept.append(item)
-    for item in kit.order(kept):
-        yield _ask(task, item, kit)
+    for item in composer.order(kept):
+        yield _ask(task, item, composer)
 
 
-def _ask(task: TaskName, item: Candidate, kit: Kit) -> Draft:
+def _ask(task: TaskName, item: Candidate, composer: Composer) -> Draft:
     name = item.key[0]
-    words = kit.wordings.files[task].words
-    many = words.get("many") or kit.wordings.noun(name).many
+    words = composer.wordings.files[task].words
+    many = words.get("many") or composer.wordings.noun(name).many
     return Draft(
         task=task,
         frame=item.frame,
         answer=str(item.truth),
         evidence=show_evidence(item.evidence),
         facts={"name": name},
-        **kit.ask(task, task, kit.choose_wording(task, task, item.id), many=many),
+        **composer.ask(task, task, composer.choose_wording(task, task, item.id), many=many),
     )

@@ -17,12 +17,12 @@ PRIOR = 4.0
 _WORD = re.compile(r"[a-z0-9-]+")
 
 
-def train_blind(items: Iterable[Item]) -> "Blind":
+def train_blind(items: Iterable[Item]) -> "BlindAnswerer":
     """Learn from the items of the train split; others are passed over."""
-    return Blind([item for item in items if item.split == "train"])
+    return BlindAnswerer([item for item in items if item.split == "train"])
 
 
-class Blind:
+class BlindAnswerer:
     """Answers items as their looks suggest."""
 
     def __init__(self, train: Sequence[Item]) -> None:
