@@ -60,11 +60,12 @@ class _Names(NamedTuple):
 
 def read_region(sentence: Sentence, place: int) -> Region | None:
     """The part of the image that is named from the word at `place` on, None when none is, or in another sense."""
-    is_filled = sentence.word_at(place) in FILLING or (
-        sentence.word_at(place) == "up" and sentence.word_at(place - 1) in TAKING
-    )
-    if sentence.word_at(place) not in OPENERS and not is_filled:
+    word = sentence.word_at(place)
+    if word == "the":
         return _read_subject(sentence, place)
+    is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
+    if word not in OPENERS and not is_filled:
+        return None
     names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
         return None

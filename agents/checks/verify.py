@@ -139,15 +139,15 @@ def _drop_parts(sentence: Sentence, attributes: Sequence[Hit], names: Sequence[t
     """The sentence without mentions that are attributes or parts of a name: an "orange bus" is no orange."""
     if not sentence.mentions or not (attributes or names):
         return sentence
-    spans = {mention: sentence.span(mention.start, mention.end) for mention in sentence.mentions}
-    dropped = {m for m, (start, end) in spans.items() for hit in attributes if hit.start < end and start < hit.end}
-    dropped |= {
-        m
-        for m, (start, end) in spans.items()
-        for first, last in names
-        if first <= start and end <= last and last - first > end - start
-    }
-    return replace(sentence, mentions=tuple(m for m in sentence.mentions if m not in dropped)) if dropped else sentence
+    kept = tuple(m for m in sentence.mentions if not _is_part(sentence.span(m.start, m.end), attributes, names))
+    return replace(sentence, mentions=kept) if len(kept) < len(sentence.mentions) else sentence
+
+
+def _is_part(span: tuple[int, int], attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> bool:
+    start, end = span
+    if any(hit.start < end and start < hit.end for hit in attributes):
+        return True
+    return any(first <= start and end <= last and last - first > end - start for first, last in names)
 
 
 def _check_origin(text: str, talk: _Talk) -> None:
@@ -320,7 +320,7 @@ def _check_known(
         return
     for start, end in (*find_absences(sentence, evidence), *find_particulars(sentence, evidence)):
         first, last = sentence.span(start, end)
-        if not any(begin <= first and last <= stop and stop - begin > last - first for begin, stop in names):
+        if not _is_part((first, last), (), names):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
 

@@ -1,4 +1,4 @@
-"""What is said of the modality and not of one image: "infrared images show no colour", "warm is brighter in them"."""
+"""What is said of the modality and not of one image: that it shows no colour, that what is warm is brighter in it."""
 
 import functools
 import re
