@@ -6,7 +6,7 @@ from tools.terminal.cli import make_app, run_app
 
 app = make_app(
     "Three debating agents turn photographs with captions and boxes (COCO) into images of another modality, "
-    "captions and instructions. First: `make demo`, or `python -m agents plan --help`."
+    "captions and instructions. First: `make demo`.\n\nExample: python -m agents plan --help"
 )
 app.command(help=plan.HELP)(plan.plan)
 app.command(help=preview.HELP)(preview.preview)

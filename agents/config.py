@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from agents.notation import parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
+from agents.notation import SENSOR_DATASETS, parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -26,6 +26,7 @@ from tools.registry import (
 
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
+WEIGHTS_ALIASES = AliasChoices("translator_weights", "weights")
 SENSOR = "sensor"
 """The translator of images that need no translation."""
 OPENAI_URL = "https://api.openai.com/v1"
@@ -39,9 +40,9 @@ def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = F
     return Field(default, description=description, json_schema_extra=extra, **more)
 
 
-def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
+def _flag(panel: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
     """A flag of its own for a setting of what is chosen, which has description, default and limits; see `Fills`."""
-    return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only})
+    return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only}, **more)
 
 
 class RoleSettings(BaseModel):
@@ -66,25 +67,28 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     captions: Path | None = _field(
-        "Input",
+        "Options",
         None,
         "Captions: COCO captions_*.json, a CSV, a JSONL such as metadata.jsonl, or Flickr30k's file; without it images "
         "are captioned from boxes and evidence.",
     )
     instances: Path | None = _field(
-        "Input", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
+        "Options", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
     )
     images: Path | None = _field(
-        "Input", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
+        "Options", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
     )
     sensor_images: Path | None = _field(
-        "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
+        "Options", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
     dataset: str | None = _field(
-        "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."
+        "Options",
+        None,
+        "NAME=DIR: images of the modality with their boxes, in the layout of a dataset; NAME is one of "
+        f"{', '.join(SENSOR_DATASETS)}.",
     )
-    out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
-    limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
+    out: Path = _field("Options", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
+    limit: int | None = _field("Options", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
 
     hold_out: str | None = _field(
@@ -100,7 +104,7 @@ class RunConfig(BaseModel):
         "`folder`, or `time`, the day that EXIF states.",
     )
 
-    backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
+    backend: Annotated[str, OneOf("backend")] = _field("Options", "template", "Who thinks.")
     pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
@@ -113,7 +117,7 @@ class RunConfig(BaseModel):
     )
     best_of: int = _field("Agents", 3, "For the arm `best-of-n`: attempts of the task agent.", ge=1, le=20)
     instructions: str = _field(
-        "Agents",
+        "Options",
         "10%",
         "Images that get instructions: a number N, a share P% or `all`. The paper's 12k of 118k is 10%.",
     )
@@ -132,8 +136,8 @@ class RunConfig(BaseModel):
     )
     seed: int = _field("Agents", 0, "Seed of every random choice.")
 
-    model: Annotated[str | None, Fills("backend.model")] = _flag("Endpoint")
-    base_url: Annotated[str | None, Fills("backend.base_url")] = _flag("Endpoint")
+    model: Annotated[str | None, Fills("backend.model")] = _flag("Options")
+    base_url: Annotated[str | None, Fills("backend.base_url")] = _flag("Options")
     key_variable: Annotated[str | None, Fills("backend.key_variable")] = _flag("Endpoint")
     api_key: SecretStr | None = _field(
         "Endpoint",
@@ -174,11 +178,13 @@ class RunConfig(BaseModel):
     freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
 
     translator: Annotated[str, OneOf("translator")] = _field(
-        "Tools",
+        "Options",
         None,
         "From photographs to the modality; default: the pack's. `prior` is embedded and needs no weights.",
     )
-    translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag("Tools")
+    translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag(
+        "Tools", validation_alias=WEIGHTS_ALIASES
+    )
     translator_folder: Annotated[Path | None, Fills("translator.folder")] = _flag("Tools")
     scorer: Annotated[str, OneOf("scorer")] = _field(
         "Tools",

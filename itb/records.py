@@ -5,7 +5,6 @@ are `tools.datasets.AnnotatedImage`.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator
@@ -137,9 +136,3 @@ class Missed(Record):
     item: str
     variant: str = ""
     error: str
-
-
-def find_image(item: Item, bench: Path, roots: Mapping[str, Path]) -> Path:
-    """The item's image file: below the benchmark's folder, else below its source's folder."""
-    inside = bench / item.image
-    return inside if inside.exists() or item.source not in roots else roots[item.source] / item.image

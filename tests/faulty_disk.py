@@ -99,6 +99,10 @@ class _Full(io.FileIO):
     def write(self, data: Any) -> int:
         raise self.disk.refuse(self.name)
 
+    def fileno(self) -> int:
+        """None that bytes could be copied to behind Python's back (`shutil.copyfile`)."""
+        raise io.UnsupportedOperation("fileno")
+
 
 def _make_connection(disk: FaultyDisk) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):

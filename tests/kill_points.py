@@ -78,6 +78,7 @@ def call_forked(
     at: int | None = None,
     ending: Ending = "kill",
     after: float | None = None,
+    is_inside: bool = False,
 ) -> Ended:
     """`python -m MODULE ARGUMENTS` in a process of its own, which has what is imported here.
 
@@ -86,6 +87,7 @@ def call_forked(
         at: the point that ends it; None for none.
         ending: what happens there.
         after: seconds after which it is killed from outside.
+        is_inside: that folder is where it is called.
     """
     reader, writer = os.pipe()
     sys.stdout.flush()
@@ -93,6 +95,9 @@ def call_forked(
     child = os.fork()
     if child == 0:
         os.close(reader)
+        if is_inside:
+            os.chdir(root)
+            sys.path.insert(0, "")
         _work(lambda: _call(module, arguments, root, at, ending, writer))
     os.close(writer)
     if after is not None:

@@ -116,7 +116,7 @@ class Inputs:
     @property
     def aligned(self) -> Path:
         """A finished alignment."""
-        return self.make("aligned", "trainer.align", *self.stage, "--output_dir", "{out}")
+        return self.make("aligned", "trainer.align", *self.stage, "--out", "{out}")
 
 
 def _draw_pairs(path: Path) -> None:
@@ -203,7 +203,7 @@ TOOLS = (
     Order("tools photographs", _out()),
     Order(
         "tools compare-translators",
-        lambda inputs, place: ("--data", inputs.pairs, "--limit", 2, "--json", place / "out.json"),
+        lambda inputs, place: ("--data", inputs.pairs, "--limit", 2, "--out", place / "out.json"),
         target="out.json",
         clock=("out.json",),
     ),
@@ -225,15 +225,15 @@ ITB = (
         clock=EVAL_CLOCK,
     ),
     Order("itb report", _out("{predictions}", "--bench", "{bench}")),
-    Order("itb select", lambda inputs, place: ("--charts", place / "out")),
+    Order("itb select", lambda inputs, place: ("--out", place / "out")),
     *(Order("itb export", _out("{bench}", "--format", form), form) for form in ("lmms-eval", "vlmevalkit", "llava")),
 )
 TRAINER = (
     Order("trainer.tiny", _out()),
-    Order("trainer.align", lambda inputs, place: (*inputs.stage, "--output_dir", place / "out"), clock=STAGE_CLOCK),
+    Order("trainer.align", lambda inputs, place: (*inputs.stage, "--out", place / "out"), clock=STAGE_CLOCK),
     Order(
         "trainer.sft",
-        lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--output_dir", place / "out"),
+        lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--out", place / "out"),
         clock=STAGE_CLOCK,
     ),
     *(

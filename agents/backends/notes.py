@@ -13,10 +13,11 @@ from typing import Final
 
 from agents.backends.template.claims import Claim, list_claims
 from agents.backends.template.referents import Referent, make_referent
-from agents.backends.template.scene import group_boxes, name_article
+from agents.backends.template.scene import group_boxes
 from agents.backends.template.wordings import FOLDER, MEASURED_FILE, Wordings, load_wordings
 from agents.english.categories import name_label
 from tools.evidence import Evidence, Fact
+from tools.inflection import choose_article
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, Record
 
@@ -127,4 +128,4 @@ def _keep_auc(fact: Fact) -> Mapping[str, float]:
 def _name_proposed(box: Box) -> Referent:
     """`a person`: nobody knows which others there are."""
     noun = name_label(box.label)[0]
-    return make_referent(box.label, f"{name_article(noun)} {noun}")
+    return make_referent(box.label, f"{choose_article(noun)} {noun}")

@@ -32,7 +32,7 @@ def ablate(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Compare the whole system with parts of it left out."""
-    from agents.running.ablate import ARMS, render_markdown, run_ablation, write_ablation
+    from agents.running.ablate import ARMS, render_page, run_ablation, write_ablation
     from agents.running.progress import ProgressBar
     from agents.store.folders import has_run_files
 
@@ -43,7 +43,7 @@ def ablate(
     names = [name.strip() for name in arms.split(",") if name.strip()] or list(ARMS)
     with ProgressBar() as bar:
         results = run_ablation(config, names, bar, fresh=fresh)
-    stdout.print(render_markdown(results), soft_wrap=True)
+    stdout.print(render_page(results), soft_wrap=True)
     if results[0].cost_usd_per_accepted is None and BACKENDS.get_trait(config.backend, "judges_by_checks"):
         stdout.print(
             f"the {config.backend} backend's judge and the column of contradictions are the same checks, so only arms "

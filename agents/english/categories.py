@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tools.inflection import is_plural, pluralise
+
 NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
 USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
 LONGEST_LABEL = 80
@@ -147,7 +149,7 @@ def name_label(label: str) -> tuple[str, str]:
     names = _class_names().get(label)
     if names is None:
         singular = " ".join(label[:LONGEST_LABEL].replace("_", " ").split())
-        names = (singular, form_plural(singular))
+        names = (singular, pluralise(singular))
     return names
 
 
@@ -159,15 +161,6 @@ def is_bunched(label: str) -> bool:
 def is_usable_label(label: str) -> bool:
     """Whether a label can stand in a sentence: letters, spaces, apostrophes and hyphens, not too long."""
     return USABLE_LABEL.fullmatch(label.replace("_", " ")) is not None
-
-
-def form_plural(singular: str) -> str:
-    """Form a regular plural, of the last word."""
-    if re.search(r"(?:s|x|z|ch|sh)$", singular):
-        return singular + "es"
-    if re.search(r"[^aeiou]y$", singular):
-        return singular[:-1] + "ies"
-    return singular + "s" if singular else ""
 
 
 @functools.cache
@@ -185,18 +178,19 @@ def load_nouns() -> Nouns:
 
 def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:
     singular, plural = _split_forms(text)
+    has_plural = singular != plural or "/" in text or is_plural(plural)
     for form in {singular, plural}:
         key = tuple(form.split())
         own = words.get(key)
         if own is None or (strength > own.strength and label not in own.labels):
-            words[key] = Noun((label,), strength, is_plural=form == plural)
+            words[key] = Noun((label,), strength, is_plural=has_plural and form == plural)
         elif label not in own.labels and strength is own.strength is Strength.LOOSE:
             words[key] = own._replace(labels=(*own.labels, label))
 
 
 def _split_forms(text: str) -> tuple[str, str]:
     singular, _, plural = text.partition("/")
-    return singular, plural or form_plural(singular)
+    return singular, plural or pluralise(singular)
 
 
 @functools.cache

@@ -7,14 +7,6 @@ from agents.english import words
 from agents.english.tokens import COMPLEX_TEXTS, SENTENCE_ENDS, Tokens, TokenSpan
 
 PREPOSITIONS = words.PREPOSITIONS | COMPLEX_TEXTS
-IRREGULAR_PLURALS = {
-    "man": "men",
-    "woman": "women",
-    "person": "people",
-    "child": "children",
-    "sheep": "sheep",
-    "mouse": "mice",
-}
 FUNCTION_WORDS = (
     PREPOSITIONS
     | words.DETERMINERS
@@ -274,15 +266,3 @@ def starts_clause(tokens: Tokens, k: int) -> bool:
             return True
         k += 1
     return False
-
-
-def pluralise(noun: str) -> str:
-    """Give the plural of an English noun: a few irregular ones by list, the rest by rule."""
-    lower = noun.lower()
-    if lower in IRREGULAR_PLURALS:
-        return IRREGULAR_PLURALS[lower]
-    if lower.endswith(("s", "x", "z", "ch", "sh")):
-        return noun + "es"
-    if lower.endswith("y") and lower[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + "s"

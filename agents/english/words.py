@@ -238,6 +238,3 @@ VERBS_AS_NOUNS = word_set(
     watch walk ride drive rest run wait jump play look stand watches hold top travel fly swim pose
     """
 )
-SILENT_H = ("hour", "honest", "honor", "heir")
-CONSONANT_SOUND = ("uni", "use", "usu", "eu", "one", "once", "ut", "ufo", "u-", "urinal", "ukulele", "uk", "us ")
-VOWEL_SOUND_EXCEPTIONS = ("unin", "unim", "unid", "unis", "utt", "utm")

@@ -13,6 +13,7 @@ from agents.checks.evidence_rows import name_boxes
 from agents.conversation.protocol import RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
+from agents.output.mined import explain_mined, list_mined_ids, name_mined
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
@@ -51,11 +52,11 @@ def find_matches(store: RunStore, name: str) -> Match:
     """
     name = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
     results = [found for image_id in list_image_ids(name) if (found := store.find_result(image_id)) is not None]
-    matches = [result for result in results if name in list_rows(result)]
+    matches = [result for result in results if name in list_rows(result) or name in list_mined_ids(store, result)]
     if matches:
         return Match(matches[0], tuple(matches[1:]))
     if results:
-        rows = ", ".join(list_rows(results[0]))
+        rows = ", ".join(sorted({*list_rows(results[0]), *list_mined_ids(store, results[0])}))
         raise UsageError(f"{store.path}: image {results[0].image_id} has no row `{name}`; it has {rows}")
     raise UsageError(
         f"{store.path}: no image {name} among the {store.read_progress().done} that are done, and no row of one; give "
@@ -70,7 +71,7 @@ def find_result(store: RunStore, name: str) -> Result:
 
 def list_rows(result: Result) -> tuple[str, ...]:
     """The ids that one image goes by, sorted: its own and those of its rows."""
-    mined = (f"mined-{item.image_id}-{item.place}" for item in result.list_mined())
+    mined = map(name_mined, result.list_mined())
     rows: tuple[Pair | Debate | RefusedCaption, ...] = (*result.pairs, *result.debates, *result.refused)
     return tuple(sorted({result.image_id, *mined, *(row.id for row in rows)}))
 
@@ -244,9 +245,11 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     """The rules that were in force, and what the caption of the row was before them."""
     pairs = {pair.id: pair for pair in result.pairs}
     applied = set(pairs[name].applied) if name in pairs else {item for pair in result.pairs for item in pair.applied}
-    for rule in list_rules(store):
+    rules = list_rules(store)
+    for rule in rules:
         if rule.id in result.rules or rule.id == name:
             yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
+    yield from explain_mined(store, result, name, rules)
     if name in pairs:
         yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from agents.checks.annotated import load_boxes
 from agents.config import RunConfig
 from agents.output.layouts import read_rows
-from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, measure_arm
+from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, compare_with, measure_arm
 from agents.running.listener import Listener
 from agents.running.run import run_synthesis
 from agents.running.source import find_photographs, open_source
@@ -135,7 +135,7 @@ def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:
     made = {"arms": [asdict(result) for result in results]}
     with own_folder(out, ABLATION):
         write_text(out / TABLE, json.dumps(made, indent=1) + "\n")
-        write_text(out / PAGE, render_markdown(results))
+        write_text(out / PAGE, render_page(results))
     return [out / PAGE, out / TABLE]
 
 
@@ -156,6 +156,33 @@ def render_markdown(results: Iterable[ArmResult]) -> str:
     lines = [f"| {head} |", "|" + "---|" * len(COLUMNS)]
     lines += [f"| {' | '.join(list_cells(result, kinds))} |" for result in results]
     return "\n".join(lines) + "\n"
+
+
+def tell_differences(results: Sequence[ArmResult]) -> list[str]:
+    """What the figures can tell of each arm against the full system, in words; nothing without another arm.
+
+    A sentence about all of them, then a line an arm: each difference in points with its 95 % interval. One that holds 0
+    cannot tell.
+    """
+    full, *others = results
+    found = {arm.title: list(compare_with(full, arm)) for arm in others}
+    every = [each for row in found.values() for each in row]
+    if not every:
+        return []
+    known, least = sum(each.is_known for each in every), min(each.images for each in every)
+    images = "1 image" if least == 1 else f"{least} images"
+    head = (
+        f"{known} of {len(every)} differences from the full system can be told, from {images} or more; the others "
+        "cannot (95 % intervals: by chance alone, 1 of 20 would seem to be)."
+    )
+    if not known:
+        head = f"{images} cannot tell the arms from the full system: every 95 % interval holds 0; take more images."
+    return [head, *(f"- {title}: {'; '.join(each.tell() for each in row)}" for title, row in found.items() if row)]
+
+
+def render_page(results: Sequence[ArmResult]) -> str:
+    """The table, and below it what it can tell."""
+    return "\n".join((render_markdown(results), *tell_differences(results))).rstrip("\n") + "\n"
 
 
 def list_checks(result: ArmResult) -> list[str]:

@@ -1,6 +1,7 @@
 """The figures of one arm of the ablation, counted from the exports of its finished run."""
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from tools.records import Box, Message
 BEST_OF = "best-of-n"
 CHECKS = ("object", "count", "position")
 ITB_FILE = "itb.json"
+Z = 1.959964
+"""Of a 95 % interval."""
 
 
 @dataclass(frozen=True)
@@ -166,3 +169,60 @@ def _share_cost(cost_usd: float | None, count: int) -> float | None:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def compare_with(full: ArmResult, arm: ArmResult) -> Iterator["Difference"]:
+    """How an arm differs from the full system in each share that both have.
+
+    Instructions about one image hang together, so no more than one an image counts.
+    """
+    shares = (
+        ("accepted", "acceptance", "attempted"),
+        ("captions that leak", "caption_leaks", "images"),
+        ("answers that leak", "answer_leaks", "instructions"),
+    )
+    rows = [(name, getattr(full, key), getattr(arm, key), count) for name, key, count in shares]
+    rows.append(("contradictions", full.hallucinations.get("any"), arm.hallucinations.get("any"), "instructions"))
+    for name, mine, its, count in rows:
+        if mine is not None and its is not None:
+            sizes = [min(result.images, getattr(result, count)) for result in (full, arm)]
+            yield Difference(name, its - mine, *_bound_difference((mine, sizes[0]), (its, sizes[1])), min(sizes))
+
+
+class Difference(NamedTuple):
+    """An arm's share minus the full system's, with its 95 % interval.
+
+    Attributes:
+        images: those that the smaller side rests on.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    images: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the interval says which of the two is larger."""
+        return self.low > 0 or self.high < 0
+
+    def tell(self) -> str:
+        """`answers that leak +40.0 points [12.1, 61.3]: more`; or `cannot tell`."""
+        verdict = "cannot tell" if not self.is_known else "more" if self.value > 0 else "fewer"
+        return f"{self.name} {100 * self.value:+.1f} points [{100 * self.low:+.1f}, {100 * self.high:+.1f}]: {verdict}"
+
+
+def _bound_difference(first: tuple[float, int], second: tuple[float, int]) -> tuple[float, float]:
+    """Newcombe's 95 % interval of the second share minus the first, from Wilson's intervals of both."""
+    (mine, _), (its, _) = first, second
+    (low_1, high_1), (low_2, high_2) = _bound_share(*first), _bound_share(*second)
+    gap = its - mine
+    return gap - math.hypot(its - low_2, high_1 - mine), gap + math.hypot(high_2 - its, mine - low_1)
+
+
+def _bound_share(share: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval."""
+    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
+    half = Z / (1 + Z * Z / count) * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return middle - half, middle + half

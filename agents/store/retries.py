@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agents.conversation.results import Result
+from agents.conversation.rules import Mined
 from agents.store.run_store import RunStore, make_rows
 from tools.errors import UsageError
 
@@ -116,6 +117,15 @@ def read_history(store: RunStore) -> History:
     return History(images, dict(sorted(codes.items())), len(_read(store, "late", "SELECT 1 FROM late")))
 
 
+def list_late(store: RunStore, image_id: str) -> list[Mined]:
+    """The rules that an image mined when it was asked again, in the order in which they came."""
+    query = (
+        "SELECT CAST(image_id AS TEXT), place, round, text, category, objection FROM late WHERE image_id = ? "
+        "ORDER BY number, place"
+    )
+    return [Mined(*row) for row in _read(store, "late", query, (image_id,))]
+
+
 def copy_history(source: RunStore, target: RunStore) -> None:
     """Put what one store keeps of retried images into another; called again, it changes nothing."""
     with target.write_together() as db:
@@ -126,6 +136,6 @@ def copy_history(source: RunStore, target: RunStore) -> None:
             db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * columns)})", rows)
 
 
-def _read(store: RunStore, table: str, query: str) -> list[Any]:
+def _read(store: RunStore, table: str, query: str, values: Sequence[object] = ()) -> list[Any]:
     """Rows of a table, none where the store has never held one of them."""
-    return store.query(query) if store.query("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)) else []
+    return store.query(query, values) if store.query("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)) else []

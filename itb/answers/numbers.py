@@ -10,6 +10,7 @@ from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
 from itb.records import Item
+from tools.inflection import is_plural
 
 if TYPE_CHECKING:
     from itb.benchmark.ask import Question
@@ -19,10 +20,10 @@ LARGEST = 10_000
 KINDS = tuple(
     frozenset(words.split())
     for words in (
-        "person people pedestrian human adult child children man men woman women individual figure",
+        "person pedestrian human adult child man woman individual figure",
         "car automobile sedan",
-        "truck lorry lorries",
-        "bus buses",
+        "truck lorry",
+        "bus",
         "van",
         "bicycle bike cyclist",
         "motorcycle motorbike",
@@ -118,7 +119,7 @@ class _Count(Form):
         for adjectives, noun in _ONE.findall(text):
             kinds = _find_kinds([noun.lower()])
             is_asked = bool(kinds & self._asked) if self._asked else bool(kinds)
-            if is_asked and not noun.lower().endswith("s") and not _COLLECTIVES & set(adjectives.lower().split()):
+            if is_asked and not is_plural(noun.lower()) and not _COLLECTIVES & set(adjectives.lower().split()):
                 return self._check(1.0)
         return NO_ANSWER
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tools.inflection import singularise
+
 # fmt: off
 _UNITS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -171,4 +173,4 @@ def evaluate_chinese(signs: str) -> int:
 
 def names_any(words: Sequence[str], nouns: frozenset[str]) -> bool:
     """Whether one of the words is one of the nouns, in singular or plural."""
-    return any(word in nouns or word.removesuffix("s") in nouns or word.removesuffix("es") in nouns for word in words)
+    return any(word in nouns or singularise(word) in nouns for word in words)

@@ -11,13 +11,14 @@ from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
 from itb.records import Item
+from tools.inflection import pluralise
 from tools.registry import TASKS
 
 if TYPE_CHECKING:
     from itb.benchmark.ask import Question
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PLURALS = {"person": "people", "man": "men", "woman": "women", "bus": "buses"}
+_NOUN = re.compile(r"[A-Za-z][A-Za-z -]*")
 _LEAD = re.compile(
     r"[\s\"'\[:,-]*(?:(?:is|are|the|an|one|about|probably|likely|most|clearly|definitely|simply|just|therefore|mark(?:ed)?"
     r"|point|place|it(?:'s|\s+is)|option|choice|letter|answer|that|with|为|是)\b[\s:\"'\[]*)*",
@@ -196,9 +197,10 @@ def _compile_names(options: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _write_name(option: str) -> str:
-    name = re.sub(r"(?<=\w)(?:\\?[ -])(?=\w)", r"[\\s-]+", re.escape(option))
-    plural = _PLURALS.get(option.lower())
-    return f"(?:{name}|{plural})" if plural else name
+    plural = pluralise(option) if _NOUN.fullmatch(option) else option
+    forms = (option,) if plural in (option, f"{option}s", f"{option}es") else (option, plural)
+    names = "|".join(re.sub(r"(?<=\w)(?:\\?[ -])(?=\w)", r"[\\s-]+", re.escape(form)) for form in forms)
+    return f"(?:{names})"
 
 
 @functools.lru_cache(maxsize=64)

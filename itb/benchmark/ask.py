@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from itb.benchmark.bench import Bench
+from itb.benchmark.bench import Bench, ItemImage, find_image
 from itb.benchmark.perturb import PERTURBATIONS, perturb_image
-from itb.records import Context, Item, find_image
+from itb.records import Context, Item
 from tools.images import load_rgb
 from tools.prompts.folder import load_prompts
 from tools.prompts.prompt import Prompt
@@ -45,7 +45,7 @@ class Question:
         system: what the model is told before, None for nothing.
         text: the request, without the image.
         options: in the order shown.
-        image: file of the image.
+        image_file: the image, and where it may lie.
         perturbation: what is done to the image; empty for nothing.
         count_range: least and largest count that can be the answer, where the benchmark states it.
     """
@@ -55,9 +55,14 @@ class Question:
     system: str | None
     text: str
     options: tuple[str, ...]
-    image: Path
+    image_file: ItemImage
     perturbation: str = ""
     count_range: tuple[int, int] | None = None
+
+    @property
+    def image(self) -> Path:
+        """File of the image."""
+        return self.image_file.path
 
     @property
     def key(self) -> Key:
@@ -73,8 +78,9 @@ class Question:
         """The picture as a model gets it: RGB, upright, cropped, perturbed.
 
         Raises:
-            ImageError: the file cannot be read.
+            ImageError: the file cannot be read, or is a link that leads out of the benchmark.
         """
+        self.image_file.check()
         image = load_rgb(self.image)
         if self.item.crop_xyxy:
             image = image.crop(self.item.crop_xyxy)
@@ -145,7 +151,7 @@ class Asker:
             system=system,
             text=text,
             options=options,
-            image=find_image(item, bench.folder, bench.roots),
+            image_file=find_image(item, bench),
             perturbation=perturbation,
             count_range=bench.find_count_range(item) if REPLY_READERS.load(item.form).is_count else None,
         )

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from itb.benchmark.bench_files import read_manifest, read_ranges
+from itb.benchmark.links import check_link, read_links
 from itb.records import UNKNOWN_NAME, Item, Split, TaskName
 from tools.errors import MissingError, UsageError
 from tools.files.inside import real_path
@@ -33,6 +34,7 @@ class Bench:
         roots: source -> folder of its original files, for images that were not copied.
         pack: name of the modality pack it was built with, as `manifest.json` states it; `""` where it states none.
         bands: id -> title, as `manifest.json` states them.
+        links: image -> hash of the file that the build linked it to.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Bench:
     roots: Mapping[str, Path]
     pack: str
     bands: Mapping[str, str]
+    links: Mapping[str, str]
 
     def choose(self, split: Split | None = None, tasks: tuple[TaskName, ...] = ()) -> list[Item]:
         """The items of a split and of some tasks; None and nothing named stand for all."""
@@ -52,6 +55,36 @@ class Bench:
         """Least and largest count that can be the answer, where item or manifest state it."""
         most = item.facts.get(MOST_COUNTED)
         return (0, int(most)) if most is not None else self.count_ranges.get(item.task)
+
+
+class ItemImage(NamedTuple):
+    """An item's image file: which folder it has to stay in, and the links that may lead out of it.
+
+    Attributes:
+        folder: the benchmark's, or its source's.
+        links: as of `Bench`; none in a source's folder.
+    """
+
+    path: Path
+    folder: Path
+    links: Mapping[str, str]
+
+    def check(self) -> None:
+        """Whether it may be read.
+
+        Raises:
+            ImageError: a link leads out of its folder.
+        """
+        check_link(self.folder, self.path, self.links)
+
+
+def find_image(item: Item, bench: Bench) -> ItemImage:
+    """The item's image: below the benchmark's folder, else below its source's folder."""
+    inside = bench.folder / item.image
+    if inside.exists() or item.source not in bench.roots:
+        return ItemImage(inside, bench.folder, bench.links)
+    root = bench.roots[item.source]
+    return ItemImage(root / item.image, root, {})
 
 
 def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
@@ -77,6 +110,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
         items=items,
         count_ranges=read_ranges(folder),
         roots=dict(roots or {}),
+        links=read_links(folder),
         **_read_pack(manifest),
     )
 

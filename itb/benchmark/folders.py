@@ -10,10 +10,11 @@ from tools.files.json_text import decode_object, decode_record, find_object
 from tools.files.text import TextFault
 
 MANIFEST_FILE, ITEMS_FILE, HASHES_FILE = "manifest.json", "items.jsonl", "hashes.jsonl"
+LINKS_FILE = "links.jsonl"
 PLANNED_FILE = ".items.jsonl"
 """The items of a build that has not brought all of their images yet."""
 IMAGES = "images"
-TEXTS = ("splits.json", "audit.json", MANIFEST_FILE, HASHES_FILE, ITEMS_FILE, PLANNED_FILE)
+TEXTS = ("splits.json", "audit.json", MANIFEST_FILE, HASHES_FILE, LINKS_FILE, ITEMS_FILE, PLANNED_FILE)
 OF_SETTINGS = {"sources", "count", "seed", "wordings"}
 OF_REPORT = {"bench", "models", "comparisons", "paper"}
 REPORT_FILES = ("report.html", "report.md", "report.tex", "report.json")
@@ -77,4 +78,4 @@ def recognise_report(folder: Path) -> tuple[str, ...] | None:
 BENCHMARK = Claim("benchmark", "python -m itb build", recognise_bench, (*TEXTS, IMAGES))
 REPORT = Claim("benchmark report", "python -m itb report", recognise_report)
 EXPORT = Claim("benchmark export", "python -m itb export")
-CHARTS = Claim("charts", "python -m itb select --charts", flag="--charts")
+CHARTS = Claim("charts", "python -m itb select")

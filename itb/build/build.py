@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from itb.benchmark.bench_files import bring_image, refuse_other_settings, write_json, write_records
 from itb.benchmark.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
 from itb.benchmark.folders import BENCHMARK, HASHES_FILE, ITEMS_FILE, MANIFEST_FILE, PLANNED_FILE, list_bench_files
+from itb.benchmark.links import Link, hash_file, write_links
 from itb.benchmark.pictures import make_picture, name_picture
 from itb.build.audit import AUDIT_FILE, Audit, audit_items
 from itb.build.compose import (
@@ -159,7 +160,7 @@ def _build(
         raise UsageError(_explain_nothing(gathered))
     items = make_items(placed)
     write_records(settings.out / PLANNED_FILE, items)  # before the images, so that these are known after a kill
-    write_images(placed, items, roots, settings, progress)
+    write_links(settings.out, write_images(placed, items, roots, settings, progress))
     ranges = find_ranges(settings)
     audit = audit_items(items, prints, ranges)
     manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings, ranges)
@@ -255,20 +256,24 @@ def write_images(
     roots: Mapping[str, Path],
     settings: BuildSettings,
     progress: Progress,
-) -> None:
-    """Bring every item's image into the benchmark, or make it.
+) -> list[Link]:
+    """Bring every item's image into the benchmark, or make it; gives those that were linked.
 
     Raises:
         UsageError: an image cannot be put there.
         ImageError: a file that the build draws from cannot be read.
     """
     jobs = {item.image: entry.draft for entry, item in zip(placed, items, strict=True)}
+    links = []
     ordered = sorted(jobs.items(), key=lambda job: (job[1].frame.source, job[1].frame.image, job[0]))
     for number, (image, draft) in enumerate(ordered, 1):
         root, target = roots[draft.frame.source], settings.out / image
         if draft.picture is None:
             bring_image(root / draft.frame.image, target, settings.is_copied)
+            if not settings.is_copied:
+                links.append(Link(image=image, sha256=hash_file(target)))
         elif not target.is_file():
             make_picture(draft.frame, draft.picture, root, settings.out / name_picture(draft.frame, draft.picture))
         progress.step("writing images", number, len(jobs))
     remove_unfinished(settings.out / "images")
+    return links

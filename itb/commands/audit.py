@@ -60,37 +60,43 @@ def show_audit(audit: "Audit") -> None:
 
 
 def _draw_audit(audit: "Audit") -> Table:
-    table = open_table("audit (accuracies on test, in percent)", padding=(0, 0))
+    from itb.tasks import name_task
+
+    table = open_table("audit (accuracies on test, in percent)")
     for name in ("task", "train", "test", "chance", "majority", "blind", "95 %", "alone"):
         table.add_column(name, justify="left" if name == "task" else "right")
     for task, entry in audit.tasks.items():
         counts = (entry.train, entry.test)
         rates = (_percent(entry.chance), _percent(entry.majority), _percent(entry.blind))
-        table.add_row(task, *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
+        table.add_row(name_task(task), *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
     return table
 
 
 def _draw_framings(audit: "Audit") -> Table:
     """In percent of the items with evidence: in view / in view and large enough."""
     from itb.build.framing_check import FRAMINGS, SIZES
+    from itb.tasks import name_task
 
     table = open_table("answerable after framing (percent in view/also large enough)")
     names = [f"{framing} {size}" for framing in FRAMINGS for size in SIZES]
-    table.add_column("task", no_wrap=True)
+    table.add_column("task")
     for name in names:
-        table.add_column(name.replace(" ", "\n"), justify="right")
+        table.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
     for task, entry in audit.tasks.items():
         if entry.framings:
             rows = (entry.framings[name] for name in names)
             table.add_row(
-                task, *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows)
+                name_task(task),
+                *(f"{100 * row.in_view / row.items:.0f}/{100 * row.large / row.items:.0f}" for row in rows),
             )
     return table
 
 
-def open_table(title: str, padding: tuple[int, int] = (0, 1)) -> Table:
-    """An empty table in the way of these commands."""
-    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=padding)
+def open_table(title: str) -> Table:
+    """An empty table in the way of these commands: no borders, two blanks between columns."""
+    return Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True
+    )
 
 
 def _percent(share: float | None) -> str:

@@ -26,6 +26,7 @@ HELP = (
     "Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
     "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
 )
+MORE = "Details"
 UNREAD_NOTE = (
     "Each could be anything: these images are asked for no count, nothing that is absent and no relation "
     "(uncertain_object). A name that is meant as a known one is mended in the dataset's `names`."
@@ -42,14 +43,18 @@ def build(
     seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
     pack: PackOption = DEFAULT_PACK,
     copy_images: Annotated[
-        bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
+        bool, typer.Option("--copy-images/--link", rich_help_panel=MORE, help="Copy the images, or link to them.")
     ] = False,
     near_duplicates: Annotated[
         bool,
-        typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
+        typer.Option(
+            "--near-duplicates/--no-near-duplicates",
+            rich_help_panel=MORE,
+            help="Hash all images to keep their like together.",
+        ),
     ] = True,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help=SET_HELP, metavar="task.NAME.SETTING=VALUE")
+        list[str] | None, typer.Option("--set", help=SET_HELP, rich_help_panel=MORE, metavar="task.NAME.SETTING=VALUE")
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
@@ -116,9 +121,9 @@ def describe_rejects(built: "Built") -> Iterator[str]:
 def draw_plan(built: "Built") -> Table:
     """What was taken of what there is, task by task and source by source."""
     from itb.build.plan import SPLITS
-    from itb.tasks import list_paper_tasks
+    from itb.tasks import list_paper_tasks, name_task
 
-    table = open_table("questions", padding=(0, 0))
+    table = open_table("questions")
     for name in ("task", "source", "there", "taken", *SPLITS, "wanted", "share %"):
         table.add_column(name, justify="left" if name in ("task", "source") else "right")
     paper = list_paper_tasks()
@@ -127,13 +132,15 @@ def draw_plan(built: "Built") -> Table:
         share = f"{built.plan.describe_share(line.task):.2f}" if line.task in paper else ""
         wanted = "" if line.wanted is None else str(line.wanted)
         remark = " (stand-in)" if line.is_stand_in else " (not the paper's)" if line.is_beyond_paper else ""
-        table.add_row(line.task, line.source + remark, str(line.available), str(line.taken), *splits, wanted, share)
+        table.add_row(
+            name_task(line.task), line.source + remark, str(line.available), str(line.taken), *splits, wanted, share
+        )
     return table
 
 
 def draw_unread(built: "Built") -> Table:
     """Objects that could not be read, by why and by the name that the dataset gives them."""
-    table = open_table("objects that could not be read", padding=(0, 0))
+    table = open_table("objects that could not be read")
     for column in ("source", "why", "name", "objects", "in images"):
         table.add_column(column, justify="right" if column in ("objects", "in images") else "left")
     for source, frames in sorted(built.gathered.doubtful.items()):

@@ -100,6 +100,8 @@ def explain_errors(out: Path, errors: Mapping[str, Any], asked: int) -> str:
 
 def make_table(manifest: Mapping[str, Any]) -> Table:
     """One row a task and variant."""
+    from itb.tasks import name_task
+
     model = manifest["frozen"]["model"]
     errors = manifest["results"].get("errors", {}).get("questions")
     state = f", incomplete: {errors} errors" if errors else ""
@@ -111,13 +113,24 @@ def make_table(manifest: Mapping[str, Any]) -> Table:
         table.add_column(name, justify="left" if name in ("task", "variant") else "right")
     for group in manifest["results"]["groups"]:
         failures = ", ".join(f"{kind} {count}" for kind, count in group["failures"].items())
-        table.add_row(group["task"], group["variant"], str(group["n"]), f"{group['accuracy']:.1%}", failures)
+        table.add_row(name_task(group["task"]), group["variant"], str(group["n"]), f"{group['accuracy']:.1%}", failures)
     return table
+
+
+def name_tasks(value: Any) -> Any:
+    """A note by task (`scene`), or by task and form of answer (`scene/option`), with the tasks' titles."""
+    from itb.tasks import name_task
+
+    if not isinstance(value, Mapping):
+        return value
+    parts = ((key.partition("/"), inner) for key, inner in value.items())
+    return {f"{name_task(task)}{f' ({form})' if form else ''}": inner for (task, _, form), inner in parts}
 
 
 def list_remarks(out: Path, manifest: Mapping[str, Any]) -> list[str]:
     """What a reader of the table has to know."""
-    notes = [f"{name.replace('_', ' ')}: {say(value)}" for name, value in manifest["model_notes"].items() if value]
+    told = {name.replace("_", " "): name_tasks(value) for name, value in manifest["model_notes"].items() if value}
+    notes = [f"{name}: {say(value)}" for name, value in told.items()]
     spoilt = manifest["asked"].get("not_asked")
     left_out = [f"not asked under a perturbation that changes the answer: {say(spoilt)}"] if spoilt else []
     return [*notes, *left_out, f"predictions in {out}"]

@@ -107,6 +107,7 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
 
     Raises:
         MissingError: names the first of them; or none of the first can be read.
+        ImageError: one is a link that leads out of the benchmark.
     """
     missing = sorted({question.image for question in questions if not question.image.is_file()})
     if missing:
@@ -115,6 +116,8 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
             f"{len(missing)} images are missing, the first is {missing[0]}; where the images were not copied into the "
             f"benchmark, say where they are: --source {source}=DIR"
         )
+    for file in {question.image: question.image_file for question in questions}.values():
+        file.check()
     images = tuple(dict.fromkeys(question.image for question in questions))
     check_first_images("benchmark", images[0].parent, images, "build the benchmark again, or name whole images")
 

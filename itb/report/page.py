@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.benchmark.bench import Bench
-from itb.records import find_image
+from itb.benchmark.bench import Bench, find_image
 from itb.report.metrics import Scored
 from itb.report.scores import ModelScore, TaskScore
 from itb.report.tables import Table, is_small
-from itb.tasks import list_paper_tasks
+from itb.tasks import list_paper_tasks, name_task
 from tools.errors import ImageError
 from tools.files import write_text
 from tools.images import load_rgb
@@ -83,7 +82,7 @@ def write_page(out: Path, scores: Sequence[ModelScore], bench: Bench, tables: Se
     page = environment.get_template("report.html.j2").render(
         bench=bench,
         scores=scores,
-        charts=[(task, bars) for task, bars in draw_bars(scores).items()],
+        charts=[(name_task(task), bars) for task, bars in draw_bars(scores).items()],
         spokes=draw_spokes(),
         rings=draw_rings(scores),
         radius=RADAR_RADIUS,
@@ -120,7 +119,7 @@ def draw_spokes() -> list[Spoke]:
     """The tasks of the paper around a circle, the first at the top."""
     tasks = list_paper_tasks()
     return [
-        Spoke(task, *_place(number, len(tasks), 1.0), *_place(number, len(tasks), 1.16))
+        Spoke(name_task(task), *_place(number, len(tasks), 1.0), *_place(number, len(tasks), 1.16))
         for number, task in enumerate(tasks)
     ]
 
@@ -157,8 +156,8 @@ def _show_wrong(model: str, row: Scored, bench: Bench) -> Wrong:
     item, said = row.item, row.prediction
     read = said.reply if said.answer is None or said.answer == said.reply else f"{said.reply} (read as {said.answer})"
     return Wrong(
-        model, item.task, item.source, said.failure or "wrong", item.question, item.options, item.answer, read,
-        embed_image(row, bench),
+        model, name_task(item.task), item.source, said.failure or "wrong", item.question, item.options, item.answer,
+        read, embed_image(row, bench),
     )  # fmt: skip
 
 
@@ -166,7 +165,9 @@ def embed_image(row: Scored, bench: Bench) -> str:
     """The item's picture as a small JPEG in a data URL; empty when the file cannot be read here."""
     item: Any = row.item
     try:
-        image = load_rgb(find_image(item, bench.folder, bench.roots))
+        file = find_image(item, bench)
+        file.check()
+        image = load_rgb(file.path)
     except ImageError:
         return ""
     if item.crop_xyxy:

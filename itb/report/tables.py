@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 from itb.report.metrics import Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.significance import Comparison
-from itb.tasks import list_paper_tasks
+from itb.tasks import list_paper_tasks, name_task
 from tools.files.yaml_text import read_yaml
+from tools.registry import TASKS
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
+AVERAGE = "ITB Avg"
+PIVOT = "Tasks and models"
 LEAST_QUESTIONS = 10
 """Below it there is no interval to be shown: it would say more than so few answers can."""
 
@@ -69,7 +72,7 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
         paper = [task for task in score.tasks if task.task in of_paper]
         beyond = [task for task in score.tasks if task.task not in of_paper]
         rows += [_make_row(_name(score), task) for task in paper]
-        rows.append((_name(score), "ITB Avg", *_show_average(score)))
+        rows.append((_name(score), AVERAGE, *_show_average(score)))
         rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
     columns = (
         "model", "task", "accuracy % [95 % interval]", "n (images)", "chance / majority / blind %", "unread %",
@@ -77,6 +80,25 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
     )  # fmt: skip
     is_whole = not any(score.state for score in scores)
     return Table("Accuracy" if is_whole else "Accuracy (incomplete)", columns, tuple(rows), tuple(_list_notes(scores)))
+
+
+def make_pivot(scores: Sequence[ModelScore]) -> Table | None:
+    """Tasks in rows, models in columns; None for one model, whose own table says it all."""
+    if len(scores) < 2:
+        return None
+    found = [{task.task: task.accuracy for task in score.tasks} for score in scores]
+    asked = [task for task in TASKS.names() if any(task in mine for mine in found)]
+    of_paper = list_paper_tasks()
+    rows = [(name_task(task), *(show_estimate(mine.get(task)) for mine in found)) for task in asked]
+    paper = [row for row, task in zip(rows, asked, strict=True) if task in of_paper]
+    beyond = [row for row, task in zip(rows, asked, strict=True) if task not in of_paper]
+    average = (AVERAGE, *(NONE if score.itb_avg is None else _show_average(score)[0] for score in scores))
+    note = (
+        f"Accuracy in percent, with its 95 % interval. Below {AVERAGE} stand tasks beyond the paper."
+        if beyond
+        else ("Accuracy in percent, with its 95 % interval.")
+    )
+    return Table(PIVOT, ("task", *map(_name, scores)), (*paper, average, *beyond), (note,))
 
 
 def _name(score: ModelScore) -> str:
@@ -89,7 +111,7 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
     beats = {None: NONE, True: "yes", False: "no"}[None if is_small(task.accuracy) else task.beats_blind]
     return (
         name,
-        task.task + suffix,
+        name_task(task.task) + suffix,
         show_estimate(task.accuracy),
         f"{task.accuracy.n} ({task.accuracy.images})",
         show_baselines(task.baselines),
@@ -100,7 +122,7 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
 
 def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
     if score.itb_avg is None:
-        return f"undefined: no {', '.join(score.lacking)}", NONE, NONE, NONE, NONE
+        return f"undefined: no {', '.join(map(name_task, score.lacking))}", NONE, NONE, NONE, NONE
     of_paper = [task.accuracy for task in score.tasks if task.task in list_paper_tasks()]
     is_defensible = not any(map(is_small, of_paper))
     shown = show_estimate(score.itb_avg) if is_defensible else f"{percent(score.itb_avg.value)} [few questions]"
@@ -123,8 +145,8 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
 def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
     """Errors of the counting tasks; None when none was asked."""
     rows = [
-        (_name(score), task.task, NONE if counts.mae is None else f"{counts.mae:.2f}", percent(counts.within_1),
-         percent(counts.read))
+        (_name(score), name_task(task.task), NONE if counts.mae is None else f"{counts.mae:.2f}",
+         percent(counts.within_1), percent(counts.read))
         for score in scores
         for task in score.tasks
         if (counts := task.counts) is not None
@@ -137,7 +159,7 @@ def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
     """Answers that could not be read, by kind; None when all could."""
     rows = [
-        (_name(score), task.task, ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
+        (_name(score), name_task(task.task), ", ".join(f"{kind} {count}" for kind, count in task.failures.items()))
         for score in scores
         for task in score.tasks
         if task.failures
@@ -148,7 +170,7 @@ def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]]) -> Table | None:
     """Paired tests; None when there is one model only."""
     rows = [
-        (first, second, task, show_estimate(found.difference), f"{found.p_value:.3g}",
+        (first, second, name_task(task), show_estimate(found.difference), f"{found.p_value:.3g}",
          f"{found.only_first} / {found.only_second}", f"{found.mcnemar:.3g}")
         for first, second, task, found in comparisons
     ]  # fmt: skip
@@ -173,7 +195,7 @@ def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> I
     for name in ("band", "source", "variant", "wording"):
         titles = bands if name == "band" else {}
         rows = [
-            (_name(score), titles.get(value, value), task, show_estimate(estimate), str(estimate.n))
+            (_name(score), titles.get(value, value), name_task(task), show_estimate(estimate), str(estimate.n))
             for score in scores
             for value, tasks in score.breakdowns[name].items()
             for task, estimate in tasks.items()
@@ -201,7 +223,13 @@ def list_tables(
 ) -> list[Table]:
     """All tables of a report, in order; `bands`: id -> title; `pack`: the benchmark's."""
     found = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
-    tables = (make_main_table(scores), *found, *make_breakdowns(scores, bands), make_paper_table(pack))
+    tables = (
+        make_pivot(scores),
+        make_main_table(scores),
+        *found,
+        *make_breakdowns(scores, bands),
+        make_paper_table(pack),
+    )
     return [table for table in tables if table is not None]
 
 

@@ -34,6 +34,12 @@ def list_paper_tasks() -> tuple[str, ...]:
     return tuple(task.name for task in list_tasks() if task.paper)
 
 
+def name_task(name: str) -> str:
+    """What people read for a task, `Counting from the air`; of one without a title, and of what is none, its name."""
+    title = load_task(name).title if name in TASKS.names() else ""
+    return title or name.replace("_", " ")
+
+
 def read_task_settings(name: str, given: Mapping[str, Mapping[str, Any]]) -> Any:
     """A task's settings: the usual ones, but for those that are given.
 

@@ -49,6 +49,7 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
 
 TASK = Task(
     name=NAME,
+    title="Counting from the air",
     kinds={NAME: Kind("number", ("many",))},
     sources=tuple(NAMES),
     find=find,

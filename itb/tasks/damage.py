@@ -2,4 +2,4 @@
 
 from itb.tasks.base.labels import make_label_task
 
-TASK = make_label_task("damage", ("solar",))
+TASK = make_label_task("damage", "Damage of solar modules", ("solar",))

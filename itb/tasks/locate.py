@@ -120,6 +120,7 @@ def _name(named: str, composer: Composer) -> str:
 
 TASK = Task(
     name=NAME,
+    title="Relative position",
     kinds={NAME: Kind("yes_no", ("subject", "object", "relation"))},
     sources=("flir", "scenes"),
     find=find,

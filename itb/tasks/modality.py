@@ -117,6 +117,7 @@ def _find_made(item: Candidate, composer: Composer) -> str:
 
 TASK = Task(
     name=NAME,
+    title="Kind of image",
     kinds={"band": Kind("option"), "polarity": Kind("option")},
     sources=("llvip", "flir", "hituav", "vedai", "dronevehicle", "rgbnir"),
     find=find,

@@ -36,6 +36,7 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
 
 TASK = Task(
     name=NAME,
+    title="Counting pedestrians",
     kinds={NAME: Kind("number", ("many",))},
     sources=("llvip", "scenes"),
     find=find,

@@ -46,6 +46,7 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
 
 TASK = Task(
     name=NAME,
+    title="Object recognition",
     kinds={NAME: Kind("option", ("place",))},
     sources=("lsotb", "scenes"),
     find=find,

@@ -3,4 +3,4 @@
 from itb.tasks.base.labels import make_label_task
 from itb.tasks.base.task import Paper
 
-TASK = make_label_task("scene", ("rgbnir", "scenes"), Paper(477, ("rgbnir",)))
+TASK = make_label_task("scene", "Kind of scene", ("rgbnir", "scenes"), Paper(477, ("rgbnir",)))

@@ -166,6 +166,7 @@ def _ask_alone(items: Sequence[Candidate], composer: Composer) -> Iterator[Draft
 
 TASK = Task(
     name=NAME,
+    title="What is absent",
     kinds={NAME: Kind("option")},
     sources=("flir", "scenes"),
     find=find,

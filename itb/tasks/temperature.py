@@ -273,6 +273,7 @@ def _draft(
 
 TASK = Task(
     name=NAME,
+    title="Temperature",
     kinds={"region": Kind("option"), "warmer": Kind("option"), "value": Kind("measure", ("unit",))},
     sources=("radiometric",),
     find=find_in_file,

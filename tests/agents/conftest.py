@@ -1,11 +1,13 @@
-"""A small finished run as the exporters write it, for tests of what reads a run."""
+"""What tests of the agents share: a dataset, an endpoint, and a small finished run as the exporters write it."""
 
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mini_coco import write_coco
 from PIL import Image, ImageDraw
+from scripted_server import scripted_server
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -205,6 +207,21 @@ def write_run(folder: Path, **manifest) -> Path:
         draw_photo(folder / "photos" / f"{image_id:012}.jpg", 20 * image_id)
         draw_photo(folder / "images" / "ab" / f"{image_id}.png", 20 * image_id, is_gray=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def coco(request, tmp_path_factory) -> Path:
+    """A dataset of as many photographs as the module's COUNT says."""
+    root = tmp_path_factory.mktemp("coco")
+    write_coco(root, request.module.COUNT)
+    return root
+
+
+@pytest.fixture(scope="module")
+def server():
+    """An endpoint without faults."""
+    with scripted_server() as running:
+        yield running
 
 
 @pytest.fixture

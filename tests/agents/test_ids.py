@@ -90,13 +90,6 @@ def read_rows(path):
 
 
 @pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
-
-
-@pytest.fixture(scope="module")
 def whole(coco, tmp_path_factory):
     return run(coco, tmp_path_factory.mktemp("whole") / "run")
 

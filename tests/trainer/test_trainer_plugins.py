@@ -1,13 +1,12 @@
 """An align layer, a model family and a vision tower of a user's, each one file, through the real commands."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from kill_points import call_forked
 from tiny_run import write_run, write_tiny_folders
+from writing_commands import import_ahead
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "tests/plugins"
@@ -19,24 +18,19 @@ def run(tmp_path_factory):
     return write_run(tmp_path_factory.mktemp("plugins"), 4)
 
 
-def call(*arguments, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout + done.stderr
+def call(program, *arguments, code=0):
+    """In a forked process: what a plugin adds ends with it."""
+    import_ahead("trainer")
+    ended = call_forked(program, tuple(map(str, arguments)), ROOT)
+    assert ended.code == code, ended.printed
+    return ended.printed
 
 
 def align(run, out, plugin, *changes, tower=None, code=0):
     folders = write_tiny_folders()
     parts = ("--llm", folders.llm, "--tower", tower or folders.tower)
     sets = [word for change in changes for word in ("--set", change)]
-    command = ("trainer.align", "--config", "tiny.yaml", *parts, "--data", run, "--output_dir", out, *FAST, *sets)
+    command = ("trainer.align", "--config", "tiny.yaml", *parts, "--data", run, "--out", out, *FAST, *sets)
     return call(*command, *(("--plugin", PLUGINS / plugin) if plugin else ()), code=code)
 
 
@@ -46,7 +40,7 @@ def test_an_align_layer_is_trained_tuned_exported_and_asked(run, tmp_path):
     config = json.loads((tmp_path / "align/model/config.json").read_text())
     assert (config["align_layer"], config["align_fields"]) == ("pool", {"pool": 4})
     assert "set:\n  align_layer:\n    pool: 4" in (tmp_path / "align/recipe.yaml").read_text()
-    tuned = ("--data", run, "--align", tmp_path / "align", "--output_dir", tmp_path / "sft", *FAST)
+    tuned = ("--data", run, "--align", tmp_path / "align", "--out", tmp_path / "sft", *FAST)
     call("trainer.sft", "--config", "tiny.yaml", *tuned, *plugin)
     model = ("--model", tmp_path / "sft/model", "--out")
     call("trainer.export", *model, tmp_path / "hf", "--format", "hf", *plugin)

@@ -39,12 +39,12 @@ def evidence(
         check_folder(out, DRAWN)
     if span is not None and not span[0] < span[1]:
         raise UsageError(f"--span {span[0]:g} {span[1]:g}: expected the lower value first")
-    failed = 0
+    failed: list[int] = []
     for image in images:
         try:
             measured = measure_file(image, boxes.get(image.name, ()), unit, polarity, span)
         except RejectError as error:
-            failed += 1
+            failed.append(error.exit_code)
             stderr.print(f"error: {error}", style="red", soft_wrap=True, markup=False)
             continue
         _print(measured)
@@ -52,7 +52,7 @@ def evidence(
             with own_folder(out, DRAWN):
                 stdout.print(f"drawn: {write_drawn(measured, out)}", soft_wrap=True, markup=False)
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(min(failed) if len(failed) == len(images) else 1)
 
 
 def _print(measured: "Measured") -> None:

@@ -43,18 +43,19 @@ class Facts(Record):
     def find_name(self, written: str) -> str | None:
         """What the benchmark calls a class; case, blanks, `_` and `-` do not matter. None for one that is not known."""
         name = written.strip()
-        return (self.names.get(name) or self._spellings.get(_fold(name))) if self.names else name
+        return (self.names.get(name) or self._spellings.get(fold_name(name))) if self.names else name
 
     @functools.cached_property
     def _spellings(self) -> Mapping[str, str]:
         """Folded name -> the benchmark's, of those that are one name however they are spelt."""
         found: dict[str, set[str]] = {}
         for written, name in self.names.items():
-            found.setdefault(_fold(written), set()).add(name)
+            found.setdefault(fold_name(written), set()).add(name)
         return {folded: names.pop() for folded, names in found.items() if len(names) == 1}
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """A class name without what spellings of it differ in: case, spaces, `_` and `-`."""
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 

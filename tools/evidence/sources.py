@@ -10,7 +10,7 @@ from PIL import Image
 from tools.datasets.files import BadRow
 from tools.datasets.formats.coco_json import CocoRow, read_coco
 from tools.datasets.reading import RawBox
-from tools.errors import RejectError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.evidence.levels import Levels
 from tools.evidence.measure import measure
 from tools.evidence.records import Evidence
@@ -50,9 +50,12 @@ def read_boxes(instances: Path) -> Mapping[str, tuple[RawBox, ...]]:
     """Boxes of an instances file by the name of the image's file, without its folder.
 
     Raises:
-        UsageError: the file is none, or two of its images have one name.
+        MissingError: no such file.
+        UsageError: the file is of another kind, or two of its images have one name.
     """
     found: dict[str, tuple[RawBox, ...]] = {}
+    if not instances.is_file():
+        raise MissingError(f"--instances {instances}: no such file; name a COCO instances file")
     try:
         rows = [row for row in read_coco(instances) if isinstance(row, CocoRow)]
     except BadRow as error:

@@ -144,8 +144,10 @@ def list_contents(folder: Path) -> list[str]:
 
 
 def _refuse_place(folder: Path, claim: Claim, why: str) -> UsageError:
-    article = "an" if claim.kind[0] in "aeiou" else "a"
-    return UsageError(f"{claim.flag} {folder}: cannot be used as {article} {claim.kind} folder ({why}); name another")
+    from tools.inflection import choose_article
+
+    kind = f"{choose_article(claim.kind)} {claim.kind}"
+    return UsageError(f"{claim.flag} {folder}: cannot be used as {kind} folder ({why}); name another")
 
 
 def claim_folder(folder: Path, claim: Claim) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from tools.inflection import choose_article, pluralise
 from tools.scenes.subject import SceneObject, Subject
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-PLURALS = {"person": "people", "bus": "buses"}
 PLACES = {
     "street": ("on a city street", "along a gray asphalt road", "on the street"),
     "yard": ("in a yard", "on a green lawn", "in a garden by a wooden fence"),
@@ -37,9 +37,9 @@ Claim = Callable[[Subject, SceneObject, SceneObject], str | None]
 def name_count(label: str, count: int) -> str:
     """`two people`, `a dog`."""
     if count == 1:
-        return f"a {label}"
+        return f"{choose_article(label)} {label}"
     number = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    return f"{number} {PLURALS.get(label, label + 's')}"
+    return f"{number} {pluralise(label)}"
 
 
 def join(parts: Sequence[str]) -> str:
@@ -47,22 +47,17 @@ def join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def article(word: str) -> str:
-    """`a` or `an`."""
-    return "an" if word[0] in "aeiou" else "a"
-
-
 def describe_thing(subject: Subject, thing: SceneObject) -> str:
     """One thing with its visible attribute: `a red car`, `a woman in a blue coat`."""
     if thing.label == "person":
         garment = "shirt" if subject.kind == "indoor" else GARMENTS[thing.object_id % len(GARMENTS)]
         who = "person" if subject.kind == "aerial" else ("man", "woman")[thing.object_id % 2]
-        return f"a {who} in {article(thing.paint)} {thing.paint} {garment}"
+        return f"a {who} in {choose_article(thing.paint)} {thing.paint} {garment}"
     if thing.label == "building":
-        return f"{article(thing.material)} {thing.material} {'roof' if subject.kind == 'aerial' else 'building'}"
+        return f"{choose_article(thing.material)} {thing.material} {'roof' if subject.kind == 'aerial' else 'building'}"
     if thing.label == "tree":
         return "a tree with orange leaves" if subject.is_autumn else "a leafy green tree"
-    return f"{article(thing.paint)} {thing.paint} {thing.label}"
+    return f"{choose_article(thing.paint)} {thing.paint} {thing.label}"
 
 
 def write_captions(subject: Subject, generator: np.random.Generator) -> tuple[str, ...]:

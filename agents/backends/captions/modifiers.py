@@ -17,11 +17,11 @@ from agents.english.grammar import (
     is_possessive,
     phrase_end,
     phrase_start,
-    pluralise,
     starts_noun,
     word_at,
 )
 from agents.english.tokens import Tokens, splice
+from tools.inflection import pluralise
 
 SPARED_AFTER = frozenset(
     {"with", "in", "on", "near", "by", "beside", "next to", "behind", "under", "in front of", "wearing", "holding"}

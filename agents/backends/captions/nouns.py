@@ -29,6 +29,7 @@ from agents.english.grammar import (
     word_at,
 )
 from agents.english.tokens import SENTENCE_ENDS, Tokens, TokenSpan, splice
+from tools.inflection import is_plural
 
 PERSONS = words.word_set("man woman person men women dressed clad")
 
@@ -145,14 +146,14 @@ def remove_subject(edit: Edit) -> Tokens | None:
         return splice(tokens, opening, end + 1)
     if is_determiner(tokens, end + 1):
         return splice(tokens, opening, end)
-    is_plural = word_at(tokens, end + 1) in ("are", "were", "have") or tokens[end].lower.endswith("s")
-    return splice(tokens, start, end, [] if is_end(tokens, end + 1) else _unnamed(opening < start, is_plural))
+    are_many = word_at(tokens, end + 1) in ("are", "were", "have") or is_plural(tokens[end].lower)
+    return splice(tokens, start, end, [] if is_end(tokens, end + 1) else _unnamed(opening < start, are_many))
 
 
-def _unnamed(has_determiner: bool, is_plural: bool) -> list[str]:
+def _unnamed(has_determiner: bool, are_many: bool) -> list[str]:
     if has_determiner:
-        return ["objects" if is_plural else "object"]
-    return ["things" if is_plural else "something"]
+        return ["objects" if are_many else "object"]
+    return ["things" if are_many else "something"]
 
 
 NOUN_RULES: tuple[EditRule, ...] = (

@@ -12,11 +12,11 @@ from agents.english.grammar import (
     PREPOSITIONS,
     is_end,
     is_plain_word,
-    pluralise,
     starts_noun,
     word_at,
 )
 from agents.english.tokens import SENTENCE_ENDS, Token, Tokens, splice
+from tools.inflection import choose_article, pluralise
 
 Pairs = set[tuple[str, str]]
 
@@ -51,14 +51,6 @@ def repair(tokens: Tokens, original: Tokens) -> Tokens:
 def is_whole(tokens: Tokens) -> bool:
     """Whether something is left that can stand as a caption: at least one word that names or says something."""
     return any(is_plain_word(tokens, k) or word_at(tokens, k) in ("something", "someone") for k in range(len(tokens)))
-
-
-def begins_with_vowel_sound(word: str) -> bool:
-    """Whether "an" stands before `word`: an hour, an umbrella, a uniform."""
-    lower = word.lower()
-    if lower.startswith(words.SILENT_H) or lower.startswith(words.VOWEL_SOUND_EXCEPTIONS):
-        return True
-    return lower[0] in "aeiou8" and not lower.startswith(words.CONSONANT_SOUND)
 
 
 def _drop_lost_commas(tokens: Tokens, original: Tokens) -> Tokens:
@@ -133,7 +125,7 @@ def _merge_singular(tokens: Tokens, k: int, pairs: Pairs) -> Tokens | None:
         joiner = ["and"] if is_in_list else []
         return splice(tokens, k - 2 - is_in_list, k + 2, [*joiner, "two", plural])
     if first == second and first in ("the", *words.POSSESSIVES):
-        return splice(tokens, k - 2, k + 2, [first, noun if noun.endswith("s") else plural])
+        return splice(tokens, k - 2, k + 2, [first, noun if noun in words.UNCOUNTED_NOUNS else plural])
     return None
 
 
@@ -162,7 +154,7 @@ def _fix_articles(tokens: Tokens, pairs: Pairs) -> Tokens:
     fixed = list(tokens)
     for k, (token, following) in enumerate(pairwise(tokens)):
         if token.lower in ("a", "an") and (token.lower, following.lower) not in pairs and following.text[0].isalpha():
-            article = "an" if begins_with_vowel_sound(following.text) else "a"
+            article = choose_article(following.text)
             fixed[k] = replace(token, text=article.capitalize() if token.text[0].isupper() else article)
     return fixed
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agents.checks.geometry import find_area, find_centre
 from agents.checks.quantities import NUMBERS
 from agents.english.categories import is_bunched, is_usable_label, name_label
+from tools.inflection import choose_article
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, BoxXyxyNorm
 
@@ -76,9 +77,9 @@ class Group:
             return f"a group of {self.plural}"
         if self.has_crowd:
             return f"at least {name_number(self.count)} {self.plural if self.count > 1 else self.noun}"
-        return (
-            f"{name_article(self.noun)} {self.noun}" if self.count == 1 else f"{name_number(self.count)} {self.plural}"
-        )
+        if self.count == 1:
+            return f"{choose_article(self.noun)} {self.noun}"
+        return f"{name_number(self.count)} {self.plural}"
 
     def name_all(self) -> str:
         """`Both dogs` or `All four dogs`."""
@@ -118,7 +119,7 @@ def group_boxes(boxes: Iterable[Box], lexicon: Lexicon, categories: Collection[s
     groups = [_make_group(label, own) for label, own in by_label.items() if is_usable_label(label)]
     groups.sort(key=lambda group: (-group.area, group.label))
     said = groups[:LABELS_AT_MOST]
-    return [group for group in said if not lexicon.find(f"{name_article(group.noun)} {group.noun}.", categories)]
+    return [group for group in said if not lexicon.find(f"{choose_article(group.noun)} {group.noun}.", categories)]
 
 
 def name_place(box: BoxXyxyNorm) -> str | None:
@@ -167,13 +168,6 @@ def find_size_pairs(groups: Sequence[Group]) -> list[tuple[Group, Group]]:
 def name_number(number: int) -> str:
     """A number up to twenty as a word, above in digits."""
     return NUMBER_NAMES.get(number, str(number))
-
-
-def name_article(noun: str) -> str:
-    """`a` or `an`."""
-    lower = noun.lower()
-    is_vowel = lower[:1] in "aeio" or (lower[:1] == "u" and not lower.startswith(("uni", "use", "uti", "ura")))
-    return "an" if is_vowel and not lower.startswith(("eu", "one")) else "a"
 
 
 def join_list(parts: Sequence[str]) -> str:

@@ -131,7 +131,6 @@ def _describe_run(
         "n_shown": len(views),
         "shown_ids": sample.image_ids,
         "statuses": [(key, label, sum(key in view.statuses for view in views)) for key, label in STATUSES.items()],
-        "status_labels": STATUSES,
         "reasons": sorted(sample.reasons.items(), key=lambda item: (-item[1], item[0])),
         "rules": ranked[:MAX_RULES],
         "rule_texts": {rule.id: rule.text for rule in rules},

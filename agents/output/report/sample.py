@@ -15,7 +15,7 @@ from tools.seeds import hash_number
 GENERATION_FAILED = "generation_failed"
 STATUSES = {
     "accepted": "Accepted in round 1",
-    "revised": "Rejected at first",
+    "revised": "Accepted in a later round",
     "failed": "Generation failed",
     "rejected": "Row rejected",
     "captions": "Captions only",

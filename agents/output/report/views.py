@@ -1,11 +1,13 @@
 """The rows of one image as the page shows them: plain values, nothing left to decide in the template."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.output.report.evidence import EvidenceView, view_evidence
 from agents.output.report.rows import Row, view_rows
-from agents.output.report.sample import GENERATION_FAILED
+from agents.output.report.sample import GENERATION_FAILED, STATUSES
 from agents.output.report.words import Segment, clip, clip_text, diff_words, mark_quotes
 
 
@@ -93,13 +95,21 @@ class RuleView(NamedTuple):
     used: int
 
 
+class Badge(NamedTuple):
+    """What became of an image's rows, in a word or two; `status` is a key of `sample.STATUSES`."""
+
+    status: str
+    text: str
+
+
 class ImageView(NamedTuple):
     """Everything the page says about one image.
 
     Attributes:
         image: path of the image of the modality, relative to the run; None when there is none.
         description: what the pictures' alternative texts say.
-        statuses: keys of `sample.STATUSES`.
+        statuses: keys of `sample.STATUSES`, by which the page filters.
+        badges: the same for people: one for all that was accepted, with the rounds that it took.
         search: what the search box looks in, lower case.
         evidence: what was measured in it, None in a run that did not measure.
     """
@@ -109,6 +119,7 @@ class ImageView(NamedTuple):
     image: str | None
     description: str
     statuses: tuple[str, ...]
+    badges: tuple[Badge, ...]
     captions: tuple[CaptionView, ...]
     debates: tuple[DebateView, ...]
     rejections: tuple[RejectionView, ...]
@@ -173,6 +184,23 @@ def _find_statuses(instructions: list[Row], rejected: list[Row]) -> tuple[str, .
     return tuple(sorted(found)) or ("captions",)
 
 
+def _make_badges(instructions: list[Row], rejected: list[Row]) -> Iterator[Badge]:
+    """`Accepted in round 2`; of several instructions `2 accepted in round 1, 1 in round 2`."""
+    rounds = Counter(int(row.get("rounds", 1)) for row in instructions)
+    failed = sum(row["code"] == GENERATION_FAILED for row in rejected)
+    is_one = len(instructions) + failed == 1
+    if instructions:
+        counts = [f"{count} in round {number}" for number, count in sorted(rounds.items())]
+        text = f"Accepted in round {max(rounds)}" if is_one else ", ".join(counts).replace(" in", " accepted in", 1)
+        yield Badge("revised" if max(rounds) > 1 else "accepted", text)
+    if failed:
+        yield Badge("failed", "Generation failed" if is_one else f"{failed} failed")
+    if len(rejected) > failed:
+        yield Badge("rejected", STATUSES["rejected"])
+    if not instructions and not rejected:
+        yield Badge("captions", STATUSES["captions"])
+
+
 def view_image(image_id: str, rows: dict[str, list[Row]]) -> ImageView:
     """The view of one image from its rows by file name.
 
@@ -192,6 +220,7 @@ def view_image(image_id: str, rows: dict[str, list[Row]]) -> ImageView:
         next((row["image"] for row in anywhere if row.get("image")), None),
         clip_text(str(pairs[0].get("original") or pairs[0].get("caption", "")), 160) if pairs else f"image {image_id}",
         _find_statuses(instructions, rejected),
+        tuple(_make_badges(instructions, rejected)),
         view_rows(pairs, _view_caption, "pairs.jsonl"),
         view_rows(debated, _view_debate, "instructions.jsonl or rejected.jsonl"),
         view_rows(rejected, _view_rejection, "rejected.jsonl"),

@@ -8,7 +8,7 @@ from itb.tasks.base.task import Kind, Paper, Task
 from tools.datasets import AnnotatedImage
 
 
-def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = None) -> Task:
+def make_label_task(name: str, title: str, sources: tuple[str, ...], paper: Paper | None = None) -> Task:
     """The task `name`, which shows the labels of its wordings as options."""
 
     def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
@@ -23,6 +23,7 @@ def make_label_task(name: str, sources: tuple[str, ...], paper: Paper | None = N
 
     return Task(
         name=name,
+        title=title,
         kinds={name: Kind("option")},
         sources=sources,
         find=find,

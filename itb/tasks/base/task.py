@@ -44,6 +44,7 @@ class Task:
 
     Attributes:
         name: of the task, as in the table.
+        title: what people read in reports; without one, the name in words.
         kinds: kinds of question, by the key of their wordings; a task with one kind names it like itself.
         sources: the datasets that can feed it; the paper's come first.
         find: what can be asked about a frame.
@@ -75,6 +76,7 @@ class Task:
     asks_absent: bool = False
     rests_on: frozenset[str] = frozenset()
     chance: Callable[[Item], float] | None = None
+    title: str = ""
     needs_every_object: bool = True
     remark: str = ""
 

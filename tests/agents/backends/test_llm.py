@@ -44,19 +44,6 @@ MODEL = "gpt-4o-mini"
 KEY = "sk-not-to-be-seen-anywhere-4711"
 
 
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
-
-
-@pytest.fixture(scope="module")
-def server():
-    with scripted_server() as running:
-        yield running
-
-
 def configure(coco, out, url, **changes):
     settings = {
         "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
@@ -279,7 +266,7 @@ def test_the_key_may_come_from_a_flag_a_file_or_the_environment_and_is_never_wri
         command += ["--base-url", picky.url, "--limit", "2", "--config", str(config)]
         command += ["--api-key", KEY] if place == "flag" else []
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        shown = call_here(*command[2:], "--print_config")
+        shown = call_here(*command[2:], "--print-config")
     assert done.returncode == shown.returncode == 0, done.stderr
     assert KEY not in done.stdout + done.stderr + shown.stdout
     check_no_file_holds_the_key(tmp_path / "run")

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import scripted_modes
 from killing import ROOT, count_done, read_exports
-from mini_coco import write_coco
 from scripted_modes import ALL, READ, REJECTED, SINGLE, STOPPED, THOUGHT
 from scripted_server import scripted_server
 
@@ -27,21 +26,15 @@ CASES = ROOT.parent / "shared/cases/endpoint"
 COUNT = 3
 
 
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return {"captions": root / "captions.json", "instances": root / "instances.json", "images": root / "photos"}
-
-
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
     monkeypatch.setattr("tools.endpoint.client.LONGEST_WAIT_SECONDS", 0.02)
 
 
-def run(inputs, out, url, **changes):
+def run(coco, out, url, **changes):
     settings = {
-        **inputs, "out": out, "instructions": "all", "mix": "each", "translator": "none", "workers": 0,
+        "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
+        "instructions": "all", "mix": "each", "translator": "none", "workers": 0,
         "backend": "llm", "model": "m", "base_url": url, "attempts": 2,
     }  # fmt: skip
     run_synthesis(RunConfig(**{**settings, **changes}))
@@ -75,10 +68,10 @@ def test_a_server_that_refuses_n_is_asked_for_one_at_a_time(mode, coco, plain, t
     assert not read_rows(exports, "rejected.jsonl")
 
 
-def find_rejects(inputs, out, url):
+def find_rejects(coco, out, url):
     """The codes that all images ended in, and a reason: of final rejects, or of a run that was stopped by them."""
     try:
-        exports = run(inputs, out, url)
+        exports = run(coco, out, url)
     except ToolkitError as error:
         assert count_done(out) == 0
         return set(re.findall(r"reject `(\w+)`", str(error))), str(error)

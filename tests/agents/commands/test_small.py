@@ -17,13 +17,7 @@ from tools.terminal.options import list_values
 
 ROOT = Path(__file__).parents[3]
 MANY = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, 6)
-    return root
+COUNT = 6
 
 
 def list_flags(coco, *more):

@@ -16,6 +16,7 @@ from agents.output.report.charts import MAX_POINTS, Series, Value, draw_bars, dr
 from agents.output.report.rows import iterate_lines
 from agents.output.report.sample import EXPORTS, SmallestHashes, choose_sample
 from agents.output.report.summary import format_share, summarise
+from agents.output.report.views import _make_badges, view_image
 from agents.output.report.words import clip_text, diff_words, mark_quotes
 from tools.errors import MissingError, ToolkitError, UsageError
 
@@ -75,6 +76,35 @@ def test_every_image_has_a_card_with_its_statuses(page):
         "image-6": ["rejected", "revised"],
     }
     assert "6 of 6 images shown" in page.text
+
+
+def make_instructions(*rounds):
+    return [{"rounds": number} for number in rounds]
+
+
+@pytest.mark.parametrize(
+    ("instructions", "codes", "badges"),
+    [
+        (make_instructions(1), [], [("accepted", "Accepted in round 1")]),
+        (make_instructions(2), [], [("revised", "Accepted in round 2")]),
+        (make_instructions(1, 3, 1), [], [("revised", "2 accepted in round 1, 1 in round 3")]),
+        ([], ["generation_failed"], [("failed", "Generation failed")]),
+        (make_instructions(2), ["generation_failed"], [("revised", "1 accepted in round 2"), ("failed", "1 failed")]),
+        ([], ["bad_box"], [("rejected", "Row rejected")]),
+        ([], [], [("captions", "Captions only")]),
+    ],
+)
+def test_one_badge_says_in_which_round_an_image_was_accepted(instructions, codes, badges):
+    view = view_image("1", {"instructions.jsonl": [], "rejected.jsonl": []})
+    assert view.badges == (("captions", "Captions only"),)
+    assert list(_make_badges(instructions, [{"code": code} for code in codes])) == badges
+
+
+def test_no_badge_contradicts_another(page):
+    """An image whose instruction was accepted in the end does not say that it was rejected."""
+    assert "Rejected at first" not in page.text
+    shown = re.findall(r"Accepted in round \d|\d accepted in round \d[^#]*?|Generation failed", page.text)
+    assert any(text == "Accepted in round 2" for text in shown)
 
 
 def test_page_says_what_made_it(page):

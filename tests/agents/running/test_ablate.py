@@ -1,6 +1,7 @@
 """The ablation: what each arm leaves out, and that its figures are those of the run folders."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from calling import call_here
@@ -9,7 +10,16 @@ from scripted_server import scripted_server
 from sensor_run import configure_sensor
 
 from agents.config import RunConfig
-from agents.running.ablate import ARMS, find_equal_count, render_markdown, run_ablation, write_ablation
+from agents.running.ablate import (
+    ARMS,
+    find_equal_count,
+    render_markdown,
+    render_page,
+    run_ablation,
+    tell_differences,
+    write_ablation,
+)
+from agents.running.arm_figures import ArmResult, compare_with
 from agents.running.listener import Silence
 from tools.errors import UsageError
 
@@ -143,3 +153,42 @@ def test_images_of_a_sensor_are_compared_without_arms_that_translate(tmp_path):
     table = render_markdown(results)
     assert "conversation : description : reasoning : sensor" in table and "2 : 2 : 2 : 2" in table
     assert "object / count / position / heat_claim" in table
+
+
+def make_result(arm, images, acceptance, leaks):
+    return ArmResult(
+        arm=arm, title=arm, images=images, instructions=images, attempted=images, acceptance=acceptance,
+        caption_leaks=leaks, answer_leaks=leaks, hallucinations={"any": 0.0}, distinct_1=None, distinct_2=None,
+        kinds={}, questions=images, questions_per_accepted=1.0, cost_usd_per_accepted=None, itb=None,
+    )  # fmt: skip
+
+
+def test_few_images_say_that_they_cannot_tell():
+    few = [make_result("full", 4, 1.0, 0.0), make_result("blind judge", 4, 0.75, 0.25)]
+    head, line = tell_differences(few)
+    assert head == (
+        "4 images cannot tell the arms from the full system: every 95 % interval holds 0; take more images."
+    )
+    assert line.startswith("- blind judge: accepted -25.0 points [-69.") and line.count("cannot tell") == 4
+    many = [make_result("full", 400, 1.0, 0.0), make_result("blind judge", 400, 0.75, 0.25)]
+    head, line = tell_differences(many)
+    assert head.startswith("3 of 4 differences from the full system can be told, from 400 images or more; the others")
+    assert "]: fewer; captions that leak +25.0 points [+20." in line and line.endswith("contradictions +0.0 points "
+        "[-1.0, +1.0]: cannot tell")  # fmt: skip
+    assert tell_differences(few[:1]) == []
+
+
+def test_the_interval_of_a_difference_is_newcombe_s():
+    """His own example (1998, method 10): 56 of 70 against 48 of 80 differ by 0.2, from 0.0524 to 0.3339."""
+    one = make_result("full", 80, 48 / 80, None)
+    other = replace(make_result("other", 70, 56 / 70, None), hallucinations={"any": None})
+    (found,) = compare_with(one, other)
+    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_the_page_ends_with_what_the_figures_tell(ablation):
+    _, results = ablation
+    page = render_page(list(results.values()))
+    assert "1 of 28 differences from the full system can be told, from 5 images or more" in page
+    assert page.count("cannot tell") > 6
+    assert page.startswith(render_markdown(results.values()))

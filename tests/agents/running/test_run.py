@@ -37,13 +37,6 @@ from tools.terminal.cli import stdout
 COUNT = 24
 
 
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
-
-
 def configure(coco, out, **changes):
     settings = {
         "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,

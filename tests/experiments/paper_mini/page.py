@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from itb.benchmark.bench import Bench, load_bench
+from itb.benchmark.bench import Bench, find_image, load_bench
 from itb.evaluate.predictions import read_predictions
-from itb.records import Item, Prediction, find_image
+from itb.records import Item, Prediction
 from itb.tasks import list_paper_tasks
 from paper_mini.cells import BEFORE, MAIN, list_arms
 from paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
@@ -168,7 +168,9 @@ def _spread(rows: Sequence[Prediction]) -> list[Prediction]:
 
 def _render_example(item: Item, row: Prediction, bench: Bench) -> str:
     sink = io.BytesIO()
-    with Image.open(find_image(item, bench.folder, bench.roots)) as image:
+    file = find_image(item, bench)
+    file.check()
+    with Image.open(file.path) as image:
         image.convert("L").save(sink, "JPEG", quality=80)
     style = "right" if row.is_correct else "wrong"
     options = f" ({', '.join(item.options)})" if item.options else ""

@@ -75,7 +75,7 @@ def test_a_perturbation_that_changes_the_answer_is_not_asked(bench):
 def test_a_question_shows_the_crop(bench):
     question = ask(bench)[0]
     item = question.item.model_copy(update={"crop_xyxy": (8, 8, 40, 20)})
-    cropped = type(question)(item, "", None, "", (), question.image).load_image()
+    cropped = type(question)(item, "", None, "", (), question.image_file).load_image()
     assert cropped.size == (32, 12)
     assert np.array_equal(np.asarray(cropped), np.asarray(question.load_image())[8:20, 8:40])
 

@@ -422,8 +422,14 @@ def test_half_a_surrogate_pair_is_found(load):
 
 
 def test_one_category_id_with_two_names_is_an_error(load):
-    with pytest.raises(ToolkitError, match="category 1 is both 'person' and 'cat'"):
+    with pytest.raises(ToolkitError, match=r"instances.*\.json: category 1 is both 'person' and 'cat'"):
         load(boxes=[box()], categories=[PERSON, {"id": 1, "name": "cat"}])
+
+
+def test_one_category_id_with_one_name_in_two_spellings_is_read(load):
+    spelt = [{"id": 1, "name": name} for name in ("fire hydrant", "Fire-Hydrant ", "fire_hydrant")]
+    dataset = load(boxes=[box()], categories=spelt)
+    assert [found.label for found in dataset.photo(0).boxes] == ["fire hydrant"]
 
 
 def test_a_small_file_loads_in_milliseconds(load):

@@ -6,6 +6,7 @@ import mini_datasets as mini
 import pytest
 
 from tools.datasets.tables import NameTable, read_box_table, read_caption_table
+from tools.datasets.tables.names import NameIndex
 from tools.datasets.taking import take_dataset
 from tools.errors import MissingError, UsageError
 
@@ -51,6 +52,26 @@ def test_a_name_that_fits_two_rows_is_refused_only_where_its_folder_does_not_dec
     assert (table.find("day/1.png"), table.find("night/1.jpg"), table.find("x/2.tif")) == ("day", "night", "two")
     with pytest.raises(UsageError, match="two rows are called"):
         table.find("dawn/1.png")
+
+
+@pytest.mark.parametrize(
+    ("names", "image", "found"),
+    [
+        (("a/x.png", "b/x.jpg"), "a/x.jpg", ["a/x.png"]),
+        (("x.png", "x", "x.jpg"), "x.jpg", ["x.jpg"]),
+        (("x.png", "x"), "x.jpg", ["x"]),
+        (("x.png", "x.tif"), "x.jpg", ["x.png", "x.tif"]),
+        (("f.0001", "f.0002"), "f.0001.jpg", ["f.0001"]),
+        (("f.0002",), "f.0001", []),
+        (("train/1/x.jpg", "val/2/x.jpg"), "val/1/x.jpg", ["train/1/x.jpg", "val/2/x.jpg"]),
+        (("1/x.jpg", "val/2/x.jpg"), "val\\1\\x.jpg", ["1/x.jpg"]),
+        (("000000000139.jpg",), "COCO_val2014_000000000139.jpg", ["000000000139.jpg"]),
+        (("COCO_val2014_000000000139",), "val2017/000000000139.jpg", ["COCO_val2014_000000000139"]),
+        (("yard_17.rf.a1.jpg", ""), "17.jpg", []),
+    ],
+)
+def test_names_are_matched_in_one_way(names, image, found):
+    assert NameIndex(names).find(image) == found
 
 
 def write_images(root, *names):

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from calling import call_here
 from mini_bench import write_bench
 from mini_coco import write_coco
 from scripted_server import scripted_server
@@ -61,16 +62,20 @@ def test_a_build(number, tmp_path):
 
 
 @TERM
-def test_training(number, tmp_path):
+@pytest.mark.parametrize("stage", ["align", "sft"])
+def test_training(stage, number, tmp_path):
     folders, out = write_tiny_folders(), tmp_path / "out"
+    long = "{epochs: 500, global_batch: 2, device_batch: 1, save_every: 2}"
     recipe = tmp_path / "recipe.yaml"
-    recipe.write_text(
-        f"model: {{llm: {folders.llm}, tower: {folders.tower}}}\n"
-        "align: {epochs: 500, global_batch: 2, device_batch: 1, save_every: 2}\n"
-    )
-    run = write_run(tmp_path, 4)
-    arguments = ["--config", recipe, "--data", run, "--output_dir", out]
-    check(stop_command("trainer.align", arguments, lambda: any(out.glob("checkpoint-*")), number))
+    recipe.write_text(f"model: {{llm: {folders.llm}, tower: {folders.tower}}}\nalign: {long}\nsft: {long}\n")
+    arguments = ["--config", recipe, "--data", write_run(tmp_path, 4)]
+    if stage == "sft":
+        aligned = tmp_path / "aligned"
+        done = call_here("trainer.align", *arguments, "--set", "align.max_steps=1", "--out", aligned)
+        assert done.returncode == 0, done.stderr
+        arguments += ["--align", aligned]
+    arguments += ["--out", out]
+    check(stop_command(f"trainer.{stage}", arguments, lambda: any(out.glob("checkpoint-*")), number))
 
 
 def test_what_does_not_end_by_itself_is_ended_with_what_it_started():

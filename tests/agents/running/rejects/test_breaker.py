@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from killing import count_done, read_exports
-from mini_coco import write_coco
 from scripted_server import scripted_server
 
 from agents.config import RunConfig
@@ -77,22 +76,9 @@ def test_a_row_of_one_code_stops_the_run_and_none_of_it_is_final(total, is_first
 
 
 @pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
-
-
-@pytest.fixture(scope="module")
-def healthy():
-    with scripted_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def whole(coco, healthy, tmp_path_factory):
+def whole(coco, server, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "run"
-    run_synthesis(configure(coco, out, healthy.url))
+    run_synthesis(configure(coco, out, server.url))
     return read_exports(out)
 
 
@@ -108,29 +94,27 @@ def configure(coco, out, url, **changes):
 @pytest.mark.parametrize(
     "changes", [{"concurrency": 1, "block": 1, "lag": 1}, {"concurrency": 24}, {"skip_failed": True}]
 )
-def test_a_run_whose_first_images_are_all_refused_stops_and_goes_on_with_other_replies(
-    coco, healthy, tmp_path, changes
-):
+def test_a_run_whose_first_images_are_all_refused_stops_and_goes_on_with_other_replies(coco, server, tmp_path, changes):
     out = tmp_path / "run"
     with scripted_server(faults={"refusal": 1.0}, lasting=True) as broken:
         for _ in range(2):
             with pytest.raises(EndpointFault, match=f"{FIRST} images in a row ended in the reject `refusal`"):
                 run_synthesis(configure(coco, out, broken.url, **changes))
             assert count_done(out) == 0
-    run_synthesis(configure(coco, out, healthy.url, **changes))
-    run_synthesis(configure(coco, tmp_path / "straight", healthy.url, **changes))
+    run_synthesis(configure(coco, out, server.url, **changes))
+    run_synthesis(configure(coco, tmp_path / "straight", server.url, **changes))
     found, straight = read_exports(out), read_exports(tmp_path / "straight")
     assert [found[name] for name in ROWS] == [straight[name] for name in ROWS]
 
 
-def test_a_later_run_of_refusals_keeps_what_was_final(coco, healthy, whole, tmp_path, monkeypatch):
+def test_a_later_run_of_refusals_keeps_what_was_final(coco, server, whole, tmp_path, monkeypatch):
     monkeypatch.setattr("agents.running.rejects.breaker.IN_A_ROW", 10)
     out = tmp_path / "run"
-    run_synthesis(configure(coco, out, healthy.url, limit=5))
+    run_synthesis(configure(coco, out, server.url, limit=5))
     with scripted_server(faults={"refusal": 1.0}, lasting=True) as broken, pytest.raises(EndpointFault, match="10 im"):
         run_synthesis(configure(coco, out, broken.url))
     assert count_done(out) == 5
-    run_synthesis(configure(coco, out, healthy.url))
+    run_synthesis(configure(coco, out, server.url))
     found = read_exports(out)
     assert [found[name] for name in ROWS] == [whole[name] for name in ROWS]
 

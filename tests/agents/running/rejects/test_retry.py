@@ -8,25 +8,19 @@ import time
 import pytest
 from calling import call_here
 from killing import count_done, read_exports, start_run
-from mini_coco import write_coco
 from scripted_server import scripted_server
 
 from agents.config import RunConfig
+from agents.output.mined import name_mined
+from agents.output.show import explain_rows, find_result
 from agents.running.run import run_synthesis
-from agents.store.retries import list_waiting, read_history
+from agents.store.retries import list_late, list_waiting, read_history
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
 
 COUNT = 24
 FAULTS = {"refusal": 0.12}
 UNDER_WAY = 5  # requests that one image has under way at most
-
-
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    root = tmp_path_factory.mktemp("coco")
-    write_coco(root, COUNT)
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +86,24 @@ def test_the_retried_read_their_own_book_and_the_rest_keeps_its_bytes(coco, heal
         assert manifest["retried"]["late_rules"] > 0
         assert "retried" not in json.loads(before["manifest.json"])
         exports.append(after)
+        check_late_rules_are_explained(out, manifest["retried"]["late_rules"])
     assert exports[0] == exports[1]
+
+
+def check_late_rules_are_explained(out, count):
+    """`why` says of each that it came too late, whether or not an earlier rule of the image has its id."""
+    with RunStore(out) as store:
+        late = [item for result in store.read_results() for item in list_late(store, result.image_id)]
+        assert len(late) == count
+        for item in late:
+            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in told[f"late rule {name_mined(item)}"]
+            assert "too late for the books" in told[f"late rule {name_mined(item)}"]
+        for _, item in store.list_mined():
+            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in told[f"rule {name_mined(item)}"]
+    (name, *_) = map(name_mined, late)
+    assert f"late rule {name}" in call_here("agents", "why", out, name).stdout
 
 
 def test_a_code_that_no_image_has_names_those_that_there_are(coco, refusing, healthy, tmp_path):
