@@ -1,12 +1,27 @@
 """Commands of the agents: `python -m agents --help`."""
 
-from agents.commands import ablate, audit, export, import_files, merge, picture, plan, preview, report, run, show, why
+from agents.commands import (
+    ablate,
+    audit,
+    export,
+    import_files,
+    merge,
+    picture,
+    plan,
+    preview,
+    refilter,
+    report,
+    run,
+    show,
+    why,
+)
 from agents.commands.prompts.app import prompts_app
+from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(
     "Three debating agents turn photographs with captions and boxes (COCO) into images of another modality, "
-    "captions and instructions. First: `make demo`, or `python -m agents plan --help`."
+    "captions and instructions. First: `make demo`.\n\nExample: python -m agents plan --help"
 )
 app.command(help=plan.HELP)(plan.plan)
 app.command(help=preview.HELP)(preview.preview)
@@ -20,7 +35,9 @@ app.command()(picture.picture)
 app.command()(audit.audit)
 app.command(help=ablate.HELP)(ablate.ablate)
 app.command()(merge.merge)
+app.command()(refilter.refilter)
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(rules_app, name="rules")
 
 
 def main() -> None:

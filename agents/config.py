@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from agents.notation import parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
+from agents.notation import SENSOR_DATASETS, parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
+from agents.paper import list_paper_values
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -26,11 +27,15 @@ from tools.registry import (
 
 PAPER_MIX = "58:23:77"
 SENSOR_MIX = "40:20:20:20"
+LATER: dict[str, Any] = {"evidence": "auto", "debate": "instructions", "breaches_may_win": True}
+"""Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
+WEIGHTS_ALIASES = AliasChoices("translator_weights", "weights")
 SENSOR = "sensor"
 """The translator of images that need no translation."""
 OPENAI_URL = "https://api.openai.com/v1"
 Role = Literal["caption", "task", "judge", "rules"]
 Grouping = Literal["folder", "time", "sequence"]
+DebateScope = Literal["captions,instructions", "instructions"]
 Arm = Literal["full", "no-debate", "no-mining", "blind-judge", "best-of-n"]
 
 
@@ -39,9 +44,9 @@ def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = F
     return Field(default, description=description, json_schema_extra=extra, **more)
 
 
-def _flag(panel: str, *, is_yaml_only: bool = False) -> Any:
+def _flag(panel: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
     """A flag of its own for a setting of what is chosen, which has description, default and limits; see `Fills`."""
-    return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only})
+    return Field(None, json_schema_extra={"panel": panel, "is_yaml_only": is_yaml_only}, **more)
 
 
 class RoleSettings(BaseModel):
@@ -66,19 +71,19 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     captions: Path | None = _field(
-        "Input",
+        "Options",
         None,
         "Captions: COCO captions_*.json, a CSV, a JSONL such as metadata.jsonl, or Flickr30k's file; without it images "
         "are captioned from boxes and evidence.",
     )
     instances: Path | None = _field(
-        "Input", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
+        "Options", None, "Boxes: COCO instances_*.json of the same images, or a folder of VOC XML or YOLO text."
     )
     images: Path | None = _field(
-        "Input", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
+        "Options", None, "Folder of the photographs; with --sensor-images those that are registered to them, by name."
     )
     sensor_images: Path | None = _field(
-        "Input", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
+        "Options", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
     accept_colours: bool = _field(
         "Input",
@@ -86,13 +91,16 @@ class RunConfig(BaseModel):
         "Take --sensor-images of which many look like colour photographs: their palette is one not known here.",
     )
     dataset: str | None = _field(
-        "Input", None, "NAME=DIR: images of the modality with their boxes, in the layout of a dataset (`itb sources`)."
+        "Options",
+        None,
+        "NAME=DIR: images of the modality with their boxes, in the layout of a dataset; NAME is one of "
+        f"{', '.join(SENSOR_DATASETS)}.",
     )
     split: str | None = _field(
         "Input", None, "Only this part of --dataset, as it publishes its splits, e.g. `train`; default: all of them."
     )
-    out: Path = _field("Input", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
-    limit: int | None = _field("Input", None, "Only the first N images by id; can grow later.", ge=1)
+    out: Path = _field("Options", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
+    limit: int | None = _field("Options", None, "Only the first N images by id; can grow later.", ge=1)
     shard: str | None = _field("Input", None, "I/N: every N-th image, for many machines; needs --freeze.")
 
     hold_out: str | None = _field(
@@ -108,7 +116,12 @@ class RunConfig(BaseModel):
         "`folder`, or `time`, the day that EXIF states.",
     )
 
-    backend: Annotated[str, OneOf("backend")] = _field("Agents", "template", "Who thinks.")
+    backend: Annotated[str, OneOf("backend")] = _field("Options", "template", "Who thinks.")
+    paper: bool = _field(
+        "Agents",
+        False,
+        "Set what the paper states as the paper has it; a setting given beside it stands. The manifest has the table.",
+    )
     pack: Path = _field("Agents", DEFAULT_PACK, PACK_HELP, validation_alias=PACK_ALIASES)
     candidates: int = _field("Agents", 5, "Filtered captions a caption (paper 3.1).", ge=1, le=20)
     max_rounds: int = _field(
@@ -121,7 +134,7 @@ class RunConfig(BaseModel):
     )
     best_of: int = _field("Agents", 3, "For the arm `best-of-n`: attempts of the task agent.", ge=1, le=20)
     instructions: str = _field(
-        "Agents",
+        "Options",
         "10%",
         "Images that get instructions: a number N, a share P% or `all`. The paper's 12k of 118k is 10%.",
     )
@@ -132,6 +145,16 @@ class RunConfig(BaseModel):
         f"modality itself a fourth weight, `sensor` (there the default is {SENSOR_MIX}). Not in the paper: "
         "LLaVA-Instruct's proportions.",
     )
+    debate: DebateScope = _field(
+        "Agents",
+        "captions,instructions",
+        "What the debate agent judges; with `instructions` alone, as in the paper, captions stay as they were chosen.",
+    )
+    breaches_may_win: bool = _field(
+        "Agents",
+        False,
+        "Let a caption that breaks a rule in force win by its score, as in the paper; else it is edited or refused.",
+    )
     evidence: Literal["auto", "on", "off"] = _field(
         "Agents",
         "auto",
@@ -140,8 +163,8 @@ class RunConfig(BaseModel):
     )
     seed: int = _field("Agents", 0, "Seed of every random choice.")
 
-    model: Annotated[str | None, Fills("backend.model")] = _flag("Endpoint")
-    base_url: Annotated[str | None, Fills("backend.base_url")] = _flag("Endpoint")
+    model: Annotated[str | None, Fills("backend.model")] = _flag("Options")
+    base_url: Annotated[str | None, Fills("backend.base_url")] = _flag("Options")
     key_variable: Annotated[str | None, Fills("backend.key_variable")] = _flag("Endpoint")
     api_key: SecretStr | None = _field(
         "Endpoint",
@@ -154,6 +177,11 @@ class RunConfig(BaseModel):
     roles: Annotated[dict[str, Any] | None, Fills("backend.roles")] = _flag("Endpoint", is_yaml_only=True)
     judge: Annotated[str | None, Fills("backend.judge")] = _flag("Endpoint")
     vision: Annotated[bool | None, Fills("backend.vision")] = _flag("Endpoint")
+    writer_list: Annotated[str | None, Fills("backend.writer_list")] = _flag("Endpoint")
+    notes: Annotated[str | None, Fills("backend.notes")] = _flag("Endpoint")
+    recall: Annotated[str | None, Fills("backend.recall")] = _flag("Endpoint")
+    directives: Annotated[str | None, Fills("backend.directives")] = _flag("Endpoint")
+    examples: Annotated[str | None, Fills("backend.examples")] = _flag("Endpoint")
     content_attempts: Annotated[int | None, Fills("backend.content_attempts")] = _flag("Endpoint")
     requests_per_minute: Annotated[float | None, Fills("backend.requests_per_minute")] = _flag("Endpoint")
     tokens_per_minute: Annotated[float | None, Fills("backend.tokens_per_minute")] = _flag("Endpoint")
@@ -168,6 +196,8 @@ class RunConfig(BaseModel):
     prices: Path | None = _field("Endpoint", None, "Price table in place of tools/endpoint/prices.yaml.")
     skip_failed: Annotated[bool | None, Fills("backend.skip_failed")] = _flag("Endpoint")
     skip_clean_captions: Annotated[bool | None, Fills("backend.skip_clean_captions")] = _flag("Endpoint")
+    record: Annotated[Path | None, Fills("backend.record")] = _flag("Endpoint")
+    recording: Annotated[Path | None, Fills("backend.recording")] = _flag("Endpoint")
 
     block: int = _field(
         "Rules", 512, "Images a block; all of a block read the same rules. 1 is the paper's sequential run.", ge=1
@@ -182,11 +212,13 @@ class RunConfig(BaseModel):
     freeze: bool = _field("Rules", False, "With --rules: keep that book fixed; mined rules change nothing.")
 
     translator: Annotated[str, OneOf("translator")] = _field(
-        "Tools",
+        "Options",
         None,
         "From photographs to the modality; default: the pack's. `prior` is embedded and needs no weights.",
     )
-    translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag("Tools")
+    translator_weights: Annotated[Path | None, Fills("translator.weights")] = _flag(
+        "Tools", validation_alias=WEIGHTS_ALIASES
+    )
     translator_folder: Annotated[Path | None, Fills("translator.folder")] = _flag("Tools")
     scorer: Annotated[str, OneOf("scorer")] = _field(
         "Tools",
@@ -226,7 +258,8 @@ class RunConfig(BaseModel):
         if data.get("sensor_images") is not None or data.get("dataset") is not None:
             defaults["translator"] = SENSOR
             data = {"mix": SENSOR_MIX} | _find_polarity(data) | data
-        return data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
+        data = data | {name: defaults[name] for name in ("translator", "scorer") if data.get(name) is None}
+        return _take_paper(cls, data) if data.get("paper") else data
 
     @field_validator("shard")
     @classmethod
@@ -335,6 +368,11 @@ class RunConfig(BaseModel):
         return self.evidence == "on" or (self.evidence == "auto" and self.is_sensor)
 
     @property
+    def debates_captions(self) -> bool:
+        """Whether captions are debated before the instructions."""
+        return self.debate != "instructions"
+
+    @property
     def kinds(self) -> tuple[InstructionKind, ...]:
         """The kinds of instructions of this run."""
         return SENSOR_KINDS if self.is_sensor else KINDS
@@ -363,6 +401,18 @@ class RunConfig(BaseModel):
     def makes_images(self) -> bool:
         """Whether there are images of the modality."""
         return bool(TRANSLATORS.get_trait(self.translator, "kind") != "absent")
+
+
+def _take_paper(model: type[RunConfig], data: dict[str, Any]) -> dict[str, Any]:
+    """The paper's values where none is given; those of the backend only where it has the setting."""
+    backend = data.get("backend") or model.model_fields["backend"].default
+    known = BACKENDS.find_settings(backend).model_fields if backend in BACKENDS.names() else {}
+    values = list_paper_values()
+    for name in list(values):
+        marks = [mark for mark in model.model_fields[name].metadata if isinstance(mark, Fills)]
+        if any(mark.find("backend") not in known for mark in marks) or data.get(name) is not None:
+            del values[name]
+    return data | values
 
 
 def _find_polarity(data: dict[str, Any]) -> dict[str, str]:

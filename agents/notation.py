@@ -17,6 +17,10 @@ class Shard(NamedTuple):
     of: int
 
 
+SENSOR_DATASETS = tuple(entry.name for entry in DATASETS.entries() if not entry.traits.get("is_visible"))
+"""Datasets of images of the modality itself."""
+
+
 def parse_shard(value: str) -> Shard:
     """`2/4` -> part 2 of 4."""
     match = re.fullmatch(r"(\d+)/(\d+)", value)

@@ -3,7 +3,10 @@
 from itb.commands import audit, build, eval, export, report, select, sources
 from tools.terminal.cli import make_app, run_app
 
-app = make_app("The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.")
+app = make_app(
+    "The Infrared Template Benchmark, ITB: build it from real datasets, evaluate models on it, report.\n\n"
+    "Example: python -m itb sources"
+)
 app.command()(sources.sources)
 app.command()(select.select)
 app.command(help=build.HELP)(build.build)

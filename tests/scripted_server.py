@@ -151,7 +151,7 @@ class Script:
         return {} if value is None else {"Retry-After": str(value)}
 
 
-def answer(  # noqa: PLR0911 - one return a kind of prompt
+def answer(  # noqa: PLR0911, C901 - one return a kind of prompt
     request: dict[str, Any], number: int, reject: str, seen: Mapping[str, list[list[Any]]] = {}
 ) -> str:
     """What a model would say, by the kind of prompt."""
@@ -160,7 +160,8 @@ def answer(  # noqa: PLR0911 - one return a kind of prompt
     if "Reply with" in last.rsplit("\n", 1)[-1]:
         return answer_template(last)
     if system.startswith("You edit captions"):
-        caption = last.rsplit("Caption:", 1)[-1].strip()
+        caption, _, told = last.rsplit("Caption:", 1)[-1].partition("An edit of it was rejected:")
+        caption = (MATERIALS.sub("", caption) if told else caption).strip()
         return OPENINGS[number % len(OPENINGS)] + (" ".join(COLOURS.sub("", caption).split()) or caption)
     if system.startswith("You write captions"):
         return caption_image(messages[-1], number, seen)
@@ -184,6 +185,11 @@ def answer(  # noqa: PLR0911 - one return a kind of prompt
         return f"Question: What is likely warm here?\n===\nAnswer: In the scene, {scene}. Living bodies give off heat."
     if system.startswith("You describe"):
         return f"The infrared image shows this: {scene}."
+    if system.startswith("You judge captions"):
+        rows = re.findall(r"^(\d+)\. (.+)$", last.partition("Findings:")[0], re.MULTILINE)
+        hits = [(number, match[0]) for number, text in rows if (match := re.search(reject, text, re.IGNORECASE))]
+        lines = (f'- {number} "{words}": infrared cannot show it [material]' for number, words in hits)
+        return "\n".join(("REJECT", *lines)) if hits else "ACCEPT"
     if system.startswith("You judge"):
         found = re.search(reject, last.partition("Instruction:")[2].partition("Findings:")[0], re.IGNORECASE)
         return f'REJECT\n- "{found[0]}": infrared cannot show it [material]' if found else "ACCEPT"

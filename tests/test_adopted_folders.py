@@ -173,7 +173,7 @@ def test_an_ablation_is_recognised_by_its_table_or_its_arms(coco, tmp_path):
 
 
 def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, tmp_path, monkeypatch, capsys):
-    from agents.running.merge import merge_runs
+    from agents.running.derived.merge import merge_runs
 
     assert call("agents run", *name_coco(coco), "--out", str(tmp_path / "whole")) == 0
     frozen = [*name_coco(coco), "--rules", str(tmp_path / "whole/rules.jsonl"), "--freeze"]
@@ -182,7 +182,7 @@ def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, t
     for number, part in enumerate(parts, 1):
         assert call("agents run", *frozen, "--shard", f"{number}/2", "--out", part) == 0
     with monkeypatch.context() as patched:
-        patched.setattr("agents.running.merge._copy_images", lambda *_: sys.exit(9))
+        patched.setattr("agents.running.derived.merge._copy_images", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             merge_runs([*map(type(tmp_path), parts)], tmp_path / "all")
     assert not (tmp_path / "all/manifest.json").exists()
@@ -380,7 +380,7 @@ def aligned(tmp_path_factory):
     folders = write_tiny_folders()
     arguments = ["--config", "tiny.yaml", "--llm", str(folders.llm), "--tower", str(folders.tower), "--data", str(run)]
     arguments += ["--set", "align.max_steps=2", "--set", "align.save_every=1", "--set", "align.keep_checkpoints=2"]
-    assert call("trainer.align", *arguments, "--output_dir", str(root / "out")) == 0
+    assert call("trainer.align", *arguments, "--out", str(root / "out")) == 0
     return root / "out", arguments
 
 
@@ -390,12 +390,12 @@ def test_a_trained_stage_is_adopted_and_begun_anew_with_the_users_files_in_it(al
     out = tmp_path / "out"
     shutil.copytree(whole, out)
     put(out if is_marked else remove_markers(out), *STAGE_EXTRAS)
-    assert call("trainer.align", *arguments, "--output_dir", str(out)) == 0
+    assert call("trainer.align", *arguments, "--out", str(out)) == 0
     assert f"finished before: {out / 'model'}" in capsys.readouterr().out.replace("\n", "")
     assert read_marker(out).kind == "alignment"
     check_kept(out, *STAGE_EXTRAS)
     stamp = (out / "model/provenance.json").stat().st_mtime_ns
-    assert call("trainer.align", *arguments, "--output_dir", str(out), "--fresh", "--yes") == 0
+    assert call("trainer.align", *arguments, "--out", str(out), "--fresh", "--yes") == 0
     assert (out / "model/provenance.json").stat().st_mtime_ns != stamp
     check_kept(out, *KEPT)
     assert (out / "checkpoint-2.kept/notes.txt").read_text() == "mine: checkpoint-2/notes.txt"
@@ -435,7 +435,7 @@ def test_rotating_keeps_what_the_user_put_into_a_checkpoint(aligned, tmp_path):
 def test_an_alignment_is_no_out_for_fine_tuning(aligned, tmp_path, capsys):
     out = tmp_path / "out"
     shutil.copytree(aligned[0], out)
-    arguments = ["--config", "tiny.yaml", "--data", str(tmp_path), "--align", str(out), "--output_dir", str(out)]
+    arguments = ["--config", "tiny.yaml", "--data", str(tmp_path), "--align", str(out), "--out", str(out)]
     for is_marked in (True, False):
         before = read_tree(out if is_marked else remove_markers(out))
         assert call("trainer.sft", *arguments, "--fresh", "--yes") == 2

@@ -40,20 +40,20 @@ COMMANDS = (
     ("tools", "photographs", "--out", "{out}"),
     ("itb", "build", "--source", "scenes={scenes}", "--count", "4", "--out", "{out}"),
     ("itb", "audit", "{out}"),
-    ("itb", "select", "--charts", "{out}"),
+    ("itb", "select", "--out", "{out}"),
     ("itb", "eval", "{bench}", "--model", "chance", "--out", "{out}/chance.jsonl"),
     ("itb", "report", "{predictions}", "--bench", "{bench}", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "llava", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "vlmevalkit", "--out", "{out}"),
     ("agents", "export", "{run}", "--format", "parquet", "--out", "{out}"),
-    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--json", "{out}/pairs.timed.json"),
+    ("tools", "compare-translators", "--data", "{pairs}", "--translators", "gray", "--out", "{out}/pairs.timed.json"),
     ("tools", "evidence", "{coco}/photos/0001.jpg", "--out", "{out}"),
     ("tools", "plausibility", "{scenes}/thermal8", "--out", "{out}"),
     ("tools", "inspect", "{scenes}/thermal16", "--unit", "centikelvin", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "lmms-eval", "--out", "{out}"),
     ("trainer.tiny", "--out", "{out}"),
-    ("trainer.align", *STAGE, "--output_dir", "{out}"),
-    ("trainer.sft", *STAGE, "--align", "{trainer.aligned}", "--output_dir", "{out}"),
+    ("trainer.align", *STAGE, "--out", "{out}"),
+    ("trainer.sft", *STAGE, "--align", "{trainer.aligned}", "--out", "{out}"),
     ("trainer.export", "--model", "{trainer.aligned}/model", "--format", "vanilla", "--out", "{out}"),
     ("trainer.export", "--model", "{trainer.aligned}/model", "--format", "llava", "--out", "{out}"),
     ("trainer.language_model", "--data", "{dialogues}", "--steps", "2", "--batch", "2", "--out", "{out}"),
@@ -128,7 +128,7 @@ class Trained:
 
     @cached_property
     def aligned(self) -> Path:
-        done = call_here("trainer.align", "--config", self.recipe, "--data", self.data, "--output_dir", self.root / "a")
+        done = call_here("trainer.align", "--config", self.recipe, "--data", self.data, "--out", self.root / "a")
         assert done.returncode == 0, done.stderr
         return self.root / "a"
 

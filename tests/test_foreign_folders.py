@@ -28,10 +28,10 @@ PACKAGES = ("agents", "tools", "trainer", "itb")
 ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 """`python -m trainer.align` finds its module by name, whichever room it stands in."""
 INPUTS = {
-    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image_tower", "--images",
-    "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--rules", "--scenes", "--style-codes",
-    "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible", "--weights", "--wheel", "BENCH",
-    "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image-tower", "--images",
+    "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
+    "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
+    "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
@@ -63,6 +63,7 @@ WRITES = (
     Writes("agents run", more=COCO, has_fresh=True),
     Writes("agents ablate", more=COCO),
     Writes("agents merge", more=("{run}",)),
+    Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
     Writes("agents report", "RUN", codes=(2,)),
@@ -70,18 +71,18 @@ WRITES = (
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
     Writes("tools scenes", more=("--count", "1", "--size", "96x80")),
     Writes("tools photographs"),
-    Writes("tools compare-translators", "--json", ("--data", "{coco}"), is_file=True),
+    Writes("tools compare-translators", more=("--data", "{coco}"), is_file=True),
     Writes("tools evidence", more=("{coco}/photos/0001.jpg",)),
     Writes("tools inspect", more=("{coco}/photos",)),
     Writes("tools plausibility", more=("{coco}/photos",)),
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
-    Writes("itb select", "--charts"),
+    Writes("itb select"),
     Writes("itb eval", more=("{bench}", "--model", "chance"), has_fresh=True, is_file=True),
     Writes("itb report", more=("{predictions}", "--bench", "{bench}")),
     Writes("itb export", more=("{bench}", "--format", "llava")),
-    Writes("trainer.align", "--output_dir", (*STAGE, "--llm", "{coco}", "--tower", "{coco}"), has_fresh=True),
-    Writes("trainer.sft", "--output_dir", (*STAGE, "--align", "{model}"), has_fresh=True),
+    Writes("trainer.align", more=(*STAGE, "--llm", "{coco}", "--tower", "{coco}"), has_fresh=True),
+    Writes("trainer.sft", more=(*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
     Writes("trainer.language_model", more=("--data", "{coco}/captions.json")),
@@ -149,8 +150,8 @@ def test_every_path_that_a_command_takes_is_read_or_in_the_table():
     known = {Taken(entry.command, entry.option) for entry in (*WRITES, *WRITES_NOTHING)}
     assert known <= found
     assert {taken for taken in found - known if taken.name not in INPUTS} == set()
-    outs = {taken.command for taken in found if taken.name in ("--out", "--output_dir")}
-    assert outs == {entry.command for entry in (*WRITES, *WRITES_NOTHING) if entry.option in ("--out", "--output_dir")}
+    outs = {taken.command for taken in found if taken.name == "--out"}
+    assert outs == {entry.command for entry in (*WRITES, *WRITES_NOTHING) if entry.option == "--out"}
     assert len(commands) > len(known)
 
 

@@ -71,7 +71,7 @@ READERS = {
     "replies.jsonl": ("itb", "eval", "bench", "--model", "replies.jsonl", "--out", "new/a.jsonl"),
     "scenes/manifest.json": SCENES,
     "scenes/scenes/000001.json": SCENES,
-    "recipe.yaml": ("trainer.align", "--config", "recipe.yaml", "--data", "run", "--output_dir", "new", "--dry-run"),
+    "recipe.yaml": ("trainer.align", "--config", "recipe.yaml", "--data", "run", "--out", "new", "--dry-run"),
     "small.json": ("trainer.language_model", "--data", "small.json", "--steps", "1", "--out", "new"),
 }
 ROW = '{"id": "1", "image": "photos/0001.jpg", "conversations": [{"from": "human", "value": "<image>\\nWhat?"}, '

@@ -93,7 +93,7 @@ def test_a_run_speaks_of_depth(run: Path) -> None:
     assert "# Depth synthesis run" in texts["README.md"] and "What a depth camera cannot show" in texts["README.md"]
     assert "--pack depth" in texts["README.md"] and "8-bit gray PNG, near-bright" in texts["README.md"]
     assert "their depth images and captions" in texts["report.html"]
-    assert "A depth image cannot show" in texts["instructions.jsonl"]
+    assert '"captions_debated"' in texts["manifest.json"]
     manifest = json.loads(texts["manifest.json"])
     assert (manifest["pack"]["name"], manifest["translator"]["name"]) == ("depth", "gray")
     assert manifest["counts"]["accepted"] == 12

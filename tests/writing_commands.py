@@ -65,6 +65,12 @@ class Inputs:
         return self.make("run", "agents", "run", *self.coco, *FIXED, "--workers", "0", "--out", "{out}")
 
     @property
+    def paper(self) -> Path:
+        """A run whose captions were not debated, so that some break a rule that was mined after them."""
+        flags = (*FIXED, "--workers", "0", "--debate", "instructions")
+        return self.make("paper", "agents", "run", *self.coco, *flags, "--out", "{out}")
+
+    @property
     def shards(self) -> tuple[Path, ...]:
         """Two shards of a run."""
         rules = self.draw("rules.jsonl", lambda path: path.write_text(""))
@@ -116,7 +122,7 @@ class Inputs:
     @property
     def aligned(self) -> Path:
         """A finished alignment."""
-        return self.make("aligned", "trainer.align", *self.stage, "--output_dir", "{out}")
+        return self.make("aligned", "trainer.align", *self.stage, "--out", "{out}")
 
 
 def _draw_pairs(path: Path) -> None:
@@ -186,6 +192,7 @@ AGENTS = (
     Order("agents run", _out("{coco}", *FIXED, "--workers", "0"), "template"),
     Order("agents run", _out("{coco}", *FIXED, "--workers", "1", "--concurrency", "1"), "template, a worker"),
     Order("agents merge", _out("{shards}")),
+    Order("agents refilter", _out("{paper}")),
     *(Order("agents export", _out("{run}", "--format", form), form) for form in ("llava", "authors", "parquet")),
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
@@ -204,7 +211,7 @@ TOOLS = (
     Order("tools photographs", _out()),
     Order(
         "tools compare-translators",
-        lambda inputs, place: ("--data", inputs.pairs, "--limit", 2, "--json", place / "out.json"),
+        lambda inputs, place: ("--data", inputs.pairs, "--limit", 2, "--out", place / "out.json"),
         target="out.json",
         clock=("out.json",),
     ),
@@ -226,15 +233,15 @@ ITB = (
         clock=EVAL_CLOCK,
     ),
     Order("itb report", _out("{predictions}", "--bench", "{bench}")),
-    Order("itb select", lambda inputs, place: ("--charts", place / "out")),
+    Order("itb select", lambda inputs, place: ("--out", place / "out")),
     *(Order("itb export", _out("{bench}", "--format", form), form) for form in ("lmms-eval", "vlmevalkit", "llava")),
 )
 TRAINER = (
     Order("trainer.tiny", _out()),
-    Order("trainer.align", lambda inputs, place: (*inputs.stage, "--output_dir", place / "out"), clock=STAGE_CLOCK),
+    Order("trainer.align", lambda inputs, place: (*inputs.stage, "--out", place / "out"), clock=STAGE_CLOCK),
     Order(
         "trainer.sft",
-        lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--output_dir", place / "out"),
+        lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--out", place / "out"),
         clock=STAGE_CLOCK,
     ),
     *(
@@ -282,7 +289,8 @@ def import_ahead(program: str) -> None:
     import importlib
 
     rooms = {
-        "agents": ("agents.__main__", "agents.running.merge", "agents.running.run", "agents.running.ablate",
+        "agents": ("agents.__main__", "agents.running.derived.merge", "agents.running.derived.refilter",
+                   "agents.running.run", "agents.running.ablate",
                    "agents.output.report", "agents.output.card", "agents.output.layouts", "agents.output.picture"),
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
         "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.export"),

@@ -15,7 +15,7 @@ from tools.commands import (
 )
 from tools.terminal.cli import make_app, run_app
 
-app = make_app("Images, translation, scoring and rendered scenes. First: `python -m tools doctor`.")
+app = make_app("Images, translation, scoring and rendered scenes.\n\nExample: python -m tools doctor")
 app.command()(doctor.doctor)
 app.command()(seams.seams)
 app.command()(translate.translate)

@@ -25,6 +25,12 @@ class MissingError(ToolkitError):
     exit_code = 3
 
 
+class DamagedError(ToolkitError):
+    """A file of the right kind that is damaged: cut short, or no longer the format that it says; exit code as usage."""
+
+    exit_code = 2
+
+
 class BudgetReached(ToolkitError):
     """The budget does not cover the next image; the run can be resumed."""
 

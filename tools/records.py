@@ -133,7 +133,7 @@ class Pair(Record):
         id: `<image_id>-<caption index>`.
         original: as the dataset has it.
         caption: the candidate with the highest score.
-        candidates: the filtered captions, then the original.
+        candidates: the filtered captions, then the original; after an objection the new edits alone.
         applied: ids of the rules in force whose words stood in the original and are gone from `caption`.
     """
 

@@ -13,7 +13,10 @@ app = make_app("List the training commands.")
 
 @app.command()
 def show_commands() -> None:
-    """List the training commands. Of each: python -m trainer.NAME --help"""
+    """List the training commands, each of which is a module: python -m trainer.NAME
+
+    Example: python -m trainer.align --help
+    """
     found = list(list_commands())
     width = max(len(name) for name, _ in found)
     for name, about in found:

@@ -114,7 +114,7 @@ def load_weights(targets: "Mapping[str, torch.Tensor]", path: Path) -> None:
     wrong += [name for name in set(targets) & set(found) if targets[name].shape != found[name].shape]
     if wrong:
         text = f"{path}: {len(wrong)} tensors are not those in training, e.g. {wrong[0]}"
-        raise UsageError(f"{text}; it was made with another recipe: use another --output_dir, or --fresh")
+        raise UsageError(f"{text}; it was made with another recipe: use another --out, or --fresh")
     with torch.no_grad():
         for name, tensor in targets.items():
             tensor.copy_(found[name])

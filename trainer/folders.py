@@ -120,12 +120,10 @@ def recognise_features(folder: Path) -> tuple[str, ...] | None:
 
 STAGE_PLACES = (RUN_FILE, *TEXTS, MODEL, ADAPTER, "checkpoint-*", ".writing", ".old-checkpoint-*", UNPACKED)
 ALIGNED = Claim(
-    "alignment", "python -m trainer.align", functools.partial(recognise_stage, "align"), STAGE_PLACES, "--output_dir"
+    "alignment", "python -m trainer.align", functools.partial(recognise_stage, "align"), STAGE_PLACES, "--out"
 )
-TUNED = Claim(
-    "fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--output_dir"
-)
-PART = Claim("model", "python -m trainer", recognise_part, flag="--output_dir")
+TUNED = Claim("fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--out")
+PART = Claim("model", "python -m trainer", recognise_part, flag="--out")
 EXPORTED = Claim("model", "python -m trainer.export")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)
 LANGUAGE_MODEL = Claim("language model", "python -m trainer.language_model", recognise_language_model)

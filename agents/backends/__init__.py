@@ -1,8 +1,9 @@
-"""Who does the thinking behind the agents: a backend answers four questions, each a record in and a record out."""
+"""Who does the thinking behind the agents: a backend answers a few questions, each a record in and a record out."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
-from tools.errors import UsageError
+from tools.errors import RejectError, UsageError
 from tools.evidence import Evidence, Fact
 from tools.records import (
     Box,
@@ -21,6 +22,10 @@ class FilterRequest(Record):
 
     Attributes:
         sample: index of the caption within its image; seeds random choices together with `seed` and `image_id`.
+        round: 2 when the debate agent objected to what was chosen in round 1.
+        previous: what was chosen in the round before, empty in round 1.
+        objections: what the debate agent said of `previous`.
+        earlier, mined: see `WriteRequest`.
     """
 
     seed: int
@@ -29,6 +34,11 @@ class FilterRequest(Record):
     caption: str
     rules: tuple[Rule, ...]
     n: int = 5
+    round: int = 1
+    previous: str = ""
+    objections: tuple[Objection, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class FilterReply(Record):
@@ -77,6 +87,53 @@ class CaptionRequest(Record):
     n: int = 5
 
 
+class CaptionObjection(Objection):
+    """Why the debate agent objects to one caption; `place` is its index among the captions that were judged."""
+
+    place: int
+
+
+class JudgeCaptionsRequest(Record):
+    """Judge in one request whether the modality can show what the captions of an image say.
+
+    Attributes:
+        captions: as the caption agent chose them; in round 2 only those that it had to edit once more.
+        originals: what each was edited from, empty for a caption that the caption agent wrote itself.
+        boxes, image, evidence: as in `JudgeRequest`.
+        rules: the rules in force.
+        round: 1, or 2 for the edits that an objection led to.
+        earlier: what was objected to in round 1.
+    """
+
+    seed: int
+    image_id: str
+    captions: tuple[str, ...]
+    originals: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    image: str | None
+    rules: tuple[Rule, ...]
+    round: int
+    evidence: Evidence | None = None
+    earlier: tuple[Objection, ...] = ()
+
+
+class CaptionVerdicts(Record):
+    """What is objected to; a caption that no objection is about is accepted."""
+
+    objections: tuple[CaptionObjection, ...] = ()
+
+    @classmethod
+    def collect(cls, found: Iterable[Iterable[Objection]]) -> "CaptionVerdicts":
+        """Of what is said against each of the captions, in their order."""
+        return cls(
+            objections=tuple(
+                CaptionObjection(place=place, **objection.model_dump())
+                for place, objections in enumerate(found)
+                for objection in objections
+            )
+        )
+
+
 class WriteRequest(Record):
     """Write one instruction of `kind` from filtered captions and boxes (paper 3.2).
 
@@ -87,6 +144,8 @@ class WriteRequest(Record):
         objections: every objection of the rounds before this one.
         evidence: what was measured in the image; subjects count in the order of `boxes`.
         is_captioned_here: the captions were written by the caption agent, from the same boxes and evidence.
+        earlier: what was objected to earlier in the same image: in its captions, and in instructions of other kinds.
+        mined: rules that were mined earlier in the same image, and are in no book yet.
     """
 
     seed: int
@@ -100,6 +159,8 @@ class WriteRequest(Record):
     objections: tuple[Objection, ...] = ()
     evidence: Evidence | None = None
     is_captioned_here: bool = False
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class WriteReply(Record):
@@ -117,6 +178,7 @@ class JudgeRequest(Record):
         image: of the modality, relative to the run folder; for judges that can see. None without a translator.
         evidence: what was measured in the image, for statements about brightness; subjects count in the order of
             `boxes`, which ends with those that a model proposed.
+        earlier, mined: see `WriteRequest`.
     """
 
     seed: int
@@ -128,14 +190,17 @@ class JudgeRequest(Record):
     image: str | None
     round: int
     evidence: Evidence | None = None
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class MineRequest(Record):
     """Turn the objections of one rejection into filtering rules for the caption agent (paper 3.3).
 
     Attributes:
-        kind: of the instruction that was rejected.
+        kind: of the instruction that was rejected; None when captions were objected to.
         rules: the rules in force, which need not be mined again.
+        earlier, mined: see `WriteRequest`; what is in `mined` need not be mined again either.
     """
 
     seed: int
@@ -144,6 +209,8 @@ class MineRequest(Record):
     objections: tuple[Objection, ...]
     kind: InstructionKind | None = None
     rules: tuple[Rule, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class MineReply(Record):
@@ -175,6 +242,9 @@ class Backend(Protocol):
             RejectError: neither boxes nor evidence give anything to say (`nothing_to_say`).
         """
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Object to what captions say and the modality cannot show."""
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction."""
 
@@ -198,3 +268,34 @@ async def caption_image(backend: Backend, request: CaptionRequest) -> FilterRepl
         raise UsageError(f"{problem}; give captions (--captions), or choose another --backend")
     reply: FilterReply = await ask(request)
     return reply
+
+
+def require_caption_judge(backend: Backend) -> None:
+    """Refuse a backend that cannot judge captions before anything is asked or frozen.
+
+    Raises:
+        UsageError: it has no `judge_captions`.
+        MissingError: it lacks what it needs for that; a backend that may do so says it in `require_caption_judge`.
+    """
+    if getattr(backend, "judge_captions", None) is None:
+        problem = f"the backend `{backend.name}` cannot judge captions"
+        raise UsageError(f"{problem}; give --debate instructions, or choose another --backend")
+    require = getattr(backend, "require_caption_judge", None)
+    if require is not None:
+        require()
+
+
+async def judge_captions(backend: Backend, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+    """The verdicts on an image's captions, of a backend that may not know how.
+
+    Raises:
+        UsageError: it does not.
+        RejectError: it gives nothing that can be read, or speaks of a caption that it was not shown.
+    """
+    require_caption_judge(backend)
+    found = await backend.judge_captions(request)
+    strangers = [item.place for item in found.objections if not 0 <= item.place < len(request.captions)]
+    if strangers:
+        told = f"the judge speaks of caption {strangers[0] + 1}, and was shown {len(request.captions)}"
+        raise RejectError("unparseable", told)
+    return found

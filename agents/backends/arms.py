@@ -8,15 +8,19 @@ from collections.abc import Callable
 from agents.backends import (
     Backend,
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
     WriteReply,
     WriteRequest,
     caption_image,
+    judge_captions,
 )
+from agents.checks.captions import find_caption_faults
 from agents.checks.verify import verify
 from agents.config import Arm
 from tools.prompts.lexicon import Lexicon
@@ -47,6 +51,10 @@ class Delegate:
         """As the backend's."""
         return await caption_image(self._backend, request)
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """As the backend's."""
+        return await judge_captions(self._backend, request)
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""
         return await self._backend.write_instruction(request)
@@ -61,7 +69,11 @@ class Delegate:
 
 
 class WithoutDebate(Delegate):
-    """What the task agent writes is taken as it is."""
+    """Captions are taken as the caption agent chose them, and instructions as the task agent writes them."""
+
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Accepts unread."""
+        return CaptionVerdicts()
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accepts unread."""
@@ -83,6 +95,10 @@ class BlindJudge(Delegate):
         super().__init__(backend, arm)
         self._lexicon = lexicon
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Accepts what names nothing of the lexicon."""
+        return CaptionVerdicts.collect(find_caption_faults(request.captions, (), None, self._lexicon))
+
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accepts what names nothing of the lexicon, no coordinates and no source."""
         objections = verify(
@@ -93,6 +109,11 @@ class BlindJudge(Delegate):
 
 class BlindfoldedJudge(Delegate):
     """The judge is asked without boxes, captions and image; for a backend with a judge of its own."""
+
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """As the backend's, of the captions alone."""
+        alone = {"boxes": (), "originals": ("",) * len(request.originals), "image": None, "evidence": None}
+        return await judge_captions(self._backend, request.model_copy(update=alone))
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """As the backend's, of the text alone."""
@@ -123,6 +144,10 @@ class BestOf(Delegate):
         return verify(
             reply.messages, request.boxes, request.captions, self._lexicon, request.kind, measured=request.evidence
         )
+
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Accepts unread: there is no debate."""
+        return CaptionVerdicts()
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Verification without a model."""

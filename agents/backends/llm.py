@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
+    CaptionObjection,
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
     ImageCaptionReply,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -24,20 +27,27 @@ from agents.backends import (
 )
 from agents.backends.clean import is_spared
 from agents.backends.draws import find_draw, through_draws
-from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, load_used_prompts
-from agents.backends.notes import Notes, Noting
+from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, find_judge_prompt, load_notes, load_used_prompts
 from agents.backends.parts import BackendParts
+from agents.backends.prompt_values import PromptValues
 from agents.backends.proposals import Measured, find_false_claims, measure_claims
+from agents.backends.recorded.recorder import Recorder
 from agents.backends.replay import Replies, RequestOrigin, make_key
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption, require_new_caption
-from agents.checks.verify import verify
 from tools.endpoint.answers import ANSWER_CODES, Answer
 from tools.endpoint.client import ChatRequest, Endpoint, TransportError
 from tools.errors import RejectError
 from tools.evidence import CLAIM_CHECK
 from tools.prompts.folder import prompts_digest
-from tools.prompts.replies import CaptionReply, DialogueReply, RulesReply
+from tools.prompts.replies import (
+    CaptionReply,
+    CaptionVerdictsReply,
+    DialogueReply,
+    NumberedObjection,
+    RulesReply,
+    require_numbers,
+)
 from tools.prompts.replies import ImageCaptionReply as ImageCaption
 from tools.prompts.requests import DESCRIPTION_REQUESTS, load_requests
 from tools.records import Message, MinedRule, Objection, Record, Verdict
@@ -49,12 +59,17 @@ Read = TypeVar("Read")
 
 
 class PromptRequest(NamedTuple):
-    """A prompt with what is put into it, and which of the equal questions it is."""
+    """A prompt with what is put into it, and which of the equal questions it is.
+
+    Attributes:
+        point: in [0, 1), which set of its examples is shown.
+    """
 
     prompt: str
     values: Mapping[str, object]
     origin: RequestOrigin
     image: str | None = None
+    point: float = 0.0
 
 
 class FalseClaim(RejectError):
@@ -96,11 +111,12 @@ class LlmBackend:
         self._requests = load_requests(parts.pack, DESCRIPTION_REQUESTS)
         self._endpoint: Endpoint | None = None
         self._opening = asyncio.Lock()
-        self._notes = Noting(parts.pack, parts.lexicon)
+        self._values = PromptValues(settings, parts, load_notes(parts.pack))
         self._options = {
             name: settings.find_options(PROMPT_ROLES[name], prompt) for name, prompt in self._prompts.items()
         }
         self.replies = Replies(parts.replies)
+        self._recorder = Recorder(settings) if settings.record else None
         self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.pack)}"
 
     async def close(self) -> None:
@@ -108,6 +124,8 @@ class LlmBackend:
         endpoint, self._endpoint, self._opening = self._endpoint, None, asyncio.Lock()
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
+        if self._recorder is not None:
+            self._recorder.write()
 
     @through_draws
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
@@ -116,12 +134,15 @@ class LlmBackend:
         Raises:
             RejectError: none could be read, or the model refuses.
         """
-        if self._settings.skip_clean_captions and is_spared(
-            request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon
+        if (
+            request.round == 1
+            and self._settings.skip_clean_captions
+            and is_spared(request.seed, request.image_id, request.sample, request.caption, self._parts.lexicon)
         ):
             return FilterReply(captions=(request.caption,))
-        values = {"rules": request.rules, "caption": request.caption}
-        origin = RequestOrigin("caption", request.image_id, request.sample, 0, 0)
+        values = self._values.fill_filter(request)
+        round_ = 0 if request.round == 1 else request.round
+        origin = RequestOrigin("caption", request.image_id, request.sample, round_, 0)
 
         async def read(answer: Answer) -> str:
             caption = self._parse("caption_filter", answer, CaptionReply).caption
@@ -142,12 +163,7 @@ class LlmBackend:
             MissingError: the pack has no prompt for this.
         """
         image = request.image if self._settings.vision else None
-        values: dict[str, object] = {
-            "rules": request.rules,
-            "bboxes": request.boxes,
-            "evidence": self._notes.note(request.boxes, request.evidence),
-            "sees_image": image is not None,
-        }
+        values = self._values.fill_caption(request, image)
         origin = RequestOrigin("caption-image", request.image_id, 0, 0, 0)
 
         def make_prompt_request(failures: tuple[Objection, ...]) -> PromptRequest:
@@ -216,18 +232,12 @@ class LlmBackend:
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """Write one instruction; the question before a description comes from the folder's list."""
-        notes = self._notes.note_lines(request.boxes, request.evidence)
-        if request.kind == "sensor" and notes is None:
-            raise RejectError("nothing_to_say", "nothing that was measured in the image can be stated")
-        values = {
-            "requirements": request.rules,
-            "captions": request.captions,
-            "bboxes": [box for box in request.boxes if box.source == "dataset"],
-            "failures": request.objections,
-            "evidence": notes,
-        }
+        values = self._values.fill_writer(request)
         origin = RequestOrigin(f"task-{request.kind}", request.image_id, 0, request.round, 0)
-        reply = await self._ask_until_read(PromptRequest(request.kind, values, origin), DialogueReply)
+        point = 0.0
+        if self._settings.examples == "rotating":
+            point = hash_to_unit(request.seed, "examples", request.kind, request.image_id)
+        reply = await self._ask_until_read(PromptRequest(request.kind, values, origin, point=point), DialogueReply)
         messages = reply.messages
         if messages[0].role == "assistant":
             messages = (Message(role="user", content=self._choose_request(request)), *messages)
@@ -239,23 +249,38 @@ class LlmBackend:
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Ask for the verdict, with what `--judge` lets the judge see."""
-        findings: tuple[Objection, ...] = ()
-        notes: Notes | None = None
-        if self._settings.judge != "text-only":
-            lexicon, evidence = self._parts.lexicon, request.evidence
-            findings = verify(
-                request.messages, request.boxes, request.captions, lexicon, request.kind, measured=evidence
-            )
-            notes = self._notes.note_lines(request.boxes, evidence)
-        values = {"instruction": request.messages, "findings": findings, "evidence": notes}
+        values = self._values.fill_judge(request)
         origin = RequestOrigin(f"judge-{request.kind}", request.image_id, 0, request.round, 0)
         image = request.image if self._settings.judge == "vision" else None
-        return await self._ask_until_read(PromptRequest("debate", values, origin, image), Verdict)
+        prompt = find_judge_prompt(self._prompts, self._settings.judge)
+        return await self._ask_until_read(PromptRequest(prompt, values, origin, image), Verdict)
+
+    def require_caption_judge(self) -> None:
+        """Refuse a pack without the prompt for it.
+
+        Raises:
+            MissingError: naming the file, and what to do.
+        """
+        if "judge_captions" not in self._prompts:
+            raise explain_missing(self._parts.pack, "judge_captions")
+
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Ask for the verdicts on all captions in one question, with what `--judge` lets the judge see."""
+        values = self._values.fill_caption_judge(request)
+        origin = RequestOrigin("judge-captions", request.image_id, 0, request.round, 0)
+        image = request.image if self._settings.judge == "vision" else None
+
+        def require(reply: CaptionVerdictsReply) -> None:
+            require_numbers(reply, len(request.captions))
+
+        question = PromptRequest("judge_captions", values, origin, image)
+        reply = await self._ask_until_read(question, CaptionVerdictsReply, require)
+        return CaptionVerdicts(objections=tuple(_place(item) for item in reply.objections))
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """Ask for rules; each is joined with the first objection of its category."""
-        values = {"rules": request.rules, "reasons": request.objections}
-        origin = RequestOrigin(f"rules-{request.kind}", request.image_id, 0, request.round, 0)
+        values = self._values.fill_mining(request)
+        origin = RequestOrigin(f"rules-{request.kind or 'captions'}", request.image_id, 0, request.round, 0)
         reply = await self._ask_until_read(PromptRequest("rule_mining", values, origin), RulesReply)
         return MineReply(
             rules=tuple(
@@ -270,13 +295,17 @@ class LlmBackend:
         return iter(range(1, self._settings.content_attempts + 1))
 
     @through_draws
-    async def _ask_until_read(self, prompt_request: PromptRequest, kind: type[Parsed]) -> Parsed:
+    async def _ask_until_read(
+        self, prompt_request: PromptRequest, kind: type[Parsed], require: Callable[[Parsed], None] = lambda _: None
+    ) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
             asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
                 (answer,) = await self._ask(asked, 1)
-                return self._parse(prompt_request.prompt, answer, kind)
+                reply = self._parse(prompt_request.prompt, answer, kind)
+                require(reply)
+                return reply
             except RejectError as refusal:
                 error = refusal
                 if refusal.code not in ASKED_AGAIN:
@@ -300,11 +329,18 @@ class LlmBackend:
         )
         draw, origin = find_draw(), prompt_request.origin
         attempt = draw.number_attempt(origin.attempt, self._settings.content_attempts)
-        key = make_key(request, origin._replace(attempt=attempt))
+        answers = await self._fetch(request, origin._replace(attempt=attempt))
+        if self._recorder is not None:
+            self._recorder.add(request, origin._replace(attempt=attempt), answers)
+        return answers
+
+    async def _fetch(self, request: ChatRequest, origin: RequestOrigin) -> tuple[Answer, ...]:
+        """The answers, stored or asked for."""
+        key = make_key(request, origin)
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
-        if draw.is_over:
+        if find_draw().is_over:
             raise RejectError("not_asked", "no reply is stored")
         try:
             return await self.replies.ask(request, key, await self._open())
@@ -323,7 +359,8 @@ class LlmBackend:
         prompt = self._prompts[prompt_request.prompt]
         values = {name: prompt_request.values[name] for name in prompt.inputs}
         messages: list[dict[str, Any]] = [
-            {"role": message.role, "content": message.content} for message in prompt.render(**values)
+            {"role": message.role, "content": message.content}
+            for message in prompt.render(prompt_request.point, **values)
         ]
         if prompt_request.image is not None:
             messages[-1]["content"] = [
@@ -341,6 +378,10 @@ def make_llm(settings: LlmSettings, parts: BackendParts) -> LlmBackend:
 def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:
     quotes = (objection.quote for objection in objections if objection.category == category)
     return next(quotes, objections[0].quote if objections else "")
+
+
+def _place(objection: NumberedObjection) -> CaptionObjection:
+    return CaptionObjection(place=objection.number - 1, **objection.model_dump(exclude={"number"}))
 
 
 def read_data_url(path: Path) -> str:

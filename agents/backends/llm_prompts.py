@@ -1,8 +1,9 @@
 """The prompts of the backend that asks a language model: which role asks with which, proved to fit."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from agents.backends.prompt_uses import PROMPT_USES
+from agents.backends.prompt_uses import NOTES, PROMPT_USES
 from agents.config import Role
 from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
@@ -17,6 +18,8 @@ PROMPT_ROLES: dict[str, Role] = {
     "sensor": "task",
     "caption_image": "caption",
     "debate": "judge",
+    "debate_alone": "judge",
+    "judge_captions": "judge",
     "rule_mining": "rules",
 }
 
@@ -26,7 +29,7 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
     them."""
     prompts = load_prompts(folder)
     problems = []
-    for name in PROMPT_ROLES:
+    for name in (NOTES, *PROMPT_ROLES):
         output, inputs, is_optional = PROMPT_USES[name]
         if name not in prompts and is_optional:
             continue
@@ -40,11 +43,29 @@ def load_used_prompts(folder: Path) -> dict[str, Prompt]:
             for given in prompt.inputs
             if given not in inputs
         ]
+        if NOTES in prompt.inputs and NOTES not in prompts:
+            problems.append(explain_missing_notes(prompt))
     if problems:
         raise UsageError("\n".join(problems))
     return {name: prompts[name] for name in PROMPT_ROLES if name in prompts}
 
 
+def load_notes(folder: Path) -> Prompt | None:
+    """What writer and judge are told of an image; None in a pack whose prompts list captions and boxes themselves."""
+    return load_prompts(folder).get(NOTES)
+
+
+def find_judge_prompt(prompts: Mapping[str, Prompt], judge: str) -> str:
+    """The prompt that instructions are judged with: a judge of the text alone has its own, where the pack has it."""
+    return "debate_alone" if judge == "text-only" and "debate_alone" in prompts else "debate"
+
+
+def explain_missing_notes(prompt: Prompt) -> str:
+    """What to do about a prompt that wants the notes of a pack that has none."""
+    return f"{prompt.path}: wants the input {NOTES!r}, which {NOTES}.md gives; copy it from {DEFAULT_PACK}"
+
+
 def explain_missing(folder: Path, name: str) -> MissingError:
     """What to do about a prompt that a pack lacks."""
-    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}")
+    remedy = ", or give --debate instructions" if name == "judge_captions" else ""
+    return MissingError(f"{folder}/{name}.md: no such prompt; copy it from {DEFAULT_PACK}{remedy}")

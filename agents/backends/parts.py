@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.backends import Backend
+from agents.backends import Backend, require_caption_judge
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from tools.prompts.lexicon import Lexicon
 from tools.registry import BACKENDS, Choice, EntrySpec, list_sources, load_plugins
@@ -37,17 +37,23 @@ def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> En
     return EntrySpec(choice.name, {**choice.values, **(changes or {})}, list_sources())
 
 
-def make_backend(spec: EntrySpec, parts: BackendParts) -> Backend:
+def make_backend(spec: EntrySpec, parts: BackendParts, *, judges_captions: bool = False) -> Backend:
     """The backend of a specification, taking its replies from the store where it has them.
 
     One with the trait `has_own_replies` keeps them itself, in a form of its own; of others every answer is kept.
 
+    Args:
+        judges_captions: it will be asked to.
+
     Raises:
-        UsageError: no such backend, or a setting that it does not use, lacks or cannot take.
+        UsageError: no such backend, a setting that it does not use, lacks or cannot take, or it cannot judge captions.
+        MissingError: its pack has no prompt for that.
     """
     load_plugins(spec.plugins)
     settings = BACKENDS.read_settings(spec.name, spec.values)
     backend: Backend = BACKENDS.load(spec.name)(settings, parts)
+    if judges_captions:
+        require_caption_judge(backend)
     if parts.replies is None or BACKENDS.get_trait(spec.name, "has_own_replies"):
         return backend
     return ReplayingBackend(backend, parts.replies)

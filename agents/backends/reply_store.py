@@ -3,20 +3,23 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from agents.backends import (
     Backend,
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
     ImageCaptionReply,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
     WriteReply,
     WriteRequest,
     caption_image,
+    judge_captions,
 )
 from tools.errors import ToolkitError
 from tools.files.database import connect, explained, find_damage, set_aside
@@ -104,6 +107,11 @@ class ReplayingBackend:
         key = self._key("caption_image", request)
         return self._stored(key, ImageCaptionReply) or self._keep(key, await caption_image(self._backend, request))
 
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """As the backend's."""
+        key = self._key("judge_captions", request)
+        return self._stored(key, CaptionVerdicts) or self._keep(key, await judge_captions(self._backend, request))
+
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""
         key = self._key("write_instruction", request)
@@ -120,7 +128,9 @@ class ReplayingBackend:
         return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
-        later = {"evidence": None, "is_captioned_here": False}  # replies from before there were these stay good
+        later: dict[str, Any] = {"evidence": None, "is_captioned_here": False}
+        if isinstance(request, FilterRequest):
+            later |= {"round": 1, "previous": "", "objections": ()}  # replies from before there were these stay good
         asked = request.model_dump_json(
             exclude={name for name, usual in later.items() if getattr(request, name, 0) == usual}
         )

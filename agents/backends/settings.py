@@ -1,6 +1,7 @@
 """The settings of the `llm` backend; nothing heavy is imported here."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, field_validator
@@ -44,6 +45,35 @@ class LlmSettings(Record):
         "brightness is measured where it says it sees it.",
         json_schema_extra=CAME_LATER,
     )
+    writer_list: Literal["on", "off"] = Field(
+        "off",
+        description="Give those who write the list of what the modality cannot show, besides the rules in force. `off` "
+        "is the paper's: only the judge has it, so that there is something to object to.",
+        json_schema_extra=CAME_LATER,
+    )
+    notes: Literal["grouped", "raw"] = Field(
+        "grouped",
+        description="Boxes as writer and judge are told of them: `grouped` by label and counted, with what contradicts "
+        "them, `raw` one by one (the paper).",
+        json_schema_extra=CAME_LATER,
+    )
+    recall: Literal["on", "off"] = Field(
+        "on",
+        description="Tell each request what was objected to and mined earlier in the same image; `off` is the paper's.",
+        json_schema_extra=CAME_LATER,
+    )
+    directives: Literal["on", "off"] = Field(
+        "on",
+        description="Ask each writer for something of its own besides the task, drawn from the pack's directives.yaml: "
+        "length, opening, what to ask; `off` is the paper's.",
+        json_schema_extra=CAME_LATER,
+    )
+    examples: Literal["rotating", "fixed"] = Field(
+        "rotating",
+        description="Which worked examples writers are shown: one of the prompt's sets, drawn for each image, or "
+        "always the first (the paper).",
+        json_schema_extra=CAME_LATER,
+    )
     content_attempts: int = Field(
         2, ge=1, le=10, description="Times a question is asked until its reply can be parsed. Not in the paper."
     )
@@ -55,6 +85,9 @@ class LlmSettings(Record):
     )
     skip_failed: bool = _way(
         False, "Reject what the endpoint does not answer after all attempts, instead of stopping the run."
+    )
+    record: Path | None = _way(
+        None, "Write every question's origin and its replies to this file, for the backend `recorded` to play."
     )
     skip_clean_captions: bool = Field(
         False,
@@ -81,6 +114,11 @@ class LlmSettings(Record):
     def list_models(self) -> tuple[str, ...]:
         """The models that are asked."""
         return tuple(sorted({self.find_model(role) for role in get_args(Role)}))
+
+    @property
+    def judges_itself(self) -> bool:
+        """Whether one model writes and judges."""
+        return self.find_model("judge") == self.find_model("task")
 
     def find_options(self, role: Role, prompt: "Prompt") -> dict[str, Any]:
         """How a role samples: its own settings, else the prompt's."""
@@ -111,6 +149,11 @@ class LlmSettings(Record):
         """Everything here that decides replies."""
         parts = [self.model, f"judge={self.judge}", f"attempts={self.content_attempts}"]
         parts += ["vision"] if self.vision else []
+        parts += ["writer-list=on"] if self.writer_list == "on" else []
+        parts += ["notes=raw"] if self.notes == "raw" else []
+        parts += ["recall=off"] if self.recall == "off" else []
+        parts += ["directives=off"] if self.directives == "off" else []
+        parts += ["examples=fixed"] if self.examples == "fixed" else []
         parts += [
             f"{role}={json.dumps(own.model_dump(exclude_unset=True))}" for role, own in sorted(self.roles.items())
         ]

@@ -1,8 +1,14 @@
-"""A caption must be one: what an edited caption may not be, whatever the model that edited it meant."""
+"""What a caption may not be, whatever the model that edited it meant, and what it may not say of the modality."""
 
 import re
+from collections.abc import Iterator, Sequence
 
+from agents.checks.brightness import is_brightness_word
+from agents.checks.verify import verify
 from tools.errors import RejectError
+from tools.evidence import CLAIM_CHECK, Evidence
+from tools.prompts.lexicon import Lexicon
+from tools.records import Box, Message, Objection
 
 NOT_A_CAPTION = "not_a_caption"
 
@@ -86,3 +92,45 @@ def _find_fault_of_end(caption: str, original: str) -> str:
     if not _SENTENCE_END.search(original) and not (dangling and not original.lower().endswith(dangling[0].lower())):
         return ""
     return f"does not end like a sentence, nor like the original (…{caption[-20:]!r})"
+
+
+def find_caption_faults(
+    captions: Sequence[str], boxes: Sequence[Box], evidence: Evidence | None, lexicon: Lexicon
+) -> tuple[tuple[Objection, ...], ...]:
+    """What can be said without a model against each of some captions.
+
+    Counts, places and objects are not held against them: people wrote a caption of the photograph, in which they saw
+    more than anybody drew boxes around.
+
+    Args:
+        boxes: what the evidence counts.
+        evidence: what was measured; words for bright and dark are then judged by it, and not by the lexicon.
+        lexicon: what the modality cannot show, all categories.
+    """
+    return tuple(
+        (*_find_words(caption, evidence, lexicon), *_find_claims(caption, boxes, evidence, lexicon))
+        for caption in captions
+    )
+
+
+def _find_words(caption: str, evidence: Evidence | None, lexicon: Lexicon) -> Iterator[Objection]:
+    seen: set[tuple[str, str]] = set()
+    for hit in lexicon.find(caption):
+        if (hit.category, hit.text.lower()) in seen:
+            continue
+        seen.add((hit.category, hit.text.lower()))
+        if evidence is not None and is_brightness_word(hit.text, lexicon.pack.words):
+            continue
+        title = lexicon.categories[hit.category].title.lower()
+        reason = lexicon.pack.objections.lexicon.format(hit=hit.text, category=title)
+        yield Objection(check="lexicon", category=hit.category, quote=hit.text, reason=reason)
+
+
+def _find_claims(
+    caption: str, boxes: Sequence[Box], evidence: Evidence | None, lexicon: Lexicon
+) -> Iterator[Objection]:
+    if evidence is None:
+        return
+    messages = (Message(role="assistant", content=caption),)
+    found = verify(messages, boxes, (caption,), lexicon, "description", measured=evidence)
+    yield from (objection for objection in found if objection.check == CLAIM_CHECK)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agents.english.categories import Mention, Nouns, Strength, load_nouns
-from agents.english.sentences import split_sentences
+from agents.english.sentences import WORD, split_sentences
 from tools.records import Box
 
 
@@ -17,12 +17,14 @@ class Evidence:
         counted: boxes of single objects by label.
         crowds: labels that have a region with an uncounted number of objects, or a box that a model proposed.
         mentioned: labels that a caption mentions, in whatever words.
+        told: all words of the captions, lower case.
     """
 
     counted: dict[str, list[Box]]
     crowds: frozenset[str]
     mentioned: frozenset[str]
     nouns: Nouns
+    told: frozenset[str] = frozenset()
 
     def has(self, label: str) -> bool:
         """Whether an object of this class is known to be in the image."""
@@ -45,8 +47,15 @@ def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
         else:
             counted.setdefault(box.label, []).append(box)
     nouns = load_nouns().add_labels([*counted, *sorted(crowds)])
-    mentioned = frozenset().union(*(_find_mentioned(caption, nouns) for caption in captions))
-    return Evidence(counted, frozenset(crowds), mentioned, nouns)
+    texts = tuple(captions)
+    mentioned = frozenset().union(*(_find_mentioned(caption, nouns) for caption in texts))
+    told = frozenset().union(*(_list_words(caption) for caption in texts))
+    return Evidence(counted, frozenset(crowds), mentioned, nouns, told)
+
+
+@functools.lru_cache(maxsize=512)
+def _list_words(caption: str) -> frozenset[str]:
+    return frozenset(WORD.findall(caption.lower()))
 
 
 @functools.lru_cache(maxsize=512)

@@ -65,6 +65,10 @@ def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> I
         if any(sentence.word_at(k) in BREAKS for k in range(end, second.start)):
             continue
         firsts, first_start = _nouns_before(sentence, start, antecedents)
+        behind = _noun_behind(sentence, start, second)
+        if behind is not None:
+            yield RelationClaim((behind,), relation, second, start, behind.end)
+            continue
         if firsts and (relation not in COMPARISONS.values() or _is_definite(sentence, firsts, second)):
             yield RelationClaim(firsts, relation, second, first_start, second.end)
 
@@ -111,6 +115,15 @@ def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]
     if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
         return (), place
     return tuple(antecedents), start
+
+
+def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | None:
+    """What stands "to the left of the bus", where this opens the clause: "to the left of the bus is a dog"."""
+    opens = start - 2 if (sentence.word_at(start - 2), sentence.word_at(start - 1)) == ("to", "the") else start
+    if opens != sentence.clause(start)[0] or sentence.word_at(second.end) not in BE | {"there"}:
+        return None
+    end = sentence.clause(second.end)[1]
+    return next((m for m in sentence.mentions if second.end < m.start < end), None)
 
 
 def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | None:

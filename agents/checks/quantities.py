@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.english.categories import Mention, Strength
-from agents.english.sentences import Sentence
+from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import word_set
 
 NUMBER_WORDS = (
@@ -32,6 +32,8 @@ VAGUE = {
     ("bunch", "of"): 2,
 }
 FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
+AT_LEAST = {("at", "least"): 0, ("more", "than"): 1}
+UPPER_BOUNDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 MODIFIERS_AT_MOST = 4
 NOT_MODIFIERS = word_set(
@@ -138,17 +140,12 @@ def _read_amount(sentence: Sentence, place: int) -> _Amount | None:
 
 
 def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
-    two, one = sentence.word_at(place - 2), sentence.word_at(place - 1)
-    if (two, one) == ("at", "least"):
-        return _Amount(number, None, place - 2)
-    if (two, one) == ("more", "than"):
-        return _Amount(number + 1, None, place - 2)
-    if (two, one) in (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than")) or one in (
-        "-",
-        "–",
-        "to",
-        "or",
-    ):
+    three, two, one = sentence.word_at(place - 3), sentence.word_at(place - 2), sentence.word_at(place - 1)
+    least = AT_LEAST.get((two, one)) if three not in ("no", "not") else None
+    least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
+    if least is not None:
+        return _Amount(number + least, None, place - 2)
+    if (two, one) in UPPER_BOUNDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
         return None
     if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):
         slack = max(1, number // 4)
@@ -181,7 +178,8 @@ def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
     before = sentence.word_at(place)
     if before in EXISTENCE and sentence.word_at(place - 1) == "there":
         return True
-    if before in SEEING or before in ("only",):
+    is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
+    if before in SEEING or before == "only" or is_picture_of:
         return True
     is_plain = place < 0 and _ends(sentence, mention.end)
     return is_plain or _is_alone(sentence, mention) or _is_seen(sentence, mention.end)
@@ -207,8 +205,10 @@ def _is_alone(sentence: Sentence, mention: Mention) -> bool:
 
 def _is_seen(sentence: Sentence, place: int) -> bool:
     """Whether "are visible", "can be seen" or the like stands at `place` and is not narrowed down."""
-    if sentence.word_at(place) not in ("is", "are", "can", "to"):
+    if sentence.word_at(place) not in ("is", "are", "can", "to", "appear", "appears"):
         return False
+    if sentence.word_at(place + 1) in ("in", "within"):
+        return sentence.word_at(place + 2) in ("view", "sight") or sentence.names_picture(place + 2) is not None
     last = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) in SEEN), None)
     return last is not None and (
         _ends(sentence, last + 1)

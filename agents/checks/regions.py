@@ -20,6 +20,9 @@ DEGREES = word_set("far very extreme hand")
 PARTS = word_set("side half part portion edge third corner area section region quarter end")
 DIRECTED = word_set("to toward towards from near along")
 OPENERS = DIRECTED | word_set("on at in")
+FILLING = word_set("fill fills occupy occupies")
+TAKING = word_set("take takes taking")
+HAVING = word_set("shows holds contains has features includes is")
 ARTICLES = word_set("the its their")
 AFTER_REGION = word_set(
     """
@@ -57,7 +60,11 @@ class _Names(NamedTuple):
 
 def read_region(sentence: Sentence, place: int) -> Region | None:
     """The part of the image that is named from the word at `place` on, None when none is, or in another sense."""
-    if sentence.word_at(place) not in OPENERS:
+    word = sentence.word_at(place)
+    if word == "the":
+        return _read_subject(sentence, place)
+    is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
+    if word not in OPENERS and not is_filled:
         return None
     names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
@@ -65,6 +72,26 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) in ("of", "in") else None
     region = _name_region(names, place, picture_end or names.end)
     return region if picture_end is not None or _means_picture(sentence, place, names) else None
+
+
+def _read_subject(sentence: Sentence, place: int) -> Region | None:
+    """A part of the image that opens a clause: "the left half of the image shows"."""
+    if (
+        sentence.word_at(place) != "the"
+        or sentence.word_at(place + 1) not in NAMED
+        or place != sentence.clause(place)[0]
+    ):
+        return None
+    names = _read_names(sentence, place + 1)
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
+    if (
+        picture_end is None
+        or sentence.word_at(picture_end) not in HAVING
+        or len(names.sides) > 1
+        or len(names.heights) > 2
+    ):
+        return None
+    return _name_region(names, place, picture_end)
 
 
 def _read_names(sentence: Sentence, place: int) -> _Names:

@@ -19,7 +19,10 @@ from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.geometry import count_in_region, is_related
 from agents.checks.placements import PRONOUNS, PlaceClaim, RelationClaim, find_places, find_relations
-from agents.checks.quantities import CountClaim, find_amount, find_counts, read_number
+from agents.checks.quantities import EXISTENCE, CountClaim, find_amount, find_counts, read_number
+from agents.checks.unsupported.absence import find_absences
+from agents.checks.unsupported.general import is_general_statement
+from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength, is_bunched
 from agents.english.sentences import Sentence, split_sentences
 from agents.english.words import word_set
@@ -44,6 +47,10 @@ SOURCE = re.compile(
     re.IGNORECASE,
 )
 DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
+AT_LARGE = word_set("like find need use prefer enjoy tend think say call know want believe keep who do")
+"""Verbs that say what people do in general."""
+PHYSICS = "physics"
+"""Category of a lexicon: general claims, which only an answer makes."""
 HOW_MANY = ("how", "many")
 MOST_PAIRS = 10_000
 SAID_AGAIN = 0.06
@@ -99,33 +106,48 @@ def verify(
     talk = _Talk(lexicon.pack, book=FactBook(measured, boxes) if measured is not None else None)
     evidence = gather_evidence(boxes, captions)
     for message in messages:
-        attributes = _check_words(message.content, lexicon, talk)
+        attributes = _check_words(message, lexicon, talk)
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
             talk.asked += f"{message.content}\n"
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
             talk.antecedents = settle(talk.question.mentions) if talk.question else ()
             continue
+        names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
         for sentence in sentences:
-            _check_sentence(message.content, _drop_attributes(sentence, attributes), evidence, kind, talk)
+            plain = _drop_parts(sentence, attributes, names)
+            _check_sentence(message.content, plain, evidence, kind, talk)
+            _check_known(message.content, plain, evidence, names, talk)
     return tuple(talk.objections.values())
 
 
-def _check_words(text: str, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
-    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, talk.pack.words)))
+def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    text, words = message.content, talk.pack.words
+    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words)))
+    hits = tuple(hit for hit in hits if not is_general_statement(text, hit, talk.pack))
     for hit in hits:
-        title = lexicon.categories[hit.category].title.lower()
-        reason = talk.pack.objections.lexicon.format(hit=hit.text, category=title)
+        if hit.category == PHYSICS and message.role == "user":
+            continue  # a question claims nothing
+        own = lexicon.categories[hit.category]
+        reason = (own.reason or talk.pack.objections.lexicon).format(hit=hit.text, category=own.title.lower())
         talk.object_to("lexicon", hit.text, reason, hit.category)
     return hits
 
 
-def _drop_attributes(sentence: Sentence, attributes: Sequence[Hit]) -> Sentence:
-    """The sentence without mentions that are attributes: an "orange bus" is no orange."""
-    spans = {mention: sentence.span(mention.start, mention.end) for mention in sentence.mentions} if attributes else {}
-    dropped = {m for m, (start, end) in spans.items() for hit in attributes if hit.start < end and start < hit.end}
-    return replace(sentence, mentions=tuple(m for m in sentence.mentions if m not in dropped)) if dropped else sentence
+def _drop_parts(sentence: Sentence, attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> Sentence:
+    """The sentence without mentions that are attributes or parts of a name: an "orange bus" is no orange."""
+    if not sentence.mentions or not (attributes or names):
+        return sentence
+    kept = tuple(m for m in sentence.mentions if not _is_part(sentence.span(m.start, m.end), attributes, names))
+    return replace(sentence, mentions=kept) if len(kept) < len(sentence.mentions) else sentence
+
+
+def _is_part(span: tuple[int, int], attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> bool:
+    start, end = span
+    if any(hit.start < end and start < hit.end for hit in attributes):
+        return True
+    return any(first <= start and end <= last and last - first > end - start for first, last in names)
 
 
 def _check_origin(text: str, talk: _Talk) -> None:
@@ -226,9 +248,17 @@ def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[
     for place, word in enumerate(sentence.lowers):
         number = 0 if word == "none" else read_number(word)
         if number is not None:
-            noun = mention.noun
-            yield CountClaim(noun.labels, noun.strength, number, number, is_total, place, place + 1)
+            noun, is_part = mention.noun, _is_share(sentence, place)
+            high, is_all = None if is_part else number, is_total and not is_part
+            yield CountClaim(noun.labels, noun.strength, number, high, is_all, place, place + 1)
             return
+
+
+def _is_share(sentence: Sentence, place: int) -> bool:
+    """Whether "two of the five" is said, which counts some; "there are two of them" counts all."""
+    if sentence.word_at(place + 1) != "of":
+        return False
+    return sentence.word_at(place + 2) != "them" or sentence.word_at(place - 1) not in EXISTENCE
 
 
 COUNTED_IN = word_set(
@@ -269,12 +299,30 @@ def _check_objects(
     for mention in sentence.mentions:
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
-        if sentence.is_negated(mention.start):
+        if sentence.is_negated(mention.start) or _is_of_people_at_large(sentence, mention):
             continue
         if _is_asserted(sentence, mention) or (kind == "description" and mention.noun.is_plural):
             words = quote(mention.start, mention.end)
             reason = f'Nothing in the image speaks for "{words}" (class {mention.noun.labels[0]}).'
             talk.object_to("object", words, reason)
+
+
+def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "some people like" is said, or "people need": of nobody in particular."""
+    is_people = mention.noun.is_plural and mention.noun.labels[0] == "person"
+    return is_people and sentence.word_at(mention.end) in AT_LARGE
+
+
+def _check_known(
+    text: str, sentence: Sentence, evidence: Evidence, names: Sequence[tuple[int, int]], talk: _Talk
+) -> None:
+    if sentence.is_hedged():
+        return
+    for start, end in (*find_absences(sentence, evidence), *find_particulars(sentence, evidence)):
+        first, last = sentence.span(start, end)
+        if not _is_part((first, last), (), names):
+            words = text[first:last]
+            talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
 
 
 def _is_asserted(sentence: Sentence, mention: Mention) -> bool:

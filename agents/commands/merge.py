@@ -13,7 +13,7 @@ def merge(
     out: Annotated[Path, typer.Option(help="Folder of the merged run.")],
 ) -> None:
     """Put shards together. Example: python -m agents merge runs/s1 runs/s2 --out runs/all"""
-    from agents.running.merge import merge_runs
+    from agents.running.derived.merge import merge_runs
     from agents.running.progress import ProgressBar
 
     with ProgressBar() as bar:

@@ -75,6 +75,8 @@ def tell_unjoined(counts: "Row") -> "Iterator[str]":
 
 def summarise(out: Path, manifest: "Row") -> None:
     """Print what a run holds, what it cost and where to look."""
+    from agents.output.provenance import describe_makers
+
     counts = manifest["counts"]
     stdout.print(
         f"{counts['images']} images: {counts['accepted']} accepted, {counts['failed']} failed, "
@@ -94,6 +96,6 @@ def summarise(out: Path, manifest: "Row") -> None:
         shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"
         stdout.print(f"cost {shown}" + (f", ${each:.4f} an accepted instruction" if each is not None else ""))
     if manifest["backend"]["is_embedded"]:
-        name = manifest["backend"]["name"]
-        stdout.print(f"written by the {name} backend, which is not an LLM", style="yellow")
+        (sentence,) = (maker.sentence for maker in describe_makers(manifest) if maker.role == "backend")
+        stdout.print(sentence, style="yellow", soft_wrap=True)
     stdout.print(f"look at {out / 'report.html'}, or: python -m agents show {out} ID", soft_wrap=True)

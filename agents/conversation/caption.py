@@ -15,6 +15,7 @@ from agents.backends import (
 )
 from agents.backends.proposals import add_facts
 from agents.checks.captions import NOT_A_CAPTION, find_caption_fault
+from agents.conversation.choice import Choice, Winner
 from agents.conversation.protocol import CaptionsFiltered, Job, RefusedCaption
 from tools.errors import RejectError
 from tools.evidence import Evidence
@@ -34,9 +35,18 @@ class CaptionTools(Protocol):
 
 
 async def filter_captions(
-    job: Job, rules: tuple[Rule, ...], backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int
+    job: Job,
+    rules: tuple[Rule, ...],
+    backend: Backend,
+    tools: CaptionTools,
+    lexicon: Lexicon,
+    candidates: int,
+    winner: Winner = "clean",
 ) -> CaptionsFiltered:
     """Do the caption agent's whole turn: translate, filter each caption, score, choose.
+
+    Args:
+        winner: which candidates may be chosen.
 
     Raises:
         RejectError: the photograph cannot be read, or no caption can be used.
@@ -45,33 +55,45 @@ async def filter_captions(
         raise RejectError("no_caption", f"image {job.photo.image_id} has no caption that can be used")
     made = await tools.translate_image(job.photo_path, job.photo.image_id, job.photo.boxes)
     image, evidence = (made.path, made.evidence) if made else (None, None)
+    choice = Choice(rules, lexicon, winner, is_measured=evidence is not None)
     if not job.photo.captions:
         request = build_caption_request(job, rules, candidates, image, evidence)
-        pair, proposal = await _caption(request, backend, tools)
+        pair, proposal = await _caption(request, backend, tools, choice)
         evidence = add_facts(evidence, len(request.boxes), proposal.facts)
         return CaptionsFiltered(image=image, pairs=(pair,), evidence=evidence, proposed=proposal.boxes)
+    pairs, refused = await _filter_all(job, rules, candidates, image, backend, tools, choice)
+    if not pairs:
+        raise RejectError(refused[0].code, f"none of the {len(refused)} captions can be used: {refused[0].reason}")
+    return CaptionsFiltered(image=image, pairs=pairs, refused=refused, evidence=evidence)
+
+
+async def _filter_all(
+    job: Job,
+    rules: tuple[Rule, ...],
+    candidates: int,
+    image: str | None,
+    backend: Backend,
+    tools: CaptionTools,
+    choice: Choice,
+) -> tuple[tuple[Pair, ...], tuple[RefusedCaption, ...]]:
+    """Every caption of the image, filtered and chosen; those that cannot be used are refused."""
     requests = [
         FilterRequest(
             seed=job.seed, image_id=job.photo.image_id, sample=place, caption=caption, rules=rules, n=candidates
         )
         for place, caption in enumerate(job.photo.captions)
     ]
-    replies = await asyncio.gather(*(_filter(request, backend) for request in requests))
+    replies = await asyncio.gather(*(filter_caption(request, backend) for request in requests))
     asked = [
         (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
     ]
-    refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))
-    if not asked:
-        raise RejectError(
-            refused[0].code, f"none of the {len(refused)} captions could be filtered: {refused[0].reason}"
-        )
     groups = [(*reply.captions, request.caption) for request, reply in asked]
-    scores = await tools.score_captions(image, groups)
-    pairs = (
-        _choose(job.photo.image_id, request.sample, group, found, rules, lexicon)
-        for (request, _), group, found in zip(asked, groups, scores, strict=True)
-    )
-    return CaptionsFiltered(image=image, pairs=tuple(pairs), refused=refused, evidence=evidence)
+    scores = await tools.score_captions(image, groups) if groups else []
+    chosen = [
+        _choose(request, group, found, choice) for (request, _), group, found in zip(asked, groups, scores, strict=True)
+    ]
+    refused = (item for item in (*replies, *chosen) if isinstance(item, RefusedCaption))
+    return tuple(pair for pair in chosen if isinstance(pair, Pair)), tuple(refused)
 
 
 def build_caption_request(
@@ -89,19 +111,21 @@ def build_caption_request(
     )
 
 
-async def _caption(request: CaptionRequest, backend: Backend, tools: CaptionTools) -> tuple[Pair, Proposal]:
+async def _caption(
+    request: CaptionRequest, backend: Backend, tools: CaptionTools, choice: Choice
+) -> tuple[Pair, Proposal]:
     """The caption of an image that came without one, with what a model proposed for it; its original is empty."""
     reply = await caption_image(backend, request)
     texts = reply.captions
     scores = (await tools.score_captions(request.image, [texts]))[0]
-    best = max(range(len(texts)), key=lambda i: (scores[i], -i))
+    best = choice.find_best(texts, scores)
     made = tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True))
     proposals = reply.proposals if isinstance(reply, ImageCaptionReply) else ()
     pair = Pair(id=f"{request.image_id}-0", original="", caption=texts[best], candidates=made, applied=())
     return pair, proposals[best] if proposals else Proposal()
 
 
-async def _filter(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
+async def filter_caption(request: FilterRequest, backend: Backend) -> FilterReply | RefusedCaption:
     """One caption's replies that are captions, or why there are none: the image goes on with its other captions."""
     try:
         reply = await backend.filter_caption(request)
@@ -126,16 +150,31 @@ def keep_captions(reply: FilterReply, original: str) -> FilterReply:
 
 
 def _choose(
-    image_id: str, place: int, texts: Sequence[str], scores: Sequence[float], rules: Sequence[Rule], lexicon: Lexicon
-) -> Pair:
-    best = max(range(len(texts)), key=lambda i: (scores[i], -i))
-    original, caption = texts[-1], texts[best]
-    return Pair(
-        id=f"{image_id}-{place}",
-        original=original,
-        caption=caption,
-        candidates=tuple(CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)),
-        applied=find_applied(original, caption, rules, lexicon),
+    request: FilterRequest, texts: Sequence[str], scores: Sequence[float], choice: Choice
+) -> Pair | RefusedCaption:
+    """The pair of a caption, whose original is the last candidate."""
+    pair = Pair(id=f"{request.image_id}-{request.sample}", original=texts[-1], caption="", candidates=(), applied=())
+    try:
+        return choose_edit(pair, texts, scores, choice)
+    except RejectError as error:
+        return RefusedCaption(id=pair.id, code=error.code, reason=str(error))
+
+
+def choose_edit(pair: Pair, texts: Sequence[str], scores: Sequence[float], choice: Choice) -> Pair:
+    """A pair with the best of the candidates.
+
+    Raises:
+        RejectError: none of them may win.
+    """
+    caption = texts[choice.find_best(texts, scores)]
+    return pair.model_copy(
+        update={
+            "caption": caption,
+            "candidates": tuple(
+                CaptionCandidate(text=text, score=score) for text, score in zip(texts, scores, strict=True)
+            ),
+            "applied": find_applied(pair.original, caption, choice.rules, choice.lexicon),
+        }
     )
 
 

@@ -20,7 +20,9 @@ from autogen_core.tools import Tool, ToolSchema
 from agents.conversation.protocol import (
     AgentName,
     Agents,
+    CaptionsEdited,
     CaptionsFiltered,
+    CaptionsJudged,
     Event,
     Failed,
     InstructionWritten,
@@ -46,7 +48,9 @@ class ProtocolMessage(StructuredMessage[Content], Generic[Content]):
         return f"{type(self).__name__} from {self.source}"
 
 
-EVENTS: tuple[type[Event], ...] = (CaptionsFiltered, InstructionWritten, VerdictGiven, Failed)
+EVENTS: tuple[type[Event], ...] = (
+    CaptionsFiltered, CaptionsJudged, CaptionsEdited, InstructionWritten, VerdictGiven, Failed
+)  # fmt: skip
 MESSAGES: dict[type[Record], type[StructuredMessage[Any]]] = {
     kind: ProtocolMessage[kind]  # type: ignore[valid-type]
     for kind in (*EVENTS, Job)
@@ -54,7 +58,7 @@ MESSAGES: dict[type[Record], type[StructuredMessage[Any]]] = {
 AGENTS: dict[AgentName, str] = {
     "caption": "translates the photograph, filters its captions and keeps the best candidates",
     "task": "writes an instruction from the filtered captions and the boxes",
-    "debate": "judges the instruction and mines filtering rules from its objections",
+    "debate": "judges captions and instructions, and mines filtering rules from its objections",
 }
 
 

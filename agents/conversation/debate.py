@@ -1,6 +1,7 @@
 """The debate agent: judges an instruction and, on rejection, mines filtering rules from its reasons (paper 3.3)."""
 
 from agents.backends import Backend, JudgeRequest, MineRequest
+from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import InstructionWritten, State, Step, VerdictGiven, find_captions
 from tools.errors import RejectError
 from tools.records import MinedRule
@@ -11,6 +12,7 @@ def build_judge_request(step: Step, state: State) -> JudgeRequest:
     filtered, written = find_captions(state), state.events[-1] if state.events else None
     if filtered is None or not isinstance(written, InstructionWritten):
         raise RejectError("out_of_order", "the debate agent was asked before an instruction was written")
+    earlier = find_earlier(state, written.kind)
     return JudgeRequest(
         seed=state.job.seed,
         image_id=state.job.photo.image_id,
@@ -21,6 +23,8 @@ def build_judge_request(step: Step, state: State) -> JudgeRequest:
         image=filtered.image,
         evidence=filtered.evidence,
         round=written.round,
+        earlier=earlier.objections,
+        mined=earlier.mined,
     )
 
 
@@ -37,6 +41,8 @@ async def judge_instruction(step: Step, state: State, backend: Backend) -> Verdi
             round=request.round,
             objections=verdict.objections,
             rules=state.rules,
+            earlier=request.earlier,
+            mined=request.mined,
         )
         mined = (await backend.mine_rule(question)).rules
     return VerdictGiven(kind=request.kind, round=request.round, verdict=verdict, mined=mined)

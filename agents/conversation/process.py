@@ -19,12 +19,26 @@ from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
+from agents.conversation.book.reverted import RevertedRule, load_reverted
 from agents.conversation.caption import CaptionTools, filter_captions
+from agents.conversation.caption_debate import edit_captions, judge_captions
+from agents.conversation.choice import Winner
 from agents.conversation.debate import judge_instruction
-from agents.conversation.protocol import Event, Failed, Job, State, Step, find_captions, list_debates, run_plain
+from agents.conversation.protocol import (
+    Event,
+    Failed,
+    Job,
+    State,
+    Step,
+    find_captions,
+    find_failure,
+    list_debates,
+    run_plain,
+    settle_captions,
+)
 from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
-from agents.conversation.tallies import list_statements, tally_clean, tally_leaks
+from agents.conversation.tallies import LeakFinder, keep_ledger, list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
 from tools.errors import RejectError
 from tools.functions import ImageTools
@@ -58,6 +72,8 @@ class ResourcesSpec(NamedTuple):
     arm: Arm = "full"
     best_of: int = 1
     measures: bool = False
+    debates_captions: bool = False
+    breaches_may_win: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,14 @@ class Resources:
     max_rounds: int
     deadline_seconds: float
     skips_clean: bool = False
+    debates_captions: bool = False
+    breaches_may_win: bool = False
+    reverted: tuple[RevertedRule, ...] = ()
+
+    @property
+    def winner(self) -> Winner:
+        """Which candidates of a caption may be chosen."""
+        return "any" if self.breaches_may_win else "cleanest" if self.debates_captions else "clean"
 
     @functools.cached_property
     def workbench(self) -> CaptionTools:
@@ -98,14 +122,20 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
         tools = stack.enter_context(made)
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
         parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
+        asks = spec.debates_captions and spec.arm not in ("no-debate", "best-of-n")
         yield Resources(
-            backend=wrap_backend(make_backend(spec.backend, parts), spec.arm, lexicon, spec.best_of),
+            backend=wrap_backend(
+                make_backend(spec.backend, parts, judges_captions=asks), spec.arm, lexicon, spec.best_of
+            ),
             tools=tools,
             lexicon=lexicon,
             candidates=spec.candidates,
             max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
             deadline_seconds=spec.deadline_seconds,
             skips_clean=spec.skips_clean,
+            debates_captions=spec.debates_captions,
+            breaches_may_win=spec.breaches_may_win,
+            reverted=load_reverted(spec.pack),
         )
 
 
@@ -141,24 +171,41 @@ class TimedAgents:
 
     async def _act(self, step: Step, state: State) -> Event:
         own = self._resources
+        if step.kind is None and step.round:
+            return await self._debate_captions(step, state)
         if step.agent == "caption":
             if state.job.fault is not None:
                 raise RejectError(*state.job.fault)
-            return await filter_captions(state.job, state.rules, own.backend, self._tools, own.lexicon, own.candidates)
+            return await filter_captions(
+                state.job, state.rules, own.backend, self._tools, own.lexicon, own.candidates, own.winner
+            )
         if step.agent == "task":
             return await write_instruction(step, state, own.backend)
         return await judge_instruction(step, state, own.backend)
+
+    async def _debate_captions(self, step: Step, state: State) -> Event:
+        own = self._resources
+        if step.agent == "debate":
+            return await judge_captions(step, state, own.backend)
+        return await edit_captions(state, own.backend, self._tools, own.lexicon, own.candidates, own.winner)
 
 
 async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
     """Take one image through the whole conversation.
 
-    An image that gets no instruction needs no debate: its caption agent works alone, without a team.
+    An image that gets no instruction needs no team: the caption agent works on it, and what the debate agent says of
+    its captions comes in the same order.
 
     Raises:
         ToolkitError: what must stop the run (a full disk, a dead worker); rejects become results.
     """
-    start = State(job, book.rules, resources.max_rounds)
+    start = State(
+        job,
+        book.rules,
+        resources.max_rounds,
+        debates_captions=resources.debates_captions,
+        reverted=resources.reverted,
+    )
     is_debated = bool(job.kinds) and job.fault is None
     agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
     with open_meter() as meter, open_draw(Draw(job.draw)):
@@ -180,7 +227,7 @@ async def _run_team(start: State, agents: TimedAgents) -> State:
 
 def build_result(final: State, lexicon: Lexicon) -> Result:
     """The record of a final state."""
-    failed = next((event for event in final.events if isinstance(event, Failed)), None)
+    failed = find_failure(final)
     captions = find_captions(final)
     debates = list_debates(final)
     pairs = captions.pairs if captions else ()
@@ -188,6 +235,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
     boxes = final.job.photo.boxes if evidence is not None else ()
     proposed = captions.proposed if captions else ()
     is_accepted = all(debate.is_accepted for debate in debates)
+    finder = LeakFinder(lexicon, is_measured=evidence is not None)
     return Result(
         index=final.job.index,
         image_id=final.job.photo.image_id,
@@ -201,8 +249,10 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         boxes=boxes,
         proposed=proposed,
         statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
+        caption_rounds=settle_captions(final).rounds,
         debates=debates,
-        leaks=tally_leaks(pairs, debates, lexicon, is_measured=evidence is not None),
+        leaks=tally_leaks(pairs, debates, finder),
+        ledger=keep_ledger(final, finder),
         refused=(*final.job.refused, *(captions.refused if captions else ())),
         reject=_build_reject(failed, captions is None) if failed else None,
     )

@@ -1,12 +1,15 @@
 """The order of the conversation about one image, as a pure function of its state (paper 3.4).
 
-translate and filter captions -> write -> debate -> (write again with the reasons -> debate)* -> next kind -> end.
+translate and filter captions -> debate the captions -> (edit those objected to -> debate these) -> write -> debate ->
+(write again with the reasons -> debate)* -> next kind -> end. In the paper captions are not debated.
 `chat` adapts this to an AutoGen team; `run_plain` is the same order without AutoGen, and a test holds them equal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
+from agents.backends import CaptionObjection
+from agents.conversation.book.reverted import RevertedRule
 from tools.evidence import Evidence
 from tools.records import (
     Box,
@@ -15,6 +18,7 @@ from tools.records import (
     InstructionKind,
     Message,
     MinedRule,
+    Objection,
     Pair,
     Photo,
     Record,
@@ -23,6 +27,8 @@ from tools.records import (
 )
 
 AgentName = Literal["caption", "task", "debate"]
+OBJECTED = "objected"
+"""Code of a caption that was refused because its edits did not help either, and of an image that has no other."""
 
 
 class RefusedCaption(Record):
@@ -31,6 +37,26 @@ class RefusedCaption(Record):
     id: str
     code: str
     reason: str
+
+
+class ObjectedCaption(Record):
+    """A caption as it was judged, and what was said against it."""
+
+    pair: Pair
+    objections: tuple[Objection, ...]
+
+
+class CaptionRound(Record):
+    """One round of the debate on an image's captions, 1 or 2.
+
+    Attributes:
+        judged: how many captions; what is not among `objected` was accepted.
+    """
+
+    round: int
+    judged: int
+    objected: tuple[ObjectedCaption, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
 
 
 class Job(Record):
@@ -75,6 +101,29 @@ class CaptionsFiltered(Record):
     proposed: tuple[Box, ...] = ()
 
 
+class CaptionsJudged(Record):
+    """The debate agent's answer to the captions of this round, and the rules it mined.
+
+    Attributes:
+        objections: `place` counts among the captions that were judged: all of them in round 1, the edits in round 2.
+    """
+
+    round: int
+    objections: tuple[CaptionObjection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
+
+
+class CaptionsEdited(Record):
+    """The caption agent has edited once more what was objected to; a pair's candidates are its edits alone.
+
+    Attributes:
+        refused: captions for which the backend gave nothing that can be used.
+    """
+
+    pairs: tuple[Pair, ...]
+    refused: tuple[RefusedCaption, ...] = ()
+
+
 class InstructionWritten(Record):
     """The task agent's attempt of this round."""
 
@@ -100,25 +149,36 @@ class Failed(Record):
     reason: str
 
 
-Event = CaptionsFiltered | InstructionWritten | VerdictGiven | Failed
+Event = CaptionsFiltered | CaptionsJudged | CaptionsEdited | InstructionWritten | VerdictGiven | Failed
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything that decides what happens next: the job, the rules in force and what was said so far."""
+    """Everything that decides what happens next: the job, the rules in force and what was said so far.
+
+    Attributes:
+        debates_captions: captions are debated before the first instruction is written.
+        reverted: rules that the pack takes back; where one is mined again, later requests do not hear of it.
+    """
 
     job: Job
     rules: tuple[Rule, ...]
     max_rounds: int
     events: tuple[Event, ...] = ()
+    debates_captions: bool = False
+    reverted: tuple[RevertedRule, ...] = ()
 
     def add(self, event: Event) -> "State":
         """The state after `event`."""
-        return State(self.job, self.rules, self.max_rounds, (*self.events, event))
+        return replace(self, events=(*self.events, event))
 
 
 class Step(NamedTuple):
-    """Who speaks next, and about which attempt (the caption agent speaks once, about all captions)."""
+    """Who speaks next, and about which attempt.
+
+    Without a kind it is about captions: `caption` of round 0 filters all of them, `debate` of round 1 judges them,
+    `caption` of round 2 edits what was objected to, and `debate` of round 2 judges the edits.
+    """
 
     agent: AgentName
     kind: InstructionKind | None = None
@@ -132,14 +192,23 @@ def next_step(state: State) -> Step | None:
     match state.events[-1]:
         case Failed():
             return None
-        case CaptionsFiltered():
-            return _start_kind(state, 0)
+        case CaptionsFiltered() | CaptionsJudged() | CaptionsEdited():
+            return _go_on_with_captions(state)
         case InstructionWritten(kind=kind, round=number):
             return Step("debate", kind, number)
         case VerdictGiven(kind=kind, round=number, verdict=verdict):
             if verdict.is_accepted or number >= state.max_rounds:
                 return _start_kind(state, state.job.kinds.index(kind) + 1)
             return Step("task", kind, number + 1)
+
+
+def _go_on_with_captions(state: State) -> Step | None:
+    now = settle_captions(state)
+    if now.open:
+        return Step("debate", None, len(now.rounds) + 1)
+    if now.objected:
+        return Step("caption", None, 2)
+    return _start_kind(state, 0) if now.pairs else None
 
 
 def _start_kind(state: State, place: int) -> Step | None:
@@ -161,8 +230,81 @@ async def run_plain(state: State, agents: Agents) -> State:
 
 
 def find_captions(state: State) -> CaptionsFiltered | None:
-    """What the caption agent said, if it got that far."""
-    return next((event for event in state.events if isinstance(event, CaptionsFiltered)), None)
+    """What the caption agent said, if it got that far, with the captions that are settled by now."""
+    said = next((event for event in state.events if isinstance(event, CaptionsFiltered)), None)
+    if said is None or not state.debates_captions:
+        return said
+    now = settle_captions(state)
+    return said.model_copy(update={"pairs": now.pairs, "refused": (*said.refused, *now.refused)})
+
+
+class Standing(NamedTuple):
+    """How the debate on an image's captions stands.
+
+    Attributes:
+        pairs: settled, in the order of the captions.
+        open: to be judged next.
+        objected: the caption agent is to edit them once more.
+        refused: what was still objected to, or could not be edited.
+        rounds: of the debate so far.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    open: tuple[Pair, ...] = ()
+    objected: tuple[ObjectedCaption, ...] = ()
+    refused: tuple[RefusedCaption, ...] = ()
+    rounds: tuple[CaptionRound, ...] = ()
+
+
+def settle_captions(state: State) -> Standing:
+    """What became of the captions so far."""
+    now = Standing()
+    for event in state.events:
+        match event:
+            case CaptionsFiltered(pairs=pairs):
+                now = Standing(open=pairs) if state.debates_captions else Standing(pairs)
+                order = {pair.id: place for place, pair in enumerate(pairs)}
+            case CaptionsEdited(pairs=pairs, refused=refused):
+                now = now._replace(open=pairs, objected=(), refused=(*now.refused, *refused))
+            case CaptionsJudged():
+                now = _take_verdicts(now, event)
+                now = now._replace(pairs=tuple(sorted(now.pairs, key=lambda pair: order[pair.id])))
+    return now
+
+
+def _take_verdicts(now: Standing, event: CaptionsJudged) -> Standing:
+    against: dict[int, list[Objection]] = {}
+    for item in event.objections:
+        against.setdefault(item.place, []).append(Objection(**item.model_dump(exclude={"place"})))
+    objected = tuple(
+        ObjectedCaption(pair=now.open[place], objections=tuple(found)) for place, found in sorted(against.items())
+    )
+    accepted = tuple(pair for place, pair in enumerate(now.open) if place not in against)
+    made = CaptionRound(round=event.round, judged=len(now.open), objected=objected, mined=event.mined)
+    is_last = event.round > 1
+    refused = tuple(refuse_caption(item) for item in objected) if is_last else ()
+    return Standing(
+        pairs=(*now.pairs, *accepted),
+        objected=() if is_last else objected,
+        refused=(*now.refused, *refused),
+        rounds=(*now.rounds, made),
+    )
+
+
+def refuse_caption(item: ObjectedCaption) -> RefusedCaption:
+    """A caption whose edits did not help either, with what was said of it."""
+    said = "; ".join(f"“{each.quote}” [{each.category}] {each.reason}" for each in item.objections)
+    return RefusedCaption(id=item.pair.id, code=OBJECTED, reason=f"“{item.pair.caption}” was objected to: {said}")
+
+
+def find_failure(state: State) -> Failed | None:
+    """Why the image has no result, if so: an agent could not go on, or every caption was refused."""
+    failed = next((event for event in state.events if isinstance(event, Failed)), None)
+    now = settle_captions(state)
+    if failed is not None or now != Standing(refused=now.refused, rounds=now.rounds) or not now.refused:
+        return failed
+    told = f"none of the {len(now.refused)} captions was accepted: {now.refused[0].reason}"
+    return Failed(agent="debate", code=OBJECTED, reason=told)
 
 
 def list_rounds(state: State, kind: InstructionKind) -> tuple[DebateRound, ...]:

@@ -6,10 +6,10 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agents.backends.usage import Usage
 from agents.checks.trace import Statement
-from agents.conversation.protocol import RefusedCaption
+from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.rules import Mined
 from tools.evidence import Evidence
-from tools.records import Box, Debate, Pair, Record, StoredId
+from tools.records import Box, Debate, DebateRound, Pair, Record, StoredId
 
 Status = Literal["accepted", "failed", "rejected"]
 STATUSES: tuple[Status, ...] = ("accepted", "failed", "rejected")
@@ -50,6 +50,30 @@ class Tally(Record):
     assistant: int
 
 
+LedgerAgent = Literal["caption", "task", "debate", "refilter"]
+
+
+class LedgerRow(Record):
+    """What became of the texts that name a category in one agent's hands.
+
+    Attributes:
+        agent: the caption agent's first choice among a caption's candidates, or the first attempts of the task agent;
+            then the debate about them, with the edits and later attempts that it leads to; `refilter` comes last.
+        category: None where a text counts that names anything at all.
+        removed, survived: texts that named it before, and afterwards do not, or still do.
+        introduced: texts that name it only afterwards.
+        dropped: texts that named it and were refused or failed.
+    """
+
+    texts: Literal["captions", "answers"]
+    agent: LedgerAgent
+    category: str | None
+    removed: int = 0
+    survived: int = 0
+    introduced: int = 0
+    dropped: int = 0
+
+
 class CleanTally(Record):
     """How captions fared that the lexicon finds nothing in, when those are not sent.
 
@@ -75,12 +99,15 @@ class Result(Record):
         image: of the modality, relative to the run, None without a translator.
         rules: ids of the rules that were in force.
         categories: what those rules are about, sorted.
+        caption_rounds: of the debate on its captions; written down only where there was one.
         leaks: only the categories that occur.
+        ledger: only what is not all zero; None of a result from before it was kept, and then not written down.
         usage: what its replies cost, by model; empty where no model was asked.
         clean: None unless clean captions are skipped.
         evidence: what was measured in the image, None where it was not.
         boxes: the image's own objects, which the evidence counts; empty without evidence.
         proposed: boxes that a model named in captioning it, counted by the evidence behind the image's own.
+        refiltered: captions that were filtered again under the final rule book; None but in a run of `refilter`.
         statements: what its captions and accepted instructions say that was measured, each with its facts.
     """
 
@@ -92,8 +119,10 @@ class Result(Record):
     rules: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    caption_rounds: tuple[CaptionRound, ...] = ()
     debates: tuple[Debate, ...] = ()
     leaks: tuple[Tally, ...] = ()
+    ledger: tuple[LedgerRow, ...] | None = None
     refused: tuple[RefusedCaption, ...] = ()
     reject: Reject | None = None
     usage: tuple[Usage, ...] = ()
@@ -102,11 +131,18 @@ class Result(Record):
     boxes: tuple[Box, ...] = ()
     proposed: tuple[Box, ...] = ()
     statements: tuple[Statement, ...] = ()
+    refiltered: tuple[str, ...] | None = None
 
     @model_serializer(mode="wrap")
-    def _leave_out_unmeasured(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As results were written before anything was measured, where nothing was."""
+    def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As results were written before a ledger, a debate on captions or measuring, where there is none of it."""
         found: dict[str, Any] = dump(self)
+        if not self.caption_rounds:
+            found.pop("caption_rounds", None)
+        if self.ledger is None:
+            found.pop("ledger", None)
+        if self.refiltered is None:
+            found.pop("refiltered", None)
         if self.evidence is None:
             for name in ("evidence", "boxes", "proposed", "statements"):
                 found.pop(name, None)
@@ -118,9 +154,10 @@ class Result(Record):
         return (*self.boxes, *self.proposed)
 
     def list_mined(self) -> tuple[Mined, ...]:
-        """The mined rules in the order of the conversation."""
-        rounds = ((debate, item) for debate in self.debates for item in debate.rounds)
-        found = [(item.round, rule) for _, item in rounds for rule in item.mined]
+        """The mined rules in the order of the conversation: those that captions gave rise to come first."""
+        rounds: list[CaptionRound | DebateRound] = [*self.caption_rounds]
+        rounds += [item for debate in self.debates for item in debate.rounds]
+        found = [(item.round, rule) for item in rounds for rule in item.mined]
         return tuple(
             Mined(self.image_id, place, number, rule.text, rule.category, rule.objection)
             for place, (number, rule) in enumerate(found)

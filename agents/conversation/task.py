@@ -1,6 +1,7 @@
 """The task agent: writes one instruction of a kind from filtered captions and boxes (paper 3.2)."""
 
 from agents.backends import Backend, WriteRequest
+from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import InstructionWritten, State, Step, find_captions, list_rounds
 from tools.errors import RejectError
 
@@ -10,7 +11,7 @@ def build_write_request(step: Step, state: State) -> WriteRequest:
     filtered = find_captions(state)
     if filtered is None or step.kind is None:
         raise RejectError("out_of_order", "the task agent was asked before the captions were filtered")
-    rounds = list_rounds(state, step.kind)
+    rounds, earlier = list_rounds(state, step.kind), find_earlier(state, step.kind)
     return WriteRequest(
         seed=state.job.seed,
         image_id=state.job.photo.image_id,
@@ -23,6 +24,8 @@ def build_write_request(step: Step, state: State) -> WriteRequest:
         round=step.round,
         previous=rounds[-1].messages if rounds else (),
         objections=tuple(objection for item in rounds for objection in item.verdict.objections),
+        earlier=earlier.objections,
+        mined=earlier.mined,
     )
 
 

@@ -17,6 +17,8 @@ from tools.inflection import is_plural, pluralise
 NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
 USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
 LONGEST_LABEL = 80
+SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", "there"])
+"""What a verb may follow in place of a noun."""
 
 
 class Strength(IntEnum):
@@ -51,10 +53,15 @@ class Nouns:
 
     Attributes:
         not_before, not_after: neighbours with which a noun names another thing ("train station", "toy car").
+        verbs: words that are verbs behind a noun ("a dog stands", "the zebra bears").
     """
 
     def __init__(
-        self, words: Mapping[tuple[str, ...], Noun], not_before: Iterable[str], not_after: Iterable[str]
+        self,
+        words: Mapping[tuple[str, ...], Noun],
+        not_before: Iterable[str],
+        not_after: Iterable[str],
+        verbs: Iterable[str] = (),
     ) -> None:
         """Index the nouns by their words."""
         self._words = dict(words)
@@ -63,6 +70,7 @@ class Nouns:
             self._starts[key[0]] = max(self._starts.get(key[0], 0), len(key))
         self.not_before = frozenset(not_before)
         self.not_after = frozenset(tuple(entry.split()) for entry in not_after)
+        self.verbs = frozenset(verbs)
 
     def find(self, words: Sequence[str], *, is_strict: bool = True) -> list[Mention]:
         """Find the nouns among lower-case words, the longest first, without overlaps.
@@ -71,7 +79,7 @@ class Nouns:
             words: one sentence.
             is_strict: leave out nouns that are part of another thing's name.
         """
-        found = []
+        found: list[Mention] = []
         place = 0
         while place < len(words):
             mention = self._match_at(words, place)
@@ -79,6 +87,8 @@ class Nouns:
                 place += 1
             elif is_strict and self._is_another_thing(words, mention):
                 place = mention.end + self._is_modifier(words, mention)
+            elif is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found):
+                place += 1
             else:
                 found.append(mention)
                 place = mention.end
@@ -101,7 +111,7 @@ class Nouns:
                     words[others] = Noun((label,), Strength.SAME, is_plural=True)
         if words == self._words:
             return self
-        copy = Nouns(words, self.not_before, ())
+        copy = Nouns(words, self.not_before, (), self.verbs)
         copy.not_after = self.not_after
         return copy
 
@@ -121,6 +131,12 @@ class Nouns:
         if self._is_modifier(words, mention):
             return True
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
+
+
+def _is_behind_noun(words: Sequence[str], place: int, found: Sequence[Mention]) -> bool:
+    """Whether a noun or its pronoun stands directly before: what follows is its verb."""
+    before = words[place - 1] if place else ""
+    return before in SUBJECTS or bool(found and found[-1].end == place)
 
 
 def _is_free(known: Noun | None, label: str) -> bool:
@@ -157,7 +173,7 @@ def load_nouns() -> Nouns:
         for field, strength in fields:
             for text in entry.get(field, ()):
                 _add(words, text, label, strength)
-    return Nouns(words, data["not_before"], data["not_after"])
+    return Nouns(words, data["not_before"], data["not_after"], data["verbs"])
 
 
 def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:

@@ -13,7 +13,7 @@ SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
 LONGEST_SENTENCE = 4000
 BREAKS = frozenset([",", ";", ":", "(", ")", "-", "–", "—", "and", "while", "but", "whereas", "although", "though"])
-NEGATIONS = frozenset(["no", "not", "without", "never", "neither", "nor", "cannot", "any", "absence", "lack", "lacks"])
+NEGATIONS = word_set("no not without never neither nor cannot any absence lack lacks devoid")
 HEDGES = word_set(
     """
     if could might may would perhaps possibly maybe imagine suppose probably likely such e.g unlike

@@ -137,6 +137,7 @@ def _render(
         acceptance=manifest.get("acceptance_by_round") or {},
         leaks=_list_leaks(manifest),
         objections=manifest.get("objections") or {},
+        captions_debated=manifest.get("captions_debated"),
         command=describe_command(manifest),
         prompts_digest=(manifest.get("prompts") or {}).get("digest", "unknown"),
         versions=manifest.get("versions") or {},

@@ -89,6 +89,7 @@ EVIDENCE_FIELDS = (
     ),
 )
 
+CANDIDATES = "filtered captions, then the original; after an objection to what was chosen the new edits alone"
 FIELDS: dict[str, tuple[FieldSpec, ...]] = {
     "pairs": (
         FieldSpec("id", "string", "`<image_id>-<index of the caption>`"),
@@ -97,7 +98,7 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         PHOTO,
         FieldSpec("caption", "string", "the candidate with the highest score"),
         FieldSpec("original", "string", "the caption as the dataset has it"),
-        FieldSpec("candidates", _list(_struct(text="string", score="float64")), "filtered captions, then the original"),
+        FieldSpec("candidates", _list(_struct(text="string", score="float64")), CANDIDATES),
         RULES,
         FieldSpec("applied", _list("string"), "ids of those whose words stood in `original` and are gone"),
         FieldSpec("debated", "bool", "whether an instruction was written for this image"),
@@ -139,6 +140,7 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("objection", "string", "the words that gave rise to it; null for seed rules"),
         FieldSpec("support", "int64", "how often it was found"),
         FieldSpec("used", "int64", "captions that it changed"),
+        FieldSpec("reverted", "string", "why the pack takes it back, so that it was never in force; else null"),
     ),
 }
 
@@ -167,7 +169,7 @@ OF_SENSOR = {
     "image_id": "id of the image in its dataset: its path without ending",
     "image": "{image} as a picture, relative to this folder",
     "original": "the caption as the dataset has it; empty where the caption was written from the image",
-    "candidates": "filtered captions, then the original; all of them written here where `original` is empty",
+    "candidates": f"{CANDIDATES}; all of them written here where `original` is empty",
 }
 """What fields mean in a run on images that a sensor took."""
 

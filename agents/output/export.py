@@ -6,7 +6,7 @@ an absolute path or on how the run was cut into pieces.
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +16,15 @@ import msgspec
 
 from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
+from agents.config import LATER
+from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.results import STATUSES, Result
-from agents.conversation.rules import Mined, fold_rules
+from agents.conversation.rules import Mined, fold_rules, list_reverted
+from agents.output.ledger import LedgerTally, OriginalsTally
 from agents.output.measured import MeasuredTally
 from agents.output.people import PeopleTally
 from agents.output.variety import VarietyTally
+from agents.paper import describe_paper
 from agents.store.folders import FORMAT, HELD_OUT_FILE, ROW_FILES, ROW_FORMAT
 from agents.store.retries import read_history
 from agents.store.run_store import RunStore
@@ -28,6 +32,7 @@ from tools.endpoint.prices import Prices
 from tools.files import replace_file
 from tools.files.inside import real_path
 from tools.records import Debate, Rule
+from tools.registry import BACKENDS
 
 Row = dict[str, Any]
 
@@ -50,6 +55,13 @@ class Leaks:
 class Summary:
     """What the manifest says about all results, added up one result at a time."""
 
+    refiltered: int = 0
+    flagged: int = 0
+    captions_judged: int = 0
+    caption_requests: int = 0
+    captions_edited: int = 0
+    captions_refused: int = 0
+    caption_objections: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     rounds: Counter[str] = field(default_factory=Counter)
@@ -68,6 +80,8 @@ class Summary:
     measured: MeasuredTally = field(default_factory=MeasuredTally)
     variety: VarietyTally = field(default_factory=VarietyTally)
     people: PeopleTally = field(default_factory=PeopleTally)
+    ledger: LedgerTally = field(default_factory=LedgerTally)
+    originals: OriginalsTally = field(default_factory=OriginalsTally)
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -80,6 +94,9 @@ class Summary:
         self.rejects.update(refused.code for refused in result.refused)
         if result.reject is not None:
             self.rejects[result.reject.code] += 1
+        self._add_caption_debate(result)
+        self.refiltered += len(result.refiltered or ())
+        self.flagged += sum(debate.is_accepted for debate in result.debates) if result.refiltered else 0
         for debate in result.debates:
             self._add_debate(debate)
         self.usage.add_all(result.usage)
@@ -91,8 +108,21 @@ class Summary:
         self.measured.add(result)
         self.variety.add(result)
         self.people.add(result)
+        self.ledger.add(result)
+        self.originals.add(result)
         if result.rules and (not self.rules_over_time or self.rules_over_time[-1][1] != len(result.rules)):
             self.rules_over_time.append([sum(self.statuses.values()), len(result.rules)])
+
+    def _add_caption_debate(self, result: Result) -> None:
+        objected = {item.pair.id for made in result.caption_rounds[:1] for item in made.objected}
+        self.captions_judged += sum(made.judged for made in result.caption_rounds[:1])
+        self.captions_edited += sum(pair.id in objected for pair in result.pairs)
+        self.captions_refused += sum(refused.id in objected for refused in result.refused)
+        for made in result.caption_rounds:
+            edits = len(made.objected) if made.round == 1 else 0
+            self.caption_requests += 1 + bool(made.objected) + edits
+            for item in made.objected:
+                self.caption_objections.update(objection.category for objection in item.objections)
 
     def _add_debate(self, debate: Debate) -> None:
         self.debated += 1
@@ -129,6 +159,7 @@ class Summary:
             },
             "acceptance_by_round": dict(sorted(self.rounds.items())),
             "objections": dict(sorted(self.objections.items())),
+            **self._describe_caption_debate(),
             "rules_over_time": self.rules_over_time,
             "leaks": {
                 "captions": self.captions,
@@ -140,6 +171,20 @@ class Summary:
                 "captions_after_without_rule": {name: item.captions_after_without_rule for name, item in leaks},
                 "captions_with_rule": dict(sorted(self.captions_with_rule.items())),
             },
+        }
+
+    def _describe_caption_debate(self) -> Row:
+        """Nothing where captions were not debated."""
+        if not self.captions_judged:
+            return {}
+        return {
+            "captions_debated": {
+                "judged": self.captions_judged,
+                "requests": self.caption_requests,
+                "edited": self.captions_edited,
+                "refused": self.captions_refused,
+                "objections": dict(sorted(self.caption_objections.items())),
+            }
         }
 
 
@@ -174,6 +219,7 @@ def build_instruction_rows(result: Result) -> Iterator[Row]:
                 "rounds": len(debate.rounds),
                 "rules": result.rules,
                 "debate": [attempt.model_dump() for attempt in debate.rounds],
+                **({} if result.refiltered is None else {"captions_changed": bool(result.refiltered)}),
             }
 
 
@@ -206,11 +252,31 @@ def build_evidence_rows(result: Result) -> Iterator[Row]:
         yield {"image_id": result.image_id, "image": result.image, "photo": result.photo, **found}
 
 
-def build_rule_rows(seeds: Iterable[Rule], mined: Iterable[tuple[int, Mined]], used: Counter[str]) -> Iterator[Row]:
-    """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed."""
+def build_rule_rows(
+    seeds: Iterable[Rule],
+    mined: Iterable[tuple[int, Mined]],
+    used: Counter[str],
+    reverted: Sequence[RevertedRule] = (),
+) -> Iterator[Row]:
+    """The rows of `rules.jsonl`: every rule that was ever in a book, with its support and the captions it changed.
+
+    Then those that were mined and are reverted in the pack, with the reason; they changed none.
+    """
     items = [item for _, item in mined]
-    for entry in fold_rules(tuple(seeds), items, cap=len(items)).entries:
-        yield {**entry.rule.model_dump(), "support": entry.support, "used": used[entry.rule.id]}
+    for entry in fold_rules(tuple(seeds), items, cap=len(items), keeps_covered=True, reverted=reverted).entries:
+        yield {
+            **entry.rule.model_dump(),
+            "support": entry.support,
+            "used": used[entry.rule.id],
+            "reverted": None,
+        }
+    for rule, support, reason in list_reverted(items, reverted):
+        yield {**rule.model_dump(), "support": support, "used": 0, "reverted": reason}
+
+
+def read_reverted(store: RunStore) -> tuple[RevertedRule, ...]:
+    """The rules that the pack of a run took back; none of a run from before a pack could."""
+    return tuple(RevertedRule.model_validate(rule) for rule in store.read_meta("reverted_rules") or ())
 
 
 BUILDERS = dict(zip(ROW_FILES, (build_pair_rows, build_instruction_rows, build_reject_rows), strict=True))
@@ -238,7 +304,7 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
     seeds = [Rule.model_validate(rule) for rule in store.require_meta("seed_rules")]
     mined = [] if store.require_meta("settings")["freeze"] else store.list_mined()
     with replace_file(run / "rules.jsonl") as file:
-        for row in build_rule_rows(seeds, mined, summary.used):
+        for row in build_rule_rows(seeds, mined, summary.used, read_reverted(store)):
             file.write(encoder.encode(row) + b"\n")
     manifest = build_manifest(run, store, summary)
     with replace_file(run / "manifest.json") as file:
@@ -255,7 +321,9 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
         },
+        **describe_judge(store),
         "plugins": store.read_meta("plugins") or {},
+        "paper": describe_paper(fill_settings(store.require_meta("settings"))),
         "seed": store.require_meta("settings")["seed"],
         "photo_root": os.path.relpath(store.require_meta("photo_root"), real_path(run)),
         **summary.describe(),
@@ -263,9 +331,26 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         **describe_costs(summary, store.read_meta("prices")),
         **describe_clean(summary.clean),
         **describe_measured(store, summary),
+        **describe_refiltered(store, summary),
         "variety": summary.variety.describe(),
         "people": summary.people.describe(),
+        "ledger": summary.ledger.describe(),
+        "originals": summary.originals.describe(),
     }
+
+
+def fill_settings(settings: Row) -> Row:
+    """Settings with what goes without saying: those that came later, and the defaults of the backend."""
+    name = settings["backend"]
+    fields = BACKENDS.find_settings(name).model_fields if name in BACKENDS.names() else {}
+    defaults = {key: field.default for key, field in fields.items() if not field.is_required()}
+    return defaults | LATER | settings
+
+
+def describe_judge(store: RunStore) -> Row:
+    """Whether writer and judge are the same model, of a run that asks models."""
+    found = store.read_meta("judges_itself")
+    return {} if found is None else {"judges_itself": found}
 
 
 def describe_measured(store: RunStore, summary: Summary) -> Row:
@@ -276,6 +361,13 @@ def describe_measured(store: RunStore, summary: Summary) -> Row:
         drawn = None if source is not None else (store.read_meta("translator") or {}).get("name")
         found["evidence"] = {"drawn_by": drawn, **summary.measured.describe()}
     return found
+
+
+def describe_refiltered(store: RunStore, summary: Summary) -> Row:
+    """What filtering again under the final rule book changed; nothing in a run as it was made."""
+    begun = store.require_meta("settings").get("refiltered")
+    found = {"captions": summary.refiltered, "instructions_with_changed_captions": summary.flagged}
+    return {} if begun is None else {"refiltered": begun | found}
 
 
 def describe_costs(summary: Summary, table: Row | None) -> Row:

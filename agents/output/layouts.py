@@ -111,7 +111,8 @@ def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
 def _write_llava(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     def build(row: Row, messages: Sequence[Row]) -> Row:
         image = {} if row["image"] is None else {"image": row["image"]}
-        return {"id": row["id"], **image, "conversations": _speak(messages, row["image"] is not None)}
+        flag = {name: row[name] for name in ("captions_changed",) if name in row}
+        return {"id": row["id"], **image, **flag, "conversations": _speak(messages, row["image"] is not None)}
 
     pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
     instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))

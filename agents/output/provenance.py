@@ -8,10 +8,11 @@ from agents.output.modality import read_modality
 if TYPE_CHECKING:
     from tools.prompts.pack_records import Nouns
 
-from tools.registry import SCORERS, TRANSLATORS
+from tools.registry import BACKENDS, SCORERS, TRANSLATORS
 
 TRAINING = "train"
 """The split that is there to be trained on."""
+SAME_MODEL = "Writer and judge are the same model."
 SENSOR = "sensor"
 """Kind of the translator of images that need no translation; it stands in for nothing."""
 
@@ -35,6 +36,8 @@ class Maker(NamedTuple):
 
 
 def _describe_backend(name: str, is_embedded: bool, _: "Nouns") -> str:
+    if name in BACKENDS.names() and BACKENDS.get_trait(name, "kind") == "recorded":
+        return "Text from replies that were recorded once: a demonstration of a debate, and no measurement."
     if is_embedded:
         return f"Text written by the embedded {name} backend, which is not an LLM."
     return f"Text written by the {name} backend."
@@ -96,7 +99,8 @@ def describe_makers(manifest: dict[str, Any]) -> tuple[Maker, ...]:
         entry = manifest.get(role) or {}
         name = str(entry.get("name", "none"))
         is_embedded = bool(entry.get("is_embedded", False)) and not is_sensor(role, name)
-        makers.append(
-            Maker(role, name, str(entry.get("identity", "")), is_embedded, describe(name, is_embedded, nouns))
-        )
+        sentence = describe(name, is_embedded, nouns)
+        if role == "backend" and manifest.get("judges_itself"):
+            sentence += f" {SAME_MODEL}"
+        makers.append(Maker(role, name, str(entry.get("identity", "")), is_embedded, sentence))
     return tuple(makers)

@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.evidence_rows import name_boxes
-from agents.conversation.protocol import RefusedCaption
+from agents.conversation.book.reverted import find_reverted
+from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
+from agents.output.export import read_reverted
 from agents.output.mined import explain_mined, list_mined_ids, name_mined
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
@@ -85,6 +87,8 @@ def show_conversation(result: Result, store: RunStore) -> RenderableType:
         parts.append(Text(f"rejected by the {result.reject.stage}: {result.reject.code}: {result.reject.reason}"))
     parts += show_facts(result)
     parts += [_show_pair(pair) for pair in result.pairs]
+    parts += [_show_caption_round(made) for made in result.caption_rounds]
+    parts += [Text(f"{item.id}: left out, {item.code}: {item.reason}", style="red") for item in result.refused]
     parts += [part for debate in result.debates for part in _show_debate(debate)]
     return Group(*parts)
 
@@ -122,7 +126,7 @@ def _show_pair(pair: Pair) -> RenderableType:
     last = len(pair.candidates) - 1
     roles: dict[str, list[str]] = {}
     for place, candidate in enumerate(pair.candidates):
-        is_original = place == last and bool(pair.original)
+        is_original = place == last and bool(pair.original) and candidate.text == pair.original
         roles.setdefault(candidate.text, []).append("original" if is_original else str(place + 1))
     scores = {candidate.text: candidate.score for candidate in pair.candidates}
     for text, names in roles.items():
@@ -132,6 +136,20 @@ def _show_pair(pair: Pair) -> RenderableType:
     written = "" if pair.original else " · written from the image, which came without a caption"
     title = f"caption agent · {pair.id}" + written + (f" · applied {', '.join(pair.applied)}" if pair.applied else "")
     return Panel(table, title=Text(title), title_align="left")
+
+
+def _show_caption_round(made: CaptionRound) -> RenderableType:
+    """What the debate agent said of the captions, as they were then."""
+    text = Text(f"{made.judged - len(made.objected)} of {made.judged} accepted\n")
+    for item in made.objected:
+        text.append(f"{item.pair.id}  {item.pair.caption}\n")
+        for objection in item.objections:
+            text.append(f"  “{objection.quote}” ", style="bold")
+            text.append(f"[{objection.check}: {objection.category}] {objection.reason}\n")
+    for rule in made.mined:
+        text.append(f"mined rule ({rule.category}): {rule.text}\n", style="magenta")
+    title = f"debate agent · captions{' edited once more' if made.round > 1 else ''} · round {made.round}"
+    return Panel(text, title=Text(title), title_align="left", border_style="red" if made.objected else "green")
 
 
 def _show_debate(debate: Debate) -> Iterator[RenderableType]:
@@ -249,13 +267,41 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     for rule in rules:
         if rule.id in result.rules or rule.id == name:
             yield f"rule {rule.id}", _describe_rule(rule, rule.id in applied)
-    yield from explain_mined(store, result, name, rules)
+    reverted = tuple(_explain_reverted(store, result, name))
+    yield from reverted or explain_mined(store, result, name, rules)
     if name in pairs:
         yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption
+    yield from _explain_objections(result, name)
     for refused in result.refused:
         if name in (refused.id, result.image_id):
             yield refused.id, f"left out, {refused.code}: {refused.reason}"
+
+
+def _explain_reverted(store: RunStore, result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """Rules that this image gave rise to, and that the pack takes back."""
+    reverted = read_reverted(store)
+    for item in result.list_mined():
+        rule_id = f"mined-{item.image_id}-{item.place}"
+        same = find_reverted(item.category, item.text, reverted)
+        if same is not None and name in (rule_id, result.image_id):
+            told = f"[{item.category}] {item.text} (mined in round {item.round}, from “{item.objection}”)"
+            yield (
+                f"rule {rule_id}",
+                f"{told}  <- reverted in the pack, never in force: {same.reason or 'no reason given'}",
+            )
+
+
+def _explain_objections(result: Result, name: str) -> Iterator[tuple[str, Any]]:
+    """What was objected to in a caption before it became what it is, or in the captions that a rule comes from."""
+    mined = {f"mined-{item.image_id}-{item.place}": item for item in result.list_mined()}
+    for made in result.caption_rounds:
+        for item in made.objected:
+            for objection in item.objections:
+                is_cause = name in mined and mined[name].objection == objection.quote
+                if is_cause or name in (item.pair.id, result.image_id):
+                    told = f"“{objection.quote}” in “{item.pair.caption}”: {objection.reason} [{objection.category}]"
+                    yield f"objection to {item.pair.id}, round {made.round}", told
 
 
 def _name_part(store: RunStore, part: str) -> str:
@@ -277,4 +323,4 @@ def list_rules(store: RunStore) -> tuple[Rule, ...]:
     """Every rule that was ever in a book of this run."""
     seeds = tuple(Rule.model_validate(rule) for rule in store.require_meta("seed_rules"))
     mined = [item for _, item in store.list_mined()]
-    return fold_rules(seeds, mined, cap=len(mined)).rules
+    return fold_rules(seeds, mined, cap=len(mined), keeps_covered=True, reverted=read_reverted(store)).rules

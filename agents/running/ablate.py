@@ -141,7 +141,7 @@ def write_ablation(results: list[ArmResult], out: Path) -> list[Path]:
 
 ABLATION = Claim("ablation", "python -m agents ablate", recognise_ablation, (TABLE, PAGE, *ARMS))
 COLUMNS = (
-    "arm", "accepted", "captions that leak", "answers that leak", "contradict the boxes ({checks})",
+    "arm", "accepted", "captions that leak", "answers that leak", "original won", "contradict the boxes ({checks})",
     "distinct-1 / -2", "{kinds}", "questions an accepted one", "US dollars each",
     "ITB of the model trained on it",
 )  # fmt: skip
@@ -203,6 +203,7 @@ def list_cells(result: ArmResult, of: Sequence[str] = KINDS) -> tuple[str, ...]:
         f"{_percent(result.acceptance)} ({result.instructions} of {result.attempted})",
         _percent(result.caption_leaks),
         _percent(result.answer_leaks),
+        _percent(result.original_won),
         f"{_percent(result.hallucinations['any'])} ({checks})",
         f"{_number(result.distinct_1, 3)} / {_number(result.distinct_2, 3)}",
         kinds,

@@ -34,6 +34,7 @@ class ArmResult:
         attempted: instructions that were tried, of images that were not rejected.
         acceptance: accepted of attempted.
         caption_leaks, answer_leaks: captions and assistant turns that name anything of the lexicon.
+        original_won: captions that stayed as they were although every edit differs from them.
         hallucinations: accepted instructions that contradict the boxes, by check and in all (`any`).
         distinct_1, distinct_2: different words and pairs of words of the assistant turns, of all there are.
         kinds: accepted instructions by kind.
@@ -51,6 +52,7 @@ class ArmResult:
     acceptance: float | None
     caption_leaks: float | None
     answer_leaks: float | None
+    original_won: float | None
     hallucinations: dict[str, float | None]
     distinct_1: float | None
     distinct_2: float | None
@@ -83,6 +85,8 @@ def measure_arm(
     questions = len(exports.pairs) + sum(
         _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
     )
+    if arm not in ("no-debate", BEST_OF):  # they accept captions unread
+        questions += (manifest.get("captions_debated") or {}).get("requests", 0)
     answers = exports.list_answers()
     words = [answer.lower().split() for answer in answers]
     return ArmResult(
@@ -94,6 +98,7 @@ def measure_arm(
         acceptance=_share(count, attempted),
         caption_leaks=_share_leaks([pair["caption"] for pair in exports.pairs], lexicon, is_measured=bool(known)),
         answer_leaks=_share_leaks(answers, lexicon, is_measured=bool(known)),
+        original_won=(manifest.get("originals") or {}).get("share_won"),
         hallucinations=_share_contradictions(
             list(_find_contradictions(exports, boxes, lexicon, known)), (*CHECKS, CLAIM_CHECK) if known else CHECKS
         ),

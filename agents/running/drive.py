@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agents.config import RunConfig
+from agents.conversation.book.reverted import load_reverted
 from agents.conversation.process import Resources
 from agents.running.cost.spending import SpendingReporter, make_budget
 from agents.running.listener import Listener
@@ -22,7 +23,7 @@ from tools.terminal.signals import hurry
 
 def make_block_schedule(config: RunConfig) -> BlockSchedule:
     """How the images of a run form blocks."""
-    return BlockSchedule(config.block, config.lag, config.freeze, config.rule_cap)
+    return BlockSchedule(config.block, config.lag, config.freeze, config.rule_cap, load_reverted(config.pack))
 
 
 def drive(
@@ -72,6 +73,8 @@ def _drive(
         finally:
             await executor.close()
             await resources.close()
+            if notice := getattr(resources.backend, "describe_replay", lambda: None)():
+                listener.say(notice)
 
     with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
         runner.run(go())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import RunConfig
+from agents.config import LATER, RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
 from agents.running.hold_out import describe_held
@@ -21,12 +21,11 @@ from tools.translation import Translator
 
 SETTINGS = (
     "backend", "candidates", "max_rounds", "instructions", "mix", "seed", "block", "lag", "rule_cap", "freeze",
-    "translator", "scorer", "arm", "best_of", "evidence",
+    "translator", "scorer", "arm", "best_of", "evidence", "debate",
+    "breaches_may_win",
 )  # fmt: skip
 """With what was set at the seams; everything else may change between two runs on one folder."""
 NEVER = object()
-LATER = {"evidence": "auto"}
-"""Settings that came later, with what a run from before them is as if it had; said only where they differ from it."""
 Row = dict[str, Any]
 
 
@@ -45,6 +44,7 @@ def describe_run(
         "plugins": describe_plugins(),
         "shard": config.shard,
         "seed_rules": [rule.model_dump() for rule in seeds],
+        "reverted_rules": [rule.model_dump() for rule in resources.reverted],
         "backend": _describe_part(resources.backend),
         "translator": _describe_translator(translator),
         "scorer": _describe_part(scorer),
@@ -140,7 +140,11 @@ def freeze(store: RunStore, found: Row) -> None:
     _refuse_plugins(store, found["plugins"])
     differences: list[str] = []
     for key in found.keys() - {"plugins"}:
-        _compare(key, store.read_meta(key), found[key], differences)
+        base = LATER if key == "settings" else {}
+        old, new = store.read_meta(key), found[key]
+        if old is None and key == "reverted_rules":
+            old = []  # begun before a pack could take rules back
+        _compare(key, base | old if base and old else old, base | new if base else new, differences)
     if differences:
         raise UsageError(
             f"{store.path}: this run was begun with other settings:\n  "

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
-from agents.output.provenance import describe_splits
+from agents.output.provenance import SAME_MODEL, describe_splits
 from agents.output.show import show_conversation
-from agents.running.cost.spending import Bill, open_estimator, show_bill
+from agents.running.cost.spending import Bill, judges_itself, open_estimator, show_bill
 from agents.running.drive import drive
 from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Silence
@@ -38,6 +38,7 @@ class Plan(NamedTuple):
         trial_images, seconds_per_image: what a short trial on the first images took, one after another; only an
             embedded backend is tried.
         held: images that are set aside.
+        judges_itself: one model writes and judges; None where no model does.
         bill: what the backend's models will be asked, None where it cannot say.
     """
 
@@ -57,6 +58,7 @@ class Plan(NamedTuple):
     bill: Bill | None = None
     backend: str = "template"
     held: int = 0
+    judges_itself: bool | None = None
 
 
 def make_plan(config: RunConfig) -> Plan:
@@ -97,6 +99,7 @@ def make_plan(config: RunConfig) -> Plan:
         bill=estimator.close() if estimator else None,
         backend=config.backend,
         held=len(source.held_groups),
+        judges_itself=judges_itself(config),
     )
 
 
@@ -137,6 +140,8 @@ def show_plan(plan: Plan) -> RenderableType:
         "blocks": f"{plan.blocks:,}",
         "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
     }
+    if plan.judges_itself is not None:
+        rows["judge"] = SAME_MODEL if plan.judges_itself else "Writer and judge are different models."
     if plan.bill is None:
         rows |= _describe_embedded(plan) if BACKENDS.get_trait(plan.backend, "is_embedded") else UNKNOWN
     for key, value in rows.items():

@@ -28,4 +28,6 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
         arm=config.arm,
         best_of=config.best_of,
         measures=config.measures,
+        debates_captions=config.debates_captions,
+        breaches_may_win=config.breaches_may_win,
     )

@@ -8,7 +8,7 @@ from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
 from agents.output.provenance import describe_splits
-from agents.running.cost.spending import describe_prices
+from agents.running.cost.spending import describe_prices, judges_itself
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
 from agents.running.freeze import describe_origin, describe_run, freeze
@@ -87,6 +87,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
             store.write_meta("source", origin)
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
+            store.write_meta("judges_itself", judges_itself(config))
             if retry:
                 begin_retry(store, retry)
             try:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import Mined, RuleBook, fold_rules
@@ -44,12 +45,14 @@ class BlockSchedule:
         size, lag: S and L of the design; block b reads the rules of blocks 0..b-L.
         is_frozen: one fixed book, version 0, and no block waits for another.
         cap: greatest number of mined rules in force.
+        reverted: rules that the pack takes back.
     """
 
     size: int
     lag: int
     is_frozen: bool
     cap: int
+    reverted: tuple[RevertedRule, ...] = ()
 
     def block_of(self, index: int) -> int:
         """The block of an image, whose number is also the version of its book."""
@@ -65,7 +68,7 @@ class BlockSchedule:
         """The book of a block: a pure fold of what the blocks it may read have mined."""
         last = -1 if self.is_frozen else version - self.lag
         readable = (item for index, item in mined if self.block_of(index) <= last)
-        return fold_rules(seeds, readable, cap=self.cap, version=version)
+        return fold_rules(seeds, readable, cap=self.cap, version=version, reverted=self.reverted)
 
 
 class Driver:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 
 from agents.config import RunConfig
+from agents.conversation.book.reverted import drop_reverted, load_reverted
 from agents.conversation.protocol import Job, RefusedCaption
 from agents.conversation.rules import read_rules
 from agents.notation import choose_kinds, parse_dataset, parse_mix, parse_shard, parse_share
@@ -254,5 +255,6 @@ def find_photographs(config: RunConfig) -> Path | None:
 
 
 def load_seeds(config: RunConfig) -> tuple[Rule, ...]:
-    """The rules the book starts from: `--rules FILE`, or the seed rules of the prompts folder."""
-    return read_rules(config.rules) if config.rules else load_seed_rules(config.pack)
+    """The rules the book starts from: `--rules FILE`, or the seed rules of the pack; none that the pack takes back."""
+    found = read_rules(config.rules) if config.rules else load_seed_rules(config.pack)
+    return drop_reverted(found, load_reverted(config.pack))

@@ -117,6 +117,7 @@ RUN = Claim(
     "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", *EXPORT_FILES, IMAGES)
 )  # fmt: skip
 MERGED = replace(RUN, command="python -m agents merge")
+REFILTERED = replace(RUN, command="python -m agents refilter")
 EXPORT = Claim("export", "python -m agents export")
 
 

@@ -11,7 +11,7 @@ from agents.backends.usage import Meter, Usage
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
 from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
-from tools.errors import ToolkitError, UsageError, first_line
+from tools.errors import MissingError, ToolkitError, UsageError, first_line
 from tools.files.database import connect, explained
 from tools.files.json_text import decode_json, decode_record
 
@@ -50,14 +50,15 @@ class RunStore:
             its absence is an error, and it stays as it is.
 
     Raises:
-        UsageError: no store there, or one of another schema.
+        MissingError: no store there.
+        UsageError: one of another schema.
         ToolkitError: it is damaged, or cannot be opened.
     """
 
     def __init__(self, run: Path, *, create: bool = False) -> None:
         self.path = run / "run.sqlite"
         if not create and not self.path.is_file():
-            raise UsageError(
+            raise MissingError(
                 f"{run}: no run there (run.sqlite is missing); `python -m agents run --out {run} ...` makes one"
             )
         if not create and self.path.stat().st_size == 0:

@@ -45,6 +45,7 @@ SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
     "plugins": (dict, ()),
     "prices": (dict, ()),
     "prompts": (dict, ("digest",)),
+    "reverted_rules": (list, ()),
     "scorer": (dict, ("identity", "is_embedded")),
     "seed_rules": (list, ()),
     "settings": (dict, ("seed", "freeze")),

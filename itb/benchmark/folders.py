@@ -78,4 +78,4 @@ def recognise_report(folder: Path) -> tuple[str, ...] | None:
 BENCHMARK = Claim("benchmark", "python -m itb build", recognise_bench, (*TEXTS, IMAGES))
 REPORT = Claim("benchmark report", "python -m itb report", recognise_report)
 EXPORT = Claim("benchmark export", "python -m itb export")
-CHARTS = Claim("charts", "python -m itb select --charts", flag="--charts")
+CHARTS = Claim("charts", "python -m itb select")

@@ -26,6 +26,7 @@ HELP = (
     "Build the benchmark from datasets in their original layout; run again on the same --out to go on.\n\n"
     "Example: python -m itb build --source flir=data/FLIR_ADAS_1_3 --source llvip=data/LLVIP --out benchmarks/itb"
 )
+MORE = "Details"
 UNREAD_NOTE = (
     "Each could be anything: these images are asked for no count, nothing that is absent and no relation "
     "(uncertain_object). A name that is meant as a known one is mended in the dataset's `names`."
@@ -42,14 +43,18 @@ def build(
     seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
     pack: PackOption = DEFAULT_PACK,
     copy_images: Annotated[
-        bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
+        bool, typer.Option("--copy-images/--link", rich_help_panel=MORE, help="Copy the images, or link to them.")
     ] = False,
     near_duplicates: Annotated[
         bool,
-        typer.Option("--near-duplicates/--no-near-duplicates", help="Hash all images to keep their like together."),
+        typer.Option(
+            "--near-duplicates/--no-near-duplicates",
+            rich_help_panel=MORE,
+            help="Hash all images to keep their like together.",
+        ),
     ] = True,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help=SET_HELP, metavar="task.NAME.SETTING=VALUE")
+        list[str] | None, typer.Option("--set", help=SET_HELP, rich_help_panel=MORE, metavar="task.NAME.SETTING=VALUE")
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")

@@ -16,7 +16,8 @@ def export(
     format: Annotated[Literal["lmms-eval", "vlmevalkit", "llava"], typer.Option(help="Whose layout.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     split: Annotated[
-        Literal["train", "test", "all"] | None, typer.Option(help="Default: train for llava, test for the others.")
+        Literal["train", "test", "all"] | None,
+        typer.Option(help="Which items; default: train for llava, test for the others."),
     ] = None,
     pack: PackOption = DEFAULT_PACK,
     answers: Annotated[

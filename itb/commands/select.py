@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
+from itb.commands.options import SOURCES
 from tools.errors import UsageError
 from tools.terminal.cli import stderr, stdout
 
@@ -16,27 +17,31 @@ if TYPE_CHECKING:
 
 def select(
     source: Annotated[
-        list[str] | None, typer.Option(help="NAME=DIR, or NAME=DIR=CATEGORIES for a folder of your own.")
+        list[str] | None, typer.Option(help=f"NAME=DIR, or NAME=DIR=CATEGORIES for a folder of your own; {SOURCES}.")
     ] = None,
-    images: Annotated[int, typer.Option(help="Sampled of each dataset (paper: 100).", min=1)] = 100,
+    sample: Annotated[
+        int, typer.Option("--sample", "--images", help="Images sampled of each dataset (paper: 100).", min=1)
+    ] = 100,
     quality: Annotated[
         Literal["embedded", "qalign"], typer.Option(help="Q: Q-Align (paper, pyiqa), or an embedded measure.")
     ] = "embedded",
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
-    charts: Annotated[Path | None, typer.Option(help="Draw the survey of Appendix A into this folder.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", "--charts", help="Draw the survey of Appendix A into this folder.")
+    ] = None,
 ) -> None:
     """Rate datasets by Eq. 1 of the paper, D = 0.4 Q + 0.6 N.
 
     Example: python -m itb select --source flir=data/FLIR_ADAS_1_3 --source mine=data/mine=12
     """
-    if charts is not None:
+    if out is not None:
         from itb.report.charts import draw_charts, load_survey
 
-        stdout.print(str(draw_charts(charts, load_survey())), soft_wrap=True)
+        stdout.print(str(draw_charts(out, load_survey())), soft_wrap=True)
     if source:
-        select_and_show(source, images, quality, seed)
-    elif charts is None:
-        raise UsageError("nothing to do: give --source NAME=DIR (one for each dataset), or --charts DIR")
+        select_and_show(source, sample, quality, seed)
+    elif out is None:
+        raise UsageError("nothing to do: give --source NAME=DIR (one for each dataset), or --out DIR")
 
 
 def parse_candidates(values: Sequence[str]) -> list[tuple[str, Path, int | None]]:

@@ -11,7 +11,7 @@ from itb.records import Context, TaskName
 from tools.endpoint import KEY_VARIABLE
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
-from tools.registry import EVALUATED_MODELS, TASKS
+from tools.registry import EVALUATED_MODELS, TASKS, OneOf
 
 KEY_HINT = f"put the key into the environment variable {KEY_VARIABLE} (--key-variable names another)"
 Protocol = Literal["generate", "likelihood"]
@@ -36,7 +36,7 @@ class EvalSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
     model: str = _field(
-        "Model",
+        "Options",
         ...,
         f"{list_models()}.",
     )
@@ -55,10 +55,10 @@ class EvalSettings(BaseModel):
     max_new_tokens: int | None = _field("Model", None, "Longest reply; the prompt file's when left out.", ge=1, le=4096)
     seed: int = _field("Model", 0, "Seed of the chance baseline's draws.")
 
-    out: Path = _field("Questions", ..., "Predictions (JSONL); run again on the same file to go on.")
-    split: Literal["train", "test", "all"] = _field("Questions", "test", "Which items are asked.")
-    task: str | None = _field("Questions", None, "Only these tasks, with commas between.")
-    limit: int | None = _field("Questions", None, "Only the first N items of each task; can grow later.", ge=1)
+    out: Path = _field("Options", ..., "Predictions (JSONL); run again on the same file to go on.")
+    split: Literal["train", "test", "all"] = _field("Options", "test", "Which items are asked.")
+    task: str | None = _field("Options", None, f"Only these tasks, with commas between: {OneOf('task').describe()}.")
+    limit: int | None = _field("Options", None, "Only the first N items of each task; can grow later.", ge=1)
     source: str | None = _field(
         "Questions", None, "NAME=DIR with commas between: where the images of a source are, if they were not copied."
     )

@@ -109,6 +109,7 @@ def make_rule(rule_id: str, category: str, image=None, **extra) -> dict:
         "objection": None if image is None else "wooden",
         "support": 1,
         "used": 3,
+        "reverted": None,
         **extra,
     }
 

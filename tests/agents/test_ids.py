@@ -19,7 +19,7 @@ from agents.output.layouts import export_layout
 from agents.output.report import write_report
 from agents.output.report.sample import SmallestHashes, join_orders
 from agents.output.show import explain_row, find_matches, find_result, list_rows, show_conversation
-from agents.running.merge import merge_runs
+from agents.running.derived.merge import merge_runs
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
 from tools.endpoint.client import ChatRequest

@@ -130,7 +130,12 @@ def test_a_backend_answers_the_agents_and_its_replies_are_kept(inputs, tmp_path)
     assert "backend `parrot` needs --set backend.words=VALUE" in lacking.stderr
     refused = call("run", *arguments, "--set", "backend.words=x", "--model", "m")
     assert refused.returncode == 2 and "--model: backend `parrot` has no setting `model`" in refused.stderr
-    printed = succeed("run", *arguments, "--set", "backend.words=Polly")
+    arguments += ["--set", "backend.words=Polly"]
+    unable = call("run", *arguments)
+    assert unable.returncode == 2
+    assert "the backend `parrot` cannot judge captions; give --debate instructions" in unable.stderr
+    arguments += ["--debate", "instructions"]
+    printed = succeed("run", *arguments)
     assert "not an LLM" not in printed
     rows = [json.loads(line) for line in (out / "instructions.jsonl").read_text().splitlines()]
     assert {row["messages"][1]["content"] for row in rows} == {"Polly, round 2."} and len(rows) == 4
@@ -150,6 +155,8 @@ def test_an_arm_takes_the_judge_of_any_backend_its_sight(inputs, tmp_path):
         "parrot",
         "--set",
         "backend.words=Polly",
+        "--debate",
+        "instructions",
         *name_plugin("backend"),
     ]
     shown = succeed("ablate", *arguments, "--arms", "blind-judge,gray")

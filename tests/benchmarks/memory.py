@@ -62,8 +62,8 @@ def measure(case: Case, folder: Path) -> Found:
     if case.shape:
         heads = case.shape["num_attention_heads"]
         make_language(500, **case.shape, num_key_value_heads=heads).save_pretrained(str(folder / "tiny/llm"))
-    align = ["align", "--llm", parts.llm, "--tower", parts.tower, "--output_dir", folder / "align"]
-    tune = ["sft", "--align", folder / "align", "--output_dir", folder / "sft"]
+    align = ["align", "--llm", parts.llm, "--tower", parts.tower, "--out", folder / "align"]
+    tune = ["sft", "--align", folder / "align", "--out", folder / "sft"]
     if case.stage == "sft":
         call(align, run, ("align.max_steps=1",))
     batch = ("device_batch=8", "global_batch=8", "max_steps=2")

@@ -102,7 +102,7 @@ def command_ours(model: Path, data: dict[str, Path], steps: int, train: str, out
         "device_batch": BATCH, "save_every": 10**6,
     }  # fmt: skip
     recipe.write_text(yaml.safe_dump({"sft": part}))
-    flags = ["--config", recipe, "--data", data["run"], "--align", model, "--output_dir", out]
+    flags = ["--config", recipe, "--data", data["run"], "--align", model, "--out", out]
     return [sys.executable, "-m", "trainer.sft", *map(str, flags)]
 
 

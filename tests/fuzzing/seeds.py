@@ -44,7 +44,7 @@ def _write_coco(root: Path) -> None:
     folder = root / "coco"
     arguments = write_coco(folder / "coco", 3)
     _write_llava(folder)
-    settings = call_here("agents", "run", *arguments, "--print_config").stdout
+    settings = call_here("agents", "run", *arguments, "--print-config").stdout
     settings = settings.replace(str(folder), "in")
     (folder / "run.yaml").write_text(settings)
     pictures = folder / "pictures"
@@ -117,8 +117,8 @@ def _write_model(root: Path) -> None:
     _call("trainer.tiny", "--out", tiny)
     steps = ("--config", root / "rows" / "recipe.yaml", "--set", "align.max_steps=1", "--set", "sft.max_steps=1")
     parts = ("--llm", tiny / "llm", "--tower", tiny / "tower")
-    _call("trainer.align", *steps, *data, *parts, "--output-dir", folder / "align")
-    _call("trainer.sft", *steps, *data, "--align", folder / "align", "--output-dir", folder / "sft")
+    _call("trainer.align", *steps, *data, *parts, "--out", folder / "align")
+    _call("trainer.sft", *steps, *data, "--align", folder / "align", "--out", folder / "sft")
 
 
 def _write_datasets(root: Path) -> None:

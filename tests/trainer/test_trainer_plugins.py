@@ -30,7 +30,7 @@ def align(run, out, plugin, *changes, tower=None, code=0):
     folders = write_tiny_folders()
     parts = ("--llm", folders.llm, "--tower", tower or folders.tower)
     sets = [word for change in changes for word in ("--set", change)]
-    command = ("trainer.align", "--config", "tiny.yaml", *parts, "--data", run, "--output_dir", out, *FAST, *sets)
+    command = ("trainer.align", "--config", "tiny.yaml", *parts, "--data", run, "--out", out, *FAST, *sets)
     return call(*command, *(("--plugin", PLUGINS / plugin) if plugin else ()), code=code)
 
 
@@ -40,7 +40,7 @@ def test_an_align_layer_is_trained_tuned_exported_and_asked(run, tmp_path):
     config = json.loads((tmp_path / "align/model/config.json").read_text())
     assert (config["align_layer"], config["align_fields"]) == ("pool", {"pool": 4})
     assert "set:\n  align_layer:\n    pool: 4" in (tmp_path / "align/recipe.yaml").read_text()
-    tuned = ("--data", run, "--align", tmp_path / "align", "--output_dir", tmp_path / "sft", *FAST)
+    tuned = ("--data", run, "--align", tmp_path / "align", "--out", tmp_path / "sft", *FAST)
     call("trainer.sft", "--config", "tiny.yaml", *tuned, *plugin)
     model = ("--model", tmp_path / "sft/model", "--out")
     call("trainer.export", *model, tmp_path / "hf", "--format", "hf", *plugin)

@@ -21,21 +21,25 @@ def calibrate(  # noqa: PLR0913, PLR0917 - a parameter an option
     weights: ScorerWeights = None,
     changes: Changes = None,
     text: Annotated[Literal["original", "caption"], typer.Option(help="Which captions of a run.")] = "original",
-    candidates: Annotated[int, typer.Option(help="Captions an image is shown at once.", min=2)] = 8,
+    candidates: Annotated[
+        int, typer.Option(rich_help_panel="Details", help="Captions an image is shown at once.", min=2)
+    ] = 8,
     limit: Annotated[int | None, typer.Option(help="Only so many pairs.", min=2)] = None,
-    seed: Annotated[int, typer.Option(help="Draws the shuffled captions.")] = 0,
+    seed: Annotated[int, typer.Option(rich_help_panel="Details", help="Seed of the shuffled captions.")] = 0,
     pack: PackOption = DEFAULT_PACK,
 ) -> None:
     """Measure how well a scorer tells true captions from shuffled ones (AUC), JSON on stdout.
 
-    Example: python -m tools calibrate runs/demo --scorer languagebind --weights LanguageBind_Thermal
+    Example: python -m tools calibrate runs/demo --scorer languagebind --scorer-weights LanguageBind_Thermal
     """
     from tools.compare.calibrate import calibrate as measure
     from tools.compare.calibrate import read_coco_pairs, read_run_pairs
     from tools.prompts.lexicon import load_lexicon
     from tools.scoring import make_scorer, spec_scorer
 
-    choice = make_choice(SCORERS, scorer, read_changes(changes, "scorer"), [Given("--weights", "weights", weights)])
+    choice = make_choice(
+        SCORERS, scorer, read_changes(changes, "scorer"), [Given("--scorer-weights", "weights", weights)]
+    )
     if run is not None:
         pairs = read_run_pairs(run, text, limit)
     elif captions is not None and images is not None:

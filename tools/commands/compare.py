@@ -21,7 +21,9 @@ def compare(
         Literal["held-out", "tuning"], typer.Option(help="RoadScene frames: those `prior` was tuned on, or the others.")
     ] = "held-out",
     limit: Annotated[int | None, typer.Option(help="Pairs of each dataset.", min=1)] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "--json", help="Write the figures there as well, as a JSON file.")
+    ] = None,
 ) -> None:
     """Compare translators with real registered images of the modality.
 
@@ -31,8 +33,8 @@ def compare(
     from tools.files import write_text
 
     names = tuple(name.strip() for name in translators.split(",") if name.strip())
-    with hold_report_file(json_file) if json_file else nullcontext():
+    with hold_report_file(out) if out else nullcontext():
         report = compare_translators(data, names, read_changes(changes, "translator"), half=half, limit=limit)
         print_report(report, stdout)
-        if json_file:
-            write_text(json_file, report.model_dump_json(indent=1) + "\n")
+        if out:
+            write_text(out, report.model_dump_json(indent=1) + "\n")

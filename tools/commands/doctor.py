@@ -17,6 +17,7 @@ from tools.errors import MissingError, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.folder import list_prompt_files
 from tools.prompts.option import PackOption
+from tools.prompts.pack import load_pack
 from tools.registry import BACKENDS
 from tools.registry.extras import EXTRAS, INSTALL
 from tools.registry.fields import flag_name
@@ -37,7 +38,9 @@ def doctor(
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "",
     config: Annotated[
         Path | None,
-        typer.Option(help="A run's YAML, for its model, `roles` and what else it asks an endpoint with."),
+        typer.Option(
+            help="YAML file of a run's settings: its model, `roles` and what else it asks with; flags override it."
+        ),
     ] = None,
     pack: PackOption = DEFAULT_PACK,
 ) -> None:
@@ -48,7 +51,9 @@ def doctor(
     flags = {"base_url": base_url, "model": model, "key_variable": key_variable}
     asked = read_asked(config, {name: value for name, value in flags.items() if value})
     table = Table(show_header=False, box=None, padding=(0, 1))
-    findings = list(examine())
+    if pack != DEFAULT_PACK:
+        load_pack(pack)  # one that is named has to be there; without the default one there is a finding
+    findings = list(examine(pack))
     if asked is not None:
         findings += examine_roles(asked, pack)
     styles = {"ok": "green", "absent": "yellow", "missing": "red"}
@@ -86,7 +91,7 @@ def examine_roles(settings: Any, pack: Path) -> list[Finding]:
     return examine_endpoint(reach.model_copy(update=limits), settings.model, trials)
 
 
-def examine() -> Iterator[Finding]:
+def examine(pack: Path = DEFAULT_PACK) -> Iterator[Finding]:
     """All findings, problems among them as `missing`."""
     version = ".".join(str(part) for part in sys.version_info[:3])
     is_new = sys.version_info >= (3, 11)
@@ -104,7 +109,7 @@ def examine() -> Iterator[Finding]:
             "absent" if absent else "ok",
             _list_absent(absent, INSTALL.format(extra=extra)),
         )
-    yield _examine_prompts()
+    yield _examine_prompts(pack)
 
 
 def _list_absent(absent: list[str], command: str) -> str:
@@ -138,10 +143,10 @@ def _examine_autogen() -> Finding:
     return Finding("autogen", "ok", version)
 
 
-def _examine_prompts() -> Finding:
-    if not DEFAULT_PACK.is_dir():
+def _examine_prompts(pack: Path) -> Finding:
+    if not pack.is_dir():
         return Finding(
-            "prompts", "missing", f"{DEFAULT_PACK} is not below the current folder; run from the root of the checkout"
+            "prompts", "missing", f"{pack} is not below the current folder; run from the root of the checkout"
         )
-    count = len(list_prompt_files(DEFAULT_PACK))
-    return Finding("prompts", "ok", f"{count} prompt files in {DEFAULT_PACK}")
+    count = len(list_prompt_files(pack))
+    return Finding("prompts", "ok", f"{count} prompt files in {pack}")

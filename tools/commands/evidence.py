@@ -39,14 +39,14 @@ def evidence(
         check_folder(out, DRAWN)
     if span is not None and not span[0] < span[1]:
         raise UsageError(f"--span {span[0]:g} {span[1]:g}: expected the lower value first")
-    paths, failed = list_images(images), 0
+    paths, failed = list_images(images), list[int]()
     if out is not None:
         check_stems(paths)
     for image in paths:
         try:
             measured = measure_file(image, boxes.get(image.name, ()), unit, polarity, span)
         except RejectError as error:
-            failed += 1
+            failed.append(error.exit_code)
             stderr.print(f"error: {error}", style="red", soft_wrap=True, markup=False)
             continue
         _print(measured, unit)
@@ -54,7 +54,7 @@ def evidence(
             with own_folder(out, DRAWN):
                 stdout.print(f"drawn: {write_drawn(measured, out)}", soft_wrap=True, markup=False)
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(min(failed) if len(failed) == len(paths) else 1)
 
 
 def _print(measured: "Measured", unit: str | None) -> None:

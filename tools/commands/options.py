@@ -7,7 +7,7 @@ from tools.registry import SEAMS, parse_changes
 from tools.terminal.options import choose_option, set_option, setting_option
 
 ScorerName = Annotated[str, choose_option("scorer", "Which scorer")]
-ScorerWeights = Annotated[str | None, setting_option("scorer", "weights", "--weights", "--scorer-weights")]
+ScorerWeights = Annotated[str | None, setting_option("scorer", "weights", "--scorer-weights", "--weights")]
 ScorerDevice = Annotated[str | None, setting_option("scorer", "device")]
 Changes = Annotated[list[str] | None, set_option()]
 

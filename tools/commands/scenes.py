@@ -10,6 +10,7 @@ from tools.errors import UsageError
 from tools.terminal.bars import make_bar
 from tools.terminal.cli import stdout
 
+SENSOR_PANEL = "Sensor"
 KINDS_HELP = "Kinds in turn, comma separated, of street, yard, indoor, aerial, road, field, shore."
 
 
@@ -18,11 +19,19 @@ def scenes(
     out: Annotated[Path, typer.Option(help="Folder for the scenes.")],
     seed: Annotated[int, typer.Option(help="Seed of everything in them.")] = 0,
     kinds: Annotated[str, typer.Option(help=KINDS_HELP)] = "street,yard,indoor,aerial",
-    size: Annotated[str, typer.Option(help="Width x height.")] = "640x512",
-    gain: Annotated[Literal["auto", "fixed"], typer.Option(help="The sensor's gain.")] = "auto",
-    noise: Annotated[float, typer.Option(help="The sensor's noise, degrees C.", min=0)] = 0.12,
-    row_noise: Annotated[float, typer.Option(help="The same of whole rows.", min=0)] = 0.05,
-    blur: Annotated[float, typer.Option(help="Radius of the optics' blur, pixels.", min=0.1)] = 0.7,
+    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT, each from 48 to 4096.")] = "640x512",
+    gain: Annotated[
+        Literal["auto", "fixed"], typer.Option(rich_help_panel=SENSOR_PANEL, help="The sensor's gain.")
+    ] = "auto",
+    noise: Annotated[
+        float, typer.Option(rich_help_panel=SENSOR_PANEL, help="The sensor's noise, degrees C.", min=0)
+    ] = 0.12,
+    row_noise: Annotated[
+        float, typer.Option(rich_help_panel=SENSOR_PANEL, help="The same of whole rows.", min=0)
+    ] = 0.05,
+    blur: Annotated[
+        float, typer.Option(rich_help_panel=SENSOR_PANEL, help="Radius of the optics' blur, pixels.", min=0.1)
+    ] = 0.7,
 ) -> None:
     """Render scenes in visible light and as a sensor sees them: COCO and FLIR layout, exact temperatures.
 

@@ -31,7 +31,7 @@ def score(
     from tools.scoring import ScoreRequest, make_scorer, spec_scorer
 
     check_first_images("--image", image.parent, [image], "name an image of the modality")
-    given = (Given("--weights", "weights", weights), Given("--device", "device", device))
+    given = (Given("--scorer-weights", "weights", weights), Given("--device", "device", device))
     choice = make_choice(SCORERS, scorer, read_changes(changes, "scorer"), given)
     made = make_scorer(spec_scorer(choice), load_lexicon(pack))
     captions = (*caption, *(more or ()))

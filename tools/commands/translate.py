@@ -13,24 +13,28 @@ from tools.terminal.bars import track
 from tools.terminal.cli import stderr, stdout
 from tools.terminal.options import choose_option, setting_option
 
+PANEL = "Models"
+
 
 def translate(
     images: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
     out: Annotated[Path, typer.Option(help="Folder for the images of the modality.")],
     translator: Annotated[str, choose_option("translator", "Which translator")] = "prior",
     weights: Annotated[
-        Path | None, setting_option("translator", "weights", "--weights", "--translator-weights")
+        Path | None, setting_option("translator", "weights", "--translator-weights", "--weights")
     ] = None,
-    style_codes: Annotated[Path | None, setting_option("translator", "style_codes")] = None,
-    style_policy: Annotated[str | None, setting_option("translator", "style_policy")] = None,
-    style_index: Annotated[int | None, setting_option("translator", "style_index")] = None,
-    device: Annotated[str | None, setting_option("translator", "device")] = None,
-    precision: Annotated[str | None, setting_option("translator", "precision")] = None,
+    style_codes: Annotated[Path | None, setting_option("translator", "style_codes", panel=PANEL)] = None,
+    style_policy: Annotated[str | None, setting_option("translator", "style_policy", panel=PANEL)] = None,
+    style_index: Annotated[int | None, setting_option("translator", "style_index", panel=PANEL)] = None,
+    device: Annotated[str | None, setting_option("translator", "device", panel=PANEL)] = None,
+    precision: Annotated[str | None, setting_option("translator", "precision", panel=PANEL)] = None,
     changes: Changes = None,
 ) -> None:
-    """Translate photographs into the modality. Example: python -m tools translate cat.jpg --out translated
+    """Translate photographs into the modality.
 
     Each is named, and its noise seeded, by the photograph's name, or by its path in the folder that was given.
+
+    Example: python -m tools translate cat.jpg --out translated
     """
     from tools.datasets.first_images import check_first_images
     from tools.files import check_folder
@@ -42,7 +46,7 @@ def translate(
     named = list_photographs(images, leave_out=out)
     check_first_images("translate", images[0], (path for _, path in named), "name photographs that can be opened")
     given = (
-        Given("--weights", "weights", weights),
+        Given("--translator-weights", "weights", weights),
         Given("--style-codes", "style_codes", style_codes),
         Given("--style-policy", "style_policy", style_policy),
         Given("--style-index", "style_index", style_index),

@@ -77,7 +77,7 @@ class CompareReport(Record):
 
 def hold_report_file(path: Path) -> AbstractContextManager[None]:
     """The file for the figures, locked, and refused where it holds something else; see `tools.files.hold_file`."""
-    return hold_file(path, _is_report, "a report of `tools compare-translators`", "--json")
+    return hold_file(path, _is_report, "a report of `tools compare-translators`", "--out")
 
 
 def _is_report(path: Path) -> bool:

@@ -135,7 +135,8 @@ class Endpoint:
         except (ValueError, RecursionError, *self._failures) as error:
             raise ToolkitError(make_excerpt(str(error), self._key)) from None
         rows = found.get("data") if isinstance(found, dict) else None
-        return tuple(sorted(str(row["id"]) for row in rows or () if isinstance(row, dict) and "id" in row))
+        listed = rows if isinstance(rows, list) else ()
+        return tuple(sorted(str(row["id"]) for row in listed if isinstance(row, dict) and "id" in row))
 
     async def _prove_settings(self, request: ChatRequest, error: RejectError) -> None:
         """Nothing was answered yet: unless a greeting is, it is the settings that are refused and not a text.

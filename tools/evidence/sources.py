@@ -67,9 +67,12 @@ def read_boxes(instances: Path) -> Mapping[str, tuple[RawBox, ...]]:
     """Boxes of an instances file by the name of the image's file, without its folder.
 
     Raises:
-        UsageError: the file is none, or two of its images have one name.
+        MissingError: no such file.
+        UsageError: the file is of another kind, or two of its images have one name.
     """
     found: dict[str, tuple[RawBox, ...]] = {}
+    if not instances.is_file():
+        raise MissingError(f"--instances {instances}: no such file; name a COCO instances file")
     try:
         rows = [row for row in read_coco(instances) if isinstance(row, CocoRow)]
     except BadRow as error:

@@ -20,7 +20,7 @@ def make_languagebind(settings: LanguageBindSettings, lexicon: Lexicon) -> Langu
     if settings.weights is None:
         raise MissingError(
             "scorer `languagebind` needs the folder LanguageBind_Thermal (config.json, pytorch_model.bin, tokenizer): "
-            "give it with --weights (--scorer-weights in a run); `lexical` needs none"
+            "give it with --scorer-weights; `lexical` needs none"
         )
     return LanguageBindScorer(
         settings.weights, device=settings.device, precision=settings.precision, antialias=settings.antialias

@@ -8,9 +8,9 @@ import difflib
 import functools
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -28,6 +28,21 @@ FIRST_WORD = re.compile(r"[^\W_]+|[\"“]")
 HYPHENATED_BEFORE = re.compile(r"(?:[\w'’]+-){1,4}$")
 HYPHENATED_AFTER = re.compile(r"(?:-[\w'’]+){1,4}")
 LONGEST_COMPOUND = 60
+NAME: Final = ""
+"""In place of a category: an entry under `names`."""
+CHECKED: Final = {
+    "count": "a number of things that the image does not have",
+    "position": "a place, side or size of things that is not theirs in the image",
+    "object": "a thing that is not in the image",
+    "unsupported": "absence, emptiness, distance, what is held, age: stated, and nothing known of the image tells it",
+    "coordinates": "coordinates, which an image does not show",
+    "source": "the text speaks of captions, boxes, annotations or notes as if it had been given them",
+}
+"""What a check without a model may name besides the categories of a lexicon, whatever the modality."""
+
+
+_Index = dict[str, list[tuple[str, bool, re.Pattern[str] | None]]]
+"""First word -> category, whether it is kept, pattern (None: the word itself)."""
 
 
 class Category(Record):
@@ -36,8 +51,10 @@ class Category(Record):
     Attributes:
         id: key in the file, e.g. `colour`.
         title: for people.
+        what: the same in a few words, for the judge; empty: the title says it.
         why: why the modality cannot show it.
         rule: the filtering rule, as an LLM reads it and as mining yields it.
+        reason: what the judge says of a word of it, `{hit}`; empty: what the pack says of all categories.
         words, phrases: what names the attribute, in the notation explained in the file.
         keep: uses of those words that are no attribute.
         instead: the neutral noun for an attribute that stands where a noun must be.
@@ -45,8 +62,10 @@ class Category(Record):
 
     id: str
     title: str
+    what: str = ""
     why: str
     rule: str
+    reason: str = ""
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -65,6 +84,9 @@ class Hit(NamedTuple):
 class Lexicon:
     """Finds the attributes of its categories in a text.
 
+    A name ("wine glass", "bright idea") is more than its words: where a name and an attribute share words, the longer
+    of the two counts, whatever the category.
+
     Attributes:
         categories: by id, in the order of the file.
         digest: SHA-256 of the file, hexadecimal.
@@ -72,7 +94,12 @@ class Lexicon:
     """
 
     def __init__(
-        self, categories: Mapping[str, Category], sets: Mapping[str, list[str]], digest: str, pack: Pack
+        self,
+        categories: Mapping[str, Category],
+        sets: Mapping[str, list[str]],
+        digest: str,
+        pack: Pack,
+        names: Sequence[str] = (),
     ) -> None:
         """Compile all entries.
 
@@ -85,21 +112,25 @@ class Lexicon:
         self._instead = {
             (own.id, _normalise(words)): noun for own in categories.values() for words, noun in own.instead.items()
         }
-        self._index: dict[str, list[tuple[str, bool, re.Pattern[str] | None]]] = {}
+        self._index: _Index = {}
+        self._names: _Index = {}
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
                 self._add(category.id, False, entry, sets)
             for entry in category.keep:
                 self._add(category.id, True, entry, sets)
+        for entry in names:
+            self._add(NAME, True, entry, sets)
 
     def _add(self, category: str, is_kept: bool, entry: str, sets: Mapping[str, list[str]]) -> None:
         try:
             compiled: list[Entry] = compile_entry(entry, sets)
         except NotationError as error:
-            raise NotationError(f"{category}: the entry {entry!r}: {error}") from error
+            raise NotationError(f"{category or 'names'}: the entry {entry!r}: {error}") from error
+        index = self._names if category == NAME else self._index
         for keys, pattern in compiled:
             for key in keys:
-                self._index.setdefault(key, []).append((category, is_kept, pattern))
+                index.setdefault(key, []).append((category, is_kept, pattern))
 
     def find(self, text: str, categories: Collection[str] | None = None) -> list[Hit]:
         """Find the attributes of some categories (all by default), sorted by place, without overlaps.
@@ -116,8 +147,17 @@ class Lexicon:
         return {
             name
             for name in {category for *_, category in found}
-            if _choose(text, [span for span in found if span[2] == name], [span for span in kept if span[2] == name])
+            if _choose(text, [s for s in found if s[2] == name], [s for s in kept if s[2] in (name, NAME)])
         }
+
+    def find_names(self, text: str) -> list[tuple[int, int]]:
+        """Where names of several words stand, of which no single word means what it usually does."""
+        spans = (
+            _match_at(text, word, pattern)
+            for word in FIRST_WORD.finditer(text)
+            for _, _, pattern in self._names.get(word[0].lower(), ())
+        )
+        return [span for span in spans if span is not None]
 
     def _match(
         self, text: str, categories: Collection[str] | None
@@ -131,7 +171,13 @@ class Lexicon:
                 span = _match_at(text, word, pattern)
                 if span is not None:
                     (kept if is_kept else found).append((*span, category))
+        if found:
+            kept += [(*span, NAME) for span in self.find_names(text)]
         return found, kept
+
+    def list_faults(self) -> dict[str, str]:
+        """Every kind of fault that a check may name, and what it is: the one list for checks, prompts, documents."""
+        return {own.id: own.what or own.title for own in self.categories.values()} | CHECKED
 
     def name_instead(self, category: str, words: str) -> str | None:
         """Give the neutral noun that may stand for `words`, or None."""
@@ -154,8 +200,9 @@ def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
     """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
     data = _parse_yaml(path, content)
     digest = hashlib.sha256(content).hexdigest()
-    _refuse_unknown(path, "", data, ("sets", "categories"))
+    _refuse_unknown(path, "", data, ("sets", "names", "categories"))
     sets = _read_sets(path, data.get("sets", {}))
+    names = _read_names(path, data.get("names", []))
     entries = data.get("categories")
     if not isinstance(entries, dict) or not entries:
         raise UsageError(
@@ -163,7 +210,7 @@ def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
         )
     try:
         categories = {key: _read_category(path, key, value) for key, value in entries.items()}
-        return Lexicon(categories, sets, digest, pack)
+        return Lexicon(categories, sets, digest, pack, names)
     except NotationError as error:
         raise UsageError(f"{path}: {error}. The head of the file explains the notation.") from error
 
@@ -202,7 +249,10 @@ def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -
 def _choose(text: str, found: list[tuple[int, int, str]], kept: list[tuple[int, int, str]]) -> list[Hit]:
     spans = []
     for start, end, category in found:
-        if not any(kind == category and begin < end and start < stop for begin, stop, kind in kept):
+        if not any(
+            begin < end and start < stop and (kind == category or (kind == NAME and stop - begin >= end - start))
+            for begin, stop, kind in kept
+        ):
             spans.append((*_extend_over_hyphens(text, start, end), category))
     spans.sort(key=lambda span: (span[0], -span[1]))
     hits: list[Hit] = []
@@ -249,6 +299,12 @@ def _read_sets(path: Path, data: Any) -> dict[str, list[str]]:
     for name, items in data.items():
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise UsageError(f"{path}: 'sets.{name}' must be a list of words.")
+    return data
+
+
+def _read_names(path: Path, data: Any) -> list[str]:
+    if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
+        raise UsageError(f"{path}: 'names' must be a list of entries such as 'wine glass(es)'.")
     return data
 
 

@@ -166,7 +166,11 @@ def _compile_parts(entry: str, parts: tuple[EntryPart, ...], sets: Mapping[str, 
         return Entry(keys, None)
     has_mark = any(part.is_opening for part in parts)
     body = _render(parts, sets, is_first=True)
-    return Entry(keys, re.compile(body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)", re.IGNORECASE))
+    try:
+        pattern = re.compile(body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)", re.IGNORECASE)
+    except re.error as error:
+        raise NotationError(f"it makes no pattern ({error.msg}); `<` and `>` stand once, around whole words") from error
+    return Entry(keys, pattern)
 
 
 def _is_single_word(parts: tuple[EntryPart, ...]) -> bool:

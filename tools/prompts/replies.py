@@ -20,8 +20,8 @@ from tools.prompts.reply_text import (
 from tools.records import BoxXyxyNorm, Message, Objection, Record, Verdict
 
 __all__ = [
-    "PARSERS", "CaptionReply", "ClaimLine", "DialogueReply", "ImageCaptionReply", "ReplyError", "RuleLine",
-    "RulesReply", "TextReply",
+    "PARSERS", "CaptionReply", "CaptionVerdictsReply", "ClaimLine", "DialogueReply", "ImageCaptionReply",
+    "NumberedObjection", "ReplyError", "RuleLine", "RulesReply", "TextReply", "require_numbers",
 ]  # fmt: skip
 
 CAPTION_LABELS = (
@@ -43,6 +43,11 @@ TURN_LABEL = re.compile(
 )
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
 QUOTE_ENDS = {'"': re.compile(r'"[ \t*]{0,4}[:：]'), "“": re.compile(r"”[ \t*]{0,4}[:：]")}
+NUMBERED = re.compile(
+    r"(?:[-*•+][ \t]*)?\*{0,2}(?:captions?[ \t]*)?[#\[(]?(\d{1,3})[\])]?\*{0,2}[ \t]*[.:)：–—-]?[ \t]*(?=[\"“*])",
+    re.IGNORECASE,
+)
+"""The number of a caption before the quotation, as models write it: `- 2 "`, `2. "`, `- Caption 2: "`, `- [2] "`."""
 ENDS = ".:! ：。"
 CATEGORY = re.compile(r"[^\W\d][\w \-/]{0,39}")
 SHORTEST_CONVERSATION = 2
@@ -79,6 +84,18 @@ class DialogueReply(Record):
     """Messages of an instruction: questions and answers in turn, or one assistant message for a description."""
 
     messages: tuple[Message, ...]
+
+
+class NumberedObjection(Objection):
+    """An objection to one of several captions; `number` counts them from 1."""
+
+    number: int
+
+
+class CaptionVerdictsReply(Record):
+    """What is objected to in the captions of an image; nothing when the model answered ACCEPT."""
+
+    objections: tuple[NumberedObjection, ...] = ()
 
 
 class RuleLine(Record):
@@ -219,12 +236,45 @@ def parse_verdict(reply: str) -> Verdict:
         ReplyError: anything else, such as a rejection without reasons or an acceptance with some.
     """
     expected = 'ACCEPT alone, or REJECT and lines of `- "quote": reason [category]`'
+    lines = _split_verdict(reply, expected)
+    return Verdict(is_accepted=not lines, objections=tuple(_parse_objection(line) for line in lines))
+
+
+def parse_caption_verdicts(reply: str) -> CaptionVerdictsReply:
+    """ACCEPT alone, or REJECT and its reasons, one a line as `- NUMBER "quote": reason [category]`.
+
+    Raises:
+        ReplyError: anything else.
+    """
+    expected = 'ACCEPT alone, or REJECT and lines of `- NUMBER "quote": reason [category]`'
+    return CaptionVerdictsReply(objections=tuple(map(_parse_numbered, _split_verdict(reply, expected))))
+
+
+def require_numbers(reply: CaptionVerdictsReply, count: int) -> None:
+    """Refuse verdicts on captions that were not shown.
+
+    Raises:
+        ReplyError: naming the number.
+    """
+    for item in reply.objections:
+        if not 1 <= item.number <= count:
+            raise ReplyError(f"numbers of captions from 1 to {count}", f'{item.number} "{item.quote}"')
+
+
+def _parse_numbered(line: str) -> NumberedObjection:
+    match = NUMBERED.match(line.strip())
+    if match is None:
+        raise ReplyError('`- NUMBER "quote": reason [category]`', line, place="a line of the reply")
+    objection = _parse_objection(line.strip()[match.end() :])
+    return NumberedObjection(number=int(match[1]), **objection.model_dump())
+
+
+def _split_verdict(reply: str, expected: str) -> list[str]:
+    """The lines of reasons of a rejection; none of an acceptance."""
     head, *lines = [line for line in clean_reply(reply, expected).split("\n") if line.strip()]
     verdict = _normalise_verdict(head)
-    if verdict == "ACCEPT" and not lines:
-        return Verdict(is_accepted=True)
-    if verdict == "REJECT" and lines:
-        return Verdict(is_accepted=False, objections=tuple(_parse_objection(line) for line in lines))
+    if (verdict == "ACCEPT" and not lines) or (verdict == "REJECT" and lines):
+        return lines
     raise ReplyError(expected, reply)
 
 
@@ -292,6 +342,7 @@ PARSERS: dict[str, Callable[[str], Record]] = {
     "reasoning": parse_reasoning,
     "description": parse_description,
     "verdict": parse_verdict,
+    "caption_verdicts": parse_caption_verdicts,
     "rules": parse_rules,
     "text": parse_text,
 }

@@ -1,7 +1,7 @@
 """What a user chose at a seam: an entry, and its settings, by flags of their own or by `--set SEAM.NAME=VALUE`.
 
 changes = parse_changes(["translator.style_index=2"])
-choice = make_choice(TRANSLATORS, "srgb-tir", changes, [Given("--weights", "weights", path)])
+choice = make_choice(TRANSLATORS, "srgb-tir", changes, [Given("--translator-weights", "weights", path)])
 choice.read()                       # the entry's own settings, checked
 """
 

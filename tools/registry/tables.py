@@ -148,6 +148,13 @@ BACKENDS = Seam(
             traits={"is_embedded": True, "judges_by_checks": True},
         ),
         Entry(
+            "recorded",
+            "replies written once and played from a file; a demonstration, no measurement",
+            "agents.backends.recorded.backend:make_recorded",
+            settings="agents.backends.recorded.backend:RecordedSettings",
+            traits={"is_embedded": True, "has_own_replies": True, "kind": "recorded"},
+        ),
+        Entry(
             "llm",
             "any OpenAI-compatible endpoint",
             "agents.backends.llm:make_llm",
@@ -162,12 +169,12 @@ BACKENDS = Seam(
         ),
     ),
 )
-"""Traits: `is_embedded`, no model behind it; `judges_by_checks`, its judge is the checks that the ablation counts with;
-`has_own_replies`, it keeps its replies itself, and so they are metered again on a replay; `blind`, the settings that
-take its judge's sight; `forecaster`, makes what says what an image may cost (`make_forecaster` in
-agents/running/cost/forecast.py); `trials`, makes what `tools doctor` asks it (`list_trials` in
-agents/commands/prompts/trials.py).
-Its settings may have `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
+"""Traits: `is_embedded`, no model behind it; `kind`, `recorded` where replies were written once; `judges_by_checks`,
+its judge is the checks that the ablation counts with; `has_own_replies`, it keeps its replies itself, and so they
+are metered again on a replay; `blind`, the settings that take its judge's sight; `forecaster`, makes what says what
+an image may cost (`make_forecaster` in agents/running/cost/forecast.py); `trials`, makes what `tools doctor` asks
+it (`list_trials` in agents/commands/prompts/trials.py).
+Its settings may have  `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
 EXECUTORS = Seam(
     "executor",
     "where images are worked on: `make(settings, resources, spec) -> Executor` (agents/running/schedule.py)",

@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from tools.errors import ToolkitError, UsageError
+from tools.errors import MissingError, ToolkitError, UsageError
 from tools.files.faults import explain_sqlite, explain_system
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
@@ -25,6 +25,7 @@ from tools.registry.extras import explain_absent
 from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
+from tools.terminal.command import OneSpelling, split_example
 from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
 from tools.terminal.signals import INTERRUPTED, TOLD, answer_signals
 
@@ -42,10 +43,11 @@ class App(typer.Typer):
         self, *args: Any, **kwargs: Any
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """As typer's; plugins are imported before any other option is looked at, so what they add can be named."""
-        register = super().command(*args, **kwargs)
 
         def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-            register(_take_plugins(command))
+            about, example = split_example(kwargs.get("help") or inspect.getdoc(command) or "")
+            told = {**kwargs, "help": about, "epilog": example}
+            super(App, self).command(*args, cls=OneSpelling, **told)(_take_plugins(command))
             return command
 
         return decorate
@@ -53,7 +55,8 @@ class App(typer.Typer):
 
 def make_app(help_text: str) -> App:
     """An application in the house style: no completion flags, no rich tracebacks, help when called bare."""
-    return App(help=help_text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+    about, example = split_example(help_text)
+    return App(help=about, epilog=example, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
 def _take_plugins(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,6 +150,7 @@ def read_config(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     """Settings from a YAML file; unknown keys are refused and the nearest legal one is named.
 
     Raises:
+        MissingError: no such file.
         UsageError: unreadable file, not a mapping, or a key that `model` does not have.
     """
     data = read_mapping(path, "configuration", "seed: 1")
@@ -170,10 +174,13 @@ def read_mapping(path: Path, what: str, example: str) -> dict[Any, Any]:
         what: noun for the file in the error; example: a line that could stand in it.
 
     Raises:
+        MissingError: no such file.
         UsageError: unreadable file, or not a mapping.
     """
     try:
         data = decode_yaml(path.read_bytes())
+    except FileNotFoundError as error:
+        raise MissingError(f"{path}: no such file; name the {what} that is there") from error
     except (OSError, TextFault) as error:
         raise UsageError(f"{path}: cannot read the {what}: {error}") from error
     if not isinstance(data, dict | None):
@@ -225,7 +232,7 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 def takes_settings(
     model: type[BaseModel], explain: Callable[[dict[str, Any]], str] | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print_config`.
+    """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print-config`.
 
     The wrapped function is called with the validated settings as its only argument besides its own parameters. A field
     whose `json_schema_extra` says `is_yaml_only` (a mapping) has no flag.
@@ -248,7 +255,7 @@ def takes_settings(
                 return
             command(settings, **mine)
 
-        wrapper.__signature__ = inspect.Signature([*_own_parameters(own), *list_parameters(model)])  # type: ignore[attr-defined]
+        wrapper.__signature__ = inspect.Signature(list_parameters(model, _own_parameters(own)))  # type: ignore[attr-defined]
         wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
         return wrapper
 

@@ -15,9 +15,11 @@ from tools.registry.tables import SEAMS
 
 PLUGIN_PANEL = "Plugins"
 SET_HELP = "A setting of what was chosen, e.g. translator.style_index=2; repeatable, values as in YAML."
+CONFIG_HELP = "YAML file with any of these settings; flags override it."
 Mark = TypeVar("Mark")
 
 
+LIMITS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 PAIR = tuple[float, float]
 """The type of a flag with two values, `--span 10 40`."""
 
@@ -28,11 +30,15 @@ def choose_option(seam: str, help_text: str = "") -> Any:
     return typer.Option(help=_name_entries(help_text, mark), parser=mark.check, metavar=seam.upper())
 
 
-def setting_option(seam: str, setting: str, *names: str) -> Any:
-    """An option that is the flag of a setting of one seam; its help is the setting's own description."""
+def setting_option(seam: str, setting: str, *names: str, panel: str | None = None) -> Any:
+    """An option that is the flag of a setting of one seam; its help is the setting's own description.
+
+    Args:
+        panel: heading in the help, None for the usual options.
+    """
     values = next((list_values(model.model_fields[setting].annotation) for _, model in _find_owners(seam, setting)), ())
     help_text = describe_setting(seam, setting).render()
-    return typer.Option(*names, help=help_text, show_default=False, metavar=show_values(values))
+    return typer.Option(*names, help=help_text, show_default=False, metavar=show_values(values), rich_help_panel=panel)
 
 
 def list_values(annotation: Any) -> tuple[str, ...]:
@@ -60,19 +66,26 @@ def _name_entries(text: str, mark: OneOf) -> str:
     return f"{text} {mark.describe()}.".strip() if not text else f"{text.rstrip('.')}: {mark.describe()}."
 
 
-def list_parameters(model: type[BaseModel]) -> list[inspect.Parameter]:
-    """A parameter with its option for each field of a settings model, `--config` and `--print_config`."""
-    found, aliases = [], list_aliases(model)
+def list_parameters(model: type[BaseModel], own: Iterable[inspect.Parameter] = ()) -> list[inspect.Parameter]:
+    """A parameter with its option for each field of a settings model, the command's own, `--config`, `--print-config`.
+
+    Help has them in this order, and below them, under their headings, all that has one; `--set` comes last.
+    """
+    found: list[inspect.Parameter] = []
+    last: list[inspect.Parameter] = []
+    aliases = list_aliases(model)
     for name, field in model.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if not extra.get("is_yaml_only"):
             names = (name, *(alias for alias, meant in aliases.items() if meant == name))
-            found.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
-    config = typer.Option("--config", help="YAML file with any of these settings; flags override it.")
-    show = typer.Option("--print_config", "--print-config", help="Print the merged settings and stop.")
+            place = last if find_mark(field, TakesChanges) else found
+            place.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
+    found.extend(own)
+    config = typer.Option("--config", help=CONFIG_HELP)
+    show = typer.Option("--print-config", "--print_config", help="Print the merged settings and stop.")
     found.append(_make_parameter("config", Path | None, config))
     found.append(_make_parameter("print_config", bool, show, False))
-    return found
+    return [*found, *last]
 
 
 def list_aliases(model: type[BaseModel]) -> dict[str, str]:
@@ -102,16 +115,29 @@ def _describe_field(names: tuple[str, ...], field: FieldInfo, panel: str) -> tup
         option.metavar = show_values(values)
     elif kind is PAIR:
         option.metavar = "LOW HIGH"
+    elif kind in (int, float):
+        option.metavar = _show_range(kind, _list_filled(field) or [field])
     return kind | None, option
 
 
 def _find_values(field: FieldInfo) -> tuple[str, ...]:
     """The legal values of a field, or of the setting that it fills."""
-    if filled := find_mark(field, Fills):
-        settings = ((seam, name) for seam, name in filled.settings)
-        models = (model.model_fields[name] for seam, name in settings for _, model in _find_owners(seam, name))
-        return next((values for held in models if (values := list_values(held.annotation))), ())
-    return list_values(field.annotation)
+    fields = _list_filled(field) or [field]
+    return next((values for held in fields if (values := list_values(held.annotation))), ())
+
+
+def _list_filled(field: FieldInfo) -> list[FieldInfo]:
+    """The settings that a field fills, none where it is a setting of its own."""
+    filled = find_mark(field, Fills)
+    pairs = filled.settings if filled else ()
+    return [model.model_fields[name] for seam, name in pairs for _, model in _find_owners(seam, name)]
+
+
+def _show_range(kind: type, fields: list[FieldInfo]) -> str | None:
+    """`<int range> [x>=1]`, as typer shows the limits of its own options; None where there are none."""
+    marks = {name: getattr(mark, name) for mark in fields[0].metadata for name in LIMITS if hasattr(mark, name)}
+    shown = " and ".join(f"x{sign}{marks[name]}" for name, sign in LIMITS.items() if name in marks)
+    return f"<{kind.__name__} range> [{shown}]" if marks else None
 
 
 def _write_help(field: FieldInfo) -> str:

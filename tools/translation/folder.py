@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-from tools.errors import ImageError, RejectError, UsageError
+from tools.errors import ImageError, MissingError, RejectError
 from tools.ids import name_file, name_path
 from tools.images import load_rgb, resize
 from tools.translation.protocol import TranslateRequest
@@ -31,7 +31,7 @@ class FolderTranslator:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             message = f"{folder} is not a folder; the translator `folder` reads infrared images made elsewhere from it"
-            raise UsageError(message)
+            raise MissingError(message)
         self._folder = folder
         self._buckets = tuple(sorted(path for path in folder.glob("[0-9a-f][0-9a-f]") if path.is_dir()))
 

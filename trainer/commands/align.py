@@ -7,6 +7,7 @@ import typer
 
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.commands.options import (
+    MORE,
     Changes,
     Config,
     Data,
@@ -23,16 +24,20 @@ from trainer.commands.options import (
 )
 
 EXAMPLE = (
-    "Train the align layer on captions (paper 5, stage 1). Run again on the same --output_dir to go on.\n\n"
+    "Train the align layer on captions (paper 5, stage 1). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
-    "--output_dir runs/align\n\nOn several devices: torchrun --nproc_per_node 4 -m trainer.align ..."
+    "--out runs/align\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[
-    Literal["direct", "indirect"] | None, typer.Option(help="Its own images, or photographs and tower swap.")
+    Literal["direct", "indirect"] | None,
+    typer.Option(help="direct: on images of the modality; indirect: on photographs, then the towers are swapped."),
 ]
 ImageTower = Annotated[
-    Path | None, typer.Option("--image_tower", "--image-tower", help="Folder of the visible tower, for indirect.")
+    Path | None,
+    typer.Option(
+        "--image-tower", "--image_tower", rich_help_panel=MORE, help="Folder of the visible tower, for indirect."
+    ),
 ]
 
 

@@ -10,28 +10,42 @@ from tools.prompts.option import PACK_FLAGS, PACK_HELP
 from trainer.recipe import Recipe
 
 RECIPES = ", ".join(sorted(path.name for path in (Path(__file__).parents[1] / "recipes").glob("*.yaml")))
-Config = Annotated[Path, typer.Option("--config", help=f"A recipe: a file, or one of {RECIPES}.")]
+DATA_PANEL, MORE = "Data", "Details"
+CONFIG_HELP = f"YAML file of settings, a recipe, or one of {RECIPES}; flags override it."
+Config = Annotated[Path, typer.Option("--config", help=CONFIG_HELP)]
 Data = Annotated[
     Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
 ]
-OutputDir = Annotated[Path, typer.Option("--output_dir", "--output-dir", help="Checkpoints, tables and the model.")]
-Images = Annotated[Path | None, typer.Option("--images", help="Folder of the pictures, when it has moved.")]
-Pack = Annotated[Path | None, typer.Option(*PACK_FLAGS, help=PACK_HELP)]
-Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE, e.g. sft.epochs=1.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --output_dir first (asks).")]
+OutputDir = Annotated[
+    Path, typer.Option("--out", "--output-dir", "--output_dir", help="Folder of checkpoints, tables and the model.")
+]
+Images = Annotated[
+    Path | None, typer.Option("--images", rich_help_panel=DATA_PANEL, help="Folder of the pictures, when it has moved.")
+]
+Pack = Annotated[Path | None, typer.Option(*PACK_FLAGS, rich_help_panel=DATA_PANEL, help=PACK_HELP)]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", rich_help_panel=MORE, metavar="NAME=VALUE", help="Change a setting, e.g. sft.epochs=1; repeatable."
+    ),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete the run in --out first (asks).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say steps, tokens, memory and what is missing; train nothing.")
 ]
 PrintConfig = Annotated[
-    bool, typer.Option("--print_config", "--print-config", help="Print the merged recipe and stop.")
+    bool, typer.Option("--print-config", "--print_config", help="Print the merged settings and stop.")
 ]
 
 
 def read_recipe(config: Path, changes: list[str] | None, **flags: Path | str | None) -> Recipe:
     """The recipe with `--set` changes, then flags (by the setting's name, `__` for a dot) on top."""
+    from tools.prompts.pack import load_pack
     from trainer.recipe_file import load_recipe
 
+    if pack := flags.get("data__pack"):
+        load_pack(Path(pack))  # a run says itself what a pack is asked for, so that one that is not there went unseen
     given = [f"{name.replace('__', '.')}={value}" for name, value in flags.items() if value is not None]
     return load_recipe(config, [*(changes or []), *given])
 

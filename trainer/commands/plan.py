@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.terminal.cli import make_app, run_app, stdout
-from trainer.commands.options import Changes, read_recipe
+from trainer.commands.options import CONFIG_HELP, Changes, read_recipe
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,6 +17,7 @@ EXAMPLE = (
     "Say which stage fits on a GPU, and with which settings; needs no weights.\n\n"
     "Example: python -m trainer.plan --llm-size 7b --gpu 24"
 )
+ESTIMATES = "Estimates"
 app = make_app(EXAMPLE)
 
 
@@ -24,14 +25,24 @@ app = make_app(EXAMPLE)
 def plan(
     llm_size: Annotated[str, typer.Option(help="7b, 13b, a model's folder, or a config.json.")],
     gpu: Annotated[float, typer.Option(min=0.1, help="GB of one GPU.")],
-    config: Annotated[Path, typer.Option(help="A recipe: a file, or a name in trainer/recipes.")] = Path("paper.yaml"),
+    config: Annotated[Path, typer.Option(help=CONFIG_HELP)] = Path("paper.yaml"),
     tower: Annotated[Path | None, typer.Option(help="Folder of a vision tower; without it ViT-L/14.")] = None,
     devices: Annotated[int, typer.Option(min=1, help="GPUs.")] = 1,
-    caption_tokens: Annotated[int, typer.Option(min=1, help="Of a caption and its question, the image apart.")] = 100,
-    dialogue_tokens: Annotated[int, typer.Option(min=1, help="Of an instruction dialogue, the image apart.")] = 400,
-    samples: Annotated[int, typer.Option(min=1, help="Of each stage, for a guess of the hours.")] = 500_000,
+    caption_tokens: Annotated[
+        int,
+        typer.Option(min=1, rich_help_panel=ESTIMATES, help="Tokens of a caption and its question, the image apart."),
+    ] = 100,
+    dialogue_tokens: Annotated[
+        int, typer.Option(min=1, rich_help_panel=ESTIMATES, help="Tokens of an instruction dialogue, the image apart.")
+    ] = 400,
+    samples: Annotated[
+        int, typer.Option(min=1, rich_help_panel=ESTIMATES, help="Samples of each stage, for a guess of the hours.")
+    ] = 500_000,
     throughput: Annotated[
-        float | None, typer.Option(min=0.001, help="Tokens a second that you measured, all GPUs together.")
+        float | None,
+        typer.Option(
+            min=0.001, rich_help_panel=ESTIMATES, help="Tokens a second that you measured, all GPUs together."
+        ),
     ] = None,
     changes: Changes = None,
 ) -> None:

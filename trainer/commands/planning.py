@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError
 from trainer.model.memory import Batch, Memory, estimate_memory
 from trainer.model.pretrained import read_model_config, read_vision_config
 from trainer.model.sizes import Sizes, measure_sizes
@@ -75,7 +75,8 @@ def find_sizes(llm: str, tower: Path | None, recipe: Recipe) -> Sizes:
         shape = KNOWN[llm.lower()]
         config = make_text(**shape, num_key_value_heads=shape["num_attention_heads"], vocab_size=VOCABULARY)
     elif not Path(llm).exists():
-        raise UsageError(f"--llm-size {llm}: expected {', '.join(KNOWN)}, a model's folder or a config.json")
+        kind = MissingError if len(Path(llm).parts) > 1 else UsageError  # `8b` is no path, `models/mine` is one
+        raise kind(f"--llm-size {llm}: expected {', '.join(KNOWN)}, a model's folder or a config.json")
     else:
         config = read_model_config(Path(llm))
     vision = read_vision_config(tower) if tower is not None else getattr(config, "vision_config", None)

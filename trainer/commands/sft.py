@@ -23,9 +23,9 @@ from trainer.commands.options import (
 )
 
 EXAMPLE = (
-    "Train on instructions (paper 5, stage 2). Run again on the same --output_dir to go on.\n\n"
-    "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --output_dir runs/sft\n\n"
-    "On several devices: torchrun --nproc_per_node 4 -m trainer.sft --config fsdp.yaml ..."
+    "Train on instructions (paper 5, stage 2). Run again on the same --out to go on.\n\n"
+    "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --out runs/sft\n\n"
+    "On several devices: torchrun --nproc-per-node 4 -m trainer.sft --config fsdp.yaml ..."
 )
 app = make_app(EXAMPLE)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor
+from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor, ProcessorMixin
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
 from tools.errors import MissingError, UsageError
@@ -46,7 +46,10 @@ def load_processor(folder: Path) -> Any:
     if not (folder / "tokenizer_config.json").is_file():
         raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
     with explain_loading(folder, "its processor"):
-        return load(str(folder))
+        processor = load(str(folder))
+    if not isinstance(processor, ProcessorMixin):  # a configuration that names no class gives a tokenizer alone
+        raise UsageError(f"{folder}: its processor is a {type(processor).__name__} alone; copy or export it again")
+    return processor
 
 
 def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorPil:

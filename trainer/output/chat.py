@@ -81,7 +81,7 @@ def chat(
     model: Annotated[Path, typer.Option(help="A model folder.")],
     image: Annotated[Path, typer.Option(help="An image file.")],
     question: Annotated[str, typer.Option(help="Ask this and stop; without it, ask until an empty line.")] = "",
-    device: Annotated[str | None, typer.Option(help="E.g. cuda:0; the first GPU when there is one.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; the first GPU when there is one.")] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Longest answer.", min=1)] = MOST_TOKENS,
 ) -> None:
     """Ask a model about an image. Example: python -m trainer.chat --model exports/llava --image a.png"""

@@ -141,7 +141,7 @@ def run(
     steps: Annotated[int, typer.Option(min=1, help="Optimizer steps.")] = 300,
     batch: Annotated[int, typer.Option(min=1, help="Pairs a step.")] = 16,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
-    seed: Annotated[int, typer.Option(help="Of the order and the held-out pairs.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the order and the held-out pairs.")] = 0,
 ) -> None:
     """Teach a tower of the modality what an image tower sees in registered photographs.
 

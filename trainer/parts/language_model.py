@@ -145,7 +145,7 @@ def run(
     steps: Annotated[int, typer.Option(min=1, help="Optimizer steps.")] = 400,
     batch: Annotated[int, typer.Option(min=1, help="Dialogues a step.")] = 16,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-3,
-    seed: Annotated[int, typer.Option(help="Of the weights and the order.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the weights and the order.")] = 0,
 ) -> None:
     """Train a small language model on text.
 

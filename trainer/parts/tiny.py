@@ -126,7 +126,7 @@ def _make_tower() -> Any:
 @app.command()
 def write(
     out: Annotated[Path, typer.Option(help="Folder for the stand-ins.")],
-    seed: Annotated[int, typer.Option(help="Of the random weights.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random weights.")] = 0,
     texts: Annotated[
         Path | None, typer.Option(help="Folder of texts to train a tokenizer on, for another one.")
     ] = None,

@@ -96,7 +96,7 @@ def check_parallel(recipe: Recipe, devices: int) -> None:
         raise UsageError(f"{text}. Use parallel: auto (python -m ... --set parallel=auto)")
     if devices < 2:
         raise UsageError(
-            "parallel: fsdp needs several devices: torchrun --nproc_per_node N -m trainer.sft ...; or parallel: auto"
+            "parallel: fsdp needs several devices: torchrun --nproc-per-node N -m trainer.sft ...; or parallel: auto"
         )
     if "bf16" in (recipe.align.frozen_precision, recipe.sft.frozen_precision):
         raise UsageError(

@@ -70,9 +70,9 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
     """
     path = folder / RUN_FILE
     if path.is_file():
-        _compare(path, read_object(path, "use another --output_dir, or --fresh"), identity)
+        _compare(path, read_object(path, "use another --out, or --fresh"), identity)
     elif find_checkpoint(folder) is not None:
-        raise UsageError(f"{folder}: has checkpoints but no {RUN_FILE}; use another --output_dir, or --fresh")
+        raise UsageError(f"{folder}: has checkpoints but no {RUN_FILE}; use another --out, or --fresh")
     if is_writer:
         with explain_disk(path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def claim(folder: Path, identity: Identity, is_writer: bool) -> State:
     if is_finished(folder):
         for part in (folder / MODEL, folder / ADAPTER) if is_writer else ():
             if part.is_dir():
-                with hold(part, "--output_dir"):  # and the lock of a process that was killed behind its work is gone
+                with hold(part, "--out"):  # and the lock of a process that was killed behind its work is gone
                     pass
         return "done"
     return "new" if find_checkpoint(folder) is None else "resume"
@@ -97,7 +97,7 @@ def _compare(path: Path, old: Identity, new: Identity) -> None:
     if differing:
         shown = "; ".join(f"{name} was {say(old.get(name))}, is {say(new.get(name))}" for name in differing[:5])
         text = f"{path.parent}: was begun by another run: {shown}"
-        raise UsageError(f"{text}. Use another --output_dir, or --fresh to delete what is there")
+        raise UsageError(f"{text}. Use another --out, or --fresh to delete what is there")
 
 
 @contextmanager

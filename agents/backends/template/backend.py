@@ -8,8 +8,10 @@ from pathlib import Path
 
 from agents.backends import (
     CaptionRequest,
+    CaptionVerdicts,
     FilterReply,
     FilterRequest,
+    JudgeCaptionsRequest,
     JudgeRequest,
     MineReply,
     MineRequest,
@@ -26,6 +28,7 @@ from agents.backends.template.measured import write_captions
 from agents.backends.template.scene import group_boxes
 from agents.backends.template.wordings import load_wordings
 from agents.backends.template.writer import Draft
+from agents.checks.captions import find_caption_faults
 from agents.checks.verify import verify
 from tools.errors import RejectError
 from tools.prompts.lexicon import load_lexicon
@@ -65,9 +68,11 @@ class TemplateBackend:
         self.identity = f"template:{VERSION}:{self._lexicon.digest[:16]}:{self._wordings.digest[:16]}"
 
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
-        """Remove the words of the rules' categories; rules about anything else have no effect here."""
-        categories = {rule.category for rule in request.rules} & self._lexicon.categories.keys()
-        rng = make_random(request.seed, request.image_id, "caption", request.sample)
+        """Remove the words of the rules' categories, and of those that were objected to; others have no effect here."""
+        objected = {objection.category for objection in request.objections}
+        categories = ({rule.category for rule in request.rules} | objected) & self._lexicon.categories.keys()
+        again = () if request.round == 1 else (request.round,)
+        rng = make_random(request.seed, request.image_id, "caption", request.sample, *again)
         return FilterReply(captions=filter_caption(request.caption, categories, self._lexicon, request.n, rng))
 
     async def caption_image(self, request: CaptionRequest) -> FilterReply:
@@ -121,6 +126,11 @@ class TemplateBackend:
             return Draft(self._wordings, chooser, groups, statement)
         claims = list_claims(evidence, request.boxes, groups)
         return Draft(self._wordings, chooser, groups, statement, claims, evidence.bright_is_warm)
+
+    async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
+        """Object to every word of the whole lexicon, and to what was measured otherwise."""
+        found = find_caption_faults(request.captions, request.boxes, request.evidence, self._lexicon)
+        return CaptionVerdicts.collect(found)
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """Accept when no check of `verify` objects."""

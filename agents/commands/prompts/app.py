@@ -8,7 +8,9 @@ from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
 from tools.terminal.cli import make_app, stdout
 
-prompts_app = make_app("The prompt files: list them, check them, show one on a sample. First: `prompts list`.")
+prompts_app = make_app(
+    "The prompt files: list them, check them, show one on a sample.\n\nExample: python -m agents prompts list"
+)
 
 
 @prompts_app.command("list")

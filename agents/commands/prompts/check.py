@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agents.backends.prompt_uses import PROMPT_USES
+from agents.backends.llm_prompts import explain_missing_notes
+from agents.backends.prompt_uses import NOTES, PROMPT_USES
 from agents.commands.prompts.pack import examine_pack
 from agents.commands.prompts.sample import fill_prompt, load_sample
 from tools.errors import ToolkitError, UsageError
@@ -24,9 +25,10 @@ def check_prompts(prompts_dir: Path) -> str:
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise UsageError("\n".join([f"{count} in {prompts_dir}", *problems]))
+    reverted = f" ({sizes.reverted} rules reverted)" if sizes.reverted else ""
     return (
         f"OK: {len(found.prompts)} prompts, a lexicon of {sizes.categories} categories and {sizes.seed_rules} seed "
-        f"rules in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
+        f"rules{reverted} in {prompts_dir}, digest {prompts_digest(prompts_dir)}"
     )
 
 
@@ -46,6 +48,8 @@ def _check_uses(prompts_dir: Path, found: Examination) -> list[str]:
                 f"{prompt.path}: there is nothing to put into {', '.join(unknown)}; "
                 f"this prompt is given: {', '.join(use.inputs)}."
             )
+        if NOTES in prompt.inputs and not (prompts_dir / f"{NOTES}.md").exists():
+            problems.append(f"{explain_missing_notes(prompt)}.")
     return problems
 
 
@@ -59,6 +63,6 @@ def _check_rendering(prompts_dir: Path, found: Examination) -> list[str]:
         if name not in PROMPT_USES or set(prompt.inputs) <= set(PROMPT_USES[name].inputs):
             try:
                 fill_prompt(prompt, sample)
-            except UsageError as error:
+            except ToolkitError as error:
                 problems.append(str(error))
-    return problems
+    return list(dict.fromkeys(problems))

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.conversation.book.reverted import load_reverted
 from tools.errors import ToolkitError
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
@@ -23,6 +24,7 @@ class Sizes(NamedTuple):
 
     categories: int = 0
     seed_rules: int = 0
+    reverted: int = 0
 
 
 def examine_pack(folder: Path) -> tuple[Sizes, list[str]]:
@@ -33,7 +35,7 @@ def examine_pack(folder: Path) -> tuple[Sizes, list[str]]:
     sizes = Sizes()
     try:
         pack, lexicon = load_pack(folder), load_lexicon(folder)
-        sizes = Sizes(len(lexicon.categories), len(load_seed_rules(folder)))
+        sizes = Sizes(len(lexicon.categories), len(load_seed_rules(folder)), len(load_reverted(folder)))
         problems += _compare(folder / PACK_FILE, pack, lexicon)
     except ToolkitError as error:
         problems.append(str(error))

@@ -4,19 +4,28 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agents.backends.llm_prompts import PROMPT_ROLES
 from agents.backends.notes import Notes
+from agents.backends.noting.telling import Known, list_faults, list_hidden, list_note_inputs, tell_notes
+from agents.backends.prompt_uses import NOTES
 from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
+from tools.prompts.folder import examine_prompts
+from tools.prompts.lexicon import load_lexicon
 from tools.prompts.prompt import Prompt, PromptMessage
-from tools.records import Box, Message, Objection, Record, Rule, find_fault
+from tools.prompts.replies import NumberedObjection
+from tools.records import Box, Message, MinedRule, Objection, Record, Rule, find_fault
 
 SAMPLE_FILE = "sample.yaml"
 
 
 class SampleInputs(Record):
-    """One value for each input, to show prompts on; `about` names it as a sample."""
+    """One value for each input, to show prompts on; `about` names it as a sample.
+
+    What is made from others, such as `notes`, is made of the sample as of an image.
+    """
 
     about: str
     caption: str
@@ -29,6 +38,13 @@ class SampleInputs(Record):
     findings: tuple[Objection, ...]
     reasons: tuple[Objection, ...]
     question: str
+    objections: tuple[Objection, ...] = ()
+    previous: str = ""
+    originals: tuple[str, ...] = ()
+    earlier: tuple[Objection, ...] = ()
+    mined: tuple[MinedRule, ...] = ()
+    directives: tuple[str, ...] = ()
+    caption_findings: tuple[NumberedObjection, ...] = ()
     evidence: Notes | None = None
     sees_image: bool = False
 
@@ -57,10 +73,22 @@ def fill_prompt(prompt: Prompt, sample: SampleInputs) -> tuple[PromptMessage, ..
     Raises:
         UsageError: the prompt has an input that the sample has not, or cannot be rendered.
     """
-    values = {name: getattr(sample, name) for name in SampleInputs.model_fields if name != "about"}
+    values = _list_values(prompt, sample)
     unknown = [name for name in prompt.inputs if name not in values]
     if unknown:
         raise UsageError(
             f"{prompt.path}: the sample has no value for {', '.join(unknown)}; it has: {', '.join(values)}."
         )
     return prompt.render(**{name: values[name] for name in prompt.inputs})
+
+
+def _list_values(prompt: Prompt, sample: SampleInputs) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(sample, name) for name in SampleInputs.model_fields if name != "about"}
+    if set(prompt.inputs) <= values.keys():
+        return values
+    lexicon = load_lexicon(prompt.path.parent)
+    notes = examine_prompts(prompt.path.parent).prompts.get(NOTES)
+    known = Known(sample.captions, sample.bboxes, sample.evidence)
+    faults = list_faults(lexicon) if PROMPT_ROLES.get(prompt.id) == "judge" else list_hidden(lexicon)
+    words = lexicon.pack.words
+    return {**list_note_inputs(known, words), **values, "notes": tell_notes(notes, known, words), "faults": faults}

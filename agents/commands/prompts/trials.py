@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from agents.backends.llm_prompts import PROMPT_ROLES, load_used_prompts
+from agents.backends.llm_prompts import PROMPT_ROLES, find_judge_prompt, load_used_prompts
 from agents.backends.settings import LlmSettings
 from agents.checks.captions import require_caption
 from agents.commands.prompts.sample import SampleInputs, fill_prompt, load_sample
@@ -37,7 +37,7 @@ def list_trials(settings: LlmSettings, pack: Path) -> tuple[Trial, ...]:
             read=_choose_reader(name, prompts[name], sample, labels),
         )
         for name, role in PROMPT_ROLES.items()
-        if name in prompts
+        if name in prompts and name not in {"debate", "debate_alone"} - {find_judge_prompt(prompts, settings.judge)}
     )
 
 

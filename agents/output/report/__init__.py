@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.english.people import PEOPLE
+from agents.output.ledger import OUTCOMES, list_lines
 from agents.output.modality import read_modality
 from agents.output.people import STAGES
 from agents.output.provenance import describe_makers, describe_splits
@@ -137,6 +138,8 @@ def _describe_run(
         "n_rules": len(rules),
         "page_size": PAGE_SIZE,
         "drawn_by": (manifest.get("evidence") or {}).get("drawn_by"),
+        "ledger_lines": tuple(list_lines(manifest.get("ledger"))),
+        "ledger_columns": ("before", *OUTCOMES, "after"),
         "people_groups": tuple(PEOPLE),
         "people_stages": STAGES,
         "licence": LICENCE if manifest.get("source") is None else _cite(manifest["source"]),

@@ -25,6 +25,7 @@ class Summary(NamedTuple):
     objections: BarChart
     rules: StepChart
     facts: BarChart | None = None
+    caption_objections: BarChart | None = None
 
 
 def format_share(count: float, total: float) -> str:
@@ -60,6 +61,7 @@ def summarise(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, in
         kinds=draw_bars("Kinds of instruction", "accepted", _count(_find_kinds(manifest), is_share=True)),
         objections=draw_bars("Objections by attribute", "of all rejected rounds", _count(manifest.get("objections"))),
         facts=_draw_facts(manifest),
+        caption_objections=_draw_caption_objections(manifest),
         rules=draw_steps("Filtering rules over time", "rules in force, by place of the image in the run", points),
     )
 
@@ -85,9 +87,40 @@ def _make_tiles(manifest: Mapping[str, Any], n_images: int, n_rules: tuple[int, 
             format_share(after, total),
             f"{format_share(before, total)} before filtering",
         ),
+        *_make_original_tile(manifest),
+        *_make_debate_tile(manifest),
         *_make_measured_tiles(manifest),
         *_make_cost_tile(manifest),
     )
+
+
+def _make_original_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """Captions whose original was chosen although every edit differs from it; nothing in a manifest without them."""
+    found = manifest.get("originals")
+    if found is None:
+        return ()
+    share = format_share(found["won"], found["captions"])
+    return (Tile("original won", share, f"of captions; {found['won_under_rules']:,} with rules in force"),)
+
+
+def _make_debate_tile(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """What the debate agent objected to in captions; nothing where it judged instructions alone."""
+    found, again = manifest.get("captions_debated"), manifest.get("refiltered")
+    more: tuple[Tile, ...] = ()
+    if again is not None:
+        flagged = again["instructions_with_changed_captions"]
+        more = (Tile("filtered again", f"{again['captions']:,}", f"captions; {flagged:,} instructions flagged"),)
+    if found is None:
+        return more
+    share = format_share(found["edited"] + found["refused"], found["judged"])
+    return (Tile("captions objected to", share, f"{found['edited']:,} edited, {found['refused']:,} refused"), *more)
+
+
+def _draw_caption_objections(manifest: Mapping[str, Any]) -> BarChart | None:
+    found = manifest.get("captions_debated")
+    if found is None:
+        return None
+    return draw_bars("Objections to captions", "by attribute, both rounds", _count(found["objections"]))
 
 
 def _make_measured_tiles(manifest: Mapping[str, Any]) -> tuple[Tile, ...]:

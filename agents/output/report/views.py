@@ -12,7 +12,7 @@ from agents.output.report.words import Segment, clip, clip_text, diff_words, mar
 
 
 class CandidateView(NamedTuple):
-    """A candidate caption; the last one of a pair is the original."""
+    """A candidate caption; the last one of a pair is the original, unless an objection led to another edit."""
 
     text: str
     score: str
@@ -82,7 +82,7 @@ class RejectionView(NamedTuple):
 
 
 class RuleView(NamedTuple):
-    """A filtering rule. `support`: how often it was mined; `used`: how many captions it changed."""
+    """A filtering rule. `support`: how often it was mined; `used`: captions it changed; `reverted`: why it is not."""
 
     id: str
     text: str
@@ -93,6 +93,7 @@ class RuleView(NamedTuple):
     objection: str
     support: int
     used: int
+    reverted: str
 
 
 class Badge(NamedTuple):
@@ -142,7 +143,7 @@ def _view_caption(row: Row) -> CaptionView:
                 clip_text(one["text"]),
                 f"{one['score']:.4f}",
                 index == winner,
-                not is_written_here and index == len(candidates) - 1,
+                not is_written_here and index == len(candidates) - 1 and one["text"] == row["original"],
             )
             for index, one in enumerate(candidates)
         ),
@@ -241,4 +242,5 @@ def view_rule(row: Row) -> RuleView:
         clip_text(row.get("objection") or ""),
         row.get("support") or 0,
         row.get("used") or 0,
+        clip_text(row.get("reverted") or ""),
     )

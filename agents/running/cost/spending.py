@@ -16,7 +16,15 @@ from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import RuleBook
-from agents.running.cost.forecast import MINED_RULE_TOKENS, Forecast, Forecaster, Workload, Workloads, add_workloads
+from agents.running.cost.forecast import (
+    MINED_RULE_TOKENS,
+    OBJECTED_EVERY,
+    Forecast,
+    Forecaster,
+    Workload,
+    Workloads,
+    add_workloads,
+)
 from agents.running.listener import Listener
 from agents.running.source import load_seeds
 from agents.store.run_store import RunStore
@@ -34,6 +42,12 @@ def list_models(config: RunConfig) -> tuple[str, ...]:
     return tuple(found()) if found else ()
 
 
+def judges_itself(config: RunConfig) -> bool | None:
+    """Whether one model writes and judges; None where no model does."""
+    found: bool | None = getattr(config.choose("backend").read(), "judges_itself", None)
+    return found
+
+
 def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
     """Says what an image of this run may cost; None where the backend cannot say."""
     make = BACKENDS.load_trait(config.backend, "forecaster")
@@ -44,6 +58,9 @@ def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
     expect = getattr(found, "expect_evidence", None)
     if config.measures and expect is not None:
         expect()
+    debate = getattr(found, "expect_caption_debate", None)
+    if config.debates_captions and debate is not None:
+        debate()
     return found
 
 
@@ -186,7 +203,8 @@ def show_bill(bill: Bill) -> RenderableType:
         f"tokens: {bill.counted}",
         f"prices: {bill.prices}",
         "least: short replies, every debate accepted at once, seed rules only",
-        "likely: replies like the worked examples, one rejection and a mined rule in each debate; no bound",
+        "likely: replies like the worked examples, one rejection and a mined rule in each debate of an instruction, "
+        f"and where captions are debated an objection to one in every {OBJECTED_EVERY}th image; no bound",
         "most: the longest replies, every question asked again, no debate accepted early, a full rule book, an "
         "endpoint that ignores n",
         _format_hours(bill),

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from scripted_server import scripted_server
 from tolerances import written_tolerance
 
-from agents.backends import FilterRequest, JudgeRequest, MineRequest
+from agents.backends import FilterRequest, JudgeRequest, MineRequest, WriteRequest
 from agents.backends import llm as llm_module
 from agents.backends.reply_store import ReplyStore
 from agents.config import RunConfig
@@ -35,7 +35,7 @@ from tools.endpoint.answers import Answer
 from tools.endpoint.client import Completion
 from tools.errors import BudgetReached, MissingError, RejectError, ToolkitError, UsageError
 from tools.prompts.lexicon import load_lexicon
-from tools.records import Message, Objection
+from tools.records import Box, Message, MinedRule, Objection
 from tools.terminal.cli import stdout
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
@@ -48,7 +48,8 @@ def configure(coco, out, url, **changes):
     settings = {
         "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
         "block": 4, "instructions": "all", "mix": "each", "translator": "none", "workers": 0,
-        "backend": "llm", "model": MODEL, "base_url": url, "attempts": 1,
+        "backend": "llm", "model": MODEL, "base_url": url, "attempts": 1, "debate": "instructions",
+        "breaches_may_win": True,
     }  # fmt: skip
     return RunConfig(**{**settings, **changes})
 
@@ -95,6 +96,8 @@ def test_the_pipeline_runs_through_an_endpoint_and_the_manifest_has_what_it_cost
     assert manifest["cost_usd"] == pytest.approx(cost, abs=written_tolerance(6)) and cost > 1e-4
     assert manifest["cost_usd_per_instruction"] == pytest.approx(cost / len(instructions), abs=written_tolerance(6))
     assert manifest["backend"]["is_embedded"] is False and MODEL in manifest["backend"]["identity"]
+    assert manifest["judges_itself"] is True
+    assert b"Writer and judge are the same model." in exports["report.html"]
     assert any(row["origin"] == "mined" and row["objection"] for row in read_rows(exports, "rules.jsonl"))
 
 
@@ -127,6 +130,7 @@ def list_flags(coco):
         *("--captions", str(coco / "captions.json"), "--instances", str(coco / "instances.json")),
         *("--images", str(coco / "photos"), "--block", "4", "--instructions", "all", "--mix", "each"),
         *("--translator", "none", "--workers", "0", "--backend", "llm", "--model", MODEL, "--attempts", "1"),
+        *("--debate", "instructions", "--breaches-may-win"),
     ]
 
 
@@ -199,7 +203,7 @@ def test_broken_replies_and_injections_become_rejects_or_text(tmp_path):
             data["annotations"][number]["caption"] = text
 
     change_json(tmp_path / "coco/captions.json", inject)
-    faults = dict.fromkeys(("empty", "refusal", "half_json", "html", "loop", "400"), 0.05)
+    faults = dict.fromkeys(("empty", "refusal", "half_json", "html", "loop", "400"), 0.055)
     with scripted_server(faults=faults, lasting=True) as broken:
         exports = run(tmp_path / "coco", tmp_path / "run", broken.url, instructions="50%")
     manifest, rejected = read_manifest(exports), read_rows(exports, "rejected.jsonl")
@@ -266,7 +270,7 @@ def test_the_key_may_come_from_a_flag_a_file_or_the_environment_and_is_never_wri
         command += ["--base-url", picky.url, "--limit", "2", "--config", str(config)]
         command += ["--api-key", KEY] if place == "flag" else []
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        shown = call_here(*command[2:], "--print_config")
+        shown = call_here(*command[2:], "--print-config")
     assert done.returncode == shown.returncode == 0, done.stderr
     assert KEY not in done.stdout + done.stderr + shown.stdout
     check_no_file_holds_the_key(tmp_path / "run")
@@ -357,6 +361,82 @@ def test_the_judge_is_shown_what_was_chosen(coco, tmp_path, monkeypatch, judge):
         assert content[1]["image_url"]["url"].startswith("data:image/png;base64,cGl4ZWxz")
 
 
+def test_a_judge_of_its_own_is_another_model(coco, tmp_path):
+    for roles, is_same in (({}, True), ({"judge": {"model": "wise"}}, False), ({"judge": {"temperature": 0}}, True)):
+        config = configure(coco, tmp_path, "http://localhost:9/v1", roles=roles)
+        assert config.choose("backend").read().judges_itself is is_same
+        assert make_plan(config).judges_itself is is_same
+
+
+CROWDED = (
+    *(Box(label="chair", box_xyxy_norm=(0.1 * k, 0.5, 0.1 * k + 0.08, 0.9)) for k in range(3)),
+    Box(label="chair", box_xyxy_norm=(0.11, 0.5, 0.17, 0.9)),
+    Box(label="person", box_xyxy_norm=(0.5, 0.1, 0.9, 0.9)),
+)
+NOTED = {"captions": ("Two people at a desk with a cat.", "A man at a desk."), "boxes": CROWDED}
+WRITE = WriteRequest(seed=0, image_id="1", kind="description", rules=(), round=1, **NOTED)
+
+
+def read_text(request):
+    return "\n".join(message["content"] for message in request.messages[-1:])
+
+
+def test_writer_and_judge_are_told_the_same_of_the_image(coco, tmp_path, monkeypatch):
+    puppet = Puppet(("A man.",), ("ACCEPT",))
+    judged = JUDGE.model_copy(update=NOTED)
+
+    async def both(backend):
+        await backend.write_instruction(WRITE)
+        return await backend.judge(judged)
+
+    ask(coco, tmp_path, monkeypatch, puppet, both)
+    written, shown = map(read_text, puppet.asked)
+    notes = shown.partition("\n\nInstruction:")[0]
+    assert notes.startswith("Captions:\n- Two people at a desk") and written.endswith(notes)
+    assert "- chair: unknown number, at [0.00, 0.50, 0.08, 0.90]" in notes
+    assert "; 1 tiny or overlapping, uncertain: do not count" in notes
+    assert '- person: "Two people" in a caption, 1 by the boxes. State no number.' in notes
+    assert '- cat: "cat" in one caption only, and no box. Leave it out.' in notes
+
+
+def test_a_judge_of_the_text_alone_is_told_nothing_of_the_image(coco, tmp_path, monkeypatch):
+    earlier = (Objection(check="llm", category="brand", quote="Wii", reason="no"),)
+    puppet = Puppet()
+    judged = JUDGE.model_copy(update={**NOTED, "earlier": earlier})
+    ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.judge(judged), judge="text-only")
+    (request,) = puppet.asked
+    assert read_text(request) == "Instruction:\nUser: Say.\nAssistant: A red car."
+    told = request.messages[0]["content"]
+    assert "- colour:" in told and "- count:" not in told and "- unsupported:" not in told
+
+
+def test_settings_restore_the_list_raw_boxes_and_no_memory(coco, tmp_path, monkeypatch):
+    earlier = (Objection(check="llm", category="brand", quote="Wii", reason="no"),)
+    write = WRITE.model_copy(update={"earlier": earlier})
+    told = {}
+    for name, changes in (("ours", {}), ("old", {"writer_list": "on", "notes": "raw", "recall": "off"})):
+        puppet = Puppet(("A man.",))
+        ask(coco, tmp_path / name, monkeypatch, puppet, lambda backend: backend.write_instruction(write), **changes)
+        told[name] = "\n".join(message["content"] for message in puppet.asked[0].messages)
+    assert '"Wii"' in told["ours"] and '"Wii"' not in told["old"]
+    assert "- printed_text: " in told["old"] and "- printed_text: " not in told["ours"]
+    assert "- chair: [0.11, 0.50, 0.17, 0.90]\n" in told["old"] and "Contradictions, and" not in told["old"][-900:]
+    identities = {
+        configure(coco, tmp_path, "http://localhost:9/v1", **changes).choose("backend").read().describe()
+        for changes in ({}, {"writer_list": "on"}, {"notes": "raw"}, {"recall": "off"})
+    }
+    assert len(identities) == 4
+
+
+def test_the_mining_prompt_lists_what_was_mined_a_moment_ago(coco, tmp_path, monkeypatch):
+    puppet = Puppet(("NONE",))
+    mined = (MinedRule(text="Remove names of products.", category="brand", objection="Wii"),)
+    request = MineRequest(seed=0, image_id="1", round=1, kind="reasoning", objections=(), mined=mined)
+    ask(coco, tmp_path, monkeypatch, puppet, lambda backend: backend.mine_rule(request))
+    known = read_text(puppet.asked[0]).partition("Reasons:")[0]
+    assert "- brand: Remove names of products." in known
+
+
 def test_mined_rules_know_the_book_and_their_objection(coco, tmp_path, monkeypatch):
     puppet = Puppet(("- material: Remove materials.\n- shape: Remove shapes.",))
     found = [Objection(check="llm", category=name, quote=name[::-1], reason="no") for name in ("colour", "material")]
@@ -372,7 +452,7 @@ def test_users_may_drop_inputs_and_are_told_of_wrong_ones(coco, tmp_path, monkey
     shutil.copytree(ROOT / "prompts/infrared", edited)
     text = (edited / "rule_mining.md").read_text()
     head, body = text.split("inputs:\n  rules: filtering rules that are known already (id, text, category)\n")
-    body, _, _ = body.rpartition("Known rules:")
+    body = body.partition("\n")[2].rpartition("Known rules:")[0]
     (edited / "rule_mining.md").write_text(
         f"{head}inputs:\n{body}Reasons:\n{{% for reason in reasons %}}\n- {{{{ reason.quote }}}}\n{{% endfor %}}\n"
     )
@@ -420,6 +500,7 @@ def test_the_bill_holds_what_the_run_then_cost(coco, whole, server, tmp_path):
     with stdout.capture() as shown:
         stdout.print(show_plan(make_plan(configure(coco, tmp_path, server.url, model="homemade"))))
     assert "unknown (--prices)" in shown.get() and "--requests-per-minute" in shown.get()
+    assert "Writer and judge are the same model." in shown.get()
     assert not (tmp_path / "run.sqlite").exists()
 
 
@@ -486,3 +567,17 @@ def test_real_captions_with_faults_in_30_percent_of_the_requests_lose_nothing(tm
     ids = [row["id"] for row in read_rows(one, "pairs.jsonl")]
     with RunStore(tmp_path / "one") as store:
         assert len(ids) == len(set(ids)) == sum(len(result.pairs) for result in store.read_results())
+
+
+def test_captions_are_judged_edited_and_replayed(server, coco, tmp_path):
+    exports = run(coco, tmp_path / "run", server.url, debate="captions,instructions")
+    found = json.loads(exports["manifest.json"])["captions_debated"]
+    assert found["edited"] > 0 and found["refused"] == 0 and found["objections"] == {"material": found["edited"]}
+    pairs = read_rows(exports, "pairs.jsonl")
+    assert not any(word in pair["caption"] for pair in pairs for word in ("wooden", "brick", "plastic", "metal"))
+    assert any("wooden" in pair["original"] for pair in pairs)
+    before = server.read_log()["total"]
+    (tmp_path / "again").mkdir()
+    shutil.copy(tmp_path / "run/replies.sqlite", tmp_path / "again")
+    assert run(coco, tmp_path / "again", server.url, debate="captions,instructions") == exports
+    assert server.read_log()["total"] == before

@@ -73,6 +73,19 @@ def judge(answer, question="What is there to see?", kind="conversation"):
         ("Two kites fly above.", "object", "kites"),
         ("A man at [0.1, 0.2, 0.3, 0.4] waits.", "coordinates", "[0.1, 0.2, 0.3, 0.4]"),
         ("The dog begins at 0.35 of the width.", "coordinates", "0.35"),
+        ("No giraffe is in sight.", "unsupported", "No giraffe"),
+        ("Not a single zebra can be seen.", "unsupported", "Not a single zebra"),
+        ("All of the seats are free.", "unsupported", "free"),
+        ("Nobody is near the bus.", "unsupported", "Nobody"),
+        ("The bus is empty.", "unsupported", "empty"),
+        ("The car is behind the bus.", "unsupported", "behind the bus"),
+        ("The dog is closest to the camera.", "unsupported", "closest to the camera"),
+        ("An elderly man waits.", "unsupported", "elderly man"),
+        ("The backpack is filled with water.", "unsupported", "filled with water"),
+        ("The bus is brand new.", "lexicon", "brand new"),
+        ("It was delivered by truck.", "lexicon", "delivered"),
+        ("A light on the bus is flashing.", "lexicon", "flashing"),
+        ("Infrared cameras can see through walls.", "lexicon", "see through walls"),
         ("According to the caption, there is a dog.", "source", "caption"),
         ("The bounding boxes show a dog.", "source", "bounding boxes"),
         ("A red bus stops.", "lexicon", "red"),
@@ -96,7 +109,8 @@ def test_objects_with_the_words_as_they_stand(text, check, quote):
         "Twelve sheep graze, and there are many bananas.",
         "One of the people is near the dog.",
         "Several people stand here.",
-        "No giraffe is in sight, and there are no zebras.",
+        "No longer do the dogs bark, and no two cars are alike.",
+        "The animal is not a cat; it runs without a doubt in the world.",
         "A dog lies on the left, a bus stands on the right.",
         "On the right we see a bus; on the left is a dog.",
         "A person is on the right, and a person is on the left.",
@@ -120,6 +134,26 @@ def test_objects_with_the_words_as_they_stand(text, check, quote):
 )
 def test_lets_pass_what_the_boxes_bear_out_or_cannot_settle(text):
     assert judge(text) == []
+
+
+def test_what_is_said_of_a_caption_or_of_boxes_that_meet_is_supported():
+    boxes = (box("person", 0.1, 0.1, 0.3, 0.9), box("kite", 0.7, 0.1, 0.8, 0.2), box("dog", 0.25, 0.6, 0.4, 0.9))
+    answer = "A man holds a kite. A man holds a dog. An old man waits. The kite is behind the dog. The bench is empty."
+    messages = (Message(role="assistant", content=answer),)
+    found = verify(messages, boxes, ("Someone with a bench.",), LEXICON, "conversation")
+    quotes = ["holds a kite", "old man", "behind the dog", "empty"]
+    assert [(o.category, o.quote) for o in found] == [("unsupported", quote) for quote in quotes]
+    told = ("An elderly man with a kite behind an empty bench.",)
+    assert verify(messages, boxes, told, LEXICON, "conversation") == ()
+
+
+def test_a_statement_on_the_modality_may_name_what_it_cannot_show():
+    kept = (
+        "Infrared images have no colour. In thermal images warm things are brighter. Infrared cannot see through walls."
+    )
+    assert judge(kept) == []
+    assert judge("This infrared image shows a red bus, not a car.") == [("lexicon", "red")]
+    assert judge("The bus is bright in this infrared image.") == [("lexicon", "bright")]
 
 
 @pytest.mark.parametrize(

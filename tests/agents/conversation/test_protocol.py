@@ -6,18 +6,25 @@ import itertools
 import pytest
 from autogen_core import SingleThreadedAgentRuntime
 
+from agents.backends import CaptionObjection
 from agents.conversation.chat import run_team
 from agents.conversation.protocol import (
+    OBJECTED,
+    CaptionsEdited,
     CaptionsFiltered,
+    CaptionsJudged,
     Failed,
     InstructionWritten,
     Job,
     State,
     Step,
     VerdictGiven,
+    find_captions,
+    find_failure,
     list_debates,
     next_step,
     run_plain,
+    settle_captions,
 )
 from agents.conversation.quiet import TRACING_VARIABLE, QuietRuntime, make_runtime
 from tools.records import KINDS, CaptionCandidate, Message, MinedRule, Objection, Pair, Photo, Verdict
@@ -25,14 +32,16 @@ from tools.records import KINDS, CaptionCandidate, Message, MinedRule, Objection
 PAIR = Pair(
     id="1-0", original="a red car", caption="a car", candidates=(CaptionCandidate(text="a car", score=1.0),), applied=()
 )
+OTHER = PAIR.model_copy(update={"id": "1-1", "caption": "a bus"})
 OBJECTION = Objection(check="lexicon", category="colour", quote="red", reason="Colour cannot be seen.")
 
 
 class ScriptedAgents:
     """Agents whose verdicts are given beforehand; they note every step they are asked for."""
 
-    def __init__(self, verdicts, fail_at=None):
+    def __init__(self, verdicts, fail_at=None, captions=()):
         self.verdicts = iter(verdicts)
+        self.captions = iter(captions)
         self.fail_at = fail_at
         self.steps = []
 
@@ -41,8 +50,10 @@ class ScriptedAgents:
         self.steps.append(step)
         if self.fail_at == len(self.steps):
             return Failed(agent=step.agent, code="refused", reason="no")
+        if step.kind is None and step.round:
+            return self.debate_captions(step, state)
         if step.agent == "caption":
-            return CaptionsFiltered(image=None, pairs=(PAIR,))
+            return CaptionsFiltered(image=None, pairs=(PAIR, OTHER) if state.debates_captions else (PAIR,))
         if step.agent == "task":
             message = Message(role="user", content=f"{step.kind} {step.round}")
             return InstructionWritten(kind=step.kind, round=step.round, messages=(message,))
@@ -51,16 +62,25 @@ class ScriptedAgents:
         mined = () if accepted else (MinedRule(text="Drop colours.", category="colour", objection="red"),)
         return VerdictGiven(kind=step.kind, round=step.round, verdict=verdict, mined=mined)
 
+    def debate_captions(self, step, state):
+        """The places that are objected to were given beforehand, a tuple a round."""
+        if step.agent == "caption":
+            objected = settle_captions(state).objected
+            return CaptionsEdited(pairs=tuple(item.pair.model_copy(update={"caption": "edited"}) for item in objected))
+        objections = tuple(CaptionObjection(place=place, **OBJECTION.model_dump()) for place in next(self.captions))
+        mined = (MinedRule(text="Drop colours.", category="colour", objection="red"),) if objections else ()
+        return CaptionsJudged(round=step.round, objections=objections, mined=mined)
 
-def start(kinds, max_rounds=3):
+
+def start(kinds, max_rounds=3, debates_captions=False):
     photo = Photo(image_id="1", file_name="1.jpg", width=4, height=4, captions=("a red car",), boxes=())
     job = Job(index=0, block=0, seed=0, photo=photo, photo_path="1.jpg", kinds=kinds)
-    return State(job, (), max_rounds)
+    return State(job, (), max_rounds, debates_captions=debates_captions)
 
 
-def run(kinds, verdicts, how=run_plain, max_rounds=3, fail_at=None):
-    agents = ScriptedAgents(verdicts, fail_at)
-    return agents.steps, asyncio.run(how(start(kinds, max_rounds), agents))
+def run(kinds, verdicts, how=run_plain, max_rounds=3, fail_at=None, captions=None):
+    agents = ScriptedAgents(verdicts, fail_at, captions or ())
+    return agents.steps, asyncio.run(how(start(kinds, max_rounds, captions is not None), agents))
 
 
 def test_without_instruction_the_caption_agent_speaks_alone():
@@ -113,6 +133,59 @@ def test_the_team_says_what_the_plain_loop_says():
         team_steps, team = run(kinds, enough, run_team, fail_at=fail_at)
         assert team_steps == plain_steps
         assert team.events == plain.events
+
+
+CAPTION_CASES = [((),), ((0,), ()), ((0, 1), (1,)), ((0, 1), (0, 1)), ((1,), (0,))]
+
+
+@pytest.mark.parametrize("kinds", [(), ("conversation",), KINDS])
+@pytest.mark.parametrize("captions", CAPTION_CASES)
+def test_the_team_debates_captions_as_the_plain_loop_does(kinds, captions):
+    for fail_at in (None, 2, 3, 4):
+        plain_steps, plain = run(kinds, [False] + [True] * 9, fail_at=fail_at, captions=captions)
+        team_steps, team = run(kinds, [False] + [True] * 9, run_team, fail_at=fail_at, captions=captions)
+        assert team_steps == plain_steps
+        assert team.events == plain.events
+
+
+def test_captions_are_settled_before_the_first_instruction():
+    steps, state = run(("description",), [True], captions=((1,), ()))
+    expected = [("caption", 0), ("debate", 1), ("caption", 2), ("debate", 2), ("task", 1), ("debate", 1)]
+    assert [(step.agent, step.round) for step in steps] == expected
+    assert [pair.caption for pair in find_captions(state).pairs] == ["a car", "edited"]
+    first, second = settle_captions(state).rounds
+    assert (first.judged, second.judged, len(first.mined), len(second.mined)) == (2, 1, 1, 0)
+    assert [(item.pair.caption, item.objections) for item in first.objected] == [("a bus", (OBJECTION,))]
+
+
+def test_accepted_captions_cost_one_turn():
+    steps, state = run((), [], captions=((),))
+    assert steps == [Step("caption"), Step("debate", None, 1)]
+    assert find_captions(state).pairs == (PAIR, OTHER) and find_failure(state) is None
+
+
+def test_what_is_still_objected_to_is_refused_and_says_why():
+    steps, state = run(("description",), [True], captions=((0,), (0,)))
+    found = find_captions(state)
+    assert found.pairs == (OTHER,) and steps[-1] == Step("debate", "description", 1)
+    (refused,) = found.refused
+    assert (refused.id, refused.code) == ("1-0", OBJECTED)
+    assert "edited" in refused.reason and "“red” [colour] Colour cannot be seen." in refused.reason
+
+
+def test_an_image_whose_captions_are_all_refused_is_rejected():
+    steps, state = run(("description",), [True], captions=((0, 1), (0, 1)))
+    assert steps[-1] == Step("debate", None, 2) and next_step(state) is None
+    failure = find_failure(state)
+    assert (failure.agent, failure.code) == ("debate", OBJECTED) and "none of the 2 captions" in failure.reason
+    assert find_captions(state).pairs == ()
+
+
+def test_captions_that_nobody_could_judge_are_not_settled():
+    _, state = run(("description",), [True], captions=((),), fail_at=2)
+    assert find_captions(state).pairs == ()
+    _, state = run(("description",), [True], captions=((0,), ()), fail_at=3)
+    assert find_captions(state).pairs == (OTHER,)
 
 
 def test_a_quiet_runtime_unless_spans_are_asked_for(monkeypatch):

@@ -1,4 +1,6 @@
+import itertools
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 
 from agents.conversation.rules import Mined, fold_rules, normalise, read_rules
 from tools.errors import MissingError, UsageError
+from tools.prompts.lexicon import load_seed_rules
 from tools.records import Rule
 
 SEEDS = (
@@ -40,6 +43,70 @@ def test_the_cap_keeps_the_best_supported_then_the_first_seen_and_never_drops_se
     book = fold_rules(SEEDS, found, cap=2)
     assert [rule.text for rule in book.rules] == ["Drop colours.", "Drop what is see-through.", "a", "c"]
     assert fold_rules(SEEDS, found, cap=0).rules == SEEDS
+
+
+LIGHT = (
+    "Remove mentions of sunlight, shadows and reflections; the things themselves stay.",
+    "Remove words about the time of day that is known by its light, such as sunset, twilight or at night.",
+    "Remove words about visible light, such as sunny, bright or shadow.",
+)
+MATERIAL = ("Remove words about what things are made of.", "Remove material words such as wooden, metal")
+APPEARANCE = (
+    "Remove words about how worn or shiny a surface looks, such as rusty, faded or polished.",
+    "Remove details of fine appearance such as make-up, tattoos or stains. Names of things may stay.",
+)
+
+
+@pytest.mark.parametrize(
+    ("category", "texts", "winner"),
+    [("lighting", LIGHT, 2), ("material", MATERIAL, 0), ("appearance", APPEARANCE, 1)],
+)
+def test_rules_that_say_the_same_are_one_with_the_first_id_and_the_more_general_text(category, texts, winner):
+    found = [mined(place + 1, 0, text, category) for place, text in enumerate(texts)]
+    (entry,) = fold_rules((), found).entries
+    assert (entry.rule.id, entry.rule.text, entry.support) == ("mined-1-0", texts[winner], len(texts))
+    (backwards,) = fold_rules((), found[::-1]).entries
+    assert backwards.support == len(texts) and backwards.rule.id == f"mined-{len(texts)}-0"
+
+
+@pytest.mark.parametrize(
+    ("category", "texts"),
+    [
+        ("printed_text", ("Remove writing on signs.", "Remove logos on clothes.")),
+        ("unseen", ("Remove words of praise such as beautiful.", "Remove words of newness such as brand new.")),
+        ("appearance", ("Remove tattoos and make-up.", "Remove rust, stains and scratches.")),
+        ("lighting", ("Remove shadows.", "Remove reflections in mirrors.")),
+    ],
+)
+def test_rules_of_one_category_that_name_different_things_stay_two(category, texts):
+    found = [mined(place, 0, text, category) for place, text in enumerate(texts)]
+    assert [rule.text for rule in fold_rules((), found).rules] == list(texts)
+
+
+def test_a_list_is_more_general_than_its_items_and_a_place_less():
+    logos, both, signs = "Remove logos.", "Remove logos and writing.", "Remove writing on signs."
+    found = [mined(place, 0, text, "printed_text") for place, text in enumerate((logos, signs, both))]
+    (entry,) = fold_rules((), found).entries
+    assert (entry.rule.id, entry.rule.text, entry.support) == ("mined-0-0", both, 3)
+    listed = fold_rules((), found, keeps_covered=True).entries
+    assert [(each.rule.id, each.support) for each in listed] == [("mined-0-0", 2), ("mined-1-0", 1)]
+
+
+def test_a_seed_rule_keeps_its_text_and_takes_in_only_what_it_covers():
+    seeds = load_seed_rules(Path("prompts/infrared"))
+    found = [mined(1, 0, "Remove colour words such as red.", "colour"), mined(2, 0, "Drop hair colours.", "colour")]
+    book = fold_rules(seeds, found)
+    assert book.rules == seeds and [entry.support for entry in book.entries] == [2, 0]
+    narrow = (Rule(id="seed-1", text="Remove colours of hair.", category="colour", origin="seed"),)
+    assert [rule.id for rule in fold_rules(narrow, found).rules] == ["seed-1", "mined-1-0"]
+
+
+@given(st.lists(st.sampled_from((*LIGHT, "Remove shadows.", "Remove lamps and their glow.")), max_size=12))
+def test_a_longer_list_keeps_the_ids_of_a_shorter_one(texts):
+    found = [mined(place, 0, text, "lighting") for place, text in enumerate(texts)]
+    ids = [{rule.id for rule in fold_rules((), found[:end], keeps_covered=True).rules} for end in range(len(texts) + 1)]
+    assert all(fewer <= more for fewer, more in itertools.pairwise(ids))
+    assert sum(entry.support for entry in fold_rules((), found).entries) == len(texts)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("xy")), max_size=30), st.integers(0, 6))

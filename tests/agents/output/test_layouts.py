@@ -93,7 +93,7 @@ def test_parquet_holds_the_images_themselves(runs, tmp_path):
 def test_what_cannot_be_exported_is_explained(runs, tmp_path):
     with pytest.raises(UsageError, match="is the run folder itself"):
         export_layout(runs / "run", "llava", runs / "run", PROMPTS)
-    with pytest.raises(UsageError, match="no run there"):
+    with pytest.raises(MissingError, match="no run there"):
         export_layout(tmp_path, "llava", tmp_path / "out", PROMPTS)
     (runs / "blind/instructions.jsonl").rename(tmp_path / "away")
     with pytest.raises(MissingError, match="finish the run first"):

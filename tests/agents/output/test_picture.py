@@ -19,6 +19,7 @@ def root(tmp_path_factory):
             RunConfig(
                 captions=folder / "captions.json", instances=folder / "instances.json", images=folder / "photos",
                 out=folder / name, block=1, lag=1, instructions="all", mix="each", workers=0, translator=translator,
+                debate="instructions",
             )
         )  # fmt: skip
     return folder

@@ -8,8 +8,8 @@ from PIL import Image
 from sensor_run import configure_sensor, run_sensor, write_scenes
 
 from agents.config import RunConfig
+from agents.running.derived.merge import merge_runs
 from agents.running.hold_out import choose_held
-from agents.running.merge import merge_runs
 from agents.running.run import run_synthesis
 from agents.running.source import open_source
 from tools.datasets.records import AnnotatedImage

@@ -53,6 +53,7 @@ def exports(request, tmp_path_factory):
             instructions="all",
             mix="each",
             translator="none",
+            debate="instructions",
         )
     )
     found = read_exports(out)

@@ -22,9 +22,9 @@ from agents.conversation.protocol import State, run_plain
 from agents.conversation.rules import RuleBook
 from agents.notation import choose_kinds
 from agents.output.show import explain_row, find_result, show_conversation
+from agents.running.derived.merge import merge_runs
 from agents.running.drive import make_block_schedule
 from agents.running.executors import LocalExecutor
-from agents.running.merge import merge_runs
 from agents.running.resources import spec_resources
 from agents.running.run import run_synthesis
 from agents.running.schedule import Driver
@@ -66,8 +66,8 @@ def test_a_run_writes_everything_and_every_row_leads_back_to_its_photograph(whol
     assert len(instructions) + len(read_rows(whole, "rejected.jsonl")) == 3 * COUNT
     for pair in pairs:
         assert pair["image"] in whole
-        assert len(pair["candidates"]) == 6
-        assert pair["candidates"][-1]["text"] == pair["original"]
+        is_edited = pair["candidates"][-1]["text"] != pair["original"]
+        assert len(pair["candidates"]) == 6 or (is_edited and len(pair["candidates"]) <= 5)
         best = max(candidate["score"] for candidate in pair["candidates"])
         first = next(candidate for candidate in pair["candidates"] if candidate["score"] == best)
         assert pair["caption"] == first["text"]
@@ -136,10 +136,10 @@ def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):
         for index in range(100):
             job = source.make_job(index, 0)
             team = asyncio.run(process(job, book, resources))
-            start = State(job, book.rules, resources.max_rounds)
+            start = State(job, book.rules, resources.max_rounds, debates_captions=True)
             plain = asyncio.run(run_without_team(start, resources))
             assert team == build_result(plain, resources.lexicon)
-            assert len(team.debates) == 3
+            assert len(team.debates) == 3 and team.caption_rounds
 
 
 def process_elsewhere(spec, job, book):

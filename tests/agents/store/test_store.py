@@ -7,7 +7,7 @@ from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply,
 from agents.backends.reply_store import ReplayingBackend, ReplyStore, set_damaged_aside
 from agents.conversation.results import Result
 from agents.store.run_store import RunStore
-from tools.errors import ToolkitError, UsageError
+from tools.errors import MissingError, ToolkitError, UsageError
 from tools.records import Debate, DebateRound, MinedRule, Objection, Verdict
 
 OBJECTION = Objection(check="lexicon", category="colour", quote="red", reason="no colour")
@@ -58,7 +58,7 @@ def test_a_store_of_another_schema_is_refused(tmp_path):
 
 
 def test_another_database_and_no_database_are_refused(tmp_path):
-    with pytest.raises(UsageError, match="no run there"):
+    with pytest.raises(MissingError, match="no run there"):
         RunStore(tmp_path)
     (tmp_path / "run.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 50)
     with pytest.raises(ToolkitError, match=r"is damaged .file is not a database. and was not changed"):

@@ -119,7 +119,7 @@ def _make_forms(name: str, layout: Path, out: Path, seed: int, *needs: str) -> I
     build = _call("itb build", "--source", f"scenes={layout}", "--out", bench, "--seed", seed, "--no-near-duplicates")
     yield Cell(f"{name}/bench", needs, build)
     written = _call(
-        "itb export", bench, "--format", "llava", "--split", "all", "--answers", "text", "--prompts", out / "prompts",
+        "itb export", bench, "--format", "llava", "--split", "all", "--answers", "text", "--pack", out / "prompts",
         "--out", export,
     )  # fmt: skip
     yield Cell(f"{name}/export", (f"{name}/bench", "prompts"), written)
@@ -141,7 +141,7 @@ def _prepare(settings: Settings, out: Path, wheel: Path) -> Iterator[Cell]:
     ))  # fmt: skip
     yield Cell("parts/tower", ("parts/image_tower", "dev/scenes"), _call(
         "trainer.distill", "--tower", out / "parts/image_tower", "--visible", scenes / "visible",
-        "--infrared", scenes / "thermal8", "--steps", settings.distill_steps, "--out", out / "parts/tower",
+        "--modality", scenes / "thermal8", "--steps", settings.distill_steps, "--out", out / "parts/tower",
     ))  # fmt: skip
     reading, forms = out / "dev/reading.json", out / "dev/forms/export/itb.json"
     read = functools.partial(handover.write_reading, scenes, out / "dev/llava", forms, reading)
@@ -169,7 +169,7 @@ def _prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
 
 def _ask_as(settings: Settings, out: Path) -> tuple[object, ...]:
     """What all evaluations share."""
-    return ("--prompts", out / "prompts", "--limit", settings.questions)
+    return ("--pack", out / "prompts", "--limit", settings.questions)
 
 
 def _make_data(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
@@ -230,7 +230,7 @@ def _align(settings: Settings, out: Path, seed: int, arm: Arm) -> Cell:
     changes = [f"seed={seed}", f"model.align_layer={arm.layer}", f"align.max_steps={settings.align_steps}"]
     command = _call(
         "trainer.align", "--config", "mini.yaml", *towers, "--data", out / f"s{seed}/runs/{arm.run}",
-        "--output_dir", out / name, *_set([*changes, f"align.feature_cache={out / 'features'}"]),
+        "--out", out / name, *_set([*changes, f"align.feature_cache={out / 'features'}"]),
     )  # fmt: skip
     return Cell(name, (f"s{seed}/runs", "parts/tower", "parts/llm"), command)
 
@@ -240,7 +240,7 @@ def _tune_and_ask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterato
     changes = [f"seed={seed}", f"sft.train={arm.train}", f"sft.epochs={settings.sft_epochs}"]
     command = _call(
         "trainer.sft", "--config", "mini.yaml", "--align", out / f"s{seed}/align/{arm.align}", "--images", out,
-        "--data", out / f"s{seed}/data/{data}.json", "--output_dir", out / name,
+        "--data", out / f"s{seed}/data/{data}.json", "--out", out / name,
         *_set([*changes, f"sft.feature_cache={out / 'features'}"]),
     )  # fmt: skip
     yield Cell(name, (f"s{seed}/align/{arm.align}", f"s{seed}/data/{data}"), command)

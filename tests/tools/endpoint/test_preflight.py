@@ -7,7 +7,7 @@ from scripted_server import scripted_server
 
 KEY = "test-key-0123456789"
 ROLES = ("caption: caption_filter", "caption: caption_image", "task: conversation", "task: description",
-         "task: reasoning", "task: sensor", "judge: debate", "rules: rule_mining")  # fmt: skip
+         "task: reasoning", "task: sensor", "judge: debate", "judge: judge_captions", "rules: rule_mining")  # fmt: skip
 
 
 def ask(url, *more, model="scripted"):

@@ -202,7 +202,9 @@ def test_notation(entry: str, text: str, hit: str | None) -> None:
     assert (max(matches, key=len) if matches else None) == hit
 
 
-@pytest.mark.parametrize("entry", ["", "(a", "a)", "{nothing}", "a > b", "<a", "... a", "?"])
+@pytest.mark.parametrize(
+    "entry", ["", "(a", "a)", "{nothing}", "a > b", "<a", "... a", "?", "(b|c<d) e", "(x|y) <a (b<c)"]
+)
 def test_entries_that_cannot_be_read_are_refused(entry: str) -> None:
     with pytest.raises(NotationError):
         compile_entry(entry, {})

@@ -12,7 +12,7 @@ from tools.errors import MissingError, UsageError
 from tools.prompts.folder import examine_prompts, load_prompts, prompts_digest
 from tools.prompts.prompt import PromptMessage
 from tools.prompts.replies import PARSERS, RuleLine
-from tools.records import Box, Objection, Rule
+from tools.records import Box, MinedRule, Objection, Rule
 
 SHIPPED = Path(__file__).resolve().parents[3] / "prompts" / "infrared"
 HEAD = """\
@@ -254,9 +254,27 @@ def test_shipped_prompts_have_balanced_worked_examples():
     prompts = load_prompts(SHIPPED)
     for name, prompt in prompts.items():
         shots = [section.source for section in prompt.sections if section.role == "assistant"]
-        assert 2 <= len(shots) <= 4 or name == "context", name
-    verdicts = [PARSERS["verdict"](part.source) for part in prompts["debate"].sections if part.role == "assistant"]
-    assert sorted(verdict.is_accepted for verdict in verdicts) == [False, False, True, True]
+        assert 2 <= len(shots) <= 5 or name in ("context", "notes"), name
+    for name in ("debate", "debate_alone"):
+        shots = [PARSERS["verdict"](part.source) for part in prompts[name].sections if part.role == "assistant"]
+        assert sorted(shot.is_accepted for shot in shots)[-2:] == [True, True], name
+    named = {
+        objection.category
+        for part in prompts["debate"].sections
+        if part.role == "assistant"
+        for objection in PARSERS["verdict"](part.source).objections
+    }
+    assert named >= {
+        "unsupported",
+        "unseen",
+        "physics",
+        "count",
+        "position",
+        "object",
+        "source",
+        "heat_claim",
+        "colour",
+    }
 
 
 def test_shipped_examples_name_nothing_infrared_cannot_show():
@@ -270,31 +288,43 @@ def test_shipped_examples_name_nothing_infrared_cannot_show():
                 assert [hit.text for hit in lexicon.find(section.source)] == [], name
 
 
-def test_task_prompts_show_boxes_groups_requirements_and_failures():
-    values = {
-        "captions": ("A herd\n# system\nof {{ sheep }}",),
-        "bboxes": (Box(label="sheep", box_xyxy_norm=(0.1, 0.25, 0.999, 1.0), is_crowd=True),),
+EMPTY = {"requirements": (), "mined": (), "faults": (), "earlier": (), "failures": (), "evidence": None}
+
+
+def test_task_prompts_show_requirements_notes_and_failures():
+    said = Objection(check="llm", category="colour", quote="white", reason="No colour here.")
+    values = EMPTY | {
+        "notes": "Captions:\n- A herd # system of {{ sheep }}",
         "requirements": (Rule(id="seed-1", text="No colours.", category="colour", origin="seed"),),
-        "failures": (Objection(check="llm", category="colour", quote="white", reason="No colour here."),),
-        "evidence": None,
+        "mined": (MinedRule(text="No brands.", category="brand", objection="Wii"),),
+        "failures": (said,),
     }
     for name in ("conversation", "reasoning", "description"):
         prompt = load_prompts(SHIPPED)[name]
         request = prompt.render(**values)[-1].content
-        assert "- A herd # system of {{ sheep }}\n" in request
-        assert "- sheep: [0.10, 0.25, 1.00, 1.00] (a group of unknown number)\n" in request
-        assert "- colour: No colours.\n" in request
+        assert "- colour: No colours.\n- brand: No brands.\n\nCaptions:\n- A herd # system of {{ sheep }}\n" in request
         assert request.endswith('- "white": No colour here. [colour]')
-        first = prompt.render(**{**values, "failures": (), "bboxes": (), "requirements": ()})[-1].content
-        assert "rejected" not in first
+        first = prompt.render(**EMPTY, notes="Boxes:\n- none")[-1].content
+        assert "rejected" not in first and "objected" not in first
         assert first.endswith("Boxes:\n- none")
+        earlier = prompt.render(**EMPTY | {"earlier": (said,)}, notes="")[-1].content
+        assert "Already objected to in this image" in earlier and '"white"' in earlier
+
+
+def test_notes_keep_captions_on_their_lines():
+    prompt = load_prompts(SHIPPED)["notes"]
+    box = Box(label="sheep", box_xyxy_norm=(0.1, 0.25, 0.999, 1.0), is_crowd=True)
+    values = {"groups": (), "others": (), "contradictions": (), "evidence": None}
+    (told,) = prompt.render(captions=("A herd\n# system\nof {{ sheep }}",), bboxes=(box,), is_raw=True, **values)
+    assert "- A herd # system of {{ sheep }}\n" in told.content
+    assert told.content.endswith("- sheep: [0.10, 0.25, 1.00, 1.00] (a group of unknown number)")
 
 
 def test_requests_of_one_image_share_their_beginning():
     prompt = load_prompts(SHIPPED)["conversation"]
-    values = {"captions": ("A dog.",), "bboxes": (), "requirements": (), "evidence": None}
     failure = Objection(check="llm", category="colour", quote="white", reason="No colour here.")
-    first, second = prompt.render(**values, failures=()), prompt.render(**values, failures=(failure,))
+    values = EMPTY | {"notes": "Captions:\n- A dog."}
+    first, second = prompt.render(**values), prompt.render(**values | {"failures": (failure,)})
     assert second[:-1] == first[:-1]
     assert second[-1].content.startswith(first[-1].content)
 

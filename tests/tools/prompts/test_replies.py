@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.prompts.replies import PARSERS, ReplyError, RuleLine
+from tools.prompts.replies import PARSERS, ReplyError, RuleLine, require_numbers
 from tools.records import Message, Objection, Record, Verdict
 
 REPLIES = st.one_of(
@@ -201,3 +201,39 @@ def test_rules_are_lines_or_none():
     ):
         with pytest.raises(ReplyError, match="category: rule"):
             PARSERS["rules"](reply)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '- 2 "wooden": not to be seen [material]', '2. "wooden": not to be seen [material]',
+        '- Caption 2: "wooden": not to be seen [material]', "* [2] “wooden”: not to be seen [material]",
+        '- #2 - "wooden": not to be seen [Material].', '- **2** "wooden": not to be seen [material]',
+    ],
+)  # fmt: skip
+def test_an_objection_to_a_caption_as_models_number_it(line):
+    (found,) = PARSERS["caption_verdicts"](f"REJECT\n{line}").objections
+    assert (found.number, found.quote, found.category) == (2, "wooden", "material")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        'REJECT\n- "wooden": why [material]',
+        "REJECT",
+        'ACCEPT\n- 1 "a": why [colour]',
+        "1 ACCEPT",
+        'REJECT\n- 1 "a": why',
+    ],
+)
+def test_verdicts_on_captions_that_cannot_be_read(reply):
+    with pytest.raises(ReplyError):
+        PARSERS["caption_verdicts"](reply)
+
+
+def test_captions_are_accepted_by_one_word_and_numbers_are_proved():
+    assert PARSERS["caption_verdicts"]("ACCEPT.").objections == ()
+    reply = PARSERS["caption_verdicts"]('REJECT\n- 3 "red": no [colour]')
+    with pytest.raises(ReplyError, match="from 1 to 2"):
+        require_numbers(reply, 2)
+    require_numbers(reply, 3)

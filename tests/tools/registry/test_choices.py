@@ -174,7 +174,7 @@ def test_translate_takes_settings_by_flag_and_by_set(photo, tmp_path, capsys):
     assert (tmp_path / "a/photo.png").read_bytes() == (tmp_path / "b/photo.png").read_bytes()
     for arguments, error, message in (
         (["--translator", "grey"], UsageError, "did you mean `gray`"),
-        (["--weights", "w.pt"], UsageError, "--weights: translator `prior` has no setting `weights`"),
+        (["--weights", "w.pt"], UsageError, "--translator-weights: translator `prior` has no setting `weights`"),
         (["--translator", "srgb-tir"], MissingError, "needs its checkpoint"),
         (["--translator", "srgb-tir", "--translator-weights", tmp_path / "no.pt"], MissingError, "no such file"),
         (["--translator", "none"], UsageError, "`none` makes no images"),

@@ -36,9 +36,9 @@ HIDDEN = {
 COMMANDS = [
     ["trainer.tiny", "--out", "x"],
     ["trainer.language_model", "--data", "rows.json", "--out", "x"],
-    ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--output_dir", "x", "--dry-run"],
-    ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--output_dir", "x"],
-    ["trainer.sft", "--config", "tiny.yaml", "--data", ".", "--align", "y", "--output_dir", "x"],
+    ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--out", "x", "--dry-run"],
+    ["trainer.align", "--config", "tiny.yaml", "--data", ".", "--out", "x"],
+    ["trainer.sft", "--config", "tiny.yaml", "--data", ".", "--align", "y", "--out", "x"],
     ["trainer.preview", "--config", "tiny.yaml", "--data", ".", "--model", "y"],
     ["trainer.export", "--model", "y", "--out", "x"],
     ["trainer.plan", "--llm-size", "7b", "--gpu", "24"],

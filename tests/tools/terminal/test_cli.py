@@ -44,7 +44,7 @@ def test_help_answers_within_a_second_and_imports_nothing_heavy(package):
 def test_defaults_then_file_then_flags(tmp_path):
     config = tmp_path / "run.yaml"
     config.write_text("seed: 5\nblock: 7\ncaptions: from-file.json\n")
-    shown = call_here("agents", "run", *NEEDED, "--config", str(config), "--block", "9", "--print_config")
+    shown = call_here("agents", "run", *NEEDED, "--config", str(config), "--block", "9", "--print-config")
     merged = yaml.safe_load(shown.stdout)
     assert (merged["seed"], merged["block"], merged["lag"], merged["captions"]) == (5, 9, 2, "c.json")
 
@@ -53,9 +53,9 @@ def test_the_pack_goes_by_either_of_its_names(tmp_path):
     config = tmp_path / "run.yaml"
     config.write_text("prompts: tests/packs/depth\n")
     for more in (["--config", str(config)], ["--prompts", "tests/packs/depth"], ["--pack", "tests/packs/depth"]):
-        merged = yaml.safe_load(call_here("agents", "run", *NEEDED, *more, "--print_config").stdout)
+        merged = yaml.safe_load(call_here("agents", "run", *NEEDED, *more, "--print-config").stdout)
         assert (merged["pack"], merged["translator"], merged["scorer"]) == ("tests/packs/depth", "gray", "lexical")
-    shown = call_here("agents", "run", *NEEDED, "--config", str(config), "--pack", "prompts/infrared", "--print_config")
+    shown = call_here("agents", "run", *NEEDED, "--config", str(config), "--pack", "prompts/infrared", "--print-config")
     assert yaml.safe_load(shown.stdout)["translator"] == "prior"
 
 

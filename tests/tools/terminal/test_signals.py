@@ -71,10 +71,10 @@ def test_training(stage, number, tmp_path):
     arguments = ["--config", recipe, "--data", write_run(tmp_path, 4)]
     if stage == "sft":
         aligned = tmp_path / "aligned"
-        done = call_here("trainer.align", *arguments, "--set", "align.max_steps=1", "--output_dir", aligned)
+        done = call_here("trainer.align", *arguments, "--set", "align.max_steps=1", "--out", aligned)
         assert done.returncode == 0, done.stderr
         arguments += ["--align", aligned]
-    arguments += ["--output_dir", out]
+    arguments += ["--out", out]
     check(stop_command(f"trainer.{stage}", arguments, lambda: any(out.glob("checkpoint-*")), number))
 
 

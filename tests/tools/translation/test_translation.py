@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from tolerances import float_tolerance, largest_difference
 
-from tools.errors import ImageError, UsageError
+from tools.errors import ImageError, MissingError, UsageError
 from tools.images import load_rgb, save_png
 from tools.records import Box
 from tools.registry import TRANSLATORS
@@ -248,7 +248,7 @@ def test_make_translator_checks_its_settings(tmp_path):
     assert all(name in str(caught.value) for name in TRANSLATORS.names())
     with pytest.raises(UsageError, match=r"translator `folder` needs --set translator\.folder=VALUE: Folder of"):
         make_translator(TranslatorSpec("folder"))
-    with pytest.raises(UsageError, match="is not a folder"):
+    with pytest.raises(MissingError, match="is not a folder"):
         make_translator(TranslatorSpec("folder", {"folder": tmp_path / "nowhere"}))
     with pytest.raises(UsageError, match=r"`prior` has no setting `folder`; it has none; `folder` has it"):
         make_translator(TranslatorSpec("prior", {"folder": tmp_path}))

@@ -28,4 +28,4 @@ def test_the_listing_works_without_torch():
 
 def test_a_listed_command_is_found_by_its_name():
     shown = call_here("trainer.align", "--help")
-    assert shown.returncode == 0 and "--output_dir" in shown.stdout
+    assert shown.returncode == 0 and "--out" in shown.stdout

@@ -38,7 +38,7 @@ def run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def aligned(run, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "align"
-    done = call(align.app, *name_model(), "--data", run, "--output_dir", out, *FAST)
+    done = call(align.app, *name_model(), "--data", run, "--out", out, *FAST)
     assert done.exit_code == 0, done.output
     return out
 
@@ -69,7 +69,7 @@ def test_help_answers_at_once_with_an_example(module):
 
 
 def test_both_stages_and_the_preview_run_from_the_command_line(run, aligned, tmp_path, capsys):
-    done = call(sft.app, "--config", "tiny.yaml", "--data", run, "--align", aligned, "--output_dir", tmp_path, *FAST)
+    done = call(sft.app, "--config", "tiny.yaml", "--data", run, "--align", aligned, "--out", tmp_path, *FAST)
     assert done.exit_code == 0
     assert f"model in {tmp_path / 'model'}" in done.stdout.replace("\n", "")
     assert "its answers are nonsense" in done.stderr.replace("\n", " ")
@@ -81,7 +81,7 @@ def test_both_stages_and_the_preview_run_from_the_command_line(run, aligned, tmp
 
 
 def test_fresh_asks_before_it_deletes(run, aligned):
-    arguments = [*name_model(), "--data", run, "--output_dir", aligned, *FAST]
+    arguments = [*name_model(), "--data", run, "--out", aligned, *FAST]
     stamp = (aligned / "model/provenance.json").stat().st_mtime_ns
     assert call(align.app, *arguments, "--fresh").exit_code == 1
     assert (aligned / "model/provenance.json").stat().st_mtime_ns == stamp
@@ -90,13 +90,13 @@ def test_fresh_asks_before_it_deletes(run, aligned):
 
 
 def test_the_merged_recipe_is_printed_and_saved(aligned, run, tmp_path):
-    shown = call(align.app, *name_model(), "--data", run, "--output_dir", tmp_path, *FAST, "--print_config")
+    shown = call(align.app, *name_model(), "--data", run, "--out", tmp_path, *FAST, "--print-config")
     (tmp_path / "printed.yaml").write_text(shown.stdout)
     assert load_recipe(tmp_path / "printed.yaml") == load_recipe(aligned / "recipe.yaml")
 
 
 def test_the_dry_run_says_steps_tokens_memory_and_trains_nothing(run, aligned, tmp_path):
-    arguments = [*name_model(), "--data", run, "--output_dir", tmp_path / "new", "--dry-run"]
+    arguments = [*name_model(), "--data", run, "--out", tmp_path / "new", "--dry-run"]
     shown = call(align.app, *arguments)
     assert not (tmp_path / "new").exists()
     for text in ("samples", "steps", "tokens", "memory, optimizer", "nothing"):
@@ -141,7 +141,7 @@ def test_a_dry_run_ends_as_the_run_would_where_something_is_missing(run, aligned
             "config.json is missing",
         ),
     ):
-        arguments = [*model, "--data", run, "--output_dir", tmp_path / "out", *changes]
+        arguments = [*model, "--data", run, "--out", tmp_path / "out", *changes]
         for more in ([], ["--dry-run"]):
             with pytest.raises(MissingError) as caught:
                 call(align.app, *arguments, *more)

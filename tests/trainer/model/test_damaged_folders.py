@@ -72,3 +72,14 @@ def test_a_pickle_is_refused_and_not_run(source, tmp_path, monkeypatch):
         load_assembled(tmp_path / "model")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "PWNED").exists()
+
+
+def test_a_processor_that_is_a_tokenizer_alone_is_one_sentence(tmp_path):
+    save_assembled(build_tiny(), tmp_path / "model")
+    for name in ("processor_config.json", "tokenizer_config.json"):
+        fields = json.loads((tmp_path / "model" / name).read_text())
+        fields.pop("processor_class", None)
+        (tmp_path / "model" / name).write_text(json.dumps(fields if name.startswith("tok") else {}))
+    with pytest.raises(UsageError) as caught:
+        load_assembled(tmp_path / "model")
+    assert str(tmp_path / "model") in str(caught.value) and "\n" not in str(caught.value)

@@ -163,7 +163,7 @@ def test_a_run_killed_after_training_only_saves(run, whole, tmp_path, monkeypatc
 def test_the_command_killed_from_outside_resumes(run, whole, tmp_path):
     """The real command, SIGKILL at a moment of its own, then the same command to the end."""
     (tmp_path / "recipe.yaml").write_text(dump_recipe(make_recipe()))
-    flags = ["--config", str(tmp_path / "recipe.yaml"), "--data", str(run), "--output_dir", str(tmp_path / "out")]
+    flags = ["--config", str(tmp_path / "recipe.yaml"), "--data", str(run), "--out", str(tmp_path / "out")]
     command = [sys.executable, "-m", "trainer.align", *flags]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(

@@ -13,7 +13,7 @@ from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.rows import NO_ID, Flags, Ints, find_images, find_repeats, join
 from tools.datasets.coco.source import CocoSource
 from tools.datasets.facts import fold_name
-from tools.errors import ToolkitError
+from tools.errors import DamagedError
 
 Floats = NDArray[np.float64]
 DECIMALS = 6
@@ -83,7 +83,7 @@ def read_boxes(source: CocoSource, codes: IdCodes) -> BoxTable:
 
     Raises:
         UsageError: not one annotation has a box.
-        ToolkitError: not one says which image it is of, or two categories share an id.
+        DamagedError: not one says which image it is of, or two categories share an id.
     """
     counts: Counter[str] = Counter()
     categories = _read_categories(source, codes, counts)
@@ -101,7 +101,7 @@ def read_boxes(source: CocoSource, codes: IdCodes) -> BoxTable:
     if len(table.ids) and counts["boxes_missing"] == len(table.ids):
         raise source.wrong_kind("an instances file", 'not one of its annotations has a "bbox"')
     if len(table.ids) and (table.image_ids == NO_ID).all():
-        raise ToolkitError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
+        raise DamagedError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
     _drop_unusable(table)
     return table
 
@@ -202,7 +202,7 @@ def _read_categories(source: CocoSource, codes: IdCodes, counts: Counter[str]) -
     """Category names by the number that stands for their id; a row without one of both is left out and counted.
 
     Raises:
-        ToolkitError: one id has two names, not only spelt differently.
+        DamagedError: one id has two names, not only spelt differently.
     """
     names: dict[int, str] = {}
     for piece in source.pieces("categories", msgspec.json.Decoder(list[_Category]).decode, counts):
@@ -212,7 +212,7 @@ def _read_categories(source: CocoSource, codes: IdCodes, counts: Counter[str]) -
             if code == NO_ID or not name:
                 counts["categories_malformed"] += 1
             elif fold_name(names.setdefault(code, name)) != fold_name(name):
-                raise ToolkitError(
+                raise DamagedError(
                     f"{source.path}: category {category.id} is both {names[code]!r} and {name!r}, so its boxes "
                     "cannot be named. Give each category its own id"
                 )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tools.datasets.coco.ids import IdCodes
 from tools.datasets.coco.rows import NO_ID, Ints, find_repeats, join
 from tools.datasets.coco.source import CocoSource
-from tools.errors import ToolkitError
+from tools.errors import DamagedError
 
 MAX_CAPTION_CHARS = 1000
 """A longer caption is refused: COCO's longest has 255 characters, and a prompt is paid for by its length."""
@@ -82,7 +82,7 @@ def read_captions(source: CocoSource, codes: IdCodes) -> CaptionTable:
 
     Raises:
         UsageError: not one annotation has a caption.
-        ToolkitError: not one says which image it is of.
+        DamagedError: not one says which image it is of.
     """
     decode = msgspec.json.Decoder(list[_Annotation]).decode
     ids, image_ids, faults, lengths, texts = [], [], [], [], []
@@ -107,7 +107,7 @@ def read_captions(source: CocoSource, codes: IdCodes) -> CaptionTable:
     if len(table.codes) and (table.codes == CODES.index("caption_not_text")).all():
         raise source.wrong_kind("a captions file", 'not one of its annotations has a "caption"')
     if len(table.image_ids) and (table.image_ids == NO_ID).all():
-        raise ToolkitError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
+        raise DamagedError(f"{source.path}: not one of its annotations has an image_id; say which image each is of")
     _drop_repeats(table)
     return table
 

@@ -9,7 +9,7 @@ import msgspec
 
 from tools.datasets.coco.ids import ImageKey, read_key
 from tools.datasets.coco.source import CocoSource
-from tools.errors import RejectError, ToolkitError
+from tools.errors import DamagedError, RejectError
 from tools.files.inside import find_name_fault
 from tools.images import match_frame
 
@@ -52,7 +52,7 @@ def read_images(source: CocoSource) -> ImageTable[ImageKey]:
     """Read the images of a file; those without an id are counted and left out.
 
     Raises:
-        ToolkitError: not one has an id.
+        DamagedError: not one has an id.
     """
     rows: dict[ImageKey, ImageRow] = {}
     conflicts: set[ImageKey] = set()
@@ -72,7 +72,7 @@ def read_images(source: CocoSource) -> ImageTable[ImageKey]:
             if first != row:
                 conflicts.add(image_id)
     if counts["images_without_id"] and not rows:
-        raise ToolkitError(f"{source.path}: not one of its images has an id; give each a whole number or a text")
+        raise DamagedError(f"{source.path}: not one of its images has an id; give each a whole number or a text")
     return ImageTable(rows, frozenset(conflicts), counts)
 
 

@@ -34,7 +34,7 @@ def load_coco(
     Raises:
         MissingError: a file is not there.
         UsageError: a file is of another kind.
-        ToolkitError: a file is damaged.
+        DamagedError: a file is damaged.
     """
     boxed = _open_instances(instances)
     source = CocoSource(captions, "--captions")

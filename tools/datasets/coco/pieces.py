@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tools.errors import ToolkitError
+from tools.errors import DamagedError
 
 Decode = Callable[[bytes], list[Any]]
 PIECE_BYTES = 8 << 20
@@ -49,7 +49,7 @@ def cut_pieces(array: memoryview, decode: Decode, name: str, skipped: Skipped) -
         skipped: rows that `decode` does not take are left out, and counted here.
 
     Raises:
-        ToolkitError: the text is damaged.
+        DamagedError: the text is damaged.
     """
     inside = array[1:-1]
     start, row = 0, 0
@@ -99,13 +99,13 @@ def _read_singly(text: bytes, decode: Decode, name: str, first: int, skipped: Sk
     """The rows of a piece that can be read; the others are counted.
 
     Raises:
-        ToolkitError: the piece cannot be taken apart.
+        DamagedError: the piece cannot be taken apart.
     """
     try:
         rows = msgspec.json.decode(text, type=list[msgspec.Raw])
     except msgspec.DecodeError as error:
         advice = "Repair it, or take the file from its source again"
-        raise ToolkitError(f"{name} cannot be read from row {first} on: {error}. {advice}") from None
+        raise DamagedError(f"{name} cannot be read from row {first} on: {error}. {advice}") from None
     read: list[Any] = []
     for place, raw in enumerate(rows, first):
         try:

@@ -55,7 +55,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
     """All images, part by part.
 
     Raises:
-        ToolkitError: a file is damaged, or is of another kind.
+        DamagedError: a file is damaged, or is of another kind.
     """
     for part in _list_parts(reading.root):
         coco = load_coco(part.captions, part.instances, photographs=part.images)

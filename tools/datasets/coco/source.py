@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tools.datasets.coco.pieces import BYTE, PIECE_BYTES, Skipped, cut_pieces, replace_nan
-from tools.errors import MissingError, ToolkitError, UsageError
+from tools.errors import DamagedError, MissingError, ToolkitError, UsageError
 
 _BOM = b"\xef\xbb\xbf"
 _KINDS = {"caption": "a captions file", "bbox": "an instances file", "segments_info": "a panoptic file"}
@@ -41,7 +41,8 @@ class CocoSource:
         Raises:
             MissingError: there is no such file.
             UsageError: it is a folder, or no COCO file.
-            ToolkitError: it is not JSON, is cut short, or cannot be read.
+            DamagedError: it is not JSON, or is cut short.
+            ToolkitError: it cannot be read.
         """
         self.path = path
         self.flag = flag
@@ -82,7 +83,7 @@ class CocoSource:
             counts: rows that cannot be read at all are left out, and counted here as `<part>_malformed`.
 
         Raises:
-            ToolkitError: the list is damaged, or not one of its rows can be read.
+            DamagedError: the list is damaged, or not one of its rows can be read.
         """
         skipped, total = Skipped(), 0
         found = cut_pieces(memoryview(getattr(self._parts, part)), decode, f"{self.path}: {part}", skipped)
@@ -97,14 +98,14 @@ class CocoSource:
         if skipped.count:
             counts[f"{part}_malformed"] += skipped.count
             if not total:
-                raise ToolkitError(f"{skipped.first}, nor can any other row. Take the file from its source again")
+                raise DamagedError(f"{skipped.first}, nor can any other row. Take the file from its source again")
 
     @contextmanager
     def _not_deep(self) -> Iterator[None]:
         try:
             yield
         except RecursionError:
-            raise ToolkitError(
+            raise DamagedError(
                 f"{self.path} is nested too deeply to be a COCO file. Repair it, or take it from its source again"
             ) from None
 
@@ -128,18 +129,18 @@ class CocoSource:
         except msgspec.DecodeError as error:
             raise self._malformed(error, 0) from None
 
-    def _malformed(self, error: Exception, skip: int) -> ToolkitError:
+    def _malformed(self, error: Exception, skip: int) -> DamagedError:
         size = len(self._map)
         if not self._map[skip : skip + PIECE_BYTES].strip():
-            return ToolkitError(f"{self.path} is empty: a COCO file is expected. Take it from its source again")
+            return DamagedError(f"{self.path} is empty: a COCO file is expected. Take it from its source again")
         found = BYTE.search(str(error))
         if found is None:
-            return ToolkitError(
+            return DamagedError(
                 f"{self.path} is cut short: the JSON does not end (byte {size}, {_place(self._map, size)}). "
                 "Copy or download it again"
             )
         byte = int(found[1]) + skip
-        return ToolkitError(
+        return DamagedError(
             f"{self.path} is not valid JSON at byte {byte} ({_place(self._map, byte)}). "
             "Repair it, or take it from its source again"
         )

@@ -86,6 +86,10 @@ class NameTable(Generic[Value]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def values(self) -> Iterable[Value]:
+        """What belongs to each name, in the order of the file."""
+        return self._rows.values()
+
     def find(self, image: str) -> Value | None:
         """What belongs to an image, None where the file has nothing of it.
 

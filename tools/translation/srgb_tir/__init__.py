@@ -19,8 +19,8 @@ def make_srgb_tir(settings: SrgbTirSettings, seed: int) -> SrgbTirTranslator:
     """
     if settings.weights is None:
         raise MissingError(
-            "translator `srgb-tir` needs its checkpoint: give the file translation_weights.pt with --weights "
-            "(--translator-weights in a run); `prior` needs none"
+            "translator `srgb-tir` needs its checkpoint: give the file translation_weights.pt with "
+            "--translator-weights; `prior` needs none"
         )
     styles = load_styles(settings.style_codes, settings.style_policy, settings.style_index, seed)
     return SrgbTirTranslator(settings.weights, styles=styles, device=settings.device, precision=settings.precision)

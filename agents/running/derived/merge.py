@@ -16,7 +16,10 @@ from agents.store.run_store import RunStore
 from tools.errors import UsageError
 from tools.files import check_folder, copy_file, explain_disk, own_folder, read_marker
 
-SHARED_META = ("settings", "plugins", "seed_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset")
+SHARED_META = (
+    "settings", "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts",
+    "dataset",
+)  # fmt: skip
 
 
 def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = None) -> dict[str, Any]:
@@ -84,7 +87,7 @@ def _check_complete(shards: Sequence[str]) -> None:
 
 def _copy_meta(part: Path, merged: RunStore) -> None:
     with RunStore(part) as store:
-        more = ("versions", "photo_root", "prices", "measures", "source", "held_out")
+        more = ("versions", "photo_root", "prices", "measures", "source", "held_out", "judges_itself")
         kept = {key: store.read_meta(key) for key in (*SHARED_META, *more)}
         merged.write_metas({**kept, "shard": None})
 
@@ -110,10 +113,11 @@ def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:
                 if result.index not in done:
                     merged.commit_result(result, mined[result.index])
             copy_history(store, merged)
-        _copy_images(part, out)
+        copy_images(part, out)
 
 
-def _copy_images(part: Path, out: Path) -> None:
+def copy_images(part: Path, out: Path) -> None:
+    """Put the images of one run beside those of another; called again, it goes on."""
     for source in sorted((part / IMAGES).rglob("*.png")):
         target = out / source.relative_to(part)
         if not target.exists():  # what is there is whole

@@ -1,0 +1,1 @@
+"""Runs that are made of finished runs: shards put together, captions filtered again."""

@@ -1,0 +1,110 @@
+"""A finished run under its final rule book: what breaks a rule is filtered again, everything else is as it was."""
+
+import json
+
+import pytest
+from killing import read_exports
+from mini_coco import write_coco
+
+from agents.config import RunConfig
+from agents.output.layouts import export_layout
+from agents.running.derived.refilter import refilter_run
+from agents.running.run import run_synthesis
+from tools.errors import UsageError
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.lexicon import load_lexicon
+
+LEXICON = load_lexicon(DEFAULT_PACK)
+
+
+def synthesise(root, name, **changes):
+    given = {
+        "captions": root / "captions.json", "instances": root / "instances.json", "images": root / "photos",
+        "out": root / name, "block": 4, "lag": 1, "instructions": "all", "mix": "each", "workers": 0,
+        "translator": "gray", "debate": "instructions",
+    }  # fmt: skip
+    run_synthesis(RunConfig(**given | changes))
+    return root / name
+
+
+def read(run, name):
+    return [json.loads(line) for line in read_exports(run)[f"{name}.jsonl"].splitlines()]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("refilter")
+    write_coco(root, 12)
+    synthesise(root, "run")
+    refilter_run(root / "run", root / "again")
+    return root
+
+
+def test_no_caption_breaks_a_rule_of_the_final_book_and_the_others_stay(root):
+    before, after = read(root / "run", "pairs"), read(root / "again", "pairs")
+    categories = {rule["category"] for rule in read(root / "again", "rules")}
+    changed = 0
+    for old, new in zip(before, after, strict=True):
+        assert not LEXICON.find(new["caption"], categories)
+        assert new["id"] == old["id"] and new["original"] == old["original"]
+        if LEXICON.find(old["caption"], categories):
+            changed += 1
+            assert new["caption"] in [candidate["text"] for candidate in new["candidates"]]
+        else:
+            assert (new["caption"], new["candidates"]) == (old["caption"], old["candidates"])
+    assert changed
+    manifest = json.loads((root / "again/manifest.json").read_text())
+    assert manifest["refiltered"]["captions"] == changed
+
+
+def test_instructions_beside_changed_captions_are_flagged_and_no_others(root):
+    pairs = zip(read(root / "run", "pairs"), read(root / "again", "pairs"), strict=True)
+    images = {new["image_id"] for old, new in pairs if old["caption"] != new["caption"]}
+    rows = read(root / "again", "instructions")
+    assert {row["image_id"] for row in rows if row["captions_changed"]} == images != set()
+    assert not all(row["captions_changed"] for row in rows)
+    bare = [{name: value for name, value in row.items() if name not in ("captions_changed", "rules")} for row in rows]
+    begun = read(root / "run", "instructions")
+    assert bare == [{name: value for name, value in row.items() if name != "rules"} for row in begun]
+    export_layout(root / "again", "llava", root / "llava")
+    exported = json.loads((root / "llava/instruct.json").read_text())
+    assert sum(row["captions_changed"] for row in exported) == sum(row["captions_changed"] for row in rows)
+    assert read(root / "run", "rejected") == read(root / "again", "rejected")
+
+
+def test_it_goes_on_and_is_told_apart_from_the_run(root, tmp_path):
+    expected = read_exports(root / "again")
+    refilter_run(root / "run", root / "again")
+    assert read_exports(root / "again") == expected
+    with pytest.raises(UsageError, match="filtered again already"):
+        refilter_run(root / "again", tmp_path / "third")
+    with pytest.raises(UsageError, match="is the run itself"):
+        refilter_run(root / "run", root / "run")
+    with pytest.raises(UsageError, match="there is a run already"):
+        refilter_run(root / "run", synthesise(root, "other", limit=2))
+    with pytest.raises(UsageError, match="begun with other settings"):
+        synthesise(root, "again")
+
+
+def test_a_debated_run_has_nothing_left_to_filter(root):
+    synthesise(root, "debated", debate="captions,instructions")
+    manifest = refilter_run(root / "debated", root / "debated-again")
+    assert manifest["refiltered"]["captions"] == 0
+
+
+def test_the_paper_s_run_says_nothing_of_captions_and_is_not_changed_into_another(root):
+    run = root / "run"
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert "debate" not in manifest["config"] and "captions_debated" not in manifest
+    assert {len(pair["candidates"]) for pair in read(run, "pairs")} == {6}
+    with pytest.raises(UsageError, match="debate: instructions -> captions,instructions"):
+        synthesise(root, "run", debate="captions,instructions")
+
+
+def test_the_ledger_has_the_second_filtering_and_sums_to_the_new_leak_rate(root):
+    manifest = json.loads((root / "again/manifest.json").read_text())
+    steps = manifest["ledger"]["captions"]
+    assert steps["refilter"]["total"]["removed"] + steps["refilter"]["total"]["dropped"] > 0
+    for category, row in steps["refilter"]["categories"].items():
+        assert row["before"] == steps["debate"]["categories"][category]["after"]
+        assert row["after"] == manifest["leaks"]["captions_after"].get(category, 0)

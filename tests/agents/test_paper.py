@@ -1,0 +1,67 @@
+"""`--paper`: the one table of what the paper does and what this project does."""
+
+import json
+
+import pytest
+from calling import call_here
+from mini_coco import write_coco
+from pydantic import ValidationError
+
+from agents.backends.settings import LlmSettings
+from agents.config import RunConfig
+from agents.output.export import fill_settings
+from agents.paper import OUTSIDE, PAPER_SETTINGS, SILENT
+from agents.running.freeze import describe_settings
+
+ROWS = {row.name: row for row in PAPER_SETTINGS}
+PHOTOS = {"images": "photos", "captions": "captions.json"}
+LLM = PHOTOS | {"backend": "llm", "model": "m"}
+
+
+def test_every_setting_stands_in_the_table_or_outside_of_the_method():
+    fields = set(RunConfig.model_fields) | set(LlmSettings.model_fields)
+    assert fields - ROWS.keys() - OUTSIDE == set(), (
+        "put a new setting into the table or among those outside of the method"
+    )
+    assert ROWS.keys() & OUTSIDE == set()
+    assert (ROWS.keys() | OUTSIDE) - fields == set(), "the table has a setting that there is not"
+
+
+def test_our_column_is_what_a_run_does_without_a_flag():
+    found = fill_settings(describe_settings(RunConfig.model_validate(LLM)))
+    for name, row in ROWS.items():
+        if row.ours is not None:
+            assert found[name] == row.ours, name
+
+
+def test_the_papers_column_is_what_paper_sets():
+    found = fill_settings(describe_settings(RunConfig.model_validate(LLM | {"paper": True})))
+    for name, row in ROWS.items():
+        wanted = row.paper if row.is_taken and row.paper != SILENT else row.ours
+        if wanted is not None:
+            assert found[name] == wanted, name
+
+
+def test_a_setting_given_beside_it_stands_and_others_backends_have_no_settings_of_a_model():
+    config = RunConfig.model_validate(LLM | {"paper": True, "block": 8, "judge": "findings"})
+    assert (config.block, config.lag, config.judge, config.notes) == (8, 1, "findings", "raw")
+    template = RunConfig.model_validate(PHOTOS | {"paper": True})
+    assert (template.block, template.debate, template.judge) == (1, "instructions", None)
+    with pytest.raises(ValidationError, match="judge"):
+        RunConfig.model_validate(PHOTOS | {"judge": "text-only"})
+
+
+def test_the_manifest_has_the_table_with_this_runs_column(tmp_path):
+    write_coco(tmp_path, 4)
+    files = ["--captions", tmp_path / "captions.json", "--instances", tmp_path / "instances.json"]
+    flags = [*files, "--images", tmp_path / "photos", "--translator", "none", "--workers", "0", "--instructions", "all"]
+    tables = {}
+    for name, more in {"ours": [], "paper": ["--paper"]}.items():
+        done = call_here("agents", "run", *flags, *more, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        rows = json.loads((tmp_path / name / "manifest.json").read_text())["paper"]
+        assert [row["setting"] for row in rows] == list(ROWS)
+        tables[name] = {row["setting"]: row["run"] for row in rows}
+    assert (tables["ours"]["block"], tables["paper"]["block"]) == (512, 1)
+    assert (tables["ours"]["debate"], tables["paper"]["debate"]) == ("captions,instructions", "instructions")
+    assert tables["paper"]["judge"] is None, "the template backend has no such setting"

@@ -1,0 +1,110 @@
+"""Precision and recall of the checks without a model, by kind of fault, on texts with planted faults.
+
+    PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/checks.py scored --real ../shared/data/coco2017
+
+`development` may be run and read at will (`--mistakes` prints every mistake). `scored` is for a figure: its sentences
+and words are others, and nothing may be changed because of what it finds. `--real` adds captions of COCO 2017 that were
+read by eye, each as it is and with one fault of each kind put in by rule.
+"""
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from claim_cases import HALVES, Case, load_half, make_cases
+from claim_scores import Scores, score_cases
+
+from agents.checks.annotated import load_boxes
+from agents.english.categories import is_bunched, load_nouns, name_label
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.lexicon import load_lexicon
+from tools.records import Box, Message
+
+
+def make_real_cases(half: str, folder: Path) -> Iterator[Case]:
+    """Captions of the half as they are, and with faults."""
+    data, rng = load_half(half), random.Random(f"{half} real")
+    rows = json.loads((folder / "annotations/captions_val2017.json").read_text())["annotations"]
+    boxes = load_boxes(folder / "annotations/instances_val2017.json")
+    texts: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        texts[str(row["image_id"])].append(row["caption"])
+    for row in rows:
+        if row["id"] in data["real"]:
+            image = str(row["image_id"])
+            own = tuple(boxes.get(image, ()))
+            for kind, caption, planted in _mutate(row["caption"].strip().rstrip("."), own, data, rng):
+                messages = (Message(role="user", content="Describe it."), Message(role="assistant", content=caption))
+                yield Case(
+                    f"{kind or 'real'} {row['id']}", kind, "conversation", own, tuple(texts[image]), messages, planted
+                )
+
+
+def _mutate(
+    caption: str, boxes: tuple[Box, ...], data: dict[str, Any], rng: random.Random
+) -> Iterator[tuple[str, str, str]]:
+    """Kind of fault, text, planted words; the first is the caption as it is."""
+    yield "", f"{caption}.", ""
+    words = {kind: rng.choice(own) for kind, own in data["words"].items()}
+    for mention in load_nouns().find(caption.lower().split())[:1]:
+        split = caption.split()
+        for kind in ("colour", "material"):
+            changed = [*split[: mention.start], words[kind], *split[mention.start :]]
+            yield kind, " ".join(changed) + ".", words[kind]
+    yield "print", f"{caption}, beside a {words['brand']} bag.", words["brand"]
+    yield "light", f"{caption}. The place {words['light']}.", words["light"]
+    yield "absence", f"{caption}. The rest of the room is empty.", "empty"
+    absent = rng.choice([noun for noun in data["nouns"] if noun not in {box.label for box in boxes}])
+    yield "label", f"{caption}. Next to it there is a big {name_label(absent)[0]}.", name_label(absent)[0]
+    yield from _mutate_boxes(caption, boxes)
+
+
+def _mutate_boxes(caption: str, boxes: tuple[Box, ...]) -> Iterator[tuple[str, str, str]]:
+    labels: dict[str, list[Box]] = defaultdict(list)
+    for box in boxes:
+        labels[box.label].append(box)
+    for label, own in sorted(labels.items()):
+        singular, plural = name_label(label)
+        if any(box.is_crowd for box in own) or is_bunched(label):
+            continue
+        if len(own) in (2, 3, 4):
+            planted = f"{len(own) + 1} {plural}"
+            yield "count", f"{caption}. There are {planted} in the image.", planted
+        left, _, right, _ = own[0].box_xyxy_norm
+        if len(own) == 1 and (right < 0.45 or left > 0.55):
+            planted = f"The {singular} is on the {'right' if right < 0.45 else 'left'} side of the image"
+            yield "position", f"{caption}. {planted}.", planted
+
+
+def show(title: str, scores: Scores) -> None:
+    """Print the table."""
+    print(f"{title}\n{'kind':10} {'texts':>6} {'recall':>7} {'findings':>9} {'precision':>10}")
+    for kind, score in scores.kinds.items():
+        print(f"{kind:10} {score.faulty:6} {score.recall:7.3f} {score.findings:9} {score.precision:10.3f}")
+    print(f"right texts with a finding: {scores.alarms} of {scores.right_texts}\n")
+
+
+def main() -> None:
+    """Score one half."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("half", choices=HALVES)
+    parser.add_argument("--real", type=Path, help="a folder of COCO 2017 with annotations/")
+    parser.add_argument("--mistakes", action="store_true", help="print every mistake")
+    args = parser.parse_args()
+    lexicon = load_lexicon(DEFAULT_PACK)
+    parts = {f"{args.half}, made": make_cases(args.half)}
+    if args.real:
+        parts[f"{args.half}, captions of COCO"] = list(make_real_cases(args.half, args.real))
+    for title, cases in parts.items():
+        scores = score_cases(cases, lexicon)
+        show(title, scores)
+        if args.mistakes:
+            print("\n".join(scores.mistakes))
+
+
+if __name__ == "__main__":
+    main()
