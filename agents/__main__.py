@@ -4,7 +4,6 @@ from agents.commands import (
     ablate,
     audit,
     export,
-    import_files,
     merge,
     picture,
     plan,
@@ -15,6 +14,7 @@ from agents.commands import (
     show,
     why,
 )
+from agents.commands.coco import import_files
 from agents.commands.prompts.app import prompts_app
 from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
