@@ -1,6 +1,20 @@
 """Commands of the agents: `python -m agents --help`."""
 
-from agents.commands import ablate, audit, export, merge, picture, plan, preview, refilter, report, run, show, why
+from agents.commands import (
+    ablate,
+    audit,
+    export,
+    merge,
+    picture,
+    plan,
+    preview,
+    refilter,
+    report,
+    run,
+    show,
+    why,
+)
+from agents.commands.coco import import_files
 from agents.commands.prompts.app import prompts_app
 from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
@@ -15,6 +29,7 @@ app.command(help=run.HELP)(run.run)
 app.command()(show.show)
 app.command()(why.why)
 app.command()(export.export)
+app.command("import", help=import_files.HELP)(import_files.import_files)
 app.command()(report.report)
 app.command()(picture.picture)
 app.command()(audit.audit)

@@ -85,11 +85,19 @@ class RunConfig(BaseModel):
     sensor_images: Path | None = _field(
         "Options", None, "Folder of images of the modality itself, in place of photographs; nothing else is needed."
     )
+    accept_colours: bool = _field(
+        "Input",
+        False,
+        "Take --sensor-images of which many look like colour photographs: their palette is one not known here.",
+    )
     dataset: str | None = _field(
         "Options",
         None,
         "NAME=DIR: images of the modality with their boxes, in the layout of a dataset; NAME is one of "
         f"{', '.join(SENSOR_DATASETS)}.",
+    )
+    split: str | None = _field(
+        "Input", None, "Only this part of --dataset, as it publishes its splits, e.g. `train`; default: all of them."
     )
     out: Path = _field("Options", Path("runs/synthesis"), "Run folder; run again on the same folder to go on.")
     limit: int | None = _field("Options", None, "Only the first N images by id; can grow later.", ge=1)
@@ -300,6 +308,8 @@ class RunConfig(BaseModel):
             raise ValueError("--sensor-images and --dataset: give one of them")
         if self.dataset is not None:
             parse_dataset(self.dataset)
+        elif self.split is not None:
+            raise ValueError(f"--split {self.split}: is of a --dataset NAME=DIR; a folder of images has no splits")
         if self.is_sensor != (self.translator == SENSOR):
             raise ValueError(
                 f"--translator {self.translator}: images of the modality itself are not translated, and "

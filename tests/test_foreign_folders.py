@@ -65,6 +65,7 @@ WRITES = (
     Writes("agents merge", more=("{run}",)),
     Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
+    Writes("agents import", more=COCO),
     Writes("agents report", "RUN", codes=(2,)),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),

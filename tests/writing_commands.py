@@ -194,6 +194,7 @@ AGENTS = (
     Order("agents merge", _out("{shards}")),
     Order("agents refilter", _out("{paper}")),
     *(Order("agents export", _out("{run}", "--format", form), form) for form in ("llava", "authors", "parquet")),
+    Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
     Order("agents ablate", _out("{coco}", *FIXED, "--workers", "0", "--limit", "2", "--arms", "no-debate,no-scorer")),

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.checks.annotated import Annotated, load_annotated
-from agents.checks.audit_join import ImageNames
+from agents.checks.audit_join import ImageNames, find_known
 from agents.checks.audit_rows import AuditRow, list_files, read_audit_rows
-from agents.checks.brightness import is_brightness_word
+from agents.checks.brightness import find_leaks
 from agents.checks.evidence_rows import load_evidence
 from agents.checks.verify import verify
 from tools.conversations import BadRow
@@ -94,7 +94,7 @@ def audit_file(
 
     Args:
         file: JSON, JSON Lines or Parquet; rows with `conversations`, `messages` or `caption`. Or a run folder: its
-            captions and instructions.
+            captions and instructions. What a run measured is read where it lies beside the file, as in exports.
         prompts_dir: modality pack, for its lexicon.
         instances: COCO instances file; joined by the name of the image's file, else by `image_id` (`ImageNames`). What
             is named without a box counts as an `object` contradiction: no captions vouch for it here.
@@ -114,7 +114,7 @@ def audit_file(
         if isinstance(row, BadRow):
             _add_reject(report, row)
         else:
-            known = measured.get(str(row.source.get("image_id")))
+            known = find_known(measured, row.source)
             own = known.boxes if known else boxes.get(images.find(row.source) or "")
             _add_row(report, row, own, lexicon, known.evidence if known else None)
     if report.rejects and not report.rows:
@@ -163,12 +163,12 @@ def _add_row(
 
 
 def _add_leaks(report: AuditReport, place: int, text: str, lexicon: Lexicon, measured: Evidence | None) -> set[str]:
-    words = lexicon.pack.words
-    hits = [hit for hit in lexicon.find(text) if not (measured and is_brightness_word(hit.text, words))]
-    report.texts_with_leak += bool(hits)
-    for hit in hits:
-        report.leaks[hit.category].add(place, hit.text)
-    return {hit.category for hit in hits}
+    found = find_leaks(text, lexicon, is_measured=measured is not None)
+    report.texts_with_leak += bool(found)
+    for category, hits in found.items():
+        for hit in hits:
+            report.leaks[category].add(place, hit.text)
+    return set(found)
 
 
 def _add_contradictions(

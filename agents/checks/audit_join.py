@@ -3,15 +3,19 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
+from agents.checks.evidence_rows import Known
 from tools.datasets.tables.names import NameIndex
 from tools.functions import image_path
-from tools.ids import read_file_name, read_id
+from tools.ids import find_digest, name_file, read_file_name, read_id
 from tools.records import SENSOR_KINDS
 
 PICTURE_KEYS = ("photo", "file_name", "image", "thermal")
 """Where rows name a file, the photograph first."""
+MADE_KEYS = ("image", "thermal")
+"""Where rows of exports name the image of the modality."""
 
 _RUN_IMAGE = re.compile(r"(?:^|/)(images/[0-9a-f]{2}/([^/]+)\.png)$")
 _ROW_ID = re.compile(rf"(.+)-(?:\d+|{'|'.join(SENSOR_KINDS)})")
@@ -55,3 +59,16 @@ class ImageNames:
 def _find_owner(row_id: Any) -> str | None:
     found = _ROW_ID.fullmatch(row_id) if isinstance(row_id, str) else None
     return found[1] if found else None
+
+
+def find_known(measured: Mapping[str, Known], row: Mapping[str, Any]) -> Known | None:
+    """What was measured in the image of a row, found by `image_id`, else by the file of the run's image."""
+    image_id = row.get("image_id")
+    if image_id is not None:
+        return measured.get(str(image_id))
+    file = next((row[key] for key in MADE_KEYS if isinstance(row.get(key), str)), None)
+    stem = "" if file is None else PurePosixPath(file).stem
+    own = read_file_name(stem)
+    if own is None and find_digest(stem) is not None:  # a name that was cut
+        own = next((known for known in measured if name_file(known) == stem), None)
+    return None if own is None else measured.get(own)

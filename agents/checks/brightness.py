@@ -16,6 +16,7 @@ from agents.checks.quantities import read_number
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
+from tools.prompts.lexicon import Hit, Lexicon
 from tools.prompts.pack_records import CheckWords
 
 SUPERLATIVE: Final = re.compile(r"\w+est")
@@ -39,6 +40,8 @@ STATING: Final = word_set(
     set
     """
 )
+DEGREE_WORDS: Final = word_set("c f celsius degrees degree")
+"""What stands behind a temperature."""
 MIDDLE: Final = word_set("middle centre center central")
 GENERAL: Final = word_set("can when whenever always tends tend means depends")
 """Words of a sentence on how things are in general."""
@@ -90,6 +93,19 @@ class _Reading:
 def is_brightness_word(text: str, words: CheckWords) -> bool:
     """Whether a word is one for bright, dark, warm or cold, and nothing else."""
     return text.lower() in words.bright or text.lower() in words.dark
+
+
+def find_leaks(text: str, lexicon: Lexicon, *, is_measured: bool = False) -> dict[str, tuple[Hit, ...]]:
+    """What a text names of each category of the lexicon, each looked for by itself: the one count of leaks there is.
+
+    Args:
+        is_measured: words for bright and dark are of what was measured in the image, and no leak.
+    """
+    words, found = lexicon.pack.words, {}
+    for name in sorted(lexicon.find_categories(text)):
+        hits = lexicon.find(text, [name])
+        found[name] = tuple(hit for hit in hits if not (is_measured and is_brightness_word(hit.text, words)))
+    return {name: hits for name, hits in found.items() if hits}
 
 
 def _is_general(sentence: Sentence) -> bool:
@@ -144,10 +160,12 @@ def _find_than(sentence: Sentence, place: int) -> int | None:
     )
 
 
-def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim:
+def _read_superlative(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
     sentence, last = reading.sentence, len(reading.sentence.lowers)
     if sentence.word_at(place + 1) in PLACES:
         ninth = _read_ninth(_drop_farthest(sentence.lowers[place + 2 :]))
+        if ninth is None and not DEGREE_WORDS.isdisjoint(sentence.lowers[place:]):
+            return None  # how warm the warmest place is, not where: degrees are looked up by themselves
         is_true = sign == "brighter" and ninth is not None and reading.book.has_place(ninth)
         return BrightnessClaim(max(0, place - 1), last, is_true)
     is_warmth = sentence.lowers[place] not in ("brightest", "darkest")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tools.files import read_marker
 from tools.files.json_text import read_rows
 
 if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report may not
@@ -17,6 +18,8 @@ if TYPE_CHECKING:  # what measures needs numpy, and whoever imports the report m
 
 Row = dict[str, Any]
 EVIDENCE_FILE = "evidence.jsonl"
+OWN_KINDS = frozenset({"run", "export"})
+"""Kinds of folders in which the file is a run's."""
 
 
 class Known(NamedTuple):
@@ -108,8 +111,14 @@ def read_evidence(row: Row) -> Known:
 
 
 def load_evidence(run: Path) -> dict[str, Known]:
-    """What a run measured, by image id; nothing where the folder is none, or the run did not measure."""
-    path = run / EVIDENCE_FILE
-    if not path.is_file():
+    """What a run measured, by image id; nothing where the run did not measure.
+
+    Args:
+        run: its folder, or a file in it or in an export of it.
+    """
+    folder = run if run.is_dir() else run.parent
+    marker, path = read_marker(folder), folder / EVIDENCE_FILE
+    is_ours = run.is_dir() or (marker is not None and marker.kind in OWN_KINDS)
+    if not is_ours or not path.is_file():
         return {}
     return {str(row["image_id"]): read_evidence(row) for _, row in read_rows(path)}

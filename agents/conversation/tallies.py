@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from agents.backends.clean import is_checked
-from agents.checks.brightness import is_brightness_word
+from agents.checks.brightness import find_leaks
 from agents.checks.trace import Statement, trace_statements
 from agents.conversation.protocol import (
     CaptionsFiltered,
@@ -141,12 +141,7 @@ def count_ways(
 
 
 def _find(text: str, lexicon: Lexicon, is_measured: bool) -> set[str]:
-    found, words = lexicon.find_categories(text), lexicon.pack.words
-    if not is_measured:
-        return found
-    return {
-        name for name in found if not all(is_brightness_word(hit.text, words) for hit in lexicon.find(text, [name]))
-    }
+    return set(find_leaks(text, lexicon, is_measured=is_measured))
 
 
 def tally_clean(seed: int, result: Result, lexicon: Lexicon) -> CleanTally:

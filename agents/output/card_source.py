@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from agents.output.modality import read_modality
+from agents.output.provenance import describe_splits
 
 
 class CardSource(NamedTuple):
@@ -81,6 +82,7 @@ def _describe_sensor(manifest: Mapping[str, Any], source: Mapping[str, Any]) -> 
         licence=_describe_licence(source, nouns.images),
         limits=(
             *modality.cards.sensor_limits,
+            *filter(None, [describe_splits(source)]),
             "Captions and boxes are as complete as the dataset's: what both leave out is named nowhere.",
         ),
     )

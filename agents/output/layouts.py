@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, UsageError
@@ -48,7 +49,17 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
     write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
     requests = kept if pack is None else load_requests(pack, CAPTION_REQUESTS)
     with own_folder(out, EXPORT) as owned:
+        _copy_evidence(run, owned)
         return write(run, owned, requests)
+
+
+def _copy_evidence(run: Path, owned: Owned) -> None:
+    """What the run measured goes with its rows, so that an audit of them knows what of brightness is borne out."""
+    if (run / EVIDENCE_FILE).is_file():
+        owned.add(EVIDENCE_FILE)
+        copy_file(run / EVIDENCE_FILE, owned.path / EVIDENCE_FILE)
+    elif EVIDENCE_FILE in owned.files:
+        clear_files(owned.path, [EVIDENCE_FILE])
 
 
 def read_rows(path: Path) -> Iterator[Row]:

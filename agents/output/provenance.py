@@ -1,5 +1,6 @@
 """What made a run, in sentences: an embedded stand-in is named as such wherever a run is shown."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.output.modality import read_modality
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
 
 from tools.registry import BACKENDS, SCORERS, TRANSLATORS
 
+TRAINING = "train"
+"""The split that is there to be trained on."""
 SAME_MODEL = "Writer and judge are the same model."
 SENSOR = "sensor"
 """Kind of the translator of images that need no translation; it stands in for nothing."""
@@ -66,6 +69,24 @@ def _describe_scorer(name: str, is_embedded: bool, nouns: "Nouns") -> str:
 def is_sensor(role: str, name: str) -> bool:
     """Whether a part is the translator of images that a sensor took."""
     return role == "translator" and TRANSLATORS.get_trait(name, "kind") == SENSOR
+
+
+def describe_splits(source: Mapping[str, Any] | None) -> str:
+    """What images of published tests among a run's images mean, empty where there are none or somebody chose them.
+
+    Args:
+        source: the part `source` of a manifest.
+    """
+    splits = (source or {}).get("splits") or {}
+    if source is None or source.get("split") or not splits.keys() - {TRAINING}:
+        return ""
+    shares = ", ".join(f"{name} {count:,}" for name, count in splits.items())
+    chosen = TRAINING if TRAINING in splits else next(iter(splits))
+    return (
+        f"Images of every published split are taken ({source['dataset']}: {shares}): whoever trains on this run has "
+        f"seen all of them, and no published test of these parts holds for the model. Take one split with --split, "
+        f"e.g. --split {chosen}."
+    )
 
 
 DESCRIBE = {"backend": _describe_backend, "translator": _describe_translator, "scorer": _describe_scorer}

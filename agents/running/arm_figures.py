@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.checks.brightness import is_brightness_word
+from agents.checks.brightness import find_leaks
 from agents.checks.evidence_rows import Known, load_evidence
 from agents.checks.verify import verify
 from agents.config import RunConfig
@@ -160,8 +160,7 @@ def _share_leaks(texts: Sequence[str], lexicon: Lexicon, *, is_measured: bool) -
 
 
 def _leaks(text: str, lexicon: Lexicon, is_measured: bool) -> bool:
-    words = lexicon.pack.words
-    return any(not (is_measured and is_brightness_word(hit.text, words)) for hit in lexicon.find(text))
+    return bool(find_leaks(text, lexicon, is_measured=is_measured))
 
 
 def _share_distinct(rows: Sequence[Sequence[Hashable]]) -> float | None:

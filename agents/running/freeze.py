@@ -69,10 +69,12 @@ def describe_source(config: RunConfig) -> Row:
     named = {name: path.name if path else None for name, path in files.items()}
     if config.is_sensor:
         named["sensor"] = parse_dataset(config.dataset).name if config.dataset else FOLDER
+    if config.split is not None:
+        named["split"] = config.split
     return named
 
 
-def describe_origin(config: RunConfig) -> Row | None:
+def describe_origin(config: RunConfig, source: Source) -> Row | None:
     """What is known of images that a sensor took, for those who read of the run; None of translated photographs."""
     if not config.is_sensor:
         return None
@@ -88,6 +90,8 @@ def describe_origin(config: RunConfig) -> Row | None:
         "polarity": settings.polarity,
         "unit": settings.unit or facts.unit,
         "has_photographs": config.images is not None,
+        "splits": dict(source.dataset.splits),
+        "split": config.split,
     }
 
 

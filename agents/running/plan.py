@@ -14,7 +14,7 @@ from rich.text import Text
 
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
-from agents.output.provenance import SAME_MODEL
+from agents.output.provenance import SAME_MODEL, describe_splits
 from agents.output.show import show_conversation
 from agents.running.cost.spending import Bill, judges_itself, open_estimator, show_bill
 from agents.running.drive import drive
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
 def make_plan(config: RunConfig) -> Plan:
     """Read the dataset, count, and try the first images in a folder that is thrown away."""
     source = open_source(config)
-    source.check_images()
+    looked = source.check_images()
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
     estimator = open_estimator(config)
@@ -95,7 +95,7 @@ def make_plan(config: RunConfig) -> Plan:
         trial_images=tried,
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
-        warnings=tuple(_warn(config, images)),
+        warnings=(*_warn(config, images), *looked, *filter(None, [describe_splits(describe_origin(config, source))])),
         bill=estimator.close() if estimator else None,
         backend=config.backend,
         held=len(source.held_groups),
@@ -178,6 +178,6 @@ def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
         source, seeds = Source(whole.dataset, trial), load_seeds(trial)
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             freeze(store, describe_run(trial, source, seeds, resources, source.list_held()))
-            store.write_meta("source", describe_origin(trial))
+            store.write_meta("source", describe_origin(trial, source))
             drive(trial, source, seeds, store, resources, Silence())
             yield from (show_conversation(result, store) for result in store.read_results())

@@ -7,6 +7,7 @@ from agents.backends.reply_store import set_damaged_aside
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.export import Row
+from agents.output.provenance import describe_splits
 from agents.running.cost.spending import describe_prices, judges_itself
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
@@ -52,7 +53,8 @@ def run_synthesis(
     source, seeds = open_source(config), load_seeds(config)
     with own_folder(config.out, RUN):
         if fresh or retry or not _is_final(config.out, source):
-            source.check_images()
+            for told in source.check_images():
+                listener.say(told)
         if fresh:
             clear_run(config.out)
         replies = config.out / REPLIES
@@ -75,11 +77,14 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
     with RunStore(config.out, create=True) as store:
         with open_resources(spec_resources(config)) as resources:
             held = source.list_held()
+            origin = describe_origin(config, source)
+            for told in filter(None, [describe_splits(origin)]):
+                listener.say(told)
             freeze(store, describe_run(config, source, seeds, resources, held))
             store.write_meta("held_out", held)
             store.write_meta("photo_root", str(real_path(config.photo_root)))
             store.write_meta("measures", config.measures)
-            store.write_meta("source", describe_origin(config))
+            store.write_meta("source", origin)
             store.write_meta("versions", list_versions())
             store.write_meta("prices", describe_prices(config))
             store.write_meta("judges_itself", judges_itself(config))

@@ -16,6 +16,7 @@ from tools.datasets.coco.dataset import CaptionReject
 from tools.datasets.first_images import check_first_images
 from tools.datasets.folder.reader import list_files
 from tools.datasets.frames import fit_photo
+from tools.datasets.look import look_at, refuse_photographs, tell_look
 from tools.datasets.tables import read_box_table, read_caption_table
 from tools.datasets.taking import TakenDataset, take_dataset
 from tools.errors import MissingError, RejectError, UsageError
@@ -38,6 +39,10 @@ class Images(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 over everything that decides the run."""
+
+    @property
+    def splits(self) -> Mapping[str, int]:
+        """How many images there are of each split that the dataset publishes."""
 
     def __len__(self) -> int:
         """How many images."""
@@ -99,17 +104,29 @@ class Source:
             "captions": list(photo.captions),
         }
 
-    def check_images(self) -> None:
+    def check_images(self) -> tuple[str, ...]:
         """Whether any of the run's first images can be read; rows that hold none are left out.
 
+        Returns:
+            What a look at some of the files says of how they are taken.
+
         Raises:
-            MissingError: none of them, so the folder is a wrong one.
+            MissingError: none of them, or --sensor-images has photographs in it: it is a wrong one.
         """
-        if self.config.makes_images:
-            usable = (index for index in self.indices if self.dataset.reject(index) is None)
-            root = self.config.source_root
-            paths = (root / self.dataset.file(index) for index in usable)
-            check_first_images(self.config.source_flag, root, paths, read=self._find_reader())
+        if not self.config.makes_images:
+            return ()
+        usable = (index for index in self.indices if self.dataset.reject(index) is None)
+        root = self.config.source_root
+        paths = [root / self.dataset.file(index) for index in usable]
+        check_first_images(self.config.source_flag, root, paths, read=self._find_reader())
+        return self._look(paths) if self.config.sensor_images else ()
+
+    def _look(self, paths: Sequence[Path]) -> tuple[str, ...]:
+        settings = self.config.choose("translator").read()
+        look = look_at(paths, settings.unit, settings.polarity)
+        if not self.config.accept_colours:
+            refuse_photographs(look, self.config.source_flag, self.config.source_root)
+        return tuple(tell_look(look, settings.unit))
 
     def _find_reader(self) -> Callable[[Path], object] | None:
         """How the run reads its files, where they are of the modality: by the unit that was stated."""
@@ -218,7 +235,7 @@ def _take(config: RunConfig) -> TakenDataset:
     captions = read_caption_table(config.captions) if config.captions else None
     boxes = read_box_table(config.instances) if config.instances else None
     name = parse_dataset(config.dataset).name if config.dataset is not None else FOLDER
-    return take_dataset(name, config.source_root, captions, boxes)
+    return take_dataset(name, config.source_root, captions, boxes, config.split)
 
 
 def _list_photographs(folder: Path) -> dict[str, str]:

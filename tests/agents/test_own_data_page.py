@@ -41,6 +41,18 @@ def places(tmp_path_factory):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "command", re.findall(r"^python -m agents (import .+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+)
+def test_an_import_works_as_it_is_written(command, places, tmp_path):
+    words = [re.sub("|".join(places), lambda found: str(places[found[0]]), word) for word in shlex.split(command)]
+    words[words.index("--out") + 1] = str(tmp_path / "imported")
+    called = call_here("agents", *words)
+    assert called.returncode == 0, called.stderr
+    name = "captions.json" if "--captions" in words else "instances.json"
+    assert json.loads((tmp_path / "imported" / name).read_text())["annotations"]
+
+
 def test_there_are_five_ways():
     assert len(list_commands()) == 6
 

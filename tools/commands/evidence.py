@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def evidence(
-    images: Annotated[list[Path], typer.Argument(help="Infrared images.")],
+    images: Annotated[list[Path], typer.Argument(help="Infrared images, or folders of them.")],
     instances: Annotated[Path | None, typer.Option(help="COCO instances file with boxes, joined by file name.")] = None,
     polarity: Annotated[str, typer.Option(help="What is bright: white-hot, black-hot or unknown.")] = "unknown",
     unit: Annotated[
@@ -29,34 +29,37 @@ def evidence(
     Example: python -m tools evidence thermal/*.png --instances boxes.json --out drawn
     """
     from tools.errors import RejectError, UsageError
-    from tools.evidence.sources import measure_file, read_boxes
+    from tools.evidence.sources import list_images, measure_file, read_boxes
     from tools.files import check_folder, own_folder
 
     boxes = read_boxes(instances) if instances else {}
     if out is not None:
-        from tools.evidence.write import DRAWN, write_drawn
+        from tools.evidence.write import DRAWN, check_stems, write_drawn
 
         check_folder(out, DRAWN)
     if span is not None and not span[0] < span[1]:
         raise UsageError(f"--span {span[0]:g} {span[1]:g}: expected the lower value first")
-    failed: list[int] = []
-    for image in images:
+    paths, failed = list_images(images), list[int]()
+    if out is not None:
+        check_stems(paths)
+    for image in paths:
         try:
             measured = measure_file(image, boxes.get(image.name, ()), unit, polarity, span)
         except RejectError as error:
             failed.append(error.exit_code)
             stderr.print(f"error: {error}", style="red", soft_wrap=True, markup=False)
             continue
-        _print(measured)
+        _print(measured, unit)
         if out is not None:
             with own_folder(out, DRAWN):
                 stdout.print(f"drawn: {write_drawn(measured, out)}", soft_wrap=True, markup=False)
     if failed:
-        raise typer.Exit(min(failed) if len(failed) == len(images) else 1)
+        raise typer.Exit(min(failed) if len(failed) == len(paths) else 1)
 
 
-def _print(measured: "Measured") -> None:
+def _print(measured: "Measured", unit: str | None) -> None:
     from tools.evidence.describe import describe_fact, describe_numbers, name_objects
+    from tools.thermal.records import OWN_UNIT
 
     thermal, names = measured.thermal, name_objects(measured.labels)
     palette = f" ({thermal.palette})" if thermal.palette else ""
@@ -64,6 +67,8 @@ def _print(measured: "Measured") -> None:
     low, high = thermal.span
     head = f"{measured.path}: {thermal.source}, {thermal.unit} {low:g} to {high:g}, {thermal.polarity}{drawn_in}"
     stdout.print(head, style="bold", soft_wrap=True, markup=False)
+    if unit is not None and thermal.source in OWN_UNIT:
+        stdout.print(f"  --unit {unit} is not used: the file states its unit itself")
     if measured.evidence is None:
         stdout.print("  nothing can be measured: in these colours a brighter pixel need not be a warmer one")
         return

@@ -71,10 +71,10 @@ class Reading:
     root: Path
     needs_images: bool = True
 
-    def reject(self, error: BadRow, where: str, image: Path | None = None) -> DatasetReject:
-        """What becomes of a row that cannot be used; `image`, where all that it lacks is an annotation."""
+    def reject(self, error: BadRow, where: str, image: Path | None = None, split: str | None = None) -> DatasetReject:
+        """What becomes of a row that cannot be used; `image`, of `split`, where all that it lacks is an annotation."""
         reject = error.reject(self.name, where)
-        return reject if image is None else replace(reject, image=self.relate(image))
+        return reject if image is None else replace(reject, image=self.relate(image), split=split)
 
     def relate(self, path: Path) -> str:
         """`path` below the dataset's folder, with forward slashes."""

@@ -86,6 +86,7 @@ class DatasetReject:
 
     Attributes:
         image: of a row without annotation, the path of its image below the dataset's folder: it can be used without.
+        split: of that image, as `AnnotatedImage.split`.
     """
 
     source: str
@@ -93,6 +94,7 @@ class DatasetReject:
     code: str
     why: str
     image: str = ""
+    split: str | None = None
 
 
 Annotated = AnnotatedImage | DatasetReject

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
@@ -33,6 +33,7 @@ class TakenDataset:
         faults: image id -> code and reason, for images that cannot be used.
         counts: how many images, captions and boxes there are, and what was left out, by reason.
         digest: SHA-256 over ids, sizes, captions and boxes.
+        splits: how many of the images are of each split that the dataset publishes; empty where it has none.
     """
 
     name: str
@@ -41,6 +42,7 @@ class TakenDataset:
     faults: Mapping[str, Fault]
     counts: Mapping[str, int]
     digest: str
+    splits: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -99,14 +101,17 @@ def take_dataset(
     root: Path,
     captions: NameTable[tuple[str, ...]] | None = None,
     boxes: NameTable[RawBoxes] | None = None,
+    split: str | None = None,
 ) -> TakenDataset:
     """Read a dataset whole.
 
     Args:
         captions, boxes: from files of their own; they stand in place of what the dataset has.
+        split: only the images of this one, so none of which the split is not known.
 
     Raises:
-        UsageError: no such dataset, two of its files would have the same id, or no image is in a file of the above.
+        UsageError: no such dataset, two of its files would have the same id, no image is in a file of the above, or
+            none is of that split.
         MissingError: the folder does not hold it.
     """
     rejects: list[DatasetReject] = []
@@ -120,6 +125,10 @@ def take_dataset(
     lost = _list_lost(name, root, rejects, {image.id for image in images})
     faults |= {image.id: fault for image, fault in lost if fault is not None}
     images = sorted([*images, *(image for image, _ in lost)], key=lambda image: order_ids(image.id))
+    splits = Counter(image.split for image in images if image.split is not None)
+    if split is not None:
+        images = _choose_split(name, images, split, splits)
+        lost = [(image, fault) for image, fault in lost if image.split == split]
     counts = _count(images, rejects)
     counts["images_without_annotation"] = sum(fault is None for _, fault in lost)
     if captions is not None:
@@ -129,7 +138,18 @@ def take_dataset(
     counts["images_with_unread_objects"] = sum(bool(image.unread) for image in images)
     counts["captions"] = sum(len(image.captions) for image in images)
     counts["boxes"] = sum(len(image.boxes) for image in images)
-    return TakenDataset(name, root, images, faults, dict(sorted(counts.items())), _digest(images))
+    found = dict(sorted(splits.items()))
+    return TakenDataset(name, root, images, faults, dict(sorted(counts.items())), _digest(images), found)
+
+
+def _choose_split(
+    name: str, images: Sequence[AnnotatedImage], split: str, splits: Mapping[str, int]
+) -> list[AnnotatedImage]:
+    chosen = [image for image in images if image.split == split]
+    if not chosen:
+        there = ", ".join(f"{part} ({count} images)" for part, count in sorted(splits.items()))
+        raise UsageError(f"--split {split}: {name} has {f'these: {there}' if there else 'no splits'}")
+    return chosen
 
 
 def _join(
@@ -184,7 +204,15 @@ def _list_lost(
         polarity = find_dataset(name).facts.polarity
         group = str(PurePosixPath(image).parent)
         bare = AnnotatedImage(
-            id=id_, source=name, image=image, width=size[0], height=size[1], group=group, band="", polarity=polarity
+            id=id_,
+            source=name,
+            image=image,
+            width=size[0],
+            height=size[1],
+            group=group,
+            split=reject.split,
+            band="",
+            polarity=polarity,
         )
         found[id_] = (bare, fault)
     return list(found.values())

@@ -32,6 +32,23 @@ class Measured(NamedTuple):
     evidence: Evidence | None
 
 
+def list_images(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are, and in the place of a folder every image and infrared file below it.
+
+    Raises:
+        MissingError: a folder holds none.
+    """
+    from tools.datasets.folder.reader import list_files
+
+    found: list[Path] = []
+    for path in paths:
+        below = list_files(path) if path.is_dir() else [path]
+        if not below:
+            raise MissingError(f"{path}: there is no image in this folder; name one that holds some, or files")
+        found += below
+    return found
+
+
 def find_levels(thermal: Thermal, picture: Image.Image, span: Span | None = None) -> Levels | None:
     """The values that evidence is measured in: temperatures where there are some, else the picture's levels.
 

@@ -21,6 +21,8 @@ COLOUR: Final = "colour"
 TEXT: Final = "text"
 ORDERED_PALETTES: Final = frozenset({"iron", "lava", "glow"})
 """Those of `tools.thermal.overlays.palettes` whose luminance grows from end to end."""
+OWN_UNIT: Final = frozenset({"flir", "fff"})
+"""Readers of files that state the unit of their values, so that nobody is asked for it."""
 Span = tuple[float, float]
 _PERCENTILES: Final = (0.5, 99.5)
 

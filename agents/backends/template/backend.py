@@ -37,6 +37,11 @@ from tools.registry import NoSettings
 from tools.seeds import make_random
 
 VERSION = 2
+NOTHING_TO_SAY = "no caption, no box, and nothing in the pixels that can be stated"
+ONLY_DEGREES = (
+    "nothing but temperatures can be stated, and a caption states none, because the picture alone does not tell what "
+    "black and white stand for; give it a caption (--captions) or boxes, and degrees are asked for with that range"
+)
 
 
 class TemplateBackend:
@@ -79,9 +84,10 @@ class TemplateBackend:
         categories = {rule.category for rule in request.rules} & self._lexicon.categories.keys()
         rng = make_random(request.seed, request.image_id, "caption", 0)
         chooser = Chooser(rng, self._lexicon, categories, (), is_measured=request.evidence is not None)
-        captions = write_captions(self._draft(request, chooser, categories), request.n)
+        draft = self._draft(request, chooser, categories)
+        captions = write_captions(draft, request.n)
         if not captions:
-            raise RejectError("nothing_to_say", "no caption, no box, and nothing in the pixels that can be stated")
+            raise RejectError("nothing_to_say", ONLY_DEGREES if draft.claims else NOTHING_TO_SAY)
         return FilterReply(captions=captions)
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:

@@ -12,7 +12,7 @@ from agents.english.people import PEOPLE
 from agents.output.ledger import OUTCOMES, list_lines
 from agents.output.modality import read_modality
 from agents.output.people import STAGES
-from agents.output.provenance import describe_makers
+from agents.output.provenance import describe_makers, describe_splits
 from agents.output.report.pictures import Picture, embed_picture, find_photo_root
 from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
 from agents.output.report.sample import STATUSES, ReportSample, choose_sample, read_sample
@@ -159,10 +159,8 @@ def _lead(manifest: Row, images: int, instructions: int) -> str:
     numbers = {"photographs": f"{images:,}", "instructions": f"{instructions:,}"}
     if manifest.get("source") is None:
         return modality.report.lead.format(**numbers)
-    return (
-        f"{images:,} {modality.nouns.images} that a sensor took, their captions, and {instructions:,} debated "
-        "instructions."
-    )
+    made = f"{images:,} {modality.nouns.images} that a sensor took, their captions, and {instructions:,} debated"
+    return f"{made} instructions. {describe_splits(manifest['source'])}".strip()
 
 
 def _embed(run: Path, views: list[ImageView], photo_root: Path | None, manifest: Row) -> Iterator[Card]:

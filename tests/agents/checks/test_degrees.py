@@ -33,7 +33,8 @@ def object_to(answer, shift=0.0):
 
 @pytest.mark.parametrize(
     "answer",
-    ["The person is at about 41.5 °C.", "The car is at about 25.2 °C.",
+    ["The person is at about 41.5 °C.", "The car is at about 25.2 °C.", "The warmest patch is at about 41.5 °C.",
+     "In its warmest patch the image has about 41.3 °C on average.",
      "The person is about 16.5 °C warmer than the car."],
 )  # fmt: skip
 def test_what_was_measured_of_the_thing_stands(answer):
@@ -43,7 +44,8 @@ def test_what_was_measured_of_the_thing_stands(answer):
 @pytest.mark.parametrize(
     "answer",
     ["The car is at about 41.5 °C.", "The person is at about 25.0 °C.", "The person is at about 16.5 °C.",
-     "The person is at about 43.0 °C."],
+     "The person is at about 43.0 °C.", "The warmest patch is at about 36.0 °C.",
+     "The warmest patch lies at the bottom of the image."],
 )  # fmt: skip
 def test_what_was_measured_of_something_else_is_objected_to(answer):
     assert object_to(answer)

@@ -10,6 +10,7 @@ from calling import call_here
 from PIL import Image
 from sensor_run import COUNT, configure_sensor, run_sensor, write_scenes
 
+from agents.checks.audit import audit_file
 from agents.checks.evidence_rows import load_evidence
 from agents.checks.verify import verify
 from agents.config import RunConfig
@@ -233,3 +234,26 @@ def test_the_card_of_flir_says_so(tmp_path):
     card = (config.out / "README.md").read_text(encoding="utf-8")
     assert "FLIR ADAS" in card and "Brightness: white-hot, what is warm is bright" in card
     assert "Teledyne FLIR's user licence agreement" in card and "Cite: Teledyne FLIR" in card
+
+
+@pytest.mark.parametrize(("layout", "name"), [("llava", "instruct.json"), ("authors", "train_instruction.json")])
+def test_the_audit_of_an_export_counts_as_the_run_does(layout, name, tmp_path):
+    run = run_sensor(tmp_path / "run")
+    out = tmp_path / "export"
+    export_layout(run, layout, out)
+    report = audit_file(out / name, DEFAULT_PACK)
+    told = read_manifest(run)["leaks"]
+    assert {key: each.assistant for key, each in report.leaks.items() if each.assistant} == {
+        key: count for key, count in told["assistant_turns"].items() if count
+    }
+    assert report.assistant == told["assistant_turns_total"] > 10
+    assert report.checked == report.rows and not report.rows_with_contradiction
+    (out / ".folder.json").unlink()
+    assert audit_file(out / name, DEFAULT_PACK).leaks["lighting"].assistant > report.leaks["lighting"].assistant
+
+
+def test_an_export_of_a_run_that_did_not_measure_keeps_no_older_evidence(tmp_path):
+    export_layout(run_sensor(tmp_path / "one"), "llava", tmp_path / "export")
+    assert (tmp_path / "export/evidence.jsonl").is_file()
+    export_layout(run_sensor(tmp_path / "two", evidence="off"), "llava", tmp_path / "export")
+    assert not (tmp_path / "export/evidence.jsonl").exists()

@@ -4,6 +4,9 @@ import mini_datasets as mini
 import pytest
 from mini_datasets import FIRST, drop_file, spoil_file
 
+from tools.datasets.taking import take_dataset
+from tools.errors import UsageError
+
 XML, IMAGE = "Annotations/190001.xml", "infrared/test/190001.jpg"
 
 
@@ -65,3 +68,17 @@ def test_sixteen_bit_images_are_images(tmp_path):
 
 def test_the_real_samples_are_read():
     mini.check_samples("llvip", "LLVIP", {"person"})
+
+
+def test_an_image_without_annotation_is_of_its_split_and_one_split_can_be_taken(tmp_path):
+    write(tmp_path)
+    for name in ("train/010001.jpg", "train/010002.jpg", "test/190002.jpg"):
+        mini.write_image(tmp_path / "infrared" / name)
+    whole = take_dataset("llvip", tmp_path)
+    assert dict(whole.splits) == {"test": 2, "train": 2} and len(whole) == 4
+    train = take_dataset("llvip", tmp_path, split="train")
+    assert train.ids == ("infrared/train/010001", "infrared/train/010002") and train.splits == whole.splits
+    assert train.counts["images"] == train.counts["images_without_annotation"] == 2
+    assert train.digest != whole.digest
+    with pytest.raises(UsageError, match=r"--split val: llvip has these: test \(2 images\), train \(2 images\)"):
+        take_dataset("llvip", tmp_path, split="val")

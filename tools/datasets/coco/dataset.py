@@ -1,7 +1,7 @@
 """A COCO dataset in memory: arrays and one block of text; records are made when asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,7 @@ class CocoDataset:
         counts: what the files hold and what of it was left out, by reason.
         digest: SHA-256 over both files.
         codes: the ids behind the numbers.
+        splits: none; one captions file is of one split.
     """
 
     id_array: Ints
@@ -52,6 +53,7 @@ class CocoDataset:
     counts: Mapping[str, int]
     digest: str
     codes: IdCodes
+    splits: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.images)

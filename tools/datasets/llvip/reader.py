@@ -32,7 +32,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
             except BadRow as error:
                 code = "no_annotation" if error.code == "missing_annotation" else error.code
                 image = path if code == "no_annotation" else None
-                yield reading.reject(BadRow(code, str(error)), f"{split}/{path.name}", image)
+                yield reading.reject(BadRow(code, str(error)), f"{split}/{path.name}", image, split)
                 continue
             where, group, photo = f"{split}/{path.name}", stem[:SCENE_DIGITS], visible.get(stem)
             row = Row(path, where, group, voc.boxes, voc.rejects, size=voc.size, split=split, photo=photo)

@@ -16,6 +16,10 @@ from tools.thermal.units import KELVIN
 
 HOTTEST: Final = 5000.0
 """Degrees Celsius that no camera measures any more."""
+REMEDY: Final = (
+    "it is damaged, or was changed after the camera wrote it: take the camera's own file, or export its temperatures "
+    "as CSV with FLIR's software, or leave it out"
+)
 _PLAIN_REASON: Final = re.compile(r"[A-Za-z0-9 ,.()/:\-]{1,160}")  # what quotes no bytes of the file
 
 
@@ -83,11 +87,11 @@ def unpack_checked(unpack: Callable[[], Thermogram], path: Path) -> Thermogram:
         raise
     except Exception as error:  # a parser of bytes fails on damaged ones in every way there is
         said = str(error) if _PLAIN_REASON.fullmatch(str(error)) else type(error).__name__
-        why = f"{path.name} holds no temperatures that flyr can read ({said}); copy it again, or leave it out"
+        why = f"{path.name} holds no temperatures that flyr can read ({said}); {REMEDY}"
         raise RejectError("no_thermogram", why) from error
     fault = _find_fault(found)
     if fault is not None:
-        raise RejectError("no_thermogram", f"{path.name} holds {fault}; its header is damaged, copy it again")
+        raise RejectError("no_thermogram", f"{path.name} holds {fault}; {REMEDY}")
     return found
 
 
