@@ -81,6 +81,12 @@ class Hit(NamedTuple):
     text: str
 
 
+_Span = tuple[int, int, str]
+"""First and last character of what was matched, and its category."""
+REMEMBERED = 256
+"""Texts whose matches are kept at hand."""
+
+
 class Lexicon:
     """Finds the attributes of its categories in a text.
 
@@ -114,6 +120,7 @@ class Lexicon:
         }
         self._index: _Index = {}
         self._names: _Index = {}
+        self._matched: dict[str, tuple[list[_Span], list[_Span]]] = {}
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
                 self._add(category.id, False, entry, sets)
@@ -159,15 +166,24 @@ class Lexicon:
         )
         return [span for span in spans if span is not None]
 
-    def _match(
-        self, text: str, categories: Collection[str] | None
-    ) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
-        found: list[tuple[int, int, str]] = []
-        kept: list[tuple[int, int, str]] = []
+    def _match(self, text: str, categories: Collection[str] | None) -> tuple[list[_Span], list[_Span]]:
+        """What is found and what is kept; one text is looked at several times in a row, under different rules."""
+        matched = self._matched.get(text)
+        if matched is None:
+            if len(self._matched) >= REMEMBERED:
+                self._matched.clear()
+            matched = self._matched[text] = self._match_all(text)
+        found, kept = matched
+        if categories is not None:
+            found = [span for span in found if span[2] in categories]
+            kept = [span for span in kept if span[2] in categories or span[2] == NAME]
+        return found, kept
+
+    def _match_all(self, text: str) -> tuple[list[_Span], list[_Span]]:
+        found: list[_Span] = []
+        kept: list[_Span] = []
         for word in FIRST_WORD.finditer(text):
             for category, is_kept, pattern in self._index.get(word[0].lower(), ()):
-                if categories is not None and category not in categories:
-                    continue
                 span = _match_at(text, word, pattern)
                 if span is not None:
                     (kept if is_kept else found).append((*span, category))

@@ -43,7 +43,7 @@ class Recorder:
         """Write what was noted, unless nothing was: a run that is finished already keeps its recording."""
         if self._settings.record is None or not self._replies:
             return
-        settings = self._settings.model_dump(mode="json", exclude=WAYS, exclude_defaults=True)
+        settings = self._settings.model_dump(mode="json", exclude=set(WAYS), exclude_defaults=True)
         about = f"replies of {', '.join(self._settings.list_models())}, recorded in a run"
         head = RecordingHead(format=FORMAT, about=about, settings=settings)
         write_recording(self._settings.record, head, self._replies.values())
