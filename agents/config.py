@@ -196,7 +196,6 @@ class RunConfig(BaseModel):
     prices: Path | None = _field("Endpoint", None, "Price table in place of tools/endpoint/prices.yaml.")
     skip_failed: Annotated[bool | None, Fills("backend.skip_failed")] = _flag("Endpoint")
     skip_clean_captions: Annotated[bool | None, Fills("backend.skip_clean_captions")] = _flag("Endpoint")
-    record: Annotated[Path | None, Fills("backend.record")] = _flag("Endpoint")
     recording: Annotated[Path | None, Fills("backend.recording")] = _flag("Endpoint")
 
     block: int = _field(

@@ -32,7 +32,7 @@ INPUTS = {
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
-    "--sensor-images", "FOLDER", "FOLDERS", "--photographs",
+    "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")

@@ -90,7 +90,7 @@ def read_recording(path: Path) -> Recording:
     """
     if not path.is_file():
         raise MissingError(f"{path}: no such recording; leave --recording out for the one that ships")
-    lines = list(iterate_lines(path, "name a recording that `--record FILE` wrote"))
+    lines = list(iterate_lines(path, "name a recording, which `--set backend.record=FILE` writes"))
     head: RecordingHead | None = None
     replies = []
     for number, line in lines:

@@ -21,7 +21,8 @@ class RecordedSettings(Record):
     """Which recording is played."""
 
     recording: Path | None = Field(
-        None, description="A recording that `--record` of the llm backend wrote; default: the one that ships."
+        None,
+        description="A recording, which `--set backend.record=FILE` writes; default: the one that ships.",
     )
 
 

@@ -5,6 +5,7 @@ from agents.backends.recorded import (
     RecordedReply,
     RecordingHead,
     hash_messages,
+    read_recording,
     write_recording,
 )
 from agents.backends.replay import RequestOrigin
@@ -23,6 +24,13 @@ class Recorder:
     """The replies of one run, those included that were read back from its store."""
 
     def __init__(self, settings: LlmSettings) -> None:
+        """Refuse to write over anything but a recording.
+
+        Raises:
+            UsageError: the file holds something else.
+        """
+        if settings.record is not None and settings.record.exists():
+            read_recording(settings.record)
         self._settings = settings
         self._replies: dict[RequestOrigin, RecordedReply] = {}
 
