@@ -33,6 +33,10 @@ Reply = TypeVar("Reply", bound=Record)
 # of a JSON string no quote stands bare.
 _ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
 
+# What requests came to say later, with what it is where there is nothing to say: it stands in a key only where there is,
+# so that replies from before there were these fields stay good.
+_LATER: dict[str, Any] = {"evidence": None, "is_captioned_here": False, "earlier": (), "mined": ()}
+
 REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
 ARE_REPLIES = "SELECT ifnull(min(json_valid(reply)), 1) FROM replies WHERE key IS NOT NULL"
 
@@ -128,9 +132,9 @@ class ReplayingBackend:
         return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
-        later: dict[str, Any] = {"evidence": None, "is_captioned_here": False}
+        later = dict(_LATER)
         if isinstance(request, FilterRequest):
-            later |= {"round": 1, "previous": "", "objections": ()}  # replies from before there were these stay good
+            later |= {"round": 1, "previous": "", "objections": ()}
         asked = request.model_dump_json(
             exclude={name for name, usual in later.items() if getattr(request, name, 0) == usual}
         )

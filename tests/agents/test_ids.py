@@ -26,7 +26,7 @@ from tools.endpoint.client import ChatRequest
 from tools.errors import ToolkitError, UsageError
 from tools.functions import image_path
 from tools.ids import name_file
-from tools.records import Rule
+from tools.records import MinedRule, Objection, Rule
 from tools.seeds import hash_to_unit
 from tools.terminal.cli import stdout
 
@@ -220,6 +220,11 @@ def test_replies_that_were_stored_for_numbers_are_found():
     )
     expected = "ea404d7681811c1799f3c4f0090baa9c541ff2d65212770b0910e40334434230"
     assert replaying._key("judge", verdict) == expected
+    said = Objection(check="llm", category="colour", quote="red", reason="No colour.")
+    mined = MinedRule(text="No brands.", category="brand", objection="Wii")
+    for asked, name in ((question, "filter_caption"), (verdict, "judge")):
+        told = [asked.model_copy(update=more) for more in ({"earlier": (said,)}, {"mined": (mined,)})]
+        assert len({replaying._key(name, each) for each in (asked, *told)}) == 3, "another question, another reply"
 
 
 def test_what_is_drawn_for_an_image_is_what_it_was():
