@@ -98,12 +98,12 @@ def check_late_rules_are_explained(out, count):
         late = [item for result in store.read_results() for item in list_late(store, result.image_id)]
         assert len(late) == count
         for item in late:
-            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
-            assert item.text in told[f"late rule {name_mined(item)}"]
-            assert "too late for the books" in told[f"late rule {name_mined(item)}"]
+            explained = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in explained[f"late rule {name_mined(item)}"]
+            assert "too late for the books" in explained[f"late rule {name_mined(item)}"]
         for _, item in store.list_mined():
-            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
-            assert item.text in told[f"rule {name_mined(item)}"]
+            explained = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in explained[f"rule {name_mined(item)}"]
     (name, *_) = map(name_mined, late)
     assert f"late rule {name}" in call_here("agents", "why", out, name).stdout
 
