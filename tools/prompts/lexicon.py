@@ -120,6 +120,7 @@ class Lexicon:
         }
         self._index: _Index = {}
         self._names: _Index = {}
+        self._gates: dict[str, re.Pattern[str]] = {}
         self._matched: dict[str, tuple[list[_Span], list[_Span]]] = {}
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
@@ -159,12 +160,23 @@ class Lexicon:
 
     def find_names(self, text: str) -> list[tuple[int, int]]:
         """Where names of several words stand, of which no single word means what it usually does."""
-        spans = (
-            _match_at(text, word, pattern)
-            for word in FIRST_WORD.finditer(text)
-            for _, _, pattern in self._names.get(word[0].lower(), ())
-        )
+        spans = []
+        for word in FIRST_WORD.finditer(text):
+            key = word[0].lower()
+            entries = self._names.get(key)
+            if entries and self._may_match(key, entries, text, word.start()):
+                spans += [_match_at(text, word, pattern) for _, _, pattern in entries]
         return [span for span in spans if span is not None]
+
+    def _may_match(
+        self, key: str, entries: Sequence[tuple[str, bool, re.Pattern[str] | None]], text: str, start: int
+    ) -> bool:
+        """Whether any entry of a first word matches, asked of all in one pattern: most places have no name."""
+        gate = self._gates.get(key)
+        if gate is None:
+            bodies = (pattern.pattern.replace("(?P<hit>", "(?:") if pattern else key for _, _, pattern in entries)
+            gate = self._gates[key] = re.compile("|".join(bodies), re.IGNORECASE)
+        return gate.match(text, start) is not None
 
     def _match(self, text: str, categories: Collection[str] | None) -> tuple[list[_Span], list[_Span]]:
         """What is found and what is kept; one text is looked at several times in a row, under different rules."""
