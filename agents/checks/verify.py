@@ -25,7 +25,7 @@ from agents.checks.unsupported.asserted import is_asserted
 from agents.checks.unsupported.general import is_general_statement
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength, is_bunched
-from agents.english.sentences import Sentence, split_sentences
+from agents.english.sentences import PICTURE_WORDS, Sentence, split_sentences
 from agents.english.words import word_set
 from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
@@ -213,7 +213,8 @@ def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
 
 
 def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    claims = list(find_counts(sentence))
+    asked = talk.question.lowers if talk.question else ()
+    claims = list(find_counts(sentence, is_it_picture=not PICTURE_WORDS.isdisjoint(asked)))
     if not claims:
         claims = list(_answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question

@@ -91,6 +91,8 @@ NO_NOUNS = (
 VERBAL_ENDINGS = ("ing", "ed", "ly", "'s", "’s", "ward", "wards", "n't", "n’t")
 HEADWAY = 4
 COMPARED = word_set("compared compare similar akin comparable belongs refers")
+GONE = word_set("missing absent nowhere lacking")
+HARDLY = word_set("hardly barely scarcely not")
 HERE = word_set("here there this")
 
 
@@ -183,10 +185,17 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     if start != first and sentence.word_at(start - 1) not in BREAKS:
         return False
     after, behind = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
+    if behind in GONE or sentence.word_at(start - 1) in HARDLY:
+        return True
     is_kind = sentence.word_at(start) in ("a", "an", "the", "any") or start == mention.start
     if not is_kind:
         return False
-    if sentence.word_at(start) != "the" and _names_no_place(sentence, mention.end) and after in GENERAL_VERBS:
+    if (
+        sentence.word_at(start) != "the"
+        and _names_no_place(sentence, mention.end)
+        and after in GENERAL_VERBS
+        and behind != "be"
+    ):
         return True
     if after in ("is", "are", "was"):
         own = sentence.lowers[mention.end + 1 : mention.end + 6]
