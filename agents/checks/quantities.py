@@ -59,7 +59,8 @@ EXISTENCE = word_set("is are was were be")
 SEEING = word_set(
     """
     see count spot notice identify recognise recognize detect distinguish find observe shows show contains
-    contain includes features captures reveals depicts has holds out totals displays display presents portrays counts counting comprises counted
+    contain includes features captures reveals depicts has holds out totals
+    displays display presents portrays counts counting comprises counted
     """
 )
 OPENERS = word_set("only exactly just also precisely clearly of total a")
@@ -180,6 +181,8 @@ def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
     least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
     if least is not None:
         return _Amount(number + least, None, place - 2)
+    if (two, one) in AT_MOST_WORDS and (two, one) != ("up", "to"):
+        return _Amount(0, number - (one == "than"), place - 2)
     if (two, one) in AT_MOST_WORDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
         return None
     if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):

@@ -45,9 +45,10 @@ OF_NOTHING = word_set("absence lack devoid void empty bare free clear emptied")
 IN_SIGHT = word_set("visible present seen sight view around anywhere nearby here")
 ABSTRACT = word_set(
     """
-    detail details difference differences change changes sign signs doubt reason need way movement motion problem problems
-    point question two heat contrast gap warmth pattern progress effect harm danger hint order hurry rush rule one limit
-    longer more other matter wonder colour colours color colors light text writing shadow shadows clear obvious
+    detail details difference differences change changes sign signs doubt reason need way movement motion
+    problem problems point question two heat contrast gap warmth pattern progress effect harm danger hint order
+    hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
+    shadow shadows clear obvious
     """
 )
 """After "no": nothing that a picture would have as a thing."""
@@ -65,7 +66,11 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
     if not TELLS_ABSENCE.isdisjoint(evidence.caption_words):
         return
     for place, word in enumerate(lowers):
-        end = _read_state(sentence, place, word) or _read_nobody(sentence, place, word)
+        end = (
+            _read_state(sentence, place, word)
+            or _read_nobody(sentence, place, word)
+            or _read_unseen(sentence, place, word)
+        )
         if end is not None:
             yield place, end
     for mention in sentence.mentions:
@@ -86,12 +91,6 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
     if word in ("absent", "missing") and before in BE:
         return place + 1 if after not in ("the", "a", "out", "his", "her", "this", "that") else None
-    if word == "nowhere":
-        return place + 1 if before in BE and after in ("to", "in", *LAST) else None
-    if (word, after, sentence.word_at(place + 2)) == ("not", "a", "soul"):
-        return place + 3
-    if word == "no" and (seen := _find_unseen(sentence, place)) is not None:
-        return seen
     if word == "no" and after == "other":
         return place + 3 if sentence.word_at(place + 2) in THINGS else None
     if word not in ("none", "not") or (word == "not" and before not in BE):
@@ -99,6 +98,22 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)
     return used + 1 if used is not None and is_near else None
+
+
+def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
+    """Where "nowhere", "not a soul" or "no trees" ends."""
+    if word == "nowhere":
+        is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
+        return place + 1 if is_state else None
+    if (word, *sentence.lowers[place + 1 : place + 3]) == ("not", "a", "soul"):
+        return place + 3
+    if word != "no":
+        return None
+    is_there = sentence.word_at(place - 1) in ("is", "are") and sentence.word_at(place - 2) == "there"
+    thing = next((m for m in sentence.mentions if m.start == place + 1 and m.noun.is_plural), None)
+    if thing is not None and is_there and thing.noun.strength is Strength.LOOSE:
+        return thing.end
+    return _find_unseen(sentence, place)
 
 
 def _find_unseen(sentence: Sentence, place: int) -> int | None:

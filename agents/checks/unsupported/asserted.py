@@ -187,20 +187,13 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     after, behind = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
     if behind in GONE or sentence.word_at(start - 1) in HARDLY:
         return True
-    is_kind = sentence.word_at(start) in ("a", "an", "the", "any") or start == mention.start
-    if not is_kind:
+    if start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any"):
         return False
-    if (
-        sentence.word_at(start) != "the"
-        and _names_no_place(sentence, mention.end)
-        and after in GENERAL_VERBS
-        and behind != "be"
-    ):
-        return True
-    if after in ("is", "are", "was"):
-        own = sentence.lowers[mention.end + 1 : mention.end + 6]
-        return (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
-    return False
+    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be":
+        return _names_no_place(sentence, mention.end)
+    own = sentence.lowers[mention.end + 1 : mention.end + 6]
+    is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
+    return after in ("is", "are", "was") and is_sort
 
 
 def _names_no_place(sentence: Sentence, place: int) -> bool:
