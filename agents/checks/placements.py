@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.quantities import read_number
-from agents.checks.regions import BE, LAST, Region, read_region
+from agents.checks.regions import BE, Region, read_region
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
@@ -88,8 +88,7 @@ def _find_subjects(
     if before:
         counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
-    is_answer = region.start == 0 and not sentence.mentions and sentence.word_at(region.end) in LAST
-    return (tuple(antecedents) if is_answer else _find_subject_behind(sentence, region)), 1, region.start
+    return _find_subject_behind(sentence, region), 1, region.start
 
 
 def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:

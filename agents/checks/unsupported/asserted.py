@@ -93,6 +93,8 @@ HEADWAY = 4
 COMPARED = word_set("compared compare similar akin comparable belongs refers")
 GONE = word_set("missing absent nowhere lacking")
 HARDLY = word_set("hardly barely scarcely not")
+MODALS = word_set("can could may might must shall should will would does did do")
+NEEDING = word_set("take takes took need needs require requires seat seats fit fits reminds reminded")
 HERE = word_set("here there this")
 
 
@@ -129,7 +131,7 @@ def _find_start(sentence: Sentence, mention: Mention) -> int | None:
         word = sentence.word_at(place)
         if word in DETERMINERS or word.endswith(("'s", "’s")):
             return place
-        if not word[0].isalnum() or word in CLOSED:
+        if not word[0].isalnum() or word in CLOSED or word in MODALS:
             return None
     return None
 
@@ -162,6 +164,8 @@ def _is_free_plural(sentence: Sentence, mention: Mention) -> bool:
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
+    if before in NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
+        return True
     if before in SIMILES:
         return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
     if before == "of":
