@@ -4,7 +4,8 @@ Halves stand in tests/benchmarks/checks: `development` for the suite, and those 
 `scored`, whose mistakes are known, and `second`, of another hand. A sentence has these slots: {A} are {n} things of one
 class on one {side}, {b} is one thing on the {other} side, {c} and {C} are of a class that the image has not, {x} is {n}
 with one more or less, {word} a word of the kind of fault. `Q: ... ?` before a sentence is asked as a question of its
-own. Beside a sentence that looks like a fault stands what the image `has` more, and what its caption `says` more.
+own. Beside a right sentence stands what its image `has` more, and what its caption `says` more; those under `near` look
+like faults, those under `scenes` are any.
 """
 
 import random
@@ -72,7 +73,7 @@ def make_cases(half: str) -> list[Case]:
     """All cases of a half that need no file: faulty ones of every kind, then right ones."""
     data, rng = load_half(half), random.Random(half)
     cases = [_make_faulty(data, kind, turn, rng) for kind in NAMES for turn in range(FAULTY_OF_A_KIND)]
-    near = data["near"] * data.get("near_turns", 2)
+    near = data["near"] * data.get("near_turns", 2) + data.get("scenes", [])
     cases += [_make_right(data, entry, rng, f"near {turn}") for turn, entry in enumerate(near)]
     cases += [_make_right(data, None, rng, f"plain {turn}") for turn in range(RIGHT - len(near))]
     return cases

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from claim_cases import FAULTY_OF_A_KIND, HALVES, MARKED, NAMES, RIGHT, load_half, make_cases
 
 EARLIER = [half for half in HALVES if half != "second"]
@@ -16,8 +15,12 @@ SLOT = re.compile(r"\{\w+\}")
 ONE_WORD = ("colour", "material", "brand")
 
 
+def _list_right(data: dict[str, Any]) -> list[Any]:
+    return [*data["near"], *data.get("scenes", ())]
+
+
 def _list_sentences(data: dict[str, Any]) -> set[str]:
-    near = [entry["text"] if isinstance(entry, dict) else entry for entry in data["near"]]
+    near = [entry["text"] if isinstance(entry, dict) else entry for entry in _list_right(data)]
     forms = [*data["plain"], *data["who"], *near, *(form for forms in data["faults"].values() for form in forms)]
     return {SLOT.sub("_", MARKED.sub(r"\1", form)).lower().rstrip(".") for form in forms}
 
@@ -63,6 +66,6 @@ def test_what_is_planted_stands_once_in_its_text() -> None:
 
 def test_what_an_image_has_more_is_not_counted_among_its_other_things() -> None:
     data = load_half("second")
-    more = {label for entry in data["near"] if isinstance(entry, dict) for label in entry.get("has", ())}
+    more = {label for entry in _list_right(data) if isinstance(entry, dict) for label in entry.get("has", ())}
     assert more
     assert not more & set(data["nouns"])
