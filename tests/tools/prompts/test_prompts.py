@@ -290,7 +290,15 @@ def test_shipped_examples_name_nothing_infrared_cannot_show():
                 assert [hit.text for hit in lexicon.find(section.source)] == [], name
 
 
-EMPTY = {"requirements": (), "mined": (), "faults": (), "earlier": (), "directives": (), "failures": (), "evidence": None}
+EMPTY = {
+    "requirements": (),
+    "mined": (),
+    "faults": (),
+    "earlier": (),
+    "directives": (),
+    "failures": (),
+    "evidence": None,
+}
 
 
 def test_task_prompts_show_requirements_notes_and_failures():
