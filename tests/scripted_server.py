@@ -97,6 +97,7 @@ class Script:
         counts: say in the replies how many tokens they took.
         retry_after: of the error replies: seconds, or a text sent as it is, `date+N` for the HTTP date in N seconds.
         reject: words that the debate prompt rejects.
+        reject_captions: words that the prompt that judges captions rejects; those of `reject` if not given.
         seen: SHA-256 of an image -> `[thing, left, top, right, bottom, relation]`, what the model sees in it, with
             numbers of 0 to 1000.
         wants_key: answer 401 to any other.
@@ -112,6 +113,7 @@ class Script:
         self.honours_n, self.refuses_n = bool(options.get("honours_n", True)), bool(options.get("refuses_n", False))
         self.per_second = float(options.get("per_second", 0))
         self.reject = options.get("reject", MATERIALS.pattern)
+        self.reject_captions = options.get("reject_captions", self.reject)
         self.seen: dict[str, list[list[Any]]] = options.get("seen", {})
         self.wants_key = options.get("wants_key")
         self.echo_key = bool(options.get("echo_key", False))
@@ -142,6 +144,11 @@ class Script:
         """How this attempt is answered; empty where nothing misbehaves."""
         point = hashlib.sha256(f"{digest}{self.sent[digest]}".encode()).hexdigest()
         return self.modes[int(point[:8], 16) % len(self.modes)] if self.modes else ""
+
+    def choose_reject(self, request: dict[str, Any]) -> str:
+        """The words that are rejected in what this request asks to judge."""
+        is_about_captions = _read(request["messages"][0]).startswith("You judge captions")
+        return self.reject_captions if is_about_captions else self.reject
 
     def make_headers(self) -> dict[str, str]:
         """Headers of an error reply."""
@@ -325,8 +332,9 @@ async def _respond(  # noqa: PLR0911, C901 - one return a kind of fault
         return web.json_response(refused.body, status=refused.status)
     script.answered[digest] += 1
     count = {"few_choices": n - 1, "many_choices": n + 1}.get(str(fault), n) if script.honours_n else 1
+    reject = script.choose_reject(request)
     texts = [
-        CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, script.reject, script.seen)
+        CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, reject, script.seen)
         for k in range(count)
     ]
     choices = [

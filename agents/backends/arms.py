@@ -27,6 +27,11 @@ from tools.prompts.lexicon import Lexicon
 from tools.records import Objection, Verdict
 from tools.registry import BACKENDS
 
+UNREAD: frozenset[Arm] = frozenset({"no-debate", "best-of-n"})
+"""Arms that accept captions unread."""
+UNMINED: frozenset[Arm] = UNREAD | {"no-mining"}
+"""Arms that ask for no rule."""
+
 
 class Delegate:
     """Asks the backend everything; the arms below answer one question otherwise."""

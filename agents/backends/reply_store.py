@@ -33,8 +33,8 @@ Reply = TypeVar("Reply", bound=Record)
 # of a JSON string no quote stands bare.
 _ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1":\2'
 
-# What requests came to say later, with what it is where there is nothing to say: it stands in a key only where there is,
-# so that replies from before there were these fields stay good.
+# What requests came to say later, with what it is where there is nothing to say: it stands in a key only where there
+# is something, so that replies from before there were these fields stay good.
 _LATER: dict[str, Any] = {"evidence": None, "is_captioned_here": False, "earlier": (), "mined": ()}
 
 REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"

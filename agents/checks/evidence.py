@@ -17,14 +17,14 @@ class Evidence:
         counted: boxes of single objects by label.
         crowds: labels that have a region with an uncounted number of objects, or a box that a model proposed.
         mentioned: labels that a caption mentions, in whatever words.
-        told: all words of the captions, lower case.
+        caption_words: all words of the captions, lower case.
     """
 
     counted: dict[str, list[Box]]
     crowds: frozenset[str]
     mentioned: frozenset[str]
     nouns: Nouns
-    told: frozenset[str] = frozenset()
+    caption_words: frozenset[str] = frozenset()
 
     def has(self, label: str) -> bool:
         """Whether an object of this class is known to be in the image."""
@@ -49,8 +49,8 @@ def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
     nouns = load_nouns().add_labels([*counted, *sorted(crowds)])
     texts = tuple(captions)
     mentioned = frozenset().union(*(_find_mentioned(caption, nouns) for caption in texts))
-    told = frozenset().union(*(_list_words(caption) for caption in texts))
-    return Evidence(counted, frozenset(crowds), mentioned, nouns, told)
+    caption_words = frozenset().union(*(_list_words(caption) for caption in texts))
+    return Evidence(counted, frozenset(crowds), mentioned, nouns, caption_words)
 
 
 @functools.lru_cache(maxsize=512)

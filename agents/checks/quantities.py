@@ -33,7 +33,7 @@ VAGUE = {
 }
 FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
 AT_LEAST = {("at", "least"): 0, ("more", "than"): 1}
-UPPER_BOUNDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
+AT_MOST_WORDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 MODIFIERS_AT_MOST = 4
 NOT_MODIFIERS = word_set(
@@ -145,7 +145,7 @@ def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
     least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
     if least is not None:
         return _Amount(number + least, None, place - 2)
-    if (two, one) in UPPER_BOUNDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
+    if (two, one) in AT_MOST_WORDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
         return None
     if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):
         slack = max(1, number // 4)

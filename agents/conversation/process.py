@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.backends import Backend
-from agents.backends.arms import wrap_backend
+from agents.backends.arms import UNREAD, wrap_backend
 from agents.backends.draws import Draw, open_draw
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
@@ -122,7 +122,7 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
         tools = stack.enter_context(made)
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
         parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
-        asks = spec.debates_captions and spec.arm not in ("no-debate", "best-of-n")
+        asks = spec.debates_captions and spec.arm not in UNREAD
         yield Resources(
             backend=wrap_backend(
                 make_backend(spec.backend, parts, judges_captions=asks), spec.arm, lexicon, spec.best_of

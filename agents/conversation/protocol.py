@@ -298,13 +298,17 @@ def refuse_caption(item: ObjectedCaption) -> RefusedCaption:
 
 
 def find_failure(state: State) -> Failed | None:
-    """Why the image has no result, if so: an agent could not go on, or every caption was refused."""
+    """Why the image has no result, if so: an agent could not go on, or every caption was refused.
+
+    When none was judged again because no edit of any could be had, that is why, and not what was objected to before.
+    """
     failed = next((event for event in state.events if isinstance(event, Failed)), None)
     now = settle_captions(state)
     if failed is not None or now != Standing(refused=now.refused, rounds=now.rounds) or not now.refused:
         return failed
-    told = f"none of the {len(now.refused)} captions was accepted: {now.refused[0].reason}"
-    return Failed(agent="debate", code=OBJECTED, reason=told)
+    example = next((item for item in now.refused if item.code == OBJECTED), now.refused[0])
+    told = f"none of the {len(now.refused)} captions was accepted: {example.reason}"
+    return Failed(agent="debate" if example.code == OBJECTED else "caption", code=example.code, reason=told)
 
 
 def list_rounds(state: State, kind: InstructionKind) -> tuple[DebateRound, ...]:

@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
+from agents.backends.arms import UNMINED, UNREAD
 from agents.backends.usage import Meter
 from agents.checks.evidence_rows import EVIDENCE_FILE, write_evidence
-from agents.config import LATER
+from agents.config import LATER, Arm
 from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined, fold_rules, list_reverted
@@ -53,8 +54,13 @@ class Leaks:
 
 @dataclass
 class Summary:
-    """What the manifest says about all results, added up one result at a time."""
+    """What the manifest says about all results, added up one result at a time.
 
+    Attributes:
+        arm: of the run, which tells what its captions were asked about.
+    """
+
+    arm: Arm = "full"
     refiltered: int = 0
     flagged: int = 0
     captions_judged: int = 0
@@ -120,7 +126,8 @@ class Summary:
         self.captions_refused += sum(refused.id in objected for refused in result.refused)
         for made in result.caption_rounds:
             edits = len(made.objected) if made.round == 1 else 0
-            self.caption_requests += 1 + bool(made.objected) + edits
+            is_mined = bool(made.objected) and self.arm not in UNMINED
+            self.caption_requests += (self.arm not in UNREAD) + is_mined + edits
             for item in made.objected:
                 self.caption_objections.update(objection.category for objection in item.objections)
 
@@ -287,7 +294,7 @@ def write_exports(run: Path, store: RunStore, *, tell_progress: Any = None) -> R
 
     The manifest comes last, so a folder with a manifest has files that are whole.
     """
-    summary = Summary()
+    summary = Summary(arm=store.require_meta("settings").get("arm", "full"))
     (run / "manifest.json").unlink(missing_ok=True)
     encoder = msgspec.json.Encoder()
     builders = BUILDERS | ({EVIDENCE_FILE: build_evidence_rows} if store.read_meta("measures") else {})

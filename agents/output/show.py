@@ -285,10 +285,10 @@ def _explain_reverted(store: RunStore, result: Result, name: str) -> Iterator[tu
         rule_id = f"mined-{item.image_id}-{item.place}"
         same = find_reverted(item.category, item.text, reverted)
         if same is not None and name in (rule_id, result.image_id):
-            told = f"[{item.category}] {item.text} (mined in round {item.round}, from “{item.objection}”)"
+            described = f"[{item.category}] {item.text} (mined in round {item.round}, from “{item.objection}”)"
             yield (
                 f"rule {rule_id}",
-                f"{told}  <- reverted in the pack, never in force: {same.reason or 'no reason given'}",
+                f"{described}  <- reverted in the pack, never in force: {same.reason or 'no reason given'}",
             )
 
 
@@ -300,8 +300,10 @@ def _explain_objections(result: Result, name: str) -> Iterator[tuple[str, Any]]:
             for objection in item.objections:
                 is_cause = name in mined and mined[name].objection == objection.quote
                 if is_cause or name in (item.pair.id, result.image_id):
-                    told = f"“{objection.quote}” in “{item.pair.caption}”: {objection.reason} [{objection.category}]"
-                    yield f"objection to {item.pair.id}, round {made.round}", told
+                    described = (
+                        f"“{objection.quote}” in “{item.pair.caption}”: {objection.reason} [{objection.category}]"
+                    )
+                    yield f"objection to {item.pair.id}, round {made.round}", described
 
 
 def _name_part(store: RunStore, part: str) -> str:

@@ -13,14 +13,21 @@ from typing import Any, NamedTuple
 from agents.checks.annotated import load_boxes
 from agents.config import RunConfig
 from agents.output.layouts import read_rows
-from agents.running.arm_figures import BEST_OF, CHECKS, ArmResult, compare_with, measure_arm
+from agents.running.arm_figures import (
+    BEST_OF,
+    CHECKS,
+    ArmResult,
+    compare_with,
+    count_caption_requests,
+    measure_arm,
+)
 from agents.running.listener import Listener
 from agents.running.run import run_synthesis
 from agents.running.source import find_photographs, open_source
 from agents.store.folders import is_run
 from tools.errors import UsageError
 from tools.files import Claim, check_folder, list_contents, own_folder, write_text
-from tools.files.json_text import decode_json
+from tools.files.json_text import decode_json, read_object
 from tools.prompts.lexicon import load_lexicon
 from tools.records import KINDS, SENSOR_KINDS, Box
 from tools.registry import TRANSLATORS
@@ -119,10 +126,16 @@ def recognise_ablation(folder: Path) -> tuple[str, ...] | None:
 
 
 def find_equal_count(full: Path) -> int:
-    """Attempts that cost best-of-n as many questions an instruction as the full system's debates took."""
+    """Attempts that cost best-of-n as many questions an instruction as the full system's debates took.
+
+    Those of the debate on captions count too: they are part of what the full system pays for.
+    """
     debates = [row["debate"] for row in read_rows(full / "instructions.jsonl")]
     debates += [row["debate"] for row in read_rows(full / "rejected.jsonl") if row.get("kind")]
-    return max(1, round(sum(map(_count_questions, debates)) / len(debates))) if debates else 1
+    if not debates:
+        return 1
+    of_captions = count_caption_requests(read_object(full / "manifest.json", "run the same command again"))
+    return max(1, round((sum(map(_count_questions, debates)) + of_captions) / len(debates)))
 
 
 def _count_questions(debate: list[dict[str, Any]]) -> int:

@@ -85,8 +85,7 @@ def measure_arm(
     questions = len(exports.pairs) + sum(
         _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
     )
-    if arm not in ("no-debate", BEST_OF):  # they accept captions unread
-        questions += (manifest.get("captions_debated") or {}).get("requests", 0)
+    questions += count_caption_requests(manifest)
     answers = exports.list_answers()
     words = [answer.lower().split() for answer in answers]
     return ArmResult(
@@ -110,6 +109,12 @@ def measure_arm(
         cost_usd_per_accepted=_share_cost(manifest["cost_usd"] if config.backend == "llm" else None, count),
         itb=_read_itb(config.out / ITB_FILE),
     )
+
+
+def count_caption_requests(manifest: Row) -> int:
+    """Questions that the debate on captions took: judged, mined and edited."""
+    found: int = (manifest.get("captions_debated") or {}).get("requests", 0)
+    return found
 
 
 def _read_exports(run: Path) -> _Exports:

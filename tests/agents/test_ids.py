@@ -223,8 +223,8 @@ def test_replies_that_were_stored_for_numbers_are_found():
     said = Objection(check="llm", category="colour", quote="red", reason="No colour.")
     mined = MinedRule(text="No brands.", category="brand", objection="Wii")
     for asked, name in ((question, "filter_caption"), (verdict, "judge")):
-        told = [asked.model_copy(update=more) for more in ({"earlier": (said,)}, {"mined": (mined,)})]
-        assert len({replaying._key(name, each) for each in (asked, *told)}) == 3, "another question, another reply"
+        variants = [asked.model_copy(update=more) for more in ({"earlier": (said,)}, {"mined": (mined,)})]
+        assert len({replaying._key(name, each) for each in (asked, *variants)}) == 3, "another question, another reply"
 
 
 def test_what_is_drawn_for_an_image_is_what_it_was():

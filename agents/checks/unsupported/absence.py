@@ -46,7 +46,7 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
     lowers = sentence.lowers
     if ABSENCE_WORDS.isdisjoint(lowers):
         return
-    if not TELLS_ABSENCE.isdisjoint(evidence.told):
+    if not TELLS_ABSENCE.isdisjoint(evidence.caption_words):
         return
     for place, word in enumerate(lowers):
         end = _read_state(sentence, place, word) or _read_nobody(sentence, place, word)

@@ -41,7 +41,7 @@ def find_particulars(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[i
 
 def _read_depth(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
     word = sentence.word_at(place)
-    if not DEPTH.isdisjoint(evidence.told):
+    if not DEPTH.isdisjoint(evidence.caption_words):
         return None
     before = _mention_before(sentence, place)
     if word in ("background", "foreground"):
@@ -62,7 +62,7 @@ def _read_camera(sentence: Sentence, place: int, evidence: Evidence) -> tuple[in
     """ "Closest to the camera"."""
     for k in range(place - 1, max(-1, place - 5), -1):
         if sentence.word_at(k) in FAR:
-            return (k, place + 1) if CAMERA.isdisjoint(evidence.told) and sentence.mentions else None
+            return (k, place + 1) if CAMERA.isdisjoint(evidence.caption_words) and sentence.mentions else None
     return None
 
 
@@ -80,7 +80,7 @@ def _read_holding(sentence: Sentence, place: int, evidence: Evidence) -> tuple[i
 
 
 def _read_age(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
-    if not AGE.isdisjoint(evidence.told):
+    if not AGE.isdisjoint(evidence.caption_words):
         return None
     word = sentence.word_at(place)
     if word in ("old", "year-old") and sentence.word_at(place - 1) in ("years", "year"):
@@ -96,7 +96,7 @@ def _read_contents(sentence: Sentence, place: int, evidence: Evidence) -> tuple[
     if sentence.word_at(place + 1) not in ("with", "of"):
         return None
     end = next((k + 1 for k in range(place + 2, place + 5) if sentence.word_at(k) in LIQUIDS), None)
-    return (place, end) if end is not None and sentence.word_at(end - 1) not in evidence.told else None
+    return (place, end) if end is not None and sentence.word_at(end - 1) not in evidence.caption_words else None
 
 
 READERS = {

@@ -271,7 +271,7 @@ class Forecaster:
         captions = sum(self._counter.count(caption) for caption in job.photo.captions)
         seen = IMAGE_TOKENS if self._settings.judge == "vision" else (0, 0)
         rules = (rules_least + rules_most) // 2
-        own, told = task.fixed + boxes, 0 if self._settings.judge == "text-only" else boxes
+        own, noted = task.fixed + boxes, 0 if self._settings.judge == "text-only" else boxes
         self._add(
             "task",
             found,
@@ -281,10 +281,10 @@ class Forecaster:
         self._add(
             "judge",
             found,
-            Workload(1, judge.fixed + told + task.shortest + seen[0], 1),
+            Workload(1, judge.fixed + noted + task.shortest + seen[0], 1),
             Workload(
                 2,
-                2 * (judge.fixed + (told and told + captions) + judged[1] + task.usual + seen[1] // 2),
+                2 * (judge.fixed + (noted and noted + captions) + judged[1] + task.usual + seen[1] // 2),
                 judge.usual + 1,
             ),
         )
@@ -304,8 +304,8 @@ class Forecaster:
             now = mined + number * mining.longest if self._settings.recall == "on" else 0
             prompt = task.fixed + known + written + rules_most + objected + now + number * judge.longest
             self._add("task", found, most=Workload(1, prompt, task.longest))
-            told = 0 if self._settings.judge == "text-only" else known + objected + now
-            prompt = judge.fixed + told + judged + 2 * task.longest + seen  # findings quote the instruction
+            noted = 0 if self._settings.judge == "text-only" else known + objected + now
+            prompt = judge.fixed + noted + judged + 2 * task.longest + seen  # findings quote the instruction
             self._add("judge", found, most=Workload(1, prompt, judge.longest))
             asked = mining.fixed + rules_most + now + judge.longest
             self._add("rules", found, most=Workload(1, asked, mining.longest))

@@ -92,8 +92,8 @@ def read_job(store: RunStore) -> Job:
         mined.setdefault(index, []).append(item)
     items = () if settings["freeze"] else itertools.chain.from_iterable(mined.values())
     book = fold_rules(seeds, items, cap=settings["rule_cap"], reverted=read_reverted(store))
-    told = {"rules": len(book.rules), "images": store.read_progress().done}
-    return Job(book, mined, settings | {"refiltered": told})
+    state = {"rules": len(book.rules), "images": store.read_progress().done}
+    return Job(book, mined, settings | {"refiltered": state})
 
 
 def make_config(store: RunStore, out: Path, given: dict[str, Any]) -> RunConfig:
@@ -147,8 +147,10 @@ def _begin(store: RunStore, made: RunStore, job: Job) -> None:
     """Write what the new run is; refuse to go on when the old one has grown since."""
     begun = made.read_meta("settings")
     if begun not in (None, job.settings):
-        told = "; ".join(list_differences("settings", begun, job.settings))
-        raise UsageError(f"{made.path.parent}: was begun from another state of the run: {told}; name a new --out")
+        differences = "; ".join(list_differences("settings", begun, job.settings))
+        raise UsageError(
+            f"{made.path.parent}: was begun from another state of the run: {differences}; name a new --out"
+        )
     made.write_metas({**{key: store.read_meta(key) for key in COPIED_META}, "settings": job.settings})
 
 

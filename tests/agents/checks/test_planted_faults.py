@@ -14,13 +14,13 @@ MOST_ALARMS = 0.01
 
 def test_the_development_half_meets_the_targets_in_every_kind() -> None:
     scores = score_cases(make_cases("development"), load_lexicon(Path("prompts/infrared")))
-    told = "\n".join(scores.mistakes)
+    mistakes = "\n".join(scores.mistakes)
     for kind, score in scores.kinds.items():
         assert score.faulty == FAULTY_OF_A_KIND
-        assert score.precision >= PRECISION, f"{kind}: {score}\n{told}"
-        assert score.recall >= RECALL, f"{kind}: {score}\n{told}"
+        assert score.precision >= PRECISION, f"{kind}: {score}\n{mistakes}"
+        assert score.recall >= RECALL, f"{kind}: {score}\n{mistakes}"
     assert scores.right_texts >= 400
-    assert scores.alarms <= MOST_ALARMS * scores.right_texts, told
+    assert scores.alarms <= MOST_ALARMS * scores.right_texts, mistakes
 
 
 def test_the_halves_share_no_noun_sentence_or_right_text() -> None:

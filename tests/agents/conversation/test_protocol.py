@@ -16,6 +16,7 @@ from agents.conversation.protocol import (
     Failed,
     InstructionWritten,
     Job,
+    RefusedCaption,
     State,
     Step,
     VerdictGiven,
@@ -179,6 +180,19 @@ def test_an_image_whose_captions_are_all_refused_is_rejected():
     failure = find_failure(state)
     assert (failure.agent, failure.code) == ("debate", OBJECTED) and "none of the 2 captions" in failure.reason
     assert find_captions(state).pairs == ()
+
+
+@pytest.mark.parametrize("codes", [("endpoint", "endpoint"), ("endpoint", OBJECTED)])
+def test_an_image_of_which_no_edit_can_be_had_is_rejected_for_that(codes):
+    """So that it counts as the endpoint's doing, and is asked again with the code that stopped it."""
+    state = start(("description",), debates_captions=True).add(CaptionsFiltered(image=None, pairs=(PAIR, OTHER)))
+    objections = tuple(CaptionObjection(place=place, **OBJECTION.model_dump()) for place in (0, 1))
+    state = state.add(CaptionsJudged(round=1, objections=objections))
+    refused = tuple(RefusedCaption(id=f"1-{n}", code=code, reason=f"said {code}") for n, code in enumerate(codes))
+    state = state.add(CaptionsEdited(pairs=(), refused=refused))
+    failure, last = find_failure(state), codes[-1]
+    assert next_step(state) is None and failure.code == last and f"said {last}" in failure.reason
+    assert failure.agent == ("debate" if last == OBJECTED else "caption")
 
 
 def test_captions_that_nobody_could_judge_are_not_settled():

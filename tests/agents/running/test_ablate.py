@@ -1,6 +1,7 @@
 """The ablation: what each arm leaves out, and that its figures are those of the run folders."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -70,12 +71,23 @@ def test_every_arm_is_a_run_with_what_it_leaves_out(ablation):
 
 
 def test_what_is_left_out_shows_in_the_figures(ablation):
-    _, results = ablation
+    out, results = ablation
     assert results["full"].answer_leaks == 0 < results["no-debate"].answer_leaks
-    assert results["full"].caption_leaks < results["no-mining"].caption_leaks
+    assert results["full"].caption_leaks == 0 < results["no-debate"].caption_leaks
+    edited = {arm: json.loads((out / arm / "manifest.json").read_text())["captions_debated"]["edited"] for arm in ARMS}
+    assert 0 < edited["full"] < edited["no-mining"]  # what no rule forbids is objected to in image after image
+    assert edited["no-debate"] == edited["best-of-n"] == 0
     assert results["no-debate"].acceptance == 1
     assert results["full"].questions > results["no-debate"].questions == 18 + 18
     assert results["full"].hallucinations["any"] == 0
+
+
+def test_captions_that_are_not_debated_leak_more_without_rules(coco, tmp_path):
+    """Debated captions leak nowhere, whatever was mined: there a rule saves an objection, here it saves the caption."""
+    config = configure(coco, tmp_path, debate="instructions")
+    full, unmined = run_ablation(config, ["full", "no-mining"], Silence())
+    assert full.caption_leaks < unmined.caption_leaks
+    assert full.acceptance == unmined.acceptance == 1
 
 
 def test_the_figures_are_those_of_the_exports(ablation):
@@ -94,7 +106,9 @@ def test_the_figures_are_those_of_the_exports(ablation):
 def test_the_best_of_n_may_ask_as_much_as_the_debates_did(ablation):
     out, results = ablation
     rows = [row["debate"] for row in read_rows(out / "full/instructions.jsonl")]
-    questions = sum(3 * len(debate) - 1 for debate in rows) / len(rows)
+    of_captions = json.loads((out / "full/manifest.json").read_text())["captions_debated"]["requests"]
+    questions = (sum(3 * len(debate) - 1 for debate in rows) + of_captions) / len(rows)
+    assert round(questions * len(rows)) == results["full"].questions - 18
     assert find_equal_count(out / "full") == round(questions) > 2
     manifest = json.loads((out / "best-of-n/manifest.json").read_text())
     assert manifest["config"]["best_of"] == round(questions)
@@ -158,8 +172,8 @@ def test_images_of_a_sensor_are_compared_without_arms_that_translate(tmp_path):
 def make_result(arm, images, acceptance, leaks):
     return ArmResult(
         arm=arm, title=arm, images=images, instructions=images, attempted=images, acceptance=acceptance,
-        caption_leaks=leaks, answer_leaks=leaks, hallucinations={"any": 0.0}, distinct_1=None, distinct_2=None,
-        kinds={}, questions=images, questions_per_accepted=1.0, cost_usd_per_accepted=None, itb=None,
+        caption_leaks=leaks, answer_leaks=leaks, original_won=None, hallucinations={"any": 0.0}, distinct_1=None,
+        distinct_2=None, kinds={}, questions=images, questions_per_accepted=1.0, cost_usd_per_accepted=None, itb=None,
     )  # fmt: skip
 
 
@@ -189,6 +203,7 @@ def test_the_interval_of_a_difference_is_newcombe_s():
 def test_the_page_ends_with_what_the_figures_tell(ablation):
     _, results = ablation
     page = render_page(list(results.values()))
-    assert "1 of 28 differences from the full system can be told, from 5 images or more" in page
+    assert "3 of 28 differences from the full system can be told, from 5 images or more" in page
     assert page.count("cannot tell") > 6
+    assert re.search(r"^- no debate: .*captions that leak [^;]+: more;", page, re.MULTILINE)
     assert page.startswith(render_markdown(results.values()))

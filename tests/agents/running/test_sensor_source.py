@@ -89,8 +89,8 @@ def test_false_colours_are_taken_and_told(palette, tmp_path):
 
 
 def test_a_unit_is_told_to_be_of_no_use_for_files_that_state_theirs(tmp_path):
-    told = list(tell_look(Look(20, (), Counter(), 7), "celsius"))
-    assert told == ["--unit celsius is not used for files that state their unit themselves, as 7 of 20 looked at do"]
+    lines = list(tell_look(Look(20, (), Counter(), 7), "celsius"))
+    assert lines == ["--unit celsius is not used for files that state their unit themselves, as 7 of 20 looked at do"]
     assert list(tell_look(Look(20, (), Counter(), 7), None)) == []
 
 
@@ -120,8 +120,8 @@ def test_published_tests_among_the_images_are_told_and_one_split_can_be_taken(tm
     assert called.returncode == 0, called.stderr
     shares = ", ".join(f"{name} {count}" for name, count in sorted(splits.items()))
     assert f"flir: {shares}" in called.stderr and "--split train" in called.stderr
-    told = json.loads((tmp_path / "run/manifest.json").read_text())["source"]
-    assert told["splits"] == splits and told["split"] is None
+    source = json.loads((tmp_path / "run/manifest.json").read_text())["source"]
+    assert source["splits"] == splits and source["split"] is None
     assert f"flir: {shares}" in (tmp_path / "run/README.md").read_text()
     assert call_here("agents", "report", tmp_path / "run").returncode == 0
     assert f"flir: {shares}" in (tmp_path / "run/report.html").read_text()

@@ -8,7 +8,7 @@ import time
 import pytest
 from calling import call_here
 from killing import count_done, read_exports, start_run
-from scripted_server import scripted_server
+from scripted_server import MATERIALS, scripted_server
 
 from agents.config import RunConfig
 from agents.output.mined import name_mined
@@ -20,18 +20,20 @@ from tools.errors import UsageError
 
 COUNT = 24
 FAULTS = {"refusal": 0.12}
+REJECTS = {"reject": "a|e", "reject_captions": MATERIALS.pattern}
+"""Instructions are rejected whatever they say, so that every image mines; captions can be settled."""
 UNDER_WAY = 5  # requests that one image has under way at most
 
 
 @pytest.fixture(scope="module")
 def healthy():
-    with scripted_server(reject="a|e") as server:
+    with scripted_server(**REJECTS) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def refusing():
-    with scripted_server(reject="a|e", faults=FAULTS, lasting=True) as server:
+    with scripted_server(**REJECTS, faults=FAULTS, lasting=True) as server:
         yield server
 
 
@@ -96,12 +98,12 @@ def check_late_rules_are_explained(out, count):
         late = [item for result in store.read_results() for item in list_late(store, result.image_id)]
         assert len(late) == count
         for item in late:
-            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
-            assert item.text in told[f"late rule {name_mined(item)}"]
-            assert "too late for the books" in told[f"late rule {name_mined(item)}"]
+            explained = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in explained[f"late rule {name_mined(item)}"]
+            assert "too late for the books" in explained[f"late rule {name_mined(item)}"]
         for _, item in store.list_mined():
-            told = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
-            assert item.text in told[f"rule {name_mined(item)}"]
+            explained = dict(explain_rows(store, find_result(store, name_mined(item)), name_mined(item)))
+            assert item.text in explained[f"rule {name_mined(item)}"]
     (name, *_) = map(name_mined, late)
     assert f"late rule {name}" in call_here("agents", "why", out, name).stdout
 
@@ -158,7 +160,7 @@ def test_a_killed_retry_goes_on_and_asks_no_committed_reply_twice(coco, healthy,
     run_synthesis(configure(coco, straight, healthy.url), retry=["refusal"])
     asked += healthy.read_log()["total"]
     waiting = len(find_rejected(out))
-    with scripted_server(reject="a|e", latency=0.05) as slow:
+    with scripted_server(**REJECTS, latency=0.05) as slow:
         flags = [*list_flags(coco, slow.url), "--concurrency", "1", "--retry-rejected", "refusal"]
         process = start_run(flags, out)
         while process.poll() is None and not _is_begun(out, waiting):
