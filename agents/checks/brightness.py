@@ -278,7 +278,9 @@ def _drop_farthest(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names_picture(words: Sequence[str]) -> bool:
-    return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words)
+    """Whether a side that is spoken of is the picture's: "a view in which the left half of the car" names a car's."""
+    last_side = max((place for place, word in enumerate(words) if word in SIDE_NAMES), default=0)
+    return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words[last_side:])
 
 
 def _read_part(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:
