@@ -59,11 +59,11 @@ PAPER_SETTINGS: Final = (
 )
 OUTSIDE: Final = frozenset({
     "paper", "captions", "instances", "images", "sensor_images", "dataset", "out", "limit", "shard", "hold_out",
-    "group_by", "split", "accept_colours", "backend", "pack", "best_of", "seed", "base_url", "key_variable", "api_key", "roles",
+    "group_by", "backend", "pack", "best_of", "seed", "base_url", "key_variable", "api_key", "roles",
     "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "budget", "prices", "skip_failed",
     "rules", "translator_weights", "translator_folder", "scorer_weights", "scorer_antialias", "polarity",
     "unit", "span", "style_codes", "style_policy", "style_index", "device", "precision", "set", "executor",
-    "concurrency", "workers", "deadline", "replies", "record", "recording",
+    "concurrency", "workers", "deadline", "replies", "record", "recording", "split", "accept_colours",
 })  # fmt: skip
 """Settings that are no part of the method: data, places, machines, and how the paper's own tools are loaded."""
 

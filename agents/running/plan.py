@@ -64,6 +64,7 @@ class Plan(NamedTuple):
 def make_plan(config: RunConfig) -> Plan:
     """Read the dataset, count, and try the first images in a folder that is thrown away."""
     source = open_source(config)
+    source.check_texts()
     looked = source.check_images()
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
@@ -170,6 +171,7 @@ def _format_seconds(seconds: float) -> str:
 def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
     """Do the first `count` images with instructions for all of them, in a folder that is thrown away."""
     whole = open_source(config)
+    whole.check_texts()
     whole.check_images()
     with tempfile.TemporaryDirectory() as folder:
         trial = config.model_copy(

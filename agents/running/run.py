@@ -53,6 +53,7 @@ def run_synthesis(
     source, seeds = open_source(config), load_seeds(config)
     with own_folder(config.out, RUN):
         if fresh or retry or not _is_final(config.out, source):
+            source.check_texts()
             for told in source.check_images():
                 listener.say(told)
         if fresh:
