@@ -15,6 +15,7 @@ from rich.text import Text
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.provenance import SAME_MODEL, describe_splits
+from agents.output.rule_tables import explain_unread
 from agents.output.show import show_conversation
 from agents.running.cost.spending import Bill, judges_itself, open_estimator, show_bill
 from agents.running.drive import drive
@@ -119,12 +120,9 @@ def _try(config: RunConfig, source: Source) -> tuple[int, float]:
 
 
 def _warn(config: RunConfig, images: int) -> Iterator[str]:
-    first = config.block * config.lag
-    if not config.freeze and images <= first:
-        yield (
-            f"too short for its blocks: the first {first} images (--block {config.block} x --lag {config.lag}) read "
-            f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
-        )
+    unread = "" if config.freeze else explain_unread(config.block, config.lag, images)
+    if unread:
+        yield unread
     if config.instructions == "all" and config.mix == "each" and images > 10_000:
         yield f"every image gets {len(config.kinds)} debated instructions; the paper debates one image in ten"
 

@@ -54,7 +54,7 @@ def test_names_of_no_image_are_told(images, tmp_path):
     (tmp_path / "c.csv").write_text("file,caption\na.png,Two cars on a road.\nz.png,Two cars.\n")
     called = run(images, tmp_path, "--captions", tmp_path / "c.csv")
     assert called.returncode == 0, called.stderr
-    assert "1 names in --captions are of no image here" in called.stdout
+    assert "1 name in --captions is of no image here" in called.stdout
 
 
 def paint(folder, count, palette=None):
