@@ -57,7 +57,7 @@ def remove_predicate(edit: Edit) -> Tokens | None:
 
 
 def _told_end(edit: Edit) -> int:
-    """Find where ends what only the attribute asked for: "lit | by lamps", "reflected | from a mirror", "bought at | a shop"."""
+    """Find the end of what only the attribute asked for: "lit | by lamps", "bought at | a shop"."""
     tokens, end = edit.tokens, edit.span.end
     last = tokens[end].lower.split()[-1]
     if edit.category not in ("colour", "") and word_at(tokens, end + 1) == "by":
