@@ -107,7 +107,7 @@ def tell_look(look: Look, unit: str | None) -> Iterator[str]:
     if look.like_degrees:
         yield (
             f"{len(look.like_degrees)} of {look.images} images looked at have values that could be degrees Celsius, "
-            f"e.g. {look.like_degrees[0]}, and are taken as counts; if they are temperatures, say so with --unit celsius"
+            f"e.g. {look.like_degrees[0]}, and are taken as counts; for temperatures give --unit celsius"
         )
     if unit is not None and look.with_unit:
         yield (
