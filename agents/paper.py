@@ -34,7 +34,7 @@ PAPER_SETTINGS: Final = (
     PaperSetting("lag", 1, 2, "how many blocks later mined rules are read"),
     PaperSetting("rule_cap", SILENT, 32, "mined rules in force at most"),
     PaperSetting("freeze", False, False, "mined rules change the book"),
-    PaperSetting("candidates", 5, 5, "filtered captions a caption; the prompt's temperature is the paper's 0.8"),
+    PaperSetting("candidates", 5, 5, "filtered captions a caption; the prompt samples at the paper's 0.8"),
     PaperSetting("breaches_may_win", True, False, "a caption that breaks a rule in force may be chosen"),
     PaperSetting("debate", "instructions", "captions,instructions", "what the debate agent judges"),
     PaperSetting("max_rounds", SILENT, 3, "attempts before generation failed"),
