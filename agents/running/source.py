@@ -200,7 +200,7 @@ class Source:
         """Whether the backend sees no image; of one that does not say, nothing is known."""
         backend = self.config.backend
         if BACKENDS.get_trait(backend, "is_embedded"):
-            return BACKENDS.get_trait(backend, "kind") != "recorded"
+            return bool(BACKENDS.get_trait(backend, "kind") != "recorded")
         return getattr(self.config.choose("backend").read(), "vision", None) is False
 
     def check_photographs(self) -> None:
