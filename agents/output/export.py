@@ -348,8 +348,8 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
 
 def describe_config(store: RunStore) -> Row:
     """The settings that make the run again: the frozen ones, those that came later too, and which images it took."""
-    shard = store.read_meta("shard")
     settings: Row = store.require_meta("settings")
+    shard = store.read_meta("shard")
     later = {name: value for name, value in LATER.items() if name not in settings}
     return settings | later | (store.read_meta("reach") or {}) | ({"shard": shard} if shard else {})
 

@@ -90,6 +90,16 @@ def test_false_colours_are_taken_and_told(palette, tmp_path):
     assert f"3 of 3 images looked at are in false colours, as it seems ({palette} 3)" in called.stderr
 
 
+def test_degrees_without_a_unit_are_told_and_counts_are_not(tmp_path):
+    degrees = np.random.default_rng(1).normal(21.5, 3, (24, 32))
+    np.savetxt(tmp_path / "scan.csv", degrees, fmt="%.2f", delimiter=",")
+    lines = list(tell_look(look_at([tmp_path / "scan.csv"]), None))
+    assert len(lines) == 1 and "1 of 1 images" in lines[0] and "--unit celsius" in lines[0]
+    assert not list(tell_look(look_at([tmp_path / "scan.csv"], "celsius"), "celsius"))
+    np.savetxt(tmp_path / "counts.csv", np.rint(degrees * 100), fmt="%d", delimiter=",")
+    assert not list(tell_look(look_at([tmp_path / "counts.csv"]), None))
+
+
 def test_a_unit_is_told_to_be_of_no_use_for_files_that_state_theirs(tmp_path):
     lines = list(tell_look(Look(20, (), Counter(), 7), "celsius"))
     assert lines == ["--unit celsius is not used for files that state their unit themselves, as 7 of 20 looked at do"]
