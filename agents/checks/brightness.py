@@ -251,6 +251,8 @@ def _compare_things(reading: _Reading, sides: _Sides, sign: str) -> bool:
         return False
     if sides.after and sides.right[:1] != ("what",):
         one, other = (reading.book.resolve(reading.sentence, m) for m in (sides.before[-1], sides.after[0]))
+        if _DEGREES.search(" ".join(sides.left)):  # how many degrees it is was measured by itself
+            return reading.book.has_difference(one, other, sign)
         return reading.book.has_pair(one, other, sign)
     return not SURROUNDINGS.isdisjoint(sides.right) and _surrounded(reading, sides.before[-1], sign)
 
