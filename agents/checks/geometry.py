@@ -38,8 +38,8 @@ def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
             return first_x > second_x - ORDER_MARGIN
         case "above":
             return first_y < second_y + ORDER_MARGIN
-        case "below":
-            return first_y > second_y - ORDER_MARGIN
+        case "below" | "beneath":  # what is beneath a thing may lie within its box
+            return first_y > (second[1] if relation == "beneath" else second_y) - ORDER_MARGIN
         case "larger":
             return find_area(first) > find_area(second) * (1 - SIZE_MARGIN)
         case _:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.quantities import read_number
-from agents.checks.regions import BE, Region, read_region
+from agents.checks.regions import BE, LAST, Region, read_region
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
@@ -12,6 +12,9 @@ from agents.english.words import word_set
 BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
 PRONOUNS = word_set("it they he she")
 COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
+LEADING = word_set("down up over out here there")
+OBSERVERS = word_set("one someone somebody everyone anyone he she they")
+SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
 REACH = 5
 
 
@@ -85,15 +88,17 @@ def _find_subjects(
     if before:
         counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
-    return _find_subject_behind(sentence, region), 1, region.start
+    is_answer = region.start == 0 and not sentence.mentions and sentence.word_at(region.end) in LAST
+    return (tuple(antecedents) if is_answer else _find_subject_behind(sentence, region)), 1, region.start
 
 
 def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:
     """The noun after a region that opens its clause: "on the left there is a dog", "on the left, a dog sleeps"."""
-    if region.start != sentence.clause(region.start)[0]:
+    opens = region.start - (sentence.word_at(region.start - 1) in LEADING)
+    if opens != sentence.clause(region.start)[0]:
         return ()
     _, end = sentence.clause(region.end - 1)
-    behind = [m for m in sentence.mentions if m.start >= region.end]
+    behind = [m for m in sentence.mentions if m.start >= region.end and not _is_observer(sentence, m)]
     inside = [m for m in behind if m.start < end]
     if inside or not behind:
         return tuple(inside[:1])
@@ -114,16 +119,24 @@ def _nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]
         return found, begin
     if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
         return (), place
+    earlier = [m for m in sentence.mentions if m.end <= start]
+    if earlier and len({m.noun.labels for m in earlier}) == 1:
+        return tuple(earlier[:1]), earlier[0].start
     return tuple(antecedents), start
+
+
+def _is_observer(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "one" only sees: "on the left one sees a dog"."""
+    return sentence.word_at(mention.start) in OBSERVERS and sentence.word_at(mention.end) in SEES
 
 
 def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | None:
     """What stands "to the left of the bus", where this opens the clause: "to the left of the bus is a dog"."""
     opens = start - 2 if (sentence.word_at(start - 2), sentence.word_at(start - 1)) == ("to", "the") else start
-    if opens != sentence.clause(start)[0] or sentence.word_at(second.end) not in BE | {"there"}:
+    if opens != sentence.clause(start)[0] or sentence.word_at(second.end) not in BE | {"there", "one"}:
         return None
     end = sentence.clause(second.end)[1]
-    return next((m for m in sentence.mentions if second.end < m.start < end), None)
+    return next((m for m in sentence.mentions if second.end < m.start < end and not _is_observer(sentence, m)), None)
 
 
 def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | None:
@@ -133,10 +146,12 @@ def _read_relation(sentence: Sentence, place: int) -> tuple[str, int, int] | Non
         k = place + 1
         while sentence.word_at(k) in ("side", "hand", "hand-side"):
             k += 1
-        is_placed = sentence.word_at(place - 1) in BEFORE_SIDE
+        is_placed = sentence.word_at(place - 1) in BEFORE_SIDE or place == sentence.clause(place)[0]
         return (word, place, k + 1) if sentence.word_at(k) == "of" and is_placed else None
     if word in ("above", "below"):
         return word, place, place + 1
+    if word in ("beneath", "underneath"):
+        return "beneath", place, place + 1
     if word in COMPARISONS:
         for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
             if sentence.word_at(k) == "than":

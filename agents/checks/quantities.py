@@ -31,7 +31,17 @@ VAGUE = {
     ("number", "of"): 2,
     ("bunch", "of"): 2,
 }
-FIXED = {("couple", "of"): 2, ("pair", "of"): 2, ("single",): 1, ("lone",): 1, ("no",): 0}
+FIXED = {
+    ("trio", "of"): 3,
+    ("quartet", "of"): 4,
+    ("duo", "of"): 2,
+    ("dozen",): 12,
+    ("couple", "of"): 2,
+    ("pair", "of"): 2,
+    ("single",): 1,
+    ("lone",): 1,
+    ("no",): 0,
+}
 AT_LEAST = {("at", "least"): 0, ("more", "than"): 1}
 AT_MOST_WORDS = (("at", "most"), ("up", "to"), ("less", "than"), ("fewer", "than"))
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
@@ -50,6 +60,7 @@ SEEING = word_set(
     """
     see count spot notice identify recognise recognize detect distinguish find observe shows show contains
     contain includes features captures reveals depicts has holds out totals
+    displays display presents portrays counts counting comprises counted
     """
 )
 OPENERS = word_set("only exactly just also precisely clearly of total a")
@@ -83,22 +94,47 @@ class _Amount(NamedTuple):
     is_part: bool = False
 
 
-def find_counts(sentence: Sentence) -> Iterator[CountClaim]:
-    """Find the numbers that stand before the nouns of classes."""
+def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[CountClaim]:
+    """Find the numbers that stand before the nouns of classes.
+
+    Args:
+        sentence: where to look.
+        is_it_picture: "in it" means in the image.
+    """
     previous_end = None
     for mention in sentence.mentions:
         amount = find_amount(sentence, mention)
+        stated = _find_stated(sentence, mention) if amount is None else None
+        if stated is not None:
+            yield stated
         if amount is None:
             if previous_end is not None and not _is_list(sentence, previous_end, mention.start):
                 previous_end = None
             continue
         is_listed = previous_end is not None and _is_list(sentence, previous_end, amount.start)
         is_total = (_opens_total(sentence, amount, mention) or is_listed) and not amount.is_part
-        is_total = is_total and (_closes_total(sentence, mention.end) or _is_alone(sentence, mention))
+        is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
+        is_total = is_total and (is_in_it or _closes_total(sentence, mention.end) or _is_alone(sentence, mention))
         previous_end = mention.end if is_total else None
         yield CountClaim(
             mention.noun.labels, mention.noun.strength, amount.low, amount.high, is_total, amount.start, mention.end
         )
+
+
+def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
+    """ "The number of dogs is three", "the dogs are three in number", "the dogs number three"."""
+    after, start = sentence.word_at(mention.end), mention.start - 1
+    is_numbered = sentence.word_at(start) == "of" and sentence.word_at(start - 1) in ("number", "count")
+    start -= 3 * is_numbered
+    number = read_number(sentence.word_at(mention.end + 1))
+    if not number or not mention.noun.is_plural or sentence.word_at(mention.start - 2) == "of":
+        return None
+    behind = sentence.lowers[mention.end + 2 : mention.end + 4]
+    is_stated = after in ("is", "equals", "gives") if is_numbered else after == "number"
+    if not is_stated and not (after == "are" and behind == ("in", "number")):
+        return None
+    own = mention.noun
+    return CountClaim(own.labels, own.strength, number, number, True, max(0, mention.start - 1), mention.end + 2)
 
 
 def find_amount(sentence: Sentence, mention: Mention) -> _Amount | None:
@@ -145,6 +181,8 @@ def _widen(sentence: Sentence, place: int, number: int) -> _Amount | None:
     least = 0 if three in ("no", "not") and (two, one) in (("fewer", "than"), ("less", "than")) else least
     if least is not None:
         return _Amount(number + least, None, place - 2)
+    if (two, one) in AT_MOST_WORDS and (two, one) != ("up", "to"):
+        return _Amount(0, number - (one == "than"), place - 2)
     if (two, one) in AT_MOST_WORDS or (two, one) == ("more", "than") or one in ("-", "–", "to", "or"):
         return None
     if one in ("about", "around", "approximately", "roughly", "nearly", "almost", "some"):
@@ -176,12 +214,17 @@ def _opens_total(sentence: Sentence, amount: _Amount, mention: Mention) -> bool:
     while sentence.word_at(place) in OPENERS:
         place -= 1
     before = sentence.word_at(place)
-    if before in EXISTENCE and sentence.word_at(place - 1) == "there":
+    earlier = sentence.word_at(place - 1)
+    if before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS):
+        return True
+    if before in ("there's", "there’s", "all") or (before == "have" and earlier in ("we", "you")):
+        return True
+    if (earlier, before) == ("looking", "at"):
         return True
     is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
     if before in SEEING or before == "only" or is_picture_of:
         return True
-    is_plain = place < 0 and _ends(sentence, mention.end)
+    is_plain = place < 0 and (_ends(sentence, mention.end) or _is_list_seen(sentence, mention.end))
     return is_plain or _is_alone(sentence, mention) or _is_seen(sentence, mention.end)
 
 
@@ -212,9 +255,16 @@ def _is_seen(sentence: Sentence, place: int) -> bool:
     last = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) in SEEN), None)
     return last is not None and (
         _ends(sentence, last + 1)
+        or (sentence.word_at(last + 1) in AFTER_ALL and _ends(sentence, last + 2))
         or sentence.word_at(last + 1) in LIST_MARKS
         or (sentence.word_at(last + 1) in ("in", "within") and sentence.names_picture(last + 2) is not None)
     )
+
+
+def _is_list_seen(sentence: Sentence, start: int) -> bool:
+    """Whether further things are listed from `start` on, and then "are visible"."""
+    behind = (m.end for m in sentence.mentions if m.start > start and _is_list(sentence, start, m.start))
+    return any(_is_seen(sentence, end) for end in behind)
 
 
 def _closes_total(sentence: Sentence, end: int) -> bool:

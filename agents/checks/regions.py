@@ -17,7 +17,7 @@ HEIGHTS = {"top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom"}
 MIDDLES = word_set("centre center middle central")
 NAMED = MIDDLES.union(SIDES, HEIGHTS)
 DEGREES = word_set("far very extreme hand")
-PARTS = word_set("side half part portion edge third corner area section region quarter end")
+PARTS = word_set("side half part portion edge third corner area section region quarter end margin border rim boundary")
 DIRECTED = word_set("to toward towards from near along")
 OPENERS = DIRECTED | word_set("on at in")
 FILLING = word_set("fill fills occupy occupies")
@@ -84,6 +84,8 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
         return None
     names = _read_names(sentence, place + 1)
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
+    if picture_end is None and names.has_part and "half" in sentence.lowers[place : names.end]:
+        picture_end = names.end
     if (
         picture_end is None
         or sentence.word_at(picture_end) not in HAVING
@@ -114,6 +116,14 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
 def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
     after = sentence.word_at(names.end)
+    before = sentence.word_at(place - 1)
+    if sentence.word_at(place) == "at" and sentence.word_at(place + 1) in ("left", "right"):
+        return before in BE and after in LAST
+    if sentence.word_at(place) in ("to", "towards", "toward") and (before in BE or place == 0):
+        has_far = sentence.lowers[place + 1 : place + 3] == ("the", "far")
+        return bool(names.sides) and (
+            (has_far and after in LAST) or (names.has_part and after in AFTER_REGION - {"of"})
+        )
     if sentence.word_at(place) in DIRECTED or sentence.word_at(place + 1) != "the":
         return False
     if after == "of" or (after and after not in AFTER_REGION):

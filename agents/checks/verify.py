@@ -19,12 +19,13 @@ from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.geometry import count_in_region, is_related
 from agents.checks.placements import PRONOUNS, PlaceClaim, RelationClaim, find_places, find_relations
-from agents.checks.quantities import EXISTENCE, CountClaim, find_amount, find_counts, read_number
+from agents.checks.quantities import EXISTENCE, CountClaim, find_counts, read_number
 from agents.checks.unsupported.absence import find_absences
+from agents.checks.unsupported.asserted import is_asserted
 from agents.checks.unsupported.general import is_general_statement
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength, is_bunched
-from agents.english.sentences import Sentence, split_sentences
+from agents.english.sentences import PICTURE_WORDS, Sentence, split_sentences
 from agents.english.words import word_set
 from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
@@ -46,9 +47,6 @@ SOURCE = re.compile(
     r"|(?:provided|given) (?:descriptions?|text|sentences?|boxes|labels|information))\b",
     re.IGNORECASE,
 )
-DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
-AT_LARGE = word_set("like find need use prefer enjoy tend think say call know want believe keep who do")
-"""Verbs that say what people do in general."""
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
 HOW_MANY = ("how", "many")
@@ -215,7 +213,8 @@ def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
 
 
 def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    claims = list(find_counts(sentence))
+    asked = talk.question.lowers if talk.question else ()
+    claims = list(find_counts(sentence, is_it_picture=not PICTURE_WORDS.isdisjoint(asked)))
     if not claims:
         claims = list(_answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question
@@ -299,18 +298,12 @@ def _check_objects(
     for mention in sentence.mentions:
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
-        if sentence.is_negated(mention.start) or _is_of_people_at_large(sentence, mention):
+        if sentence.is_negated(mention.start):
             continue
-        if _is_asserted(sentence, mention) or (kind == "description" and mention.noun.is_plural):
+        if is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
             words = quote(mention.start, mention.end)
             reason = f'Nothing in the image speaks for "{words}" (class {mention.noun.labels[0]}).'
             talk.object_to("object", words, reason)
-
-
-def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
-    """Whether "some people like" is said, or "people need": of nobody in particular."""
-    is_people = mention.noun.is_plural and mention.noun.labels[0] == "person"
-    return is_people and sentence.word_at(mention.end) in AT_LARGE
 
 
 def _check_known(
@@ -323,16 +316,3 @@ def _check_known(
         if not _is_part((first, last), (), names):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
-
-
-def _is_asserted(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a noun has a determiner or a number: a thing in the image, not a kind of thing."""
-    if find_amount(sentence, mention) is not None:
-        return True
-    for place in range(mention.start - 1, max(-1, mention.start - 5), -1):
-        word = sentence.word_at(place)
-        if word in DETERMINERS or word.endswith(("'s", "’s")):
-            return True
-        if not word[0].isalnum() or word in ("of", "in", "on", "and", "or", "is", "are", "with", "to", "for"):
-            return False
-    return False

@@ -8,7 +8,7 @@ import difflib
 import functools
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -120,6 +120,9 @@ class Lexicon:
         }
         self._index: _Index = {}
         self._names: _Index = {}
+        self._gates: dict[str, re.Pattern[str] | None] = {}
+        self._name_gates: dict[str, re.Pattern[str] | None] = {}
+        self._named: dict[str, list[tuple[int, int]]] = {}
         self._matched: dict[str, tuple[list[_Span], list[_Span]]] = {}
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
@@ -159,12 +162,32 @@ class Lexicon:
 
     def find_names(self, text: str) -> list[tuple[int, int]]:
         """Where names of several words stand, of which no single word means what it usually does."""
-        spans = (
-            _match_at(text, word, pattern)
-            for word in FIRST_WORD.finditer(text)
-            for _, _, pattern in self._names.get(word[0].lower(), ())
-        )
-        return [span for span in spans if span is not None]
+        named = self._named.get(text)
+        if named is None:
+            if len(self._named) >= REMEMBERED:
+                self._named.clear()
+            spans = self._scan(text, self._names, self._name_gates)
+            named = self._named[text] = [(start, end) for start, end, _, _ in spans]
+        return named
+
+    def _scan(
+        self, text: str, index: _Index, gates: dict[str, re.Pattern[str] | None]
+    ) -> Iterator[tuple[int, int, str, bool]]:
+        """Every match of an index: first and last character, category, whether it is kept."""
+        for word in FIRST_WORD.finditer(text):
+            key = word[0].lower()
+            entries = index.get(key)
+            if entries is None:
+                continue
+            if key not in gates:
+                gates[key] = _build_gate(entries)
+            gate = gates[key]
+            if gate is not None and gate.match(text, word.start()) is None:
+                continue
+            for category, is_kept, pattern in entries:
+                span = _match_at(text, word, pattern)
+                if span is not None:
+                    yield (*span, category, is_kept)
 
     def _match(self, text: str, categories: Collection[str] | None) -> tuple[list[_Span], list[_Span]]:
         """What is found and what is kept; one text is looked at several times in a row, under different rules."""
@@ -182,11 +205,8 @@ class Lexicon:
     def _match_all(self, text: str) -> tuple[list[_Span], list[_Span]]:
         found: list[_Span] = []
         kept: list[_Span] = []
-        for word in FIRST_WORD.finditer(text):
-            for category, is_kept, pattern in self._index.get(word[0].lower(), ()):
-                span = _match_at(text, word, pattern)
-                if span is not None:
-                    (kept if is_kept else found).append((*span, category))
+        for start, end, category, is_kept in self._scan(text, self._index, self._gates):
+            (kept if is_kept else found).append((start, end, category))
         if found:
             kept += [(*span, NAME) for span in self.find_names(text)]
         return found, kept
@@ -250,6 +270,14 @@ def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
 
 def _normalise(words: str) -> str:
     return " ".join(words.lower().replace("-", " ").split())
+
+
+def _build_gate(entries: Sequence[tuple[str, bool, re.Pattern[str] | None]]) -> re.Pattern[str] | None:
+    """One pattern that matches where any entry of a first word does; None: they are few, or a word by itself."""
+    patterns = [pattern for _, _, pattern in entries if pattern is not None]
+    if len(patterns) < len(entries) or len(patterns) < 4:
+        return None
+    return re.compile("|".join(pattern.pattern.replace("(?P<hit>", "(?:") for pattern in patterns), re.IGNORECASE)
 
 
 def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -> tuple[int, int] | None:

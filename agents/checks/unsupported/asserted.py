@@ -1,0 +1,202 @@
+"""Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
+
+from agents.checks.quantities import find_amount
+from agents.english.categories import Mention
+from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
+from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
+
+DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
+INDEFINITE = word_set("a an another some one")
+CLOSED = word_set("of in on and or is are with to for")
+AT_LARGE = word_set("like find need use prefer enjoy tend think say call know want believe keep who do")
+"""Verbs that say what people do in general."""
+SIMILES = word_set("like as than for about per worth qua called named")
+"""Directly before a noun phrase: it is compared, meant, or named, and need not be there."""
+OF_SORTS = word_set(
+    """
+    reminds remind reminiscent think thinks thought dream dreams dreamt talk talks speak speaks spoke hear hears
+    heard story stories tale size shape weight height length speed strength sound smell kind sort type idea
+    notion concept habit habits sense hint way manner life nature ways love fear role job task work capable use
+    value price cost image
+    """
+)
+"""Before "of a dog": no dog is there by that."""
+SHOWN_OF = word_set(
+    """
+    front left right side sides top back bottom middle centre center edge end half part pair picture photo
+    photograph image view outline outlines silhouette silhouettes shape form figure contour contours ahead
+    inside outside instead head body group row line herd crowd flock pack number couple bunch set stack pile lot
+    lots sort shot scene piece slice kind type rest consists presence sight corner rear profile heat warmth
+    members one two three four five six some many several most all
+    """
+)
+"""Before "of a dog": the dog is there."""
+SIGHT = word_set(
+    """
+    see notice find recognise recognize spot make identify discern detect distinguish show include contain be
+    perceive locate view
+    """
+)
+"""After "to": what follows is seen and not intended."""
+WHENEVER = word_set("when whenever unless until every any no whatever wherever never always ever once")
+GENERAL_VERBS = word_set(
+    """
+    can cannot can't need needs weigh weighs like likes prefer prefers require requires live lives hunt hunts
+    belong belongs cost costs emit emits radiate radiates absorb absorbs lose loses store stores retain retains
+    conduct conducts sweat sweats love loves hate hates fear fears know knows want wants tend tends consume
+    consumes mean means produce produces give gives generate generates help helps cause causes depend depends
+    learn learns enjoy enjoys tire tires breed breeds hibernate hibernates migrate migrates survive survives
+    become becomes get gets make makes do does don't doesn't cool cools warm warms heat heats dry dries grow
+    grows feed feeds protect protects serve serves last lasts work works wear think thinks say says
+    """
+)
+"""Verbs that say of a kind of thing what it does at large."""
+PLACED_VERBS = word_set(
+    """
+    is are stands stand sits sit lies lie waits wait rests rest walks walk hangs hang leans lean sleeps sleep
+    appears appear remains remain graze grazes gather gathers run runs fill fills line lines cross crosses move
+    moves face faces surround
+    """
+)
+SORTS = word_set(
+    """
+    animal animals mammal mammals bird birds fish vehicle vehicles machine machines tool tools pet pets device
+    devices symbol symbols sport species reptile reptiles fruit fruits vegetable vegetables plant plants food
+    foods invention means way form kind type sort matter source sources predator predators insect insects
+    something unit title word term name sign meal drink
+    """
+)
+"""After "a dog is a": what dogs are."""
+POSTPOSED = word_set(
+    """
+    here there too also alone asleep awake alive afloat ahead away nearby near close present visible ready apart
+    aside upright still again together overhead outside inside indoors outdoors behind below above beyond left
+    right up down out off back large small tall big high full half empty next such just only not never always
+    once now then already almost both each all more most less who whom whose which that what where when while as
+    if because though although until unless since so but and or nor than like he she it they we you i one his
+    her its their this these those a an the no some any every many two three four five
+    """
+)
+PAST_VERBS = word_set(
+    """
+    stood sat lay ran came went saw had did left held ate slept made took got kept fell flew drove rode led met
+    grew hung rose shone swam spoke stuck swung spent lent set put cut let hit has have may might must can could
+    will would should shall cannot
+    """
+)
+NO_NOUNS = (
+    FORMS_OF_BE | ADVERBS | PREPOSITIONS | THIRD_PERSON | IRREGULAR_PARTICIPLES | POSTPOSED | PAST_VERBS | GENERAL_VERBS
+)
+"""What may stand behind a noun that is no noun itself."""
+VERBAL_ENDINGS = ("ing", "ed", "ly", "'s", "’s", "ward", "wards", "n't", "n’t")
+HEADWAY = 4
+COMPARED = word_set("compared compare similar akin comparable belongs refers")
+GONE = word_set("missing absent nowhere lacking")
+HARDLY = word_set("hardly barely scarcely not")
+HERE = word_set("here there this")
+
+
+def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: bool) -> bool:
+    """Whether a sentence says that the thing is in the image.
+
+    Args:
+        sentence: where it stands.
+        mention: the noun.
+        are_plurals_claims: take "dogs lie on the sofa" as a claim, and not as general knowledge.
+    """
+    if _is_of_people_at_large(sentence, mention) or _is_modifier(sentence, mention):
+        return False
+    start = _find_start(sentence, mention)
+    if start is None:
+        if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
+            return False
+        start = mention.start
+    return not (_is_intended(sentence, start) or _is_in_general(sentence, start, mention))
+
+
+def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "some people like" is said, or "people need": of nobody in particular."""
+    is_people = mention.noun.is_plural and mention.noun.labels[0] == "person"
+    return is_people and sentence.word_at(mention.end) in AT_LARGE
+
+
+def _find_start(sentence: Sentence, mention: Mention) -> int | None:
+    """Where the determiner or the number of a noun stands; None: it has none."""
+    amount = find_amount(sentence, mention)
+    if amount is not None:
+        return amount.start
+    for place in range(mention.start - 1, max(-1, mention.start - 1 - HEADWAY), -1):
+        word = sentence.word_at(place)
+        if word in DETERMINERS or word.endswith(("'s", "’s")):
+            return place
+        if not word[0].isalnum() or word in CLOSED:
+            return None
+    return None
+
+
+def _is_modifier(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a singular noun only says which sort of the next thing is meant: "a cow town", "the bed time"."""
+    after = sentence.word_at(mention.end)
+    if after in ("'", "-"):
+        return True
+    if mention.noun.is_plural or not after or not after[0].isalpha() or after in NO_NOUNS:
+        return False
+    if after.endswith(VERBAL_ENDINGS) or (after.endswith("s") and not after.endswith(("ss", "us", "is"))):
+        return False
+    return not after.endswith(("able", "ible", "ful", "ous", "less", "ish", "ive", "er", "est"))
+
+
+def _is_free_plural(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a plural without article opens its clause or stands in some place, rather than being a verb or a kind."""
+    before = sentence.word_at(mention.start - 1)
+    if before == "of":
+        return sentence.word_at(mention.start - 2) in SHOWN_OF
+    opens = mention.start == sentence.clause(mention.start)[0]
+    after = sentence.word_at(mention.end)
+    if opens:
+        return not after or not after[0].isalpha() or after not in NO_NOUNS - PLACED_VERBS - PREPOSITIONS - FORMS_OF_BE
+    is_verb = before in ("it", "he", "she", "that", "which", "who", "to", "this")
+    return not is_verb
+
+
+def _is_intended(sentence: Sentence, start: int) -> bool:
+    """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
+    before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
+    if before in SIMILES:
+        return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
+    if before == "of":
+        is_indefinite = sentence.word_at(start) in INDEFINITE
+        return earlier in OF_SORTS - SHOWN_OF or (is_indefinite and earlier not in SHOWN_OF)
+    first = sentence.clause(start)[0]
+    for place in range(start - 1, max(first, start - 1 - HEADWAY), -1):
+        word, opener = sentence.word_at(place), sentence.word_at(place - 1)
+        if word in DETERMINERS:
+            break
+        if opener in ("to", "not") and word.isalpha() and word not in PREPOSITIONS:
+            return opener == "to" and word not in SIGHT and sentence.word_at(place - 2) not in ("next", "close", "due")
+    return before in ("with", "to") and earlier in COMPARED
+
+
+def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
+    """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
+    first = sentence.clause(start)[0]
+    if not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
+        return True
+    if start != first and sentence.word_at(start - 1) not in BREAKS:
+        return False
+    after, behind = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
+    if behind in GONE or sentence.word_at(start - 1) in HARDLY:
+        return True
+    if start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any"):
+        return False
+    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be":
+        return _names_no_place(sentence, mention.end)
+    own = sentence.lowers[mention.end + 1 : mention.end + 6]
+    is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
+    return after in ("is", "are", "was") and is_sort
+
+
+def _names_no_place(sentence: Sentence, place: int) -> bool:
+    """Whether nothing definite follows: general talk points at no "the" and no picture."""
+    rest = sentence.lowers[place:]
+    return PICTURE_WORDS.isdisjoint(rest) and HERE.isdisjoint(rest)
