@@ -34,7 +34,7 @@ PAPER_SETTINGS: Final = (
     PaperSetting("lag", 1, 2, "how many blocks later mined rules are read"),
     PaperSetting("rule_cap", SILENT, 32, "mined rules in force at most"),
     PaperSetting("freeze", False, False, "mined rules change the book"),
-    PaperSetting("candidates", 5, 5, "filtered captions a caption; the prompt's temperature is the paper's 0.8"),
+    PaperSetting("candidates", 5, 5, "filtered captions a caption; the prompt samples at the paper's 0.8"),
     PaperSetting("breaches_may_win", True, False, "a caption that breaks a rule in force may be chosen"),
     PaperSetting("debate", "instructions", "captions,instructions", "what the debate agent judges"),
     PaperSetting("max_rounds", SILENT, 3, "attempts before generation failed"),
@@ -63,7 +63,7 @@ OUTSIDE: Final = frozenset({
     "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "budget", "prices", "skip_failed",
     "rules", "translator_weights", "translator_folder", "scorer_weights", "scorer_antialias", "polarity",
     "unit", "span", "style_codes", "style_policy", "style_index", "device", "precision", "set", "executor",
-    "concurrency", "workers", "deadline", "replies", "record", "recording",
+    "concurrency", "workers", "deadline", "replies", "record", "recording", "split", "accept_colours",
 })  # fmt: skip
 """Settings that are no part of the method: data, places, machines, and how the paper's own tools are loaded."""
 

@@ -1,9 +1,11 @@
 """Texts with one planted fault each, and right texts that look like faults, for the checks of agents/checks.
 
-Two halves stand in tests/benchmarks/checks: `development` for the suite, and `scored`, which tests/benchmarks/checks.py
-scores. A sentence has these slots: {A} are {n} things of one class on one {side}, {b} is one thing on the {other} side,
-{c} and {C} are of a class that the image has not, {x} is {n} with one more or less, {word} a word of the kind of fault.
-`Q: ... ?` before a sentence is asked as a question of its own.
+Halves stand in tests/benchmarks/checks: `development` for the suite, and those that tests/benchmarks/checks.py scores:
+`scored`, whose mistakes are known, and `second`, of another hand. A sentence has these slots: {A} are {n} things of one
+class on one {side}, {b} is one thing on the {other} side, {c} and {C} are of a class that the image has not, {x} is {n}
+with one more or less, {word} a word of the kind of fault. `Q: ... ?` before a sentence is asked as a question of its
+own. Beside a right sentence stands what its image `has` more, and what its caption `says` more; those under `near` look
+like faults, those under `scenes` are any.
 """
 
 import random
@@ -20,7 +22,7 @@ from agents.english.categories import name_label
 from tools.records import Box, InstructionKind, Message
 
 DATA = Path(__file__).parent / "benchmarks" / "checks"
-HALVES = ("development", "scored")
+HALVES = ("development", "scored", "second")
 NAMES = {
     "count": {"count"}, "position": {"position"}, "label": {"object"}, "colour": {"colour"}, "material": {"material"},
     "print": {"printed_text", "brand"}, "light": {"lighting"}, "absence": {"unsupported", "count"},
@@ -71,7 +73,7 @@ def make_cases(half: str) -> list[Case]:
     """All cases of a half that need no file: faulty ones of every kind, then right ones."""
     data, rng = load_half(half), random.Random(half)
     cases = [_make_faulty(data, kind, turn, rng) for kind in NAMES for turn in range(FAULTY_OF_A_KIND)]
-    near = data["near"] * 2
+    near = data["near"] * data.get("near_turns", 2) + data.get("scenes", [])
     cases += [_make_right(data, entry, rng, f"near {turn}") for turn, entry in enumerate(near)]
     cases += [_make_right(data, None, rng, f"plain {turn}") for turn in range(RIGHT - len(near))]
     return cases
@@ -94,7 +96,8 @@ def _make_right(data: dict[str, Any], entry: Any, rng: random.Random, name: str)
         return _write(data, scene, name, "", "", rng)
     known = entry if isinstance(entry, dict) else {"text": entry}
     more = [_place(label, 0.45 + 0.02 * k, 0.5, 0.08) for k, label in enumerate(known.get("has", ()))]
-    scene = scene._replace(boxes=(*scene.boxes, *more))
+    caption = f"{scene.caption} {_fill(known.get('says', ''), scene.slots)}".rstrip()
+    scene = scene._replace(boxes=(*scene.boxes, *more), caption=caption)
     return _write(data, scene, name, "", _fill(known["text"], scene.slots), rng, known.get("kind"))
 
 

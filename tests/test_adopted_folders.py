@@ -182,7 +182,7 @@ def test_a_merge_that_was_interrupted_goes_on_and_another_run_is_refused(coco, t
     for number, part in enumerate(parts, 1):
         assert call("agents run", *frozen, "--shard", f"{number}/2", "--out", part) == 0
     with monkeypatch.context() as patched:
-        patched.setattr("agents.running.derived.merge._copy_images", lambda *_: sys.exit(9))
+        patched.setattr("agents.running.derived.merge.copy_images", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             merge_runs([*map(type(tmp_path), parts)], tmp_path / "all")
     assert not (tmp_path / "all/manifest.json").exists()

@@ -39,6 +39,12 @@ WORDS = {
     "agents picture": "{run} 1 --out {out}.png",
     "agents audit": "{run}",
     "agents merge": "{run} --out {out}",
+    "agents import": "--captions {coco}/captions.json --images {coco}/photos --out {out}",
+    "agents refilter": "{run} --out {out}",
+    "agents rules list": "{run}",
+    "agents rules diff": "{run} {run}",
+    "agents rules score": "{run} --on {coco}/captions.json",
+    "agents rules revert": "seed-1 --run {run}",
     "agents prompts list": "",
     "agents prompts check": "",
     "agents prompts render": "debate",
@@ -74,6 +80,7 @@ NEEDS = {
     "--scorer-weights": "--scorer languagebind",
     "--prices": "--backend llm --model gpt-4o-mini --base-url http://localhost:1/v1",
     "--image-tower": "--mode indirect",
+    "--recording": "--backend recorded",
 }
 """Words without which an option is not looked at."""
 ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}"}

@@ -20,6 +20,8 @@ from pages import FENCE, list_paths, list_steps
 from parsing import parse_script, parse_words, split_words
 
 from agents.config import RunConfig
+from itb.build.gather import takes
+from itb.tasks import list_tasks
 from tools.terminal.cli import build_settings
 
 PAGES = {"README.md": ROOT / "README.md", **{path.name: path for path in sorted((ROOT / "docs").glob("*.md"))}}
@@ -116,6 +118,13 @@ def look_at(page: str, runs: Path) -> None:
         assert json.loads((runs / "infrared-llava/config.json").read_text())["model_type"] == "llava"
     elif page == "benchmark.md":
         assert (runs / "itb-report/report.html").exists()
+
+
+def test_the_table_of_datasets_names_the_tasks_that_each_feeds() -> None:
+    rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| ([^|]+) \|", read("benchmark.md"), re.MULTILINE)
+    told = {name: set(tasks.replace(" ", "_").split(",_")) for name, tasks in rows if not tasks.startswith("all six")}
+    fed = {name: {task.name for task in list_tasks() if takes(task, name)} for name in told}
+    assert len(told) == 9 and told == fed
 
 
 def test_the_pipeline_has_six_commands() -> None:

@@ -251,6 +251,8 @@ def _compare_things(reading: _Reading, sides: _Sides, sign: str) -> bool:
         return False
     if sides.after and sides.right[:1] != ("what",):
         one, other = (reading.book.resolve(reading.sentence, m) for m in (sides.before[-1], sides.after[0]))
+        if _DEGREES.search(" ".join(sides.left)):  # how many degrees it is was measured by itself
+            return reading.book.has_difference(one, other, sign)
         return reading.book.has_pair(one, other, sign)
     return not SURROUNDINGS.isdisjoint(sides.right) and _surrounded(reading, sides.before[-1], sign)
 
@@ -278,7 +280,9 @@ def _drop_farthest(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names_picture(words: Sequence[str]) -> bool:
-    return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words)
+    """Whether a side that is spoken of is the picture's: "a view in which the left half of the car" names a car's."""
+    last_side = max((place for place, word in enumerate(words) if word in SIDE_NAMES), default=0)
+    return not {"image", "picture", "view", "frame", "scene"}.isdisjoint(words[last_side:])
 
 
 def _read_part(reading: _Reading, place: int, sign: str) -> BrightnessClaim | None:

@@ -60,6 +60,20 @@ class FactBook:
             return True
         return self._has("pair", other, one, _TURNED[relation])
 
+    def has_difference(self, firsts: Collection[int], seconds: Collection[int], relation: str) -> bool:
+        """Whether every first is warmer (or cooler) than every second by a difference that was measured in degrees."""
+        pairs = [(one, other) for one in firsts for other in seconds if one != other]
+        return bool(pairs) and all(
+            self._note(
+                place
+                for place, fact in enumerate(self.evidence.facts)
+                if fact.kind == "difference"
+                and {fact.subject, fact.other} == {one, other}
+                and (relation == "brighter") == ((fact.subject == one) == (fact.values["degrees"] > 0))
+            )
+            for one, other in pairs
+        )
+
     def has_part(self, things: Collection[int], side: str) -> bool:
         """Whether this half of the thing is its brighter one."""
         return bool(things) and all(self._has("part", thing, None, side) for thing in things)

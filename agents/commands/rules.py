@@ -7,7 +7,7 @@ import typer
 
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
-from tools.prompts.option import PackOption
+from tools.prompts.option import PACK_OPTION, PackOption
 from tools.terminal.cli import build_settings, make_app, stdout
 
 rules_app = make_app("Filtering rules: list a run's, compare two runs, try them on captions, take one back.")
@@ -17,9 +17,12 @@ Book = Annotated[Path, typer.Argument(help="A run folder, or the rules.jsonl of 
 @rules_app.command("list")
 def list_command(run: Book) -> None:
     """List a run's rules with where they come from. Example: python -m agents rules list runs/demo"""
-    from agents.output.rule_tables import read_rule_rows, tabulate_rules
+    from agents.output.rule_tables import explain_unused, read_rule_rows, read_run_manifest, tabulate_rules
 
-    stdout.print(tabulate_rules(read_rule_rows(run)))
+    rows = read_rule_rows(run)
+    stdout.print(tabulate_rules(rows))
+    if unused := explain_unused(read_run_manifest(run), rows):
+        stdout.print(unused, style="yellow", soft_wrap=True, markup=False)
 
 
 @rules_app.command("diff")
@@ -87,7 +90,7 @@ def score_command(
 def revert_command(
     id: Annotated[str, typer.Argument(metavar="ID", help="A rule of the run, e.g. mined-139-0 or seed-2.")],
     run: Annotated[Path, typer.Option(help="The run, or the rules.jsonl, that has it.")],
-    pack: PackOption = DEFAULT_PACK,
+    pack: Annotated[Path | None, PACK_OPTION] = None,
     reason: Annotated[str, typer.Option(help="Why, for whoever reads the pack.")] = "",
 ) -> None:
     """Take a rule back: no later run with this pack has it in force.
@@ -97,4 +100,9 @@ def revert_command(
     """
     from agents.running.rule_book.reverts import revert_rule
 
+    if pack is None:
+        raise UsageError(
+            f"name the pack to write into with --pack: without it a run reads the shipped one; copy that first, e.g. "
+            f"cp -r {DEFAULT_PACK} my-pack"
+        )
     stdout.print(revert_rule(id, run, pack, reason), markup=False)

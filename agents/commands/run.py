@@ -60,17 +60,42 @@ def run(
 
 
 UNJOINED = {
-    "names_in_captions_of_no_image": "names in --captions are of no image here",
-    "names_in_instances_of_no_image": "names in --instances are of no image here",
-    "images_without_annotation": "images of the dataset have no annotation, and were taken without boxes",
-    "images_with_unread_objects": "images have an object that could not be read, and were taken without boxes",
+    "names_in_captions_of_no_image": ("name in --captions is", "names in --captions are", "of no image here"),
+    "names_in_instances_of_no_image": ("name in --instances is", "names in --instances are", "of no image here"),
+    "images_without_annotation": (
+        "image of the dataset has no annotation, and was",
+        "images of the dataset have no annotation, and were",
+        "taken without boxes",
+    ),
+    "images_with_unread_objects": (
+        "image has an object that could not be read, and was",
+        "images have an object that could not be read, and were",
+        "taken without boxes",
+    ),
 }
-"""Counts of a dataset that a user would want to hear of, and how they are said."""
+"""Counts of a dataset that a user would want to hear of, and how one and several are said."""
 
 
 def tell_unjoined(counts: "Row") -> "Iterator[str]":
     """One line for each thing that captions, boxes and images did not have in common."""
-    yield from (f"{counts[name]} {notice}" for name, notice in UNJOINED.items() if counts.get(name))
+    for name, (one, several, end) in UNJOINED.items():
+        if count := counts.get(name):
+            yield f"{count} {one if count == 1 else several} {end}"
+
+
+def tell_notices(out: Path, manifest: "Row") -> "Iterator[str]":
+    """What else a user would want to hear of a finished run: images apart, and rules that were never read."""
+    from agents.output.rule_tables import explain_unused, read_rule_rows
+
+    yield from tell_unjoined(manifest["dataset"]["counts"])
+    if held := manifest["dataset"].get("held_out"):
+        count, groups = held["images"], held["groups"]
+        yield (
+            f"{count} image{'' if count == 1 else 's'} of {groups} group{'' if groups == 1 else 's'} set aside for "
+            f"tests: {out / 'held_out.jsonl'}"
+        )
+    if unused := explain_unused(manifest, read_rule_rows(out)):
+        yield f"no mined rule was used: {unused}"
 
 
 def summarise(out: Path, manifest: "Row") -> None:
@@ -83,7 +108,7 @@ def summarise(out: Path, manifest: "Row") -> None:
         f"{counts['rejected']} rejected; {counts['pairs']} pairs, {counts['instructions']} instructions in {out}",
         soft_wrap=True,
     )
-    for notice in tell_unjoined(manifest["dataset"]["counts"]):
+    for notice in tell_notices(out, manifest):
         stdout.print(notice, style="yellow", soft_wrap=True)
     if counts["rejects_by_code"]:
         codes = ", ".join(f"{code} {count}" for code, count in counts["rejects_by_code"].items())

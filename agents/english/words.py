@@ -105,9 +105,11 @@ ATTRIBUTE_NOUNS = COLOUR_NOUNS | word_set(
 )
 TRANSITIVE_ATTRIBUTES = word_set(
     """
-    reflecting reflects illuminating illuminates lighting silhouetting displaying showing
+    reflecting reflects illuminating illuminates lighting silhouetting displaying showing flashing flashes
     """
 )
+REFLECTIONS = word_set("reflected reflecting mirrored")
+SHADES = word_set("shade shadow shadows")
 PHRASE_GERUNDS = word_set(
     """
     covering reading saying stating spelling depicting showing advertising shining streaming coming falling glowing

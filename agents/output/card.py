@@ -184,20 +184,25 @@ def _list_leaks(manifest: Manifest) -> list[tuple[str, str, str, str]]:
 def describe_command(manifest: Manifest) -> str:
     """The command that makes the run again; folders of this machine and anything secret are left out."""
     config = {key: value for key, value in (manifest.get("config") or {}).items() if not _is_secret(key)}
+    is_refiltered = config.pop("refiltered", None) is not None
     inputs = _name_inputs(manifest, config) | {"out": "RUN"}
     settings = {key: value for key, value in config.items() if key not in inputs and value not in (None, False)}
     settings |= _name_pack(manifest)
+    changed = {seam: dict(values) for seam, values in settings.pop("set", {}).items()}
+    if roles := settings.pop("roles", None):  # has no flag of its own
+        changed.setdefault("backend", {})["roles"] = roles
     if settings.pop("freeze", False):
         settings |= {"rules": "rules.jsonl", "freeze": True}
     changes = [
         f"--set {shlex.quote(f'{seam}.{name}={_write_value(value)}')}"
-        for seam, values in settings.pop("set", {}).items()
+        for seam, values in changed.items()
         for name, value in values.items()
         if not _is_secret(name)
     ]
     plugins = [f"--plugin {shlex.quote(name)}" for name in manifest.get("plugins") or {}]
     flags = [_write_flag(*item) for item in (inputs | settings).items()]
-    return " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
+    command = " \\\n    ".join(["python -m agents run", *flags, *changes, *plugins])
+    return command + ("\npython -m agents refilter RUN --out RUN-again" if is_refiltered else "")
 
 
 def _name_inputs(manifest: Manifest, config: dict[str, Any]) -> dict[str, str]:
@@ -205,10 +210,12 @@ def _name_inputs(manifest: Manifest, config: dict[str, Any]) -> dict[str, str]:
     dataset, source = manifest.get("dataset") or {}, manifest.get("source")
     kept = {name: dataset.get(name) or config.pop(name, None) for name in ("captions", "instances")}
     if source is None:
-        named = {name: f"DIR/{_find_name(value, f'{name}.json')}" for name, value in kept.items()}
+        given = {name: value for name, value in kept.items() if value or name not in dataset}
+        named = {name: f"DIR/{_find_name(value, f'{name}.json')}" for name, value in given.items()}
         return named | {"images": "PHOTOS"}
     config.pop("translator", None)
     own = {"dataset": f"{source['dataset']}=DIR"} if source.get("licence") else {"sensor_images": "DIR"}
+    own |= {"split": dataset["split"]} if dataset.get("split") else {}
     own |= {name: f"DIR/{_find_name(value, '')}" for name, value in kept.items() if value}
     return own | ({"images": "PHOTOS"} if source.get("has_photographs") else {})
 

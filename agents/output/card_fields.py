@@ -100,7 +100,11 @@ FIELDS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("original", "string", "the caption as the dataset has it"),
         FieldSpec("candidates", _list(_struct(text="string", score="float64")), CANDIDATES),
         RULES,
-        FieldSpec("applied", _list("string"), "ids of those whose words stood in `original` and are gone"),
+        FieldSpec(
+            "applied",
+            _list("string"),
+            "ids of those whose words stood in `original` and are gone; none of the debate",
+        ),
         FieldSpec("debated", "bool", "whether an instruction was written for this image"),
     ),
     "instructions": (

@@ -323,7 +323,7 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
     """What made the run and what came of it."""
     return {
         "format": f"{FORMAT} {ROW_FORMAT}",
-        "config": store.require_meta("settings"),
+        "config": describe_config(store),
         **{
             part: store.read_meta(part)
             for part in ("backend", "translator", "scorer", "pack", "prompts", "dataset", "versions")
@@ -344,6 +344,14 @@ def build_manifest(run: Path, store: RunStore, summary: Summary) -> Row:
         "ledger": summary.ledger.describe(),
         "originals": summary.originals.describe(),
     }
+
+
+def describe_config(store: RunStore) -> Row:
+    """The settings that make the run again: the frozen ones, those that came later too, and which images it took."""
+    settings: Row = store.require_meta("settings")
+    shard = store.read_meta("shard")
+    later = {name: value for name, value in LATER.items() if name not in settings}
+    return settings | later | (store.read_meta("reach") or {}) | ({"shard": shard} if shard else {})
 
 
 def fill_settings(settings: Row) -> Row:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from agents.conversation.rules import normalise
 from tools.errors import MissingError, UsageError
@@ -72,16 +73,45 @@ def _count(row: RuleRow) -> tuple[int, int]:
 
 
 def tabulate_rules(rows: Sequence[RuleRow], title: str | None = None) -> Table:
-    """One line a rule, with where it comes from."""
+    """One row a rule, with where it comes from."""
     table = Table(title=title, title_justify="left")
-    for name in ("rule", "category", "what it says", "from"):
-        table.add_column(name, overflow="fold")
+    table.add_column("rule", overflow="fold", ratio=1)
+    table.add_column("what it says, and from where", overflow="fold", ratio=3)
     for name in ("support", "used"):
         table.add_column(name, justify="right")
     for row in rows:
         support, used = _count(row)
-        table.add_row(row["id"], row["category"], row["text"], describe_origin(row), f"{support:,}", f"{used:,}")
+        said = f"{row['text']}\n{describe_origin(row)}"
+        table.add_row(Text(f"{row['id']}\n{row['category']}"), Text(said), f"{support:,}", f"{used:,}")
     return table
+
+
+def explain_unread(block: int, lag: int, images: int) -> str:
+    """Why no mined rule was in force in a run that is too short for its blocks; empty for one that is not."""
+    first = block * lag
+    if images > first:
+        return ""
+    return (
+        f"too short for its blocks: the first {first} images (--block {block} x --lag {lag}) read "
+        f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
+    )
+
+
+def explain_unused(manifest: Mapping[str, Any], rows: Sequence[RuleRow]) -> str:
+    """Why none of a finished run's mined rules changed a caption, where its blocks are why."""
+    config, mined = manifest.get("config") or {}, [row for row in rows if row["origin"] == "mined"]
+    if not mined or any(row.get("used") for row in mined) or config.get("freeze"):
+        return ""
+    images = (manifest.get("counts") or {}).get("images")
+    if images is None or not {"block", "lag"} <= config.keys():
+        return ""
+    return explain_unread(config["block"], config["lag"], images)
+
+
+def read_run_manifest(source: Path) -> Mapping[str, Any]:
+    """The manifest beside a run's rules; empty for a book alone, of which nothing more is known."""
+    path = source / "manifest.json"
+    return decode_object(path.read_bytes()) if path.is_file() else {}
 
 
 def describe_origin(row: RuleRow) -> str:

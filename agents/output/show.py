@@ -15,7 +15,7 @@ from agents.conversation.protocol import CaptionRound, RefusedCaption
 from agents.conversation.results import Result
 from agents.conversation.rules import fold_rules
 from agents.output.export import read_reverted
-from agents.output.mined import explain_mined, list_mined_ids, name_mined
+from agents.output.mined import explain_edits, explain_mined, explain_objections, list_mined_ids, name_mined
 from agents.output.provenance import is_sensor
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
@@ -197,6 +197,7 @@ def explain_rows(store: RunStore, result: Result, name: str) -> Iterator[tuple[s
     yield "id", name
     yield from _explain_makers(store, result)
     yield from _explain_caption(store, result, name)
+    yield from explain_edits(result, name)
     yield from _explain_facts(store, result, name)
     for debate in result.debates:
         if name in (debate.id, str(result.image_id)):
@@ -272,7 +273,7 @@ def _explain_caption(store: RunStore, result: Result, name: str) -> Iterator[tup
     if name in pairs:
         yield "original", pairs[name].original or "none: written from the image"
         yield "caption", pairs[name].caption
-    yield from _explain_objections(result, name)
+    yield from explain_objections(result, name)
     for refused in result.refused:
         if name in (refused.id, result.image_id):
             yield refused.id, f"left out, {refused.code}: {refused.reason}"
@@ -290,20 +291,6 @@ def _explain_reverted(store: RunStore, result: Result, name: str) -> Iterator[tu
                 f"rule {rule_id}",
                 f"{described}  <- reverted in the pack, never in force: {same.reason or 'no reason given'}",
             )
-
-
-def _explain_objections(result: Result, name: str) -> Iterator[tuple[str, Any]]:
-    """What was objected to in a caption before it became what it is, or in the captions that a rule comes from."""
-    mined = {f"mined-{item.image_id}-{item.place}": item for item in result.list_mined()}
-    for made in result.caption_rounds:
-        for item in made.objected:
-            for objection in item.objections:
-                is_cause = name in mined and mined[name].objection == objection.quote
-                if is_cause or name in (item.pair.id, result.image_id):
-                    described = (
-                        f"“{objection.quote}” in “{item.pair.caption}”: {objection.reason} [{objection.category}]"
-                    )
-                    yield f"objection to {item.pair.id}, round {made.round}", described
 
 
 def _name_part(store: RunStore, part: str) -> str:

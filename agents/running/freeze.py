@@ -115,6 +115,20 @@ def describe_settings(config: RunConfig) -> Row:
     return own | held | plain | ({"set": changes} if changes else {})
 
 
+def describe_reach(config: RunConfig, source: Source) -> Row:
+    """What the same output needs besides the frozen settings; it may change between two runs on one folder.
+
+    A limit that leaves nothing out says nothing.
+    """
+    is_cut = config.limit is not None and config.limit < len(source.dataset)
+    found = {
+        "limit": config.limit if is_cut else None,
+        "accept_colours": config.accept_colours,
+        "rules": config.rules.name if config.rules else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def _describe_part(part: Any) -> Row | None:
     if part is None:
         return None

@@ -15,6 +15,7 @@ from rich.text import Text
 from agents.config import RunConfig
 from agents.conversation.process import open_resources
 from agents.output.provenance import SAME_MODEL, describe_splits
+from agents.output.rule_tables import explain_unread
 from agents.output.show import show_conversation
 from agents.running.cost.spending import Bill, judges_itself, open_estimator, show_bill
 from agents.running.drive import drive
@@ -64,6 +65,7 @@ class Plan(NamedTuple):
 def make_plan(config: RunConfig) -> Plan:
     """Read the dataset, count, and try the first images in a folder that is thrown away."""
     source = open_source(config)
+    source.check_texts()
     looked = source.check_images()
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
@@ -118,12 +120,9 @@ def _try(config: RunConfig, source: Source) -> tuple[int, float]:
 
 
 def _warn(config: RunConfig, images: int) -> Iterator[str]:
-    first = config.block * config.lag
-    if not config.freeze and images <= first:
-        yield (
-            f"too short for its blocks: the first {first} images (--block {config.block} x --lag {config.lag}) read "
-            f"only the seed rules, so no mined rule takes effect; try a smaller --block, e.g. {max(1, images // 16)}"
-        )
+    unread = "" if config.freeze else explain_unread(config.block, config.lag, images)
+    if unread:
+        yield unread
     if config.instructions == "all" and config.mix == "each" and images > 10_000:
         yield f"every image gets {len(config.kinds)} debated instructions; the paper debates one image in ten"
 
@@ -170,6 +169,7 @@ def _format_seconds(seconds: float) -> str:
 def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
     """Do the first `count` images with instructions for all of them, in a folder that is thrown away."""
     whole = open_source(config)
+    whole.check_texts()
     whole.check_images()
     with tempfile.TemporaryDirectory() as folder:
         trial = config.model_copy(

@@ -66,9 +66,13 @@ class BlockSchedule:
 
     def build_book(self, version: int, seeds: Sequence[Rule], mined: Iterable[tuple[int, Mined]]) -> RuleBook:
         """The book of a block: a pure fold of what the blocks it may read have mined."""
-        last = -1 if self.is_frozen else version - self.lag
-        readable = (item for index, item in mined if self.block_of(index) <= last)
+        readable = self.list_readable(version, mined)
         return fold_rules(seeds, readable, cap=self.cap, version=version, reverted=self.reverted)
+
+    def list_readable(self, version: int, mined: Iterable[tuple[int, Mined]]) -> list[Mined]:
+        """What the images of a block may read of that which was mined, in its order."""
+        last = -1 if self.is_frozen else version - self.lag
+        return [item for index, item in mined if self.block_of(index) <= last]
 
 
 class Driver:
@@ -165,9 +169,12 @@ class Driver:
         return True
 
     def _next_book(self, block: int) -> RuleBook:
-        if self._book is not None and self._mined_in_book == len(self._mined) and self._block_schedule.lag == 1:
+        # Counted is what may be read: a run that goes on in the midst of a block knows rules that this block does not
+        # read and the next one does.
+        count = len(self._block_schedule.list_readable(block, self._mined))
+        if self._book is not None and self._mined_in_book == count:
             return replace(self._book, version=block)
-        self._mined_in_book = len(self._mined)
+        self._mined_in_book = count
         return self._block_schedule.build_book(block, self._seeds, self._mined)
 
     def _take(self, result: Result, breaker: Breaker, tell: Callable[[Result], None]) -> None:

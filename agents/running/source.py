@@ -23,6 +23,7 @@ from tools.errors import MissingError, RejectError, UsageError
 from tools.files.inside import find_link_fault
 from tools.prompts.lexicon import load_seed_rules
 from tools.records import Photo, Rule
+from tools.registry import BACKENDS
 from tools.thermal import read_thermal
 
 FOLDER: Final = "folder"
@@ -179,6 +180,29 @@ class Source:
         own = PurePosixPath(file).with_suffix("")
         return self.photographs.get(own.as_posix()) or self.photographs.get(own.name) or ""
 
+    def check_texts(self) -> None:
+        """Whether there is anything that photographs can be captioned from, before the first is translated.
+
+        Raises:
+            UsageError: neither captions nor boxes, nothing is measured, and the backend sees no image.
+        """
+        if self.config.captions is not None or self.config.measures or not self._needs_texts():
+            return
+        if any(photo.captions or photo.boxes for photo in map(self.dataset.photo, self.indices)):
+            return
+        raise UsageError(
+            f"{self.config.source_flag} {self.config.source_root}: nothing to caption its images from: no caption, no "
+            "box, and nothing is measured; give --captions or --instances, --evidence on (what the translator drew is "
+            "all that is said then), or --backend llm --vision"
+        )
+
+    def _needs_texts(self) -> bool:
+        """Whether the backend sees no image; of one that does not say, nothing is known."""
+        backend = self.config.backend
+        if BACKENDS.get_trait(backend, "is_embedded"):
+            return bool(BACKENDS.get_trait(backend, "kind") != "recorded")
+        return getattr(self.config.choose("backend").read(), "vision", None) is False
+
     def check_photographs(self) -> None:
         """Whether `--images` belongs to these images.
 
@@ -212,7 +236,8 @@ def open_source(config: RunConfig) -> Source:
         taken = _take(config)
         source = Source(taken, config, photographs)
         source.check_photographs()
-        return source if config.hold_out is None else _hold_out(source, taken, config.hold_out)
+        source = source if config.hold_out is None else _hold_out(source, taken, config.hold_out)
+        return _count_own_splits(source)
     dataset = load_coco(config.captions or Path(), config.instances, photographs=find_photographs(config))
     return Source(dataset, config)
 
@@ -223,6 +248,14 @@ def _hold_out(source: Source, taken: TakenDataset, share: str) -> Source:
     kept = [place for place in range(len(taken)) if place not in held]
     groups = tuple(held.values())
     return replace(source, dataset=taken.select(kept), held=taken.select(list(held)), held_groups=groups)
+
+
+def _count_own_splits(source: Source) -> Source:
+    """The splits of the images that the run takes: a limit or a share set aside may leave a published test out."""
+    is_whole = source.config.limit is None and source.held is None
+    if is_whole or source.config.split is not None or not isinstance(source.dataset, TakenDataset):
+        return source
+    return replace(source, dataset=source.dataset.narrow_splits(source.config.limit or len(source.dataset)))
 
 
 def is_coco(config: RunConfig) -> bool:

@@ -53,8 +53,13 @@ class Bench:
 
     def find_count_range(self, item: Item) -> tuple[int, int] | None:
         """Least and largest count that can be the answer, where item or manifest state it."""
-        most = item.facts.get(MOST_COUNTED)
-        return (0, int(most)) if most is not None else self.count_ranges.get(item.task)
+        return find_item_range(item, self.count_ranges.get(item.task))
+
+
+def find_item_range(item: Item, usual: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Least and largest count that can be the answer: the item's own where it states one, else its task's usual one."""
+    most = item.facts.get(MOST_COUNTED)
+    return (0, int(most)) if most is not None else usual
 
 
 class ItemImage(NamedTuple):

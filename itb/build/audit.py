@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from itb.answers import is_right
 from itb.answers.blind_answerer import BlindAnswerer, train_blind
 from itb.answers.candidates import find_chance
-from itb.benchmark.bench import parse_item
+from itb.answers.train_answers import count_train_answers, measure_majority
+from itb.benchmark.bench import find_item_range, parse_item
 from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
@@ -52,7 +53,7 @@ class TaskAudit(Record):
         positions: of the right option, counted from 0.
         chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where
             the answers cannot be listed.
-        majority: accuracy on test of the answer most often right in train.
+        majority: accuracy on test of the answer most often right in train, as `eval --model majority` gives it.
         blind: accuracy on test of `itb.answers.blind_answerer`, with its 95 % interval (Wilson).
         is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
             what a score has to beat is `blind`.
@@ -185,7 +186,7 @@ def _audit_task(items: Sequence[Item], blind: BlindAnswerer, count_range: tuple[
             sorted(Counter(item.options.index(item.answer) for item in items if item.answer in item.options).items())
         ),
         chance=None if chance is None else round(chance, 4),
-        majority=_find_majority(train, test),
+        majority=_find_majority(train, test, count_range),
         **_guess_blindly(test, blind, chance, reader.is_choice) if train and test else NOT_GUESSED,
         alone=sum("block" not in item.facts for item in items) if reader.is_choice else 0,
         framings=_survive_framings(items),
@@ -212,17 +213,9 @@ def _find_chance(test: Sequence[Item], count_range: tuple[int, int] | None) -> f
     return sum(parts) / len(parts) if parts else None
 
 
-def _find_majority(train: Sequence[Item], test: Sequence[Item]) -> float | None:
-    """Of the answers that a question admits, the one most often right in train."""
-    if not train or not test:
-        return None
-    counts = Counter(item.answer for item in train)
-    overall = min(counts, key=lambda answer: (-counts[answer], answer))
-
-    def choose(item: Item) -> str:
-        return max(item.options, key=lambda option: counts[option]) if item.options else overall
-
-    return round(sum(is_right(item, choose(item)) for item in test) / len(test), 4)
+def _find_majority(train: Sequence[Item], test: Sequence[Item], count_range: tuple[int, int] | None) -> float | None:
+    share = measure_majority(test, count_train_answers(train), lambda item: find_item_range(item, count_range))
+    return None if share is None else round(share, 4)
 
 
 def _find_leaks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from itb.answers import is_right
+from itb.answers.train_answers import TrainAnswers, count_train_answers, list_possible
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
-from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible
 from tools.seeds import hash_number_by_sha256
 
 

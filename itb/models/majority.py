@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from itb.answers.train_answers import TrainAnswers, count_train_answers, find_majority, name_kind
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
-from itb.models.train_answers import TrainAnswers, count_train_answers, list_possible, name_kind
 from tools.errors import UsageError
 
 
@@ -49,8 +49,7 @@ class MajorityModel:
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
         """The most frequent answer among the possible ones."""
         for (question,) in units:
-            counts = self._train.get(name_kind(question.item), Counter[str]())
-            chosen = max(list_possible(question, self._train), key=counts.__getitem__)
+            chosen = find_majority(question.item, question.options, question.count_range, self._train)
             yield Reply(question, chosen, chosen)
 
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from itb.answers import find_reader, is_right
 from itb.answers.blind_answerer import BlindAnswerer, train_blind
 from itb.answers.candidates import find_chance
+from itb.answers.train_answers import count_train_answers, measure_majority, name_kind
 from itb.benchmark.bench import Bench
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
-from itb.models.train_answers import count_train_answers, name_kind
 from itb.records import Item
 from itb.report.metrics import (
     CountError,
@@ -182,13 +182,8 @@ class Judge:
             return Baselines(_mean(known), None, None)
         blind, answers = self._blind, self._answers
         seen = [item for item in items if answers.get(name_kind(item))]
-        majority = [is_right(item, self._find_commonest(item)) for item in seen]
-        return Baselines(_mean(known), _mean(majority), _mean([is_right(item, blind.answer(item)) for item in seen]))
-
-    def _find_commonest(self, item: Item) -> str:
-        counts = self._answers[name_kind(item)]
-        possible = item.options or tuple(counts)
-        return max(possible, key=lambda answer: (counts[answer], answer))
+        majority = measure_majority(seen, answers, self._bench.find_count_range)
+        return Baselines(_mean(known), majority, _mean([is_right(item, blind.answer(item)) for item in seen]))
 
 
 def _mean(values: Sequence[float]) -> float | None:

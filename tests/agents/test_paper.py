@@ -1,6 +1,7 @@
 """`--paper`: the one table of what the paper does and what this project does."""
 
 import json
+import shlex
 
 import pytest
 from calling import call_here
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from agents.backends.settings import LlmSettings
 from agents.config import RunConfig
+from agents.output.card import describe_command
 from agents.output.export import fill_settings
 from agents.paper import OUTSIDE, PAPER_SETTINGS, SILENT
 from agents.running.freeze import describe_settings
@@ -65,3 +67,45 @@ def test_the_manifest_has_the_table_with_this_runs_column(tmp_path):
     assert (tables["ours"]["block"], tables["paper"]["block"]) == (512, 1)
     assert (tables["ours"]["debate"], tables["paper"]["debate"]) == ("captions,instructions", "instructions")
     assert tables["paper"]["judge"] is None, "the template backend has no such setting"
+
+
+def test_the_cards_command_remakes_the_run(tmp_path):
+    flags = write_coco(tmp_path, 5)
+    given = [
+        *flags,
+        "--paper",
+        "--limit",
+        "3",
+        "--translator",
+        "none",
+        "--workers",
+        "0",
+        "--seed",
+        "4",
+        "--rule-cap",
+        "9",
+    ]
+    assert call_here("agents", "run", *given, "--out", tmp_path / "run").returncode == 0
+    manifest = json.loads((tmp_path / "run/manifest.json").read_text())
+    command = describe_command(manifest)
+    assert command in (tmp_path / "run/README.md").read_text()
+    for wanted in ("--limit 3", "--debate instructions", "--breaches-may-win", "--evidence off"):
+        assert wanted in command, wanted
+    places = {"PHOTOS": str(tmp_path / "photos"), "RUN": str(tmp_path / "again")}
+    words = shlex.split(command.replace("\\\n", " "))[3:]
+    again = [places.get(word, word.replace("DIR/", f"{tmp_path}/")) for word in words]
+    assert call_here("agents", *again, "--workers", "0").returncode == 0
+    for name in ("pairs.jsonl", "instructions.jsonl", "rules.jsonl", "manifest.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "run" / name).read_bytes(), name
+
+
+def test_the_cards_command_names_shard_split_roles_and_a_second_filtering():
+    manifest = {
+        "config": {"backend": "llm", "roles": {"judge": {"model": "big"}}, "shard": "1/2", "refiltered": {"rules": 3}},
+        "dataset": {"captions": None, "instances": None, "split": "train"},
+        "source": {"dataset": "flir", "licence": "for research"},
+    }
+    command = describe_command(manifest)
+    assert "--shard 1/2" in command and "--split train" in command and "--captions" not in command
+    assert """--set 'backend.roles={"judge": {"model": "big"}}'""" in command and "--refiltered" not in command
+    assert command.endswith("\npython -m agents refilter RUN --out RUN-again")

@@ -84,18 +84,21 @@ def _read_list(path: Path) -> Iterator[NumberedRow | BadRow]:
         yield _check_row(number, row, b"\\u" in data)
 
 
+FORMS = "give JSON, JSONL or Parquet whose rows have `conversations`, `messages` or `caption`, or the folder of a run"
+
+
 def _find_list(path: Path, found: Any) -> list[Any]:
     """The list itself, the only list in an object around it, or an object that is a row."""
     if isinstance(found, list):
         return found
     if not isinstance(found, dict):
-        raise UsageError(f"{path}: expected a list of rows, found {type(found).__name__}")
+        raise UsageError(f"{path}: expected a list of rows, found {type(found).__name__}; {FORMS}")
     if {"conversations", "messages", "caption"} & found.keys():
         return [found]
     lists = [value for value in found.values() if isinstance(value, list)]
     if len(lists) != 1:
         keys = f"the keys {shorten(', '.join(found), 80)}" if found else "no keys"
-        raise UsageError(f"{path}: expected a list of rows, found an object with {keys}")
+        raise UsageError(f"{path}: expected a list of rows, found an object with {keys}; {FORMS}")
     return lists[0]
 
 

@@ -10,9 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from tools.errors import MissingError, RejectError
 from tools.thermal import read_thermal
-from tools.thermal.records import COLOUR, FALSE_COLOUR, OWN_UNIT
+from tools.thermal.records import COLOUR, FALSE_COLOUR, OWN_UNIT, Thermal
+from tools.thermal.units import PLAUSIBLE
 
 LOOKED_AT: Final = 20
 MOST_COLOURED: Final = 0.1
@@ -33,12 +36,14 @@ class Look(NamedTuple):
         coloured: those in colours of no palette known here: photographs, most likely.
         palettes: of those in false colours, the palettes.
         with_unit: how many state the unit of their values themselves.
+        like_degrees: files of counts whose values have fractions and lie where degrees Celsius would.
     """
 
     images: int
     coloured: tuple[Path, ...]
     palettes: Counter[str]
     with_unit: int
+    like_degrees: tuple[Path, ...] = ()
 
 
 def spread(paths: Sequence[Path], count: int = LOOKED_AT) -> list[Path]:
@@ -50,7 +55,7 @@ def spread(paths: Sequence[Path], count: int = LOOKED_AT) -> list[Path]:
 
 def look_at(paths: Sequence[Path], unit: str | None = None, polarity: str = "unknown") -> Look:
     """Read some of the files; those that cannot be read are not counted, each is a reject of its own later."""
-    images, coloured, palettes, with_unit = 0, [], Counter[str](), 0
+    images, coloured, palettes, with_unit, like_degrees = 0, [], Counter[str](), 0, []
     for path in spread(paths):
         try:
             found = read_thermal(path, unit, polarity)
@@ -58,11 +63,22 @@ def look_at(paths: Sequence[Path], unit: str | None = None, polarity: str = "unk
             continue
         images += 1
         with_unit += found.source in OWN_UNIT
+        if _could_be_degrees(found):
+            like_degrees.append(path)
         if COLOUR in found.overlays:
             coloured.append(path)
         elif FALSE_COLOUR in found.overlays:
             palettes[str(found.palette)] += 1
-    return Look(images, tuple(coloured), palettes, with_unit)
+    return Look(images, tuple(coloured), palettes, with_unit, tuple(like_degrees))
+
+
+def _could_be_degrees(found: Thermal) -> bool:
+    """Whether values without unit look like temperatures; counts of a sensor are whole numbers."""
+    known = found.pixels[np.isfinite(found.pixels)]
+    if found.unit != "counts" or not known.size:
+        return False
+    low, high = PLAUSIBLE
+    return bool(low <= np.median(known) <= high and (known != np.rint(known)).any())
 
 
 def refuse_photographs(look: Look, flag: str, folder: Path) -> None:
@@ -81,12 +97,17 @@ def refuse_photographs(look: Look, flag: str, folder: Path) -> None:
 
 
 def tell_look(look: Look, unit: str | None) -> Iterator[str]:
-    """A sentence on false colours, and one on files to which the unit that was stated does not apply."""
+    """A sentence on false colours, on values that a unit is missing for, and on files that a stated unit is not for."""
     if look.palettes:
         names = ", ".join(f"{name} {count}" for name, count in look.palettes.most_common())
         yield (
             f"{look.palettes.total()} of {look.images} images looked at are in false colours, as it seems ({names}), "
             "and used as pictures; if they are photographs, they do not belong here"
+        )
+    if look.like_degrees:
+        yield (
+            f"{len(look.like_degrees)} of {look.images} images looked at have values that could be degrees Celsius, "
+            f"e.g. {look.like_degrees[0]}, and are taken as counts; for temperatures give --unit celsius"
         )
     if unit is not None and look.with_unit:
         yield (

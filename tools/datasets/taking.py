@@ -82,6 +82,11 @@ class TakenDataset:
         """The images at these places; counts and digest stay those of the whole."""
         return replace(self, images=[self.images[place] for place in places])
 
+    def narrow_splits(self, count: int) -> "TakenDataset":
+        """With `splits` counted in the first `count` images alone, as a run takes them that goes no further."""
+        splits = Counter(image.split for image in self.images[:count] if image.split is not None)
+        return replace(self, splits=dict(sorted(splits.items())))
+
     def reject(self, i: int) -> Fault | None:
         """Code and reason when an image cannot be used."""
         return self.faults.get(self.images[i].id)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tools.errors import RejectError, ToolkitError
 from tools.plausibility.classifiers import load_coefficients
 from tools.plausibility.measure import measure_image
-from tools.plausibility.records import FolderReport, PlausibilityReport
+from tools.plausibility.records import FolderReport, ImageFigures, PlausibilityReport
 from tools.plausibility.sources import Source
 from tools.plausibility.verdict import BLIND, judge_folder
 
@@ -38,12 +38,13 @@ def judge_sources(
 
 def _judge(source: Source, limit: int, unit: str | None, polarity: str, step: Callable[[], None]) -> FolderReport:
     drawn = source.draw(limit)
-    figures, skipped = [], []
+    figures: list[ImageFigures] = []
+    skipped: list[RejectError] = []
     for image in drawn:
         try:
             figures.append(measure_image(image, source.name(image), unit, polarity))
         except RejectError as error:
-            skipped.append(str(error))
+            skipped.append(error)
         step()
     if not figures:
         raise ToolkitError(f"{source.folder}: none of {len(drawn)} images could be judged; the first: {skipped[0]}")

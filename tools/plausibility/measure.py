@@ -18,7 +18,10 @@ from tools.plausibility.features import FEATURES, measure_skews
 from tools.plausibility.records import ImageFigures, PersonFigures
 from tools.plausibility.sources import Judged
 from tools.thermal import read_thermal
+from tools.thermal.records import COLOUR
 
+COLOURED: Final = "colour"
+"""Why a picture is not judged: its colours are those of a photograph, or of a palette that is not known."""
 PERSONS: Final = frozenset({"person", "people", "pedestrian"})
 
 
@@ -30,9 +33,11 @@ def measure_image(image: Judged, name: str, unit: str | None = None, polarity: s
         unit, polarity: as of `read_thermal`; a black-hot image is turned to white-hot first.
 
     Raises:
-        RejectError: it cannot be read, its photograph cannot, or it is in false colour.
+        RejectError: it cannot be read, its photograph cannot, or it is in colour, false or not.
     """
     thermal = read_thermal(image.path, unit, polarity)
+    if COLOUR in thermal.overlays:
+        raise RejectError(COLOURED, f"{image.path}: is a colour photograph, or in a palette that is not known here")
     if not thermal.shows_order:
         raise RejectError("false_colour", f"{image.path}: is in false colour, where a brighter pixel says nothing")
     picture = thermal.display()

@@ -66,6 +66,8 @@ class FolderReport(Record):
     Attributes:
         folder: as it was named.
         found: images in it; measured: those that were looked at and could be judged.
+        has_verdict: whether enough of them could be judged.
+        is_doubtful: fewer could be judged than not, so that whatever is said holds for the lesser part.
         log_odds: means by opponent.
         alarms: sentences; a folder of fewer than 20 images has none.
         notes: what else to know, such as why there is no verdict.
@@ -76,6 +78,7 @@ class FolderReport(Record):
     found: int
     measured: int
     has_verdict: bool
+    is_doubtful: bool
     log_odds: Mapping[str, float]
     persons: PolarityVote | None
     correlation: CorrelationFigures | None

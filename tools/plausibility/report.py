@@ -54,7 +54,9 @@ def name_verdict(folder: FolderReport) -> str:
     """In one or two words."""
     if folder.alarms:
         return "ALARM"
-    return "plausible" if folder.has_verdict else "no verdict"
+    if not folder.has_verdict:
+        return "no verdict"
+    return "doubtful" if folder.is_doubtful else "plausible"
 
 
 def describe_folder(folder: FolderReport) -> list[str]:

@@ -97,9 +97,10 @@ def _read_run(run: Path, instances: Path | None) -> Source:
     manifest = _read_json(run / MANIFEST)
     config = manifest.get("config")
     config = config if isinstance(config, dict) else {}
-    boxes, notes = _find_boxes(config, instances)
+    boxes, notes = _find_boxes(manifest, config, instances)
     photos, root = dict(_read_photos(run)), run / str(manifest.get("photo_root") or ".")
-    is_sensor = bool(config.get("sensor_images") or config.get("dataset"))  # the "photograph" is then the image itself
+    # Of a sensor's images the "photograph" is the image itself.
+    is_sensor = bool(manifest.get("source") or config.get("sensor_images") or config.get("dataset"))
     images = []
     for path in _list_images(run / "images"):
         photo = photos.get(path.relative_to(run).as_posix())
@@ -109,10 +110,15 @@ def _read_run(run: Path, instances: Path | None) -> Source:
     return Source(run, tuple(images), tuple(notes))
 
 
-def _find_boxes(config: Mapping[str, Any], instances: Path | None) -> tuple[Mapping[str, Sequence[RawBox]], list[str]]:
+def _find_boxes(
+    manifest: Mapping[str, Any], config: Mapping[str, Any], instances: Path | None
+) -> tuple[Mapping[str, Sequence[RawBox]], list[str]]:
     if instances is not None:
         return read_boxes(instances), []
-    own = config.get("instances")
+    dataset, own = manifest.get("dataset"), config.get("instances")
+    named = dataset.get("instances") if isinstance(dataset, dict) else None
+    if not own and named:
+        return {}, [f"no boxes: the run was made with {named} and keeps only its name; --instances FILE gives them"]
     if not own:
         return {}, ["no boxes: the run had none; --instances names some"]
     if not Path(own).is_file():

@@ -5,7 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from tools.errors import RejectError
 from tools.plausibility.classifiers import load_coefficients
+from tools.plausibility.measure import COLOURED
 from tools.plausibility.records import CorrelationFigures, FolderReport, ImageFigures, PolarityVote
 from tools.plausibility.sources import Source
 
@@ -22,18 +24,20 @@ BLIND: Final = (
     "aerial views: none were fitted on, and real ones are flagged in every third folder",
     "inverted everyday photographs with levels as even as COCO's, and black-hot infrared of a camera that spreads its "
     "levels evenly (FLIR's of roads), pass: boxes of persons tell the latter",
-    "the output of `prior` on dark night photographs passes",
+    "the output of `prior` passes where boxes told it what is warm, and on dark night photographs",
     "where the brightness is: it may be on the wrong objects",
 )
 """Measured: docs/results.md."""
 
 
-def judge_folder(source: Source, figures: Sequence[ImageFigures], skipped: Sequence[str], drawn: int) -> FolderReport:
+def judge_folder(
+    source: Source, figures: Sequence[ImageFigures], skipped: Sequence[RejectError], drawn: int
+) -> FolderReport:
     """The verdict of one folder.
 
     Args:
         source: where the images come from.
-        figures: of those that could be judged; skipped: of the others, file and reason.
+        figures: of those that could be judged; skipped: of the others, why.
         drawn: how many were to be looked at.
     """
     opponents = load_coefficients().classifiers
@@ -45,18 +49,31 @@ def judge_folder(source: Source, figures: Sequence[ImageFigures], skipped: Seque
         notes.append(f"{drawn} of {len(source.images)} images were drawn by their names; --limit looks at more")
     if not has_verdict:
         notes.append(f"no verdict: {len(figures)} images could be judged, and a verdict takes {LEAST_IMAGES}")
+    is_doubtful = has_verdict and len(skipped) > len(figures)
+    if is_doubtful:
+        notes.append(_tell_doubt(skipped, drawn))
     return FolderReport(
         folder=str(source.folder),
         found=len(source.images),
         measured=len(figures),
         has_verdict=has_verdict,
+        is_doubtful=is_doubtful,
         log_odds=means,
         persons=persons,
         correlation=correlation,
         alarms=tuple(find_alarms(means, persons, correlation)) if has_verdict else (),
         notes=tuple(notes),
-        skipped=tuple(skipped),
+        skipped=tuple(map(str, skipped)),
         images=tuple(sorted(figures, key=lambda each: (each.log_odds[JUDGE], each.file))),
+    )
+
+
+def _tell_doubt(skipped: Sequence[RejectError], drawn: int) -> str:
+    coloured = sum(each.code == COLOURED for each in skipped)
+    many = f", {coloured} of them colour photographs as it seems" if coloured else ""
+    return (
+        f"doubtful: {len(skipped)} of {drawn} images could not be judged{many}; the figures are of the others alone. "
+        "Give a folder that holds nothing but infrared images"
     )
 
 

@@ -11,4 +11,5 @@ PACK_FLAGS = tuple(f"--{name}" for name in PACK_NAMES)
 PACK_ALIASES = AliasChoices(*PACK_NAMES)
 """For a field `pack` of settings: a configuration file may use either name."""
 PACK_HELP = "Modality pack: folder of modality.yaml, prompts, lexicon, seed rules and wordings."
-PackOption = Annotated[Path, typer.Option(*PACK_FLAGS, help=PACK_HELP)]
+PACK_OPTION = typer.Option(*PACK_FLAGS, help=PACK_HELP)
+PackOption = Annotated[Path, PACK_OPTION]

@@ -93,6 +93,7 @@ def chat(
 
     make: Any = TextStreamer
     streamer = make(conversation._assembled.processor.tokenizer, skip_prompt=True, skip_special_tokens=True)
+    stderr.print("Ask about the image; an empty line ends.")
     while True:
         stderr.print("? ", end="")
         line = sys.stdin.readline().strip()

@@ -18,10 +18,20 @@ from agents.backends.captions.modifiers import (
 )
 from agents.backends.captions.nouns import remove_object, remove_preposition_phrase, remove_subject, widen_over_compound
 from agents.backends.captions.predicates import remove_predicate
-from agents.backends.captions.removal import Edit, EditRule, apply_first, remove_plainly
+from agents.backends.captions.removal import Edit, EditRule, apply_first, next_place_end, remove_plainly
 from agents.english import words
-from agents.english.grammar import is_adjective, is_determiner, phrase_end
+from agents.english.grammar import (
+    is_adjective,
+    is_determiner,
+    is_noun,
+    phrase_end,
+    starts_clause,
+    starts_noun,
+    word_at,
+)
 from agents.english.tokens import Tokens, TokenSpan
+
+AIMS = frozenset({"at", "onto", "toward", "towards"})
 
 
 def edit_span(edit: Edit) -> Tokens:
@@ -32,14 +42,26 @@ def edit_span(edit: Edit) -> Tokens:
 
 
 def _take_object(tokens: Tokens, span: TokenSpan) -> TokenSpan:
-    """Widen a span that ends in a transitive verb over its object: "reflecting | the room"."""
+    """Widen a span that is a transitive verb over its object: "reflecting | the room", "is flashing green | lights"."""
     verb = tokens[span.end].lower
-    if verb not in words.TRANSITIVE_ATTRIBUTES or not is_determiner(tokens, span.end + 1):
-        return span
-    k = span.end + 1
+    if verb in words.TRANSITIVE_ATTRIBUTES and is_determiner(tokens, span.end + 1):
+        return TokenSpan(span.start, _objects_end(tokens, span.end + 1))
+    is_verb = tokens[span.start].lower in words.TRANSITIVE_ATTRIBUTES
+    if is_verb and word_at(tokens, span.start - 1) in words.FORMS_OF_BE and starts_noun(tokens, span.end + 1, True):
+        end = phrase_end(tokens, span.end + 1)
+        return TokenSpan(span.start, next_place_end(tokens, end, AIMS))
+    return span
+
+
+def _objects_end(tokens: Tokens, k: int) -> int:
+    """Find where the object that begins at `k` ends, with a second one: "the shower | and bathtub"."""
     while is_determiner(tokens, k + 1) or is_adjective(tokens, k + 1):
         k += 1
-    return TokenSpan(span.start, phrase_end(tokens, k))
+    end = phrase_end(tokens, k)
+    second = end + 2
+    if word_at(tokens, end + 1) != "and" or starts_clause(tokens, second) or not is_noun(tokens, second):
+        return end
+    return phrase_end(tokens, second)
 
 
 RULES: tuple[EditRule, ...] = (

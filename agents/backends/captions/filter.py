@@ -25,6 +25,7 @@ from agents.english.tokens import Token, Tokens, TokenSpan, join, tokenise
 from tools.prompts.lexicon import Lexicon
 
 PASSES = 6
+AMOUNTS = frozenset({"couple", "group", "lot", "bunch"})
 LEFT_WHEN_NOTHING_IS = ("A scene", "A view", "An image")
 SHORTEST = 4
 PLACES = words.word_set("in on at near beside under behind inside by outside") | {"next to", "in front of", "on top of"}
@@ -101,7 +102,8 @@ def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) 
         return plain
     be = (
         "is"
-        if word_at(tokens, 0) in ("a", "an") and word_at(tokens, 1) not in ("couple", "group", "lot", "bunch", "few")
+        if word_at(tokens, 0) in ("a", "an")
+        and not (word_at(tokens, 1) == "few" or (word_at(tokens, 1) in AMOUNTS and word_at(tokens, 2) == "of"))
         else "are"
     )
     opening = "There" if plain[:1].isupper() else "there"

@@ -41,6 +41,8 @@ def _remove_first_item(edit: Edit, opening: int) -> Tokens | None:
         return None
     if before == "in" and opening == start:
         return None
+    if tokens[start].lower.split()[0].endswith("ing") and is_plain_word(tokens, start - 1):
+        return None  # "a mirror | reflecting the room | and a bed": the first item is the mirror
     is_verbal = is_gerund(tokens, after) or is_participle(tokens, after)
     is_phrase = is_determiner(tokens, after) or (is_plain_word(tokens, after) and not is_verbal)
     if not is_phrase or (before in PREPOSITIONS and starts_clause(tokens, after)):

@@ -26,6 +26,7 @@ from tools.inflection import pluralise
 SPARED_AFTER = frozenset(
     {"with", "in", "on", "near", "by", "beside", "next to", "behind", "under", "in front of", "wearing", "holding"}
 )
+HAIR_LENGTHS = frozenset({"long", "short", "curly", "wavy", "straight"})
 MARKUP = frozenset("<>{}[]#$%=*|\\~^_@")
 
 
@@ -74,7 +75,8 @@ def remove_modifier(edit: Edit) -> Tokens | None:
         start -= 1
         if word_at(tokens, start - 1) == ",":
             start -= 1
-    return splice(tokens, start, end)
+    is_hair = word_at(tokens, start - 1) in HAIR_LENGTHS and tokens[end].lower.endswith("haired")
+    return splice(tokens, start, end, ["haired"] if is_hair else [])
 
 
 def _needs_noun(tokens: Tokens, start: int) -> bool:
@@ -144,6 +146,8 @@ def promote_what_follows_of(edit: Edit) -> Tokens | None:
     opening = phrase_start(tokens, start)
     if word_at(tokens, opening - 1) == "with" and edit.category in ("printed_text", "artwork"):
         return None
+    if tokens[end].lower in words.SHADES and word_at(tokens, opening - 1) in ("in", "into"):
+        return splice(tokens, opening - 1, end + 1, ["near"])
     if opening < start and not is_determiner(tokens, end + 2) and is_adjective(tokens, start - 1):
         return splice(tokens, start, end + 1)
     return splice(tokens, opening, end + 1)
@@ -152,7 +156,8 @@ def promote_what_follows_of(edit: Edit) -> Tokens | None:
 def remove_after_noun(edit: Edit) -> Tokens | None:
     """Remove an attribute that follows its noun: "a truck | red and white |"."""
     tokens, (start, end) = edit.tokens, edit.span
-    if not is_plain_word(tokens, start - 1) or is_adjective(tokens, start - 1):
+    is_compound = is_noun(tokens, start - 2)  # "a street light | shining |"
+    if not is_plain_word(tokens, start - 1) or (is_adjective(tokens, start - 1) and not is_compound):
         return None
     if is_possessive(tokens, start - 1):
         return splice(tokens, start - 1, end, [tokens[start - 1].text[:-2]])

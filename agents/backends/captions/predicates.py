@@ -3,7 +3,15 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from agents.backends.captions.removal import COPULAS, Edit, drop_clause, place_end, remove_joined
+from agents.backends.captions.removal import (
+    COPULAS,
+    Edit,
+    drop_clause,
+    next_place_end,
+    noun_phrase_end,
+    place_end,
+    remove_joined,
+)
 from agents.english import words
 from agents.english.grammar import (
     PREPOSITIONS,
@@ -25,6 +33,9 @@ from agents.english.tokens import Token, Tokens, TokenSpan, splice
 BEFORE_ATTRIBUTE = words.DEGREES | words.word_set("painted colored dyed turned also made lit either not always in a an")
 NEEDS_SUBJECT = frozenset({"with", "for", "like", "of", "as well as", "such as", "from", "except"})
 JOINERS = frozenset({",", ";", "and", "or", "but", "while", "as"})
+MIRRORED = frozenset({"in", "on", "off", "onto", "from", "through"})
+PRESENT = {"was": "is", "were": "are"}
+"""What happened to a thing before the picture is past; that it is there is not."""
 
 
 def remove_predicate(edit: Edit) -> Tokens | None:
@@ -32,14 +43,29 @@ def remove_predicate(edit: Edit) -> Tokens | None:
     verb = _find_copula(edit.tokens, edit.span.start)
     if verb is None:
         return None
-    if edit.category not in ("colour", "") and word_at(edit.tokens, edit.span.end + 1) == "by":
-        edit = edit._replace(span=TokenSpan(edit.span.start, place_end(edit.tokens, edit.span.end)))
+    is_past_event = edit.category == "unseen"
+    edit = edit._replace(span=TokenSpan(edit.span.start, _told_end(edit)))
     place = _Place(edit, verb)
     for rule in PREDICATE_RULES:
         tokens = rule(place)
         if tokens is not None:
             return tokens
-    return say_it_exists(edit.tokens, verb, edit.span, word_at(edit.tokens, verb))
+    form = word_at(edit.tokens, verb)
+    if is_past_event:
+        form = PRESENT.get(form, form)
+    return say_it_exists(edit.tokens, verb, edit.span, form)
+
+
+def _told_end(edit: Edit) -> int:
+    """Find the end of what only the attribute asked for: "lit | by lamps", "bought at | a shop"."""
+    tokens, end = edit.tokens, edit.span.end
+    last = tokens[end].lower.split()[-1]
+    if edit.category not in ("colour", "") and word_at(tokens, end + 1) == "by":
+        return place_end(tokens, end)
+    if last in words.REFLECTIONS:
+        return next_place_end(tokens, end, MIRRORED)
+    is_open = edit.category == "unseen" and last in PREPOSITIONS
+    return noun_phrase_end(tokens, end + 1) if is_open and not is_end(tokens, end + 1) else end
 
 
 class _Place(NamedTuple):
@@ -138,6 +164,10 @@ def say_it_exists(tokens: Tokens, verb: int, gone: TokenSpan, form: str) -> Toke
     """
     start = clause_start(tokens, verb)
     subject = tokens[start:verb]
+    if any(word_at(subject, k) in words.FORMS_OF_BE for k in range(len(subject))) and not any(
+        word_at(subject, k) in words.RELATIVES for k in range(len(subject))
+    ):
+        return remove_joined(tokens, verb, gone.end)
     if _is_empty_subject(subject, start):
         joiner = start - 1 if word_at(tokens, start - 1) in JOINERS else start
         if joiner > 0 or not is_end(tokens, gone.end + 1):

@@ -1,6 +1,6 @@
 """What the edits of a caption share: the order for one, and removals that take a left-over joiner along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from agents.english import words
@@ -103,12 +103,22 @@ def drop_clause(tokens: Tokens, start: int, end: int) -> Tokens:
 def place_end(tokens: Tokens, end: int) -> int:
     """Walk from `end` over the phrases that say where: "the sun shines | behind the trees"."""
     while word_at(tokens, end + 1) in PREPOSITIONS:
-        k = end + 1
-        while word_at(tokens, k) in PREPOSITIONS:
-            k += 1
-        while is_determiner(tokens, k) or is_adjective(tokens, k) or is_marked(tokens, k) or is_marked(tokens, k + 1):
-            k += 1
-        if is_end(tokens, k):
-            return k - 1
-        end = phrase_end(tokens, k)
+        end = next_place_end(tokens, end, PREPOSITIONS)
     return end
+
+
+def next_place_end(tokens: Tokens, end: int, opening: Collection[str]) -> int:
+    """Walk from `end` over one phrase that begins with a word of `opening`; without it, stay."""
+    k = end + 1
+    if word_at(tokens, k) not in opening:
+        return end
+    while word_at(tokens, k) in PREPOSITIONS:
+        k += 1
+    return noun_phrase_end(tokens, k)
+
+
+def noun_phrase_end(tokens: Tokens, k: int) -> int:
+    """Walk from its first token to the last one of a noun phrase; marked tokens in it go along."""
+    while is_determiner(tokens, k) or is_adjective(tokens, k) or is_marked(tokens, k) or is_marked(tokens, k + 1):
+        k += 1
+    return k - 1 if is_end(tokens, k) else phrase_end(tokens, k)

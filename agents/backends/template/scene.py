@@ -112,12 +112,15 @@ class Relation(NamedTuple):
 
 
 def group_boxes(boxes: Iterable[Box], lexicon: Lexicon, categories: Collection[str]) -> list[Group]:
-    """Group boxes by label, the group with the largest area first; labels that cannot be said are left out."""
+    """Group boxes by label, the group with the largest area first; labels that cannot be said are left out.
+
+    "Other vehicles" come last: what they are other than has then been named.
+    """
     by_label: dict[str, list[Box]] = {}
     for box in boxes:
         by_label.setdefault(box.label, []).append(box)
     groups = [_make_group(label, own) for label, own in by_label.items() if is_usable_label(label)]
-    groups.sort(key=lambda group: (-group.area, group.label))
+    groups.sort(key=lambda group: (group.label.startswith("other "), -group.area, group.label))
     said = groups[:LABELS_AT_MOST]
     return [group for group in said if not lexicon.find(f"{choose_article(group.noun)} {group.noun}.", categories)]
 

@@ -67,6 +67,8 @@ def _read_camera(sentence: Sentence, place: int, evidence: Evidence) -> tuple[in
 
 
 def _read_holding(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
+    if sentence.names_picture(place - 1) is not None and _mention_before(sentence, place) is None:
+        return None  # "the view holds a kite": it is in the picture, and in nobody's hands
     thing = _mention_after(sentence, place + 1)
     if thing is None or thing.noun.labels[0] in evidence.mentioned or thing.noun.labels[0] == "person":
         return None

@@ -57,4 +57,5 @@ def import_files(
         stdout.print(str(out / name), soft_wrap=True)
     told = [f"--{Path(name).stem} {out / name}" for name in written.files]
     place = f"--dataset {dataset}" if dataset else f"{source.config.source_flag} {source.config.source_root}"
+    place += f" --split {split}" if split else ""
     stdout.print(f"a run reads them as it reads what they were made from: {place} {' '.join(told)}", soft_wrap=True)

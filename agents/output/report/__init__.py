@@ -18,6 +18,7 @@ from agents.output.report.rows import Row, read_manifest, read_rules, view_rows
 from agents.output.report.sample import STATUSES, ReportSample, choose_sample, read_sample
 from agents.output.report.summary import count_instructions, summarise
 from agents.output.report.views import ImageView, RuleView, view_image, view_rule
+from agents.output.rule_tables import explain_unused
 from tools.errors import ToolkitError, UsageError, first_line
 from tools.files import replace_file
 from tools.ids import name_file
@@ -136,6 +137,7 @@ def _describe_run(
         "rules": ranked[:MAX_RULES],
         "rule_texts": {rule.id: rule.text for rule in rules},
         "n_rules": len(rules),
+        "rules_unused": explain_unused(manifest, [_as_row(rule) for rule in rules]),
         "page_size": PAGE_SIZE,
         "drawn_by": (manifest.get("evidence") or {}).get("drawn_by"),
         "ledger_lines": tuple(list_lines(manifest.get("ledger"))),
@@ -144,6 +146,10 @@ def _describe_run(
         "people_stages": STAGES,
         "licence": LICENCE if manifest.get("source") is None else _cite(manifest["source"]),
     }
+
+
+def _as_row(rule: RuleView) -> dict[str, Any]:
+    return {"origin": "mined" if rule.is_mined else "seed", "used": rule.used}
 
 
 def _cite(source: Row) -> str:

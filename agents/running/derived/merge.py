@@ -87,7 +87,7 @@ def _check_complete(shards: Sequence[str]) -> None:
 
 def _copy_meta(part: Path, merged: RunStore) -> None:
     with RunStore(part) as store:
-        more = ("versions", "photo_root", "prices", "measures", "source", "held_out", "judges_itself")
+        more = ("versions", "photo_root", "prices", "measures", "source", "held_out", "judges_itself", "reach")
         kept = {key: store.read_meta(key) for key in (*SHARED_META, *more)}
         merged.write_metas({**kept, "shard": None})
 

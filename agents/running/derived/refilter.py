@@ -31,7 +31,7 @@ from tools.records import Rule
 
 COPIED_META = (
     "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset",
-    "versions", "photo_root", "prices", "measures", "source", "held_out", "shard",
+    "versions", "photo_root", "prices", "measures", "source", "held_out", "shard", "reach",
 )  # fmt: skip
 ASKED_SETTINGS = ("backend", "scorer", "candidates", "seed")
 

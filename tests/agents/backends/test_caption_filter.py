@@ -247,6 +247,55 @@ def test_markup_and_template_syntax_stay_text() -> None:
     assert write("一辆 red 公共汽车") == ("一辆 公共汽车",)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("The sofa is brand new and was bought yesterday.", "There is a sofa."),
+        ("The bikes were delivered this week.", "There are bikes."),
+        ("The bike was purchased at a small market.", "There is a bike."),
+        ("A beacon that is flashing red lights at boats.", "A beacon."),
+        ("The ambulance is flashing blue lights.", "There is an ambulance."),
+        ("An ambulance with flashing blue lights.", "An ambulance with lights."),
+        ("A dog is reflected from a bedroom mirror.", "There is a dog."),
+        ("A lamp and mirror reflecting the bed and chair.", "A lamp and mirror."),
+        ("A cow is lying in the shade of a barn.", "A cow is lying near a barn."),
+        ("A cold morning with a red traffic light shining.", "A cold morning with a traffic light."),
+        ("A dog lies in a sun filled kitchen.", "A dog lies in a kitchen."),
+        ("A dog is sitting beside a cup has a skull and bones.", "A dog is sitting beside a cup."),
+    ],
+)
+def test_a_removed_word_takes_the_rest_of_what_it_said_along(before: str, after: str) -> None:
+    assert write(before) == (after,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("A man talks to a curly blonde haired person.", "A man talks to a curly haired person."),
+        ("A red head boy with a ball.", "A boy with a ball."),
+        ("A bird with a red head.", "A bird."),
+        ("A pen full of wool.", "A pen full of wool."),
+        ("A heap of shorn sheep wool.", "A heap of shorn sheep wool."),
+        ("A boy in a wool coat.", "A boy in a coat."),
+        ("A mustard yellow bus at a stop.", "A bus at a stop."),
+        ("A man in a mustard jacket.", "A man in a jacket."),
+        ("A hot dog with mustard and onions.", "A hot dog with mustard and onions."),
+        ("A blue SAS plane on a runway.", "A plane on a runway."),
+        ("A lot of people on a bus.", "A lot of people on a bus."),
+        ("A mug depicting a dragon and a spoon.", "A mug and a spoon."),
+        ("A flag with a skull and crossbones on it above a ship.", "A flag above a ship."),
+    ],
+)
+def test_words_of_two_meanings_go_where_they_are_attributes(before: str, after: str) -> None:
+    assert write(before) == (after,)
+
+
+def test_a_lot_is_an_amount_only_before_of() -> None:
+    variants = write("A lot full of red cars", n=6) + write("A lot of red cars", n=6)
+    assert "There is a lot full of cars" in variants
+    assert "There are a lot of cars" in variants
+
+
 @pytest.mark.parametrize("categories", [SEED, ALL], ids=["seed", "all"])
 def test_the_whole_corpus_loses_its_colours_keeps_its_words_and_stays_whole(categories: frozenset[str]) -> None:
     captions = read_corpus()[::2]

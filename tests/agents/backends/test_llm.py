@@ -231,7 +231,7 @@ def test_an_unreachable_endpoint_stops_the_run_or_becomes_a_reject(coco, tmp_pat
         with pytest.raises(ToolkitError, match="3 images in a row ended in the reject `endpoint`"):
             run(coco, tmp_path / "run", dead, skip_failed=True, limit=3)
         assert count_done(tmp_path / "run") == count_replies(tmp_path / "run") == 0
-    with scripted_server(faults={"500": 0.2}, lasting=True) as faulty:
+    with scripted_server(faults={"500": 0.05}, lasting=True) as faulty:  # some images meet one, and not all of them
         exports = run(coco, tmp_path / "run", faulty.url, skip_failed=True)
     codes = {row["code"] for row in read_rows(exports, "rejected.jsonl")}
     assert "endpoint" in codes and codes <= {"endpoint", "unfinished", "generation_failed"}
@@ -392,7 +392,9 @@ def test_writer_and_judge_are_told_the_same_of_the_image(coco, tmp_path, monkeyp
     ask(coco, tmp_path, monkeypatch, puppet, both)
     written, shown = map(read_text, puppet.asked)
     notes = shown.partition("\n\nInstruction:")[0]
-    assert notes.startswith("Captions:\n- Two people at a desk") and written.endswith(notes)
+    before, _, asked = written.partition(notes)
+    assert notes.startswith("Captions:\n- Two people at a desk") and before.startswith("Filtering rules;")
+    assert asked.startswith("\n\nFor this one:\n- "), "the writer alone is asked for something of this one's own"
     assert "- chair: unknown number, at [0.00, 0.50, 0.08, 0.90]" in notes
     assert "; 1 tiny or overlapping, uncertain: do not count" in notes
     assert '- person: "Two people" in a caption, 1 by the boxes. State no number.' in notes

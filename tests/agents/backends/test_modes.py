@@ -31,9 +31,9 @@ def no_waiting(monkeypatch):
     monkeypatch.setattr("tools.endpoint.client.LONGEST_WAIT_SECONDS", 0.02)
 
 
-def run(coco, out, url, **changes):
+def run(coco, out, url, *, photos="photos", **changes):
     settings = {
-        "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / "photos", "out": out,
+        "captions": coco / "captions.json", "instances": coco / "instances.json", "images": coco / photos, "out": out,
         "instructions": "all", "mix": "each", "translator": "none", "workers": 0,
         "backend": "llm", "model": "m", "base_url": url, "attempts": 2,
     }  # fmt: skip
@@ -64,14 +64,16 @@ def test_a_server_that_refuses_n_is_asked_for_one_at_a_time(mode, coco, plain, t
     with scripted_server(mode=mode) as server:
         exports = run(coco, tmp_path / "run", server.url)
     pairs = read_rows(exports, "pairs.jsonl")
-    assert [len(pair["candidates"]) for pair in pairs] == [6] * len(read_rows(plain, "pairs.jsonl"))
-    assert not read_rows(exports, "rejected.jsonl")
+    edited = [pair for pair in pairs if pair["original"] not in {item["text"] for item in pair["candidates"]}]
+    assert len(edited) == json.loads(exports["manifest.json"])["captions_debated"]["edited"] > 0
+    assert [len(pair["candidates"]) for pair in pairs] == [5 if pair in edited else 6 for pair in pairs]
+    assert len(pairs) == len(read_rows(plain, "pairs.jsonl")) and not read_rows(exports, "rejected.jsonl")
 
 
-def find_rejects(coco, out, url):
+def find_rejects(coco, out, url, **changes):
     """The codes that all images ended in, and a reason: of final rejects, or of a run that was stopped by them."""
     try:
-        exports = run(coco, out, url)
+        exports = run(coco, out, url, **changes)
     except ToolkitError as error:
         assert count_done(out) == 0
         return set(re.findall(r"reject `(\w+)`", str(error))), str(error)
@@ -218,19 +220,19 @@ STUB_STOPPED = ("err200", "err200c", "errchoice", "maxtok", "temp")
 def test_the_collected_cases(mode, tmp_path):
     if not (CASES / "stub.py").is_file():
         pytest.skip("the collected cases are not beside this checkout (../shared/cases/endpoint)")
-    inputs = {"captions": CASES / "captions.json", "instances": CASES / "instances.json", "images": CASES / "images"}
+    known = {"photos": "images", "debate": "instructions"}  # the stub judges instructions, and no captions
     stub = load_stub(CASES / "stub.py")
     with serve_stub(stub) as url:
         if mode in STUB_STOPPED:
             with pytest.raises(ToolkitError, match=r"HTTP (?:400|429|502)"):
-                run(inputs, tmp_path / "run", f"{url}/{mode}/v1")
+                run(CASES, tmp_path / "run", f"{url}/{mode}/v1", **known)
             assert count_done(tmp_path / "run") == 0
             return
         if mode in STUB_REJECTED:
-            codes, printed = find_rejects(inputs, tmp_path / "run", f"{url}/{mode}/v1")
+            codes, printed = find_rejects(CASES, tmp_path / "run", f"{url}/{mode}/v1", **known)
             assert codes == {STUB_REJECTED[mode]} and ("finish_reason" in printed or mode == "sse")
             return
-        exports = run(inputs, tmp_path / "run", f"{url}/{mode}/v1")
+        exports = run(CASES, tmp_path / "run", f"{url}/{mode}/v1", **known)
     check_no_thought(exports)
     assert not read_rows(exports, "rejected.jsonl") and len(read_rows(exports, "instructions.jsonl")) == 9
     pairs = read_rows(exports, "pairs.jsonl")

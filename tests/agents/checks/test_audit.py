@@ -175,7 +175,7 @@ def test_turns_in_parts_are_read_and_image_tokens_ignored():
     [
         (b"[1, 2", "a.json", ToolkitError, "is not valid JSON"),
         (b"[\xff]", "a.json", ToolkitError, "is not UTF-8 text"),
-        (b'{"a": 1, "b": 2}', "a.json", UsageError, "expected a list of rows, found an object with the keys a, b"),
+        (b'{"a": 1, "b": 2}', "a.json", UsageError, "found an object with the keys a, b; give JSON, JSONL or Parquet"),
     ],
 )
 def test_a_damaged_file_is_one_error(tmp_path, content, name, error, message):

@@ -24,6 +24,7 @@ FACTS = (
     Fact(kind="region_temperature", subject=2, values={"mean": 31.24, "warmest": 34.1}),
     Fact(kind="surroundings", relation="darker", subject=3),
     Fact(kind="ninths", relation="right middle over upper middle"),
+    Fact(kind="part", relation="right", subject=2),
 )
 EVIDENCE = Evidence(polarity="white-hot", unit="celsius", contrast=9.0, facts=FACTS)
 
@@ -44,6 +45,7 @@ def trace(*texts, role="assistant"):
         ("The tree is darker than what surrounds it.", (6,)),
         ("One can tell that the upper middle part of the image is darker than the middle right part.", (7,)),
         ("A view of two cars in which the lower part of the image is brighter than the upper part.", (0,)),
+        ("A view of two cars in which the right half of the person is brighter than the left one.", (8,)),
     ],
 )
 def test_a_sentence_is_traced_to_its_facts(text, facts):

@@ -147,6 +147,22 @@ def test_what_is_said_of_a_caption_or_of_boxes_that_meet_is_supported():
     assert verify(messages, boxes, told, LEXICON, "conversation") == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Apart from the background, the view holds a kite and a person.", []),
+        ("Besides a person, this scene holds a kite.", []),
+        ("The image carries a kite and little else.", []),
+        ("A man in the picture holds a kite.", ["holds a kite"]),
+        ("In the image, a man is holding a kite.", ["holding a kite"]),
+    ],
+)
+def test_a_picture_holds_what_is_in_it_and_a_person_what_meets_their_box(text, quotes):
+    boxes = (box("person", 0.1, 0.1, 0.3, 0.9), box("kite", 0.7, 0.1, 0.8, 0.2))
+    found = verify((Message(role="assistant", content=text),), boxes, ("Outdoors.",), LEXICON, "conversation")
+    assert [o.quote for o in found if o.category == "unsupported"] == quotes
+
+
 def test_a_statement_on_the_modality_may_name_what_it_cannot_show():
     kept = (
         "Infrared images have no colour. In thermal images warm things are brighter. Infrared cannot see through walls."

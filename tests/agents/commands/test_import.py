@@ -121,6 +121,12 @@ def test_a_dataset_and_images_of_a_sensor_make_the_same_run(tmp_path):
     assert run(tmp_path / "three", *named, *more) == run(tmp_path / "four", *sensor, *boxes, *more)
 
 
+def test_an_import_of_one_split_prints_a_run_of_that_split(tmp_path):
+    given = ("--dataset", f"flir={write_scenes() / 'flir'}", "--split", "train")
+    called = do_import(tmp_path / "flir", *given)
+    assert f"{given[1]} --split train --instances {tmp_path / 'flir/instances.json'}" in called.stdout
+
+
 def test_an_import_of_nothing_and_a_wrong_folder_are_one_sentence(tmp_path):
     write_coco(tmp_path / "coco", 2)
     called = call_here("agents", "import", "--images", tmp_path / "coco/photos", "--out", tmp_path / "out")

@@ -4,8 +4,9 @@ import json
 
 import pytest
 from calling import call_here
+from mini_coco import write_coco
 
-from agents.output.rule_tables import compare_rules
+from agents.output.rule_tables import compare_rules, explain_unused
 from agents.running.rule_book.scores import count_removed
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon import load_lexicon
@@ -66,3 +67,37 @@ def test_score_filters_under_each_rule_alone(tmp_path):
     done = call_here("agents", "rules", "score", book, "--on", captions)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("1 of 2") == 2 and done.stdout.count("100.0 %") == 4
+
+
+def test_a_run_too_short_for_its_blocks_says_why_no_mined_rule_was_used(tmp_path):
+    flags = (*write_coco(tmp_path / "coco", 6), "--instructions", "all", "--mix", "each", "--translator", "none")
+    done = call_here("agents", "run", *flags, "--workers", "0", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    told = "too short for its blocks: the first 1024 images (--block 512 x --lag 2) read only the seed rules"
+    assert '"origin":"mined"' in (tmp_path / "run/rules.jsonl").read_text()
+    assert f"no mined rule was used: {told}" in done.stdout
+    assert told in call_here("agents", "rules", "list", tmp_path / "run").stdout
+    assert told in (tmp_path / "run/report.html").read_text()
+    done = call_here("agents", "rules", "list", tmp_path / "run/rules.jsonl")
+    assert done.returncode == 0 and "too short" not in done.stdout
+
+
+def test_used_or_no_mined_rules_need_no_reason():
+    manifest = {"config": {"block": 512, "lag": 2}, "counts": {"images": 9}}
+    assert explain_unused(manifest, [COLOUR, MINED | {"used": 0}])
+    assert not explain_unused(manifest, [COLOUR, MINED]) and not explain_unused(manifest, [COLOUR])
+    assert not explain_unused(manifest | {"counts": {"images": 2000}}, [COLOUR, MINED | {"used": 0}])
+
+
+def test_the_list_is_readable_in_eighty_columns(tmp_path):
+    rows = write_rules(tmp_path / "rules.jsonl", COLOUR, MINED)
+    lines = call_here("agents", "rules", "list", rows, columns=80).stdout.splitlines()
+    assert any("Remove materials." in line for line in lines)
+    assert any('mined in image 7, from "wooden"' in line for line in lines)
+
+
+def test_a_rule_is_never_reverted_in_the_shipped_pack_by_oversight(tmp_path):
+    rows = write_rules(tmp_path / "rules.jsonl", COLOUR, MINED)
+    done = call_here("agents", "rules", "revert", "mined-7-0", "--run", rows)
+    assert done.returncode == 2 and "cp -r" in done.stderr and "--pack" in done.stderr
+    assert not (DEFAULT_PACK / "reverted.yaml").exists()

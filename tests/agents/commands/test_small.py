@@ -118,3 +118,13 @@ def test_a_million_boxes_in_one_image_are_refused_in_little_memory(tmp_path):
     name, kilobytes = done.stdout.split()
     assert name == "too_many_boxes"
     assert int(kilobytes) < 500_000
+
+
+def test_photographs_of_which_nothing_can_be_said_are_refused_before_the_first_is_translated(coco, tmp_path):
+    flags = ("--images", coco / "photos", "--workers", "0")
+    for command in (("run", "--out", tmp_path / "run"), ("plan",), ("preview", "2")):
+        done = call_here("agents", *command, *flags)
+        assert done.returncode == 2 and "give --captions or --instances" in done.stderr, command
+    assert not (tmp_path / "run/images").exists()
+    boxes = ("--instances", coco / "instances.json")
+    assert call_here("agents", "run", "--out", tmp_path / "boxes", *flags, *boxes).returncode == 0

@@ -7,6 +7,7 @@ from calling import call_here
 from PIL import Image
 from sensor_run import configure_sensor, run_sensor, write_scenes
 
+from agents.commands.run import tell_notices
 from agents.config import RunConfig
 from agents.running.derived.merge import merge_runs
 from agents.running.hold_out import choose_held
@@ -155,3 +156,12 @@ def test_flags_that_do_not_fit_are_refused(flags, words, sequences, tmp_path):
     settings = {"sensor_images": sequences, "out": tmp_path / "run", "hold_out": "15%"}
     with pytest.raises(ValueError, match=words):
         RunConfig(**settings | flags)
+
+
+def test_the_console_says_what_was_set_aside(tmp_path):
+    manifest = {"dataset": {"counts": {"names_in_captions_of_no_image": 2}, "held_out": {"images": 2, "groups": 1}}}
+    (tmp_path / "rules.jsonl").write_text("")
+    assert list(tell_notices(tmp_path, manifest)) == [
+        "2 names in --captions are of no image here",
+        f"2 images of 1 group set aside for tests: {tmp_path / 'held_out.jsonl'}",
+    ]

@@ -95,7 +95,7 @@ def test_a_debated_run_has_nothing_left_to_filter(root):
 def test_the_paper_s_run_says_nothing_of_captions_and_is_not_changed_into_another(root):
     run = root / "run"
     manifest = json.loads((run / "manifest.json").read_text())
-    assert "debate" not in manifest["config"] and "captions_debated" not in manifest
+    assert manifest["config"]["debate"] == "instructions" and "captions_debated" not in manifest
     assert {len(pair["candidates"]) for pair in read(run, "pairs")} == {6}
     with pytest.raises(UsageError, match="debate: instructions -> captions,instructions"):
         synthesise(root, "run", debate="captions,instructions")

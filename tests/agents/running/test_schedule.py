@@ -21,10 +21,12 @@ def make_job(index: int, block: int) -> Job:
     return Job(index=index, block=block, seed=0, photo=photo, photo_path="", kinds=("description",))
 
 
-def make_result(job: Job, book) -> Result:
+def make_result(job: Job, book, miners=range(COUNT)) -> Result:
     """An image whose mined rule depends on the rules it read, so that any wrong book shows in all later ones."""
     mined = MinedRule(text=f"rule {len(book.rules)} {job.index % 7}", category=f"c{job.index % 5}", objection="x")
-    attempt = DebateRound(round=1, messages=(), verdict=Verdict(is_accepted=False), mined=(mined,))
+    attempt = DebateRound(
+        round=1, messages=(), verdict=Verdict(is_accepted=False), mined=(mined,) * (job.index in miners)
+    )
     name = job.photo.image_id
     return Result(
         index=job.index,
@@ -42,7 +44,8 @@ def make_result(job: Job, book) -> Result:
 class Shuffling:
     """An executor that finishes its jobs in random order and can die after some of them."""
 
-    def __init__(self, seed: int, die_after: int | None = None):
+    def __init__(self, seed: int, die_after: int | None = None, miners=range(COUNT)):
+        self.miners = miners
         self.random = random.Random(seed)
         self.die_after = die_after
         self.running = []
@@ -62,15 +65,15 @@ class Shuffling:
             if count == self.die_after:
                 raise ConnectionError("killed")
             count += 1
-            yield make_result(*self.running.pop(self.random.randrange(len(self.running))))
+            yield make_result(*self.running.pop(self.random.randrange(len(self.running))), self.miners)
 
     async def close(self):
         self.running.clear()
 
 
-def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=COUNT):
+def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=COUNT, miners=range(COUNT)):
     with RunStore(folder, create=True) as store:
-        executor = Shuffling(seed, die_after)
+        executor = Shuffling(seed, die_after, miners)
         driver = Driver(store, block_schedule, SEEDS, concurrency)
         printed = []
         asyncio.run(driver.run(range(count), make_job, executor, printed.append))
@@ -118,6 +121,20 @@ def test_killed_anywhere_and_grown_gives_the_same_results(tmp_path):
             drive(folder, block_schedule, 8, seed=kill, die_after=kill)
         drive(folder, block_schedule, 5, seed=kill + 1, count=max(10, kill))
         assert drive(folder, block_schedule, 16, seed=kill + 2)[0] == expected
+
+
+@pytest.mark.parametrize("lag", [1, 2])
+def test_what_was_mined_in_a_block_before_a_kill_is_read_after_it(tmp_path, lag):
+    block_schedule, miners = BlockSchedule(4, lag, False, 6), (5,)  # block 1 mines before the kill, and nothing after
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+    expected = drive(tmp_path / "whole", block_schedule, 1, miners=miners)[0]
+    assert [len(Result.model_validate_json(row).rules) for row in expected] == [1] * 4 * (1 + lag) + [2] * (
+        COUNT - 4 * (1 + lag)
+    )
+    with pytest.raises(ConnectionError):
+        drive(tmp_path / "killed", block_schedule, 1, die_after=6, miners=miners)
+    assert drive(tmp_path / "killed", block_schedule, 3, miners=miners)[0] == expected
 
 
 def test_a_frozen_book_never_changes_and_no_block_waits(tmp_path):

@@ -10,6 +10,8 @@ from calling import call_here
 from PIL import Image
 from sensor_run import write_scenes
 
+from agents.config import RunConfig
+from agents.running.source import open_source
 from tools.datasets.folder.reader import list_files
 from tools.datasets.look import Look, look_at, refuse_photographs, tell_look
 from tools.datasets.taking import take_dataset
@@ -52,7 +54,7 @@ def test_names_of_no_image_are_told(images, tmp_path):
     (tmp_path / "c.csv").write_text("file,caption\na.png,Two cars on a road.\nz.png,Two cars.\n")
     called = run(images, tmp_path, "--captions", tmp_path / "c.csv")
     assert called.returncode == 0, called.stderr
-    assert "1 names in --captions are of no image here" in called.stdout
+    assert "1 name in --captions is of no image here" in called.stdout
 
 
 def paint(folder, count, palette=None):
@@ -86,6 +88,16 @@ def test_false_colours_are_taken_and_told(palette, tmp_path):
     called = run(paint(tmp_path / "images", 3, palette), tmp_path)
     assert called.returncode == 0, called.stderr
     assert f"3 of 3 images looked at are in false colours, as it seems ({palette} 3)" in called.stderr
+
+
+def test_degrees_without_a_unit_are_told_and_counts_are_not(tmp_path):
+    degrees = np.random.default_rng(1).normal(21.5, 3, (24, 32))
+    np.savetxt(tmp_path / "scan.csv", degrees, fmt="%.2f", delimiter=",")
+    lines = list(tell_look(look_at([tmp_path / "scan.csv"]), None))
+    assert len(lines) == 1 and "1 of 1 images" in lines[0] and "--unit celsius" in lines[0]
+    assert not list(tell_look(look_at([tmp_path / "scan.csv"], "celsius"), "celsius"))
+    np.savetxt(tmp_path / "counts.csv", np.rint(degrees * 100), fmt="%d", delimiter=",")
+    assert not list(tell_look(look_at([tmp_path / "counts.csv"]), None))
 
 
 def test_a_unit_is_told_to_be_of_no_use_for_files_that_state_theirs(tmp_path):
@@ -127,6 +139,12 @@ def test_published_tests_among_the_images_are_told_and_one_split_can_be_taken(tm
     assert f"flir: {shares}" in (tmp_path / "run/report.html").read_text()
     plan = call_here("agents", "plan", *arguments[1:3], "--split", "train")
     assert plan.returncode == 0 and "published split" not in plan.stdout + plan.stderr
+    images = take_dataset("flir", scenes).images
+    count = next(place for place, image in enumerate(images) if image.split != images[0].split)
+    plan = call_here("agents", "plan", *arguments[1:3], "--limit", count)
+    assert plan.returncode == 0 and ("published split" in plan.stdout) == (images[0].split != "train")
+    config = RunConfig.model_validate({"dataset": f"flir={scenes}", "limit": count})
+    assert open_source(config).dataset.splits == {images[0].split: count}
     called = call_here("agents", *arguments, "--split", "train")
     assert called.returncode == 2 and "split" in called.stderr
     called = call_here("agents", *arguments, "--split", "train", "--fresh", "--yes")

@@ -228,7 +228,12 @@ def test_a_template_without_system_messages_gets_the_context_before_the_question
 def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(questions[0].image.read_bytes()[:100])
-    some = [*questions[:4], questions[4].__class__(questions[4].item, "", None, "What?", (), broken)]
+    some = [
+        *questions[:4],
+        questions[4].__class__(
+            questions[4].item, "", None, "What?", (), questions[4].image_file._replace(path=broken, folder=tmp_path)
+        ),
+    ]
     replies = answer(checkpoint, some, "generate", 16, "shared")
     errors = [reply.error for reply in replies.values() if reply.error]
     assert len(replies) == 5 and len(errors) == 1
@@ -236,7 +241,7 @@ def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tm
 
 
 def test_a_question_that_holds_the_image_token_is_refused(checkpoint, questions):
-    odd = questions[0].__class__(questions[0].item, "", None, "What is <image>?", (), questions[0].image)
+    odd = questions[0].__class__(questions[0].item, "", None, "What is <image>?", (), questions[0].image_file)
     with pytest.raises(UsageError, match="its text holds '<image>', which stands for the image"):
         answer(checkpoint, [odd], "generate", 1, "shared")
 

@@ -15,11 +15,12 @@ from mini_bench import write_bench
 from PIL import Image
 
 from itb.benchmark.bench import load_bench
+from itb.build.audit import audit_bench
 from itb.commands.eval import evaluate_and_show
 from itb.evaluate.predictions import read_predictions
 from itb.export import export_bench
 from itb.models.settings import EvalSettings
-from itb.records import Prediction
+from itb.records import Item, Prediction
 from itb.report import make_report, to_json, write_report
 from itb.report.metrics import Scored
 from itb.tasks import list_paper_tasks
@@ -256,3 +257,33 @@ def test_pictures_of_one_thermogram_are_one_cluster(bench, tmp_path):
     other = drawn[0].model_copy(update={"image": "images/value-0/radiometric/a/2.png"})
     flat = [item.model_copy(update={"image": f"images/flir-{number}.png"}) for number in (1, 2)]
     assert len({Scored(each, row).cluster for each in (drawn[0], other, *flat)}) == 4
+
+
+def make_item(number, answer, split, **changes):
+    settings = {
+        "id": f"locate-flir-{number}-0", "task": "locate", "source": "flir", "band": "lwir", "polarity": "white-hot",
+        "image": f"images/flir/{number}.png", "width": 640, "height": 512, "question": "Is it?", "options": (),
+        "answer": answer, "form": "yes_no", "wording": "locate/0", "group": f"g{number}", "split": split,
+    }  # fmt: skip
+    return Item(**{**settings, **changes})
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "share"),
+    [
+        (("yes", "no"), ("yes", "yes", "no"), 2 / 3),
+        (("no", "yes"), ("yes", "yes", "no"), 2 / 3),
+        (("no", "no", "yes"), ("yes", "yes", "no"), 1 / 3),
+    ],
+)
+def test_audit_eval_and_report_tell_one_and_the_same_majority(tmp_path, train, test, share):
+    rows = [(answer, split) for split, answers in (("train", train), ("test", test)) for answer in answers]
+    items = [make_item(number, *row) for number, row in enumerate(rows)]
+    (tmp_path / "items.jsonl").write_text("".join(item.model_dump_json() + "\n" for item in items))
+    evaluate_and_show(tmp_path, EvalSettings(model="majority", out=tmp_path / "p.jsonl"))
+    found = {row.item: row.answer for row in read_predictions(tmp_path / "p.jsonl")}
+    asked = [item for item in items if item.split == "test"]
+    score = make_report([tmp_path / "p.jsonl"], tmp_path).scores[0].tasks[0]
+    assert sum(found[item.id] == item.answer for item in asked) / len(asked) == pytest.approx(share)
+    assert score.accuracy.value == score.baselines.majority == pytest.approx(share)
+    assert audit_bench(tmp_path).tasks["locate"].majority == round(share, 4)

@@ -112,6 +112,31 @@ def test_a_run_brings_its_photographs_and_boxes(scenes: Path, tmp_path: Path) ->
     manifest["config"] = {"sensor_images": "photos"}
     (run / "manifest.json").write_text(json.dumps(manifest))
     assert "no photographs" in call(run).stdout, "in a run of sensor images the photograph is the image itself"
+    manifest |= {"config": {}, "source": {"dataset": "folder"}}
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    assert "no photographs" in call(run).stdout, "so are a run's own manifests of sensor images"
+    manifest["dataset"] = {"instances": "boxes.json"}
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    said = call(run).stdout
+    assert "was made with boxes.json and keeps only its name; --instances FILE" in said and "had none" not in said
+
+
+def test_colour_photographs_are_named_and_a_folder_that_is_mostly_of_them_is_doubtful(
+    scenes: Path, tmp_path: Path
+) -> None:
+    copy(scenes / "thermal8", tmp_path / "mixed")
+    for path in sorted((scenes / "thermal8").iterdir()):
+        gray = Image.open(path).convert("L")
+        bands = (gray, gray.point(lambda level: level // 2), ImageOps.invert(gray).rotate(180))
+        Image.merge("RGB", bands).save(tmp_path / f"mixed/photo_{path.stem}.png")
+    (tmp_path / "mixed/photo_more.png").write_bytes(b"no picture")
+    ended = call(tmp_path / "mixed", "--out", tmp_path / "out")
+    assert ended.returncode == 0 and "doubtful" in ended.stdout and "plausible " not in ended.stdout
+    assert (
+        f"{COUNT + 1} of {2 * COUNT + 1} images could not be judged, {COUNT} of them colour photographs" in ended.stdout
+    )
+    assert "is a colour photograph" in ended.stdout and "false colour" not in ended.stdout
+    assert "doubtful" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_read_is_said(scenes: Path, instances: Path, tmp_path: Path) -> None:

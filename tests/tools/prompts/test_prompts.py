@@ -253,8 +253,10 @@ def test_shipped_prompts_say_where_their_sampling_comes_from():
 def test_shipped_prompts_have_balanced_worked_examples():
     prompts = load_prompts(SHIPPED)
     for name, prompt in prompts.items():
-        shots = [section.source for section in prompt.sections if section.role == "assistant"]
-        assert 2 <= len(shots) <= 5 or name in ("context", "notes"), name
+        for number in prompt.example_sets or (0,):
+            shown = {0, number}
+            shots = [part for part in prompt.sections if part.role == "assistant" and part.example_set in shown]
+            assert 2 <= len(shots) <= 5 or name in ("context", "notes"), f"{name}, set {number}"
     for name in ("debate", "debate_alone"):
         shots = [PARSERS["verdict"](part.source) for part in prompts[name].sections if part.role == "assistant"]
         assert sorted(shot.is_accepted for shot in shots)[-2:] == [True, True], name
@@ -288,7 +290,15 @@ def test_shipped_examples_name_nothing_infrared_cannot_show():
                 assert [hit.text for hit in lexicon.find(section.source)] == [], name
 
 
-EMPTY = {"requirements": (), "mined": (), "faults": (), "earlier": (), "failures": (), "evidence": None}
+EMPTY = {
+    "requirements": (),
+    "mined": (),
+    "faults": (),
+    "earlier": (),
+    "directives": (),
+    "failures": (),
+    "evidence": None,
+}
 
 
 def test_task_prompts_show_requirements_notes_and_failures():
@@ -309,6 +319,8 @@ def test_task_prompts_show_requirements_notes_and_failures():
         assert first.endswith("Boxes:\n- none")
         earlier = prompt.render(**EMPTY | {"earlier": (said,)}, notes="")[-1].content
         assert "Already objected to in this image" in earlier and '"white"' in earlier
+        asked = prompt.render(**values | {"directives": ("Begin on\nthe left.",)})[-1].content
+        assert asked == request.replace("\n\nAn earlier", "\n\nFor this one:\n- Begin on the left.\n\nAn earlier")
 
 
 def test_notes_keep_captions_on_their_lines():

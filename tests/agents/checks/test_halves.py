@@ -1,0 +1,71 @@
+"""The halves of the measuring set hold what they say, and `second` shares no sentence, thing or word with the others.
+
+No check runs here: what is held back to judge them must stay unread by them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from claim_cases import FAULTY_OF_A_KIND, HALVES, MARKED, NAMES, RIGHT, load_half, make_cases
+
+EARLIER = [half for half in HALVES if half != "second"]
+SLOT = re.compile(r"\{\w+\}")
+ONE_WORD = ("colour", "material", "brand")
+
+
+def _list_right(data: dict[str, Any]) -> list[Any]:
+    return [*data["near"], *data.get("scenes", ())]
+
+
+def _list_sentences(data: dict[str, Any]) -> set[str]:
+    near = [entry["text"] if isinstance(entry, dict) else entry for entry in _list_right(data)]
+    forms = [*data["plain"], *data["who"], *near, *(form for forms in data["faults"].values() for form in forms)]
+    return {SLOT.sub("_", MARKED.sub(r"\1", form)).lower().rstrip(".") for form in forms}
+
+
+def _list_planted(data: dict[str, Any]) -> set[str]:
+    """What is planted without a slot, and the words for the slot."""
+    forms = [MARKED.findall(form)[0] for forms in data["faults"].values() for form in forms]
+    words = [word for words in data["words"].values() for word in words]
+    return {word.lower() for word in (*forms, *words) if not SLOT.search(word)}
+
+
+def _list_tokens(data: dict[str, Any]) -> Iterator[str]:
+    for kind in ONE_WORD:
+        forms = [MARKED.findall(form)[0] for form in data["faults"][kind]]
+        for word in (*data["words"][kind], *(form for form in forms if not SLOT.search(form))):
+            yield from re.findall(r"\w+", word.lower())
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_half_has_as_many_right_texts_as_faulty_ones(half: str) -> None:
+    cases = make_cases(half)
+    faulty = [case.kind for case in cases if case.kind]
+    assert {kind: faulty.count(kind) for kind in NAMES} == dict.fromkeys(NAMES, FAULTY_OF_A_KIND)
+    assert len(cases) - len(faulty) == RIGHT == len(faulty)
+
+
+@pytest.mark.parametrize("half", EARLIER)
+def test_the_second_half_shares_nothing_with_an_earlier_one(half: str) -> None:
+    second, other = load_half("second"), load_half(half)
+    assert not _list_sentences(second) & _list_sentences(other)
+    assert not _list_planted(second) & _list_planted(other)
+    assert not set(_list_tokens(second)) & set(_list_tokens(other))
+    for key in ("nouns", "questions", "captions", "real"):
+        assert not set(second[key]) & set(other[key]), key
+
+
+def test_what_is_planted_stands_once_in_its_text() -> None:
+    for case in make_cases("second"):
+        text = "\n".join(message.content for message in case.messages)
+        assert bool(case.planted) == bool(case.kind), case.name
+        assert not case.kind or len(re.findall(re.escape(case.planted), text)) == 1, (case.name, case.planted, text)
+
+
+def test_what_an_image_has_more_is_not_counted_among_its_other_things() -> None:
+    data = load_half("second")
+    more = {label for entry in _list_right(data) if isinstance(entry, dict) for label in entry.get("has", ())}
+    assert more
+    assert not more & set(data["nouns"])
