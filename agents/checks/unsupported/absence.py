@@ -46,7 +46,7 @@ IN_SIGHT = word_set("visible present seen sight view around anywhere nearby here
 ABSTRACT = word_set(
     """
     detail details difference differences change changes sign signs doubt reason need way movement motion
-    problem problems point question two heat contrast gap warmth pattern progress effect harm danger hint order
+    problem problems point question two contrast gap pattern progress effect harm danger hint order
     hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
     shadow shadows clear obvious
     """

@@ -26,7 +26,7 @@ SHOWN_OF = word_set(
     front left right side sides top back bottom middle centre center edge end half part pair picture photo
     photograph image view outline outlines silhouette silhouettes shape form figure contour contours ahead
     inside outside instead head body group row line herd crowd flock pack number couple bunch set stack pile lot
-    lots sort shot scene piece slice kind type rest consists presence sight corner rear profile heat warmth
+    lots sort shot scene piece slice kind type rest consists presence sight corner rear profile
     members one two three four five six some many several most all
     """
 )
@@ -46,7 +46,7 @@ GENERAL_VERBS = word_set(
     conduct conducts sweat sweats love loves hate hates fear fears know knows want wants tend tends consume
     consumes mean means produce produces give gives generate generates help helps cause causes depend depends
     learn learns enjoy enjoys tire tires breed breeds hibernate hibernates migrate migrates survive survives
-    become becomes get gets make makes do does don't doesn't cool cools warm warms heat heats dry dries grow
+    become becomes get gets make makes do does don't doesn't dry dries grow
     grows feed feeds protect protects serve serves last lasts work works wear think thinks say says
     """
 )
