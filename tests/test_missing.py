@@ -3,6 +3,7 @@
 The paths are found in the parsers, so that a new option cannot be left out; `WORDS` has the rest of a command's words.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,8 @@ from calling import Called, call_here
 from flags import list_commands, takes_path
 from mini_bench import write_bench
 from mini_coco import write_coco
+
+from tools.prompts import DEFAULT_PACK
 
 COCO = "--captions {coco}/captions.json --instances {coco}/instances.json --images {coco}/photos --translator gray"
 RUN = f"{COCO} --out {{out}} --workers 0"
@@ -44,7 +47,7 @@ WORDS = {
     "agents rules list": "{run}",
     "agents rules diff": "{run} {run}",
     "agents rules score": "{run} --on {coco}/captions.json",
-    "agents rules revert": "seed-1 --run {run}",
+    "agents rules revert": "seed-1 --run {run} --pack {pack}",
     "agents prompts list": "",
     "agents prompts check": "",
     "agents prompts render": "debate",
@@ -117,8 +120,9 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     write_coco(root / "coco", 66)
     found = SimpleNamespace(
         coco=root / "coco", run=root / "run", bench=root / "bench", tiny=root / "tiny", missing=root / "not-there",
-        predictions=root / "p.jsonl", aligned=root / "aligned",
+        predictions=root / "p.jsonl", aligned=root / "aligned", pack=root / "pack",
     )  # fmt: skip
+    shutil.copytree(DEFAULT_PACK, found.pack)
     write_bench(found.bench, tasks=("locate",), images=6)
     make(READ, found)
     return found
