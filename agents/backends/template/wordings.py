@@ -103,7 +103,6 @@ MEASURED: dict[str, frozenset[str]] = {
     "caption_things": CLAUSE | {"list", "List"},
     "caption_only_things": frozenset(["list", "List"]),
     "caption_only_clause": CLAUSE,
-    "describe_start": NOTHING,
 }
 """The lists of `measured.yaml`, which a pack need not have: then nothing that was measured is put into words."""
 MEASURED_FILE = "measured.yaml"
