@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from itb.answers import is_right
 from itb.answers.blind_answerer import BlindAnswerer, train_blind
@@ -15,6 +15,7 @@ from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
 from itb.build.framing_check import check_framings
+from itb.intervals import estimate_mean
 from itb.records import Item, find_original
 from itb.tasks import find_count_range, load_task
 from tools.errors import MissingError
@@ -22,19 +23,10 @@ from tools.records import Record
 from tools.registry import REPLY_READERS, TASKS
 
 AUDIT_FILE = "audit.json"
-Z = 1.959964
 NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessable": False}
-"""Of a 95 % interval."""
 LISTED = 20
 """Examples listed of anything that should not be."""
 NO_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType({})
-
-
-class Interval(NamedTuple):
-    """Bounds of a proportion."""
-
-    low: float
-    high: float
 
 
 class Survival(Record):
@@ -54,7 +46,7 @@ class TaskAudit(Record):
         chance: expected accuracy of a uniform guess on the test split, of a count within the task's range; None where
             the answers cannot be listed.
         majority: accuracy on test of the answer most often right in train, as `eval --model majority` gives it.
-        blind: accuracy on test of `itb.answers.blind_answerer`, with its 95 % interval (Wilson).
+        blind: accuracy on test of `itb.answers.blind_answerer`, with its 95 % interval, by group.
         is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
             what a score has to beat is `blind`.
         alone: questions outside of balanced blocks, of tasks that are asked in blocks.
@@ -100,14 +92,6 @@ class Audit(Record):
     contradictory: tuple[str, ...]
     drawn_images: Mapping[str, int]
     remarks: tuple[str, ...]
-
-
-def wilson(right: int, total: int) -> Interval:
-    """The 95 % interval of a proportion (Wilson 1927): right even for small n and for 0 or all right."""
-    share, shrink = right / total, 1 + Z**2 / total
-    middle = (share + Z**2 / (2 * total)) / shrink
-    half = Z * (share * (1 - share) / total + Z**2 / (4 * total**2)) ** 0.5 / shrink
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def read_items(bench: Path) -> list[Item]:
@@ -194,12 +178,13 @@ def _audit_task(items: Sequence[Item], blind: BlindAnswerer, count_range: tuple[
 
 
 def _guess_blindly(test: Sequence[Item], blind: BlindAnswerer, chance: float | None, is_choice: bool) -> dict[str, Any]:
-    right = sum(is_right(item, blind.answer(item)) for item in test)
-    interval = wilson(right, len(test))
+    found = estimate_mean([(item.group, float(is_right(item, blind.answer(item)))) for item in test])
+    if found is None or found.low is None or found.high is None:
+        return NOT_GUESSED | {"blind": found and round(found.value, 4)}
     return {
-        "blind": round(right / len(test), 4),
-        "blind_interval": (round(interval.low, 4), round(interval.high, 4)),
-        "is_guessable": bool(chance and interval.low > chance and is_choice),
+        "blind": round(found.value, 4),
+        "blind_interval": (round(found.low, 4), round(found.high, 4)),
+        "is_guessable": bool(chance and found.low > chance and is_choice),
     }
 
 

@@ -12,10 +12,10 @@ from itb.answers.candidates import find_chance
 from itb.answers.train_answers import count_train_answers, measure_majority, name_kind
 from itb.benchmark.bench import Bench
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
+from itb.intervals import Estimate
 from itb.records import Item
 from itb.report.metrics import (
     CountError,
-    Estimate,
     Scored,
     estimate_accuracy,
     estimate_average,

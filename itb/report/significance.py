@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from itb.report.metrics import Estimate, Scored, estimate_mean
+from itb.intervals import Estimate, estimate_mean
+from itb.report.metrics import Scored
 
 DRAWS = 10_000
 SEED = 20_260
@@ -15,8 +16,8 @@ class Comparison(NamedTuple):
     """The first model's accuracy minus the second's.
 
     Attributes:
-        difference: with its 95 % interval, clustered by image.
-        p_value: of a sign-flip test that keeps an image's questions together: exact for up to 13 images that differ,
+        difference: with its 95 % interval, by group.
+        p_value: of a sign-flip test that keeps a group's questions together: exact for up to 13 groups that differ,
             else from `DRAWS` draws.
         only_first, only_second: questions that only one of them got right.
         mcnemar: exact two-sided p-value of these two numbers, which takes questions for independent.
@@ -50,7 +51,7 @@ def mcnemar(more: int, less: int) -> float:
 
 
 def flip_signs(differences: Sequence[tuple[Hashable, float]]) -> float:
-    """How likely a sum at least as large is when each image's difference could as well have the other sign."""
+    """How likely a sum at least as large is when each group's difference could as well have the other sign."""
     import numpy as np
 
     sums: defaultdict[Hashable, float] = defaultdict(float)

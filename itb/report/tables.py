@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.report.metrics import Estimate
+from itb.intervals import LEAST_GROUPS, Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.significance import Comparison
 from itb.tasks import list_paper_tasks, name_task
@@ -49,14 +49,15 @@ def is_small(estimate: Estimate) -> bool:
 
 
 def show_estimate(estimate: Estimate | None) -> str:
-    """`47.1 [40.0, 54.2]`; without the interval where it is undefined."""
+    """`47.1 [40.0, 54.2]`; without the interval where it is undefined, with a warning where groups are few."""
     if estimate is None:
         return NONE
     if estimate.low is None:
-        return f"{percent(estimate.value)} [one image]"
+        return f"{percent(estimate.value)} [one group]"
     if is_small(estimate):
         return f"{percent(estimate.value)} [only {estimate.n} questions]"
-    return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
+    shown = f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
+    return shown if estimate.is_trusted else f"{shown} (not to be trusted: {estimate.groups} groups)"
 
 
 def show_baselines(baselines: Baselines) -> str:
@@ -75,7 +76,7 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
         rows.append((_name(score), AVERAGE, *_show_average(score)))
         rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
     columns = (
-        "model", "task", "accuracy % [95 % interval]", "n (images)", "chance / majority / blind %", "unread %",
+        "model", "task", "accuracy % [95 % interval]", "n (groups)", "chance / majority / blind %", "unread %",
         "beats blind",
     )  # fmt: skip
     is_whole = not any(score.state for score in scores)
@@ -113,7 +114,7 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
         name,
         name_task(task.task) + suffix,
         show_estimate(task.accuracy),
-        f"{task.accuracy.n} ({task.accuracy.images})",
+        f"{task.accuracy.n} ({task.accuracy.groups})",
         show_baselines(task.baselines),
         percent(unread),
         beats,
@@ -126,11 +127,13 @@ def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
     of_paper = [task.accuracy for task in score.tasks if task.task in list_paper_tasks()]
     is_defensible = not any(map(is_small, of_paper))
     shown = show_estimate(score.itb_avg) if is_defensible else f"{percent(score.itb_avg.value)} [few questions]"
-    return shown, f"{score.itb_avg.n} ({score.itb_avg.images})", NONE, NONE, NONE
+    return shown, f"{score.itb_avg.n} ({score.itb_avg.groups})", NONE, NONE, NONE
 
 
 def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
-    yield "Intervals: cluster-robust by image (pictures drawn of one file are one), Student's t."
+    yield "Intervals: by group (drive, sequence, flight, thermogram, scene), cluster-robust, Wilson's with Student's t."
+    if any(not task.accuracy.is_trusted for score in scores for task in score.tasks):
+        yield f"Fewer than {LEAST_GROUPS} groups: the interval cannot be trusted, whatever its formula."
     yield "An answer that could not be read counts as wrong."
     if any(is_small(task.accuracy) for score in scores for task in score.tasks):
         yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
@@ -184,7 +187,7 @@ def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]
         "McNemar p",
     )
     notes = (
-        "p: sign-flip test over images; McNemar's takes questions for independent. Only first / second: questions that "
+        "p: sign-flip test over groups; McNemar's takes questions for independent. Only first / second: questions that "
         "only one of them got right.",
     )
     return Table("Paired comparison", columns, tuple(rows), notes) if rows else None

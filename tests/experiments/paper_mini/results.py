@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from itb.benchmark.bench import Bench, load_bench
-from itb.report.metrics import wilson
+from itb.intervals import wilson
 from itb.tasks import list_paper_tasks
 from paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
 from paper_mini.run import read_costs

@@ -5,14 +5,12 @@ from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tolerances import written_tolerance
 
 from itb.answers import is_right
 from itb.answers.blind_answerer import train_blind
 from itb.benchmark.duplicates import Fingerprint
-from itb.build.audit import audit_items, wilson
+from itb.build.audit import audit_items
 from itb.build.framing_check import check_framings, find_map, is_in_view
 from itb.records import Item
 
@@ -31,22 +29,6 @@ def make_item(number, **changes):
 
 def box(x1, y1, x2, y2, name="car"):
     return {"name": name, "box_xyxy_norm": (x1, y1, x2, y2)}
-
-
-def test_the_interval_is_wilsons():
-    close = written_tolerance(5)
-    assert wilson(0, 10) == pytest.approx((0.0, 0.27753), abs=close)
-    assert wilson(5, 10) == pytest.approx((0.23659, 0.76341), abs=close)
-    assert wilson(81, 263) == pytest.approx((0.25529, 0.36621), abs=close)  # Newcombe 1998, table I
-
-
-@given(st.integers(1, 400), st.data())
-def test_the_interval_holds_the_share(total, data):
-    right = data.draw(st.integers(0, total))
-    low, high = wilson(right, total)
-    assert 0 <= low <= right / total + 1e-12 and right / total - 1e-12 <= high <= 1
-    solved = [(p - right / total) ** 2 - 1.959964**2 * p * (1 - p) / total for p in (low, high)]
-    assert solved == pytest.approx([0, 0], abs=1e-9)  # the bounds solve the score equation
 
 
 def test_blind_learns_habits_and_majority_too():

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tolerances import share_tolerance
+from tolerances import share_tolerance, written_tolerance
 
 from itb.records import Item, Prediction
-from itb.report.metrics import Scored, estimate_accuracy, estimate_average, estimate_mean, measure_counts, wilson
+from itb.intervals import LEAST_GROUPS, estimate_mean, wilson
+from itb.report.metrics import Scored, estimate_accuracy, estimate_average, measure_counts
 from itb.report.significance import DRAWS, compare, flip_signs, mcnemar
 
 
@@ -26,23 +27,38 @@ def make(value, image="a", task="locate", number=0, form="yes_no", answer="yes",
     )
 
 
-def test_one_question_an_image_gives_the_usual_interval():
+def find_wilson(p, n, degrees):
+    """Where the score equation with Student's quantile has its roots."""
+    squared = stats.t.ppf(0.975, degrees) ** 2
+    return sorted(np.roots([1 + squared / n, -(2 * p + squared / n), p * p]).real)
+
+
+def test_one_question_a_group_gives_wilsons_interval_with_students_quantile():
     values = [1, 0, 1, 1, 0, 1, 0, 1]
     found = estimate_accuracy([make(value, str(k)) for k, value in enumerate(values)])
     p, n = np.mean(values), len(values)
-    half = stats.t.ppf(0.975, n - 1) * math.sqrt(p * (1 - p) / (n - 1))
-    assert found.value == p and (found.n, found.images) == (n, n)
-    assert found.low == pytest.approx(max(0, p - half)) and found.high == pytest.approx(min(1, p + half))
+    assert found.value == p and (found.n, found.groups) == (n, n) and not found.is_trusted
+    assert (found.low, found.high) == pytest.approx(find_wilson(p, n - 1, n - 1))  # p (1 - p) / (n - 1) is the variance
 
 
-def test_equal_clusters_give_the_interval_of_their_means():
-    clusters = [[1, 1, 0], [0, 0, 1], [1, 1, 1], [0, 1, 0]]
-    rows = [make(v, str(c), number=k) for c, values in enumerate(clusters) for k, v in enumerate(values)]
-    means = [np.mean(values) for values in clusters]
-    half = stats.t.ppf(0.975, 3) * np.std(means, ddof=1) / math.sqrt(4)
+def test_equal_groups_give_the_interval_of_their_means():
+    groups = [[1, 1, 0], [0, 0, 0], [1, 1, 1], [1, 0, 1]]
+    rows = [make(v, str(c), number=k) for c, values in enumerate(groups) for k, v in enumerate(values)]
+    means = [np.mean(values) for values in groups]
     found = estimate_accuracy(rows)
-    assert found.value == pytest.approx(np.mean(means)) and found.images == 4
-    assert found.high - found.value == pytest.approx(min(half, 1 - found.value))
+    worth = found.value * (1 - found.value) / (np.var(means, ddof=1) / 4)
+    assert found.value == pytest.approx(np.mean(means)) and found.groups == 4
+    assert (found.low, found.high) == pytest.approx(find_wilson(found.value, worth, 3))
+
+
+@given(st.integers(1, 400), st.data())
+def test_wilsons_interval_holds_the_share_and_solves_its_equation(total, data):
+    right = data.draw(st.integers(0, total))
+    low, high = wilson(right / total, total)
+    assert 0 <= low <= right / total + 1e-12 and right / total - 1e-12 <= high <= 1
+    solved = [(p - right / total) ** 2 - 1.959963984540054**2 * p * (1 - p) / total for p in (low, high)]
+    assert solved == pytest.approx([0, 0], abs=1e-9)
+    assert wilson(81 / 263, 263) == pytest.approx((0.25529, 0.36621), abs=written_tolerance(5))  # Newcombe 1998
 
 
 def test_repeating_every_question_does_not_narrow_the_interval():
@@ -52,24 +68,33 @@ def test_repeating_every_question_does_not_narrow_the_interval():
     assert (often.low, often.high) == pytest.approx((once.low, once.high))
 
 
-def test_all_right_is_no_certainty_and_one_image_no_interval():
+def test_all_right_is_no_certainty_and_one_group_no_interval():
     found = estimate_accuracy([make(1, str(k)) for k in range(9)])
     low, high = stats.binomtest(9, 9).proportion_ci(method="wilson")
-    assert (found.low, found.high) == pytest.approx((low, high))
+    assert (found.low, found.high) == pytest.approx(find_wilson(1.0, 9, 8)) and found.low < low
     assert wilson(1.0, 9) == pytest.approx((low, high))
     single = estimate_accuracy([make(1), make(0, number=1)])
     assert (single.value, single.low, single.high) == (0.5, None, None)
     assert estimate_accuracy([]) is None
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says():
-    generator, hits = np.random.default_rng(1), 0
-    for _ in range(400):
-        shares = generator.beta(3, 2, 40)
-        rows = [(c, float(v)) for c, share in enumerate(shares) for v in generator.random(5) < share]
-        found = estimate_mean(rows)
-        hits += found.low <= 0.6 <= found.high
-    assert 0.92 <= hits / 400 <= 0.98
+@pytest.mark.parametrize("groups", [LEAST_GROUPS, 20, 60])
+def test_answers_that_are_constant_in_a_group_are_covered_as_often_as_the_interval_says(groups):
+    """tests/benchmarks/coverage.py has the whole table, and what intervals by image would give."""
+    hits = [covers(groups, share, generator) for share, generator in draws(groups)]
+    assert 0.90 <= np.mean(hits) <= 0.97
+
+
+def draws(groups):
+    generator = np.random.default_rng(groups)
+    return [(share, generator) for share in (0.3, 0.5, 0.8) for _ in range(300)]
+
+
+def covers(groups, share, generator):
+    sizes = 1 + generator.exponential(20, groups).astype(int)
+    rows = [(c, float(v)) for c, v in enumerate(generator.random(groups) < share) for _ in range(sizes[c])]
+    found = estimate_mean(rows)
+    return found.low <= share <= found.high
 
 
 def test_the_average_of_tasks_that_share_no_image_adds_their_variances():
@@ -82,11 +107,12 @@ def test_the_average_of_tasks_that_share_no_image_adds_their_variances():
         errors.append(sum((v - p) ** 2 for v in values) / 36)
     error = math.sqrt(12 / 11 * sum(errors) / 4)
     assert found.value == pytest.approx((4 / 6 + 2 / 6) / 2)
-    assert found.high - found.value == pytest.approx(stats.t.ppf(0.975, 11) * error)
+    worth = min(12, found.value * (1 - found.value) / error**2)  # no more than there are questions
+    assert (found.low, found.high) == pytest.approx(find_wilson(found.value, worth, 11))
     assert estimate_average({"locate": first, "scene": []}) is None
 
 
-def test_an_image_that_serves_both_tasks_counts_once():
+def test_a_group_that_serves_both_tasks_counts_once():
     rows = [1, 0, 1, 0, 1, 1]
     shared = {
         "locate": [make(v, str(k)) for k, v in enumerate(rows)],
@@ -94,7 +120,7 @@ def test_an_image_that_serves_both_tasks_counts_once():
     }
     apart = {"locate": shared["locate"], "scene": [make(v, f"x{k}", "scene") for k, v in enumerate(rows)]}
     one, other = estimate_average(shared), estimate_average(apart)
-    assert one.value == other.value and one.images == 6 and other.images == 12
+    assert one.value == other.value and one.groups == 6 and other.groups == 12
     alone = estimate_accuracy(shared["locate"])
     assert one.high - one.low > 1.3 * (other.high - other.low)
     assert min(one.high, alone.high) == pytest.approx(alone.high)

@@ -63,9 +63,8 @@ def test_the_scores_are_those_of_a_recount(bench, predictions):
         for task in score.tasks:
             own = [row.is_correct for row in rows if items[row.item].task == task.task]
             assert task.accuracy.value == pytest.approx(sum(own) / len(own)) and task.accuracy.n == len(own)
-            assert task.accuracy.images == len(
-                {items[row.item].image for row in rows if items[row.item].task == task.task}
-            )
+            mine = {items[row.item].group for row in rows if items[row.item].task == task.task}
+            assert task.accuracy.groups == len(mine)
         blind = {task.task: task.baselines.blind for task in report.scores[2].tasks}
     own = {task.task: task.accuracy.value for task in report.scores[2].tasks}
     assert own == pytest.approx(blind)
@@ -245,18 +244,15 @@ def test_predictions_with_errors_make_the_tables_incomplete(bench, predictions, 
     assert sum(task.accuracy.n for task in report.scores[0].tasks) == len(rows) - 2
     shown = [row[2] for row in report.tables[0].rows if row[1] != "ITB Avg"]
     assert all(task.accuracy.n < 10 for task in report.scores[0].tasks)
-    assert all(text.endswith((" questions]", "[one image]")) for text in shown)
+    assert all(text.endswith((" questions]", "[one group]")) for text in shown)
 
 
-def test_pictures_of_one_thermogram_are_one_cluster(bench, tmp_path):
+def test_what_is_of_one_group_is_one_cluster(bench, tmp_path):
     item = next(iter(load_bench(bench).items))
-    places = ("radiometric/a/1.png", "value-0/radiometric/a/1.png", "marks-0-A/radiometric/a/1.png")
-    drawn = [item.model_copy(update={"source": "radiometric", "image": f"images/{place}"}) for place in places]
     row = Prediction(item=item.id, reply="", answer=None, failure="empty", is_correct=False)
-    assert len({Scored(each, row).cluster for each in drawn}) == 1
-    other = drawn[0].model_copy(update={"image": "images/value-0/radiometric/a/2.png"})
-    flat = [item.model_copy(update={"image": f"images/flir-{number}.png"}) for number in (1, 2)]
-    assert len({Scored(each, row).cluster for each in (drawn[0], other, *flat)}) == 4
+    mine = [item.model_copy(update={"image": f"images/{name}/radiometric/a.png"}) for name in ("value-0", "marks-0-A")]
+    other = item.model_copy(update={"group": "another"})
+    assert len({Scored(each, row).cluster for each in (*mine, other)}) == 2
 
 
 def make_item(number, answer, split, **changes):
