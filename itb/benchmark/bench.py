@@ -35,6 +35,8 @@ class Bench:
         pack: name of the modality pack it was built with, as `manifest.json` states it; `""` where it states none.
         bands: id -> title, as `manifest.json` states them.
         links: image -> hash of the file that the build linked it to.
+        average_tasks: over which ITB Avg is taken, as `manifest.json` states them; empty where it states none.
+        is_paper: built by the paper's protocol: nothing balanced, nothing refused, split by question.
     """
 
     folder: Path
@@ -46,6 +48,8 @@ class Bench:
     pack: str
     bands: Mapping[str, str]
     links: Mapping[str, str]
+    average_tasks: tuple[TaskName, ...] = ()
+    is_paper: bool = False
 
     def choose(self, split: Split | None = None, tasks: tuple[TaskName, ...] = ()) -> list[Item]:
         """The items of a split and of some tasks; None and nothing named stand for all."""
@@ -117,6 +121,7 @@ def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:
         roots=dict(roots or {}),
         links=read_links(folder),
         **_read_pack(manifest),
+        **_read_average(manifest),
     )
 
 
@@ -152,6 +157,14 @@ def _read_pack(manifest: Mapping[str, Any]) -> dict[str, Any]:
         case {"bands": {**titles}, **others}:
             return {"pack": str(others.get("name", "")), "bands": {str(id): str(title) for id, title in titles.items()}}
     return {"pack": "", "bands": {}}
+
+
+def _read_average(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Tasks of ITB Avg; benchmarks of before, and those where it is undefined, state none."""
+    match manifest.get("itb_avg"):
+        case {"tasks": [*tasks], **others}:
+            return {"average_tasks": tuple(map(str, tasks)), "is_paper": others.get("protocol") == "paper"}
+    return {}
 
 
 def _refuse_doubles(path: Path, items: tuple[Item, ...]) -> None:

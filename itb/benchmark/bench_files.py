@@ -18,7 +18,7 @@ from tools.files.inside import real_path
 from tools.files.json_text import read_object
 from tools.manifest import say
 
-UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}}
+UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}, "protocol": "own", "allow_guessable": True}
 """Settings that older benchmarks do not state, as they had none."""
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """What file systems say that know no symbolic links."""

@@ -4,18 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from itb.answers import is_right
-from itb.answers.blind_answerer import BlindAnswerer, train_blind
-from itb.answers.candidates import find_chance
-from itb.answers.train_answers import count_train_answers, measure_majority
-from itb.benchmark.bench import find_item_range, parse_item
+from itb.answers.blind_answerer import train_blind
+from itb.answers.cheap import Guess, Ranges, find_usual_range, fit_cheap
+from itb.answers.cheap_scores import Cheap, find_best, measure_chance, measure_cheap
+from itb.benchmark.bench import parse_item
 from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
 from itb.build.framing_check import check_framings
-from itb.intervals import estimate_mean
 from itb.records import Item, find_original
 from itb.tasks import find_count_range, load_task
 from tools.errors import MissingError
@@ -23,7 +20,6 @@ from tools.records import Record
 from tools.registry import REPLY_READERS, TASKS
 
 AUDIT_FILE = "audit.json"
-NOT_GUESSED: dict[str, Any] = {"blind": None, "blind_interval": None, "is_guessable": False}
 LISTED = 20
 """Examples listed of anything that should not be."""
 NO_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType({})
@@ -47,8 +43,8 @@ class TaskAudit(Record):
             the answers cannot be listed.
         majority: accuracy on test of the answer most often right in train, as `eval --model majority` gives it.
         blind: accuracy on test of `itb.answers.blind_answerer`, with its 95 % interval, by group.
-        is_guessable: the blind interval lies above chance. Counts are never called so: small ones are frequent, and
-            what a score has to beat is `blind`.
+        cheap: all of `itb.answers.cheap` that apply, by name.
+        is_guessable: one of them beats chance by more than ten points, beyond its interval.
         alone: questions outside of balanced blocks, of tasks that are asked in blocks.
         framings: what survives each framing.
     """
@@ -63,6 +59,7 @@ class TaskAudit(Record):
     majority: float | None
     blind: float | None
     blind_interval: tuple[float, float] | None
+    cheap: Mapping[str, Cheap]
     is_guessable: bool
     alone: int
     framings: Mapping[str, Survival]
@@ -135,11 +132,13 @@ def audit_items(
     """
     order = {name: place for place, name in enumerate(TASKS.names())}
     ranges = {name: count_ranges.get(name) or find_count_range(name) for name in {item.task for item in items}}
-    blind = train_blind(items)
+    train = [item for item in items if item.split == "train"]
+    find_range = find_usual_range(ranges)
+    cheap = fit_cheap(train, train_blind(items), find_range) if train else {}
     by_kind: defaultdict[str, list[Item]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (order[item.task], item.wording)):
         by_kind[item.wording.rpartition("/")[0]].append(item)
-    tasks = {kind: _audit_task(rows, blind, ranges[rows[0].task]) for kind, rows in by_kind.items()}
+    tasks = {kind: _audit_task(rows, cheap, find_range) for kind, rows in by_kind.items()}
     alike = _find_alike_across(items, prints) if prints else None
     repeated, contradictory = _find_repeated(items)
     return Audit(
@@ -155,11 +154,13 @@ def audit_items(
     )
 
 
-def _audit_task(items: Sequence[Item], blind: BlindAnswerer, count_range: tuple[int, int] | None) -> TaskAudit:
+def _audit_task(items: Sequence[Item], guesses: Mapping[str, Guess], find_range: Ranges) -> TaskAudit:
     reader = REPLY_READERS.load(items[0].form)
     train = [item for item in items if item.split == "train"]
     test = [item for item in items if item.split == "test"]
-    chance = _find_chance(test, count_range)
+    chance = measure_chance(test, find_range)
+    cheap = measure_cheap(test, guesses, find_range) if train else {}
+    blind = cheap.get("blind")
     return TaskAudit(
         train=len(train),
         test=len(test),
@@ -170,37 +171,19 @@ def _audit_task(items: Sequence[Item], blind: BlindAnswerer, count_range: tuple[
             sorted(Counter(item.options.index(item.answer) for item in items if item.answer in item.options).items())
         ),
         chance=None if chance is None else round(chance, 4),
-        majority=_find_majority(train, test, count_range),
-        **_guess_blindly(test, blind, chance, reader.is_choice) if train and test else NOT_GUESSED,
+        majority=cheap["majority"].right if "majority" in cheap else None,
+        blind=blind.right if blind else None,
+        blind_interval=(blind.low, blind.high) if blind and blind.low is not None and blind.high is not None else None,
+        cheap=cheap,
+        is_guessable=any(found.is_too_good for found in cheap.values()),
         alone=sum("block" not in item.facts for item in items) if reader.is_choice else 0,
         framings=_survive_framings(items),
     )
 
 
-def _guess_blindly(test: Sequence[Item], blind: BlindAnswerer, chance: float | None, is_choice: bool) -> dict[str, Any]:
-    found = estimate_mean([(item.group, float(is_right(item, blind.answer(item)))) for item in test])
-    if found is None or found.low is None or found.high is None:
-        return NOT_GUESSED | {"blind": found and round(found.value, 4)}
-    return {
-        "blind": round(found.value, 4),
-        "blind_interval": (round(found.low, 4), round(found.high, 4)),
-        "is_guessable": bool(chance and found.low > chance and is_choice),
-    }
-
-
 def _survive_framings(items: Sequence[Item]) -> dict[str, Survival]:
     found = check_framings(items).get(items[0].task, {})
     return {name: Survival(**entry._asdict()) for name, entry in found.items()}
-
-
-def _find_chance(test: Sequence[Item], count_range: tuple[int, int] | None) -> float | None:
-    parts = [chance for item in test if (chance := find_chance(item, count_range)) is not None]
-    return sum(parts) / len(parts) if parts else None
-
-
-def _find_majority(train: Sequence[Item], test: Sequence[Item], count_range: tuple[int, int] | None) -> float | None:
-    share = measure_majority(test, count_train_answers(train), lambda item: find_item_range(item, count_range))
-    return None if share is None else round(share, 4)
 
 
 def _find_leaks(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -244,9 +227,10 @@ def _name_folder(image: str) -> str:
 def _remark(tasks: Mapping[str, TaskAudit], names: Sequence[str], alike: Sequence[object] | None) -> Iterable[str]:
     for task, entry in tasks.items():
         if entry.is_guessable:
+            name, best = find_best(entry.cheap)
             yield (
-                f"{task}: blind accuracy {entry.blind:.2f} lies above chance ({entry.chance:.2f}): part of it can be "
-                "answered without the image"
+                f"{task}: {name} gets {best.right:.2f} right, chance is {best.chance:.2f}: it can be answered without "
+                "the image"
             )
         if entry.alone:
             yield (

@@ -18,28 +18,26 @@ from itb.benchmark.duplicates import Fingerprint, find_alike, fingerprint, join_
 from itb.benchmark.folders import BENCHMARK, HASHES_FILE, ITEMS_FILE, MANIFEST_FILE, PLANNED_FILE, list_bench_files
 from itb.benchmark.links import Link, hash_file, write_links
 from itb.benchmark.pictures import make_picture, name_picture
-from itb.build.audit import AUDIT_FILE, Audit, audit_items
+from itb.build.audit import AUDIT_FILE, Audit
+from itb.build.choose import choose, find_ranges
 from itb.build.compose import (
     Placed,
     compose_all,
-    count_available,
     count_kinds,
-    make_items,
-    take_planned,
 )
-from itb.build.gather import Gathered, check_source, gather, open_sources
+from itb.build.gather import Gathered, check_source, gather, keep_papers, open_sources
+from itb.build.guessing import Refusal
 from itb.build.manifest import describe_build, describe_settings, describe_splits
-from itb.build.plan import Plan, make_plan, parse_count
+from itb.build.plan import Plan, parse_count
 from itb.build.split import Sides, split_groups
 from itb.records import Item
-from itb.tasks import find_count_range, read_task_settings
+from itb.tasks import read_task_settings
 from itb.tasks.base.wordings import Wordings, load_wordings
 from tools.datasets import AnnotatedImage
 from tools.errors import ImageError, UsageError
 from tools.files import check_folder, clear_files, explain_disk, own_folder
 from tools.images import remove_unfinished
 from tools.prompts import DEFAULT_PACK
-from tools.registry import TASKS
 
 THREADS = 4
 SAVED_EVERY = 2000
@@ -58,6 +56,8 @@ class BuildSettings:
         is_copied: images are copied, not linked.
         is_hashed: images are hashed to find near-duplicates.
         task_settings: task -> setting -> value, where it is not the usual one.
+        is_paper: the paper's protocol: its tasks, sources and counts, split by question, nothing balanced or refused.
+        allow_guessable: questions that can be answered without the image stay, outside ITB Avg.
     """
 
     sources: Mapping[str, Path]
@@ -68,17 +68,20 @@ class BuildSettings:
     is_copied: bool = False
     is_hashed: bool = True
     task_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_paper: bool = False
+    allow_guessable: bool = False
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made."""
+    """What a build made; `refused`: kinds of questions that can be guessed, and were left out."""
 
     items: Sequence[Item]
     audit: Audit
     plan: Plan
     gathered: Gathered
     manifest: Mapping[str, object]
+    refused: Sequence[Refusal] = ()
 
 
 class Progress(Protocol):
@@ -150,32 +153,22 @@ def _build(
     progress: Progress,
 ) -> Built:
     gathered = gather(open_sources(roots), roots, wordings, settings.task_settings, progress.read)
+    if settings.is_paper:
+        keep_papers(gathered)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
     sides = part(gathered, prints, settings.seed)
-    fills_up = settings.count != "all"
-    drafts = compose_all(gathered, sides, wordings, settings.seed, fills_up, settings.task_settings)
-    plan = make_plan(count_available(drafts), settings.count)
-    placed = take_planned(drafts, plan)
-    if not placed:
-        raise UsageError(_explain_nothing(gathered))
-    items = make_items(placed)
-    write_records(settings.out / PLANNED_FILE, items)  # before the images, so that these are known after a kill
-    write_links(settings.out, write_images(placed, items, roots, settings, progress))
-    ranges = find_ranges(settings)
-    audit = audit_items(items, prints, ranges)
-    manifest = describe_build(settings, stated, roots, gathered, sides, plan, items, wordings, ranges)
+    fills_up = settings.count != "all" or settings.is_paper
+    drafts = compose_all(gathered, sides, wordings, settings.seed, fills_up, settings.task_settings, settings.is_paper)
+    chosen = choose(drafts, gathered, prints, settings)
+    write_records(settings.out / PLANNED_FILE, chosen.items)  # before the images, so that these are known after a kill
+    write_links(settings.out, write_images(chosen.placed, chosen.items, roots, settings, progress))
+    manifest = describe_build(settings, stated, roots, gathered, sides, chosen, wordings, find_ranges(settings))
     with explain_disk(settings.out / ITEMS_FILE):
         (settings.out / PLANNED_FILE).replace(settings.out / ITEMS_FILE)
-    write_json(settings.out / "splits.json", describe_splits(items, sides))
-    write_json(settings.out / AUDIT_FILE, audit.model_dump(mode="json"))
+    write_json(settings.out / "splits.json", describe_splits(chosen.items))
+    write_json(settings.out / AUDIT_FILE, chosen.audit.model_dump(mode="json"))
     write_json(settings.out / MANIFEST_FILE, manifest)
-    return Built(items, audit, plan, gathered, manifest)
-
-
-def find_ranges(settings: BuildSettings) -> dict[str, tuple[int, int]]:
-    """Task -> least and largest count that it asks for, of those that ask for counts."""
-    ranges = {name: find_count_range(name, settings.task_settings) for name in TASKS.names()}
-    return {name: found for name, found in ranges.items() if found}
+    return Built(chosen.items, chosen.audit, chosen.plan, gathered, manifest, chosen.refused)
 
 
 def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
@@ -189,16 +182,6 @@ def check_sources(sources: Mapping[str, Path]) -> dict[str, Path]:
     for name in sources:
         check_source(name)
     return dict(sorted(sources.items()))
-
-
-def _explain_nothing(gathered: Gathered) -> str:
-    frames = ", ".join(f"{name} {count}" for name, count in sorted(gathered.frames.items())) or "none"
-    codes = sorted({code for rows in gathered.skips.values() for counts in rows.values() for code in counts})
-    why = f"passed over: {', '.join(codes)}" if codes else "no frame could be used"
-    found = sum(map(len, gathered.candidates.values()))
-    if found:
-        why = f"{found} candidates, of which no balanced block can be made (docs/extend.md); {why}"
-    return f"nothing can be asked: frames read: {frames}; {why}. Look at `python -m itb sources --source NAME=DIR`"
 
 
 def hash_images(

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from itb.benchmark.pictures import lay_out, name_picture, place_box
 from itb.build.gather import Gathered
 from itb.build.plan import SPLITS, Available, Plan
-from itb.build.split import Kind, Sides
+from itb.build.split import TEST_SHARE, Kind, Sides
 from itb.records import Item, Split, TaskName
 from itb.tasks import NO_SETTINGS, read_task_settings
 from itb.tasks.base.draft import Candidate, Composer, Draft
@@ -49,6 +50,7 @@ def compose_all(
     seed: int,
     fills_up: bool = False,
     settings: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
+    is_paper: bool = False,
 ) -> Drafts:
     """All questions of every task, source and split, the kinds of a task taking turns.
 
@@ -61,23 +63,33 @@ def compose_all(
         seed: of all draws.
         fills_up: whether balanced questions may be followed by others, to reach a number.
         settings: task -> setting -> value, where it is not the usual one.
+        is_paper: nothing is balanced, and each question has its side by itself, whatever its group's.
     """
     rows: defaultdict[tuple[TaskName, str, Split], list[list[Draft]]] = defaultdict(list)
     for (name, source, kind), items in sorted(gathered.candidates.items()):
+        composer = Composer(wordings, seed, read_task_settings(name, settings), "", True, fills_up, is_paper)
+        if is_paper:
+            drafts = list(wordings.tasks[name].compose(items, replace(composer, share=f"{name}-{source}-{kind}")))
+            for split, taken in zip(SPLITS, part_by_question(drafts, composer), strict=True):
+                rows[name, source, split].append(taken)
+            continue
         parted: dict[Split, list[Candidate]] = {split: [] for split in SPLITS}
         for item in items:
             parted[sides.side[name_group(item)]].append(item)
         for split, mine in parted.items():
-            composer = Composer(
-                wordings,
-                seed,
-                read_task_settings(name, settings),
-                share=f"{name}-{source}-{kind}-{split}",
-                allow_guessable=True,
-                fills_up=fills_up,
-            )
-            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, composer)) if mine else [])
+            own = replace(composer, share=f"{name}-{source}-{kind}-{split}")
+            rows[name, source, split].append(list(wordings.tasks[name].compose(mine, own)) if mine else [])
     return {key: take_turns(drafts) for key, drafts in rows.items()}
+
+
+def part_by_question(drafts: Sequence[Draft], composer: Composer) -> tuple[list[Draft], list[Draft]]:
+    """Train and test, 2 : 1, each question drawn for itself, as the paper does."""
+    places = sorted(range(len(drafts)), key=lambda place: (composer.draw("side", drafts[place].frame.id, place), place))
+    test = set(places[: round(len(drafts) * TEST_SHARE)])
+    parts: tuple[list[Draft], list[Draft]] = ([], [])
+    for place, draft in enumerate(drafts):
+        parts[place in test].append(draft)
+    return parts
 
 
 def take_turns(rows: Sequence[Sequence[Draft]]) -> list[Draft]:

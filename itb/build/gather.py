@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from itb.records import TaskName
-from itb.tasks import NO_SETTINGS, read_task_settings
+from itb.tasks import NO_SETTINGS, load_task, read_task_settings
 from itb.tasks.base.draft import Candidate, Search, Skip
 from itb.tasks.base.task import Task
 from itb.tasks.base.wordings import Labels, Wordings
@@ -129,6 +129,15 @@ def _knows_label(image: AnnotatedImage, labels: Labels) -> bool:
     """Whether the task asks about no labels at all, or about one of this image."""
     known = {*labels.shown, *(label for row in labels.apart for label in row)}
     return not known or known.issuperset(image.labels)
+
+
+def keep_papers(gathered: Gathered) -> None:
+    """Take out what the paper does not ask: other tasks, and its tasks about other datasets (stand-ins may stay)."""
+    rendered = {entry.name for entry in DATASETS.entries() if entry.traits.get("is_rendered")}
+    for key in list(gathered.candidates):
+        paper = load_task(key[0]).paper
+        if paper is None or key[1] not in {*paper.sources, *rendered}:
+            del gathered.candidates[key]
 
 
 def list_sources() -> tuple[str, ...]:

@@ -5,19 +5,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from itb.build.average import describe_average
+from itb.build.choose import Chosen
 from itb.build.gather import Gathered, takes
-from itb.build.plan import SPLITS, Plan
+from itb.build.guessing import list_guessable
+from itb.build.plan import SPLITS
 from itb.build.split import Sides
 from itb.records import Item, TaskName
-from itb.tasks import list_paper_tasks, load_task
+from itb.tasks import load_task
 from itb.tasks.base.wordings import FOLDER, Wordings
 from tools.datasets import open_dataset
 from tools.manifest import hash_files, list_versions
-from tools.registry import DATASETS, REPLY_READERS, TASKS, describe_plugins
+from tools.registry import DATASETS, TASKS, describe_plugins
 
 if TYPE_CHECKING:
     from itb.build.build import BuildSettings
 
+NOT_PAPERS = "the paper does not ask it (--paper)"
 RENDERED = frozenset(entry.name for entry in DATASETS.entries() if entry.traits.get("is_rendered"))
 """Nobody has to be told that these were not given."""
 
@@ -30,6 +34,8 @@ def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
         "seed": settings.seed,
         "wordings": digest,
         "near_duplicates": settings.is_hashed,
+        "protocol": "paper" if settings.is_paper else "own",
+        "allow_guessable": settings.allow_guessable,
         "task_settings": {name: dict(given) for name, given in sorted(settings.task_settings.items())},
         "plugins": describe_plugins(),
     }
@@ -41,12 +47,12 @@ def describe_build(
     roots: Mapping[str, Path],
     gathered: Gathered,
     sides: Sides,
-    plan: Plan,
-    items: Sequence[Item],
+    chosen: Chosen,
     wordings: Wordings,
     count_ranges: Mapping[TaskName, tuple[int, int]],
 ) -> dict[str, Any]:
     """The manifest."""
+    plan, refused = chosen.plan, chosen.refused
     return {
         "name": wordings.pack.cards.benchmark_title,
         "pack": {
@@ -54,8 +60,9 @@ def describe_build(
             "bands": {id: band.title for id, band in wordings.pack.bands.items()},
         },
         "settings": dict(stated),
-        "tasks": {task: _describe_task(task, gathered, plan, items, wordings) for task in TASKS.names()},
-        "itb_avg": _describe_average(items),
+        "tasks": {task: _describe_task(task, gathered, chosen, wordings, settings.is_paper) for task in TASKS.names()},
+        "refused": {refusal.kind: refusal.model_dump(mode="json", exclude={"kind", "task"}) for refusal in refused},
+        "itb_avg": describe_average(chosen.items, list_guessable(chosen.audit, refused), settings.is_paper),
         "count_ranges": {task: list(bounds) for task, bounds in count_ranges.items()},
         "plan": [
             {
@@ -105,9 +112,11 @@ def _describe_unread(name: str, gathered: Gathered) -> dict[str, Any]:
 
 
 def _describe_task(
-    task: TaskName, gathered: Gathered, plan: Plan, items: Sequence[Item], wordings: Wordings
+    task: TaskName, gathered: Gathered, chosen: Chosen, wordings: Wordings, is_paper: bool
 ) -> dict[str, Any]:
-    mine = [item for item in items if item.task == task]
+    is_left = is_paper and load_task(task).paper is None
+    told = [refusal.describe() for refusal in chosen.refused if refusal.task == task]
+    mine = [item for item in chosen.items if item.task == task]
     counts = Counter((item.source, item.split) for item in mine)
     described: dict[str, Any] = {"items": len(mine)}
     if mine:
@@ -116,10 +125,14 @@ def _describe_task(
             source: {split: counts[source, split] for split in SPLITS} for source in sorted({key[0] for key in counts})
         }
         if load_task(task).paper:
-            described["share_percent"] = plan.describe_share(task)
+            described["share_percent"] = chosen.plan.describe_share(task)
         described["in_balanced_blocks"] = sum("block" in item.facts for item in mine)
     else:
-        described["absent_because"] = wordings.left_out.get(task) or "; ".join(_explain_absence(task, gathered))
+        described["absent_because"] = (
+            NOT_PAPERS
+            if is_left
+            else wordings.left_out.get(task) or "; ".join(told or _explain_absence(task, gathered))
+        )
     described["passed_over"] = {
         source: dict(sorted(codes.items())) for source, codes in sorted(gathered.skips[task].items()) if codes
     }
@@ -146,27 +159,6 @@ def _list_codes(codes: Mapping[str, int]) -> str:
     return ", ".join(f"{code} ({count})" for code, count in sorted(codes.items()))
 
 
-def _describe_average(items: Sequence[Item]) -> dict[str, Any]:
-    """ITB Avg is the mean over all tasks of the paper, or nothing."""
-    tested, paper = [item for item in items if item.split == "test"], list_paper_tasks()
-    missing = [task for task in paper if not any(item.task == task for item in tested)]
-    if missing:
-        return {"is_defined": False, "because": f"without test questions: {', '.join(missing)}"}
-    alone = [
-        task
-        for task in paper
-        if _offers_answers(task) and not any("block" in item.facts for item in tested if item.task == task)
-    ]
-    if alone:
-        return {"is_defined": False, "because": f"can be guessed without the image: {', '.join(alone)}"}
-    return {"is_defined": True, "tasks": list(paper)}
-
-
-def _offers_answers(task: TaskName) -> bool:
-    """Whether its questions offer their answers, and should so stand in balanced blocks."""
-    return any(REPLY_READERS.load(kind.form).is_choice for kind in load_task(task).kinds.values())
-
-
-def describe_splits(items: Sequence[Item], sides: Sides) -> dict[str, list[str]]:
+def describe_splits(items: Sequence[Item]) -> dict[str, list[str]]:
     """Groups of the items by split."""
     return {split: sorted({item.group for item in items if item.split == split}) for split in SPLITS}

@@ -54,6 +54,7 @@ def _is_audit(path: Path) -> bool:
 def show_audit(audit: "Audit") -> None:
     """Print what the audit found."""
     stdout.print(_draw_audit(audit))
+    stdout.print(_draw_cheap(audit))
     stdout.print(_draw_framings(audit))
     for line in _list_findings(audit):
         stdout.print(line, soft_wrap=True)
@@ -69,6 +70,24 @@ def _draw_audit(audit: "Audit") -> Table:
         counts = (entry.train, entry.test)
         rates = (_percent(entry.chance), _percent(entry.majority), _percent(entry.blind))
         table.add_row(name_task(task), *map(str, counts), *rates, _bounds(entry), str(entry.alone or ""))
+    return table
+
+
+def _draw_cheap(audit: "Audit") -> Table:
+    """What each cheap answer gets right; `*` where it beats chance by more than the margin, beyond its interval."""
+    from itb.tasks import name_task
+
+    names = list(dict.fromkeys(name for entry in audit.tasks.values() for name in entry.cheap))
+    table = open_table("cheap answers, fitted to the train split (right on test, in percent; * far above chance)")
+    table.add_column("task")
+    for name in ("chance", *names):
+        table.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
+    for task, entry in audit.tasks.items():
+        shown = [
+            f"{100 * found.right:.0f}{'*' if found.is_too_good else ''}" if (found := entry.cheap.get(name)) else ""
+            for name in names
+        ]
+        table.add_row(name_task(task), _percent(entry.chance), *shown)
     return table
 
 

@@ -34,7 +34,21 @@ UNREAD_NOTE = (
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
 
-def build(
+PaperOption = Annotated[
+    bool,
+    typer.Option("--paper", help="The paper's protocol: its tasks, sources and counts, split by question."),
+]
+GuessableOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-guessable",
+        rich_help_panel=MORE,
+        help="Keep questions that can be answered without the image, outside ITB Avg.",
+    ),
+]
+
+
+def build(  # noqa: PLR0913, PLR0917 - a parameter an option
     source: Annotated[list[str], typer.Option(help=f"NAME=DIR of a dataset; give one for each; {SOURCES}.")],
     out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
     count: Annotated[
@@ -56,6 +70,8 @@ def build(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help=SET_HELP, rich_help_panel=MORE, metavar="task.NAME.SETTING=VALUE")
     ] = None,
+    paper: PaperOption = False,
+    allow_guessable: GuessableOption = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
     ] = False,
@@ -67,7 +83,9 @@ def build(
     from tools.files import check_folder
 
     changes = parse_entry_changes(TASKS, settings or ())
-    build_settings = BuildSettings(parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes)
+    build_settings = BuildSettings(
+        parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes, paper, allow_guessable
+    )
     check_folder(out, BENCHMARK)
     is_asked = fresh and not yes and has_bench_files(out)
     if is_asked and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
@@ -96,6 +114,7 @@ class ProgressBar(LiveBar):
 def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     """Build, and say what there is and what is missing."""
     from itb.build.build import build_bench
+    from itb.build.guessing import list_refusals
 
     with ProgressBar() as progress:
         built = build_bench(settings, progress, fresh)
@@ -105,6 +124,8 @@ def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     if built.gathered.doubtful:
         stdout.print(draw_unread(built))
         stdout.print(UNREAD_NOTE, markup=False, soft_wrap=True)
+    for line in list_refusals(built.refused):
+        stdout.print(line, style="yellow", soft_wrap=True, markup=False)
     for line in describe_absent(built.manifest):
         stdout.print(line, soft_wrap=True)
     show_audit(built.audit)
@@ -151,11 +172,13 @@ def draw_unread(built: "Built") -> Table:
 
 def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Tasks that are not there, what falls short, and whether ITB Avg is defined."""
+    from itb.build.manifest import NOT_PAPERS
+
     tasks, short, average = manifest["tasks"], manifest["short"], manifest["itb_avg"]
     if not (isinstance(tasks, dict) and isinstance(short, dict) and isinstance(average, dict)):
         raise UsageError("the manifest lacks tasks, short or itb_avg; build the benchmark again")
     for task, described in tasks.items():
-        if "absent_because" in described:
+        if "absent_because" in described and described["absent_because"] != NOT_PAPERS:
             yield f"absent: {task}: {described['absent_because']}"
     for line in manifest["plan"]:
         if not line["available"] and "absent_because" not in tasks[line["task"]]:
@@ -164,4 +187,8 @@ def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
     for task, missing in short.items():
         yield f"short: {task}: {missing} questions fewer than wanted"
     if not average["is_defined"]:
-        yield f"ITB Avg is undefined: {average['because']}"
+        yield f"ITB Avg is undefined: {average.get('because', 'no question of the six tasks')}"
+    elif average.get("protocol") == "paper":
+        yield f"ITB Avg (paper protocol) is the mean of {', '.join(average['tasks'])}"
+    elif average.get("without"):
+        yield f"ITB Avg is the mean of {', '.join(average['tasks'])}, without {', '.join(average['without'])}"

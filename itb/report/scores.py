@@ -38,6 +38,9 @@ class Baselines(NamedTuple):
     blind: float | None
 
 
+UNDEFINED = Baselines(None, None, None)
+
+
 class TaskScore(NamedTuple):
     """One task.
 
@@ -65,8 +68,11 @@ class ModelScore:
         name: of the model, unique in the report.
         manifest: of its predictions.
         tasks: those that were asked, in the benchmark's order.
-        itb_avg: mean of the tasks of the paper; None when one was not asked.
+        itb_avg: mean of the benchmark's average tasks; None when one was not asked.
         lacking: those of them that were not.
+        average_tasks: the tasks that it is the mean of.
+        average_baselines: the means of theirs.
+        is_paper: the benchmark was built by the paper's protocol.
         breakdowns: by what (`band`, `source`, `variant`, `wording`) -> value -> task -> accuracy.
         rotation: share of questions asked with rotated options that got the same answer each time, None without.
         missing: questions of the split that have no prediction.
@@ -85,6 +91,9 @@ class ModelScore:
     missing: int
     errors: int = 0
     limit: int | None = None
+    average_tasks: tuple[str, ...] = ()
+    average_baselines: Baselines = UNDEFINED
+    is_paper: bool = False
 
     @property
     def state(self) -> str:
@@ -127,7 +136,8 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     judge = Judge(bench)
     groups = group_by_task(plain)
     tasks = tuple(judge.score(task, groups[task]) for task in TASKS.names() if task in groups)
-    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in list_paper_tasks()}
+    of_average = bench.average_tasks or list_paper_tasks()
+    paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in of_average}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
     request, there = manifest.get("asked", {}), bench.choose(None if split == "all" else split)
@@ -146,6 +156,9 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
         missing=max(0, wanted - len(asked)),
         errors=int(manifest.get("results", {}).get("errors", {}).get("questions", 0)),
         limit=limit if limit and wanted < of_tasks else None,
+        average_tasks=of_average,
+        average_baselines=average_baselines([task.baselines for task in tasks if task.task in of_average]),
+        is_paper=bench.is_paper,
     )
 
 
@@ -184,6 +197,12 @@ class Judge:
         seen = [item for item in items if answers.get(name_kind(item))]
         majority = measure_majority(seen, answers, self._bench.find_count_range)
         return Baselines(_mean(known), majority, _mean([is_right(item, blind.answer(item)) for item in seen]))
+
+
+def average_baselines(tasks: Sequence[Baselines]) -> Baselines:
+    """The means over tasks; None where one of them is undefined."""
+    columns = [[value for value in column if value is not None] for column in zip(*tasks, strict=True)]
+    return Baselines(*(_mean(found) if len(found) == len(tasks) else None for found in columns or [[], [], []]))
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -73,7 +73,7 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
         paper = [task for task in score.tasks if task.task in of_paper]
         beyond = [task for task in score.tasks if task.task not in of_paper]
         rows += [_make_row(_name(score), task) for task in paper]
-        rows.append((_name(score), AVERAGE, *_show_average(score)))
+        rows.append((_name(score), name_average(score), *_show_average(score)))
         rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
     columns = (
         "model", "task", "accuracy % [95 % interval]", "n (groups)", "chance / majority / blind %", "unread %",
@@ -93,13 +93,23 @@ def make_pivot(scores: Sequence[ModelScore]) -> Table | None:
     rows = [(name_task(task), *(show_estimate(mine.get(task)) for mine in found)) for task in asked]
     paper = [row for row, task in zip(rows, asked, strict=True) if task in of_paper]
     beyond = [row for row, task in zip(rows, asked, strict=True) if task not in of_paper]
-    average = (AVERAGE, *(NONE if score.itb_avg is None else _show_average(score)[0] for score in scores))
+    average = (
+        name_average(scores[0]),
+        *(NONE if score.itb_avg is None else _show_average(score)[0] for score in scores),
+    )
     note = (
         f"Accuracy in percent, with its 95 % interval. Below {AVERAGE} stand tasks beyond the paper."
         if beyond
         else ("Accuracy in percent, with its 95 % interval.")
     )
     return Table(PIVOT, ("task", *map(_name, scores)), (*paper, average, *beyond), (note,))
+
+
+def name_average(score: ModelScore) -> str:
+    """`ITB Avg`, with what has to be known of it."""
+    without = [name_task(task) for task in list_paper_tasks() if task not in score.average_tasks]
+    remarks = ["paper protocol"] * score.is_paper + [f"without {', '.join(without)}"] * bool(without)
+    return f"{AVERAGE} ({'; '.join(remarks)})" if remarks else AVERAGE
 
 
 def _name(score: ModelScore) -> str:
@@ -124,10 +134,11 @@ def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
 def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
     if score.itb_avg is None:
         return f"undefined: no {', '.join(map(name_task, score.lacking))}", NONE, NONE, NONE, NONE
-    of_paper = [task.accuracy for task in score.tasks if task.task in list_paper_tasks()]
+    of_paper = [task.accuracy for task in score.tasks if task.task in score.average_tasks]
     is_defensible = not any(map(is_small, of_paper))
     shown = show_estimate(score.itb_avg) if is_defensible else f"{percent(score.itb_avg.value)} [few questions]"
-    return shown, f"{score.itb_avg.n} ({score.itb_avg.groups})", NONE, NONE, NONE
+    baselines = show_baselines(score.average_baselines)
+    return shown, f"{score.itb_avg.n} ({score.itb_avg.groups})", baselines, NONE, NONE
 
 
 def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
@@ -138,6 +149,8 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
     if any(is_small(task.accuracy) for score in scores for task in score.tasks):
         yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
+    if any(score.is_paper for score in scores):
+        yield "Paper protocol: split by question, nothing balanced or refused; read ITB Avg beside blind and majority."
     for score in scores:
         if score.state:
             yield f"{score.name}: {score.state}; these figures are of what is there. Run the same `itb eval` to finish."

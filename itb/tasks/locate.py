@@ -49,9 +49,7 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     and "the largest car" are equally likely on either side ("the leftmost car" is not).
     """
     ordered = composer.order(candidates)
-    pairs = _pair(ordered, lambda item: item.key)
-    paired = {id(item) for pair in pairs for item in pair}
-    pairs += _pair([item for item in ordered if id(item) not in paired and _is_neutral(item)], _name_pair)
+    pairs = [] if composer.is_paper else _pair_up(ordered)
     drawn = sorted(((composer.draw(NAME, "pair", pair[0].id), pair) for pair in pairs), key=lambda row: row[0])
     turns: dict[tuple[str, ...], int] = {}
     for number, (draw, pair) in enumerate(drawn):
@@ -64,6 +62,12 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
         for item in ordered:
             turn = composer.draw(NAME, "alone", item.id)
             yield _state(item, turn % 4, composer.choose_wording(NAME, NAME, item.id), composer, "")
+
+
+def _pair_up(ordered: list[Candidate]) -> list[tuple[Candidate, Candidate]]:
+    pairs = _pair(ordered, lambda item: item.key)
+    paired = {id(item) for pair in pairs for item in pair}
+    return pairs + _pair([item for item in ordered if id(item) not in paired and _is_neutral(item)], _name_pair)
 
 
 def _pair(

@@ -9,7 +9,7 @@ import itertools
 import math
 import random
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from itb.tasks.base.blocks import CHOICES
@@ -62,6 +62,10 @@ def find(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
 def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
     """Blocks of four images in which each of four names is missing once."""
     ordered = composer.order(candidates)
+    if composer.is_paper:
+        for turn in range(PER_FRAME):
+            yield from _ask_alone(ordered, composer, turn)
+        return
     pools: Pools = defaultdict(deque)
     for item in ordered:
         pools[item.truth].append(item)
@@ -149,19 +153,37 @@ def _ask(item: Candidate, names: Sequence[str], missing: str, composer: Composer
     )
 
 
-def _ask_alone(items: Sequence[Candidate], composer: Composer) -> Iterator[Draft]:
-    """Each image for itself; the missing name is drawn as often as names are there elsewhere, as far as they are."""
+def _ask_alone(items: Sequence[Candidate], composer: Composer, turn: int = 0) -> Iterator[Draft]:
+    """Each image for itself; the missing name is drawn as often as names are there elsewhere, as far as they are.
+
+    Args:
+        turn: how often the images were asked about before; what that would repeat is left out.
+    """
     seen: defaultdict[str, int] = defaultdict(int)
     for item in items:
         for name in item.truth.present:
             seen[name] += 1
     for item in items:
-        generator = random.Random(composer.draw(NAME, "alone", item.id))
-        absent = sorted(item.truth.absent)
-        missing = generator.choices(absent, [1 + seen[name] for name in absent])[0]
-        names = [*generator.sample(sorted(item.truth.present), CHOICES - 1), missing]
-        generator.shuffle(names)
-        yield _ask(item, names, missing, composer, "")
+        drawn = [_draw_names(item, seen, composer, past) for past in range(turn + 1)]
+        *before, (names, missing) = drawn
+        if all(set(names) != set(others) for others, _ in before):
+            yield _ask(item, names, missing, composer, "")
+
+
+def _draw_names(item: Candidate, seen: Mapping[str, int], composer: Composer, turn: int) -> tuple[list[str], str]:
+    """Four names in the order shown, and the one that is missing."""
+    generator = random.Random(composer.draw(NAME, "alone", item.id, *([turn] if turn else [])))
+    absent = sorted(item.truth.absent)
+    missing = generator.choices(absent, [1 + seen[name] for name in absent])[0]
+    names = [*generator.sample(sorted(item.truth.present), CHOICES - 1), missing]
+    generator.shuffle(names)
+    return names, missing
+
+
+def show_pattern(item: Candidate) -> str:
+    """What of an image can be asked: `there: car, dog, person; not there: bicycle, bus`."""
+    found: Presence = item.truth
+    return f"there: {', '.join(sorted(found.present))}; not there: {', '.join(sorted(found.absent))}"
 
 
 TASK = Task(
@@ -172,5 +194,6 @@ TASK = Task(
     find=find,
     compose=compose,
     paper=Paper(4219, ("flir",)),
+    show_pattern=show_pattern,
     asks_absent=True,
 )

@@ -4,14 +4,17 @@ The pictures are drawn from the data by the build (`itb.tasks.base.thermogram`);
 scale of their own.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
+from itb.records import Item
 from itb.tasks.base.blocks import compose_labels
 from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip, show_evidence
+from itb.tasks.base.levels import MARKS, Spot, choose_values, guess_evenly, spread_values
 from itb.tasks.base.relations import PLACES, name_cell
 from itb.tasks.base.task import Kind, Task
 from itb.tasks.base.thermogram import Celsius, Range, Thermogram, measure_range, read_celsius
@@ -27,33 +30,21 @@ LEAST_SPAN_CELSIUS = 3.0
 """Between the coldest and the hottest of an image; below it there is little to be seen."""
 REGION_MARGIN = 0.08
 WARMER_MARGIN = 0.2
-"""By how much of the span the hottest part's mean, or the warmer mark, must be ahead."""
+"""By how much of the span the hottest part's mean, or the warmer mark, must be ahead; the mark by both tolerances."""
 LEAST_MARGIN_CELSIUS = 1.0
-"""By how much the warmer mark must be ahead at least; the hottest part's mean by half of it."""
+"""Twice by how much the hottest part's mean must be ahead at least."""
 TOLERANCE = 0.1
 """Of the span: how far a read value may be off; at least `LEAST_TOLERANCE_CELSIUS`."""
 LEAST_TOLERANCE_CELSIUS = 1.0
-MARKS = 2
-"""Pairs of marks, and single marks, that an image is asked about at most."""
 DRAWS = 400
 BORDER = 0.12
 APART = 0.2
+STRATA = 5
+"""Parts of the scale, each with a mark where an image allows one."""
 LEVELS = 1000
-"""Steps of the scale among which a level is drawn."""
-LEVELS_APART = 0.3
-"""Of the span: how far the values at the marks of one image are apart at least."""
-GUESSED = 0.5
-"""Of the questions about values: how many one and the same answer, or place on the scale, may get right at most."""
+"""Steps of a stratum among which a level is drawn."""
 RADIUS = 0.02
 """Half the side of the square around a mark that must be even, as a part of the image's longer side."""
-
-
-class Spot(NamedTuple):
-    """An evenly warm place: normalised position, and its mean temperature in degrees Celsius."""
-
-    x: float
-    y: float
-    celsius: float
 
 
 def find_in_file(frame: AnnotatedImage, search: Search) -> Iterator[Candidate | Skip]:
@@ -127,7 +118,7 @@ def _find_spots(frame: AnnotatedImage, celsius: Celsius, scale: Range) -> list[S
 def _find_pairs(
     frame: AnnotatedImage, spots: list[Spot], scale: Range, facts: dict[str, str | float]
 ) -> Iterator[Candidate]:
-    margin = max(LEAST_MARGIN_CELSIUS, WARMER_MARGIN * scale.span)
+    margin = max(2 * _tolerance(scale), WARMER_MARGIN * scale.span)
     pairs = ((one, other) for one, other in zip(spots[::2], spots[1::2], strict=False))
     clear = [pair for pair in pairs if abs(pair[0].celsius - pair[1].celsius) >= margin and _are_apart(*pair)]
     for number, pair in enumerate(clear[:MARKS]):
@@ -146,19 +137,19 @@ def _are_apart(one: Spot, other: Spot) -> bool:
 def _find_values(
     frame: AnnotatedImage, spots: list[Spot], scale: Range, facts: dict[str, str | float]
 ) -> Iterator[Candidate]:
-    """Marks far from each other on the scale, each as near as can be to a level that a hash of the image picks.
+    """A mark in each stratum of the scale that has an even place, near a level that a hash of the image picks.
 
-    Most of an image is as warm as its ground: spots taken as they come would nearly all lie at one level.
+    Most of an image is as warm as its ground: spots taken as they come would nearly all lie at one level. Which of the
+    marks are asked about is decided where all images are known (`choose_values`).
     """
-    left = sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y))
-    for number in range(MARKS):
-        if not left:
-            return
-        wanted = scale.low + scale.span * (hash_number(frame.image, "level", number) % LEVELS + 0.5) / LEVELS
-        spot = min(left, key=lambda spot: abs(spot.celsius - wanted))
-        left = [other for other in left if abs(other.celsius - spot.celsius) >= LEVELS_APART * scale.span]
+    strata: defaultdict[int, list[Spot]] = defaultdict(list)
+    for spot in sorted(spots, key=lambda spot: hash_number(frame.image, "value", spot.x, spot.y)):
+        strata[min(STRATA - 1, int((spot.celsius - scale.low) / scale.span * STRATA))].append(spot)
+    for stratum, mine in sorted(strata.items()):
+        level = (stratum + (hash_number(frame.image, "level", stratum) % LEVELS + 0.5) / LEVELS) / STRATA
+        spot = min(mine, key=lambda spot: abs(spot.celsius - scale.low - scale.span * level))
         boxes = (AnnotatedBox("mark", _make_box(frame, spot.x, spot.y)),)
-        yield Candidate(frame, "value", (str(number),), (spot, round(_tolerance(scale), 2)), boxes, facts)
+        yield Candidate(frame, "value", (str(stratum),), (spot, round(_tolerance(scale), 2)), boxes, facts)
 
 
 def _tolerance(scale: Range) -> float:
@@ -183,48 +174,20 @@ def compose(candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
         case "warmer":
             yield from _compose_warmer(composer.order(candidates), composer)
         case "value":
-            for item in spread_values(composer.order(candidates)):
+            ordered = composer.order(candidates)
+            for item in ordered if composer.is_paper else spread_values(choose_values(ordered)):
                 yield _ask_value(item, composer)
 
 
-def spread_values(items: list[Candidate]) -> list[Candidate]:
-    """Without the last of those that one constant answer gets right, until it gets at most half of all right.
-
-    Constant is a temperature ("20 degrees") as well as a place on the scale ("an eighth from below"). Fewer than four
-    questions are left as they are: some answer always gets the half of them right.
-    """
-    kept = list(items)
-    while len(kept) >= 4:
-        crowd = max((_find_crowd(kept, place) for place in (_in_celsius, _on_scale)), key=len)
-        if len(crowd) <= GUESSED * len(kept):
-            break
-        del kept[max(crowd)]
-    return kept
-
-
-def _in_celsius(item: Candidate) -> tuple[float, float]:
-    spot, tolerance = item.truth
-    return spot.celsius - tolerance, spot.celsius + tolerance
-
-
-def _on_scale(item: Candidate) -> tuple[float, float]:
-    low, high = float(item.facts["scale_low_celsius"]), float(item.facts["scale_high_celsius"])
-    least, most = _in_celsius(item)
-    return (least - low) / (high - low), (most - low) / (high - low)
-
-
-def _find_crowd(items: list[Candidate], place: Callable[[Candidate], tuple[float, float]]) -> list[int]:
-    """The items that the best constant answer gets right: the most ranges that share a point."""
-    ends = [(end, is_end, number) for number, item in enumerate(items) for is_end, end in enumerate(place(item))]
-    inside: set[int] = set()
-    best: set[int] = set()
-    for _, is_end, number in sorted(ends):
-        if is_end:
-            inside.discard(number)
-        else:
-            inside.add(number)
-            best = set(inside) if len(inside) > len(best) else best
-    return sorted(best)
+def find_guess(item: Item) -> float | None:
+    """An even guess among the options, or along the scale."""
+    if item.options:
+        return 1 / len(item.options)
+    scale = [item.facts.get(name) for name in ("scale_low_celsius", "scale_high_celsius")]
+    if item.tolerance is None or not all(isinstance(end, int | float) for end in scale):
+        return None
+    low, high = (float(end) for end in scale if end is not None)
+    return guess_evenly(low, high, float(item.answer), item.tolerance) if high > low else None
 
 
 def _compose_warmer(items: list[Candidate], composer: Composer) -> Iterator[Draft]:
@@ -280,6 +243,7 @@ TASK = Task(
     compose=compose,
     words=(*PLACES, "unit"),
     rests_on=frozenset({"tone", "scale"}),
+    chance=find_guess,
     needs_every_object=False,
     remark=(
         "all pictures are drawn from the radiometric data, so no burnt-in scale or spot value shows; where a value is "

@@ -48,7 +48,8 @@ def compose_labels(
         pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
     used: set[int] = set()
-    for number, block in enumerate(form_blocks(pools, is_apart, composer.draw(task, "blocks", composer.share))):
+    blocks = () if composer.is_paper else form_blocks(pools, is_apart, composer.draw(task, "blocks", composer.share))
+    for number, block in enumerate(blocks):
         used.update(map(id, block))
         yield from _word_block(task, f"{composer.share}-{number}", block, labels, composer, fill)
     if composer.fills_up or (composer.allow_guessable and not used):

@@ -1,10 +1,12 @@
 """Counting, as both counting tasks do it: which counts are beyond doubt, and how many zeros are asked."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from itb.benchmark.bench import MOST_COUNTED
+from itb.intervals import wilson
 from itb.records import TaskName
 from itb.tasks.base.draft import Candidate, Composer, Draft, Skip, show_evidence
 from tools.datasets import AnnotatedImage
@@ -13,6 +15,8 @@ LEAST_SIDE_PIXELS = 4.0
 """A name one of whose boxes is thinner is not counted in that image: nobody could count it there."""
 ZEROS = 0.1
 """Of a name's questions, those with the answer 0."""
+UNEVEN, MARGIN = 0.06, 0.10
+"""By how much a name's commonest count may be commoner than an even guess: of many questions, and of few."""
 
 
 def find_counts(frame: AnnotatedImage, names: Iterable[str], most: int, kind: str) -> Iterator[Candidate | Skip]:
@@ -61,20 +65,60 @@ class Counting(BaseModel):
 
 
 def compose_counts(task: TaskName, candidates: list[Candidate], composer: Composer) -> Iterator[Draft]:
-    """All counts above zero, and for each name a share of zeros; names that are never there are not asked about."""
-    present = Counter(item.key[0] for item in candidates if item.truth > 0)
-    zeros_per_other = composer.settings.zeros / (1 - composer.settings.zeros)
-    left = {name: round(count * zeros_per_other) for name, count in present.items()}
-    kept = [item for item in candidates if item.truth > 0]
-    for item in sorted(candidates, key=lambda item: composer.draw(task, "zeros", item.id)):
-        if item.truth == 0 and left.get(item.key[0]):
-            left[item.key[0]] -= 1
-            kept.append(item)
+    """Counts, name by name so even that knowing the commonest one helps little; a tenth of them zeros.
+
+    A name that is never there, or always as often, is not asked about, or hardly.
+    """
+    by_name: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for item in sorted(candidates, key=lambda item: (composer.draw(task, "zeros", item.id), item.id)):
+        by_name[item.key[0]].append(item)
+    kept: list[Candidate] = []
+    largest: dict[str, int] = {}
+    for name, items in sorted(by_name.items()):
+        counts = Counter(item.truth for item in items)
+        limits = (
+            _limit_zeros(counts, composer.settings.zeros)
+            if composer.is_paper
+            else even_out(counts, composer.settings.zeros)
+        )
+        for item in items:
+            if limits.get(item.truth):
+                limits[item.truth] -= 1
+                kept.append(item)
+        largest[name] = max((item.truth for item in items if item.truth), default=0)
     for item in composer.order(kept):
-        yield _ask(task, item, composer)
+        yield _ask(task, item, composer, None if composer.is_paper else largest[item.key[0]])
 
 
-def _ask(task: TaskName, item: Candidate, composer: Composer) -> Draft:
+def even_out(counts: Mapping[int, int], zeros: float) -> dict[int, int]:
+    """How many images of each count are asked about: as many as can be while no count is too common.
+
+    Too common is more than `UNEVEN` above an even guess among 0 and the largest count; where that cannot be had, more
+    than `MARGIN` beyond the interval of so few questions.
+
+    Args:
+        counts: images of each count.
+        zeros: as in `Counting`.
+    """
+    chance = 1 / (1 + max(counts, default=0))
+    tiers = sorted({amount for count, amount in counts.items() if count}, reverse=True)
+    for is_exact in (True, False):
+        for cap in range(tiers[0] if tiers else 0, 0, -1):
+            limits = _limit_zeros({count: min(amount, cap) for count, amount in counts.items()}, zeros)
+            total, most = sum(limits.values()), max(limits.values())
+            share = most / total if is_exact else wilson(most / total, total)[0]
+            if share <= chance + (UNEVEN if is_exact else MARGIN):
+                return limits
+    return {}
+
+
+def _limit_zeros(counts: Mapping[int, int], zeros: float) -> dict[int, int]:
+    others = sum(amount for count, amount in counts.items() if count)
+    allowed = round(others * zeros / (1 - zeros))
+    return {count: amount if count else min(amount, allowed) for count, amount in counts.items()}
+
+
+def _ask(task: TaskName, item: Candidate, composer: Composer, most: int | None) -> Draft:
     name = item.key[0]
     words = composer.wordings.files[task].words
     many = words.get("many") or composer.wordings.noun(name).many
@@ -83,6 +127,6 @@ def _ask(task: TaskName, item: Candidate, composer: Composer) -> Draft:
         frame=item.frame,
         answer=str(item.truth),
         evidence=show_evidence(item.evidence),
-        facts={"name": name},
+        facts={"name": name} if most is None else {"name": name, MOST_COUNTED: most},
         **composer.ask(task, task, composer.choose_wording(task, task, item.id), many=many),
     )

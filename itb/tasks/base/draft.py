@@ -115,6 +115,7 @@ class Composer:
         share: what the candidates at hand have in common (task, source and split); blocks are numbered within it.
         allow_guessable: whether questions may be asked alone where no block can be formed at all.
         fills_up: whether images that no block takes may be asked about alone, behind all blocks, to reach a number.
+        is_paper: ask as the paper does: every candidate for itself, with nothing balanced.
     """
 
     wordings: Wordings
@@ -123,6 +124,7 @@ class Composer:
     share: str = ""
     allow_guessable: bool = False
     fills_up: bool = False
+    is_paper: bool = False
 
     def draw(self, *parts: object) -> int:
         """A number of 64 bits for `parts`."""

@@ -58,7 +58,10 @@ class Task:
         asks_absent: whether it asks what is not there, so that "there is no dog" chooses the dog.
         rests_on: what of the pixels' levels its answers rest on, besides shapes: `tone` (which one stands for what) or
             `scale` (their distances). A perturbation that changes it spoils the answer.
-        chance: what a guess without any knowledge gets right; None for an even guess among what can be answered.
+        chance: what a guess without any knowledge gets right of an item, None where nobody can say; without it, an even
+            guess among what can be answered.
+        show_pattern: what is the case in a candidate's image, in words: what the table of patterns counts where a
+            task's questions can be guessed; without it, what the candidate is about and its truth.
         needs_every_object: whether an object that could not be read may change an answer (a count, what is not there,
             which one is the largest); of such images it is asked nothing.
         remark: what a reader of an audit should know of it, in a sentence.
@@ -75,7 +78,8 @@ class Task:
     count_range: Callable[[Any], tuple[int, int]] | None = None
     asks_absent: bool = False
     rests_on: frozenset[str] = frozenset()
-    chance: Callable[[Item], float] | None = None
+    chance: Callable[[Item], float | None] | None = None
+    show_pattern: Callable[[Candidate], str] | None = None
     title: str = ""
     needs_every_object: bool = True
     remark: str = ""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from tolerances import share_tolerance, written_tolerance
 
-from itb.records import Item, Prediction
 from itb.intervals import LEAST_GROUPS, estimate_mean, wilson
+from itb.records import Item, Prediction
 from itb.report.metrics import Scored, estimate_accuracy, estimate_average, measure_counts
 from itb.report.significance import DRAWS, compare, flip_signs, mcnemar
 

@@ -9,7 +9,9 @@ from mini_tasks import codes, make_composer, pick
 
 from itb.benchmark.perturb import PERTURBATIONS
 from itb.benchmark.pictures import lay_out, name_picture, place_box
+from itb.intervals import wilson
 from itb.tasks import temperature
+from itb.tasks.base import levels
 from itb.tasks.base.thermogram import Thermogram, draw_thermogram
 
 
@@ -108,27 +110,40 @@ def cold_ground(number):
     return item, celsius
 
 
-def test_marks_are_far_apart_on_the_scale_and_no_constant_answer_gets_half_of_the_values():
-    found = [item for item in measure([cold_ground(number) for number in range(12)]) if item.kind == "value"]
+def find_values():
+    return [item for item in measure([cold_ground(number) for number in range(12)]) if item.kind == "value"]
+
+
+def test_marks_are_far_apart_on_the_scale_and_no_constant_answer_gets_many_of_the_values():
+    chosen = levels.choose_values(find_values())
     by_image = defaultdict(list)
-    for item in found:
+    for item in chosen:
         by_image[item.frame.image].append(item)
     for items in by_image.values():
         span = items[0].facts["scale_high_celsius"] - items[0].facts["scale_low_celsius"]
         values = sorted(item.truth[0].celsius for item in items)
-        assert len(values) == 2 and values[1] - values[0] >= 0.3 * span - 0.01
-    drafts = list(temperature.compose(found, make_composer(temperature)))
+        assert len(values) == 2 and values[1] - values[0] > max(0.3 * span, 2 * items[0].truth[1])
+    strata = Counter(item.key[0] for item in chosen)
+    assert len(strata) >= 3 and max(strata.values()) <= len(chosen) / 3
+    drafts = list(temperature.compose(find_values(), make_composer(temperature)))
     assert len(drafts) >= 8
     scales = [(draft.facts["scale_low_celsius"], draft.facts["scale_high_celsius"]) for draft in drafts]
     truths = [
         (float(draft.answer), draft.tolerance, low, high) for draft, (low, high) in zip(drafts, scales, strict=True)
     ]
-    assert read_spread(truths) <= 0.5
+    chance = sum(levels.guess_evenly(low, high, value, far) for value, far, low, high in truths) / len(truths)
+    assert wilson(read_spread(truths), len(truths))[0] <= chance
 
 
 def test_values_that_one_answer_gets_right_are_thinned_out():
-    found = [item for item in measure([cold_ground(number) for number in range(12)]) if item.kind == "value"]
+    found = find_values()
     alike = [item for item in found if item.truth[0].celsius < 14]
-    others = [item for item in found if item.truth[0].celsius > 25][:3]
-    kept = temperature.spread_values([*alike, *others])
-    assert set(map(id, others)) <= set(map(id, kept)) and len(kept) < len(alike) + len(others)
+    others = [item for item in found if item.truth[0].celsius > 25][:6]
+    kept = levels.spread_values([*alike, *others])
+    cold = sum(item in alike for item in kept)
+    assert len(kept) < len(alike) + len(others) and cold <= 0.5 * len(kept) < len(alike)
+
+
+def test_an_even_guess_along_the_scale_is_the_part_that_is_near_enough():
+    assert levels.guess_evenly(0.0, 10.0, 5.0, 1.0) == pytest.approx(0.2)
+    assert levels.guess_evenly(0.0, 10.0, 0.5, 1.0) == pytest.approx(0.15)
