@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from itb.benchmark.bench_files import bring_image, refuse_other_settings, write_json, write_records
-from itb.benchmark.duplicates import Fingerprint, find_alike, fingerprint, join_groups, read_fingerprints
+from itb.benchmark.duplicates import Fingerprint, fingerprint, read_fingerprints
 from itb.benchmark.folders import BENCHMARK, HASHES_FILE, ITEMS_FILE, MANIFEST_FILE, PLANNED_FILE, list_bench_files
 from itb.benchmark.links import Link, hash_file, write_links
 from itb.benchmark.pictures import make_picture, name_picture
@@ -23,13 +24,13 @@ from itb.build.choose import choose, find_ranges
 from itb.build.compose import (
     Placed,
     compose_all,
-    count_kinds,
 )
+from itb.build.follows import find_follows
 from itb.build.gather import Gathered, check_source, gather, keep_papers, open_sources
 from itb.build.guessing import Refusal
 from itb.build.manifest import describe_build, describe_settings, describe_splits
 from itb.build.plan import Plan, parse_count
-from itb.build.split import Sides, split_groups
+from itb.build.sides import part
 from itb.records import Item
 from itb.tasks import read_task_settings
 from itb.tasks.base.wordings import Wordings, load_wordings
@@ -156,7 +157,8 @@ def _build(
     if settings.is_paper:
         keep_papers(gathered)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
-    sides = part(gathered, prints, settings.seed)
+    follows = find_follows(gathered.list_frames(), roots, partial(progress.step, "comparing groups")) if prints else []
+    sides = part(gathered, prints, settings.seed, follows)
     fills_up = settings.count != "all" or settings.is_paper
     drafts = compose_all(gathered, sides, wordings, settings.seed, fills_up, settings.task_settings, settings.is_paper)
     chosen = choose(drafts, gathered, prints, settings)
@@ -221,16 +223,6 @@ def _hash_image(
         return fingerprint(frame.source, frame.image, path, frame.crop_xyxy)
     except ImageError as error:
         return error
-
-
-def part(gathered: Gathered, prints: Mapping[tuple[str, str], Fingerprint], seed: int) -> Sides:
-    """Split the groups; those with near-duplicates of each other stay together."""
-    counts = count_kinds(gathered)
-    frames = gathered.list_frames()
-    rows = list(prints.values())
-    groups = [f"{entry.source}/{frames[entry.source, entry.image].group}" for entry in rows]
-    pairs = [(groups[first], groups[second]) for first, second in find_alike(rows, groups)]
-    return split_groups(counts, join_groups(counts, pairs), seed)
 
 
 def write_images(

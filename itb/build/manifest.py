@@ -79,6 +79,7 @@ def describe_build(
         "short": dict(plan.short),
         "sources": {name: _describe_source(name, root, gathered) for name, root in roots.items()},
         "joined_groups": [list(groups) for groups in sides.joined],
+        "undecided_cuts": dict(sides.undecided),
         "in_test_alone": [f"{kind.task} of {kind.source}" for kind in sides.lonely],
         "wordings": hash_files(settings.pack / FOLDER, wordings.folder.glob("*.yaml")),
         "versions": list_versions(),

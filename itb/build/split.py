@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from itb.records import Split
@@ -19,19 +19,20 @@ class Kind(NamedTuple):
     detail: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """Where every group stands.
 
     Attributes:
         side: group -> train or test.
         joined: groups that had to stay together because they hold near-duplicates, two or more each.
         lonely: kinds of questions that only one group has: they are in the test split alone.
+        undecided: source -> cuts between groups that follow each other, of which nothing says that one may make them.
     """
 
     side: Mapping[str, Split]
     joined: tuple[tuple[str, ...], ...]
     lonely: tuple[Kind, ...]
+    undecided: Mapping[str, int] = MappingProxyType({})
 
 
 def split_groups(

@@ -186,6 +186,12 @@ def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
             yield f"nothing of {line['source']}: {line['task']}: passed over: {say(passed)}"
     for task, missing in short.items():
         yield f"short: {task}: {missing} questions fewer than wanted"
+    for source, cuts in manifest["undecided_cuts"].items():
+        yield f"{source} is one recording: {cuts} cuts between frames that follow each other may part one drive"
+    yield from _describe_average(average)
+
+
+def _describe_average(average: Mapping[str, Any]) -> Iterator[str]:
     if not average["is_defined"]:
         yield f"ITB Avg is undefined: {average.get('because', 'no question of the six tasks')}"
     elif average.get("protocol") == "paper":

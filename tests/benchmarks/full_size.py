@@ -17,11 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from itb.build.average import describe_average
-from itb.build.build import BuildSettings, part
+from itb.build.build import BuildSettings
 from itb.build.choose import Chosen, choose
 from itb.build.compose import compose_all
 from itb.build.gather import Gathered, gather
 from itb.build.guessing import list_guessable, list_refusals
+from itb.build.sides import part
 from itb.tasks import list_paper_tasks, load_task
 from itb.tasks.base.wordings import load_wordings
 from tools.datasets import AnnotatedBox, AnnotatedImage
@@ -68,18 +69,19 @@ def make_frame(source: str, number: int, group: str, boxes: list[AnnotatedBox], 
 
 def draw_flir(patterns: Path, generator: random.Random) -> Iterator[AnnotatedImage]:
     """All frames of FLIR v1, drive by drive."""
-    drives: list[list[str]] = []
+    drives: list[list[tuple[str, str]]] = []
     for row in csv.DictReader(patterns.open(encoding="utf-8")):
         left = int(row["frames"])
         while left:
             size = min(left, 1 + int(generator.expovariate(1 / DRIVE)))
-            drives.append([row["classes in the frame"]] * size)
+            drives.append([(row["split"], row["classes in the frame"])] * size)
             left -= size
     generator.shuffle(drives)
-    shown = [classes for drive in drives for classes in drive]
-    for number, classes in enumerate(shown):
+    shown = sorted((frame for drive in drives for frame in drive), key=lambda frame: frame[0])
+    for number, (split, classes) in enumerate(shown):
         boxes = [box for name in classes.split("+") for box in draw_many(name, SEVERAL[name], generator)]
-        yield make_frame("flir", number, f"v1-drive-{number // 100}", boxes, version="v1")
+        frame = make_frame("flir", number, f"v1-{split}-{number // 100}", boxes, version="v1")
+        yield replace(frame, recording=split)
 
 
 def draw_counts(source: str, frames: int, means: dict[str, float], group: int, **facts: object) -> list[AnnotatedImage]:
@@ -141,7 +143,9 @@ def show(chosen: Chosen, gathered: Gathered) -> bool:
         wanted = load_task(task).paper.questions
         entry = chosen.audit.tasks.get(task)
         best = max(entry.cheap.items(), key=lambda row: row[1].right - row[1].chance) if entry else None
-        told = f"{best[0]} {100 * best[1].right:.1f} [{100 * best[1].low:.1f}, {100 * best[1].high:.1f}]" if best else ""
+        told = (
+            f"{best[0]} {100 * best[1].right:.1f} [{100 * best[1].low:.1f}, {100 * best[1].high:.1f}]" if best else ""
+        )
         chance = f"{100 * entry.chance:.1f}" if entry else "refused"
         print(f"{task:<18} {counts[task]:>9} {wanted:>8} {chance:>7}  {told}")
     average = describe_average(chosen.items, guessable, False)

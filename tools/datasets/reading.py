@@ -51,6 +51,7 @@ class Row:
     size: Size | None = None
     id: str | None = None
     split: str | None = None
+    recording: str | None = None
     photo: Path | None = None
     captions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
@@ -135,6 +136,7 @@ class Reading:
             captions=row.captions,
             labels=row.labels,
             group=row.group,
+            recording=row.recording,
             split=row.split,
             band=self.facts.band,
             polarity=self.facts.polarity,

@@ -54,6 +54,8 @@ class AnnotatedImage:
         captions: as written.
         labels: classes of the whole image (scene category, damage class, tracked target).
         group: sequence, scene, drive or shot: what must never be split between training and test.
+        recording: where a group is a stretch of running numbers and nothing says where one drive ends: what it was cut
+            from. None where the group is whole.
         split: `train`, `val` or `test` where the dataset publishes these, however spelt, else its own name of the part;
             None where it has no parts.
         band, polarity: of the image at `image`.
@@ -73,6 +75,7 @@ class AnnotatedImage:
     captions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     group: str
+    recording: str | None = None
     split: str | None = None
     band: Band
     polarity: Polarity

@@ -15,7 +15,9 @@ from itb.benchmark.duplicates import (
     join_groups,
     read_fingerprints,
 )
+from itb.build.follows import LEAST_AGREEMENT, agree, even_out
 from itb.build.plan import BEYOND_COUNT, make_plan
+from itb.build.sides import STRETCHES, chain_recordings
 from itb.build.split import Kind, split_groups
 from itb.tasks import list_tasks
 from tools.errors import ImageError, UsageError
@@ -126,6 +128,38 @@ def test_broken_images_and_caches_are_refused(tmp_path):
     cache.write_text(entry.model_dump_json() + "\n{}\n")
     with pytest.raises(UsageError, match=r"hashes.jsonl:2: no line of a cache of hashes; delete the file"):
         read_fingerprints(cache)
+
+
+# --- groups that go on ----------------------------------------------------------------------------------------------
+
+
+def test_groups_of_one_recording_stay_together_where_there_are_several():
+    recordings = {"flir": {"train": ["flir/a", "flir/b", "flir/c"], "val": ["flir/d", "flir/e"]}}
+    chains, cuts = chain_recordings(recordings, ["flir/a", "flir/b", "flir/c", "flir/d", "flir/e", "vedai/1"], [])
+    assert set(join_groups(["flir/a", "flir/b", "flir/c", "flir/d", "flir/e"], chains)) == {
+        frozenset({"flir/a", "flir/b", "flir/c"}),
+        frozenset({"flir/d", "flir/e"}),
+    }
+    assert cuts == {}
+
+
+def test_the_only_recording_is_parted_into_stretches_and_the_cuts_are_counted():
+    row = [f"flir/{number}" for number in range(24)]
+    chains, cuts = chain_recordings({"flir": {"train": row}}, row, [])
+    assert len(list(join_groups(row, chains))) == STRETCHES and cuts == {"flir": STRETCHES - 1}
+    assert chain_recordings({"flir": {"train": row[:1]}}, row[:1], []) == ([], {})
+
+
+def test_a_place_is_known_again_after_the_camera_moved_and_other_places_are_not():
+    wide = np.asarray(Image.fromarray(draw(7).astype(np.uint8)).resize((320, 240)), float)
+    wide += np.random.default_rng(2).normal(0, 1, wide.shape)
+    shapes = np.random.default_rng(5).integers(0, 200, (40, 2))
+    for x, y in shapes:
+        wide[y : y + 14, x : x + 9] += 60
+    near, moved = (even_out(wide[20 : 20 + 192 : 4, at : at + 256 : 4]) for at in (0, 40))
+    others = [even_out(np.asarray(Image.fromarray(draw(k).astype(np.float32)).resize((64, 48)))) for k in range(20, 60)]
+    assert agree(near, moved) > LEAST_AGREEMENT and agree(near, near) == pytest.approx(1)
+    assert max(agree(near, other) for other in others) < LEAST_AGREEMENT
 
 
 # --- plan -----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,15 @@
 """HIT-UAV: three forms, and objects that nobody cares about."""
 
+from collections import defaultdict
+from pathlib import Path
+
 import mini_datasets as mini
 import pytest
 from mini_datasets import FIRST, SECOND
+
+from itb.benchmark.duplicates import join_groups
+from itb.build.split import Kind, split_groups
+from tools.datasets.hituav.reader import find_flights
 
 STEM = "1_080_30_0_01234"
 
@@ -31,7 +38,7 @@ def write_rotated(root):
     ("write", "layout", "split"), [(write_json, "normal_json", "train"), (write_rotated, "rotate_xml", None)]
 )
 def test_both_forms_are_read_as_they_are_written(write, layout, split, tmp_path):
-    mini.check_layout("hituav", write, tmp_path, layout, [("car", FIRST)], group="1_080_30_0-2", split=split)
+    mini.check_layout("hituav", write, tmp_path, layout, [("car", FIRST)], group="night-01234", split=split)
 
 
 def test_counts_are_spoilt_where_it_does_not_care(tmp_path):
@@ -44,6 +51,37 @@ def test_counts_are_spoilt_where_it_does_not_care(tmp_path):
     assert {"person", "car", "bicycle"} <= {box.name.lower() for box in doubtful}
     assert image.facts == {"time": "night", "height_m": 80.0, "angle_degrees": 30.0}
     assert rejects == []
+
+
+def test_flights_are_parted_where_numbers_leap_and_by_the_time_of_day():
+    names = ["0_60_30_0_00010", "0_70_30_0_00109", "0_60_30_0_00300", "1_60_30_0_00040", "other"]
+    assert find_flights(names) == {
+        "0_60_30_0_00010": "day-00010",
+        "0_70_30_0_00109": "day-00010",
+        "0_60_30_0_00300": "day-00300",
+        "1_60_30_0_00040": "night-00040",
+    }
+
+
+def test_in_the_whole_set_no_two_flights_come_within_thirty_numbers():
+    names = Path("../shared/data/full_size_facts/hituav_frames.txt")
+    if not names.is_file():
+        pytest.skip(f"needs {names}")
+    stems = [line.partition(".")[0] for line in names.read_text().split()]
+    flights = find_flights(stems)
+    assert len(stems) == 2898 == len(flights) and len(set(flights.values())) == 15
+    counts = {f"hituav/{flight}": {Kind("aerial_count", "hituav"): 1} for flight in flights.values()}
+    for flight in flights.values():
+        counts[f"hituav/{flight}"][Kind("aerial_count", "hituav")] += 1
+    side = split_groups(counts, join_groups(counts, ()), 0).side
+    frames = defaultdict(list)
+    for stem, flight in flights.items():
+        frames[stem[0], side[f"hituav/{flight}"]].append(int(stem[-5:]))
+    for time in "01":
+        gaps = [abs(test - train) for test in frames[time, "test"] for train in frames[time, "train"]]
+        assert min(gaps, default=31) > 30
+    tested = len(frames["0", "test"]) + len(frames["1", "test"])
+    assert 0.25 < tested / 2898 < 0.42
 
 
 def test_the_real_samples_are_read():

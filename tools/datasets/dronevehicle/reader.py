@@ -52,6 +52,7 @@ def read(reading: Reading) -> Iterator[Annotated]:
                 nameless=len(voc.boxes) - len(boxes),
                 size=voc.size,
                 split=split,
+                recording=split,
                 photo=visible.get(stem),
                 crop_xyxy=CONTENT,
             )

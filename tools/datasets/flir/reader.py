@@ -28,7 +28,11 @@ SPLITS = {
 # The readme of July 2018 says 18 for dogs, later files say 17.
 JULY_NAMES = {1: "person", 2: "bicycle", 3: "car", 17: "dog", 18: "dog", 91: "other vehicle"}
 BLOCK = 100
-"""Frames of v1 have running numbers and no drive; a hundred at a time stay together."""
+"""Frames of v1 have running numbers and no drive: a hundred at a time are a group, cut anywhere from the part.
+
+Whole videos are in one part, as its readme says; where one ends, neither numbers nor pictures tell: half a second
+apart two frames look as unlike as two drives.
+"""
 V2_VIDEO = re.compile(r"video-([A-Za-z0-9]+)")
 
 
@@ -83,8 +87,9 @@ def _read_coco(reading: Reading, part: str, name: str, version: str) -> Iterator
 
 
 def _make_row(path: Path, where: str, row: CocoRow, part: str, version: str) -> Row:
-    group, facts = find_group(path.stem, part), {"version": version}
-    return Row(path, where, group, row.boxes, row.rejects, size=row.size, split=SPLITS.get(part, part), facts=facts)
+    group, facts, split = find_group(path.stem, part), {"version": version}, SPLITS.get(part, part)
+    recording = None if group.startswith("v2-") else split
+    return Row(path, where, group, row.boxes, row.rejects, size=row.size, split=split, recording=recording, facts=facts)
 
 
 def find_group(stem: str, part: str) -> str:
@@ -111,8 +116,8 @@ def _read_july(reading: Reading, part: str) -> Iterator[Annotated]:
         except BadRow as error:
             yield reading.reject(error, where)
             continue
-        group, facts = find_group(path.stem, part), {"version": "v1"}
-        yield from reading.make(Row(image, where, group, boxes, rejects, split=SPLITS.get(part, part), facts=facts))
+        group, facts, split = find_group(path.stem, part), {"version": "v1"}, SPLITS.get(part, part)
+        yield from reading.make(Row(image, where, group, boxes, rejects, split=split, recording=split, facts=facts))
     known = {path.stem for path in annotations}
     for stem, path in images.items():
         if stem not in known:

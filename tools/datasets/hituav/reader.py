@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -15,10 +16,13 @@ from tools.datasets.reading import RawBox, Reading, Row, Size
 from tools.datasets.records import Annotated, BoxXyxy
 
 NAME = re.compile(r"([01])_(\d+)_(\d+)_(\d)_(\d+)")
-BLOCK = 500
+GAP = 100
+"""Frames of one time of day less than so many numbers apart are of one flight. In the whole set flights are at least
+132 numbers apart, frames within them 30 at most: parts of the set are grouped alike."""
 DO_NOT_CARE = "DontCare"
 SPLITS = frozenset({"train", "val", "test"})
-NO_FACTS: dict[str, str | float] = {}
+TIMES = {"0": "day", "1": "night"}
+Flights = Mapping[str, str]
 
 
 def find_layout(root: Path) -> str | None:
@@ -36,16 +40,51 @@ def _list_json(root: Path) -> list[Path]:
 
 def read(reading: Reading) -> Iterator[Annotated]:
     """All frames of the first form that is there."""
-    root = reading.root
+    root, flights = reading.root, find_flights(_list_stems(reading.root))
     if (root / "normal_xml/Annotations").is_dir():
-        yield from _read_xml(reading, root / "normal_xml")
+        yield from _read_xml(reading, root / "normal_xml", flights)
     elif _list_json(root):
-        yield from _read_json(reading)
+        yield from _read_json(reading, flights)
     else:
-        yield from _read_xml(reading, root / "rotate_xml")
+        yield from _read_xml(reading, root / "rotate_xml", flights)
 
 
-def _read_xml(reading: Reading, folder: Path) -> Iterator[Annotated]:
+def _list_stems(root: Path) -> list[str]:
+    """Names of all frames that are annotated."""
+    for folder in ("normal_xml", "rotate_xml"):
+        if folder == "rotate_xml" and _list_json(root):
+            return [Path(name).stem for path in _list_json(root) for name in _list_names(path)]
+        found = [path.stem for path in (root / folder / "Annotations").glob("*.xml")]
+        if found:
+            return found
+    return []
+
+
+def _list_names(path: Path) -> list[str]:
+    try:
+        return [row.name for row in read_coco(path, "filename", "annotation") if not isinstance(row, BadRow)]
+    except BadRow:  # it is a reject where the file is read
+        return []
+
+
+def find_flights(stems: Iterable[str]) -> dict[str, str]:
+    """Frame -> its flight: day or night, and the first number of the flight. Other names are left out."""
+    numbers: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for stem in stems:
+        match = NAME.fullmatch(stem)
+        if match:
+            numbers[TIMES[match[1]]][stem] = int(match[5])
+    flights = {}
+    for time, frames in numbers.items():
+        first = last = -GAP
+        for stem, number in sorted(frames.items(), key=lambda row: (row[1], row[0])):
+            first = number if number - last >= GAP else first
+            last = number
+            flights[stem] = f"{time}-{first:05d}"
+    return flights
+
+
+def _read_xml(reading: Reading, folder: Path, flights: Flights) -> Iterator[Annotated]:
     images = list_images(folder / "JPEGImages") or list_images(reading.root / "normal_xml/JPEGImages")
     annotations = sorted((folder / "Annotations").glob("*.xml"))
     for path in annotations:
@@ -57,14 +96,14 @@ def _read_xml(reading: Reading, folder: Path) -> Iterator[Annotated]:
         except BadRow as error:
             yield reading.reject(error, where)
             continue
-        yield from _make(reading, images[path.stem], where, voc.boxes, voc.rejects, voc.size)
+        yield from _make(reading, images[path.stem], where, flights, voc.boxes, voc.rejects, voc.size)
     known = {path.stem for path in annotations}
     for stem, path in images.items():
         if stem not in known:
             yield reading.reject(BadRow("no_annotation", "Annotations has no file of it"), f"{folder.name}/{path.name}")
 
 
-def _read_json(reading: Reading) -> Iterator[Annotated]:
+def _read_json(reading: Reading, flights: Flights) -> Iterator[Annotated]:
     folder = reading.root / "normal_json"
     for path in _list_json(reading.root):
         split = path.stem if path.stem in SPLITS else None
@@ -82,7 +121,7 @@ def _read_json(reading: Reading) -> Iterator[Annotated]:
                     yield reading.reject(error, f"annotations/{path.name}")
                     continue
                 where = f"{path.stem}/{row.name}"
-                yield from _make(reading, image, where, row.boxes, row.rejects, row.size, split)
+                yield from _make(reading, image, where, flights, row.boxes, row.rejects, row.size, split)
         except BadRow as error:
             yield reading.reject(error, f"annotations/{path.name}")
 
@@ -91,6 +130,7 @@ def _make(
     reading: Reading,
     path: Path,
     where: str,
+    flights: Flights,
     boxes: list[RawBox],
     rejects: list[BadRow],
     size: Size | None,
@@ -100,20 +140,19 @@ def _make(
     doubtful = [
         RawBox(name, box.box_xyxy, False) for box in boxes if box.name == DO_NOT_CARE for name in reading.facts.names
     ]
-    group, facts = read_name(path.stem)
-    yield from reading.make(Row(path, where, group, [*known, *doubtful], rejects, size=size, split=split, facts=facts))
+    group = flights.get(path.stem, path.stem)
+    yield from reading.make(
+        Row(path, where, group, [*known, *doubtful], rejects, size=size, split=split, facts=read_name(path.stem))
+    )
 
 
-def read_name(stem: str) -> tuple[str, dict[str, str | float]]:
-    """Flight block and facts of `T_HHH_AA_W_NNNNN`: day or night, height, angle of the camera, weather, frame."""
+def read_name(stem: str) -> dict[str, str | float]:
+    """Facts of `T_HHH_AA_W_NNNNN`: day or night, height, angle of the camera, weather, frame."""
     match = NAME.fullmatch(stem)
     if match is None:
-        return stem, dict(NO_FACTS)
-    time, height, angle, weather, frame = match.groups()
-    facts: dict[str, str | float] = {
-        "time": "night" if time == "1" else "day", "height_m": float(height), "angle_degrees": float(angle),
-    }  # fmt: skip
-    return f"{time}_{height}_{angle}_{weather}-{int(frame) // BLOCK}", facts
+        return {}
+    time, height, angle, _, _ = match.groups()
+    return {"time": TIMES[time], "height_m": float(height), "angle_degrees": float(angle)}
 
 
 def read_any_box(element: Element) -> BoxXyxy:
