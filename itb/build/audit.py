@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from itb.answers.blind_answerer import train_blind
 from itb.answers.cheap import Guess, Ranges, find_usual_range, fit_cheap
@@ -78,6 +79,7 @@ class Audit(Record):
         contradictory: ids of items that do so with another answer.
         drawn_images: images that the build made; what they carry was put there by it.
         remarks: in sentences.
+        train: what a comparison with training images found; None where none was asked for.
     """
 
     tasks: Mapping[str, TaskAudit]
@@ -89,6 +91,7 @@ class Audit(Record):
     contradictory: tuple[str, ...]
     drawn_images: Mapping[str, int]
     remarks: tuple[str, ...]
+    train: Mapping[str, Any] | None = None
 
 
 def read_items(bench: Path) -> list[Item]:

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from itb.commands.options import BenchFolder
+from tools.terminal.bars import track
 from tools.terminal.cli import stdout
 
 if TYPE_CHECKING:
     from itb.build.audit import Audit, TaskAudit
+    from itb.build.train_check import TrainCheck
 
 HELP = (
     "Report what can be said against a benchmark; rewrites its audit.json.\n\n"
@@ -20,13 +23,26 @@ HELP = (
 )
 
 
-def audit(bench: BenchFolder) -> None:
+def audit(
+    bench: BenchFolder,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            help="A run, a training set's JSON or a folder: are its images, changed or not, in the test split?"
+        ),
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of the images that the rows of --train name.")] = None,
+) -> None:
     """Report what can be said against a benchmark."""
-    audit_and_show(bench)
+    audit_and_show(bench, train, images)
 
 
-def audit_and_show(bench: Path) -> None:
+def audit_and_show(bench: Path, train: Path | None = None, images: Path | None = None) -> None:
     """Audit, rewrite audit.json, print the table.
+
+    Args:
+        train: training images to be compared with the test split.
+        images: folder that they are named below.
 
     Raises:
         UsageError: the audit.json that is there is someone else's.
@@ -35,14 +51,26 @@ def audit_and_show(bench: Path) -> None:
     from itb.benchmark.bench_files import write_json
     from itb.benchmark.folders import ITEMS_FILE
     from itb.build.audit import AUDIT_FILE, audit_bench
+    from itb.build.train_check import describe_check, list_leaks
     from tools.files import check_file, clear_unfinished, hold
 
     with hold(bench, "benchmark") if (bench / ITEMS_FILE).is_file() else nullcontext():
         found = audit_bench(bench)
+        check = _compare(bench, train, images) if train else None
+        found = found.model_copy(update={"train": describe_check(check)}) if check else found
         check_file(bench / AUDIT_FILE, _is_audit, "an audit of this toolkit", flag=None)
         clear_unfinished(bench / AUDIT_FILE)
         write_json(bench / AUDIT_FILE, found.model_dump(mode="json"))
     show_audit(found)
+    for line in list_leaks(check) if check else ():
+        stdout.print(line, soft_wrap=True, markup=False)
+
+
+def _compare(bench: Path, train: Path, images: Path | None) -> "TrainCheck":
+    from itb.benchmark.bench import load_bench
+    from itb.build.train_check import check_train
+
+    return check_train(load_bench(bench), train, images, lambda paths: track(paths, "training images"))
 
 
 def _is_audit(path: Path) -> bool:
