@@ -75,6 +75,8 @@ class Item(Record):
         wording: which template of the task's wordings asked it, e.g. `locate/2`.
         group: of the frame; items of a group stand on the same side of the split.
         evidence: boxes that the answer rests on.
+        evidence_pixels: side of the smallest of them, the geometric mean of its two, once the image is fitted into a
+            square of 336 pixels, as models see it; None without evidence, and in older files.
         facts: what a check needs besides (subject, relation, counted name, emissivity, ...).
     """
 
@@ -97,6 +99,7 @@ class Item(Record):
     group: str
     split: Split
     evidence: tuple[Evidence, ...] = ()
+    evidence_pixels: float | None = None
     facts: Mapping[str, str | float] = {}
 
 

@@ -18,7 +18,9 @@ from tools.files.inside import real_path
 from tools.files.json_text import read_object
 from tools.manifest import say
 
-UNSTATED: dict[str, Any] = {"task_settings": {}, "plugins": {}, "protocol": "own", "allow_guessable": True}
+UNSTATED: dict[str, Any] = {
+    "task_settings": {}, "plugins": {}, "protocol": "own", "allow_guessable": True, "min_evidence_pixels": 0.0,
+}  # fmt: skip
 """Settings that older benchmarks do not state, as they had none."""
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """What file systems say that know no symbolic links."""

@@ -26,13 +26,15 @@ CLOSE_CALL = 0.1
 """How far the nearness of a part in the whole may lie behind that of the whole in a part, for both to be tried."""
 SAME = 0.6
 """Agreement after close alignment from which one image is a copy of the other."""
-HOPELESS, CERTAIN = 0.3, 0.9
+HOPELESS, CERTAIN = 0.22, 0.9
 """Agreement below which windows are not aligned any closer, and above which they need not be."""
-STRETCHES = (0.92, 0.96, 1.0, 1.04, 1.08)
-FINER = 0.02
-"""How much wider, or higher, a window is tried."""
+STEPS = (0.06, 0.06, 0.04, 0.03, 0.02)
+"""By which a window is made larger or smaller, one step after the other."""
+WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
 FINE = 64
 """Side of the pictures that are aligned closely."""
+REACH = FINE // 9
+"""Pixels by which they are shifted."""
 Levels = NDArray[np.float64]
 Grids = NDArray[np.float32]
 
@@ -136,16 +138,17 @@ class Gallery:
         for turned in turn(picture):
             summed = sum_edges(squash(turned))
             grids = describe(summed)
-            for place, mine, other in self._list_near(grids):
-                agreement = align(turned, mine, self._small[place], other)
+            for place, window, is_inside in self._list_near(grids):
+                pair = (turned, self._small[place]) if is_inside else (self._small[place], turned)
+                agreement = align(*pair, window)
                 if agreement >= SAME and (best is None or agreement > best.agreement):
                     best = Copy(0, place, agreement)
             if best is not None and best.agreement >= CERTAIN:
                 return best
         return best
 
-    def _list_near(self, grids: Grids) -> Iterator[tuple[int, Window, Window]]:
-        """The nearest images: their place, the part of the picture, and the part of the other one that it shows."""
+    def _list_near(self, grids: Grids) -> Iterator[tuple[int, Window, bool]]:
+        """The nearest images: their place, a window, and whether it lies in them, or in the picture that is sought."""
         if not len(self._whole):
             return
         count = len(WINDOWS)
@@ -156,9 +159,9 @@ class Gallery:
             if nearness[place] < NEAR:
                 return
             if inside[place].max() >= nearness[place] - CLOSE_CALL:
-                yield int(place), WINDOWS[0], WINDOWS[int(inside[place].argmax())]
-            if around[place].max() >= nearness[place] - CLOSE_CALL and around[place].argmax():
-                yield int(place), WINDOWS[int(around[place].argmax())], WINDOWS[0]
+                yield int(place), WINDOWS[int(inside[place].argmax())], True
+            if around[place].max() >= nearness[place] - CLOSE_CALL:
+                yield int(place), WINDOWS[int(around[place].argmax())], False
 
 
 def shrink(picture: Image.Image) -> Image.Image:
@@ -175,29 +178,47 @@ def turn(picture: Image.Image) -> Iterator[Image.Image]:
     yield picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
 
-def align(one: Image.Image, mine: Window, other: Image.Image, its: Window) -> float:
-    """How well two windows agree, at best, when one of them is moved and stretched a little."""
-    is_inside = its != WINDOWS[0]
-    fixed = prepare(squash(one, mine, FINE)) if is_inside else prepare(squash(other, its, FINE))
-    source, window = (other, its) if is_inside else (one, mine)
+def align(whole: Image.Image, source: Image.Image, window: Window) -> float:
+    """How well an image and a window of another agree, at best, when the window is moved and stretched a little.
 
-    def measure(across: float, down: float) -> float:
-        return agree(fixed, prepare(squash(source, stretch(window, across, down), FINE)))
+    Uphill, step by step.
+    """
+    fixed = prepare(squash(whole, side=FINE))
 
-    best = measure(1.0, 1.0)
-    if best < HOPELESS or best >= CERTAIN:
+    def measure(tried: Window) -> tuple[float, Window]:
+        found = agree(fixed, prepare(squash(source, tried, FINE)))
+        return found.value, move(tried, found)
+
+    best, window = measure(window)
+    if best < HOPELESS:
         return best
-    widest = max(STRETCHES, key=lambda across: measure(across, 1.0))
-    tallest = max(STRETCHES, key=lambda down: measure(widest, down))
-    return max(best, *(measure(across, tallest) for across in (widest - FINER, widest, widest + FINER)))
+    for step in STEPS:
+        if best >= CERTAIN:
+            break
+        tries = [stretch(window, 1 + step * across, 1 + step * down) for across, down in WAYS]
+        value, nearer = max(map(measure, tries), key=lambda found: found[0])
+        if value > best:
+            best, window = value, nearer
+    return best
 
 
 def stretch(window: Window, across: float, down: float) -> Window:
     """A window made larger or smaller around its middle, inside the image."""
     width, height = min(1.0, window.width * across), min(1.0, window.height * down)
-    left = min(max(0.0, window.left + (window.width - width) / 2), 1 - width)
-    top = min(max(0.0, window.top + (window.height - height) / 2), 1 - height)
-    return Window(left, top, width, height)
+    middle = window.left + window.width / 2, window.top + window.height / 2
+    return clip(Window(middle[0] - width / 2, middle[1] - height / 2, width, height))
+
+
+def move(window: Window, found: "Agreement") -> Window:
+    """A window moved to where it agrees best."""
+    across, down = found.right / FINE * window.width, found.below / FINE * window.height
+    return clip(window._replace(left=window.left - across, top=window.top - down))
+
+
+def clip(window: Window) -> Window:
+    """A window moved into the image."""
+    left = min(max(0.0, window.left), 1 - window.width)
+    return window._replace(left=left, top=min(max(0.0, window.top), 1 - window.height))
 
 
 class Prepared(NamedTuple):
@@ -215,17 +236,25 @@ def prepare(levels: Levels) -> Prepared:
     return Prepared(structure, edges - edges.mean())
 
 
-def agree(one: Prepared, other: Prepared) -> float:
+class Agreement(NamedTuple):
+    """The best correlation of two pictures, and by how many pixels the first one's is shifted against the second's."""
+
+    value: float
+    below: int
+    right: int
+
+
+def agree(one: Prepared, other: Prepared) -> Agreement:
     """The best correlation over small shifts: of the structure, whatever its sign, or of the edges."""
-    return max(
-        float(np.abs(correlate(one.structure, other.structure)).max()), float(correlate(one.edges, other.edges).max())
-    )
+    structure, edges = np.abs(correlate(one.structure, other.structure)), correlate(one.edges, other.edges)
+    found = structure if structure.max() >= edges.max() else edges
+    row, column = divmod(int(found.argmax()), found.shape[1])
+    return Agreement(float(found[row, column]), row - REACH, column - REACH)
 
 
 def correlate(one: Levels, other: Levels) -> Levels:
     """Correlations for all shifts of up to a ninth of the side, each over the part that both show."""
-    reach = FINE // 9
-    size = (FINE + 2 * reach,) * 2
+    size = (FINE + 2 * REACH,) * 2
 
     def turn_over(levels: Levels) -> Any:
         return np.fft.rfft2(levels, size)
@@ -236,5 +265,5 @@ def correlate(one: Levels, other: Levels) -> Levels:
     ones = turn_over(np.ones_like(one))
     spread = multiply(turn_over(one * one), ones) * multiply(ones, turn_over(other * other))
     found = multiply(turn_over(one), turn_over(other)) / np.sqrt(np.maximum(spread, 1e-6))
-    near: Levels = found[np.ix_([*range(-reach, reach + 1)], [*range(-reach, reach + 1)])]
+    near: Levels = found[np.ix_([*range(-REACH, REACH + 1)], [*range(-REACH, REACH + 1)])]
     return near

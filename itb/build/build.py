@@ -24,6 +24,7 @@ from itb.build.choose import choose, find_ranges
 from itb.build.compose import (
     Placed,
     compose_all,
+    keep_large,
 )
 from itb.build.follows import find_follows
 from itb.build.gather import Gathered, check_source, gather, keep_papers, open_sources
@@ -59,6 +60,7 @@ class BuildSettings:
         task_settings: task -> setting -> value, where it is not the usual one.
         is_paper: the paper's protocol: its tasks, sources and counts, split by question, nothing balanced or refused.
         allow_guessable: questions that can be answered without the image stay, outside ITB Avg.
+        min_evidence_pixels: nothing is asked whose answer rests on a smaller box, as `Item.evidence_pixels`.
     """
 
     sources: Mapping[str, Path]
@@ -71,6 +73,7 @@ class BuildSettings:
     task_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_paper: bool = False
     allow_guessable: bool = False
+    min_evidence_pixels: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,8 @@ def _build(
     gathered = gather(open_sources(roots), roots, wordings, settings.task_settings, progress.read)
     if settings.is_paper:
         keep_papers(gathered)
+    if settings.min_evidence_pixels:
+        keep_large(gathered, settings.min_evidence_pixels)
     prints = hash_images(gathered, roots, settings.out / HASHES_FILE, progress) if settings.is_hashed else {}
     follows = find_follows(gathered.list_frames(), roots, partial(progress.step, "comparing groups")) if prints else []
     sides = part(gathered, prints, settings.seed, follows)

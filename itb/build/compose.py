@@ -1,5 +1,6 @@
 """From what can be asked to the questions that are: split, balanced within each split, cut to the plan."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,8 +14,12 @@ from itb.records import Item, Split, TaskName
 from itb.tasks import NO_SETTINGS, read_task_settings
 from itb.tasks.base.draft import Candidate, Composer, Draft
 from itb.tasks.base.wordings import Wordings
+from tools.records import BoxXyxyNorm
 from tools.registry import TASKS
 
+MODEL_SIDE = 336
+"""Pixels of the square that the models of the field see (LLaVA 1.5; LanguageBind's 224 shows two thirds of it)."""
+TOO_SMALL = "evidence_too_small"
 Drafts = dict[tuple[TaskName, str, Split], list[Draft]]
 
 
@@ -155,9 +160,37 @@ def _name_stem(draft: Draft) -> str:
     return f"{draft.task}-{draft.frame.source}-{'_'.join(stem.split())}"
 
 
+def find_smallest(boxes: Iterable[BoxXyxyNorm], width: int, height: int) -> float | None:
+    """Side of the smallest box, once an image of this size is fitted into the models' square; None without boxes."""
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in boxes]
+    return (
+        round(math.sqrt(max(0.0, min(areas)) * width * height) * MODEL_SIDE / max(width, height), 1) if areas else None
+    )
+
+
+def keep_large(gathered: Gathered, least: float) -> None:
+    """Take out candidates of which a box that the answer rests on is too small for a model to see, and count them.
+
+    Args:
+        least: side of the smallest box in pixels, as `Item.evidence_pixels`.
+    """
+    for (task, source, _), items in gathered.candidates.items():
+        kept = [item for item in items if (_find_side(item) or least) >= least]
+        if len(kept) < len(items):
+            gathered.skips[task][source][TOO_SMALL] += len(items) - len(kept)
+            items[:] = kept
+
+
+def _find_side(item: Candidate) -> float | None:
+    layout = lay_out(item.frame, None)
+    boxes = [place_box(box.box_xyxy, item.frame, layout) for box in item.evidence]
+    return find_smallest(boxes, layout.width, layout.height)
+
+
 def _make_item(entry: Placed, id: str) -> Item:
     draft, frame = entry.draft, entry.draft.frame
     layout = lay_out(frame, draft.picture)
+    boxes = [place_box(box, frame, layout) for _, box in draft.evidence]
     return Item.model_validate(
         {
             "id": id,
@@ -179,8 +212,9 @@ def _make_item(entry: Placed, id: str) -> Item:
             "group": name_group(draft),
             "split": entry.split,
             "evidence": [
-                {"name": name, "box_xyxy_norm": place_box(box, frame, layout)} for name, box in draft.evidence
+                {"name": name, "box_xyxy_norm": box} for (name, _), box in zip(draft.evidence, boxes, strict=True)
             ],
+            "evidence_pixels": find_smallest(boxes, layout.width, layout.height),
             "facts": {**draft.facts, "block": draft.block} if draft.block else draft.facts,
         }
     )

@@ -36,6 +36,7 @@ def describe_settings(settings: "BuildSettings", digest: str) -> dict[str, Any]:
         "near_duplicates": settings.is_hashed,
         "protocol": "paper" if settings.is_paper else "own",
         "allow_guessable": settings.allow_guessable,
+        "min_evidence_pixels": settings.min_evidence_pixels,
         "task_settings": {name: dict(given) for name, given in sorted(settings.task_settings.items())},
         "plugins": describe_plugins(),
     }

@@ -34,6 +34,15 @@ UNREAD_NOTE = (
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
 
+CountOption = Annotated[str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")]
+HashOption = Annotated[
+    bool,
+    typer.Option(
+        "--near-duplicates/--no-near-duplicates",
+        rich_help_panel=MORE,
+        help="Hash all images to keep their like together.",
+    ),
+]
 PaperOption = Annotated[
     bool,
     typer.Option("--paper", help="The paper's protocol: its tasks, sources and counts, split by question."),
@@ -48,30 +57,33 @@ GuessableOption = Annotated[
 ]
 
 
+EvidenceOption = Annotated[
+    float,
+    typer.Option(
+        "--min-evidence-pixels",
+        min=0,
+        rich_help_panel=MORE,
+        help="Ask nothing whose answer rests on a smaller box: its side in pixels at 336 x 336.",
+    ),
+]
+
+
 def build(  # noqa: PLR0913, PLR0917 - a parameter an option
     source: Annotated[list[str], typer.Option(help=f"NAME=DIR of a dataset; give one for each; {SOURCES}.")],
     out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
-    count: Annotated[
-        str, typer.Option(help="all; plan (the paper's counts); or a number of questions a task.")
-    ] = "all",
+    count: CountOption = "all",
     seed: Annotated[int, typer.Option(help="Seed of all draws.")] = 0,
     pack: PackOption = DEFAULT_PACK,
     copy_images: Annotated[
         bool, typer.Option("--copy-images/--link", rich_help_panel=MORE, help="Copy the images, or link to them.")
     ] = False,
-    near_duplicates: Annotated[
-        bool,
-        typer.Option(
-            "--near-duplicates/--no-near-duplicates",
-            rich_help_panel=MORE,
-            help="Hash all images to keep their like together.",
-        ),
-    ] = True,
+    near_duplicates: HashOption = True,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help=SET_HELP, rich_help_panel=MORE, metavar="task.NAME.SETTING=VALUE")
     ] = None,
     paper: PaperOption = False,
     allow_guessable: GuessableOption = False,
+    min_evidence_pixels: EvidenceOption = 0.0,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete the benchmark in --out first (asks); other files stay.")
     ] = False,
@@ -84,7 +96,17 @@ def build(  # noqa: PLR0913, PLR0917 - a parameter an option
 
     changes = parse_entry_changes(TASKS, settings or ())
     build_settings = BuildSettings(
-        parse_sources(source), out, count, seed, pack, copy_images, near_duplicates, changes, paper, allow_guessable
+        parse_sources(source),
+        out,
+        count,
+        seed,
+        pack,
+        copy_images,
+        near_duplicates,
+        changes,
+        paper,
+        allow_guessable,
+        min_evidence_pixels,
     )
     check_folder(out, BENCHMARK)
     is_asked = fresh and not yes and has_bench_files(out)

@@ -25,8 +25,8 @@ from tools.translation.protocol import TranslateRequest
 
 TEST = ("FLIR_ADAS_1_3/*/thermal_8_bit/*.jpeg", "HIT-UAV/normal_xml/JPEGImages/*.jpg", "LLVIP/infrared/*/*.jpg",
         "RoadScene/cropinfrared/*", "coco2017/val2017/*.jpg")  # fmt: skip
-OTHERS = ("coco2017/train2017/*.jpg", "MSRS/ir/*", "TNO/ir/*", "M3FD/Ir/*", "MSRS/vi/*", "TNO/vi/*", "VEDAI/Vehicules512/*",
-          "LLVIP/visible/*/*.jpg")  # fmt: skip
+OTHERS = ("coco2017/train2017/*.jpg", "MSRS/ir/*", "TNO/ir/*", "M3FD/Ir/*", "MSRS/vi/*", "TNO/vi/*",
+          "VEDAI/Vehicules512/*", "radiometric/wikimedia_flir/*.jpg")  # fmt: skip
 Change = Callable[[Image.Image, random.Random], Image.Image]
 
 

@@ -287,3 +287,17 @@ def test_candidates_that_form_no_block_are_told(data, monkeypatch):
     install_sources(monkeypatch, {"llvip": alone, "flir": FRAMES["flir"]})
     absent = build_bench(unhashed(data)).manifest["tasks"]["pedestrian_count"]["absent_because"]
     assert "llvip: 1 frames, no question could be formed from 1 candidates" in absent
+
+
+def test_items_say_how_large_their_evidence_is_to_a_model_and_small_ones_can_be_left_out(data):
+    everything = build_bench(unhashed(data))
+    for item in everything.items:
+        sides = [
+            (((box[2] - box[0]) * item.width) * ((box[3] - box[1]) * item.height)) ** 0.5 * 336 / item.width
+            for box in (entry.box_xyxy_norm for entry in item.evidence)
+        ]
+        assert item.evidence_pixels == (pytest.approx(min(sides), abs=written_tolerance(1)) if sides else None)
+    large = build_bench(unhashed(data, "large", min_evidence_pixels=30.0))
+    assert 0 < len(large.items) < len(everything.items)
+    assert all(item.evidence_pixels is None or item.evidence_pixels >= 30 for item in large.items)
+    assert large.manifest["tasks"]["locate"]["passed_over"]["flir"]["evidence_too_small"] > 0

@@ -65,3 +65,14 @@ def test_the_largest_count_and_the_share_of_zeros_are_settings():
 def test_settings_that_a_task_does_not_have_or_cannot_take_are_refused(settings, words):
     with pytest.raises(UsageError, match=words):
         find(aerial_count, [], **settings) or make_composer(aerial_count, settings)
+
+
+def test_no_zeros_of_persons_are_asked_where_annotators_overlooked_some():
+    entries = find(aerial_count, [frame(0, thing("car", 9, 9, 30, 30), source="hituav")])
+    assert codes(entries) == {"none_marked_may_be_overlooked": 1}
+    assert {item.key[0]: item.truth for item in pick(entries)} == {"car": 1, "bicycle": 0, "other vehicle": 0}
+
+
+def test_the_question_says_that_riders_count():
+    (draft,) = compose(pedestrian_count, [people(0, 2)])
+    assert "people (on foot or riding)" in draft.question
