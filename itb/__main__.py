@@ -1,6 +1,6 @@
 """Commands of the benchmark: `python -m itb --help`."""
 
-from itb.commands import audit, build, eval, export, report, select, sources
+from itb.commands import audit, build, eval, export, picture, report, select, sources, why
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(
@@ -11,6 +11,8 @@ app.command()(sources.sources)
 app.command()(select.select)
 app.command(help=build.HELP)(build.build)
 app.command(help=audit.HELP)(audit.audit)
+app.command(help=why.HELP)(why.why)
+app.command(help=picture.HELP)(picture.picture)
 app.command("eval", help=eval.HELP)(eval.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command()(export.export)

@@ -50,9 +50,7 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
     Raises:
         UsageError: no such image, or it has none in the modality, or `out` is neither JPEG nor PNG, or something else.
     """
-    if out.suffix.lower() not in (*JPEG, ".png"):
-        raise UsageError(f"{out}: pictures are written as .jpg or .png; choose one of these endings")
-    check_file(out, _is_picture, "a picture of this command")
+    check_picture(out)
     with RunStore(run) as store:
         result = find_result(store, name)
         root = images or Path(store.require_meta("photo_root"))
@@ -74,6 +72,22 @@ def draw_picture(run: Path, name: str, out: Path, images: Path | None = None) ->
         y = height + 2 * MARGIN + number * LINE_HEIGHT
         draw.text((MARGIN, y), line.label, fill=line.colour, font=font)
         draw.text((TEXT_LEFT, y), line.text, fill=line.colour, font=font)
+    return save_picture(canvas, out)
+
+
+def check_picture(out: Path) -> None:
+    """Whether a picture may be written there.
+
+    Raises:
+        UsageError: it ends otherwise, or is something else.
+    """
+    if out.suffix.lower() not in (*JPEG, ".png"):
+        raise UsageError(f"{out}: pictures are written as .jpg or .png; choose one of these endings")
+    check_file(out, _is_picture, "a picture of this command")
+
+
+def save_picture(canvas: Image.Image, out: Path) -> Path:
+    """Write a picture whole or not at all; gives `out`."""
     with hold_file(out, _is_picture, "a picture of this command"):
         if out.suffix.lower() in JPEG:
             write_with(out, functools.partial(canvas.save, format="JPEG", quality=88))

@@ -158,6 +158,8 @@ def _bounds(entry: "TaskAudit") -> str:
 
 
 def _list_findings(audit: "Audit") -> Iterator[str]:
+    from itb.tasks import name_task
+
     yield f"leakage: {len(audit.leaked_groups)} groups, {len(audit.leaked_images)} images on both sides of the split"
     if audit.alike_count is not None:
         yield f"near-duplicates across the split: {audit.alike_count}"
@@ -167,4 +169,5 @@ def _list_findings(audit: "Audit") -> Iterator[str]:
     for folder, count in audit.drawn_images.items():
         yield f"images made by the build: {folder}: {count}"
     for remark in audit.remarks:
-        yield f"remark: {remark}"
+        about, _, what = remark.partition(": ")
+        yield f"remark: {name_task(about) + ': ' + what if what else remark}"

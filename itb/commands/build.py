@@ -195,28 +195,32 @@ def draw_unread(built: "Built") -> Table:
 def describe_absent(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Tasks that are not there, what falls short, and whether ITB Avg is defined."""
     from itb.build.manifest import NOT_PAPERS
+    from itb.tasks import name_task
 
     tasks, short, average = manifest["tasks"], manifest["short"], manifest["itb_avg"]
     if not (isinstance(tasks, dict) and isinstance(short, dict) and isinstance(average, dict)):
         raise UsageError("the manifest lacks tasks, short or itb_avg; build the benchmark again")
     for task, described in tasks.items():
         if "absent_because" in described and described["absent_because"] != NOT_PAPERS:
-            yield f"absent: {task}: {described['absent_because']}"
+            yield f"absent: {name_task(task)}: {described['absent_because']}"
     for line in manifest["plan"]:
         if not line["available"] and "absent_because" not in tasks[line["task"]]:
             passed = tasks[line["task"]]["passed_over"].get(line["source"], {})
-            yield f"nothing of {line['source']}: {line['task']}: passed over: {say(passed)}"
+            yield f"nothing of {line['source']}: {name_task(line['task'])}: passed over: {say(passed)}"
     for task, missing in short.items():
-        yield f"short: {task}: {missing} questions fewer than wanted"
+        yield f"short: {name_task(task)}: {missing} questions fewer than wanted"
     for source, cuts in manifest["undecided_cuts"].items():
         yield f"{source} is one recording: {cuts} cuts between frames that follow each other may part one drive"
     yield from _describe_average(average)
 
 
 def _describe_average(average: Mapping[str, Any]) -> Iterator[str]:
+    from itb.tasks import name_task, say_names
+
+    kept = ", ".join(map(name_task, average.get("tasks", ())))
     if not average["is_defined"]:
-        yield f"ITB Avg is undefined: {average.get('because', 'no question of the six tasks')}"
+        yield f"ITB Avg is undefined: {say_names(average.get('because', 'no question of the six tasks'))}"
     elif average.get("protocol") == "paper":
-        yield f"ITB Avg (paper protocol) is the mean of {', '.join(average['tasks'])}"
+        yield f"ITB Avg (paper protocol) is the mean of {kept}"
     elif average.get("without"):
-        yield f"ITB Avg is the mean of {', '.join(average['tasks'])}, without {', '.join(average['without'])}"
+        yield f"ITB Avg is the mean of {kept}, without {', '.join(map(name_task, average['without']))}"

@@ -12,6 +12,7 @@ from itb.benchmark.folders import REPORT, REPORT_FILES
 from itb.evaluate.predictions import read_manifest
 from itb.report.metrics import Scored, group_by_task
 from itb.report.page import write_page
+from itb.report.paired import make_change_table, make_gain_table
 from itb.report.scores import ModelScore, score_model
 from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
@@ -53,8 +54,9 @@ def make_report(
         if not is_partial:
             _refuse_part(path, score)
     comparisons = list(compare_all(scores))
+    paired = [table for table in (make_gain_table(scores), make_change_table(scores)) if table is not None]
     bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
-    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack))
+    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack, paired))
 
 
 def _refuse_part(path: Path, score: ModelScore) -> None:

@@ -50,6 +50,7 @@ class TaskScore(NamedTuple):
         baselines: on the same questions.
         beats_blind: the interval lies above the better of blind and chance; None where that is undefined.
         counts: errors of counting tasks.
+        is_below_chance: the interval lies below what a blind guess gets: something is wrong, not merely weak.
     """
 
     task: str
@@ -58,6 +59,7 @@ class TaskScore(NamedTuple):
     baselines: Baselines
     beats_blind: bool | None
     counts: CountError | None
+    is_below_chance: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ class Judge:
             baselines=baselines,
             beats_blind=None if floor is None or accuracy.low is None else accuracy.low > floor,
             counts=measure_counts(counted),
+            is_below_chance=_is_below(accuracy, baselines.chance),
         )
 
     def find_baselines(self, items: Sequence[Item]) -> Baselines:
@@ -197,6 +200,10 @@ class Judge:
         seen = [item for item in items if answers.get(name_kind(item))]
         majority = measure_majority(seen, answers, self._bench.find_count_range)
         return Baselines(_mean(known), majority, _mean([is_right(item, blind.answer(item)) for item in seen]))
+
+
+def _is_below(accuracy: Estimate, chance: float | None) -> bool:
+    return chance is not None and accuracy.high is not None and accuracy.high < chance
 
 
 def average_baselines(tasks: Sequence[Baselines]) -> Baselines:

@@ -13,6 +13,7 @@ from tools.registry import TASKS
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
+BELOW = "BELOW CHANCE"
 AVERAGE = "ITB Avg"
 PIVOT = "Tasks and models"
 LEAST_QUESTIONS = 10
@@ -120,6 +121,7 @@ def _name(score: ModelScore) -> str:
 def _make_row(name: str, task: TaskScore, suffix: str = "") -> tuple[str, ...]:
     unread = sum(task.failures.values()) / task.accuracy.n
     beats = {None: NONE, True: "yes", False: "no"}[None if is_small(task.accuracy) else task.beats_blind]
+    beats = BELOW if task.is_below_chance and not is_small(task.accuracy) else beats
     return (
         name,
         name_task(task.task) + suffix,
@@ -149,6 +151,13 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
     if any(is_small(task.accuracy) for score in scores for task in score.tasks):
         yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
+    for score in scores:
+        below = [name_task(task.task) for task in score.tasks if task.is_below_chance and not is_small(task.accuracy)]
+        if below:
+            yield (
+                f"{score.name}: below chance: {', '.join(below)}. No model that looks is: see how its replies are "
+                "read, whether it confuses yes and no or the letters, or whether the image reaches it."
+            )
     if any(score.is_paper for score in scores):
         yield "Paper protocol: split by question, nothing balanced or refused; read ITB Avg beside blind and majority."
     for score in scores:
@@ -236,13 +245,21 @@ def list_tables(
     comparisons: Sequence[tuple[str, str, str, Comparison]],
     bands: Mapping[str, str],
     pack: str,
+    paired: Sequence[Table] = (),
 ) -> list[Table]:
-    """All tables of a report, in order; `bands`: id -> title; `pack`: the benchmark's."""
+    """All tables of a report, in order.
+
+    Args:
+        bands: id -> title.
+        pack: the benchmark's.
+        paired: tables of questions asked in two ways.
+    """
     found = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
     tables = (
         make_pivot(scores),
         make_main_table(scores),
         *found,
+        *paired,
         *make_breakdowns(scores, bands),
         make_paper_table(pack),
     )

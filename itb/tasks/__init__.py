@@ -2,6 +2,7 @@
 table `TASKS` of tools/registry/tables.py; whoever wants to know what tasks there are asks here.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,18 @@ def list_paper_tasks() -> tuple[str, ...]:
 
 
 def name_task(name: str) -> str:
-    """What people read for a task, `Counting from the air`; of one without a title, and of what is none, its name."""
-    title = load_task(name).title if name in TASKS.names() else ""
-    return title or name.replace("_", " ")
+    """What people read for a task, `Counting from the air`, or a kind of its questions, `Temperature: region`.
+
+    Of one without a title, and of what is none, its name.
+    """
+    task, _, kind = name.partition("/")
+    title = (load_task(task).title if task in TASKS.names() else "") or task.replace("_", " ")
+    return f"{title}: {kind}" if kind else title
+
+
+def say_names(text: str) -> str:
+    """A sentence with the tasks' titles in place of the names that files have."""
+    return re.sub(rf"\b(?:{'|'.join(map(re.escape, TASKS.names()))})\b(?:/\w+)?", lambda m: name_task(m[0]), text)
 
 
 def read_task_settings(name: str, given: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -4,6 +4,7 @@ from mini_coco import write_coco
 from PIL import Image
 
 from agents.config import RunConfig
+from agents.output.kinds_picture import draw_kinds
 from agents.output.picture import describe_result, draw_picture
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
@@ -33,6 +34,14 @@ def test_photograph_and_infrared_image_stand_side_by_side(root):
     assert np.ptp(right, axis=2).max() == 0
     assert np.ptp(right) > 20
     assert draw_picture(root / "run", "1", root / "picture.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_without_an_id_there_is_an_instruction_of_each_kind(root):
+    one = Image.open(draw_picture(root / "run", "1", root / "one.png"))
+    kinds = Image.open(draw_kinds(root / "run", root / "kinds.png"))
+    assert kinds.width == one.width and kinds.height > 3 * 200
+    with pytest.raises(UsageError, match="no accepted instruction about an image of the modality"):
+        draw_kinds(root / "blind", root / "none.png")
 
 
 def test_the_text_is_that_of_the_run(root):

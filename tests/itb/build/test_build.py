@@ -265,7 +265,7 @@ def test_the_commands_show_the_plan_and_the_audit(data):
     command = ["build", "--source", f"flir={data / 'flir'}", "--source", f"llvip={data / 'llvip'}"]
     done = runner.invoke(app, [*command, "--out", str(data / "bench"), "--count", "12"], env={"COLUMNS": "160"})
     assert done.exit_code == 0, done.output
-    assert "absent: scene: rgbnir was not given" in done.output
+    assert "absent: Kind of scene: rgbnir was not given" in done.output
     assert f"{12 * len(ASKED)} questions in" in done.output
     (data / "bench" / "audit.json").unlink()
     done = runner.invoke(app, ["audit", str(data / "bench")], env={"COLUMNS": "160"})
