@@ -41,6 +41,7 @@ COMMANDS = (
     ("itb", "build", "--source", "scenes={scenes}", "--count", "4", "--out", "{out}"),
     ("itb", "audit", "{out}"),
     ("itb", "select", "--out", "{out}"),
+    ("itb", "picture", "{bench}", "--out", "{out}/itb.png"),
     ("itb", "eval", "{bench}", "--model", "chance", "--out", "{out}/chance.jsonl"),
     ("itb", "report", "{predictions}", "--bench", "{bench}", "--out", "{out}"),
     ("itb", "export", "{bench}", "--format", "llava", "--out", "{out}"),

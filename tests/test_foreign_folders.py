@@ -33,6 +33,7 @@ INPUTS = {
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
+    "--train",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -78,6 +79,7 @@ WRITES = (
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
     Writes("itb select"),
+    Writes("itb picture", more=("{bench}",), is_file=True),
     Writes("itb eval", more=("{bench}", "--model", "chance"), has_fresh=True, is_file=True),
     Writes("itb report", more=("{predictions}", "--bench", "{bench}")),
     Writes("itb export", more=("{bench}", "--format", "llava")),

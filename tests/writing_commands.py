@@ -233,6 +233,7 @@ ITB = (
         clock=EVAL_CLOCK,
     ),
     Order("itb report", _out("{predictions}", "--bench", "{bench}")),
+    Order("itb picture", lambda inputs, place: (inputs.bench, "--out", place / "out.png"), target="out.png"),
     Order("itb select", lambda inputs, place: ("--out", place / "out")),
     *(Order("itb export", _out("{bench}", "--format", form), form) for form in ("lmms-eval", "vlmevalkit", "llava")),
 )
@@ -293,7 +294,8 @@ def import_ahead(program: str) -> None:
                    "agents.running.run", "agents.running.ablate",
                    "agents.output.report", "agents.output.card", "agents.output.layouts", "agents.output.picture"),
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
-        "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.export"),
+        "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.report.picture",
+                "itb.export"),
         "trainer": ("trainer.stages.align_run", "trainer.stages.sft_run", "trainer.output.export", "transformers",
                     "trl", "trainer.parts.tiny"),
     }  # fmt: skip

@@ -18,8 +18,8 @@ def picture(
     images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
 ) -> None:
     """Draw one image's way as a single picture. Example: python -m agents picture runs/demo 6 --out six.png"""
-    from agents.output.kinds_picture import draw_kinds
     from agents.output.picture import draw_picture
+    from agents.output.picture.kinds import draw_kinds
 
     made = draw_kinds(run, out) if id is None else draw_picture(run, id, out, images)
     stdout.print(str(made), soft_wrap=True)

@@ -4,8 +4,8 @@ from mini_coco import write_coco
 from PIL import Image
 
 from agents.config import RunConfig
-from agents.output.kinds_picture import draw_kinds
 from agents.output.picture import describe_result, draw_picture
+from agents.output.picture.kinds import draw_kinds
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
