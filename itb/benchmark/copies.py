@@ -18,13 +18,13 @@ SHARES = (1.0, 0.88, 0.77, 0.68, 0.6, 0.53)
 """Parts of a side that a window takes."""
 STEP = 0.08
 """Between windows, as a part of the side."""
-NEAR = 0.55
+NEAR = 0.5
 """Correlation of two grids from which two images are aligned closely."""
 MOST_ALIGNED = 3
 """Of an image, as many others are aligned closely at most, the nearest ones."""
 CLOSE_CALL = 0.1
 """How far the nearness of a part in the whole may lie behind that of the whole in a part, for both to be tried."""
-SAME = 0.6
+SAME = 0.5
 """Agreement after close alignment from which one image is a copy of the other."""
 HOPELESS, CERTAIN = 0.22, 0.9
 """Agreement below which windows are not aligned any closer, and above which they need not be."""

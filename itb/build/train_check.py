@@ -110,6 +110,8 @@ def list_images(train: Path, images: Path | None) -> tuple[list[tuple[str, Path]
     if train.is_dir():
         root = train / RUN_IMAGES if (train / RUN_IMAGES).is_dir() else train
         found = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*")) if _is_image(path)}
+    elif images is not None and not images.is_dir():
+        raise MissingError(f"--images {images}: no such folder; it is where the rows of --train name their images")
     elif train.is_file():
         root = images or train.parent
         rows = list(_list_named(train))

@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from itb.commands.options import BenchFolder
+from tools.errors import UsageError
 from tools.terminal.bars import track
 from tools.terminal.cli import stdout
 
@@ -34,6 +35,8 @@ def audit(
     images: Annotated[Path | None, typer.Option(help="Folder of the images that the rows of --train name.")] = None,
 ) -> None:
     """Report what can be said against a benchmark."""
+    if images and not train:
+        raise UsageError("--images names the folder of the images of --train; name that as well")
     audit_and_show(bench, train, images)
 
 

@@ -71,11 +71,11 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def draw(data: Path, patterns: tuple[str, ...], count: int) -> list[Image.Image]:
+def draw(data: Path, patterns: tuple[str, ...], count: int, seed: int = 1) -> list[Image.Image]:
     """Images, as many of each pattern as there are, in turn."""
     rows = [sorted(data.glob(pattern)) for pattern in patterns]
     for row in rows:
-        random.Random(1).shuffle(row)
+        random.Random(seed).shuffle(row)
     turns = [row[place] for place in range(max(map(len, rows))) for row in rows if place < len(row)]
     return [load_rgb(path) for path in turns[:count]]
 
@@ -86,8 +86,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--images", type=int, default=60)
     parser.add_argument("--others", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=2, help="thresholds were set on the images that 1 draws")
     given = parser.parse_args()
-    tested, others = draw(given.data, TEST, given.images), draw(given.data, OTHERS, given.others)
+    tested, others = (
+        draw(given.data, patterns, count, given.seed)
+        for patterns, count in ((TEST, given.images), (OTHERS, given.others))
+    )
     gallery, begun = Gallery(tested), time.process_time()
     asked = found = 0
     for name, change in CHANGES.items():
