@@ -4,6 +4,7 @@ Items and predictions are lines of files and refuse fields they do not know. The
 are `tools.datasets.AnnotatedImage`.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal
 
@@ -52,6 +53,7 @@ class Evidence(Record):
     box_xyxy_norm: BoxXyxyNorm
 
 
+@functools.lru_cache(maxsize=256)  # a benchmark has few sources and many items
 def _check_source(name: str) -> str:
     """A source names files of exports."""
     if "/" in check_name(name):

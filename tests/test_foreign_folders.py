@@ -306,7 +306,7 @@ def test_a_file_in_the_place_of_the_folder_stays(entry, fresh, inputs, tmp_path,
 )  # fmt: skip
 def test_a_foreign_file_stays_as_it_is(entry, fresh, content, inputs, tmp_path, capsys):
     needs(entry)
-    theirs = tmp_path / ("theirs.png" if entry.command == "agents picture" else "theirs.jsonl")
+    theirs = tmp_path / ("theirs.png" if entry.command.endswith("picture") else "theirs.jsonl")
     theirs.write_bytes(content)
     before = read_tree(tmp_path)
     code = call(entry.command, *point(entry, theirs, inputs, *fresh))
