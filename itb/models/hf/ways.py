@@ -5,7 +5,7 @@ whose trait `model_types` names it, so that it is asked the fast way too.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -34,6 +34,9 @@ class Way(Protocol):
 
     def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
+
+    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+        """Each question, in any order, with the logits after its prompt, (V,) float32."""
 
 
 def find_way(model_type: str) -> str:
