@@ -118,7 +118,7 @@ class SharedWay:
                 continuations[rows[number][0]].learn(path, piece, start=1)
 
     def _open(self, groups: Groups, images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
-        """The processor sees the first prompt of each group; of the others, the tokenizer what comes after the image."""
+        """The processor sees the first prompt of each group; of the others only what comes after the image is read."""
         prompts = [[self._chat.render(question) for question in group] for group in groups]
         adds_bos = not self._chat.begins_with_bos(prompts[0][0])
         whole = encode_prompts(self._checkpoint, [group[0] for group in prompts], images, adds_bos, "right")
