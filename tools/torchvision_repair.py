@@ -14,6 +14,7 @@ What stays dead is compiled: `torchvision.ops`, and `torchvision.io`, which open
 import importlib.abc
 import importlib.machinery
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -26,6 +27,7 @@ SCHEMAS: Final = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
+_WANTED: Final = re.compile(r"torch\s*\(?==([\w.]+)")
 _declared: list[Any] = []
 """Libraries of PyTorch; their schemas vanish with them, so they live as long as the process."""
 
@@ -101,9 +103,9 @@ def examine_builds() -> tuple[bool, str]:
             return False, f"{name} is not installed; without both most families of vision-language models do not load"
     (torch, _, built), (vision, _, built_too) = versions
     shown = f"{vision} beside torch {torch}"
-    wanted = next((need for need in metadata.requires(NAME) or () if need.replace(" ", "").startswith("torch==")), "")
-    if wanted and torch not in wanted:
-        return False, f"{shown}, but made for {wanted}; install both from one index"
+    wanted = next((found[1] for need in metadata.requires(NAME) or () if (found := _WANTED.match(need))), torch)
+    if torch != wanted:
+        return False, f"{shown}, but made for torch {wanted}; install both from one index"
     if built == built_too:
         return True, f"{shown}, of one build"
     if built == "cpu":

@@ -77,7 +77,7 @@ def test_a_sound_torchvision_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_
         ("2.13.0+cu126", "0.28.0+cu126", True, "of one build"),
         ("2.13.0+cpu", "0.28.0", True, "its Python part is used; it opens no files, so images are given as PIL"),
         ("2.13.0+cu126", "0.28.0", False, "built for another CUDA, not cu126; install both from one index"),
-        ("2.14.0+cpu", "0.28.0+cpu", False, "made for torch==2.13.0; install both from one index"),
+        ("2.14.0+cpu", "0.28.0+cpu", False, "made for torch 2.13.0; install both from one index"),
         ("2.13.0", "", False, "torchvision is not installed"),
     ],
 )
@@ -90,7 +90,7 @@ def test_the_doctor_tells_builds_that_do_not_belong_together(monkeypatch, torch,
         return found
 
     monkeypatch.setattr(torchvision_repair.metadata, "version", find)
-    monkeypatch.setattr(torchvision_repair.metadata, "requires", lambda name: ["numpy", "torch==2.13.0"])
+    monkeypatch.setattr(torchvision_repair.metadata, "requires", lambda name: ["numpy", "torch (==2.13.0)"])
     found, text = torchvision_repair.examine_builds()
     assert found is is_usable and words in text
 
