@@ -3,7 +3,7 @@
     cd EXPORT && SWIFT/bin/python loader_probe.py ms-swift MODEL SET,SET TYPE
     cd EXPORT && LF/bin/python loader_probe.py llamafactory MODEL SET,SET TEMPLATE
 
-Prints one JSON object a row, in the order of the files: `tokens`, and `learned`, the texts of each stretch of supervised
+Prints one JSON object a row, in the order of the files: `tokens`, and `learned`, the text of each stretch of supervised
 tokens. Needs nothing of this project, for it runs where that is not installed.
 """
 
@@ -78,7 +78,9 @@ def read_llamafactory(model: str, sets: list[str], template: str) -> tuple[Any, 
 def split_learned(tokenizer: Any, ids: list[int], labels: list[int]) -> list[str]:
     """The texts of stretches of supervised tokens."""
     groups = itertools.groupby(zip(ids, labels, strict=True), key=lambda pair: pair[1] != IGNORED)
-    return [tokenizer.decode([token for token, _ in group], skip_special_tokens=False) for is_on, group in groups if is_on]
+    return [
+        tokenizer.decode([token for token, _ in group], skip_special_tokens=False) for is_on, group in groups if is_on
+    ]
 
 
 def main() -> None:
