@@ -46,7 +46,7 @@ CASES = (
     Case("trl", "qwen3_5", cause="its template puts an empty think block before an answer"),
     Case("ms-swift", "qwen3_vl", "qwen3_vl"),
     Case("ms-swift", "gemma3", "gemma3_vision"),
-    Case("ms-swift", "internvl", "internvl_hf"),
+    Case("ms-swift", "internvl", "internvl"),
     Case("ms-swift", "qwen3_5", "qwen3_5:qwen3_5", "its template puts an empty think block before an answer"),
     Case("llamafactory", "qwen3_vl", "qwen3_vl_nothink"),
     Case("llamafactory", "gemma3", "gemma3"),
@@ -125,7 +125,7 @@ def ask_probe(python: Path, case: Case, model: Path, export: Path) -> list[Learn
         cwd=export, env={**os.environ, **OFFLINE, "PYTHONPATH": ""}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if ended.returncode:
-        raise RuntimeError(f"{case}: {ended.stderr[-3000:]}")
+        raise RuntimeError(ended.stderr[-3000:])
     rows = [line.removeprefix("ROW ") for line in ended.stdout.splitlines() if line.startswith("ROW ")]
     return [json.loads(row)["learned"] for row in rows]
 
@@ -203,7 +203,12 @@ def main() -> bool:
     with tempfile.TemporaryDirectory() as place:
         exports = write_inputs(Path(place))
         for case in (case for case in CASES if case.tool in options.tools):
-            found = measure(case, options.home, exports[case.tool], Path(place) / "models", Path(place) / "cache")
+            try:
+                found = measure(case, options.home, exports[case.tool], Path(place) / "models", Path(place) / "cache")
+            except RuntimeError as error:
+                print(f"{case} could not be read: {error}", flush=True)
+                is_fine = False
+                continue
             name = f"{case.family} (`{case.kind}`)" if case.kind else case.family
             print(
                 f"| {case.tool} | {name} | {found.rows} | {found.exact} | {found.blanks} | {len(found.different)} "
