@@ -42,7 +42,7 @@ def test_a_published_shape_has_as_many_parameters_as_were_published(name):
         ("qwen2.5-vl-7b", 23 * 18),  # 28 pixels a token: 644 x 504
         ("internvl3.5-8b", 13 * 256 + 2),  # 4 x 3 tiles and the whole picture, and the marks around them
         ("smolvlm2-2b", 17 * 81 + 4 * (4 * 2 + 1) + 3),  # 4 x 4 tiles with their places, a line break a row, the whole
-        ("gemma3-4b", 256 + 2),
+        ("gemma3-4b", 256 + 4),
     ],
 )
 def test_a_thermal_picture_fills_as_many_tokens_as_its_family_says(name, tokens):
@@ -62,7 +62,7 @@ def test_tokens_of_a_folders_picture_are_those_that_its_processor_writes(name, t
         with_picture = processor(text=[text], images=[[Image.new("RGB", size)]], add_special_tokens=False)
         alone = processor.tokenizer(text, add_special_tokens=False)
         widened = len(with_picture["input_ids"][0]) - len(alone["input_ids"])
-        assert abs(count_of_folder(folder, size) - widened) <= 2  # marks around a picture may count or not
+        assert abs(count_of_folder(folder, size) - widened) <= 4  # not all count marks and breaks around it
 
 
 @pytest.mark.parametrize("name", SHAPED)

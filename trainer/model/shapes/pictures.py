@@ -72,7 +72,7 @@ def count_of_shape(shape: Shape, size: PictureSize) -> int:
     make = getattr(transformers, settings.pop("kind"))
     kind, config = shape.config["model_type"], shape.config
     if kind == "gemma3":
-        return int(config["mm_tokens_per_image"]) + 2  # with the marks of its begin and end
+        return int(config["mm_tokens_per_image"]) + 4  # marks and breaks around it
     images = make(**settings)
     patches = images.get_number_of_image_patches(size.height, size.width, {})
     if kind.startswith("qwen"):
