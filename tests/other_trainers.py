@@ -1,9 +1,12 @@
 """TRL, as a user of an export has it: its own trainer, with the settings that stand in the export."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+IGNORED = -100
 
 
 def load_trl(model: Path, export: Path, name: str, place: Path) -> tuple[Any, Any]:
@@ -23,3 +26,10 @@ def load_trl(model: Path, export: Path, name: str, place: Path) -> tuple[Any, An
         processing_class=processor,
     )
     return trainer, processor
+
+
+def split_learned(tokenizer: Any, ids: list[int], labels: list[int]) -> list[str]:
+    """The texts of stretches of supervised tokens."""
+    groups = itertools.groupby(zip(ids, labels, strict=True), key=lambda pair: pair[1] != IGNORED)
+    stretches = [[token for token, _ in group] for is_on, group in groups if is_on]
+    return [tokenizer.decode(tokens, skip_special_tokens=False) for tokens in stretches]

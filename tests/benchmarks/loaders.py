@@ -132,8 +132,7 @@ def ask_probe(python: Path, case: Case, model: Path, export: Path) -> list[Learn
 
 def ask_trl(model: Path, export: Path, cache: Path) -> Iterator[Learned]:
     """What TRL learns of each row, with the settings of the export's `sft.yaml`."""
-    from loader_probe import split_learned
-    from other_trainers import load_trl
+    from other_trainers import load_trl, split_learned
 
     os.chdir(export)  # pictures are named by their place from there
     for name in list_sets(export):
