@@ -1,4 +1,4 @@
-"""The one writer of training sets for trainers made elsewhere: TRL, ms-swift and LLaMA-Factory.
+"""Training sets for trainers made elsewhere, TRL, ms-swift and LLaMA-Factory: the one writer, and the one reader.
 
     sets = {"captions": samples, "instructions": more}     # of `Sample`
     write_sets(owned, "ms-swift", sets, "a run of agents", notes)
@@ -8,7 +8,8 @@ TRL's rows are `prompt`, `completion` and `images`, one an answer; those of the 
 tool wants to be told.
 """
 
+from tools.conversations.trainers.read import ExportedRow, name_trainer, read_export
 from tools.conversations.trainers.samples import Sample
 from tools.conversations.trainers.write import LAYOUTS, TrainerLayout, write_sets
 
-__all__ = ["LAYOUTS", "Sample", "TrainerLayout", "write_sets"]
+__all__ = ["LAYOUTS", "ExportedRow", "Sample", "TrainerLayout", "name_trainer", "read_export", "write_sets"]
