@@ -12,14 +12,17 @@ from tiny_families import write_family
 
 from itb.export import export_bench
 from tools.conversations import Turn
-from tools.conversations.trainers import LAYOUTS, Sample, write_sets
+from tools.conversations.trainers import LAYOUTS, Sample, read_export, write_sets
 from tools.errors import UsageError
 from tools.files import Claim, own_folder
+from trainer.commands import preview
+from trainer.commands.export_counts import count_export
 
 CLAIM = Claim("export", "python -m agents export")
 QUESTIONS = ("What is shown?", "Is the engine warm?\nAnswer in a line.", "user: how many cars?")
 ANSWERS = ("2 vehicles near the wall.", "Yes, the engine is warm.\nThe wall is cold.", "12", "assistant: no, A.")
 ROWS = 200
+GOOD = '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "images": [IMAGES]}'
 
 
 def make_samples(root, count):
@@ -50,6 +53,11 @@ def exports(tmp_path_factory):
     for layout in LAYOUTS:
         write_export(root / layout, layout, 120)
     return root
+
+
+@pytest.fixture(scope="module")
+def gemma(tmp_path_factory):
+    return write_family("gemma3", tmp_path_factory.mktemp("families") / "gemma3")
 
 
 @pytest.mark.parametrize("family", ["gemma3", "idefics3"])
@@ -93,6 +101,30 @@ def test_every_readme_names_its_tools_command_and_what_made_the_rows(exports):
         text = (exports / layout / "README.md").read_text()
         assert command in text and "| `instructions` | " in text and "- A stand-in." in text
         assert not set("{}") & set(text), "something was not filled in"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_preview_counts_what_an_export_supervises(exports, layout, gemma, capsys):
+    """All tokens of answers and their ends, no token of an image, of the rest at most TRL's line break after an end."""
+    found = list(count_export(exports / layout, gemma, 8))
+    assert len(found) == 8 and found[0].name == "instructions row-0"
+    for each in found:
+        assert each.learned_answers == each.answers > 0 and not each.note
+        assert each.images == 4 and each.learned_images == 0
+        assert each.learned_others == layout.startswith("trl") < each.others
+    preview.show_export(exports / layout, gemma, 3)
+    shown = capsys.readouterr().out
+    assert "3 rows" in shown and ("TRL" in shown) == layout.startswith("trl")
+
+
+def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
+    with pytest.raises(UsageError, match="holds no rows for another trainer"):
+        read_export(tmp_path)
+    for text in ("{", '{"prompt": 1, "completion": []}', '{"messages": []}', GOOD.replace("IMAGES", '"../x.png"'),
+                 GOOD.replace("IMAGES", '"a.png", "b.png"'), GOOD.replace("IMAGES", "7")):  # fmt: skip
+        (tmp_path / "rows.jsonl").write_text(text)
+        with pytest.raises(UsageError, match=r"rows\.jsonl, row 1: "):
+            list(read_export(tmp_path))
 
 
 def test_what_rows_cannot_say_is_left_out_with_a_reason(tmp_path):

@@ -50,13 +50,14 @@ def count_export(folder: Path, model: Path, count: int) -> Iterator[Counts]:
     from trainer.model.pretrained import read_model_config
     from trainer.model.vlm.loading import load_vlm_processor, read_model_type
 
+    rows = read_export(folder)
     processor, kind = load_vlm_processor(model), read_model_type(model)
     image_ids = list_image_ids(read_model_config(model), processor)
     encoders = {
         is_last: make_chat_encoder(processor, kind, model, "split" if is_last else "together")
         for is_last in (False, True)
     }
-    for row in islice(read_export(folder), count):
+    for row in islice(rows, count):
         encoder = encoders[row.is_last_learned]
         picture = row.open_picture()
         try:
@@ -116,7 +117,9 @@ def draw_counts(folder: Path, counts: list[Counts]) -> "Table":
     """The counts as a table, all rows together last."""
     from rich.table import Table
 
-    table = Table(title=f"{folder.name}, for {name_trainer(folder)}: learned of all tokens", title_justify="left")
+    trainer = name_trainer(folder)
+    how = "what its collator leaves to be learned" if trainer == "TRL" else "what ought to be learned"
+    table = Table(title=f"{folder.name}, for {trainer}: {how}, in tokens", title_justify="left")
     for head in ("row", "answers and their ends", "image", "all else"):
         table.add_column(head, overflow="fold")
     for each in counts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.commands.options import Changes, Config, Data, Images, Pack, read_recipe
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Show what training would learn from: supervised tokens are highlighted, the rest is context.\n\n"
-    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3"
+    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3\n\n"
+    "What another trainer learns of an export: python -m trainer.preview --export exports/trl --model DIR --count 200"
 )
 app = make_app(EXAMPLE)
 IGNORED = -100
@@ -32,9 +34,13 @@ STYLES = {"image": "cyan", "learned": "black on green", "context": "dim"}
 
 @app.command(help=EXAMPLE)
 def preview(
-    config: Config,
-    data: Data,
     model: Annotated[Path, typer.Option(help="Any model folder with a processor, e.g. ALIGN/model.")],
+    config: Config = None,  # type: ignore[assignment] - not needed with --export
+    data: Data = None,  # type: ignore[assignment]
+    export: Annotated[
+        Path | None,
+        typer.Option(help="In place of --config and --data: an export for another trainer, counted row by row."),
+    ] = None,
     stage: Annotated[Literal["align", "sft"], typer.Option(help="Captions, or instructions.")] = "sft",
     count: Annotated[int, typer.Option(min=1, help="Samples of the batch.")] = 2,
     images: Images = None,
@@ -42,10 +48,22 @@ def preview(
     changes: Changes = None,
 ) -> None:
     """Show what training would learn from."""
+    if export is not None:
+        show_export(export, model, count)
+        return
+    if config is None or data is None:
+        raise UsageError("give --config and --data, what training reads; or --export, what another trainer reads")
     limited = [*(changes or []), f"data.limit={count}"]
     recipe = read_recipe(config, limited, data__images=images, data__pack=pack)
     for line in render_batch(recipe, data, model, stage):
         stdout.print(line, soft_wrap=True)
+
+
+def show_export(export: Path, model: Path, count: int) -> None:
+    """Count what another trainer learns of an export's first rows."""
+    from trainer.commands.export_counts import count_export, draw_counts
+
+    stdout.print(draw_counts(export, list(count_export(export, model, count))))
 
 
 def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["align", "sft"]) -> "list[Text]":

@@ -9,7 +9,7 @@ from tools.conversations.dialogue import Turn, parse_turns
 from tools.conversations.pictures import IMAGE_MARK
 from tools.conversations.rows import BadRow, Row, read_rows
 from tools.conversations.trainers.write import INFO, LEFT_OUT
-from tools.errors import RejectError, UsageError
+from tools.errors import MissingError, RejectError, UsageError
 from tools.files.inside import PathFault, join_inside
 
 APART = (LEFT_OUT, "evidence.jsonl")
@@ -61,11 +61,18 @@ def read_export(folder: Path) -> Iterator[ExportedRow]:
     """Every row, set after set; at least one.
 
     Raises:
+        MissingError: no such folder.
         UsageError: no export, or a row is damaged.
     """
+    if not folder.is_dir():
+        raise MissingError(f"{folder}: no such folder; {NO_EXPORT}")
     files = sorted(path for path in (*folder.glob("*.jsonl"), *folder.glob("*.parquet")) if path.name not in APART)
     if not files:
         raise UsageError(f"{folder}: holds no rows for another trainer; {NO_EXPORT}")
+    return _read_files(folder, files)
+
+
+def _read_files(folder: Path, files: list[Path]) -> Iterator[ExportedRow]:
     for path in files:
         for item in read_rows(path):
             if isinstance(item, BadRow):
@@ -81,7 +88,10 @@ def _parse(folder: Path, path: Path, row: Row, number: int) -> ExportedRow:
     told = [*_list(row, "prompt"), *_list(row, "completion")] if is_completion else row.get("messages")
     turns = tuple(Turn(turn.role, turn.text.replace(IMAGE_MARK, "", 1)) for turn in parse_turns(told))
     return ExportedRow(
-        f"{path.stem} {row.get('id', number)}", turns, is_completion, _find_picture(folder, row.get("images"))
+        f"{path.stem.partition('-0')[0]} {row.get('id', number)}",
+        turns,
+        is_completion,
+        _find_picture(folder, row.get("images")),
     )
 
 
