@@ -29,7 +29,8 @@ from trainer.commands.vlm import train_model
 EXAMPLE = (
     "Train the align layer on captions (paper 5, stage 1). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
-    "--out runs/align\n\nThe align layer of any vision-language model, alone: --config any-model.yaml --model DIR\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
+    "--out runs/align\n\nAlone, of any vision-language model: ... --config any-model.yaml --model DIR\n\n"
+    "On several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[

@@ -30,7 +30,7 @@ from trainer.commands.vlm import train_model
 EXAMPLE = (
     "Train on instructions (paper 5, stage 2). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --out runs/sft\n\n"
-    "Any vision-language model: python -m trainer.sft --config any-model.yaml --model DIR --data runs/demo --out ...\n\n"
+    "Any vision-language model: ... --config any-model.yaml --model DIR in place of --align\n\n"
     "On several devices: torchrun --nproc-per-node 4 -m trainer.sft --config fsdp.yaml ..."
 )
 app = make_app(EXAMPLE)
