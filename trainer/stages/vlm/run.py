@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-from tools.errors import UsageError
 from tools.terminal.cli import stderr, stdout
 from trainer.checkpoints import explain_disk
 from trainer.data.chats.family import make_chat_encoder
@@ -128,7 +127,7 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
         UsageError: nothing is left to learn.
     """
     trained = freezing.TRAINED[plan.trained]
-    joints = [model.get_submodule(name) for name in anatomy.list_modules(model, frozenset({"align layer"}))]
+    joints = list(anatomy.list_modules(model, frozenset({"align layer"})))
     if plan.method == "full":
         freezing.freeze(model, plan.trained, anatomy.name_part)
     else:
@@ -136,7 +135,10 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
         model = add_vlm_adapters(model, anatomy, part, trained, plan.recipe.seed)
     freezing.set_formats(model, plan.part.frozen_precision)
     if plan.part.frozen_precision == "bf16":
-        freezing.cast_inputs(joints)
+        base = freezing.find_base(model)
+        freezing.cast_inputs(
+            base.get_submodule(name) for name in joints
+        )  # behind PEFT, which puts others in their place
     return model
 
 
