@@ -21,6 +21,7 @@ from trainer.stages import freezing
 from trainer.stages.align_run import PROJECTOR, load_projector, read_limit
 from trainer.stages.arguments import check_parallel
 from trainer.stages.collect import collect_model
+from trainer.stages.effort import describe_effort
 from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
@@ -78,7 +79,8 @@ def _train_and_save(job: Job, part: SftPart, data: Path, start: Start, processor
     trainer = _train(job)
     model = collect_model(trainer.model, is_writer(), lambda: adapt(load_start(start, part).model, part, recipe.seed))
     if is_writer():
-        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step, effort)
         _save(model, processor, part, start, job.output_dir, [*read_provenance(start.folder), facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)

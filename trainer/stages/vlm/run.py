@@ -23,6 +23,7 @@ from trainer.stages import freezing
 from trainer.stages.align_run import read_limit
 from trainer.stages.arguments import check_parallel
 from trainer.stages.collect import collect_model
+from trainer.stages.effort import describe_effort
 from trainer.stages.feeds.vlm import VlmFeed
 from trainer.stages.freezing import Trained
 from trainer.stages.identity import Identity, identify, own_stage
@@ -152,7 +153,8 @@ def _train_and_save(job: Job, plan: Plan, processor: Any) -> None:
 
     model = collect_model(trainer.model, is_writer(), rebuild)
     if is_writer():
-        facts = describe_stage(job.stage, recipe, plan.data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, plan.data, job.prepared, trainer.state.global_step, effort)
         _save(model, processor, plan, [*read_provenance(plan.folder), {**facts, **describe_processor(processor)}])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)
