@@ -9,6 +9,7 @@ from itb.answers import find_reader
 from itb.answers.candidates import list_candidates
 from itb.benchmark.ask import Question
 from itb.models.hf.checkpoint import Checkpoint
+from tools.errors import UsageError
 from tools.weights import explain_model
 
 
@@ -38,7 +39,16 @@ class Chat:
         self._tokenise_after = functools.lru_cache(maxsize=100_000)(self._tokenise_after)  # type: ignore[method-assign]
 
     def render(self, question: Question) -> str:
-        """The whole prompt as text, up to where the reply begins."""
+        """The whole prompt as text, up to where the reply begins.
+
+        Raises:
+            UsageError: the question's text holds what stands for the image.
+        """
+        for text in self._checkpoint.image_texts:
+            if text in question.text or text in (question.system or ""):
+                raise UsageError(
+                    f"item {question.item.id}: its text holds {text!r}, which stands for the image; change the wording"
+                )
         with explain_model(f"--model {self._checkpoint.name}", "its chat template cannot be used", "copy it again"):
             return self._render(question.system, question.text)
 

@@ -9,7 +9,7 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
-from tools.processors import load_processor, name_image_processor
+from tools.processors import load_processor
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
@@ -27,7 +27,7 @@ class Checkpoint:
         digest: of every file that decides its replies; the commit for one that came from the hub.
         model_type: architecture.
         dtype: number format to compute in, of torch.
-        processor: of transformers; its tokenizer pads on the left.
+        processor: of transformers, with its tokenizer.
         device: where it runs.
     """
 
@@ -54,10 +54,28 @@ class Checkpoint:
 
     @property
     def image_token_id(self) -> int | None:
-        """The token that stands for a part of the image."""
+        """The token that stands for a part of the image in the model's rows."""
         config = self.model.config
-        found = getattr(config, "image_token_id", None)
-        return found if found is not None else getattr(config, "image_token_index", None)
+        names = ("image_token_id", "image_token_index", "image_patch_id")
+        return next((found for name in names if (found := getattr(config, name, None)) is not None), None)
+
+    @property
+    def image_texts(self) -> frozenset[str]:
+        """What a prompt may not hold besides its image: the texts that the processor turns into one."""
+        processor, token = self.processor, self.image_token_id
+        names = ("image_token", "boi_token", "image_placeholder_token")
+        found = {getattr(processor, name, None) for name in names}
+        found.add(self.tokenizer.convert_ids_to_tokens(token) if token is not None else None)
+        return frozenset(text for text in found if isinstance(text, str) and text)
+
+    @property
+    def has_window(self) -> bool:
+        """Whether a layer sees the last tokens only, however many of them are padding."""
+        text = self.model.config.get_text_config(decoder=True)
+        kinds = getattr(text, "layer_types", None)
+        if kinds is None:
+            return bool(getattr(text, "sliding_window", None))
+        return any("sliding" in kind or "chunked" in kind for kind in kinds)
 
     @property
     def end_tokens(self) -> tuple[int, ...]:
