@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Show what training would learn from: supervised tokens are highlighted, the rest is context.\n\n"
-    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3\n\n"
-    "What another trainer learns of an export: python -m trainer.preview --export exports/trl --model DIR --count 200"
+    "Examples: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3; "
+    "python -m trainer.preview --export exports/trl --model DIR --count 200"
 )
 app = make_app(EXAMPLE)
 IGNORED = -100

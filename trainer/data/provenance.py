@@ -28,7 +28,7 @@ def describe_stage(
     """The facts of one stage of training.
 
     Args:
-        effort: what it took, as `trainer.stages.effort` says.
+        effort: what it took, as `trainer.stages.callbacks.effort` says.
     """
     rejects = Counter(reject.code for reject in prepared.rejects)
     return {

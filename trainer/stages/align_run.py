@@ -19,8 +19,8 @@ from trainer.model.assembled import Assembled, assemble, save_assembled, swap_to
 from trainer.recipe import Recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
-from trainer.stages.effort import describe_effort
 from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train

@@ -20,8 +20,8 @@ from trainer.recipe import Recipe, SftPart
 from trainer.stages import freezing
 from trainer.stages.align_run import PROJECTOR, load_projector, read_limit
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
-from trainer.stages.effort import describe_effort
 from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train

@@ -21,7 +21,7 @@ from trainer.recipe_file import dump_recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import build_arguments, cut_batch
 from trainer.stages.callbacks import LogAtSaves, ProveSharding, SetEpoch, ShowProgress
-from trainer.stages.effort import EnergyCounters, MeasureEffort, name_devices
+from trainer.stages.callbacks.effort import EnergyCounters, MeasureEffort, name_devices
 from trainer.stages.feeds import Feed
 from trainer.stages.identity import Identity, State, claim
 from trainer.stages.order import EpochOrder, measure_padding, order_epoch

@@ -12,7 +12,7 @@ from trainer.commands import plan
 from trainer.commands.planning import find_whole, plan_stages
 from trainer.model.shapes import list_shapes, read_shape
 from trainer.model.shapes.measure import measure_whole
-from trainer.model.shapes.pictures import THERMAL, PictureSize, count_of_folder, count_of_shape, parse_size
+from trainer.model.shapes.pictures import USUAL, PictureSize, count_of_folder, count_of_shape, parse_size
 from trainer.recipe_file import load_recipe
 
 FAMILIES = ("gemma3", "idefics3", "llava_next", *(("qwen3_vl", "internvl") if is_there("torchvision") else ()))
@@ -30,7 +30,7 @@ SHAPED = (
 def test_a_published_shape_has_as_many_parameters_as_were_published(name):
     """Counted on models without memory; the numbers were published with the weights, by others."""
     shape = read_shape(name)
-    sizes = measure_whole(shape.make_config(), count_of_shape(shape, THERMAL))
+    sizes = measure_whole(shape.make_config(), count_of_shape(shape, USUAL))
     counted = sizes.tower + sizes.align_layer + sizes.language.parameters
     assert counted == pytest.approx(shape.parameters, rel=1e-4)
 
@@ -46,7 +46,7 @@ def test_a_published_shape_has_as_many_parameters_as_were_published(name):
     ],
 )
 def test_a_thermal_picture_fills_as_many_tokens_as_its_family_says(name, tokens):
-    assert count_of_shape(read_shape(name), THERMAL) == tokens
+    assert count_of_shape(read_shape(name), USUAL) == tokens
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -71,7 +71,7 @@ def test_recipes_for_published_models_say_that_they_were_never_run_and_fit_where
     assert "never run" in recipe.title and "never run" in recipe.notice
     assert recipe.model.shape in list_shapes()
     found = {
-        each.name: each for each in plan_stages(recipe, find_whole(recipe.model.shape, THERMAL), 24, 1, (100, 400))
+        each.name: each for each in plan_stages(recipe, find_whole(recipe.model.shape, USUAL), 24, 1, (100, 400))
     }
     if name.endswith("24gb"):
         assert recipe.sft.method == "qlora" and found["sft, qlora"].fits
@@ -92,9 +92,9 @@ def test_the_plan_answers_for_a_recipe_a_shape_and_a_folder(tmp_path):
 
 def test_what_is_no_whole_model_is_named(tmp_path):
     with pytest.raises(UsageError, match="expected gemma3-4b, internvl"):
-        find_whole("nix", THERMAL)
+        find_whole("nix", USUAL)
     with pytest.raises(MissingError, match="expected gemma3-4b"):
-        find_whole(str(tmp_path / "none"), THERMAL)
+        find_whole(str(tmp_path / "none"), USUAL)
     for text in ("640", "640x", "0x5", "axb", "640x512x3"):
         with pytest.raises(UsageError, match="expected WIDTHxHEIGHT"):
             parse_size(text)

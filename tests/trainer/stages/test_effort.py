@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.stages.effort import FILE, EnergyCounters, MeasureEffort, describe_effort
+from trainer.stages.callbacks.effort import FILE, EnergyCounters, MeasureEffort, describe_effort
 
 STATE = SimpleNamespace(is_world_process_zero=True)
 ARGUMENTS = SimpleNamespace(world_size=2)
@@ -29,7 +29,7 @@ class CountingLibrary:
 def train(folder, library, monkeypatch, devices=("GPU-a",), seconds=1800):
     """One that saves once and ends: two intervals of `seconds`."""
     clock = iter((0, seconds, 2 * seconds))
-    monkeypatch.setattr("trainer.stages.effort.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("trainer.stages.callbacks.effort.time.monotonic", lambda: next(clock))
     measured = MeasureEffort(folder, devices, EnergyCounters(devices, library))
     measured.on_train_begin(ARGUMENTS, STATE, None)
     measured.on_save(ARGUMENTS, STATE, None)

@@ -19,8 +19,8 @@ class PictureSize(NamedTuple):
         return f"{self.width} x {self.height}"
 
 
-THERMAL = PictureSize(640, 512)
-"""Of most uncooled cameras."""
+USUAL = PictureSize(640, 512)
+"""Of most cameras without a cooler."""
 
 
 def parse_size(text: str) -> PictureSize:

@@ -22,8 +22,8 @@ from trainer.recipe import Recipe, SftPart, StagePart
 from trainer.stages import freezing
 from trainer.stages.align_run import read_limit
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
-from trainer.stages.effort import describe_effort
 from trainer.stages.feeds.vlm import VlmFeed
 from trainer.stages.freezing import Trained
 from trainer.stages.identity import Identity, identify, own_stage
