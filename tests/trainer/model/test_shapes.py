@@ -70,9 +70,7 @@ def test_recipes_for_published_models_say_that_they_were_never_run_and_fit_where
     recipe = load_recipe(Path(f"{name}.yaml"))
     assert "never run" in recipe.title and "never run" in recipe.notice
     assert recipe.model.shape in list_shapes()
-    found = {
-        each.name: each for each in plan_stages(recipe, find_whole(recipe.model.shape, USUAL), 24, 1, (100, 400))
-    }
+    found = {each.name: each for each in plan_stages(recipe, find_whole(recipe.model.shape, USUAL), 24, 1, (100, 400))}
     if name.endswith("24gb"):
         assert recipe.sft.method == "qlora" and found["sft, qlora"].fits
         assert found["sft, qlora"].memory.total_gb < 22
