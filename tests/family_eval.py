@@ -93,7 +93,7 @@ def encode_alone(checkpoint: Checkpoint, question: Question, image: Image.Image)
     """The processor's tensors for one question."""
     text = Chat(checkpoint).render(question)
     bos = checkpoint.tokenizer.bos_token
-    adds = not (bos and text.startswith(bos))
+    adds = not (checkpoint.model_type == "paligemma" or (bos and text.startswith(bos)))
     return dict(checkpoint.processor(text=[text], images=[[image]], return_tensors="pt", add_special_tokens=adds))
 
 
@@ -104,13 +104,14 @@ def score_alone(checkpoint: Checkpoint, question: Question, image: Image.Image) 
     chat = Chat(checkpoint)
     inputs = encode_alone(checkpoint, question, image)
     length = inputs["input_ids"].shape[1]
+    kind = int(checkpoint.model_type == "paligemma")  # the rest of a row, which it does not see both ways
     found: dict[str, list[float]] = {}
     for surface in dict.fromkeys(chat.list_surfaces(question, chat.render(question))):
         tokens = torch.tensor([surface.tokens])
         row = dict(inputs)
         for name, value in inputs.items():
             if getattr(value, "shape", None) == inputs["input_ids"].shape:
-                more = {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}.get(name, tokens * 0)
+                more = {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}.get(name, tokens * 0 + kind)
                 row[name] = torch.cat([value, more], dim=1)
         with torch.inference_mode():
             logits = checkpoint.model(**row).logits[0, length - 1 : -1]

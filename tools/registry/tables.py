@@ -257,7 +257,12 @@ CHECKPOINT_WAYS = Seam(
     " on the first questions, else `plain`; the trait `model_types` lists architectures for which a way is tried in its"
     " place, `brought_by` the plugins that some need",
     (
-        Entry("plain", "the image with every question, for every architecture", "itb.models.hf.plain:PlainWay"),
+        Entry(
+            "plain",
+            "the image with every question, for every architecture",
+            "itb.models.hf.plain:PlainWay",
+            traits={"model_types": ("paligemma",)},
+        ),
         Entry(
             "shared",
             "one pass over each image, shared by its questions, for most architectures",

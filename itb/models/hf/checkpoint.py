@@ -16,6 +16,8 @@ from tools.weights import digest_file, explain_model, pick_device, pick_dtype, r
 WEIGHTS = (".safetensors", ".bin", ".pt")
 TEXTS = (".json", ".jinja", ".model", ".txt")
 EXPORT = "python -m trainer.export"
+OWN_FORM = "paligemma"
+"""Has no chat template: its processor takes the question after the image, and it reads both as a whole, both ways."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,16 @@ class Checkpoint:
         return frozenset(text for text in found if isinstance(text, str) and text)
 
     @property
+    def has_own_form(self) -> bool:
+        """Whether a question is written as the processor takes it, without a chat template."""
+        return self.model_type == OWN_FORM and not _has_template(self.processor)
+
+    @property
+    def reply_kinds(self) -> dict[str, int]:
+        """What the model is told of the tokens of a reply, where it is not 0."""
+        return {"token_type_ids": 1} if self.model_type == OWN_FORM else {}
+
+    @property
     def has_window(self) -> bool:
         """Whether a layer sees the last tokens only, however many of them are padding."""
         text = self.model.config.get_text_config(decoder=True)
@@ -105,7 +117,7 @@ def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoi
     config = read_config(name)
     chosen = pick_device(device)
     number = _choose_dtype(config, dtype, chosen)
-    processor = _load_processor(name)
+    processor = _load_processor(name, config["model_type"])
     processor.tokenizer.padding_side = "left"  # no checkpoint saves it, and batches that generate need it
     if processor.tokenizer.pad_token is None:
         processor.tokenizer.pad_token = processor.tokenizer.eos_token
@@ -168,7 +180,7 @@ def _load_model(name: str, dtype: Any) -> Any:
         return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
 
 
-def _load_processor(name: str) -> Any:
+def _load_processor(name: str, model_type: str) -> Any:
     with explain_model(f"--model {name}", "its processor cannot be loaded", "copy it again", MissingError):
         processor = load_processor(name)
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
@@ -176,12 +188,16 @@ def _load_processor(name: str) -> Any:
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "
             "missing); copy them from the model it was trained from"
         )
-    if not (processor.chat_template or processor.tokenizer.chat_template):
+    if model_type != OWN_FORM and not _has_template(processor):
         raise MissingError(
             f"--model {name}: has no chat template, so nothing says how it is to be asked; put its chat_template.jinja "
             "into the folder"
         )
     return processor
+
+
+def _has_template(processor: Any) -> bool:
+    return bool(processor.chat_template or processor.tokenizer.chat_template)
 
 
 def find_plugin(model_type: str) -> str | None:

@@ -14,6 +14,8 @@ from PIL import Image
 from itb.models.hf.checkpoint import Checkpoint
 
 IDS, MASK = "input_ids", "attention_mask"
+FOR_TRAINING = "labels"
+"""What PaliGemma's processor makes besides."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def encode_prompts(
         return_tensors="pt",
         add_special_tokens=adds_bos,
     ).to(checkpoint.device, checkpoint.dtype)
+    made.pop(FOR_TRAINING, None)
     shape = made[IDS].shape
     tokens = {name: value for name, value in made.items() if getattr(value, "shape", None) == shape}
     return Inputs(tokens, {name: value for name, value in made.items() if name not in tokens})

@@ -80,6 +80,7 @@ class PlainWay:
         tokens = inputs.tokens
         if path:
             more = {IDS: list(path), MASK: [1] * len(path)}
+            more |= {name: [kind] * len(path) for name, kind in self._checkpoint.reply_kinds.items()}
             tokens = {
                 name: torch.cat([value, torch.tensor([more.get(name, [0] * len(path))]).to(value)], dim=1)
                 for name, value in inputs.tokens.items()
@@ -87,9 +88,7 @@ class PlainWay:
         return self._checkpoint.model(**tokens, **inputs.images).logits[0, length - 1 :].float()
 
     def _encode(self, prompts: list[str], images: list[Image.Image]) -> Inputs:
-        return encode_prompts(
-            self._checkpoint, prompts, images, not self._chat.begins_with_bos(prompts[0]), padding_side="left"
-        )
+        return encode_prompts(self._checkpoint, prompts, images, self._chat.adds_bos(prompts[0]), padding_side="left")
 
     def _configure(self) -> Any:
         """Plain greedy decoding, whatever sampling the checkpoint recommends."""

@@ -120,7 +120,7 @@ class SharedWay:
     def _open(self, groups: Groups, images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
         """The processor sees the first prompt of each group; of the others only what comes after the image is read."""
         prompts = [[self._chat.render(question) for question in group] for group in groups]
-        adds_bos = not self._chat.begins_with_bos(prompts[0][0])
+        adds_bos = self._chat.adds_bos(prompts[0][0])
         whole = encode_prompts(self._checkpoint, [group[0] for group in prompts], images, adds_bos, "right")
         asked, lengths = [], []
         for place, (texts, row) in enumerate(zip(prompts, whole.list_rows(), strict=True)):

@@ -59,6 +59,13 @@ def test_both_protocols_say_what_one_question_at_a_time_says(write, questions, f
     assert same == count and found.distinct > count / 4 and found.moved > 100 * CLOSE
 
 
+def test_a_family_without_a_chat_template_is_asked_in_the_form_of_its_processor(write, questions):
+    """PaliGemma reads image and question both ways, and the answer one way: nothing of a question can be shared."""
+    found = compare_family(write("paligemma"), questions[::3])
+    assert found.way == "the image with every question" and found.shared is None
+    assert found.plain < CLOSE and found.replies[0] == found.replies[1]
+
+
 @pytest.mark.parametrize("dtype", ["fp32", "bf16"])
 def test_places_counted_as_for_plain_text_are_found_out(write, questions, monkeypatch, dtype):
     """They are silently wrong for Qwen; the shared way is then not used, and that is said."""
