@@ -96,9 +96,10 @@ def _parse(folder: Path, path: Path, row: Row, number: int) -> ExportedRow:
 
 
 def _list(row: Row, key: str) -> list[Any]:
-    if not isinstance(row[key], list):
+    turns = row[key]
+    if not isinstance(turns, list):
         raise RejectError("broken_conversation", f"`{key}` is no list of turns")
-    return row[key]
+    return turns
 
 
 def _find_picture(folder: Path, images: Any) -> Path | bytes | None:
