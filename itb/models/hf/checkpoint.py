@@ -9,7 +9,7 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
-from tools.processors import load_processor, name_image_processor
+from tools.processors import load_processor
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
