@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Show what training would learn from: supervised tokens are highlighted, the rest is context.\n\n"
-    "Examples: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3; "
+    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3; "
     "python -m trainer.preview --export exports/trl --model DIR --count 200"
 )
 app = make_app(EXAMPLE)
