@@ -37,7 +37,7 @@ from family_checks import (  # noqa: E402
 )
 from tiny_families import FAMILIES, write_family  # noqa: E402
 
-import tools  # noqa: F401 - before transformers: see tools/torchvision_repair.py
+import tools  # noqa: E402, F401 - before transformers: see tools/torchvision_repair.py
 
 CLAIMS: dict[str, Callable[[Case], str]] = {
     "supervised": check_supervision,
