@@ -108,9 +108,9 @@ def _count(name: str, ids: list[int], marks: list[bool], learned: list[bool], im
         "answers" if mark else "images" if number in image_ids else "others"
         for number, mark in zip(ids, marks, strict=True)
     ]
-    every = {kind: kinds.count(kind) for kind in ("answers", "images", "others")}
     taken = [kind for kind, is_learned in zip(kinds, learned, strict=True) if is_learned]
-    return Counts(name, **every, **{f"learned_{kind}": taken.count(kind) for kind in every})
+    names = ("answers", "images", "others")
+    return Counts(name, *(kinds.count(kind) for kind in names), *(taken.count(kind) for kind in names))
 
 
 def draw_counts(folder: Path, counts: list[Counts]) -> "Table":

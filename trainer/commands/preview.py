@@ -9,7 +9,7 @@ import typer
 
 from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stdout
-from trainer.commands.options import Changes, Config, Data, Images, Pack, read_recipe
+from trainer.commands.options import CONFIG_HELP, DATA_HELP, Changes, Images, Pack, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,9 @@ EXAMPLE = (
     "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3; "
     "python -m trainer.preview --export exports/trl --model DIR --count 200"
 )
+OwnConfig = Annotated[Path | None, typer.Option("--config", help=CONFIG_HELP)]
+OwnData = Annotated[Path | None, typer.Option("--data", help=DATA_HELP)]
+"""Both are needed but for an export of another trainer."""
 app = make_app(EXAMPLE)
 IGNORED = -100
 STYLES = {"image": "cyan", "learned": "black on green", "context": "dim"}
@@ -35,8 +38,8 @@ STYLES = {"image": "cyan", "learned": "black on green", "context": "dim"}
 @app.command(help=EXAMPLE)
 def preview(
     model: Annotated[Path, typer.Option(help="Any model folder with a processor, e.g. ALIGN/model.")],
-    config: Config = None,  # type: ignore[assignment] - not needed with --export
-    data: Data = None,  # type: ignore[assignment]
+    config: OwnConfig = None,
+    data: OwnData = None,
     export: Annotated[
         Path | None,
         typer.Option(help="In place of --config and --data: an export for another trainer, counted row by row."),

@@ -87,4 +87,4 @@ def _count_split(config: dict[str, Any], patches: tuple[int, int, int]) -> int:
     vision = config["vision_config"]
     tile = (vision["image_size"] // vision["patch_size"]) ** 2 // config["scale_factor"] ** 2
     _, rows, columns = patches
-    return tile + 3 + rows * (columns * (tile + 2) + 1)
+    return int(tile + 3 + rows * (columns * (tile + 2) + 1))

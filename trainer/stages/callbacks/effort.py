@@ -75,7 +75,8 @@ class MeasureEffort(TrainerCallback):
 
     def __init__(self, folder: Path, devices: Sequence[str], counters: EnergyCounters) -> None:
         self._path, self._devices, self._counters = folder / FILE, devices, counters
-        self._clock, self._joules = 0.0, None
+        self._clock = 0.0
+        self._joules: float | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """From now on."""
@@ -95,8 +96,9 @@ class MeasureEffort(TrainerCallback):
         now, joules = time.monotonic(), self._counters.read_joules()
         known = find_object(self._path)
         hours = float(known.get("gpu_hours", 0)) + (now - self._clock) / 3600 * processes
-        before = known.get("energy_joules", 0.0)
-        used = None if None in (joules, self._joules, before) else before + joules - self._joules
+        before, used = known.get("energy_joules", 0.0), None
+        if joules is not None and self._joules is not None and before is not None:
+            used = before + joules - self._joules
         write_text(self._path, json.dumps({"gpu_hours": hours, "energy_joules": used}) + "\n")
         self._clock, self._joules = now, joules
 
