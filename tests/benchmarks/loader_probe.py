@@ -65,7 +65,7 @@ def read_llamafactory(model: str, sets: list[str], template: str) -> tuple[Any, 
     with open("sft.yaml", encoding="utf-8") as file:  # noqa: PTH123
         settings = yaml.safe_load(file)
     settings |= {
-        "model_name_or_path": model, "template": template, "dataset": ",".join(sets), "output_dir": "/tmp/none",
+        "model_name_or_path": model, "template": template, "dataset": ",".join(sets), "output_dir": "out-of-nothing",
         "overwrite_cache": True, "preprocessing_num_workers": 1, "bf16": False, "use_cpu": True,
     }  # fmt: skip
     model_part, data_part, train_part, _, _ = get_train_args(settings)
