@@ -1,5 +1,6 @@
 """The processor of a model: tokenizer with an image token, framing, chat template; stock Hugging Face classes only."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,18 +14,43 @@ from trainer.model.towers import Tower
 
 Framing = Literal["letterbox", "crop", "squash"]
 BICUBIC = 3
+SENTENCEPIECE = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}
+"""Package -> module: what transformers needs to read a bare tokenizer.model; without, it speaks of tiktoken."""
+
+
+def load_plain_tokenizer(folder: Path) -> Any:
+    """A language model's tokenizer as it is.
+
+    Raises:
+        MissingError: no such folder, or packages that its layout needs are not there.
+        UsageError: the folder holds no tokenizer that can be loaded.
+    """
+    if not folder.is_dir():
+        raise MissingError(f"{folder}: no such folder; give the folder of a saved model")
+    if (folder / "tokenizer.model").is_file() and not (folder / "tokenizer.json").is_file():
+        absent = [name for name, module in SENTENCEPIECE.items() if not _is_installed(module)]
+        if absent:
+            text = f"{folder}: its only tokenizer is tokenizer.model, which needs {' and '.join(absent)} to be read"
+            raise MissingError(f"{text}: pip install {' '.join(absent)}")
+    with explain_loading(folder, "its tokenizer", "copy its tokenizer files too"):
+        tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
+    return tokenizer
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the package that `google.protobuf` stands in is not there either
+        return False
 
 
 def load_tokenizer(folder: Path) -> Any:
     """A language model's tokenizer with an image token and a padding token; both may be new.
 
     Raises:
-        UsageError: the folder holds no tokenizer that can be loaded.
+        MissingError, UsageError: see `load_plain_tokenizer`; or it cannot hold an image token.
     """
-    if not folder.is_dir():
-        raise MissingError(f"{folder}: no such folder; give the folder of a saved model")
-    with explain_loading(folder, "its tokenizer", "copy its tokenizer files too"):
-        tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
+    tokenizer = load_plain_tokenizer(folder)
     if IMAGE_TOKEN not in tokenizer.get_vocab():
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)
     ids = tokenizer.encode(IMAGE_TOKEN, add_special_tokens=False)

@@ -7,6 +7,7 @@ from trainer.model.baselines.imagebind import ImageBind, ImageBindConfig
 from trainer.model.baselines.imagebind_llm import ImageBindLlm, ImageBindLlmConfig
 from trainer.model.baselines.pandagpt import PandaGpt, PandaGptConfig
 from trainer.model.baselines.pixels import ImageBindImageProcessor
+from trainer.model.baselines.processing import ImageBindLlmProcessor, PandaGptProcessor
 
 __all__ = [
     "ImageBind",
@@ -14,6 +15,8 @@ __all__ = [
     "ImageBindImageProcessor",
     "ImageBindLlm",
     "ImageBindLlmConfig",
+    "ImageBindLlmProcessor",
     "PandaGpt",
     "PandaGptConfig",
+    "PandaGptProcessor",
 ]

@@ -194,6 +194,7 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
         super().__init__(config)
         self.model = ImageBindLlmModel(config)
         self.lm_head = nn.Linear(config.text_config.hidden_size, config.text_config.vocab_size, bias=False)
+        self.loss_type = "ForCausalLM"
         self.post_init()  # type: ignore[no-untyped-call]
 
     def get_input_embeddings(self) -> nn.Module:
@@ -208,7 +209,10 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
         self,
         input_ids: torch.Tensor | None = None,
         pixel_values: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
         past_key_values: Any = None,
+        inputs_embeds: torch.Tensor | None = None,
         labels: torch.Tensor | None = None,
         logits_to_keep: int | torch.Tensor = 0,
         use_cache: bool | None = None,
@@ -221,7 +225,14 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
         if past_key_values is not None:
             past_key_values.bound = bound
         outputs = self.model(
-            bound, input_ids=input_ids, past_key_values=past_key_values, use_cache=bool(use_cache), **kwargs
+            bound,
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            use_cache=bool(use_cache),
+            **kwargs,
         )
         logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
         loss = None

@@ -87,6 +87,7 @@ class PandaGpt(LlavaForConditionalGeneration):  # type: ignore[no-untyped-call]
         text = cast("Any", config.text_config)
         self.model = PandaGptModel(config)
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
+        self.loss_type = "ForCausalLM"
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
