@@ -45,5 +45,16 @@ def prepare_tokenizer(tokenizer: Any, padding: Literal["eos_token", "unk_token"]
     make: Any = PreTrainedTokenizerFast
     names = {name: getattr(tokenizer, name) or usual for name, usual in USUAL.items()}
     plain = make(tokenizer_object=tokenizer.backend_tokenizer, pad_token=names[padding], **names)
+    _begin_texts(plain)
     ready = ready_tokenizer(plain)
     return ready, int(ready.convert_tokens_to_ids("<image>"))
+
+
+def _begin_texts(tokenizer: Any) -> None:
+    """Let every text begin with the first token, as LLaMA's do; a bare tokenizer.model does not say it."""
+    from tokenizers import processors
+
+    token = tokenizer.bos_token
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{token} $A", pair=f"{token} $A {token} $B:1", special_tokens=[(token, tokenizer.bos_token_id)]
+    )
