@@ -262,8 +262,12 @@ CHECKPOINT_WAYS = Seam(
             "one pass over each image, shared by its questions",
             "itb.models.hf.shared:SharedWay",
             traits={
-                "model_types": ("llava", "infrared_llava"),
-                "brought_by": {"infrared_llava": "trainer.model.connectors"},
+                "model_types": ("llava", "infrared_llava", "pandagpt", "imagebind_llm"),
+                "brought_by": {
+                    "infrared_llava": "trainer.model.connectors",
+                    "pandagpt": "trainer.model.baselines",
+                    "imagebind_llm": "trainer.model.baselines",
+                },
             },
         ),
     ),
