@@ -176,11 +176,10 @@ class ImageBindLlmModel(ImageBindLlmBase):
     def forward(self, bound: torch.Tensor | None, **kwargs: Any) -> Any:
         """Run the language model under images, or without any where `bound` is None."""
         layers: Any = self.language_model.layers
-        first = len(layers) - self.config.adapted_layers
         for number, layer in enumerate(layers):
             attention = layer.self_attn
-            place, projection = number - first, cast("InjectedLinear", attention.o_proj)
-            if bound is None or place < 0:
+            place, projection = find_place(number, len(layers), self.config), cast("InjectedLinear", attention.o_proj)
+            if bound is None or place is None:
                 projection.injected = None
             else:
                 projection.injected = self.multi_modal_projector.inject(bound, place, attention.v_proj.weight)
@@ -252,6 +251,12 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
         if getattr(kwargs.get("past_key_values"), "bound", None) is not None:
             inputs.pop("pixel_values", None)
         return inputs
+
+
+def find_place(number: int, depth: int, config: ImageBindLlmConfig) -> int | None:
+    """Which of the adapted blocks a block of the language model is: only the last ones are."""
+    place = number - (depth - config.adapted_layers)
+    return place if place >= 0 else None
 
 
 def list_additions(config: ImageBindLlmConfig) -> dict[str, Addition]:

@@ -1,0 +1,35 @@
+"""Which parameters of a peer its authors trained, by name."""
+
+from typing import Any, Literal
+
+from trainer.model.baselines.imagebind_llm import ImageBindLlmConfig
+from trainer.model.baselines.pandagpt import PandaGptConfig
+
+Phase = Literal["tuning", "alignment"]
+BRIDGE = "multi_modal_projector."
+
+
+def list_upstream(model: Any, phase: Phase = "tuning") -> frozenset[str]:
+    """The parameters that upstream trained.
+
+    PandaGPT: projection and LoRA. ImageBind-LLM in tuning: norms, biases and LoRA of the language model; in its
+    alignment: the bind network with its vectors and gates.
+
+    Args:
+        model: a peer.
+    """
+    names = [name for name, _ in model.named_parameters()]
+    if model.config.model_type == PandaGptConfig.model_type:
+        return frozenset(name for name in names if BRIDGE in name or "lora_" in name)
+    if phase == "alignment":
+        return frozenset(name for name in names if BRIDGE in name)
+    return frozenset(name for name in names if "language_model." in name and _is_tuned(name))
+
+
+def _is_tuned(name: str) -> bool:
+    return "lora_" in name or name.endswith(".bias") or "norm.weight" in name
+
+
+def is_peer(model_type: str) -> bool:
+    """Whether a model type is one of the paper's peers."""
+    return model_type in {PandaGptConfig.model_type, ImageBindLlmConfig.model_type}
