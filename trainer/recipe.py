@@ -61,6 +61,14 @@ class ModelPart(RecipePart):
         return value
 
 
+class MixPart(RecipePart):
+    """General instructions among the run's own, so that the model does not forget what it could. Not in the paper."""
+
+    file: Path = Field(description="LLaVA JSON, JSONL or Parquet; rows without a picture are taken too.")
+    share: float = Field(gt=0, lt=1, description="Of all samples; 0.2: one in five is general.")
+    images: Path | None = Field(default=None, description="Folder of its pictures where the file does not imply it.")
+
+
 class DataPart(RecipePart):
     """What is read, and what is refused before training starts."""
 
@@ -79,6 +87,18 @@ class DataPart(RecipePart):
         description="Samples with more tokens, image included, are rejected. Default: the model's own limit.",
     )
     limit: int | None = Field(default=None, ge=1, description="Train on the first N usable samples only.")
+    turns: Literal["together", "split"] = Field(
+        default="together",
+        description="With --model: learn all answers of a dialogue in one sample, or make a sample of each answer, for "
+        "chat templates that write earlier turns otherwise than the last.",
+    )
+    mix_in: MixPart | None = Field(default=None, description="General instructions among the run's own: none.")
+
+    @model_serializer(mode="wrap")
+    def _leave_out_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        later = {"turns": "together", "mix_in": None}
+        return {name: value for name, value in fields.items() if name not in later or value != later[name]}
 
 
 class StagePart(RecipePart):
@@ -151,7 +171,9 @@ class SftPart(StagePart):
     global_batch: int = Field(
         default=64, ge=1, description="Samples an optimizer step, whatever the devices. Paper: 64."
     )
-    train: Literal["align_layer", "llm", "both"] = Field(default="both", description="What is trained (Table 4).")
+    train: Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all"] = Field(
+        default="both", description="What is trained (Table 4: the first three; the tower only with --model)."
+    )
     method: Literal["full", "lora", "qlora"] = Field(
         default="full", description="full weights, or adapters on the language model (qlora: its weights in 4 bits)."
     )
@@ -159,9 +181,9 @@ class SftPart(StagePart):
 
     @model_validator(mode="after")
     def _check_method(self) -> "SftPart":
-        if self.method != "full" and self.train == "align_layer":
+        if self.method != "full" and self.train in ("align_layer", "tower", "tower+align_layer"):
             raise ValueError(
-                f"method: {self.method} puts adapters on the language model, which train: align_layer freezes"
+                f"method: {self.method} puts adapters on the language model, which train: {self.train} freezes"
             )
         return self
 

@@ -310,6 +310,26 @@ MODEL_FAMILIES = Seam(
         Entry("short", "Vicuna's without a system prompt", "trainer.model.chat_templates:SHORT"),
     ],
 )
+VISION_FAMILIES = Seam(
+    "vision-language family",
+    "what the vision-language models of a family do differently in training: a `VisionFamily` "
+    "(trainer/data/chats/family.py); the trait `model_types` lists the architectures (all others take the first)",
+    [
+        Entry(
+            "chat",
+            "any processor with a chat template: Qwen-VL, InternVL, SmolVLM, Gemma 3 and 4, LLaVA, Mistral3, Molmo2 ...",
+            "trainer.data.chats.family:CHAT",
+            extra="train",
+        ),
+        Entry(
+            "suffix",
+            "no template; the processor takes question and answer apart, one turn: PaliGemma",
+            "trainer.data.chats.family:SUFFIX",
+            extra="train",
+            traits={"model_types": ("paligemma",)},
+        ),
+    ],
+)
 
 SEAMS = {
     seam.key: seam
@@ -327,6 +347,7 @@ SEAMS = {
         VISION_TOWERS,
         ALIGN_LAYERS,
         MODEL_FAMILIES,
+        VISION_FAMILIES,
     )
 }
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.commands.options import (
     MORE,
@@ -14,6 +15,7 @@ from trainer.commands.options import (
     DryRun,
     Fresh,
     Images,
+    Model,
     OutputDir,
     Pack,
     PrintConfig,
@@ -22,11 +24,12 @@ from trainer.commands.options import (
     read_recipe,
     show_recipe,
 )
+from trainer.commands.vlm import train_model
 
 EXAMPLE = (
     "Train the align layer on captions (paper 5, stage 1). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
-    "--out runs/align\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
+    "--out runs/align\n\nThe align layer of any vision-language model, alone: --config any-model.yaml --model DIR\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[
@@ -50,6 +53,7 @@ def align(  # noqa: PLR0913, PLR0917
     llm: Annotated[Path | None, typer.Option(help="Folder of the language model.")] = None,
     tower: Annotated[Path | None, typer.Option(help="Folder of the modality's tower.")] = None,
     image_tower: ImageTower = None,
+    model: Model = None,
     images: Images = None,
     pack: Pack = None,
     changes: Changes = None,
@@ -72,6 +76,8 @@ def align(  # noqa: PLR0913, PLR0917
     if print_config:
         show_recipe(recipe)
         return
+    if model is not None and (llm or tower or image_tower):
+        raise UsageError("--model is a whole model; leave out --llm, --tower and --image-tower")
     if dry_run:
         from trainer.commands.dryrun import forecast_align
         from trainer.commands.forecast_table import show_forecast
@@ -83,6 +89,9 @@ def align(  # noqa: PLR0913, PLR0917
     from trainer.folders import ALIGNED
 
     ask_first(output_dir, ALIGNED, fresh, yes)
+    if model is not None:
+        train_model("align", recipe, data, model, output_dir, fresh=fresh)
+        return
     from trainer.stages.align_run import run_align
 
     run_align(recipe, data, output_dir, fresh=fresh)

@@ -8,7 +8,7 @@ from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor, Processor
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
 from tools.errors import MissingError, UsageError
-from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, read_template
+from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, list_templates, read_template
 from trainer.model.pretrained import explain_loading
 from trainer.model.towers import Tower
 
@@ -90,6 +90,12 @@ def load_processor(folder: Path) -> Any:
     if not isinstance(processor, ProcessorMixin):  # a configuration that names no class gives a tokenizer alone
         raise UsageError(f"{folder}: its processor is a {type(processor).__name__} alone; copy or export it again")
     return processor
+
+
+def has_own_template(processor: Any) -> bool:
+    """Whether its chat template is one of ours."""
+    own = (read_template(name, processor.image_token) for name in list_templates())
+    return isinstance(processor.chat_template, str) and processor.chat_template.strip() in own
 
 
 def make_image_processor(framing: Framing, tower: Tower) -> LlavaImageProcessorPil:

@@ -20,6 +20,7 @@ from trainer.recipe import Recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import check_parallel
 from trainer.stages.collect import collect_model
+from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 
@@ -55,7 +56,8 @@ def _align(recipe: Recipe, data: Path, output_dir: Path, llm: Path, tower: Path)
     prepared = read_pairs(recipe, data, encoder, output_dir / UNPACKED, assembled.model)
     freezing.freeze(assembled.model, "align_layer")
     freezing.set_precision(assembled.model, recipe.align.frozen_precision)
-    job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, assembled.model, encoder, prepared, output_dir)
+    model, feed = assembled.model, LlavaFeed(assembled.model, encoder)
+    job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, model, encoder, prepared, output_dir, feed)
     folders = {"llm": llm, "tower": recipe.model.tower, "image_tower": tower if _is_indirect(recipe) else None}
     if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
         stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
