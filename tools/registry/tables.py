@@ -328,6 +328,13 @@ VISION_FAMILIES = Seam(
             extra="train",
             traits={"model_types": ("paligemma",)},
         ),
+        Entry(
+            "peer",
+            "the paper's peers, tokenised as their authors did: PandaGPT, ImageBind-LLM",
+            "trainer.data.chats.family:PEER",
+            extra="train",
+            traits={"model_types": ("pandagpt", "imagebind_llm")},
+        ),
     ],
 )
 

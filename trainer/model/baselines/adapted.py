@@ -49,7 +49,9 @@ class AdaptedLinear(nn.Linear):
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(..., inputs) -> (..., outputs)."""
-        plain = super().forward(states)
+        states = states.to(self.weight.dtype)  # a norm in training gives float32 where the weights are half as wide
+        bias = None if self.bias is None else self.bias.to(self.weight.dtype)
+        plain = functional.linear(states, self.weight, bias)
         if self.lora_a is None or self.lora_b is None:
             return plain
         dropped = functional.dropout(states, self.addition.dropout, self.training)

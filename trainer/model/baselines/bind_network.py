@@ -81,14 +81,19 @@ class BindNetwork(nn.Module):
 class Retrieval(nn.Module):
     """Mixes a feature with those of the cache that are nearest to it.
 
+    Attributes:
+        keys: (count, width) of the cache.
+
     Args:
         count, width: of the stored features.
         neighbours: how many are mixed; sharpness: of their weights; share: of the result that is theirs.
     """
 
+    keys: torch.Tensor
+
     def __init__(self, count: int, width: int, neighbours: int, sharpness: float, share: float) -> None:
         super().__init__()
-        self.keys = nn.Parameter(torch.zeros(count, width), requires_grad=False)
+        self.register_buffer("keys", torch.zeros(count, width))
         self.neighbours = neighbours
         self.sharpness = sharpness
         self.share = share

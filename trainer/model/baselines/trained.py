@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from tools.errors import UsageError
 from trainer.model.baselines.imagebind_llm import ImageBindLlmConfig
 from trainer.model.baselines.pandagpt import PandaGptConfig
 
@@ -17,8 +18,19 @@ def list_upstream(model: Any, phase: Phase = "tuning") -> frozenset[str]:
 
     Args:
         model: a peer.
+
+    Raises:
+        UsageError: it is none, or what they trained is folded into its weights.
     """
+    kind = model.config.model_type
+    if not is_peer(kind):
+        raise UsageError(f"train: upstream is for the paper's peers, and this is a {kind}; say which parts: train: both")
     names = [name for name, _ in model.named_parameters()]
+    if phase == "tuning" and not any("lora_" in name for name in names):
+        raise UsageError(
+            "train: upstream trains the LoRA of the peer, which is folded into its weights here or was never there; "
+            "convert it with --lora separate, or say other parts, e.g. train: align_layer"
+        )
     if model.config.model_type == PandaGptConfig.model_type:
         return frozenset(name for name in names if BRIDGE in name or "lora_" in name)
     if phase == "alignment":

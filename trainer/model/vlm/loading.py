@@ -8,6 +8,7 @@ from transformers import AutoModelForImageTextToText
 
 from tools.errors import UsageError
 from tools.weights import explain_model
+from trainer.model import baselines  # noqa: F401 - makes the types of the paper's peers known
 from trainer.model.assembled import Assembled
 from trainer.model.chat_templates import AUTO, choose_template, read_template
 from trainer.model.pretrained import check_weights, explain_loading, read_fields
