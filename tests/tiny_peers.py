@@ -1,7 +1,7 @@
 """The published files of the paper's peers at tiny size, of random weights: what `trainer.convert` is given.
 
-    sources = write_pandagpt(tmp_path / "pandagpt")         # flags of the command, by name
-    sources = write_imagebind_llm(tmp_path / "bind")
+sources = write_pandagpt(tmp_path / "pandagpt")         # flags of the command, by name
+sources = write_imagebind_llm(tmp_path / "bind")
 """
 
 import json

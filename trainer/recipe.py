@@ -105,7 +105,6 @@ class DataPart(RecipePart):
         later = {"turns": "together", "upstream": False, "mix_in": None}
         return {name: value for name, value in fields.items() if name not in later or value != later[name]}
 
-
     @property
     def dialogue(self) -> Literal["together", "split", "first"]:
         """How a dialogue becomes samples."""
@@ -195,7 +194,9 @@ class SftPart(StagePart):
     @model_validator(mode="after")
     def _check_method(self) -> "SftPart":
         if self.method != "full" and self.train == "upstream":
-            raise ValueError(f"method: {self.method} adds adapters, but train: upstream trains the peer's own; use full")
+            raise ValueError(
+                f"method: {self.method} adds adapters, but train: upstream trains the peer's own; use full"
+            )
         if self.method != "full" and self.train in ("align_layer", "tower", "tower+align_layer"):
             raise ValueError(
                 f"method: {self.method} puts adapters on the language model, which train: {self.train} freezes"

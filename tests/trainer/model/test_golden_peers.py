@@ -42,7 +42,12 @@ def converted(tmp_path_factory):
         if not (root / name).is_dir():
             start, _, form = name.partition("-")
             encoder = "vision" if form.endswith("vision") else "thermal"
-            files = {"panda": pandas, "bind": others, "pretrained": pretrained, "hf": (others[0], root / "llama", *others[2:])}
+            files = {
+                "panda": pandas,
+                "bind": others,
+                "pretrained": pretrained,
+                "hf": (others[0], root / "llama", *others[2:]),
+            }
             cache = {"knn": other / "knn.index", "array": other / "knn.npy"}.get(form.partition("-")[0])
             convert(Sources(*files[start], encoder, form.startswith("folded"), cache), root / name)
         return root / name
@@ -116,7 +121,9 @@ def test_pandagpt_answers_and_learns_as_its_authors_code(converted, form):
     encoded = [processor.encode_dialogue(turns) for turns in dialogues]
     ids, labels = pad([one.ids for one in encoded], 2), pad(map(learn, encoded), -100)
     assert labels.tolist() == golden["train/targets"].tolist()
-    assert ids[:, 8:].tolist() == golden["train/input_ids"].tolist()  # before them: the first token, 6 of text, the image
+    assert (
+        ids[:, 8:].tolist() == golden["train/input_ids"].tolist()
+    )  # before them: the first token, 6 of text, the image
     pixels = torch.from_numpy(np.stack(processor.image_processor(pictures)["pixel_values"]))
     with torch.inference_mode():
         loss = model(input_ids=ids, pixel_values=pixels, labels=labels).loss

@@ -56,7 +56,9 @@ class PeerEncoder(ChatEncoder):
         if roles != ["user", "assistant"] * (len(roles) // 2):
             raise RejectError("several_turns", "the model knows questions and answers in turn, and no system prompt")
         if self.processor.is_single_turn and len(roles) > 2:  # noqa: PLR2004 - question and answer
-            raise RejectError("several_turns", f"the model knows one question and its answer; here are {len(roles)} turns")
+            raise RejectError(
+                "several_turns", f"the model knows one question and its answer; here are {len(roles)} turns"
+            )
 
     def process(self, rows: Sequence[Mapping[str, Any]], images: Sequence[Any]) -> dict[str, Any]:
         """See `ChatEncoder.process`; the tokens are the rows' own, with the image's mark as long as the image."""

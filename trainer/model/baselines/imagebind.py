@@ -153,7 +153,9 @@ class ImageBind(PreTrainedModel):
         sizes = {name: Size(*size) for name, size in config.branches.items()}
         self.modality_preprocessors = nn.ModuleDict(
             {
-                name: Words(size.width, config.vocab_tokens) if name == "text" else Patches(cast("Branch", name), size.width)
+                name: Words(size.width, config.vocab_tokens)
+                if name == "text"
+                else Patches(cast("Branch", name), size.width)
                 for name, size in sizes.items()
             }
         )

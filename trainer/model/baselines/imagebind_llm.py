@@ -171,7 +171,9 @@ class ImageBindLlmModel(ImageBindLlmBase):
         feature = mix({self.config.vision_config.encoder: (embedding.float(), 1.0)})
         if self.config.cache == "on":
             feature = self.retrieval(feature)
-        return cast("torch.Tensor", self.multi_modal_projector(feature.to(self.multi_modal_projector.proj.weight.dtype)))
+        return cast(
+            "torch.Tensor", self.multi_modal_projector(feature.to(self.multi_modal_projector.proj.weight.dtype))
+        )
 
     def forward(self, bound: torch.Tensor | None, **kwargs: Any) -> Any:
         """Run the language model under images, or without any where `bound` is None."""
@@ -263,9 +265,7 @@ def find_place(number: int, depth: int, config: ImageBindLlmConfig) -> int | Non
 def list_additions(config: ImageBindLlmConfig) -> dict[str, Addition]:
     """What each linear layer of the language model's blocks gets."""
     ranks = {name: config.value_rank if name == "v_proj" else config.lora_rank for name in (*ATTENTION, *FEED_FORWARD)}
-    return {
-        name: Addition(rank, has_bias=config.is_tuned and name in BIASED) for name, rank in ranks.items()
-    }
+    return {name: Addition(rank, has_bias=config.is_tuned and name in BIASED) for name, rank in ranks.items()}
 
 
 AutoConfig.register(ImageBindLlmConfig.model_type, ImageBindLlmConfig, exist_ok=True)

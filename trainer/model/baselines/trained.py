@@ -24,7 +24,9 @@ def list_upstream(model: Any, phase: Phase = "tuning") -> frozenset[str]:
     """
     kind = model.config.model_type
     if not is_peer(kind):
-        raise UsageError(f"train: upstream is for the paper's peers, and this is a {kind}; say which parts: train: both")
+        raise UsageError(
+            f"train: upstream is for the paper's peers, and this is a {kind}; say which parts: train: both"
+        )
     names = [name for name, _ in model.named_parameters()]
     if phase == "tuning" and not any("lora_" in name for name in names):
         raise UsageError(

@@ -56,13 +56,17 @@ def _read_index(path: Path) -> np.ndarray[Any, Any]:
         raise UsageError(f"--cache {path}: cut off in its first bytes; copy it again") from error
     _check_metric(path, metric)
     if numbers != width * count or path.stat().st_size < HEADER.size + 4 * numbers:
-        raise UsageError(f"--cache {path}: is cut off: {count} features of {width} numbers were expected; copy it again")
+        raise UsageError(
+            f"--cache {path}: is cut off: {count} features of {width} numbers were expected; copy it again"
+        )
     return np.memmap(path, np.float32, "r", offset=HEADER.size, shape=(count, width))
 
 
 def _decode(path: Path) -> np.ndarray[Any, Any]:
     if importlib.util.find_spec("faiss") is None:
-        raise MissingError(f"--cache {path}: an index that is not flat, which FAISS has to decode: pip install faiss-cpu")
+        raise MissingError(
+            f"--cache {path}: an index that is not flat, which FAISS has to decode: pip install faiss-cpu"
+        )
     faiss: Any = importlib.import_module("faiss")
     try:
         index = faiss.read_index(str(path))

@@ -35,9 +35,7 @@ def read_imagebind(path: Path, encoder: Encoder, takes_points: bool) -> tuple[Im
             f"trained with {HUGE_FILE}: give that"
         )
     found = {
-        name: lazy
-        for name, lazy in held.items()
-        if name.startswith(tuple(f"{part}.{encoder}." for part in PARTS))
+        name: lazy for name, lazy in held.items() if name.startswith(tuple(f"{part}.{encoder}." for part in PARTS))
     }
     if not found:
         raise UsageError(f"--imagebind {path}: holds no `{encoder}` branch of ImageBind; {WHERE}")

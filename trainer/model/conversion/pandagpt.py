@@ -34,7 +34,9 @@ def read_pandagpt(llm: Path, imagebind: Path, delta: Path, encoder: Encoder, is_
     _check_pair(delta, held, llm, language)
     tower, tensors = read_imagebind(imagebind, encoder, takes_points=False)
     tensors |= name_language(language.tensors)
-    tensors |= {PROJECTOR + name: held[f"llama_proj.{name}"] for name in ("weight", "bias") if f"llama_proj.{name}" in held}
+    tensors |= {
+        PROJECTOR + name: held[f"llama_proj.{name}"] for name in ("weight", "bias") if f"llama_proj.{name}" in held
+    }
     additions = _list_additions(held)
     rank = next((lazy.shape[0] for name, lazy in additions.items() if name.endswith("lora_a")), 0)
     tensors |= additions
