@@ -11,7 +11,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "data": ("datasets",),
     "cameras": ("flyr",),
     "itb": ("flyr", "defusedxml", "scipy"),
-    "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
+    "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "torchvision", "num2words"),
     "mini": ("onnx",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }

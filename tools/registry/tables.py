@@ -317,7 +317,7 @@ VISION_FAMILIES = Seam(
     [
         Entry(
             "chat",
-            "any processor with a chat template: Qwen-VL, InternVL, SmolVLM, Gemma 3 and 4, LLaVA, Mistral3, Molmo2 ...",
+            "any chat template: Qwen-VL, InternVL, SmolVLM, Gemma 3 and 4, LLaVA, Mistral3, Molmo2, and others",
             "trainer.data.chats.family:CHAT",
             extra="train",
         ),

@@ -24,12 +24,13 @@ from trainer.commands.options import (
     read_recipe,
     show_recipe,
 )
-from trainer.commands.vlm import train_model
+from trainer.commands.vlm import forecast_model, train_model
 
 EXAMPLE = (
     "Train the align layer on captions (paper 5, stage 1). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
-    "--out runs/align\n\nThe align layer of any vision-language model, alone: --config any-model.yaml --model DIR\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
+    "--out runs/align\n\nAlone, of any vision-language model: ... --config any-model.yaml --model DIR\n\n"
+    "On several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[
@@ -82,7 +83,7 @@ def align(  # noqa: PLR0913, PLR0917
         from trainer.commands.dryrun import forecast_align
         from trainer.commands.forecast_table import show_forecast
 
-        forecast = forecast_align(recipe, data)
+        forecast = forecast_model("align", recipe, data, model) if model else forecast_align(recipe, data)
         stdout.print(show_forecast(forecast))
         forecast.refuse()
         return

@@ -109,6 +109,16 @@ def make_collator(encoder: "Encoder | ChatEncoder") -> "Collator | ChatCollator"
     return Collator(encoder) if isinstance(encoder, Encoder) else ChatCollator(encoder)
 
 
+def read_limit(folder: Path) -> int:
+    """Most tokens that the model of a folder takes."""
+    from trainer.model.pretrained import read_model_config
+    from trainer.stages.align_run import choose_text_limit
+
+    if not (folder / "config.json").is_file():  # a folder with a processor alone can be looked at too
+        return 2**31 - 1
+    return choose_text_limit(read_model_config(folder))
+
+
 def render_any_row(encoder: "Encoder | ChatEncoder", batch: dict[str, Any], place: int, row: dict[str, Any]) -> "Text":
     """One row of a batch as text."""
     from trainer.data.chats.supervision import cut_pieces, find_widened

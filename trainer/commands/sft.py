@@ -25,12 +25,13 @@ from trainer.commands.options import (
     read_recipe,
     show_recipe,
 )
-from trainer.commands.vlm import train_model
+from trainer.commands.vlm import forecast_model, train_model
+from trainer.recipe import Recipe
 
 EXAMPLE = (
     "Train on instructions (paper 5, stage 2). Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --out runs/sft\n\n"
-    "Any vision-language model: python -m trainer.sft --config any-model.yaml --model DIR --data runs/demo --out ...\n\n"
+    "Any vision-language model: ... --config any-model.yaml --model DIR in place of --align\n\n"
     "On several devices: torchrun --nproc-per-node 4 -m trainer.sft --config fsdp.yaml ..."
 )
 app = make_app(EXAMPLE)
@@ -62,22 +63,27 @@ def sft(  # noqa: PLR0913, PLR0917
     if (align is None) == (model is None):
         raise UsageError("give --align (a checkpoint of trainer.align) or --model (any vision-language model's folder)")
     if dry_run:
-        from trainer.commands.dryrun import forecast_sft
-        from trainer.commands.forecast_table import show_forecast
-
-        forecast = forecast_sft(recipe, data, align)
-        stdout.print(show_forecast(forecast))
-        forecast.refuse()
+        _forecast(recipe, data, align, model)
         return
     from trainer.folders import TUNED
 
     ask_first(output_dir, TUNED, fresh, yes)
     if model is not None:
         train_model("sft", recipe, data, model, output_dir, fresh=fresh)
-        return
-    from trainer.stages.sft_run import run_sft
+    elif align is not None:
+        from trainer.stages.sft_run import run_sft
 
-    run_sft(recipe, data, align, output_dir, fresh=fresh)
+        run_sft(recipe, data, align, output_dir, fresh=fresh)
+
+
+def _forecast(recipe: Recipe, data: Path, align: Path | None, model: Path | None) -> None:
+    """Show what training would do; end as it would."""
+    from trainer.commands.dryrun import forecast_sft
+    from trainer.commands.forecast_table import show_forecast
+
+    forecast = forecast_model("sft", recipe, data, model) if model else forecast_sft(recipe, data, align or Path())
+    stdout.print(show_forecast(forecast))
+    forecast.refuse()
 
 
 def main() -> None:

@@ -1,9 +1,13 @@
-"""`--model DIR`: what is done before transformers is imported, then training."""
+"""`--model DIR` of the two stages: training, or what it would do."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainer.data.samples import Stage
 from trainer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from trainer.commands.dryrun import Forecast
 
 
 def train_model(stage: Stage, recipe: Recipe, data: Path, model: Path, output_dir: Path, *, fresh: bool) -> None:
@@ -15,3 +19,32 @@ def train_model(stage: Stage, recipe: Recipe, data: Path, model: Path, output_di
     from trainer.stages.vlm.run import Plan, run_vlm
 
     run_vlm(Plan(stage, recipe, data, model, output_dir), fresh=fresh)
+
+
+def forecast_model(stage: Stage, recipe: Recipe, data: Path, model: Path) -> "Forecast":
+    """What training would do, its memory left out: samples, tokens, steps, and what is missing."""
+    from trainer.commands.dryrun import Forecast, fill_samples, look, look_at_rows
+    from trainer.data.chats.family import make_chat_encoder
+    from trainer.data.reading import Request
+    from trainer.model.pretrained import check_weights, read_model_config
+    from trainer.model.vlm.loading import load_vlm_processor, read_model_type
+    from trainer.stages.align_run import choose_text_limit
+    from trainer.stages.vlm.plan import check_plan
+
+    part = recipe.align if stage == "align" else recipe.sft
+    found, request = Forecast(stage), Request(data, stage, images=recipe.data.images)
+    with found.note():
+        check_weights(model)
+    has_model = not found.problems
+    look(found, recipe, part)
+    with found.note():
+        check_plan(recipe, stage, "align_layer" if stage == "align" else recipe.sft.train)
+    if not has_model:
+        look_at_rows(found, request)
+        return found
+    with found.note():
+        processor = load_vlm_processor(model, recipe.model.template)
+        encoder = make_chat_encoder(processor, read_model_type(model), model, recipe.data.turns)
+        text_format = recipe.align.text_format if stage == "align" else "instruction"
+        fill_samples(found, recipe, part, request, encoder, text_format, choose_text_limit(read_model_config(model)))
+    return found

@@ -74,7 +74,7 @@ class Prepared:
         return counts
 
 
-def prepare(  # noqa: PLR0913, PLR0917
+def prepare(
     request: Request, encoder: AnyEncoder, part: DataPart, text_format: TextFormat, model_limit: int, seed: int = 0
 ) -> Prepared:
     """Read, question, encode and check every sample of a stage.

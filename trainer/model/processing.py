@@ -4,10 +4,11 @@ import importlib
 from pathlib import Path
 from typing import Any, Literal
 
-from transformers import AutoProcessor, AutoTokenizer, LlavaProcessor, ProcessorMixin
+from transformers import AutoTokenizer, LlavaProcessor, ProcessorMixin
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
 from tools.errors import MissingError, UsageError
+from tools.processors import load_processor as load_stock_processor
 from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, list_templates, read_template
 from trainer.model.pretrained import explain_loading
 from trainer.model.towers import Tower
@@ -82,11 +83,10 @@ def load_processor(folder: Path) -> Any:
         MissingError: there is none.
         UsageError: it is damaged.
     """
-    load: Any = AutoProcessor.from_pretrained
     if not (folder / "tokenizer_config.json").is_file():
         raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
     with explain_loading(folder, "its processor"):
-        processor = load(str(folder))
+        processor = load_stock_processor(str(folder))
     if not isinstance(processor, ProcessorMixin):  # a configuration that names no class gives a tokenizer alone
         raise UsageError(f"{folder}: its processor is a {type(processor).__name__} alone; copy or export it again")
     return processor

@@ -9,6 +9,7 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
+from tools.processors import load_processor, name_image_processor
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
@@ -155,10 +156,8 @@ def _load_model(name: str, dtype: Any) -> Any:
 
 
 def _load_processor(name: str) -> Any:
-    from transformers import AutoProcessor
-
     with explain_model(f"--model {name}", "its processor cannot be loaded", "copy it again", MissingError):
-        processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)  # type: ignore[no-untyped-call]
+        processor = load_processor(name)
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
         raise MissingError(
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "

@@ -199,6 +199,7 @@ def replace_pixels(batch: dict[str, Any], pictures: Sequence[Stored]) -> dict[st
 
 def make_outputs(stored: dict[str, Any]) -> Any:
     """Joined outputs in the form in which the model's own come."""
-    from transformers.utils import ModelOutput
+    from transformers import utils
 
-    return ModelOutput(**stored)
+    make: Any = utils.ModelOutput  # type: ignore[attr-defined]
+    return make(**stored)

@@ -16,7 +16,7 @@ from trainer.data.encode import Span
 SHOWN = 24
 NO_END = (
     "the chat template writes no end-of-turn token behind an answer, so that a model trained on it would never learn "
-    "to stop; choose a template of ours (--set model.template=NAME), or correct the folder's"
+    "to stop; choose a template of ours (--set model.template=NAME; vicuna is LLaVA-1.5's), or correct the folder's"
 )
 
 
@@ -59,18 +59,15 @@ def write_dialogue(messages: Sequence[Message], render: Render, ends: Sequence[s
     text = render(messages, False)
     spans: list[Span] = []
     notes: list[str] = []
-    for place, start in _find_answers(messages, text, render).items():
-        end = start + len(messages[place].text)
+    for place, first in _find_answers(messages, text, render).items():
+        end = first + len(messages[place].text)
         head = render(messages[:place], True)
-        if text.startswith(head) and len(head) <= start and not text[len(head) : start].strip():
-            start = len(head)
-            notes.append("")
-        else:
-            notes.append(f"learned behind {text[:start][-SHOWN:]!r}, asked behind {head[-SHOWN:]!r}")
+        is_same = text.startswith(head) and len(head) <= first and not text[len(head) : first].strip()
+        notes.append("" if is_same else f"learned behind {text[:first][-SHOWN:]!r}, asked behind {head[-SHOWN:]!r}")
         found = re.match(rf"\s*({'|'.join(map(re.escape, ends))})", text[end:])
         if found is None or not ends:
             raise UsageError(NO_END)
-        spans.append(Span(start, end + found.end()))
+        spans.append(Span(len(head) if is_same else first, end + found.end()))
     return Written(text, tuple(spans), tuple(notes))
 
 

@@ -1,4 +1,4 @@
-"""Families without a chat template, whose processor takes question and answer apart (PaliGemma): one turn, no history."""
+"""Families without a chat template, whose processor takes question and answer apart: PaliGemma; one turn alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class SuffixEncoder(ChatEncoder):
     takes_text_alone: ClassVar[bool] = False
 
     def divide(self, sample: Sample) -> list[Sample]:
-        """The samples that a sample becomes: with `split` one of each question and its answer, without what was before."""
-        if self.turns == "together" or len(sample.turns) <= 2:  # noqa: PLR2004 - question and answer
+        """The samples that a sample becomes: with `split` one of each question, without what was before it."""
+        if self.turns == "together" or len(sample.turns) <= 2:
             return [sample]
         pairs = [sample.turns[start : start + 2] for start in range(0, len(sample.turns), 2)]
         return [Sample(f"{sample.id}#{number}", sample.image, pair) for number, pair in enumerate(pairs, 1)]

@@ -66,8 +66,9 @@ def load_quantised_vlm(folder: Path) -> Any:
     make: Any = Quantisation
     with explain_loading(folder, "the model", "name a folder of a vision-language model"):
         load: Any = AutoConfig.from_pretrained
+        build: Any = AutoModelForImageTextToText.from_config
         with torch.device("meta"):
-            empty = AutoModelForImageTextToText.from_config(load(str(folder)))
+            empty = build(load(str(folder)))
         quantisation = make(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-from tools.errors import UsageError
 from tools.terminal.cli import stderr, stdout
 from trainer.checkpoints import explain_disk
 from trainer.data.chats.family import make_chat_encoder

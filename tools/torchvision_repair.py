@@ -1,0 +1,98 @@
+"""torchvision beside a PyTorch that its compiled part does not fit: its Python part made usable.
+
+The wheel of the package index is built for CUDA. Beside a CPU build of PyTorch its compiled part does not load, and
+then the import itself fails, over the schemas of two operators that nothing here calls. Declared first, all that is
+written in Python works: transforms, and the image and video processors of transformers, which 11 of 16 families want.
+
+The repair hangs on the import of torchvision itself, as transformers imports it whenever it likes, deep inside: no
+command can forget it, none imports PyTorch for it, and one that never meets torchvision pays nothing. The package
+`tools` sets it up, and `trainer` and `itb` import that first. Where torchvision is sound or absent nothing happens.
+
+What stays dead is compiled: `torchvision.ops`, and `torchvision.io`, which opens image files. Give images as PIL.
+"""
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal
+
+State = Literal["sound", "repaired", "absent"]
+
+NAME: Final = "torchvision"
+SCHEMAS: Final = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+_declared: list[Any] = []
+"""Libraries of PyTorch; their schemas vanish with them, so they live as long as the process."""
+
+
+class _RepairingLoader(importlib.machinery.SourceFileLoader):
+    """Loads torchvision, repaired before its first line runs."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        repair(Path(self.path).parent)
+        super().exec_module(module)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds torchvision where Python would, and nothing else."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != NAME:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec and spec.origin and type(spec.loader) is importlib.machinery.SourceFileLoader:
+            spec.loader = _RepairingLoader(fullname, spec.origin)
+        return spec
+
+
+def watch_imports() -> None:
+    """From now on torchvision is repaired when it is imported; once or many times is the same."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+def repair(folder: Path) -> None:
+    """Declare the schemas that torchvision asks for, where its compiled part does not load.
+
+    Args:
+        folder: of the package.
+    """
+    import torch
+
+    if is_sound(folder) or hasattr(torch.ops.torchvision, "nms"):
+        return
+    library = torch.library.Library(NAME, "FRAGMENT")
+    for schema in SCHEMAS:
+        library.define(schema)
+    _declared.append(library)
+
+
+def is_sound(folder: Path) -> bool:
+    """Whether the compiled part of the torchvision in a folder loads; on Windows it is built for the processor."""
+    import torch
+
+    if os.name == "nt":
+        return True
+    compiled = [path for suffix in importlib.machinery.EXTENSION_SUFFIXES if (path := folder / f"_C{suffix}").is_file()]
+    try:
+        torch.ops.load_library(str(compiled[0]))
+    except (IndexError, OSError):
+        return False
+    return True
+
+
+def find_state() -> State:
+    """How torchvision is here; imports PyTorch, but not torchvision."""
+    spec = importlib.util.find_spec(NAME)
+    if spec is None or spec.origin is None:
+        return "absent"
+    return "sound" if is_sound(Path(spec.origin).parent) else "repaired"
