@@ -9,7 +9,7 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
-from tools.processors import load_processor, name_image_processor
+from tools.processors import load_processor
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
@@ -128,8 +128,8 @@ def read_config(name: str) -> dict[str, Any]:
     plugin = find_plugin(kind)
     if plugin and kind not in CONFIG_MAPPING:
         raise UsageError(
-            f"--model {name}: a checkpoint of a type that this toolkit brings (model_type {kind}); add --plugin {plugin}, "
-            f"or write it in the standard layout where it fits: {EXPORT} --help"
+            f"--model {name}: a checkpoint of a type that this toolkit brings (model_type {kind}); add --plugin "
+            f"{plugin}, or write it in the standard layout where it fits: {EXPORT} --help"
         )
     if kind not in CONFIG_MAPPING:
         why = "brings code of its own, which is never run" if "auto_map" in config else "is unknown to transformers"

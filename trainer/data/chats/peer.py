@@ -1,4 +1,4 @@
-"""The paper's peers: their processors say how a dialogue becomes tokens, and an image fills one place of them or none."""
+"""The paper's peers: their processors say how a dialogue becomes tokens, and an image fills one of them or none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class PeerEncoder(ChatEncoder):
 
     def divide(self, sample: Sample) -> list[Sample]:
         """Itself, or a sample for each question and its answer where the model knows no history."""
-        if not self.processor.is_single_turn or self.turns == "first" or len(sample.turns) <= 2:  # noqa: PLR2004
+        if not self.processor.is_single_turn or self.turns == "first" or len(sample.turns) <= 2:
             return super().divide(sample)
         pairs = [sample.turns[start : start + 2] for start in range(0, len(sample.turns), 2)]
         return [Sample(f"{sample.id}#{number}", sample.image, pair) for number, pair in enumerate(pairs, 1)]
@@ -55,7 +55,7 @@ class PeerEncoder(ChatEncoder):
         roles = [message.role for message in messages]
         if roles != ["user", "assistant"] * (len(roles) // 2):
             raise RejectError("several_turns", "the model knows questions and answers in turn, and no system prompt")
-        if self.processor.is_single_turn and len(roles) > 2:  # noqa: PLR2004 - question and answer
+        if self.processor.is_single_turn and len(roles) > 2:
             raise RejectError(
                 "several_turns", f"the model knows one question and its answer; here are {len(roles)} turns"
             )

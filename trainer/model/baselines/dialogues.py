@@ -30,7 +30,9 @@ class Tokenizer(Protocol):
     bos_token_id: int
     eos_token_id: int
 
-    def __call__(self, text: str, *, add_special_tokens: bool) -> Any: ...
+    def __call__(self, text: str, *, add_special_tokens: bool) -> Any:
+        """Its `input_ids`."""
+        ...
 
 
 def encode_pandagpt(tokenizer: Tokenizer, image: int, turns: Sequence[Turn]) -> Tokens:

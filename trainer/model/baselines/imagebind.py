@@ -13,8 +13,8 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from trainer.model.baselines.imagebind_blocks import STEM_EPS, FirstToken, Normalise, Scale, Trunk
 from trainer.model.baselines.imagebind_blocks import NORM_EPS as EPS
+from trainer.model.baselines.imagebind_blocks import STEM_EPS, FirstToken, Normalise, Scale, Trunk
 
 Branch = Literal["thermal", "vision", "text"]
 SIDE = 224

@@ -1,4 +1,4 @@
-"""ImageBind-LLM as a model type of transformers: an image acts inside the attention, no token of the text stands for it.
+"""ImageBind-LLM as a model type of transformers: an image acts inside the attention, no token stands for it.
 
 In each of the last N blocks a vector of the image, the same at every position, is added to the joined heads before
 the output projection. So it has to go with every pass, also of a generation that goes on from a cache: it travels with
@@ -52,7 +52,7 @@ class ImageBindLlmConfig(PretrainedConfig):
     model_type = "imagebind_llm"
     sub_configs = {"vision_config": AutoConfig, "text_config": AutoConfig}  # noqa: RUF012 - as transformers has it
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - fields of config.json
         self,
         vision_config: Any = None,
         text_config: Any = None,

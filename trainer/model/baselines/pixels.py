@@ -25,10 +25,7 @@ def frame(image: Image.Image, encoder: Encoder) -> np.ndarray[Any, np.dtype[np.u
     """
     picture = image.convert("L" if encoder == "thermal" else "RGB")
     width, height = picture.size
-    if width <= height:
-        size = (SIDE, int(SIDE * height / width))
-    else:
-        size = (int(SIDE * width / height), SIDE)
+    size = (SIDE, int(SIDE * height / width)) if width <= height else (int(SIDE * width / height), SIDE)
     small = picture.resize(size, Image.Resampling.BICUBIC)
     left, top = round((size[0] - SIDE) / 2), round((size[1] - SIDE) / 2)
     pixels = np.asarray(small.crop((left, top, left + SIDE, top + SIDE)))

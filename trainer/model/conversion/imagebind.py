@@ -62,7 +62,7 @@ def _find_heads(path: Path, encoder: Encoder, width: int) -> int:
     heads = find_object(path.parent / DIMS).get(f"{encoder}_num_heads")
     if not isinstance(heads, int):
         raise UsageError(
-            f"--imagebind {path}: its `{encoder}` branch is {width} wide, the published one {published[0]}; for another "
-            f'size say the attention heads in {DIMS} beside it: {{"{encoder}_num_heads": N}}'
+            f"--imagebind {path}: its `{encoder}` branch is {width} wide, the published one {published[0]}; for "
+            f'another size say the attention heads in {DIMS} beside it: {{"{encoder}_num_heads": N}}'
         )
     return heads

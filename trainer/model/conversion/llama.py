@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from transformers import LlamaConfig, LlamaTokenizer
+from transformers import LlamaConfig, LlamaTokenizer, PreTrainedTokenizerFast
 
 from tools.errors import MissingError, UsageError
 from tools.files.json_text import read_object
@@ -89,7 +89,8 @@ def _read_meta(folder: Path) -> Language:
     for name in [name for name in tensors if name.endswith(("q_proj.weight", "k_proj.weight"))]:
         tensors[name] = tensors[name].map(lambda weight: permute(weight, heads))
     tokens = next((each for each in (folder, folder.parent) if _has_tokenizer(each)), folder.parent)
-    return Language(config, tensors, load_plain_tokenizer(tokens, LlamaTokenizer))
+    kind = PreTrainedTokenizerFast if (tokens / "tokenizer.json").is_file() else LlamaTokenizer
+    return Language(config, tensors, load_plain_tokenizer(tokens, kind))
 
 
 def _has_tokenizer(folder: Path) -> bool:

@@ -6,7 +6,6 @@ from typing import Any, Literal, NamedTuple
 from trainer.model.baselines.processing import ready_tokenizer
 from trainer.model.conversion.tensors import Tensors
 
-
 USUAL = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 """LLaMA's, for files that do not say them."""
 

@@ -32,7 +32,7 @@ Tensors = dict[str, Lazy]
 
 def hold(tensor: torch.Tensor) -> Lazy:
     """A tensor in memory, or mapped from a file, which is as good as on the disk."""
-    return Lazy(tuple(tensor.shape), lambda: tensor.detach())
+    return Lazy(tuple(tensor.shape), tensor.detach)
 
 
 def open_file(path: Path, kind: str, where_from: str, inside: str | None = None) -> Tensors:

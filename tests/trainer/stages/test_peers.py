@@ -1,0 +1,161 @@
+"""The paper's three peers at tiny size, through every command: convert, eval, sft, eval; killed and resumed equal."""
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+from calling import call_here
+from mini_bench import write_bench
+from safetensors.torch import load_file
+from tiny_peers import write_imagebind_llm, write_pandagpt
+from tiny_run import fork, wait, write_run
+
+from trainer.stages.exact import ExactMixin
+
+PLUGIN = ("--plugin", "trainer.model.baselines")
+STEPS = ("--set", "sft.max_steps=4", "--set", "sft.save_every=2", "--set", "sft.global_batch=4")
+PEERS = {
+    "pandagpt-7b": ("pandagpt", write_pandagpt, {}),
+    "pandagpt-13b": ("pandagpt", write_pandagpt, {"width": 40, "depth": 3}),
+    "imagebind-llm-7b": ("imagebind-llm", write_imagebind_llm, {}),
+}
+TRAINED = {"pandagpt": ("multi_modal_projector.", "lora_"), "imagebind-llm": ("lora_", ".bias", "norm.weight")}
+
+
+def call(module, *arguments):
+    done = call_here(module, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A run to learn from, and a benchmark."""
+    root = tmp_path_factory.mktemp("peers")
+    write_run(root, 6)
+    write_bench(root / "bench", tasks=("locate", "pedestrian_count"), images=6)
+    return root
+
+
+@pytest.fixture(scope="module", params=PEERS)
+def peer(request, world):
+    """One of the three: its kind, its published files, and its folder as converted."""
+    kind, write, sizes = PEERS[request.param]
+    root = world / request.param
+    files = write(root / "files", **sizes)
+    flags = [part for name, path in files.items() for part in (f"--{name}", path)]
+    call("trainer.convert", "--from", kind, *flags, "--out", root / "model")
+    return kind, flags, root
+
+
+def evaluate(world, model, out, *more):
+    call("itb", "eval", world / "bench", "--model", model, "--out", out, *PLUGIN, *more)
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
+def tune(world, model, out):
+    words = ("--config", "tiny.yaml", "--data", world / "run", "--model", model, "--out", out)
+    return call("trainer.sft", *words, "--set", "sft.train=upstream", *STEPS)
+
+
+def test_a_peer_is_converted_evaluated_tuned_and_evaluated(world, peer):
+    kind, _, root = peer
+    before = evaluate(world, root / "model", root / "before.jsonl")
+    scored = evaluate(world, root / "model", root / "scored.jsonl", "--protocol", "likelihood")
+    assert len(before) == len(scored) == 4 and all(row["scores"] for row in scored)
+    shown = tune(world, root / "model", root / "sft").stderr
+    assert "freeze table, sft, upstream, full" in shown
+    after = evaluate(world, root / "sft/model", root / "after.jsonl", "--protocol", "likelihood")
+    assert [row["scores"] for row in after] != [row["scores"] for row in scored]
+    old, new = (load_file(folder / "model.safetensors") for folder in (root / "model", root / "sft/model"))
+    assert old.keys() == new.keys()
+    moved = {name for name in old if not torch.equal(old[name].float(), new[name].float())}
+    listed = set(json.loads((root / "sft/freeze.json").read_text())["trained"])
+    assert listed == {
+        name for name in old if any(mark in name for mark in TRAINED[kind]) and "vision_tower." not in name
+    } - ({name for name in old if "multi_modal_projector." in name} if kind == "imagebind-llm" else set())
+    assert moved == listed
+
+
+def die_at_step(step):
+    original = ExactMixin.compute_loss
+
+    def compute_loss(self, *arguments, **more):
+        loss = original(self, *arguments, **more)
+        if self.state.global_step + 1 == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return loss
+
+    ExactMixin.compute_loss = compute_loss
+
+
+def test_killed_and_started_again_it_is_the_same_model(world, peer):
+    _, _, root = peer
+    if not (root / "sft").is_dir():
+        tune(world, root / "model", root / "sft")
+
+    def work():
+        die_at_step(3)
+        tune(world, root / "model", root / "again")
+
+    assert wait(fork(work)) == -signal.SIGKILL
+    assert "going on from" in tune(world, root / "model", root / "again").stderr
+    old, new = (load_file(root / name / "model/model.safetensors") for name in ("sft", "again"))
+    assert all(torch.equal(old[name], new[name]) for name in old)
+
+
+def test_a_folder_loads_saves_and_loads_again_bit_by_bit(peer, tmp_path):
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    _, _, root = peer
+    load = AutoModelForImageTextToText.from_pretrained
+    first = load(root / "model", dtype=torch.float32)
+    first.save_pretrained(tmp_path)
+    second, report = load(tmp_path, dtype=torch.float32, output_loading_info=True)
+    assert not report["missing_keys"] and not report["unexpected_keys"]
+    assert first.state_dict().keys() == second.state_dict().keys()
+    assert all(torch.equal(value, second.state_dict()[name]) for name, value in first.state_dict().items())
+    processor = AutoProcessor.from_pretrained(root / "model")
+    processor.save_pretrained(tmp_path)
+    assert AutoProcessor.from_pretrained(tmp_path).tokenizer("Where?").input_ids == processor.tokenizer("Where?").input_ids
+
+
+def test_a_batch_padded_on_the_left_answers_as_one_by_one(peer):
+    from PIL import Image
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    _, _, root = peer
+    model = AutoModelForImageTextToText.from_pretrained(root / "model", dtype=torch.float32).eval()
+    processor = AutoProcessor.from_pretrained(root / "model")
+    processor.tokenizer.padding_side = "left"
+    pictures = [Image.linear_gradient("L").rotate(angle) for angle in (0, 90)]
+    texts = [
+        processor.apply_chat_template([{"role": "user", "content": question}], add_generation_prompt=True)
+        for question in ("Where?", "How many people are in this image, and where do they stand?")
+    ]
+
+    def generate(*places, **more):
+        inputs = processor(
+            images=[pictures[k] for k in places], text=[texts[k] for k in places], return_tensors="pt", padding=True
+        )
+        made = model.generate(**inputs, do_sample=False, min_new_tokens=6, max_new_tokens=6, **more)
+        return made[:, inputs["input_ids"].shape[1] :].tolist()
+
+    alone = [generate(0)[0], generate(1)[0]]
+    assert generate(0, 1) == alone
+    assert alone[0] != alone[1]
+    assert generate(0, 1, num_beams=2) == [generate(0, num_beams=2)[0], generate(1, num_beams=2)[0]]
+
+
+def test_what_is_learned_is_the_answers_and_shown(world, peer):
+    kind, _, root = peer
+    words = ("--config", "tiny.yaml", "--data", world / "run", "--model", root / "model", "--count", 12)
+    shown = call("trainer.preview", *words).stdout
+    assert shown.count("There is one person.") == 6
+    assert shown.count("The car is on the left.") == 4  # later turns are learned too
+    first = call("trainer.preview", *words, "--set", "data.upstream=true").stdout
+    assert first.count("There is one person.") == 6 and "The car is on the left." not in first
+    rows = [line for line in shown.splitlines() if "conversation" in line]
+    assert len(rows) == (12 if kind == "imagebind-llm" else 6)  # it knows no history: a sample for each answer
