@@ -24,7 +24,7 @@ from trainer.model.baselines.processing import (
 from trainer.model.conversion.imagebind_llm import read_imagebind_llm
 from trainer.model.conversion.pandagpt import read_pandagpt
 from trainer.model.conversion.parts import Parts
-from trainer.model.conversion.shards import check_strictly, write_shards
+from trainer.model.conversion.shards import SHARD_BYTES, check_strictly, write_shards
 
 Peer = Literal["pandagpt", "imagebind-llm"]
 RECORD = "conversion.json"
@@ -65,7 +65,7 @@ def convert(sources: Sources, out: Path, claim: Claim = CONVERTED) -> int:
     kind: Any = PandaGpt if sources.peer == "pandagpt" else ImageBindLlm
     check_strictly(kind, parts.config, parts.tensors, f"--from {sources.peer}")
     with fill_folder(out, claim) as staged, explain_disk(out, "nothing was converted"):
-        count = write_shards(parts.tensors, staged)
+        count = write_shards(parts.tensors, staged, SHARD_BYTES)
         _write_rest(sources, parts, kind, staged)
     return count
 

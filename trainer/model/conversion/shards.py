@@ -46,7 +46,7 @@ def _list_misshapen(expected: dict[str, Shape], tensors: Tensors) -> list[str]:
     ]
 
 
-def write_shards(tensors: Tensors, folder: Path, most_bytes: int = SHARD_BYTES) -> int:
+def write_shards(tensors: Tensors, folder: Path, most_bytes: int) -> int:
     """Write `model*.safetensors` and, for several, their index; how many files."""
     plan = list(_cut(tensors, most_bytes))
     names = {}
