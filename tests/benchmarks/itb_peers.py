@@ -1,4 +1,4 @@
-"""How fast the paper's peers are evaluated on a CPU, against one call a question; and what a conversion needs of memory.
+"""How fast the paper's peers are evaluated on a CPU, against one call a question; memory of a conversion.
 
     OMP_NUM_THREADS=1 PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/itb_peers.py [--images 3]
 

@@ -46,16 +46,31 @@ WRONG = {
     "13B delta on 7B": ("pandagpt", {"delta": "13b.pt"}, "of a language model 40 wide with 3 layers, but --llm", 2),
     "w3D for huge": ("pandagpt", {"imagebind": "w3D.pth"}, "so it is ImageBind-LLM's imagebind_w3D.pth", 2),
     "the other's delta": ("pandagpt", {"delta": "7B.pth"}, "7B.pth: no delta of PandaGPT: `model` is no tensor", 2),
-    "the other's file": ("imagebind-llm", {"delta": "delta.pt"}, "no checkpoint of ImageBind-LLM, it has no `prefix_", 2),
+    "the other's file": (
+        "imagebind-llm",
+        {"delta": "delta.pt"},
+        "no checkpoint of ImageBind-LLM, it has no `prefix_",
+        2,
+    ),
     "a name too many": ("pandagpt", {"delta": "more.pt"}, "1 not known, e.g. extra.weight", 2),
     "a name too few": ("pandagpt", {"delta": "fewer.pt"}, "1 missing, e.g. model.multi_modal_projector.bias", 2),
     "one of June 2023": ("imagebind-llm", {"delta": "june.pth"}, "of June 2023 (its bind network has biases)", 2),
     "code in a file": ("pandagpt", {"delta": "code.pt"}, "refused, as it holds more than tensors", 2),
     "half a file": ("pandagpt", {"imagebind": "half.pth"}, "truncated, damaged or no PyTorch file", 2),
     "another size": ("pandagpt", {"imagebind": "alone/huge.pth"}, "say the attention heads in dims.json beside it", 2),
-    "narrow features": ("imagebind-llm", {"cache": "narrow.npy"}, "features of the shape [3, 8], but ImageBind's are 16", 2),
+    "narrow features": (
+        "imagebind-llm",
+        {"cache": "narrow.npy"},
+        "features of the shape [3, 8], but ImageBind's are 16",
+        2,
+    ),
     "distances": ("imagebind-llm", {"cache": "l2.index"}, "an index of distances; the cache goes by inner products", 2),
-    "half an index": ("imagebind-llm", {"cache": "half.index"}, "is cut off: 5 features of 16 numbers were expected", 2),
+    "half an index": (
+        "imagebind-llm",
+        {"cache": "half.index"},
+        "is cut off: 5 features of 16 numbers were expected",
+        2,
+    ),
     "another index": ("imagebind-llm", {"cache": "ivf.index"}, "which FAISS has to decode: pip install faiss-cpu", 3),
     "no such cache": ("imagebind-llm", {"cache": "nothing.index"}, "no such file; it is knn.index", 3),
     "a folder of nothing": ("pandagpt", {"llm": "empty"}, "no model folder, config.json is missing", 3),
@@ -94,7 +109,11 @@ def test_what_is_wrong_is_one_sentence(files, odd, name, tmp_path, monkeypatch):
     import sys
 
     peer, changes, said, code = WRONG[name]
-    for module in ("faiss", "sentencepiece", "sentencepiece.sentencepiece_model_pb2"):  # as where they are not installed
+    for module in (
+        "faiss",
+        "sentencepiece",
+        "sentencepiece.sentencepiece_model_pb2",
+    ):  # as where they are not installed
         monkeypatch.setitem(sys.modules, module, None)
     there = {key: value if value is None else odd / value for key, value in changes.items()}
     ended = convert(files, peer, tmp_path / "out", **there)

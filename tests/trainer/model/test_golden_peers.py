@@ -362,7 +362,7 @@ def keep_base_norms(model, patch):
 
 
 def adapt_first_layers(model, patch):
-    patch.setattr(imagebind_llm, "find_place", lambda number, depth, config: number if number < 2 else None)
+    patch.setattr(imagebind_llm, "find_place", lambda number, depth, count: number if number < 2 else None)
 
 
 def inject_behind_projection(model, patch):

@@ -119,7 +119,9 @@ def test_a_folder_loads_saves_and_loads_again_bit_by_bit(peer, tmp_path):
     assert all(torch.equal(value, second.state_dict()[name]) for name, value in first.state_dict().items())
     processor = AutoProcessor.from_pretrained(root / "model")
     processor.save_pretrained(tmp_path)
-    assert AutoProcessor.from_pretrained(tmp_path).tokenizer("Where?").input_ids == processor.tokenizer("Where?").input_ids
+    assert (
+        AutoProcessor.from_pretrained(tmp_path).tokenizer("Where?").input_ids == processor.tokenizer("Where?").input_ids
+    )
 
 
 def test_a_batch_padded_on_the_left_answers_as_one_by_one(peer):

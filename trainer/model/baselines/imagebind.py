@@ -34,7 +34,7 @@ HUGE: dict[str, tuple[int, int, int]] = {"thermal": (768, 12, 12), "vision": (12
 """Sizes of the published model."""
 
 
-class ImageBindConfig(PretrainedConfig):
+class ImageBindConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
     """Sizes of the branches.
 
     Attributes:
@@ -173,7 +173,7 @@ class ImageBind(PreTrainedModel):
 
     def _init_weights(self, module: nn.Module) -> None:
         """As transformers does, and the packed projections, which it does not know."""
-        super()._init_weights(module)
+        super()._init_weights(module)  # type: ignore[no-untyped-call]
         for name, parameter in module.named_parameters(recurse=False):
             if name in {"in_proj_weight", "cls_token", "pos_embed", "bias_k", "bias_v"}:
                 nn.init.normal_(parameter, std=0.02)

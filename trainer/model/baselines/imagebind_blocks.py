@@ -40,8 +40,10 @@ class Attention(nn.Module):
         if self.bias_k is not None and self.bias_v is not None:
             keys = torch.cat([keys, self.bias_k.expand(batch, -1, -1)], dim=1)
             values = torch.cat([values, self.bias_v.expand(batch, -1, -1)], dim=1)
-        split = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (queries, keys, values))
-        mixed = functional.scaled_dot_product_attention(*split, is_causal=is_causal)
+        queries, keys, values = (
+            part.reshape(batch, part.shape[1], self.heads, -1).transpose(1, 2) for part in (queries, keys, values)
+        )
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, is_causal=is_causal)
         return cast("torch.Tensor", self.out_proj(mixed.transpose(1, 2).reshape(batch, length, width)))
 
 

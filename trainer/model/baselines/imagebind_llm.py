@@ -18,7 +18,8 @@ from transformers import (
     PretrainedConfig,
     PreTrainedModel,
 )
-from transformers.models.llava.modeling_llava import LlavaCausalLMOutputWithPast, slice_logits_to_keep
+from transformers.modeling_utils import slice_logits_to_keep
+from transformers.models.llava.modeling_llava import LlavaCausalLMOutputWithPast
 
 from trainer.model.baselines.adapted import (
     ATTENTION,
@@ -36,7 +37,7 @@ BIASED = ("q_proj", "o_proj", *FEED_FORWARD)
 """Layers with a bias in the fine-tuned model; keys and values have none."""
 
 
-class ImageBindLlmConfig(PretrainedConfig):
+class ImageBindLlmConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
     """What an ImageBind-LLM is made of.
 
     Attributes:
@@ -124,7 +125,7 @@ class ImageBindLlmBase(PreTrainedModel):
 
     config_class = ImageBindLlmConfig
     base_model_prefix = "model"
-    input_modalities = ("image", "text")
+    input_modalities = ["image", "text"]  # noqa: RUF012 - as transformers has it
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
     _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012 - as transformers has it
@@ -132,7 +133,7 @@ class ImageBindLlmBase(PreTrainedModel):
     _supports_flash_attn = True
 
     def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
+        super()._init_weights(module)  # type: ignore[no-untyped-call]
         if isinstance(module, AdaptedLinear):
             module.reset_addition()
         elif isinstance(module, BindNetwork):
@@ -146,14 +147,15 @@ class ImageBindLlmModel(ImageBindLlmBase):
     def __init__(self, config: ImageBindLlmConfig) -> None:
         super().__init__(config)
         vision, text = config.vision_config, config.text_config
-        self.vision_tower = AutoModel.from_config(vision)
+        make: Any = AutoModel.from_config
+        self.vision_tower = make(vision)
         if config.cache_count:
             mixing = (config.cache_neighbours, config.cache_sharpness, config.cache_share)
             self.retrieval = Retrieval(config.cache_count, vision.out_width, *mixing)
         self.multi_modal_projector = BindNetwork(
             vision.out_width, text.hidden_size, config.bind_hidden, config.adapted_layers, text.num_attention_heads
         )
-        self.language_model = AutoModel.from_config(text)
+        self.language_model = make(text)
         adapt(self.language_model, list_additions(config), injected="o_proj")
         self.post_init()  # type: ignore[no-untyped-call]
 
@@ -180,7 +182,10 @@ class ImageBindLlmModel(ImageBindLlmBase):
         layers: Any = self.language_model.layers
         for number, layer in enumerate(layers):
             attention = layer.self_attn
-            place, projection = find_place(number, len(layers), self.config), cast("InjectedLinear", attention.o_proj)
+            place, projection = (
+                find_place(number, len(layers), self.config.adapted_layers),
+                cast("InjectedLinear", attention.o_proj),
+            )
             if bound is None or place is None:
                 projection.injected = None
             else:
@@ -200,11 +205,11 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
 
     def get_input_embeddings(self) -> nn.Module:
         """The language model's."""
-        return self.model.get_input_embeddings()
+        return cast("nn.Module", self.model.get_input_embeddings())
 
     def get_output_embeddings(self) -> nn.Module:
         """The head."""
-        return self.lm_head
+        return cast("nn.Module", self.lm_head)
 
     def forward(
         self,
@@ -248,17 +253,18 @@ class ImageBindLlm(ImageBindLlmBase, GenerationMixin):
             attentions=outputs.attentions,
         )
 
-    def prepare_inputs_for_generation(self, input_ids: torch.Tensor, **kwargs: Any) -> dict[str, Any]:
+    def prepare_inputs_for_generation(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The images go with the first pass, and from then on with the cache."""
-        inputs: dict[str, Any] = super().prepare_inputs_for_generation(input_ids, **kwargs)
+        prepare: Any = GenerationMixin.prepare_inputs_for_generation
+        inputs: dict[str, Any] = prepare(self, *args, **kwargs)
         if getattr(kwargs.get("past_key_values"), "bound", None) is not None:
             inputs.pop("pixel_values", None)
         return inputs
 
 
-def find_place(number: int, depth: int, config: ImageBindLlmConfig) -> int | None:
+def find_place(number: int, depth: int, adapted: int) -> int | None:
     """Which of the adapted blocks a block of the language model is: only the last ones are."""
-    place = number - (depth - config.adapted_layers)
+    place = number - (depth - adapted)
     return place if place >= 0 else None
 
 

@@ -48,7 +48,7 @@ class PandaGptModel(LlavaModel):
     def __init__(self, config: PandaGptConfig) -> None:
         super().__init__(config)
         vision, text = cast("Any", config.vision_config), cast("Any", config.text_config)
-        self.multi_modal_projector = nn.Linear(vision.out_width, text.hidden_size)
+        self.multi_modal_projector: nn.Module = nn.Linear(vision.out_width, text.hidden_size)  # type: ignore[assignment]
         if config.lora_rank:
             addition = Addition(config.lora_rank, config.lora_alpha / config.lora_rank, config.lora_dropout)
             adapt(self.language_model, dict.fromkeys(ATTENTION, addition))
@@ -91,7 +91,7 @@ class PandaGpt(LlavaForConditionalGeneration):  # type: ignore[no-untyped-call]
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
+        super()._init_weights(module)  # type: ignore[no-untyped-call]
         if isinstance(module, AdaptedLinear):
             module.reset_addition()
 

@@ -64,7 +64,7 @@ class ImageBindImageProcessor(BaseImageProcessor):
         found = [scale(frame(image, self.encoder), self.encoder) for image in _flatten(images)]
         return BatchFeature({"pixel_values": found}, tensor_type=return_tensors)
 
-    def __call__(self, images: Any, **kwargs: Any) -> BatchFeature:
+    def __call__(self, images: Any, *args: Any, **kwargs: Any) -> BatchFeature:  # type: ignore[override]
         """See `preprocess`."""
         return self.preprocess(images, **kwargs)
 

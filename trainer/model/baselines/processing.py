@@ -44,7 +44,7 @@ class PeerProcessor(ProcessorMixin):
     def __init__(self, image_processor: Any = None, tokenizer: Any = None, chat_template: str | None = None) -> None:
         self.image_token = IMAGE_TOKEN
         self.image_token_id = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
-        super().__init__(image_processor, tokenizer, chat_template=chat_template)
+        super().__init__(image_processor, tokenizer, chat_template=chat_template)  # type: ignore[no-untyped-call]
 
     def __call__(self, images: Any = None, text: Any = None, return_tensors: Any = None, **kwargs: Any) -> BatchFeature:
         """Tokens with the image's places as long as the image, and pixels.
@@ -103,5 +103,5 @@ def ready_tokenizer(tokenizer: Any) -> Any:
     return tokenizer
 
 
-AutoProcessor.register(PandaGptConfig, PandaGptProcessor, exist_ok=True)
-AutoProcessor.register(ImageBindLlmConfig, ImageBindLlmProcessor, exist_ok=True)
+AutoProcessor.register(PandaGptConfig, PandaGptProcessor, exist_ok=True)  # type: ignore[no-untyped-call]
+AutoProcessor.register(ImageBindLlmConfig, ImageBindLlmProcessor, exist_ok=True)  # type: ignore[no-untyped-call]

@@ -73,7 +73,7 @@ def convert(sources: Sources, out: Path, claim: Claim = CONVERTED) -> int:
 def _read(sources: Sources) -> Parts:
     llm, imagebind, delta = (_need(sources, name) for name in ("llm", "imagebind", "delta"))
     if not llm.is_dir():
-        raise MissingError(f"--llm {llm}: no such folder; give the language model that the delta was trained on")
+        raise UsageError(f"--llm {llm}: is a file; give the folder of the language model that the delta was trained on")
     if sources.peer == "pandagpt":
         if sources.cache is not None:
             raise UsageError("--cache: PandaGPT has no retrieval cache; leave it out")
@@ -95,6 +95,10 @@ def _need(sources: Sources, name: str) -> Path:
             "delta": "that is the peer itself",
         }
         raise MissingError(f"--{name} is not given: {reasons[name]} (docs/full-size.md says where from)")
+    if not found.exists():
+        raise MissingError(
+            f"--{name} {found}: there is nothing of that name; docs/full-size.md says where it comes from"
+        )
     return found
 
 

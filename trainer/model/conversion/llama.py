@@ -72,7 +72,7 @@ def _read_meta(folder: Path) -> Language:
     tensors = {rename(name): lazy for name, lazy in held.items() if "rope" not in name}
     try:
         heads = int(sizes["n_heads"])
-        config = LlamaConfig(  # type: ignore[no-untyped-call]
+        config = LlamaConfig(
             vocab_size=tensors["model.embed_tokens.weight"].shape[0],
             hidden_size=int(sizes["dim"]),
             intermediate_size=tensors["model.layers.0.mlp.gate_proj.weight"].shape[0],

@@ -49,7 +49,7 @@ def _list_misshapen(expected: dict[str, Shape], tensors: Tensors) -> list[str]:
 def write_shards(tensors: Tensors, folder: Path, most_bytes: int) -> int:
     """Write `model*.safetensors` and, for several, their index; how many files."""
     plan = list(_cut(tensors, most_bytes))
-    names = {}
+    names: dict[str, str] = {}
     total = 0
     for number, part in enumerate(plan, 1):
         file = "model.safetensors" if len(plan) == 1 else f"model-{number:05}-of-{len(plan):05}.safetensors"
