@@ -29,9 +29,9 @@ ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 """`python -m trainer.align` finds its module by name, whichever room it stands in."""
 INPUTS = {
     "--align", "--bench", "--captions", "--config", "--data", "--image", "--image-tower", "--images",
-    "--instances", "--llm", "--modality", "--model", "--pack", "--imagebind", "--delta", "--prices", "--scenes", "--scorer-weights",
+    "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
-    "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""

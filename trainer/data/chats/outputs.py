@@ -24,13 +24,14 @@ from trainer.data.features import hash_tensor
 from trainer.folders import FEATURES
 
 STORED = "image_outputs"
-MAIN = "pooler_output"
 UNUSED = ("last_hidden_state", "hidden_states", "attentions")
 PIXELS = ("pixel", "image_position_ids")
 TEXT_KEYS = ("input_ids", "attention_mask", "supervised")
-SIZE, LISTED = "size", "listed"
+SIZE = "size"
 BLANK = (224, 224)
 SHORT = (Message("user", "What is this?"), Message("assistant", "A picture."))
+Field = Any
+"""Of a picture: a tensor, a list of tensors, or (Qwen3-VL's layers) a list of lists."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,11 @@ class Stored:
 
     Attributes:
         size: of the picture.
-        is_listed: the model gives `pooler_output` as a list, one a picture.
-        fields: tensors by field; those of `pooler_output` a picture's own, the others' one a layer of the language
-            model.
+        fields: by name, as the model gives them.
     """
 
     size: ImageSize
-    is_listed: bool
-    fields: dict[str, list[torch.Tensor]]
+    fields: dict[str, Field]
 
 
 class OutputStore:
@@ -102,14 +100,13 @@ class OutputStore:
         given = {key: value.to(tower.dtype) if value.is_floating_point() else value for key, value in given.items()}
         with torch.no_grad():
             found = self._model.model.get_image_features(**given, return_dict=True)
-        fields = {key: value for key, value in found.items() if key not in UNUSED and value is not None}
         tensors = {
-            f"{key}.{place}": each.cpu().contiguous()
-            for key, value in fields.items()
-            for place, each in enumerate(value if isinstance(value, list | tuple) else [value])
+            name: tensor
+            for key, value in found.items()
+            if key not in UNUSED and value is not None
+            for name, tensor in flatten(key, value)
         }
-        is_listed = isinstance(fields[MAIN], list | tuple)
-        return {**tensors, SIZE: torch.tensor(image.size), LISTED: torch.tensor(is_listed)}
+        return {**tensors, SIZE: torch.tensor(image.size)}
 
     def _write(self, path: Path, tensors: dict[str, torch.Tensor]) -> None:
         from safetensors.torch import save_file
@@ -171,30 +168,48 @@ def make_batch(encoder: ChatEncoder, image: Any) -> dict[str, Any]:
     return encoder.process([{**tokens._asdict(), "input_ids": tokens.ids}], [image])
 
 
+def flatten(name: str, value: Field) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors of a field by name: `pooler_output.0`, `deepstack_features.2.0`."""
+    if isinstance(value, torch.Tensor):
+        yield name, value.cpu().contiguous()
+        return
+    for place, part in enumerate(value):
+        yield from flatten(f"{name}.{place}", part)
+
+
 def unpack(tensors: dict[str, torch.Tensor]) -> Stored:
-    """Stored tensors by field again."""
+    """Stored tensors as fields again."""
     width, height = tensors.pop(SIZE).tolist()
-    is_listed = bool(tensors.pop(LISTED))
-    fields: dict[str, list[torch.Tensor]] = {}
-    for name in sorted(tensors, key=lambda name: (name.partition(".")[0], int(name.partition(".")[2]))):
-        fields.setdefault(name.partition(".")[0], []).append(tensors[name])
-    return Stored((width, height), is_listed, fields)
+    fields: dict[str, Field] = {}
+    for name in sorted(tensors, key=lambda name: [int(part) for part in name.split(".")[1:]]):
+        key, *places = name.split(".")
+        if not places:
+            fields[key] = tensors[name]
+        elif len(places) == 1:
+            fields.setdefault(key, []).append(tensors[name])
+        else:
+            layers = fields.setdefault(key, [])
+            layers += [[]] * (int(places[0]) + 1 - len(layers))
+            layers[int(places[0])] = [*layers[int(places[0])], tensors[name]]
+    return Stored((width, height), fields)
 
 
 def replace_pixels(batch: dict[str, Any], pictures: Sequence[Stored]) -> dict[str, Any]:
-    """The batch with stored outputs under `image_outputs` in place of pixels; all other keys stay.
-
-    Of a picture's own fields (`pooler_output`) the pictures stand one after another; of a layer's they are joined.
-    """
+    """The batch with stored outputs under `image_outputs` in place of pixels; all other keys stay."""
     kept = {key: value for key, value in batch.items() if not key.startswith(PIXELS)}
     if not pictures:
         return kept
-    main = [each for picture in pictures for each in picture.fields[MAIN]]
-    joined: dict[str, Any] = {MAIN: main if pictures[0].is_listed else torch.cat(main)}
-    for key in pictures[0].fields.keys() - {MAIN}:
-        layers = zip(*(picture.fields[key] for picture in pictures), strict=True)
-        joined[key] = [torch.cat(layer) for layer in layers]
-    return {**kept, STORED: joined}
+    return {**kept, STORED: {key: join_fields([each.fields[key] for each in pictures]) for key in pictures[0].fields}}
+
+
+def join_fields(values: Sequence[Field]) -> Field:
+    """One field of several pictures: tensors behind each other, lists one after another, layers each for itself."""
+    first = values[0]
+    if isinstance(first, torch.Tensor):
+        return torch.cat(list(values))
+    if isinstance(first[0], torch.Tensor):
+        return [tensor for value in values for tensor in value]
+    return [join_fields(layer) for layer in zip(*values, strict=True)]
 
 
 def make_outputs(stored: dict[str, Any]) -> Any:

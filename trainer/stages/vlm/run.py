@@ -127,7 +127,7 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
     Raises:
         UsageError: nothing is left to learn.
     """
-    joints = [model.get_submodule(name) for name in anatomy.list_modules(model, frozenset({"align layer"}))]
+    joints = list(anatomy.list_modules(model, frozenset({"align layer"})))
     if plan.trained == "upstream":
         freezing.freeze_names(model, list_upstream(model))
     elif plan.method == "full":
@@ -137,7 +137,10 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
         model = add_vlm_adapters(model, anatomy, part, freezing.TRAINED[plan.trained], plan.recipe.seed)
     freezing.set_formats(model, plan.part.frozen_precision)
     if plan.part.frozen_precision == "bf16":
-        freezing.cast_inputs(joints)
+        base = freezing.find_base(model)
+        freezing.cast_inputs(
+            base.get_submodule(name) for name in joints
+        )  # behind PEFT, which puts others in their place
     return model
 
 
