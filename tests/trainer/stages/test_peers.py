@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -77,6 +78,8 @@ def test_a_peer_is_converted_evaluated_tuned_and_evaluated(world, peer):
         name for name in old if any(mark in name for mark in TRAINED[kind]) and "vision_tower." not in name
     } - ({name for name in old if "multi_modal_projector." in name} if kind == "imagebind-llm" else set())
     assert moved == listed
+    words = ("--image", world / "run/images/01/1.png", "--question", "What is there?", "--max-new-tokens", 4)
+    call("trainer.chat", "--model", root / "sft/model", *words)
 
 
 def die_at_step(step):
@@ -161,3 +164,41 @@ def test_what_is_learned_is_the_answers_and_shown(world, peer):
     assert first.count("There is one person.") == 6 and "The car is on the left." not in first
     rows = [line for line in shown.splitlines() if "conversation" in line]
     assert len(rows) == (12 if kind == "imagebind-llm" else 6)  # it knows no history: a sample for each answer
+
+
+@pytest.mark.parametrize("peer", ["imagebind-llm-7b"], indirect=True)
+def test_alignment_trains_what_stands_between_and_nothing_else(world, peer):
+    _, _, root = peer
+    words = ("--config", "tiny.yaml", "--data", world / "run", "--model", root / "model", "--out", root / "aligned")
+    call("trainer.align", *words, "--set", "align.max_steps=2")
+    old, new = (load_file(folder / "model.safetensors") for folder in (root / "model", root / "aligned/model"))
+    moved = {name for name in old if not torch.equal(old[name].float(), new[name].float())}
+    assert moved == {name for name in old if "multi_modal_projector." in name}
+
+
+@pytest.mark.parametrize("peer", ["imagebind-llm-7b"], indirect=True)
+def test_the_cache_can_be_switched_off_by_its_field_alone(peer, tmp_path):
+    from PIL import Image
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    _, _, root = peer
+    folder = shutil.copytree(root / "model", tmp_path / "off")
+    fields = json.loads((folder / "config.json").read_text())
+    assert fields["cache"] == "on"
+    (folder / "config.json").write_text(json.dumps({**fields, "cache": "off"}))
+    processor = AutoProcessor.from_pretrained(folder)
+    inputs = processor(images=[Image.linear_gradient("L")], text=["<image>Where?"], return_tensors="pt")
+    with_cache, without = (
+        AutoModelForImageTextToText.from_pretrained(name, dtype=torch.float32).eval()
+        for name in (root / "model", folder)
+    )
+    assert not torch.equal(with_cache(**inputs).logits, without(**inputs).logits)
+    with_cache.config.cache = "off"
+    assert torch.equal(with_cache(**inputs).logits, without(**inputs).logits)
+
+
+def test_adapters_of_another_kind_are_refused(world, peer, tmp_path):
+    _, _, root = peer
+    words = ("--config", "tiny.yaml", "--data", world / "run", "--model", root / "model", "--out", tmp_path / "sft")
+    ended = call_here("trainer.sft", *words, "--set", "sft.method=lora")
+    assert ended.returncode == 2 and "use method: full with train: upstream" in ended.stderr

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -50,6 +51,14 @@ class PeerEncoder(ChatEncoder):
             raise RejectError("nothing_supervised", "no token of the answers is left to learn from")
         ids = np.asarray(tokens.ids, dtype=np.int32)
         return EncodedChat(ids, supervised, self.processor.tokenizer.decode(ids))
+
+    def measure(self, encoded: EncodedChat, image: Path | None) -> int:
+        """Tokens of the sample, the image's mark as long as the image."""
+        return len(encoded.ids) - 1 + int(self.processor.image_tokens)
+
+    def count_image_tokens(self, encoded: EncodedChat, image: Path) -> int:
+        """Tokens that an image fills: one, or none."""
+        return int(self.processor.image_tokens)
 
     def _check_roles(self, messages: Sequence[Message]) -> None:
         roles = [message.role for message in messages]

@@ -75,7 +75,9 @@ class ImageBindLlmConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
         self.adapted_layers = adapted_layers
         self.bind_hidden = bind_hidden
         self.lora_rank, self.value_rank, self.is_tuned = lora_rank, value_rank, is_tuned
-        self.cache, self.cache_count = str(cache), cache_count
+        if cache not in ("on", "off") or (cache == "on" and not cache_count):
+            raise ValueError(f"cache: {cache!r} with {cache_count} stored features; on (with some) or off was expected")
+        self.cache, self.cache_count = cache, cache_count
         self.cache_neighbours = cache_neighbours
         self.cache_sharpness, self.cache_share = cache_sharpness, cache_share
         self.image_token_id = image_token_id

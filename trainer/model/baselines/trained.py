@@ -44,6 +44,18 @@ def _is_tuned(name: str) -> bool:
     return "lora_" in name or name.endswith(".bias") or "norm.weight" in name
 
 
+def refuse_adapters(model: Any, method: str) -> None:
+    """Refuse a second set of adapters on a peer: what stands in their place would not hear of the image.
+
+    Raises:
+        UsageError: it is a peer.
+    """
+    kind = model.config.model_type
+    if is_peer(kind):
+        text = f"method: {method} puts adapters where a {kind} has its own"
+        raise UsageError(f"{text}; use method: full with train: upstream, which trains those")
+
+
 def is_peer(model_type: str) -> bool:
     """Whether a model type is one of the paper's peers."""
     return model_type in {PandaGptConfig.model_type, ImageBindLlmConfig.model_type}

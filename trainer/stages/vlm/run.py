@@ -15,7 +15,7 @@ from trainer.data.samples import Stage
 from trainer.folders import ADAPTER, ALIGNED, MODEL, PART, TUNED, UNPACKED
 from trainer.model.adapters import save_adapter
 from trainer.model.assembled import Assembled, save_assembled
-from trainer.model.baselines.trained import list_upstream
+from trainer.model.baselines.trained import list_upstream, refuse_adapters
 from trainer.model.vlm.adapters import add_vlm_adapters, load_quantised_vlm
 from trainer.model.vlm.anatomy import Anatomy, find_anatomy
 from trainer.model.vlm.loading import load_vlm, load_vlm_processor, read_model_type
@@ -133,6 +133,7 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
     elif plan.method == "full":
         freezing.freeze(model, plan.trained, anatomy.name_part)
     else:
+        refuse_adapters(model, plan.method)
         part: SftPart = plan.recipe.sft
         model = add_vlm_adapters(model, anatomy, part, freezing.TRAINED[plan.trained], plan.recipe.seed)
     freezing.set_formats(model, plan.part.frozen_precision)
