@@ -21,6 +21,7 @@ from trainer.model.baselines.processing import (
     ImageBindLlmProcessor,
     PandaGptProcessor,
 )
+from trainer.model.conversion.features import check_file
 from trainer.model.conversion.imagebind_llm import read_imagebind_llm
 from trainer.model.conversion.pandagpt import read_pandagpt
 from trainer.model.conversion.parts import Parts
@@ -78,6 +79,8 @@ def _read(sources: Sources) -> Parts:
         if sources.cache is not None:
             raise UsageError("--cache: PandaGPT has no retrieval cache; leave it out")
         return read_pandagpt(llm, imagebind, delta, sources.encoder, sources.is_folded)
+    if sources.cache is not None:
+        check_file(sources.cache)
     return read_imagebind_llm(llm, imagebind, delta, sources.encoder, sources.is_folded, sources.cache)
 
 

@@ -28,13 +28,22 @@ def read_features(path: Path, width: int) -> Lazy:
         MissingError: no such file, or FAISS is needed for it.
         UsageError: damaged, of another width, or not of inner products.
     """
-    if not path.is_file():
-        raise MissingError(f"--cache {path}: no such file; it is knn.index of the hub repository csuhan/knn, or: off")
+    check_file(path)
     with explain_disk(path):
         rows = _read_array(path) if path.suffix == ".npy" else _read_index(path)
     if rows.ndim != 2 or rows.shape[1] != width:
         raise UsageError(f"--cache {path}: features of the shape {list(rows.shape)}, but ImageBind's are {width} wide")
     return Lazy((int(rows.shape[0]), width), lambda: torch.from_numpy(np.array(rows, dtype=np.float32)))
+
+
+def check_file(path: Path) -> None:
+    """Whether the file is there.
+
+    Raises:
+        MissingError: it is not.
+    """
+    if not path.is_file():
+        raise MissingError(f"--cache {path}: no such file; it is knn.index of the hub repository csuhan/knn, or: off")
 
 
 def _read_array(path: Path) -> np.ndarray[Any, Any]:
