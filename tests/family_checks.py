@@ -40,13 +40,23 @@ THREE = (
     ("And the wall?", "The wall\n\nis cold. 3"),
 )
 DIALOGUES = {
-    "three turns": [Message(role, text) for pair in THREE for role, text in zip(("user", "assistant"), pair)],
+    "three turns": [
+        Message(role, text) for pair in THREE for role, text in zip(("user", "assistant"), pair, strict=True)
+    ],
     "system": [Message("system", "Infrared."), Message("user", "Is it warm?"), Message("assistant", "Yes")],
     "spaces": [Message("user", " Is it warm? "), Message("assistant", " Yes ")],
     "think": [Message("user", "Is it warm?"), Message("assistant", "<think>a</think>Yes")],
     "repeated": [Message("user", "Yes or no?"), Message("assistant", "Yes")],
 }
-WAYS = {"connector": ("align_layer", "full"), "LM": ("llm", "full"), "both": ("both", "full"), "LoRA": ("both", "lora")}
+WAYS = {
+    "connector": ("align_layer", "full"),
+    "LM": ("llm", "full"),
+    "both": ("both", "full"),
+    "tower": ("tower", "full"),
+    "LoRA": ("both", "lora"),
+    "all, LoRA": ("all", "lora"),
+}
+"""What is trained and how; connector: `align_layer`."""
 TEMPLATES = {"llava": "vicuna"}
 """Families whose own template writes no end of turn, and ours that they are trained with."""
 SPLIT = ("paligemma",)
@@ -198,7 +208,8 @@ def check_trained(case, way):
     changed = {anatomy.name_part(name) for name in old if not torch.equal(old[name], new[name])}
     table = json.loads((out / "freeze.json").read_text())
     trained = {row["part"] for row in table["parts"] if row["trained_parameters"]}
-    assert trained == ({"align layer", "adapters"} if method == "lora" else set(TRAINED[train]))
+    adapters = {"adapters"} if method == "lora" else set()
+    assert trained == (set(TRAINED[train]) - {"language model"} | adapters if adapters else set(TRAINED[train]))
     assert changed == set(TRAINED[train]), changed
     total = sum(row["parameters"] for row in table["parts"] if row["part"] != "adapters")
     assert total == sum(each.numel() for each in old.values())
@@ -257,6 +268,27 @@ def check_cache(case):
     found = [max(abs(plain[step][0] - other[step][0]) for step in plain) for other in (cached, recomputed)]
     assert max(found) < 1e-5 * max(loss for loss, _ in plain.values()), found
     return f"{found[0]:.0e}, {found[1]:.0e}"
+
+
+def check_bf16(case):
+    """Frozen parts in bf16 beside trained ones in fp32, with and without autocast: the first loss within 2 %."""
+    found: list[float] = []
+    refused: list[str] = []
+    for way in ("connector", "LoRA", "tower"):
+        train, method = WAYS[way]
+        settings = {"train": train, "method": method, "max_steps": 1}
+        plain = read_losses(case.train(f"fp32-{way}", **settings))[1][0]
+        for precision in ("fp32", "bf16"):
+            light = {**settings, "frozen_precision": "bf16", "precision": precision}
+            try:
+                loss = read_losses(case.train(f"bf16-{way}-{precision}", **light))[1][0]
+            except UsageError as error:
+                assert "set frozen_precision: fp32" in str(error)
+                refused.append(f"{way} refused ({precision})")
+                continue
+            found.append(abs(loss - plain) / plain)
+    assert max(found) < 0.02, found
+    return "; ".join([f"{max(found):.1%}", *refused])
 
 
 def check_saved(case, way="both"):

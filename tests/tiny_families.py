@@ -121,7 +121,7 @@ def _shake(model: Any) -> Any:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.dim() > 1 or name.endswith("image_newline"):
-                scale = 0.5 if "embed" in name else 0.6 / parameter.shape[-1] ** 0.5
+                scale = 0.1 if "embed" in name else 1 / parameter.shape[-1] ** 0.5
                 parameter.normal_(0, scale, generator=generator)
     return model.eval()
 

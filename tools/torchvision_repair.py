@@ -13,21 +13,21 @@ What stays dead is compiled: `torchvision.ops`, and `torchvision.io`, which open
 
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import os
+import re
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Literal
-
-State = Literal["sound", "repaired", "absent"]
+from typing import Any, Final
 
 NAME: Final = "torchvision"
 SCHEMAS: Final = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
+_WANTED: Final = re.compile(r"torch\s*\(?==([\w.]+)")
 _declared: list[Any] = []
 """Libraries of PyTorch; their schemas vanish with them, so they live as long as the process."""
 
@@ -90,9 +90,27 @@ def is_sound(folder: Path) -> bool:
     return True
 
 
-def find_state() -> State:
-    """How torchvision is here; imports PyTorch, but not torchvision."""
-    spec = importlib.util.find_spec(NAME)
-    if spec is None or spec.origin is None:
-        return "absent"
-    return "sound" if is_sound(Path(spec.origin).parent) else "repaired"
+def examine_builds() -> tuple[bool, str]:
+    """Whether torchvision can be used here, and how; told by the versions alone, nothing is imported.
+
+    Builds of one index carry one ending, such as `+cpu` or `+cu126`; those of the package index carry none.
+    """
+    versions = []
+    for name in ("torch", NAME):
+        try:
+            versions.append(metadata.version(name).partition("+"))
+        except metadata.PackageNotFoundError:
+            return False, f"{name} is not installed; without both most families of vision-language models do not load"
+    (torch, _, built), (vision, _, built_too) = versions
+    shown = f"{vision} beside torch {torch}"
+    wanted = next((found[1] for need in metadata.requires(NAME) or () if (found := _WANTED.match(need))), torch)
+    if torch != wanted:
+        return False, f"{shown}, but made for torch {wanted}; install both from one index"
+    if built == built_too:
+        return True, f"{shown}, of one build"
+    if built == "cpu":
+        return True, f"{shown}, built for CUDA: its Python part is used; it opens no files, so images are given as PIL"
+    return (
+        False,
+        f"{shown}, built for {built_too or 'another CUDA'}, not {built or 'its own'}; install both from one index",
+    )

@@ -20,12 +20,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import tools  # noqa: E402, F401 - before transformers: see tools/torchvision_repair.py
 from family_checks import (  # noqa: E402
     WAYS,
     Case,
     check_align,
     check_batches,
+    check_bf16,
     check_cache,
     check_refused,
     check_resume,
@@ -37,6 +37,8 @@ from family_checks import (  # noqa: E402
 )
 from tiny_families import FAMILIES, write_family  # noqa: E402
 
+import tools  # noqa: E402, F401 - before transformers: see tools/torchvision_repair.py
+
 CLAIMS: dict[str, Callable[[Case], str]] = {
     "supervised": check_supervision,
     "template": check_refused,
@@ -46,6 +48,7 @@ CLAIMS: dict[str, Callable[[Case], str]] = {
     **{f"trained: {way}": partial(check_trained, way=way) for way in WAYS},
     "saved": check_saved,
     "cached, recomputed": check_cache,
+    "bf16": check_bf16,
     "resumed": check_resume,
     "resumed, LoRA": partial(check_resume, way="LoRA"),
 }

@@ -53,8 +53,8 @@ def test_repairing_twice_is_repairing_once(stand_in: Path) -> None:
     folder = f"from pathlib import Path; folder = Path({str(stand_in)!r}, 'torchvision'); "
     twice = "from tools import torchvision_repair as it; it.watch_imports(); it.repair(folder); it.repair(folder); "
     counts = "import sys, torchvision; found = [type(each) for each in sys.meta_path if type(each) is it._Finder]; "
-    told = run(folder + twice + counts + "print(len(found), len(it._declared), it.find_state())", stand_in)
-    assert told == "1 1 repaired"
+    told = run(folder + twice + counts + "print(len(found), len(it._declared), it.is_sound(folder))", stand_in)
+    assert told == "1 1 False"
 
 
 def test_a_sound_torchvision_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -68,6 +68,31 @@ def test_a_sound_torchvision_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(torch.library, "Library", lambda *_: pytest.fail("a sound one was touched"))
     torchvision_repair.repair(tmp_path)
     assert len(loaded) == 1
+
+
+@pytest.mark.parametrize(
+    ("torch", "vision", "is_usable", "words"),
+    [
+        ("2.13.0", "0.28.0", True, "of one build"),
+        ("2.13.0+cu126", "0.28.0+cu126", True, "of one build"),
+        ("2.13.0+cpu", "0.28.0", True, "its Python part is used; it opens no files, so images are given as PIL"),
+        ("2.13.0+cu126", "0.28.0", False, "built for another CUDA, not cu126; install both from one index"),
+        ("2.14.0+cpu", "0.28.0+cpu", False, "made for torch 2.13.0; install both from one index"),
+        ("2.13.0", "", False, "torchvision is not installed"),
+    ],
+)
+def test_the_doctor_tells_builds_that_do_not_belong_together(monkeypatch, torch, vision, is_usable, words) -> None:
+    from tools import torchvision_repair
+
+    def find(name: str) -> str:
+        if not (found := {"torch": torch, "torchvision": vision}[name]):
+            raise torchvision_repair.metadata.PackageNotFoundError(name)
+        return found
+
+    monkeypatch.setattr(torchvision_repair.metadata, "version", find)
+    monkeypatch.setattr(torchvision_repair.metadata, "requires", lambda name: ["numpy", "torch (==2.13.0)"])
+    found, text = torchvision_repair.examine_builds()
+    assert found is is_usable and words in text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed")

@@ -253,21 +253,26 @@ EVALUATED_MODELS = Seam(
 )
 CHECKPOINT_WAYS = Seam(
     "checkpoint way",
-    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py); the trait `model_types` lists"
-    " the architectures it is used for (all others take the first way), `brought_by` the plugins that some need",
+    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py), `shared` where it proves itself"
+    " on the first questions, else `plain`; the trait `model_types` lists architectures for which a way is tried in its"
+    " place, `brought_by` the plugins that some need",
     (
-        Entry("plain", "the image with every question, for every architecture", "itb.models.hf.plain:PlainWay"),
+        Entry(
+            "plain",
+            "the image with every question, for every architecture",
+            "itb.models.hf.plain:PlainWay",
+            traits={"model_types": ("paligemma",)},
+        ),
         Entry(
             "shared",
-            "one pass over each image, shared by its questions",
+            "one pass over each image, shared by its questions, for most architectures",
             "itb.models.hf.shared:SharedWay",
             traits={
-                "model_types": ("llava", "infrared_llava", "pandagpt", "imagebind_llm"),
                 "brought_by": {
                     "infrared_llava": "trainer.model.connectors",
                     "pandagpt": "trainer.model.baselines",
                     "imagebind_llm": "trainer.model.baselines",
-                },
+                }
             },
         ),
     ),

@@ -5,6 +5,7 @@ Folders are named without their path, so that nothing of a machine gets into a m
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, s
             "samples": prepared.count,
             "fingerprint": prepared.fingerprint,
             "rejected": dict(sorted(rejects.items())),
+            **({"mixed": asdict(prepared.mixed)} if prepared.mixed else {}),
             **describe_run(data if data.is_dir() else data.parent),
         },
         KEY: prepared.modality.model_dump(mode="json"),

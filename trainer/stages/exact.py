@@ -72,7 +72,8 @@ class ExactMixin:
         devices = this.accelerator.num_processes
         self.throughput.add(inputs["input_ids"].numel() * devices, len(inputs["input_ids"]) * devices)
         batch = self.feed.feed(inputs)
-        loss: torch.Tensor = compute_loss(model, batch, num_items_in_batch) * devices
+        with self.feed.explain():
+            loss: torch.Tensor = compute_loss(model, batch, num_items_in_batch) * devices
         if not torch.isfinite(loss.detach()):
             step = this.state.global_step + 1
             text = f"step {step}: the loss is {loss.item()}; nothing of this step is kept"

@@ -97,7 +97,7 @@ def freeze_names(model: "nn.Module", trained: "Collection[str]") -> None:
 def set_precision(model: "nn.Module", frozen: "Precision") -> None:
     """Frozen weights in `frozen`, trained ones in float32; what is stored in 4 bits stays."""
     set_formats(model, frozen)
-    cast_inputs([find_align_layer(model)])
+    find_align_layer(model).register_forward_pre_hook(_cast_input)
 
 
 def set_formats(model: "nn.Module", frozen: "Precision") -> None:
@@ -110,20 +110,41 @@ def set_formats(model: "nn.Module", frozen: "Precision") -> None:
             parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else dtype)
 
 
-def cast_inputs(modules: "Iterable[nn.Module]") -> None:
-    """Let each module take what it is given in its own number format."""
+def join_formats(modules: "Iterable[nn.Module]", outputs: "torch.dtype") -> None:
+    """Let each module take what it is given in its own number format, and give what the language model takes."""
     for module in modules:
-        module.register_forward_pre_hook(_cast_input)
+        module.register_forward_pre_hook(_cast_inputs, with_kwargs=True)
+        module.register_forward_hook(lambda _module, _inputs, found: _cast(found, outputs))
 
 
 def _cast_input(module: "nn.Module", arguments: "tuple[torch.Tensor, ...]") -> "tuple[torch.Tensor, ...]":
     """The tower's features in the align layer's own number format (bf16 tower, float32 align layer)."""
+    return tuple(item.to(_find_format(module)) for item in arguments)
+
+
+def _cast_inputs(
+    module: "nn.Module", arguments: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """As `_cast_input`, for modules of any maker, whose arguments have names and are not all features."""
+    dtype = _find_format(module)
+    return _cast(arguments, dtype), {name: _cast(value, dtype) for name, value in named.items()}
+
+
+def _find_format(module: "nn.Module") -> "torch.dtype":
     weights = list(module.parameters())  # PEFT keeps a frozen copy beside the trained one
-    dtype = next((each for each in weights if each.requires_grad), weights[0]).dtype
-    return tuple(
-        item.to(dtype) if hasattr(item, "is_floating_point") and item.is_floating_point() else item
-        for item in arguments
-    )
+    return next((each for each in weights if each.requires_grad), weights[0]).dtype
+
+
+def _cast(value: Any, dtype: "torch.dtype") -> Any:
+    """A floating tensor, or those of a tuple or of a model's output, in another number format."""
+    if type(value) is tuple:
+        return tuple(_cast(each, dtype) for each in value)
+    if isinstance(value, dict):
+        for name in value:
+            value[name] = _cast(value[name], dtype)
+        return value
+    is_floating = hasattr(value, "is_floating_point") and value.is_floating_point()
+    return value.to(dtype) if is_floating else value
 
 
 def find_base(model: Any) -> Any:

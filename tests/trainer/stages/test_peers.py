@@ -202,3 +202,26 @@ def test_adapters_of_another_kind_are_refused(world, peer, tmp_path):
     words = ("--config", "tiny.yaml", "--data", world / "run", "--model", root / "model", "--out", tmp_path / "sft")
     ended = call_here("trainer.sft", *words, "--set", "sft.method=lora")
     assert ended.returncode == 2 and "use method: full with train: upstream" in ended.stderr
+
+
+def test_a_count_is_scored_as_the_peer_would_write_it(world, peer):
+    """ImageBind-LLM's answers follow the colon without a space; PandaGPT's end with a line break and its mark."""
+    from itb.benchmark.ask import Asker, VariantSettings
+    from itb.benchmark.bench import load_bench
+    from itb.models.hf.chat import Chat
+    from itb.models.hf.checkpoint import load_checkpoint
+    from tools.prompts import DEFAULT_PACK
+
+    kind, _, root = peer
+    checkpoint = load_checkpoint(str(root / "model"), "cpu", "fp32")
+    bench, chat = load_bench(world / "bench"), Chat(checkpoint)
+    asked = Asker(DEFAULT_PACK, VariantSettings()).ask_all(bench, bench.choose("test"))
+    question = next(one for one in asked if one.item.task == "pedestrian_count")
+    prompt = chat.render(question)
+    encode = checkpoint.tokenizer
+    for answer, tokens in chat.list_surfaces(question, prompt):
+        if kind == "pandagpt":
+            assert encode.decode(tokens) == f" {answer}\n#" and tokens[-1] in checkpoint.end_tokens
+        else:
+            before = encode(prompt[-64:], add_special_tokens=False).input_ids
+            assert encode(prompt[-64:] + answer, add_special_tokens=False).input_ids == [*before, *tokens]

@@ -15,8 +15,8 @@ from tools.errors import UsageError
 
 Part = Literal["vision tower", "align layer", "language model", "adapters", "other encoders"]
 INNER = "merger"
-WRAPPERS = re.compile(r"^(module\.)*(base_model\.model\.)?")
-CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.Sequential)
+WRAPPERS = re.compile(r"^(module\.)*(base_model\.model\.)?|\.(modules_to_save\.\w+|original_module)(?=\.)")
+"""What DDP and PEFT put into names."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How batches are made and go into a model: `llava` for Infrared-LLaVA, `vlm` for the models of other makers."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,9 @@ class Feed(Protocol):
 
     def feed(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """A batch of the collator as the model takes it."""
+
+    def explain(self) -> AbstractContextManager[None]:
+        """Turns what a model raises of settings that it cannot take into one sentence."""
 
     def end(self) -> None:
         """Put everything back as it was."""

@@ -1,6 +1,7 @@
 """Batches of Infrared-LLaVA: one square a picture, or stored features in the place of the tower's work."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class LlavaFeed:
         """The batch with its pixels in the tower's number format."""
         self._tower.eval()  # Trainer sets the whole model to training; a frozen tower must not drop anything
         return {**inputs, "pixel_values": inputs["pixel_values"].to(self._dtype)}
+
+    def explain(self) -> AbstractContextManager[None]:
+        """Nothing to explain: every setting was tried."""
+        return nullcontext()
 
     def end(self) -> None:
         """Put the tower back."""

@@ -1,12 +1,13 @@
 """Batches of a vision-language model of any maker: what its processor gives, or stored outputs of its align layer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from tools.errors import ImageError, UsageError
+from tools.errors import ImageError, UsageError, join_lines
 from tools.images import load_rgb
 from tools.terminal.bars import track
 from trainer.data.chats.collate import ChatCollator
@@ -27,8 +28,9 @@ class VlmFeed:
         self._encoder = encoder
         self._anatomy = anatomy
         self._tower = self._base.get_submodule(anatomy.tower)
-        self._dtype = next(each.dtype for each in self._tower.parameters() if each.is_floating_point())
-        self._is_frozen = not any(each.requires_grad for each in self._tower.parameters())
+        weights = sorted(self._tower.parameters(), key=lambda each: not each.requires_grad)  # PEFT keeps frozen copies
+        self._dtype = next(each.dtype for each in weights if each.is_floating_point())
+        self._is_frozen = not weights[0].requires_grad
 
     def name_part(self, parameter: str) -> PartName:
         """See `Anatomy.name_part`."""
@@ -43,7 +45,8 @@ class VlmFeed:
         if cache is None:
             return ChatCollator(self._encoder)
         store = OutputStore(cache, self._base, self._encoder)
-        self._base.to(arguments.device)
+        if not getattr(self._base, "is_quantized", False):
+            self._base.to(arguments.device)
         batches = store.fill(paths, arguments.process_index, arguments.world_size)
         for _ in track(batches, "outputs of the align layer"):
             pass
@@ -90,6 +93,22 @@ class VlmFeed:
     def _cast(self, value: Any) -> Any:
         is_floating = isinstance(value, torch.Tensor) and value.is_floating_point()
         return value.to(self._dtype) if is_floating else value
+
+    @contextmanager
+    def explain(self) -> Iterator[None]:
+        """A model that cannot hold parts in two number formats is told apart from other faults.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        try:
+            yield
+        except RuntimeError as error:
+            formats = {each.dtype for each in self._base.parameters() if each.is_floating_point()}
+            if len(formats) == 1 or "dtype" not in str(error):
+                raise
+            text = f"frozen_precision: bf16: {type(self._base).__name__} cannot hold these parts in two number formats"
+            raise UsageError(f"{text} ({join_lines(error)}); set frozen_precision: fp32") from error
 
     def end(self) -> None:
         """Nothing was taken out."""

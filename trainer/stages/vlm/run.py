@@ -139,9 +139,8 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
     freezing.set_formats(model, plan.part.frozen_precision)
     if plan.part.frozen_precision == "bf16":
         base = freezing.find_base(model)
-        freezing.cast_inputs(
-            base.get_submodule(name) for name in joints
-        )  # behind PEFT, which puts others in their place
+        modules = [base.get_submodule(name) for name in joints]  # behind PEFT, which puts others in their place
+        freezing.join_formats(modules, base.get_input_embeddings().weight.dtype)
     return model
 
 
