@@ -196,6 +196,9 @@ def test_the_cache_can_be_switched_off_by_its_field_alone(peer, tmp_path):
     assert not torch.equal(with_cache(**inputs).logits, without(**inputs).logits)
     with_cache.config.cache = "off"
     assert torch.equal(with_cache(**inputs).logits, without(**inputs).logits)
+    half = AutoModelForImageTextToText.from_pretrained(root / "model", dtype=torch.bfloat16)
+    assert half.model.retrieval.keys.dtype == torch.float32  # neighbours are looked for as FAISS does
+    assert half(**inputs.to(torch.bfloat16)).logits.dtype == torch.bfloat16
 
 
 def test_adapters_of_another_kind_are_refused(world, peer, tmp_path):

@@ -71,7 +71,7 @@ class InjectedLinear(AdaptedLinear):
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(B, T, inputs) -> (B, T, outputs)."""
         if self.injected is not None:
-            states = states + self.injected[:, None].to(states.dtype)
+            states = states + self.injected[:, None].to(states)
         return super().forward(states)
 
 

@@ -73,8 +73,8 @@ class BindNetwork(nn.Module):
             bound: (B, D) of `forward`.
             value_weight: the block's value matrix as it was before LoRA.
         """
-        values = functional.linear((bound + self.prefix_query[place]).to(value_weight.dtype), value_weight)
-        gates = self.gates[place].tanh().to(values.dtype)
+        values = functional.linear((bound + self.prefix_query[place]).to(value_weight), value_weight)
+        gates = self.gates[place].tanh().to(values)
         return values * gates.repeat_interleave(values.shape[-1] // len(gates))
 
 

@@ -10,11 +10,6 @@ ALPACA = (
     "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
     "### Instruction:\n{question}\n\n### Response:"
 )
-ALPACA_WITH_INPUT = (
-    "Below is an instruction that describes a task, paired with an input that provides further context. Write a "
-    "response that appropriately completes the request.\n\n### Instruction:\n{question}\n\n### Input:\n{context}\n\n"
-    "### Response:"
-)
 
 
 class Tokens(NamedTuple):

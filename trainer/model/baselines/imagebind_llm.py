@@ -131,6 +131,7 @@ class ImageBindLlmBase(PreTrainedModel):
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
     _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012 - as transformers has it
+    _keep_in_fp32_modules_strict = ["retrieval"]  # noqa: RUF012 - as transformers has it
     _supports_sdpa = True
     _supports_flash_attn = True
 

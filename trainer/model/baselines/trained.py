@@ -1,20 +1,19 @@
 """Which parameters of a peer its authors trained, by name."""
 
-from typing import Any, Literal
+from typing import Any
 
 from tools.errors import UsageError
 from trainer.model.baselines.imagebind_llm import ImageBindLlmConfig
 from trainer.model.baselines.pandagpt import PandaGptConfig
 
-Phase = Literal["tuning", "alignment"]
 BRIDGE = "multi_modal_projector."
 
 
-def list_upstream(model: Any, phase: Phase = "tuning") -> frozenset[str]:
-    """The parameters that upstream trained.
+def list_upstream(model: Any) -> frozenset[str]:
+    """The parameters that upstream tuned.
 
-    PandaGPT: projection and LoRA. ImageBind-LLM in tuning: norms, biases and LoRA of the language model; in its
-    alignment: the bind network with its vectors and gates.
+    PandaGPT: projection and LoRA. ImageBind-LLM: norms, biases and LoRA of the language model. (In its alignment, which
+    came before, it was the bind network with its vectors and gates: what `trainer.align --model` trains.)
 
     Args:
         model: a peer.
@@ -28,15 +27,13 @@ def list_upstream(model: Any, phase: Phase = "tuning") -> frozenset[str]:
             f"train: upstream is for the paper's peers, and this is a {kind}; say which parts: train: both"
         )
     names = [name for name, _ in model.named_parameters()]
-    if phase == "tuning" and not any("lora_" in name for name in names):
+    if not any("lora_" in name for name in names):
         raise UsageError(
             "train: upstream trains the LoRA of the peer, which is folded into its weights here or was never there; "
             "convert it with --lora separate, or say other parts, e.g. train: align_layer"
         )
     if model.config.model_type == PandaGptConfig.model_type:
         return frozenset(name for name in names if BRIDGE in name or "lora_" in name)
-    if phase == "alignment":
-        return frozenset(name for name in names if BRIDGE in name)
     return frozenset(name for name in names if "language_model." in name and _is_tuned(name))
 
 
