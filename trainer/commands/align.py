@@ -21,16 +21,18 @@ from trainer.commands.options import (
     PrintConfig,
     Yes,
     ask_first,
+    check_model,
     read_recipe,
     show_recipe,
 )
 from trainer.commands.vlm import forecast_model, train_model
+from trainer.recipe import Recipe
 
 EXAMPLE = (
-    "Train the align layer on captions (paper 5, stage 1). Run again on the same --out to go on.\n\n"
+    "Train the align layer on captions (paper 5, stage 1): that of a new model put together from --llm and --tower, or "
+    "with --model that of any vision-language model. Run again on the same --out to go on.\n\n"
     "Example: python -m trainer.align --config tiny.yaml --llm tiny/llm --tower tiny/tower --data runs/demo "
-    "--out runs/align\n\nAlone, of any vision-language model: ... --config any-model.yaml --model DIR\n\n"
-    "On several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
+    "--out runs/align\n\nOn several devices: torchrun --nproc-per-node 4 -m trainer.align ..."
 )
 app = make_app(EXAMPLE)
 Mode = Annotated[
@@ -77,15 +79,9 @@ def align(  # noqa: PLR0913, PLR0917
     if print_config:
         show_recipe(recipe)
         return
-    if model is not None and (llm or tower or image_tower):
-        raise UsageError("--model is a whole model; leave out --llm, --tower and --image-tower")
+    _check_model(model, llm, tower, image_tower)
     if dry_run:
-        from trainer.commands.dryrun import forecast_align
-        from trainer.commands.forecast_table import show_forecast
-
-        forecast = forecast_model("align", recipe, data, model) if model else forecast_align(recipe, data)
-        stdout.print(show_forecast(forecast))
-        forecast.refuse()
+        _forecast(recipe, data, model)
         return
     from trainer.folders import ALIGNED
 
@@ -96,6 +92,23 @@ def align(  # noqa: PLR0913, PLR0917
     from trainer.stages.align_run import run_align
 
     run_align(recipe, data, output_dir, fresh=fresh)
+
+
+def _check_model(model: Path | None, *parts: Path | None) -> None:
+    """Whether the model to train is named in one way only."""
+    check_model(model)
+    if model is not None and any(parts):
+        raise UsageError("--model is a whole model; leave out --llm, --tower and --image-tower")
+
+
+def _forecast(recipe: Recipe, data: Path, model: Path | None) -> None:
+    """Show what training would do; end as it would."""
+    from trainer.commands.dryrun import forecast_align
+    from trainer.commands.forecast_table import show_forecast
+
+    forecast = forecast_model("align", recipe, data, model) if model else forecast_align(recipe, data)
+    stdout.print(show_forecast(forecast))
+    forecast.refuse()
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError
 from tools.files import Claim, check_folder
 from tools.prompts.option import PACK_FLAGS, PACK_HELP
 from trainer.recipe import Recipe
@@ -83,6 +83,18 @@ def read_mixture(text: str | None) -> str | None:
     if not colon or not file or not 0 < number < 1:
         raise UsageError(f"--mix-in {text}: expected FILE:SHARE with a share between 0 and 1, e.g. general.json:0.2")
     return json.dumps({"file": file, "share": number})
+
+
+def check_model(folder: Path | None) -> None:
+    """Whether `--model` names a model's folder, before anything heavy is imported.
+
+    Raises:
+        MissingError: it does not.
+    """
+    if folder is not None and not (folder / "config.json").is_file():
+        raise MissingError(
+            f"--model {folder}: no model folder, it has no config.json; give the folder of a saved model"
+        )
 
 
 def ask_first(folder: Path, claim: Claim, fresh: bool, yes: bool) -> None:

@@ -21,6 +21,7 @@ from trainer.commands.options import (
     PrintConfig,
     Yes,
     ask_first,
+    check_model,
     read_mixture,
     read_recipe,
     show_recipe,
@@ -29,9 +30,9 @@ from trainer.commands.vlm import forecast_model, train_model
 from trainer.recipe import Recipe
 
 EXAMPLE = (
-    "Train on instructions (paper 5, stage 2). Run again on the same --out to go on.\n\n"
+    "Train on instructions (paper 5, stage 2): the model of --align, or with --model any vision-language model. Run "
+    "again on the same --out to go on.\n\n"
     "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --out runs/sft\n\n"
-    "Any vision-language model: ... --config any-model.yaml --model DIR in place of --align\n\n"
     "On several devices: torchrun --nproc-per-node 4 -m trainer.sft --config fsdp.yaml ..."
 )
 app = make_app(EXAMPLE)
@@ -60,6 +61,7 @@ def sft(  # noqa: PLR0913, PLR0917
     if print_config:
         show_recipe(recipe)
         return
+    check_model(model)
     if (align is None) == (model is None):
         raise UsageError("give --align (a checkpoint of trainer.align) or --model (any vision-language model's folder)")
     if dry_run:

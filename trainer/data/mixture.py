@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.datasets.first_images import FirstImages
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError
 from tools.seeds import hash_number
 from trainer.data.reading import Request, read_samples
 from trainer.data.samples import Reject, Sample
@@ -39,6 +39,8 @@ def mix(part: MixPart, sieve: Sieve, unpacked: Path | None, seed: int) -> Mixed:
         MissingError: no such file, or none of the first pictures can be read.
         UsageError: it has too few usable rows.
     """
+    if not part.file.exists():
+        raise MissingError(f"--mix-in {part.file}: no such file; name a LLaVA JSON, JSONL or Parquet file")
     wanted = round(len(sieve.kept) * part.share / (1 - part.share))
     request = Request(part.file, "sft", images=part.images, unpacked=unpacked, text_alone=True)
     rows = sorted(read_samples(request), key=lambda row: hash_number(seed, "mix-in", row.id))
