@@ -117,9 +117,11 @@ class Normalise(nn.Module):
 class Scale(nn.Module):
     """Times the exponential of a stored number, at most 100: why thermal embeddings have length 10."""
 
+    log_logit_scale: torch.Tensor
+
     def __init__(self, value: float) -> None:
         super().__init__()
-        self.log_logit_scale = nn.Parameter(torch.tensor(math.log(value)))
+        self.register_buffer("log_logit_scale", torch.tensor(math.log(value)))
 
     def forward(self, embedding: torch.Tensor) -> torch.Tensor:
         """(B, D) -> (B, D)."""
