@@ -107,6 +107,15 @@ class Inputs:
         return self.make("tiny", "trainer.tiny", "--out", "{out}")
 
     @property
+    def peer(self) -> tuple[str, ...]:
+        """The published files of a peer, as the arguments that name them."""
+        from tiny_peers import write_pandagpt  # needs torch
+
+        root = self.draw("peer", write_pandagpt)
+        files = {"llm": "vicuna", "imagebind": "imagebind_huge.pth", "delta": "pytorch_model.pt"}
+        return tuple(part for flag, name in files.items() for part in (f"--{flag}", str(root / name)))
+
+    @property
     def stage(self) -> tuple[str, ...]:
         """Arguments of a stage of training."""
         from tiny_run import write_run
@@ -261,6 +270,11 @@ TRAINER = (
             is_single=True,
         )
         for form in ("vanilla", "llava")
+    ),
+    Order(
+        "trainer.convert",
+        lambda inputs, place: ("--from", "pandagpt", *inputs.peer, "--out", place / "out"),
+        is_single=True,
     ),
     Order(
         "trainer.language_model",

@@ -267,7 +267,13 @@ CHECKPOINT_WAYS = Seam(
             "shared",
             "one pass over each image, shared by its questions, for most architectures",
             "itb.models.hf.shared:SharedWay",
-            traits={"brought_by": {"infrared_llava": "trainer.model.connectors"}},
+            traits={
+                "brought_by": {
+                    "infrared_llava": "trainer.model.connectors",
+                    "pandagpt": "trainer.model.baselines",
+                    "imagebind_llm": "trainer.model.baselines",
+                }
+            },
         ),
     ),
 )
@@ -326,6 +332,13 @@ VISION_FAMILIES = Seam(
             "trainer.data.chats.family:SUFFIX",
             extra="train",
             traits={"model_types": ("paligemma",)},
+        ),
+        Entry(
+            "peer",
+            "the paper's peers, tokenised as their authors did: PandaGPT, ImageBind-LLM",
+            "trainer.data.chats.family:PEER",
+            extra="train",
+            traits={"model_types": ("pandagpt", "imagebind_llm")},
         ),
     ],
 )
