@@ -5,6 +5,8 @@ Image work runs in spawned processes, one a core, so that the conversations are 
 """
 
 import asyncio
+import hashlib
+import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -45,6 +47,7 @@ class ImageTools:
         workers: processes for image work; 0 does it in this process (small jobs, tests).
         batch: greatest number of photographs that travel together.
         measures: whether evidence is measured in each image.
+        remembers: keep what was made and scored, for conversations that are run again and again.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class ImageTools:
         workers: int = 0,
         batch: int = 4,
         measures: bool = False,
+        remembers: bool = False,
     ) -> None:
         self._spec = translator
         self.translator = make_translator(translator)
@@ -64,6 +68,8 @@ class ImageTools:
         self._workers = workers
         self._measures = measures
         self._pool: ProcessPoolExecutor | None = None
+        self._outcomes: dict[str, Outcome] | None = {} if remembers else None
+        self._scores: dict[bytes, list[list[float]]] | None = {} if remembers else None
         self._is_embedded = self.translator is None or self.translator.is_embedded
         # Models compute in a thread, so that the conversations go on, and one at a time.
         self._one_model_call = threading.Lock()
@@ -92,7 +98,11 @@ class ImageTools:
         """
         if self.translator is None:
             return None
-        outcome = await self._translate.ask(TranslateRequest(Path(photo), tuple(boxes), image_id))
+        outcome = self._outcomes.get(image_id) if self._outcomes is not None else None
+        if outcome is None:
+            outcome = await self._translate.ask(TranslateRequest(Path(photo), tuple(boxes), image_id))
+        if self._outcomes is not None:
+            self._outcomes[image_id] = outcome
         if outcome.code is not None:
             raise RejectError(outcome.code, outcome.reason)
         return MadeImage(image_path(image_id), outcome.evidence)
@@ -101,7 +111,12 @@ class ImageTools:
         """Scores of groups of captions against one image, rounded to 4 decimals."""
         path = None if image is None else self._out / image
         asked = [ScoreRequest(path, tuple(group)) for group in captions]
-        return [list(scores) for scores in await self._score.ask(asked)]
+        if self._scores is None:
+            return [list(scores) for scores in await self._score.ask(asked)]
+        key = hashlib.blake2b(json.dumps([image, *map(list, captions)]).encode(), digest_size=16).digest()
+        if key not in self._scores:
+            self._scores[key] = [list(scores) for scores in await self._score.ask(asked)]
+        return [list(scores) for scores in self._scores[key]]
 
     async def _translate_batch(self, requests: list[TranslateRequest]) -> list[Outcome]:
         try:

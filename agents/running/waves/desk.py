@@ -1,0 +1,132 @@
+"""Where wants become waves and results become replies: commit, send, store, close, in steps that a kill may part.
+
+A wave is committed before it is sent. Its results are committed as they are read, then the replies that they make, and
+only then the wave is closed. Whichever step was last, the next start takes up the one after, and asks nothing twice.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+
+from agents.backends.asked.wants import Want
+from agents.backends.replay import pack_refusal
+from agents.backends.reply_store import ReplyStore
+from agents.running.waves.carrier import Carrier
+from agents.running.waves.settle import Settled, settle
+from agents.store.waves import OpenWant, WaveStore
+from tools.endpoint.faults import TransportError
+from tools.endpoint.prices import Prices
+from tools.errors import ToolkitError
+
+GIVEN_UP = "endpoint"
+UNREAD = "bad_response"
+
+
+class WaveDesk:
+    """Gathers wants, and brings their replies.
+
+    Args:
+        replies: the run's stored replies.
+        prices: the table in force, of batches.
+        tries: waves that a question may travel in without a reply.
+        skips_failed: what has no reply then is rejected; else the run stops.
+        say: tells people.
+    """
+
+    def __init__(
+        self,
+        store: WaveStore,
+        replies: ReplyStore,
+        carrier: Carrier,
+        prices: Prices,
+        *,
+        tries: int,
+        skips_failed: bool,
+        say: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._replies = replies
+        self._carrier = carrier
+        self._prices = prices
+        self._tries = tries
+        self._skips_failed = skips_failed
+        self._say = say
+
+    def add(self, wants: Iterable[Want]) -> None:
+        """Note what a conversation wants."""
+        self._store.add_wants(wants)
+
+    async def finish_open(self) -> None:
+        """Bring home a wave that an earlier command sent."""
+        wave = self._store.find_open()
+        if wave is not None:
+            await self._bring(wave)
+        self._settle()
+
+    async def send(self) -> None:
+        """Send what is wanted as one wave, and store its replies.
+
+        Raises:
+            ToolkitError: it cannot be carried now, or no question can succeed.
+        """
+        lines = [(found.want, n) for found in self._store.list_wants() for n in self._look(found).lines]
+        if not lines:
+            return
+        carrier = self._carrier
+        wave = self._store.begin(lines, self._prices, carrier.most_requests, carrier.most_bytes)
+        self.announce(wave)
+        await self._bring(wave)
+        self._settle()
+
+    def announce(self, wave: int) -> None:
+        """Say how large a wave is."""
+        parts, (lines, _) = self._store.list_parts(wave), self._store.count_lines(wave)
+        size = sum(part.bytes for part in parts) / 1e6
+        files = f"{len(parts)} batch file{'' if len(parts) == 1 else 's'}"
+        self._say(f"wave {wave}: {lines:,} request{'' if lines == 1 else 's'} in {files} of {size:,.1f} MB")
+
+    async def _bring(self, wave: int) -> None:
+        await self._carrier.carry(wave)
+        self._keep_replies()
+        self._store.close(wave)
+
+    def _look(self, found: OpenWant) -> Settled:
+        return settle(found.want.request, found.asked)
+
+    def _keep_replies(self) -> None:
+        """Store the replies that are whole, then forget that they were wanted."""
+        kept = []
+        for found in self._store.list_wants():
+            reply = self._look(found).reply
+            if reply is not None:
+                self._replies.keep(found.want.key, json.dumps(reply))
+                kept.append(found.want.key)
+        self._store.drop_wants(kept)
+
+    def _settle(self) -> None:
+        """Store what is whole; give up what has had its tries.
+
+        Raises:
+            TransportError: questions that no wave has brought a reply to.
+            ToolkitError: key, model or credit are refused.
+        """
+        self._keep_replies()
+        open_wants = [(found, self._look(found)) for found in self._store.list_wants()]
+        for _, now in open_wants:
+            if now.is_stopping:
+                raise ToolkitError(f"the batch was refused: {now.trouble}; then run the same command again: it goes on")
+        spent = [(found, now) for found, now in open_wants if found.tries >= self._tries]
+        if not spent:
+            return
+        final = [(found, now) for found, now in spent if now.is_unread or self._skips_failed]
+        for found, now in final:
+            reply = pack_refusal(UNREAD if now.is_unread else GIVEN_UP, now.trouble)
+            self._replies.keep(found.want.key, json.dumps(reply))
+        self._store.drop_wants(found.want.key for found, _ in final)
+        if len(final) < len(spent):
+            left = [found.want.key for found, now in spent if not (now.is_unread or self._skips_failed)]
+            self._store.forget_tries(left)
+            trouble = next(now.trouble for found, now in spent if found.want.key == left[0])
+            raise TransportError(
+                f"{len(left)} questions have no reply after {self._tries} waves, e.g. {trouble}; run the same command "
+                "again: it goes on"
+            )
