@@ -33,7 +33,12 @@ def fill_images(request: ChatRequest, run: Path) -> ChatRequest:
 def list_images(request: ChatRequest) -> list[str]:
     """The images that a question names, by their path in the run."""
     found: list[str] = []
-    _change(request, lambda url: found.append(url.removeprefix(IMAGE_MARK)) or url)
+
+    def note(url: str) -> str:
+        found.append(url.removeprefix(IMAGE_MARK))
+        return url
+
+    _change(request, note)
     return found
 
 

@@ -8,7 +8,6 @@ from agents.store.waves import Asked
 from tools.endpoint.batch.lines import OWN_FAULTS
 from tools.endpoint.messages import ChatRequest, join_completions
 
-
 FAILURES_AT_ONCE = 2
 """So often a server may fail at a question for several answers before it is asked for one."""
 

@@ -5,14 +5,15 @@ What could be done twice is never repeated blindly: an upload or a beginning tha
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import IO, Any, NamedTuple, Self, TypeVar
+from typing import IO, Any, Final, NamedTuple, Self, TypeVar
 
 from tools.endpoint.batch.lines import PATH
 from tools.endpoint.connection import NO_KEY, EndpointConfig, find_key
 from tools.endpoint.faults import STOPPING, STOPPING_OTHERWISE, TransportError, is_retried, make_excerpt
 from tools.errors import ToolkitError
 
-PURPOSE, WINDOW = "batch", "24h"
+PURPOSE: Final = "batch"
+WINDOW: Final = "24h"
 TOKEN = "wave"
 """The name under which a batch's metadata holds its token."""
 BROKEN = frozenset({"httpx", "httpx2", "httpcore", "httpcore2"})

@@ -6,14 +6,14 @@ files (answers and errors), and some lines may have none at all.
 
 import json
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tools.endpoint.answers import read_error
 from tools.endpoint.faults import REJECTED, STOPPING, find_fault_inside, find_message, is_about_roles, make_excerpt
 from tools.endpoint.messages import ChatRequest, Completion, read_completion
 from tools.records import Record
 
-PATH = "/v1/chat/completions"
+PATH: Final = "/v1/chat/completions"
 OWN_FAULTS = frozenset({500, 501})
 UNTOLD = 0
 """Status of a line that ended without one: expired, cancelled, lost."""
