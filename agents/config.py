@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, fiel
 
 from agents.notation import SENSOR_DATASETS, parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
 from agents.paper import list_paper_values
+from tools.endpoint.prices import Way
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -374,6 +375,11 @@ class RunConfig(BaseModel):
     def asks_in_waves(self) -> bool:
         """Whether conversations wait for their replies together."""
         return bool(TRANSPORTS.get_trait(self.transport, "waves"))
+
+    @property
+    def way(self) -> Way:
+        """The way of asking whose prices count."""
+        return "batch" if self.asks_in_waves else "chat"
 
     @property
     def is_sensor(self) -> bool:

@@ -146,7 +146,7 @@ class Driver:
                 raise TypeError(f"image {result.index} waits for replies, and nothing here sends for them")
             running -= 1
             if self._budget:
-                self._budget.settle(result.index, result.usage)
+                self._budget.settle(result)
             finished[result.index] = result
             while uncommitted and uncommitted[0] in finished:
                 self._take(finished.pop(uncommitted.popleft()), breaker, tell)
