@@ -76,6 +76,7 @@ def make_plan(config: RunConfig) -> Plan:
     captions = written = debated = rejected = 0
     estimator = open_estimator(config)
     counter = WaveCounter(config, make_block_schedule(config)) if config.asks_in_waves else None
+    adders = [part.add for part in (estimator, counter) if part]
     for index in source.indices:
         job = source.make_job(index, 0)
         if job.fault is not None or not (job.photo.captions or job.is_captioned_here):
@@ -85,8 +86,8 @@ def make_plan(config: RunConfig) -> Plan:
         written += not job.photo.captions
         kinds.update(job.kinds)
         debated += bool(job.kinds)
-        for part in filter(None, (estimator, counter)):
-            part.add(job)
+        for add in adders:
+            add(job)
     total = sum(kinds.values())
     tried, seconds = _try(config, source) if BACKENDS.get_trait(config.backend, "is_embedded") else (0, 0.0)
     images, bill = len(source.indices), estimator.close() if estimator else None

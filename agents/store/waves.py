@@ -61,11 +61,14 @@ class OpenWant(NamedTuple):
 
 
 class NewLine(NamedTuple):
-    """A line of the next wave."""
+    """A line of the next wave, without its text."""
 
-    want: Want
-    n: int
     name: str
+    key: str
+    image_id: str
+    role: str
+    model: str
+    n: int
     size: int
 
 
@@ -86,8 +89,8 @@ class WaveStore:
                 db.execute("INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, 0)", row)
 
     def list_wants(self) -> Iterator[OpenWant]:
-        """Everything that wants a reply, in the order in which it came up."""
-        for key, image_id, role, request, tries in self._ledger.query(
+        """Everything that wants a reply, in the order in which it came up; nothing may be written meanwhile."""
+        for key, image_id, role, request, tries in self._ledger.iterate(
             "SELECT key, image_id, role, request, tries FROM wants ORDER BY place"
         ):
             want = Want(key=key, role=role, image_id=image_id, request=decode_record(request, ChatRequest))
@@ -99,26 +102,29 @@ class WaveStore:
         rows = self._ledger.query("SELECT number FROM waves WHERE is_open ORDER BY number LIMIT 1")
         return rows[0][0] if rows else None
 
-    def begin(self, lines: Sequence[tuple[Want, int]], prices: Prices, most_requests: int, most_bytes: int) -> int:
+    def begin(self, lines: Iterable[tuple[Want, int]], prices: Prices, most_requests: int, most_bytes: int) -> int:
         """Commit a wave, split at the limits of a batch file; its number."""
         (last,) = self._ledger.query("SELECT ifnull(max(number), 0) FROM waves")[0]
-        wave, seen = last + 1, dict[str, int]()
+        wave, seen = int(last) + 1, dict[str, int]()
         made = []
         for found, n in lines:
             place = seen[found.key] = seen.get(found.key, -1) + 1
             name = f"w{wave}-{found.key[:32]}-{place}"
-            made.append(NewLine(found, n, name, len(self._write(name, found.request, n))))
+            size = len(self._write(name, found.request, n))
+            made.append(NewLine(name, found.key, found.image_id, found.role, found.request.model, n, size))
+        if not made:
+            raise ValueError("no conversation wants a reply")
         with self._ledger.write_together() as db:
             db.execute("INSERT INTO waves VALUES (?, 1, ?)", (wave, prices.model_dump_json()))
             place = 0
             for number, part in enumerate(split_lines(made, most_requests, most_bytes), 1):
                 size = sum(line.size for line in part)
-                row = (wave, number, uuid.uuid4().hex, "new", size, None, None)
-                db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-                for name, n, found in ((line.name, line.n, line.want) for line in part):
+                made_part = Part(wave, number, uuid.uuid4().hex, "new", size, None, None)
+                db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)", made_part)
+                for line in part:
                     place += 1
-                    told = (found.key, found.image_id, found.role, found.request.model, n)
-                    row = (name, wave, number, place, *told, None)
+                    told = (line.key, line.image_id, line.role, line.model, line.n)
+                    row = (line.name, wave, number, place, *told, None)
                     db.execute("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         return wave
 
@@ -148,7 +154,7 @@ class WaveStore:
             "SELECT lines.name, lines.n, wants.request FROM lines JOIN wants USING (key) WHERE wave = ? AND "
             "ifnull(part = ?, 1) AND outcome IS NULL ORDER BY lines.place"
         )
-        for name, n, request in self._ledger.query(query, (wave, number)):
+        for name, n, request in self._ledger.iterate(query, (wave, number)):
             yield self._write(name, decode_record(request, ChatRequest), n)
 
     def knows(self, name: str) -> bool:
@@ -202,6 +208,11 @@ class WaveStore:
             db.execute(f"UPDATE wants SET tries = tries + 1 WHERE key IN ({vain})", (wave,))
             db.execute("UPDATE parts SET state = ? WHERE wave = ?", (DONE, wave))
             db.execute("UPDATE waves SET is_open = 0 WHERE number = ?", (wave,))
+
+    def forget_lines(self, keys: Iterable[str]) -> None:
+        """What was asked for these questions is past: they are asked as if for the first time."""
+        with self._ledger.write_together() as db:
+            db.executemany("DELETE FROM lines WHERE key = ?", ((key,) for key in keys))
 
     def forget_tries(self, keys: Iterable[str]) -> None:
         """Let a later command try again what this one gave up."""

@@ -139,6 +139,11 @@ class Ledger:
         with explained(self.path):
             return list(self._db.execute(text, tuple(values)))
 
+    def iterate(self, text: str, values: Iterable[object] = ()) -> Iterator[Any]:
+        """The same, one at a time: nothing may be written before the last was taken."""
+        with explained(self.path):
+            yield from self._db.execute(text, tuple(values))
+
     def charge(self, name: str, charge: Charge) -> None:
         """Put a reply on the bill; one of the same name is there once."""
         with self.write_together() as db:
@@ -146,9 +151,8 @@ class Ledger:
 
     def read_charges(self) -> Iterator[Charge]:
         """The whole bill."""
-        with explained(self.path):
-            for row in self._db.execute(f"SELECT {COLUMNS} FROM bill ORDER BY id"):
-                yield Charge(*row)
+        for row in self.iterate(f"SELECT {COLUMNS} FROM bill ORDER BY id"):
+            yield Charge(*row)
 
     def charges_of(self, image_id: str) -> list[Charge]:
         """What one image has cost so far."""

@@ -1,6 +1,7 @@
 """What images have cost: by the bill, and by the prices in force where a reply was read back and never billed here."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from agents.backends.asked.ledger import REQUESTS, Charge, Ledger
@@ -20,30 +21,28 @@ class Charges:
     def __init__(self, run: Path, prices: Prices) -> None:
         self._run = run
         self._prices = prices
-        self._ledger: Ledger | None = None
 
     def find_cost(self, image_id: str, usages: Iterable[Usage]) -> float | None:
         """What an image has cost, in US dollars; None where a price is unknown."""
-        usages = tuple(usages)
-        return self._add_up(self._open().charges_of(image_id) if usages and self._has_bill() else (), usages)
+        with self._open() as ledger:
+            return self._find_cost(ledger, image_id, tuple(usages))
 
     def sum_usd(self, store: RunStore) -> float | None:
         """What the images that are final have cost; None where a price is unknown."""
         total = 0.0
-        for image_id, usages in store.read_usage_by_image():
-            cost = self.find_cost(image_id, usages)
-            if cost is None:
-                return None
-            total += cost
+        with self._open() as ledger:
+            for image_id, usages in store.read_usage_by_image():
+                cost = self._find_cost(ledger, image_id, usages)
+                if cost is None:
+                    return None
+                total += cost
         return total
 
-    def _has_bill(self) -> bool:
-        return self._ledger is not None or (self._run / REQUESTS).is_file()
+    def _open(self) -> AbstractContextManager[Ledger | None]:
+        return Ledger(self._run) if (self._run / REQUESTS).is_file() else nullcontext()
 
-    def _open(self) -> Ledger:
-        if self._ledger is None:
-            self._ledger = Ledger(self._run)
-        return self._ledger
+    def _find_cost(self, ledger: Ledger | None, image_id: str, usages: tuple[Usage, ...]) -> float | None:
+        return self._add_up(ledger.charges_of(image_id) if ledger and usages else (), usages)
 
     def _add_up(self, charges: Iterable[Charge], usages: Iterable[Usage]) -> float | None:
         total, billed = 0.0, dict[str, tuple[int, int]]()

@@ -68,9 +68,7 @@ class WaveDesk:
         Raises:
             ToolkitError: it cannot be carried now, or no question can succeed.
         """
-        lines = [(found.want, n) for found in self._store.list_wants() for n in self._look(found).lines]
-        if not lines:
-            return
+        lines = ((found.want, n) for found in self._store.list_wants() for n in self._look(found).lines)
         carrier = self._carrier
         wave = self._store.begin(lines, self._prices, carrier.most_requests, carrier.most_bytes)
         self.announce(wave)
@@ -110,23 +108,28 @@ class WaveDesk:
             ToolkitError: key, model or credit are refused.
         """
         self._keep_replies()
-        open_wants = [(found, self._look(found)) for found in self._store.list_wants()]
-        for _, now in open_wants:
+        refused, final, left = dict[str, Settled](), list[str](), dict[str, str]()
+        for found in self._store.list_wants():
+            key, now = found.want.key, self._look(found)
             if now.is_stopping:
-                raise ToolkitError(f"the batch was refused: {now.trouble}; then run the same command again: it goes on")
-        spent = [(found, now) for found, now in open_wants if found.tries >= self._tries]
-        if not spent:
-            return
-        final = [(found, now) for found, now in spent if now.is_unread or self._skips_failed]
-        for found, now in final:
-            reply = pack_refusal(UNREAD if now.is_unread else GIVEN_UP, now.trouble)
-            self._replies.keep(found.want.key, json.dumps(reply))
-        self._store.drop_wants(found.want.key for found, _ in final)
-        if len(final) < len(spent):
-            left = [found.want.key for found, now in spent if not (now.is_unread or self._skips_failed)]
-            self._store.forget_tries(left)
-            trouble = next(now.trouble for found, now in spent if found.want.key == left[0])
+                refused[key] = now
+            elif found.tries >= self._tries and (now.is_unread or self._skips_failed):
+                reply = pack_refusal(UNREAD if now.is_unread else GIVEN_UP, now.trouble)
+                self._replies.keep(key, json.dumps(reply))
+                final.append(key)
+            elif found.tries >= self._tries:
+                left[key] = now.trouble
+        self._store.drop_wants(final)
+        self._store.forget_tries(left)
+        if refused:
+            self._store.forget_lines(refused)
+            told = next(iter(refused.values())).trouble
+            raise ToolkitError(
+                f"{len(refused)} questions were refused, as every one will be: {told}; look at key, --model and "
+                "credit, then run the same command again: it goes on"
+            )
+        if left:
             raise TransportError(
-                f"{len(left)} questions have no reply after {self._tries} waves, e.g. {trouble}; run the same command "
-                "again: it goes on"
+                f"{len(left)} questions have no reply after {self._tries} waves, e.g. {next(iter(left.values()))}; run "
+                "the same command again: it goes on"
             )
