@@ -15,14 +15,14 @@ batch_app = make_app("Waves as files (`run --transport batch --carrier files`): 
 def write_command(
     run: RunFolder,
     out: Annotated[Path, typer.Option(help="Batch file to write, JSONL in the form of OpenAI's Batch API.")],
-    split: Annotated[
-        bool, typer.Option("--split", help="Several files, each within an API's limits: NAME-1.jsonl, NAME-2.jsonl ...")
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Several files, each within an API's limits: NAME-1.jsonl, NAME-2.jsonl ...")
     ] = False,
 ) -> None:
     """Write the requests that wait. Example: python -m agents batch write runs/coco --out wave.jsonl"""
     from agents.running.waves.files import write_wave
 
-    made = write_wave(run, out, is_split=split)
+    made = write_wave(run, out, is_split=parts)
     names = ", ".join(str(path) for path in made.paths)
     stdout.print(f"wave {made.wave}: {made.requests:,} requests in {names}", soft_wrap=True)
 

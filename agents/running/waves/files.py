@@ -10,9 +10,10 @@ from agents.running.waves.results import ResultsReader
 from agents.running.waves.settings import BatchSettings
 from agents.store.waves import WaveStore
 from tools.errors import MissingError, UsageError
-from tools.files import hold, hold_file, replace_file
+from tools.files import check_file, hold, hold_file, replace_file
 
 HEAD = b'{"custom_id":"w'
+WHAT = "a batch file"
 
 
 class WaveWaits(MissingError):
@@ -79,6 +80,7 @@ def write_wave(run: Path, out: Path, *, is_split: bool = False) -> Written:
     Raises:
         MissingError: no wave is out.
     """
+    check_file(out, is_batch_file, WHAT)
     with _open(run) as ledger:
         store = WaveStore(ledger, run)
         wave = _require_wave(store, run)
@@ -97,7 +99,7 @@ def _name_files(out: Path, count: int) -> Iterator[tuple[int, Path]]:
 
 
 def _fill(path: Path, lines: Iterable[bytes]) -> None:
-    with hold_file(path, is_batch_file, "a batch file"), replace_file(path) as file:
+    with hold_file(path, is_batch_file, WHAT), replace_file(path) as file:
         file.writelines(lines)
 
 
