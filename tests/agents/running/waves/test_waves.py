@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from calling import call_here
-from killing import read_exports
+from killing import ROOT, read_exports
 from mini_coco import write_coco
+from pages import list_steps, read_page
+from parsing import split_words
 from scripted_batches import answer_file, scripted_batches
 from tiny_run import fork, wait
 
@@ -60,6 +62,12 @@ def by_batch(coco, out, url, **changes):
     return configure(coco, out, url, **{"transport": "batch", "set": POLL, **changes})
 
 
+def read_moved(out):
+    """The exports of a run that stands elsewhere, from where its photographs have another name."""
+    exports = read_exports(out)
+    return exports | {"manifest.json": json.loads(exports["manifest.json"]) | {"photo_root": ""}}
+
+
 def count_replies(out):
     with sqlite3.connect(out / "replies.sqlite") as connection:
         return connection.execute("SELECT count(*) FROM replies").fetchone()[0]
@@ -89,27 +97,52 @@ def test_a_batch_api_at_its_worst_gives_the_bytes_of_chat(coco, chat, tmp_path):
     assert count_replies(tmp_path / "run") == count_replies(chat)
 
 
-def test_files_and_an_engine_give_the_bytes_of_chat_within_the_waves_of_the_plan(coco, chat, tmp_path):
-    """As the page tells it: the command, write, the engine, read, and the command again."""
-    out, wave, results = tmp_path / "run", tmp_path / "wave.jsonl", tmp_path / "results.jsonl"
-    config = configure(coco, out, "http://localhost:1/v1", transport="batch", carrier="files")
-    heard, asked = Heard(), 0
-    for number in range(1, 100):
-        try:
-            run_synthesis(config, heard)
-            break
-        except WaveWaits as waits:
-            assert f"wave {number}: " in str(waits)
-        assert call_here("agents", "batch", "write", str(out), "--out", str(wave)).returncode == 0
-        asked += answer_file(wave, results, seed=number)
-        read = call_here("agents", "batch", "read", str(out), str(results))
-        assert read.returncode == 0, read.stderr
-    assert read_exports(out) == read_exports(chat)
-    assert asked == sum(heard.waves) == count_replies(out), "each question once"
-    plan = make_plan(config).waves
+def read_commands(title):
+    """The commands of a section of the page, as words behind `python -m`."""
+    section = read_page("many-machines.md").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    steps = (step.text for step in list_steps(section) if step.kind == "commands")
+    lines = [line for text in steps for line in text.splitlines() if line.startswith("python -m ")]
+    return [split_words(line)[2:] for line in lines]
+
+
+def write_config(folder, coco, url, **more):
+    """The page's coco.yaml, of the small dataset."""
+    (folder / "prompts").symlink_to(ROOT / "prompts")
+    config = configure(coco, Path("runs/coco"), url, **more)
+    given = config.model_dump(mode="json", include=config.model_fields_set, exclude_none=True)
+    (folder / "coco.yaml").write_text(json.dumps(given))
+
+
+def test_the_files_of_the_page_give_the_bytes_of_chat_within_the_waves_of_the_plan(coco, chat, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_config(tmp_path, coco, "http://localhost:1/v1")
+    begin, write, read, go_on = read_commands("Files, and any engine")
+    assert begin == go_on
+    waves = []
+    while (done := call_here(*begin)).returncode == 3:
+        assert f"wave {len(waves) + 1}: " in done.stderr and "agents batch write runs/coco" in done.stderr
+        assert call_here(*write).returncode == 0
+        waves.append(answer_file(Path("wave.jsonl"), Path("results.jsonl"), seed=len(waves)))
+        assert f"{waves[-1]} replies stored" in call_here(*read).stdout
+    assert done.returncode == 0, done.stderr
+    assert read_moved(Path("runs/coco")) == read_moved(chat)
+    assert sum(waves) == count_replies(Path("runs/coco")), "each question once"
+    plan = make_plan(configure(coco, tmp_path / "plan", "http://localhost:1/v1", transport="batch")).waves
     assert plan.an_image == 4 + 2 * 3 + 1 <= 4 + 3 * 3
-    assert 1 < len(heard.waves) <= plan.total == 2 * plan.an_image
-    assert call_here("agents", "batch", "read", str(out), str(results)).returncode == 3, "no wave is out"
+    assert 1 < len(waves) <= plan.total == 2 * plan.an_image
+    assert call_here(*read).returncode == 3, "no wave is out"
+
+
+def test_the_api_of_the_page_is_asked_within_its_budget_and_billed(coco, chat, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with scripted_batches(tmp_path / "api") as api:
+        write_config(tmp_path, coco, api.url, set=POLL, transport="batch")
+        plan, run, bill = (call_here(*words) for words in read_commands("An endpoint with a Batch API"))
+    assert [done.returncode for done in (plan, run, bill)] == [0, 0, 0], run.stderr
+    assert re.search(r"waves +at most 11 an image and 22 in all, likely about \d+ requests each", plan.stdout)
+    assert "table of 2026-11-23, of batches" in plan.stdout and "python -m agents bill" in run.stdout
+    assert read_moved(Path("runs/coco")) == read_moved(chat)
+    assert f"{count_replies(Path('runs/coco'))}" in bill.stdout and "accepted instructions" in bill.stdout
 
 
 def test_results_that_are_cut_broken_or_of_another_run_are_told_and_asked_again(coco, tmp_path):
@@ -214,6 +247,8 @@ def die_after_new_steps(seen: Path):
 
 
 def test_killed_between_any_two_steps_a_run_sends_nothing_twice(tmp_path, server):
+    import openai  # noqa: F401 - so that the processes below need not
+
     write_coco(tmp_path / "coco", 1)
     more = {"max_rounds": 1, "candidates": 2}
     run_synthesis(configure(tmp_path / "coco", tmp_path / "chat", server.url, **more))
