@@ -24,7 +24,7 @@ KIND = "json_extract(outcome, '$.kind')"
 IS_PROGRESS = f"{KIND} = 'answered' OR n > 1 AND {KIND} = 'refused'"
 """Of a line: it brought an answer, or showed that several answers have to be asked for one by one."""
 LOST = LineOutcome(kind="failed", reason="no result came for it")
-DONE = "done"
+NEW, DONE = "new", "done"
 
 
 class Part(NamedTuple):
@@ -119,7 +119,7 @@ class WaveStore:
             place = 0
             for number, part in enumerate(split_lines(made, most_requests, most_bytes), 1):
                 size = sum(line.size for line in part)
-                made_part = Part(wave, number, uuid.uuid4().hex, "new", size, None, None)
+                made_part = Part(wave, number, uuid.uuid4().hex, NEW, size, None, None)
                 db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)", made_part)
                 for line in part:
                     place += 1
@@ -209,10 +209,14 @@ class WaveStore:
             db.execute("UPDATE parts SET state = ? WHERE wave = ?", (DONE, wave))
             db.execute("UPDATE waves SET is_open = 0 WHERE number = ?", (wave,))
 
-    def forget_lines(self, keys: Iterable[str]) -> None:
-        """What was asked for these questions is past: they are asked as if for the first time."""
+    def list_keys(self, wave: int) -> set[str]:
+        """The questions of a wave that have no reply yet."""
+        return {key for (key,) in self._ledger.query("SELECT DISTINCT key FROM lines WHERE wave = ?", (wave,))}
+
+    def forget_unasked(self) -> None:
+        """Questions that no wave was committed for: whoever still wants them says so again."""
         with self._ledger.write_together() as db:
-            db.executemany("DELETE FROM lines WHERE key = ?", ((key,) for key in keys))
+            db.execute("DELETE FROM wants WHERE key NOT IN (SELECT key FROM lines)")
 
     def forget_tries(self, keys: Iterable[str]) -> None:
         """Let a later command try again what this one gave up."""

@@ -72,10 +72,11 @@ def main() -> int:
         exports = [read_exports(root / name) for name in ("chat", "batch")]
     differing = sorted(name for name in exports[0] if exports[0][name] != exports[1].get(name))
     assert plan.waves is not None
+    each = [f"{1000 * spent / plan.images:.0f}" for spent in seconds]
     print(
         f"{plan.images} images in {plan.blocks} blocks: {len(log['requests'])} waves (plan: at most {plan.waves.total} "
-        f"without faults), {sent} requests one by one, {log['total']} in waves; CPU ms an image {1000 * seconds[0] / plan.images:.0f} and "
-        f"{1000 * seconds[1] / plan.images:.0f}; files that differ: {differing or 'none'}"
+        f"without faults), {sent} requests one by one, {log['total']} in waves; CPU ms an image {' and '.join(each)}; "
+        f"files that differ: {differing or 'none'}"
     )
     return int(bool(differing) or len(log["requests"]) > plan.waves.total)
 

@@ -6,8 +6,9 @@ import tempfile
 from agents.running.waves.carrier import CarrierParts
 from agents.running.waves.results import ResultsReader
 from agents.running.waves.settings import BatchSettings
-from agents.store.waves import DONE, Part
+from agents.store.waves import DONE, NEW, Part
 from tools.endpoint.batch.api import GONE, BatchApi, BatchState, NotThere
+from tools.endpoint.faults import TransportError
 from tools.errors import ToolkitError, UsageError
 
 UPLOADING, UPLOADED, BEGINNING, OUT = "uploading", "uploaded", "beginning", "out"
@@ -60,7 +61,7 @@ class ApiCarrier:
 
     async def _begin(self, part: Part, api: BatchApi) -> Part:
         """A part with a batch. What may have been done before a kill is looked for."""
-        if part.state in ("new", UPLOADING):
+        if part.state in (NEW, UPLOADING):
             name = f"wave-{part.wave}-{part.number}-{part.token}.jsonl"
             file = await api.again(lambda: api.find_file(name)) if part.state == UPLOADING else None
             self._store.set_part(part._replace(state=UPLOADING))
@@ -70,9 +71,19 @@ class ApiCarrier:
             given = part.file or ""
             batch = await api.again(lambda: api.find_batch(given, part.token)) if part.state == BEGINNING else None
             self._store.set_part(part._replace(state=BEGINNING))
-            batch = batch or await api.begin(given, part.token)
+            batch = batch or await self._begin_batch(part, api)
             part = self._store.set_part(part._replace(state=OUT, batch=batch))
         return part
+
+    async def _begin_batch(self, part: Part, api: BatchApi) -> str:
+        """A batch of an uploaded file; one that the API refuses is uploaded anew by the next command."""
+        try:
+            return await api.begin(part.file or "", part.token)
+        except TransportError:
+            raise
+        except ToolkitError:
+            self._store.set_part(part._replace(state=NEW, file=None))
+            raise
 
     async def _upload(self, part: Part, name: str, api: BatchApi) -> str:
         with tempfile.TemporaryFile() as file:

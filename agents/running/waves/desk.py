@@ -50,30 +50,37 @@ class WaveDesk:
         self._tries = tries
         self._skips_failed = skips_failed
         self._say = say
+        self._noted: set[str] = set()
 
     def add(self, wants: Iterable[Want]) -> None:
         """Note what a conversation wants."""
+        wants = tuple(wants)
         self._store.add_wants(wants)
+        self._noted.update(found.key for found in wants)
 
     async def finish_open(self) -> None:
-        """Bring home a wave that an earlier command sent."""
+        """Bring home a wave that an earlier command sent.
+
+        What such a command had noted and not sent is forgotten: this one may begin anew, with other questions.
+        """
         wave = self._store.find_open()
         if wave is not None:
             await self._bring(wave)
-        self._settle()
+        self._keep_replies()
+        self._store.forget_unasked()
 
     async def send(self) -> None:
-        """Send what is wanted as one wave, and store its replies.
+        """Send what was noted as one wave, and store its replies.
 
         Raises:
             ToolkitError: it cannot be carried now, or no question can succeed.
         """
-        lines = ((found.want, n) for found in self._store.list_wants() for n in self._look(found).lines)
+        noted = (found for found in self._store.list_wants() if found.want.key in self._noted)
+        lines = ((found.want, n) for found in noted for n in self._look(found).lines)
         carrier = self._carrier
         wave = self._store.begin(lines, self._prices, carrier.most_requests, carrier.most_bytes)
         self.announce(wave)
         await self._bring(wave)
-        self._settle()
 
     def announce(self, wave: int) -> None:
         """Say how large a wave is."""
@@ -85,7 +92,9 @@ class WaveDesk:
     async def _bring(self, wave: int) -> None:
         await self._carrier.carry(wave)
         self._keep_replies()
+        asked = self._store.list_keys(wave)
         self._store.close(wave)
+        self._settle(asked)
 
     def _look(self, found: OpenWant) -> Settled:
         return settle(found.want.request, found.asked)
@@ -98,21 +107,25 @@ class WaveDesk:
             if reply is not None:
                 self._replies.keep(found.want.key, json.dumps(reply))
                 kept.append(found.want.key)
-        self._store.drop_wants(kept)
+        if kept:
+            self._store.drop_wants(kept)
+        self._noted.difference_update(kept)
 
-    def _settle(self) -> None:
-        """Store what is whole; give up what has had its tries.
+    def _settle(self, asked: set[str]) -> None:
+        """Give up what has had its tries.
+
+        Args:
+            asked: what the last wave asked and brought no reply to.
 
         Raises:
             TransportError: questions that no wave has brought a reply to.
             ToolkitError: key, model or credit are refused.
         """
-        self._keep_replies()
-        refused, final, left = dict[str, Settled](), list[str](), dict[str, str]()
-        for found in self._store.list_wants():
+        refused, final, left = list[str](), list[str](), dict[str, str]()
+        for found in (each for each in self._store.list_wants() if each.want.key in asked):
             key, now = found.want.key, self._look(found)
             if now.is_stopping:
-                refused[key] = now
+                refused.append(now.trouble)
             elif found.tries >= self._tries and (now.is_unread or self._skips_failed):
                 reply = pack_refusal(UNREAD if now.is_unread else GIVEN_UP, now.trouble)
                 self._replies.keep(key, json.dumps(reply))
@@ -122,10 +135,8 @@ class WaveDesk:
         self._store.drop_wants(final)
         self._store.forget_tries(left)
         if refused:
-            self._store.forget_lines(refused)
-            told = next(iter(refused.values())).trouble
             raise ToolkitError(
-                f"{len(refused)} questions were refused, as every one will be: {told}; look at key, --model and "
+                f"{len(refused)} questions were refused, as every one will be: {refused[0]}; look at key, --model and "
                 "credit, then run the same command again: it goes on"
             )
         if left:

@@ -204,6 +204,39 @@ def test_a_batch_that_the_api_forgot_is_asked_again(coco, tmp_path):
         run_synthesis(config)
 
 
+def test_what_was_noted_and_not_sent_is_not_sent_for_a_run_that_begins_anew(coco, tmp_path, monkeypatch):
+    """Nor for one that takes fewer images now."""
+    with scripted_batches(tmp_path / "api") as api:
+        with monkeypatch.context() as patch:
+            patch.setattr(WaveStore, "begin", fail)
+            with pytest.raises(ToolkitError, match="pulled the plug"):
+                run_synthesis(by_batch(coco, tmp_path / "run", api.url))
+        run_synthesis(by_batch(coco, tmp_path / "run", api.url, limit=1))
+        assert api.read_log()["total"] == count_replies(tmp_path / "run")
+
+
+def fail(*_):
+    raise ToolkitError("somebody pulled the plug")
+
+
+def test_a_key_that_is_refused_stops_the_run_after_what_came_is_stored(coco, tmp_path):
+    out, wave, results = tmp_path / "run", tmp_path / "wave.jsonl", tmp_path / "results.jsonl"
+    config = configure(coco, out, "http://localhost:1/v1", transport="batch", carrier="files", limit=1)
+    with pytest.raises(WaveWaits):
+        run_synthesis(config)
+    call_here("agents", "batch", "write", str(out), "--out", str(wave))
+    answer_file(wave, results)
+    first, second, third = map(json.loads, results.read_text().splitlines())
+    second["response"] = {"status_code": 401, "body": {"error": {"message": "bad key"}}}
+    results.write_text("\n".join(json.dumps(row) for row in (first, second, third)))
+    call_here("agents", "batch", "read", str(out), str(results))
+    with pytest.raises(ToolkitError, match="1 questions were refused, as every one will be: HTTP 401: bad key"):
+        run_synthesis(config)
+    assert count_replies(out) == 2
+    with pytest.raises(WaveWaits, match="wave 2: 1 requests wait"):
+        run_synthesis(config)
+
+
 STEPS = (
     (WaveStore, "add_wants"), (WaveStore, "begin"), (WaveStore, "set_part"), (WaveStore, "record"),
     (ReplyStore, "keep"), (WaveStore, "drop_wants"), (WaveStore, "close"), (BatchApi, "upload"), (BatchApi, "begin"),
