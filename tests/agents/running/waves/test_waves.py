@@ -29,7 +29,7 @@ from agents.store.waves import WaveStore
 from tools.endpoint.batch.api import BatchApi
 from tools.errors import BudgetReached, ToolkitError, UsageError
 
-COUNT = 4
+COUNT = 3
 MODEL = "gpt-4o-mini"
 POLL = {"transport": {"poll": 0.01}}
 SAID = re.compile(r"wave (\d+): ([\d,]+) requests? in")
@@ -350,7 +350,7 @@ def test_a_budget_counts_what_batches_cost(coco, tmp_path):
         with pytest.raises(BudgetReached):
             run_synthesis(config.model_copy(update={"budget": most / 6}))
         heard = Heard()
-        run_synthesis(config.model_copy(update={"budget": most / 3}), heard)  # for one image at a time
+        run_synthesis(config.model_copy(update={"budget": most / 2}), heard)  # for one image at a time
         assert heard.waves[0] == 3
         with pytest.raises(UsageError, match="--budget with --transport batch needs the price of gpt-5"):
             run_synthesis(by_batch(coco, tmp_path / "other", api.url, model="gpt-5", budget=9))
