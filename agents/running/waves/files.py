@@ -8,7 +8,7 @@ from agents.backends.asked.ledger import REQUESTS, Ledger
 from agents.running.waves.carrier import CarrierParts
 from agents.running.waves.results import ResultsReader
 from agents.running.waves.settings import BatchSettings
-from agents.store.waves import WaveStore
+from agents.store.waves import DONE, NEW, WaveStore
 from tools.errors import MissingError, UsageError
 from tools.files import check_file, hold, hold_file, replace_file
 
@@ -32,10 +32,12 @@ class FilesCarrier:
 
         Raises:
             WaveWaits: they were not.
+            UsageError: it was sent to a Batch API before.
         """
         _, out = self._parts.store.count_lines(wave)
         if out:
             run = self._parts.run
+            refuse_sent(self._parts.store, wave)
             raise WaveWaits(
                 f"wave {wave}: {out:,} requests wait for their replies. Write them with `python -m agents batch write "
                 f"{run} --out wave.jsonl`, let an engine answer them, read its results with `python -m agents batch "
@@ -44,6 +46,21 @@ class FilesCarrier:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def refuse_sent(store: WaveStore, wave: int) -> None:
+    """Keep a wave that is out at a Batch API from being asked a second time.
+
+    Raises:
+        UsageError: it is.
+    """
+    sent = [part for part in store.list_parts(wave) if part.state not in (NEW, DONE)]
+    if sent:
+        known = sent[0].batch or sent[0].file or "being uploaded"
+        raise UsageError(
+            f"wave {wave} was sent to a Batch API ({known}): go on with --carrier api, or download its results and "
+            "read them with `python -m agents batch read`"
+        )
 
 
 class Written(NamedTuple):
@@ -79,11 +96,13 @@ def write_wave(run: Path, out: Path, *, is_split: bool = False) -> Written:
 
     Raises:
         MissingError: no wave is out.
+        UsageError: something else stands at `out`, or the wave was sent to a Batch API before.
     """
     check_file(out, is_batch_file, WHAT)
     with _open(run) as ledger:
         store = WaveStore(ledger, run)
         wave = _require_wave(store, run)
+        refuse_sent(store, wave)
         parts = store.list_parts(wave)
         paths = []
         for number, path in _name_files(out, len(parts) if is_split else 1):

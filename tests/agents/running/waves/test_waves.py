@@ -199,6 +199,9 @@ def test_a_batch_that_the_api_forgot_is_asked_again(coco, tmp_path):
             run_synthesis(config.model_copy(update={"carrier": "files", "set": {}}))
         with Ledger(tmp_path / "run") as ledger, ledger.write_together() as db:
             db.execute("UPDATE parts SET state = 'out', batch = 'batch-99'")
+        with pytest.raises(UsageError, match=r"wave 1 was sent to a Batch API \(batch-99\): go on with --carrier api"):
+            run_synthesis(config.model_copy(update={"carrier": "files", "set": {}}))
+        assert call_here("agents", "batch", "write", tmp_path / "run", "--out", tmp_path / "w.jsonl").returncode == 2
         with pytest.raises(ToolkitError, match=r"batch-99 is not there any more \(HTTP 404"):
             run_synthesis(config)
         run_synthesis(config)
