@@ -5,7 +5,7 @@ check lets pass what it cannot decide: a claim is objected to only when no readi
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.checks.brightness import (
@@ -15,18 +15,20 @@ from agents.checks.brightness import (
     is_brightness_word,
     is_measured,
 )
+from agents.checks.claims.answers import answer_how_many, answer_what, answer_where
+from agents.checks.claims.extremes import find_extremes
+from agents.checks.claims.judging import find_wrong_number, is_misplaced, is_no_extreme, is_unrelated
+from agents.checks.claims.placements import PRONOUNS, find_places
+from agents.checks.claims.quantities import CountClaim, find_counts
+from agents.checks.claims.relations import find_relations
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
-from agents.checks.geometry import count_in_region, is_related
-from agents.checks.placements import PRONOUNS, PlaceClaim, RelationClaim, find_places, find_relations
-from agents.checks.quantities import EXISTENCE, CountClaim, find_counts, read_number
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asserted import is_asserted
 from agents.checks.unsupported.general import is_general_statement
 from agents.checks.unsupported.particulars import find_particulars
-from agents.english.categories import Mention, Strength, is_bunched
+from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, split_sentences
-from agents.english.words import word_set
 from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
 from tools.prompts.lexicon import Hit, Lexicon
@@ -49,8 +51,8 @@ SOURCE = re.compile(
 )
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
-HOW_MANY = ("how", "many")
-MOST_PAIRS = 10_000
+SENTENCES_OF_ANSWER = 2
+"""So many at the head of an answer may be no whole sentences, but go on with the question."""
 SAID_AGAIN = 0.06
 """Degrees by which an end of the range may differ that an answer takes from its question, which gives one decimal."""
 
@@ -60,13 +62,21 @@ Quote = Callable[[int, int], str]
 
 @dataclass
 class _Talk:
-    """What has been said so far that later words may refer to, and the modality's words."""
+    """What has been said so far that later words may refer to, and the modality's words.
+
+    Attributes:
+        asked: all questions.
+        counted: numbers that were given, by class.
+        said: sentences since the question.
+    """
 
     pack: Pack
     question: Sentence | None = None
     antecedents: tuple[Mention, ...] = ()
     book: FactBook | None = None
     asked: str = ""
+    counted: set[tuple[str, int]] = field(default_factory=set)
+    said: int = 0
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
@@ -110,6 +120,7 @@ def verify(
             talk.asked += f"{message.content}\n"
             talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
             talk.antecedents = settle(talk.question.mentions) if talk.question else ()
+            talk.said = 0
             continue
         names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
@@ -117,6 +128,7 @@ def verify(
             plain = _drop_parts(sentence, attributes, names)
             _check_sentence(message.content, plain, evidence, kind, talk)
             _check_known(message.content, plain, evidence, names, talk)
+            talk.said += 1
     return tuple(talk.objections.values())
 
 
@@ -169,11 +181,7 @@ def _check_sentence(
     if not sentence.is_hedged():
         _check_counts(sentence, evidence, quote, talk)
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
-        for place in find_places(sentence, talk.antecedents):
-            if not any(claim.start < place.region.end and place.region.start < claim.end for claim in measured):
-                _check_place(place, evidence, quote, talk)
-        for relation in find_relations(sentence, talk.antecedents):
-            _check_relation(relation, evidence, quote, talk)
+        _check_places(sentence, measured, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
     talk.antecedents = settle(sentence.mentions) or talk.antecedents
 
@@ -216,80 +224,49 @@ def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _T
     asked = talk.question.lowers if talk.question else ()
     claims = list(find_counts(sentence, is_it_picture=not PICTURE_WORDS.isdisjoint(asked)))
     if not claims:
-        claims = list(_answer_how_many(sentence, talk.question))
+        claims = list(answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question
     for claim in claims:
-        if _contradicts(claim, evidence):
-            words, found = quote(claim.start, claim.end), len(evidence.counted[claim.labels[0]])
-            reason = f'"{words}" does not agree with the image, which has {found} of the class {claim.labels[0]}.'
-            talk.object_to("count", words, reason)
+        if not (claim.is_again and _is_spoken_of(claim, talk)):
+            _check_count(claim, evidence, quote, talk)
+    talk.counted.update((claim.labels[0], claim.low) for claim in claims)
 
 
-def _contradicts(claim: CountClaim, evidence: Evidence) -> bool:
-    boxes = evidence.counted.get(claim.labels[0])
-    if not boxes or claim.strength is Strength.LOOSE:
-        return False
-    is_open = claim.labels[0] in evidence.crowds or is_bunched(claim.labels[0])
-    if claim.low > len(boxes) and not is_open:
-        return True
-    is_exact = claim.is_total and claim.strength is Strength.SAME
-    return is_exact and claim.high is not None and len(boxes) > claim.high
+def _check_count(claim: CountClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    found = find_wrong_number(claim, evidence)
+    if found is not None:
+        words, label = quote(claim.start, claim.end), claim.labels[0]
+        where = "image" if claim.region is None else "part of the image"
+        reason = f'"{words}" does not agree with the {where}, which has {found} of the class {label}.'
+        talk.object_to("count", words, reason)
 
 
-def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[CountClaim]:
-    """The number in "There are three." as an answer to "How many dogs are there?"."""
-    if question is None or len(question.mentions) != 1 or sentence.mentions:
-        return
-    mention = question.mentions[0]
-    if question.lowers[max(0, mention.start - 2) : mention.start] != HOW_MANY:
-        return
-    is_total = all(word in COUNTED_IN or word in question.modality.asides for word in question.lowers[mention.end :])
-    for place, word in enumerate(sentence.lowers):
-        number = 0 if word == "none" else read_number(word)
-        if number is not None:
-            noun, is_part = mention.noun, _is_share(sentence, place)
-            high, is_all = None if is_part else number, is_total and not is_part
-            yield CountClaim(noun.labels, noun.strength, number, high, is_all, place, place + 1)
-            return
+def _is_spoken_of(claim: CountClaim, talk: _Talk) -> bool:
+    """Whether "all three dogs" may be three that were spoken of, and not all there are."""
+    return (claim.labels[0], claim.low) in talk.counted
 
 
-def _is_share(sentence: Sentence, place: int) -> bool:
-    """Whether "two of the five" is said, which counts some; "there are two of them" counts all."""
-    if sentence.word_at(place + 1) != "of":
-        return False
-    return sentence.word_at(place + 2) != "them" or sentence.word_at(place - 1) not in EXISTENCE
-
-
-COUNTED_IN = word_set(
-    """
-    are is there in the this image picture photo scene frame view ? visible can be seen you
-    see i we do does shown present altogether total does contain show
-    """
-)
-
-
-def _check_place(claim: PlaceClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    for mention in claim.subjects:
-        boxes = evidence.boxes_of(mention)
-        if boxes is None or count_in_region(boxes, claim.region.horizontal, claim.region.vertical) >= claim.number:
-            return
-    words = quote(claim.start, claim.end)
-    talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
-
-
-def _check_relation(claim: RelationClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    seconds = evidence.boxes_of(claim.second)
-    if seconds is None:
-        return
-    for mention in claim.firsts:
-        firsts = evidence.boxes_of(mention)
-        if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
-            return
-        pairs = ((one, other) for one in firsts for other in seconds if one is not other)
-        if any(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs):
-            return
-    words = quote(claim.start, claim.end)
-    talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+def _check_places(
+    sentence: Sentence, measured: Sequence[BrightnessClaim], evidence: Evidence, quote: Quote, talk: _Talk
+) -> None:
+    places = list(find_places(sentence, talk.antecedents))
+    if not places and talk.said < SENTENCES_OF_ANSWER:
+        places = [*answer_where(sentence, talk.question), *answer_what(sentence, talk.question)]
+    for place in places:
+        is_measured_one = any(
+            claim.start < place.region.end and place.region.start < claim.end for claim in measured
+        )
+        if not is_measured_one and is_misplaced(place, evidence):
+            words = quote(place.start, place.end)
+            talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
+    for relation in find_relations(sentence, talk.antecedents):
+        if is_unrelated(relation, evidence):
+            words = quote(relation.start, relation.end)
+            talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+    for extreme in find_extremes(sentence, talk.antecedents):
+        if is_no_extreme(extreme, evidence):
+            words = quote(extreme.start, extreme.end)
+            talk.object_to("position", words, f'"{words}" does not agree with the image: another thing is.')
 
 
 def _check_objects(

@@ -98,12 +98,15 @@ class Nouns:
         """Give the same nouns with labels that are not among them; each of these names itself.
 
         So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
-        potted plant.
+        potted plant; where of what a screen may be only televisions are labelled, it is one.
         """
-        words = dict(self._words)
-        for label in labels:
+        words, own = dict(self._words), frozenset(labels)
+        for label in sorted(own):
             singular, plural = name_label(label)
             key = tuple(singular.lower().split())
+            if _is_only_here(words.get(key), label, own):
+                for form in {key, tuple(plural.lower().split())} & words.keys():
+                    words[form] = words[form]._replace(labels=(label,), strength=Strength.SAME)
             if key and _is_free(words.get(key), label):
                 words[key] = Noun((label,), Strength.SAME, is_plural=singular == plural)
                 others = tuple(plural.lower().split())
@@ -144,6 +147,11 @@ def _is_free(known: Noun | None, label: str) -> bool:
     return known is None or (known.strength is Strength.LOOSE and label not in known.labels)
 
 
+def _is_only_here(known: Noun | None, label: str, own: frozenset[str]) -> bool:
+    """Whether the word with which a class is written may mean others, of which none is labelled."""
+    return known is not None and known.strength is Strength.LOOSE and own & frozenset(known.labels) == {label}
+
+
 def name_label(label: str) -> tuple[str, str]:
     """Give singular and plural of a label as they are written in a sentence: `tv` -> television, televisions."""
     names = _class_names().get(label)
@@ -156,6 +164,11 @@ def name_label(label: str) -> tuple[str, str]:
 def is_bunched(label: str) -> bool:
     """Whether annotators draw one box around a whole bunch of these, so that boxes are no exact number of things."""
     return label in _read()["bunched"]
+
+
+def is_animate(label: str) -> bool:
+    """Whether a thing moves by itself; one that is not listed may."""
+    return label in _read()["animate"] or label not in _class_names()
 
 
 def is_usable_label(label: str) -> bool:

@@ -6,8 +6,8 @@ such statements pass, for they may be what it says.
 
 from collections.abc import Iterator
 
+from agents.checks.claims.regions import LAST
 from agents.checks.evidence import Evidence
-from agents.checks.regions import LAST
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
 from agents.english.words import word_set

@@ -1,6 +1,6 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
-from agents.checks.quantities import find_amount
+from agents.checks.claims.quantities import find_amount
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set

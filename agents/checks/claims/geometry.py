@@ -5,6 +5,7 @@ A claim is contradicted only when no box, or no pair of boxes, satisfies it, mar
 
 from collections.abc import Sequence
 
+from agents.checks.claims.regions import Region
 from tools.records import Box, BoxXyxyNorm
 
 # How far beyond the middle of the image a box's centre may lie and still count as left, right, top or bottom of it.
@@ -15,17 +16,39 @@ CENTRE_REACH = 0.25
 ORDER_MARGIN = 0.03
 # How much smaller, as a share, the "larger" of two boxes may be.
 SIZE_MARGIN = 0.1
+# How far from a border a box's nearer side may lie that is said to be along it.
+BORDER_REACH = 0.3
+OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
 
-def count_in_region(boxes: Sequence[Box], horizontal: str, vertical: str) -> int:
+def count_in_region(boxes: Sequence[Box], region: Region) -> int:
     """Count the boxes that can be said to lie in a region."""
-    return sum(is_in_region(box.box_xyxy_norm, horizontal, vertical) for box in boxes)
+    return sum(is_in_region(box.box_xyxy_norm, region) for box in boxes)
 
 
-def is_in_region(box_xyxy_norm: BoxXyxyNorm, horizontal: str, vertical: str) -> bool:
+def is_in_region(box_xyxy_norm: BoxXyxyNorm, region: Region) -> bool:
     """Whether a box can be said to lie left, right, at the top, at the bottom or in the centre."""
     x1, y1, x2, y2 = box_xyxy_norm
-    return _is_along(x1, x2, horizontal) and _is_along(y1, y2, vertical)
+    return _is_along(x1, x2, region.horizontal, region.is_border) and _is_along(
+        y1, y2, region.vertical, region.is_border
+    )
+
+
+def is_clearly_in_region(box_xyxy_norm: BoxXyxyNorm, region: Region) -> bool:
+    """Whether nobody would say that a box lies elsewhere."""
+    across = ((region.horizontal, 0), (region.vertical, 1))
+    return is_in_region(box_xyxy_norm, region) and all(
+        where not in OPPOSITE or not _is_along(*_span(box_xyxy_norm, axis), OPPOSITE[where]) for where, axis in across
+    )
+
+
+def _span(box_xyxy_norm: BoxXyxyNorm, axis: int) -> tuple[float, float]:
+    return box_xyxy_norm[axis], box_xyxy_norm[axis + 2]
+
+
+def lies_beside(box: Box, others: Sequence[Box], side: str) -> bool:
+    """Whether one of the others can be said to lie on that side of a box."""
+    return any(box is not other and is_related(other.box_xyxy_norm, box.box_xyxy_norm, side) for other in others)
 
 
 def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
@@ -58,13 +81,13 @@ def find_area(box_xyxy_norm: BoxXyxyNorm) -> float:
     return max(0.0, x2 - x1) * max(0.0, y2 - y1)
 
 
-def _is_along(low: float, high: float, where: str) -> bool:
+def _is_along(low: float, high: float, where: str, is_border: bool = False) -> bool:
     centre = (low + high) / 2
     match where:
         case "left" | "top":
-            return centre < 0.5 + SIDE_MARGIN
+            return centre < 0.5 + SIDE_MARGIN and not (is_border and low > BORDER_REACH)
         case "right" | "bottom":
-            return centre > 0.5 - SIDE_MARGIN
+            return centre > 0.5 - SIDE_MARGIN and not (is_border and high < 1 - BORDER_REACH)
         case "centre":
             return abs(centre - 0.5) <= CENTRE_REACH or low <= 0.5 <= high
         case _:

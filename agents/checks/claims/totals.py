@@ -1,0 +1,279 @@
+"""Whether a number speaks of all that is in the image or in a part of it: "there are two dogs", "two dogs are on the left".
+
+What stands before the number must present what is there, and what stands behind the noun may only say where it is or
+how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others open.
+"""
+
+from typing import NamedTuple
+
+from agents.checks.claims.regions import BREAKING, Region, read_leading_region, read_region
+from agents.english.categories import Mention, is_animate
+from agents.english.numbers import Amount, read_number, skip_back
+from agents.english.sentences import PICTURE_WORDS, Sentence
+from agents.english.words import PREPOSITIONS, word_set
+
+LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
+EXISTENCE = word_set("is are was were be")
+SEEING = word_set(
+    """
+    see count spot notice identify recognise recognize detect distinguish find observe shows show contains
+    contain includes features captures reveals depicts has holds out totals
+    displays display presents portrays counts counting comprises counted
+    discern discerns discerned spotted captured detected registers registered records recorded shown pictured
+    depicted featured feature include exhibits hosts houses
+    """
+)
+OPENERS = word_set("only exactly just also precisely clearly of total a another")
+AFTER_ALL = word_set("visible present altogether overall here total")
+SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
+PRESENTING = word_set("have has see find meet get with plus by")
+"""Before a number at the head of a clause: "here we have", "accompanied by", "with two dogs on the left"."""
+BROUGHT = word_set("accompanied joined flanked faced")
+AUXILIARIES = word_set("is are was were can could be been have has being appear appears seem seems to also all both")
+PLACED = word_set(
+    """
+    located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
+    spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
+    """
+)
+POSTURES = word_set("sit sits sitting stand stands standing lie lies lying rest rests resting run runs hang hangs")
+"""How things are placed; of animals and people it tells some from others."""
+ARRANGED = (
+    "side by side", "next to each other", "next to one another", "close to each other", "close to one another",
+    "beside each other", "near each other", "near one another", "together", "close together", "up", "out",
+    "in a row", "in a line", "in a group", "in a cluster", "in a circle", "in rows", "in a stack", "in a pile",
+    "of similar size", "of the same size", "of different sizes", "of various sizes", "of about the same size",
+    "of equal size", "of the same kind", "in total", "in all", "in number", "in view", "in sight", "here", "there",
+    "altogether", "overall", "as well", "too", "one above the other", "one below the other", "one behind the other",
+    "closely", "neatly", "all", "over", "off", "down", "back", "one after another",
+)  # fmt: skip
+_ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
+SHARING = word_set("share fill fills occupy occupies populate dominate make makes take takes complete")
+LINKS = word_set("and while with plus along alongside together whereas but which whose facing") | frozenset(",;:.!?)–—-(")
+"""Words behind which the next thing begins."""
+CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
+
+
+class Scope(NamedTuple):
+    """What a number counts.
+
+    Attributes:
+        is_total: all there are in the image, or in `region`.
+        is_loose: nothing says "there are", so that one which hardly shows may be passed over.
+    """
+
+    is_total: bool
+    is_loose: bool = False
+    region: Region | None = None
+
+
+def read_scope(
+    sentence: Sentence, amount: Amount, mention: Mention, *, is_listed: bool, is_it_picture: bool
+) -> Scope:
+    """What the number before a noun counts.
+
+    Args:
+        sentence: where they stand.
+        amount: the number.
+        mention: the noun.
+        is_listed: it goes on a list of which the last number counted all.
+        is_it_picture: "in it" means in the image.
+    """
+    if amount.is_part:
+        return Scope(False)
+    is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
+    if amount.is_all:
+        return _read_all(sentence, mention)
+    closes = is_in_it or _closes_total(sentence, mention.end) or _is_alone(sentence, mention)
+    if (is_listed or _opens_total(sentence, amount, mention)) and closes:
+        return Scope(True)
+    start = skip_back(sentence.lowers, amount.start)
+    if not (is_listed or _opens_loosely(sentence, start)):
+        return Scope(False)
+    tail = _read_tail(sentence, mention)
+    if tail is None:
+        return Scope(False)
+    return Scope(True, is_loose=True, region=tail.region or read_leading_region(sentence, start))
+
+
+def _read_all(sentence: Sentence, mention: Mention) -> Scope:
+    """ "All three dogs sleep": what follows says something of all of them, unless it narrows them down."""
+    after = sentence.word_at(mention.end)
+    region = read_region(sentence, mention.end)
+    if region is not None:
+        return Scope(True, is_loose=True, region=region)
+    is_narrowed = after in PREPOSITIONS or after in ("that", "who", "which", "whose", "and", "or", "to", "'s", "'")
+    is_narrowed = is_narrowed or after.endswith("ing") or (after.endswith("ed") and after not in PLACED)
+    return Scope(not is_narrowed, is_loose=True)
+
+
+class _Tail(NamedTuple):
+    region: Region | None
+
+
+def _read_tail(sentence: Sentence, mention: Mention) -> _Tail | None:
+    """What follows a noun up to the end or the next thing, where it is no more than a place or an arrangement."""
+    place, region = mention.end, None
+    is_lifeless = not is_animate(mention.noun.labels[0])
+    while not (place >= len(sentence.words) or sentence.word_at(place) in LINKS):
+        word = sentence.word_at(place)
+        found = read_region(sentence, place)
+        picture = sentence.names_picture(place + 1) if word in ("in", "within", "across", "throughout") else None
+        arranged = next((a for a in _ARRANGED if sentence.lowers[place : place + len(a)] == a), None)
+        if found is not None and region is None:
+            place, region = found.end, found
+        elif picture is not None:
+            place = picture
+        elif arranged is not None:
+            place += len(arranged)
+        elif word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
+            place += 1
+        elif word in SHARING:
+            end = sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
+            if end is None:
+                return None
+            place = end
+        elif word == "as" and sentence.lowers[place : place + 3] == ("as", "well", "as"):
+            break
+        else:
+            return None
+    is_narrowed = sentence.word_at(place) in ("which", "whose") or _goes_on(sentence, place)
+    return None if is_narrowed else _Tail(region)
+
+
+def _goes_on(sentence: Sentence, place: int) -> bool:
+    """Whether another predicate follows: "two dogs and cats bark", "two dogs, which bark"."""
+    behind = sentence.lowers[place + 1 : place + 3]
+    return sentence.word_at(place) == "," and bool(behind) and behind[0] in ("who", "which", "that", "whose", "one")
+
+
+def _opens_loosely(sentence: Sentence, start: int) -> bool:
+    """Whether a number from `start` on presents what is there."""
+    place = start - 1
+    while sentence.word_at(place) in OPENERS:
+        place -= 1
+    before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
+    if place < 0 or before in (":", "–", "—", ";"):
+        return True
+    if before == "," or before in BREAKING:
+        return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
+    if before in EXISTENCE:
+        return earlier == "there" or earlier in PICTURE_WORDS or _leads(sentence, place)
+    if before == "as":
+        return earlier == "well"
+    if before == "with":
+        return earlier in ("", ",", "along", "together") or earlier in PICTURE_WORDS
+    if before == "by":
+        return earlier in BROUGHT
+    if before == "of":
+        return earlier in PICTURE_WORDS or earlier in EXISTENCE
+    if before in ("have", "has") and earlier in ("we", "you", "picture", "image", "photo", "up"):
+        return True
+    is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
+    return before in SEEING or is_camera or before == "plus"
+
+
+def _leads(sentence: Sentence, place: int) -> bool:
+    """Whether "on the left are", "among the objects are", "opposite the bus are" stands up to `place`."""
+    first = sentence.clause(place)[0]
+    return sentence.word_at(first) in PREPOSITIONS and not any(
+        sentence.word_at(k) in ("who", "that", "which") for k in range(first, place)
+    )
+
+
+def _is_listing(sentence: Sentence, place: int) -> bool:
+    """Whether the comma or "and" before a number joins it to a thing that is presented itself."""
+    before = [m for m in sentence.mentions if m.end <= place]
+    if not before or before[-1].end != place - (sentence.word_at(place) == "and" and sentence.word_at(place - 1) == ","):
+        return False
+    thing = before[-1]
+    start = thing.start
+    while start > 0 and sentence.word_at(start - 1) in ("a", "an", "the", "one", "another", "single"):
+        start -= 1
+    return start < thing.start and _opens_loosely(sentence, start)
+
+
+def read_stated_scope(sentence: Sentence, place: int) -> int | None:
+    """Where the number stands in "the dogs form a row of three", "are in a group of three", "come in a set of three"."""
+    words = sentence.lowers
+    for k in range(place, min(place + 6, len(words))):
+        if words[k] in CLUSTERS and words[k + 1 : k + 2] == ("of",):
+            own = words[place:k]
+            is_plain = all(word in STATING or word in PLACED for word in own)
+            return k + 2 if is_plain and read_number(sentence.word_at(k + 2)) and _ends(sentence, k + 3) else None
+    return None
+
+
+STATING = word_set("form forms make makes are come in a an the one up together stand sit lie to arranged as")
+
+
+def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
+    place = amount.start - 1
+    while sentence.word_at(place) in OPENERS:
+        place -= 1
+    before = sentence.word_at(place)
+    earlier = sentence.word_at(place - 1)
+    if before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS):
+        return True
+    if before in ("there's", "there’s", "all") or (before == "have" and earlier in ("we", "you")):
+        return True
+    if (earlier, before) == ("looking", "at"):
+        return True
+    is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
+    if before in SEEING or before == "only" or is_picture_of:
+        return True
+    is_plain = place < 0 and (_ends(sentence, mention.end) or _is_list_seen(sentence, mention.end))
+    return is_plain or _is_alone(sentence, mention) or _is_seen(sentence, mention.end)
+
+
+def _is_alone(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "a single person" does something, rather than being the only one in some place."""
+    is_single = sentence.word_at(mention.start - 1) in ("single", "lone", "solitary", "sole")
+    return is_single and sentence.word_at(mention.end) not in PLACING
+
+
+PLACING = word_set("in on at by near of from with to that who which under behind inside")
+
+
+def _is_seen(sentence: Sentence, place: int) -> bool:
+    """Whether "are visible", "can be seen" or the like stands at `place` and is not narrowed down."""
+    if sentence.word_at(place) not in ("is", "are", "can", "to", "appear", "appears"):
+        return False
+    if sentence.word_at(place + 1) in ("in", "within"):
+        return sentence.word_at(place + 2) in ("view", "sight") or sentence.names_picture(place + 2) is not None
+    last = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) in SEEN), None)
+    return last is not None and (
+        _ends(sentence, last + 1)
+        or (sentence.word_at(last + 1) in AFTER_ALL and _ends(sentence, last + 2))
+        or sentence.word_at(last + 1) in LIST_MARKS
+        or (sentence.word_at(last + 1) in ("in", "within") and sentence.names_picture(last + 2) is not None)
+    )
+
+
+def _is_list_seen(sentence: Sentence, start: int) -> bool:
+    """Whether further things are listed from `start` on, and then "are visible"."""
+    behind = (m.end for m in sentence.mentions if m.start > start and is_list(sentence, start, m.start))
+    return any(_is_seen(sentence, end) for end in behind)
+
+
+def _closes_total(sentence: Sentence, end: int) -> bool:
+    """Whether nothing after the noun narrows it down: "two dogs on the sofa" are not all dogs."""
+    if _ends(sentence, end) or sentence.word_at(end) in LIST_MARKS or sentence.word_at(end) in AFTER_ALL:
+        return True
+    if sentence.word_at(end) in ("in", "within", "across"):
+        if sentence.word_at(end + 1) in ("total", "all", "view", "sight"):
+            return True
+        after = sentence.names_picture(end + 1)
+        return after is not None
+    return _is_seen(sentence, end)
+
+
+def _ends(sentence: Sentence, place: int) -> bool:
+    return place >= len(sentence.words) or sentence.word_at(place) in (".", "!", "?", ";", '"', ")")
+
+
+def is_list(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether only commas, "and" and further things stand between two places."""
+    covered = {k for mention in sentence.mentions for k in range(mention.start, mention.end)}
+    words = (sentence.lowers[k] for k in range(start, end) if k not in covered)
+    return all(word in (",", "and", "a", "an", "as", "well", "also") or read_number(word) is not None for word in words)
