@@ -54,6 +54,7 @@ class Nouns:
     Attributes:
         not_before, not_after: neighbours with which a noun names another thing ("train station", "toy car").
         verbs: words that are verbs behind a noun ("a dog stands", "the zebra bears").
+        collective: words that before "of" say how others are together ("a group of vases").
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Nouns:
         not_before: Iterable[str],
         not_after: Iterable[str],
         verbs: Iterable[str] = (),
+        collective: Iterable[str] = (),
     ) -> None:
         """Index the nouns by their words."""
         self._words = dict(words)
@@ -71,6 +73,7 @@ class Nouns:
         self.not_before = frozenset(not_before)
         self.not_after = frozenset(tuple(entry.split()) for entry in not_after)
         self.verbs = frozenset(verbs)
+        self.collective = frozenset(collective)
 
     def find(self, words: Sequence[str], *, is_strict: bool = True) -> list[Mention]:
         """Find the nouns among lower-case words, the longest first, without overlaps.
@@ -87,6 +90,8 @@ class Nouns:
                 place += 1
             elif is_strict and self._is_another_thing(words, mention):
                 place = mention.end + self._is_modifier(words, mention)
+            elif is_strict and words[place] in self.collective and tuple(words[mention.end : mention.end + 1]) == ("of",):
+                place += 1
             elif is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found):
                 place += 1
             else:
@@ -100,8 +105,9 @@ class Nouns:
         So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
         potted plant; where of what a screen may be only televisions are labelled, it is one.
         """
-        words, own = dict(self._words), frozenset(labels)
-        for label in sorted(own):
+        words, given = dict(self._words), tuple(labels)
+        own = frozenset(given)
+        for label in given:
             singular, plural = name_label(label)
             key = tuple(singular.lower().split())
             if _is_only_here(words.get(key), label, own):
@@ -114,7 +120,7 @@ class Nouns:
                     words[others] = Noun((label,), Strength.SAME, is_plural=True)
         if words == self._words:
             return self
-        copy = Nouns(words, self.not_before, (), self.verbs)
+        copy = Nouns(words, self.not_before, (), self.verbs, self.collective)
         copy.not_after = self.not_after
         return copy
 
@@ -186,7 +192,7 @@ def load_nouns() -> Nouns:
         for field, strength in fields:
             for text in entry.get(field, ()):
                 _add(words, text, label, strength)
-    return Nouns(words, data["not_before"], data["not_after"], data["verbs"])
+    return Nouns(words, data["not_before"], data["not_after"], data["verbs"], data["collective"])
 
 
 def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:

@@ -152,9 +152,9 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
         return Amount(number + AT_LEAST[two, one], None, place - 2)
     if (two, one) in AT_MOST:
         return Amount(0, number - AT_MOST[two, one], place - 2)
-    first = read_number(two)
-    if one in ("or", "to", "and", "-", "–"):
-        is_range = first is not None and first < number and (one != "and" or three == "between")
+    if one in ("or", "to", "-", "–") or (one == "and" and three == "between"):
+        first = read_number(two)
+        is_range = first is not None and first < number
         return Amount(first, number, place - 2 - (three in ("between", "from"))) if is_range and first else None
     if one in NEARLY:
         slack = max(1, number // 4)

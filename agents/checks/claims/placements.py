@@ -14,8 +14,7 @@ OBSERVERS = word_set("one someone somebody everyone anyone he she they you we vi
 SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
 LOOKING = word_set("looking look glancing glance gazing turning moving going turn")
 CONTAINING = word_set("has have holds hold keeps with")
-MASSES = word_set("several many some few most various numerous multiple")
-"""Before a noun: it is not said of all."""
+EACH = word_set("each every any")
 
 
 class PlaceClaim(NamedTuple):
@@ -52,8 +51,11 @@ def _is_all(sentence: Sentence, mention: Mention) -> bool:
     """Whether "the dogs" or "they" are said to be somewhere, all of them or nearly so."""
     if not any(mention is own for own in sentence.mentions):
         return mention.noun.is_plural and "they" in sentence.lowers
-    before = sentence.word_at(mention.start - 1)
-    return mention.noun.is_plural and before == "the" and sentence.word_at(mention.start - 2) not in ("of", "than")
+    before, earlier, first = (sentence.word_at(mention.start - k) for k in (1, 2, 3))
+    if not mention.noun.is_plural or before not in ("the", "all", "both"):
+        return False
+    is_each = first in ("all", "both", "each", "most") or (first == "one" and sentence.word_at(mention.start - 4) in EACH)
+    return is_each if earlier == "of" else earlier != "than"
 
 
 def _find_subjects(
@@ -110,7 +112,9 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
 
 
 def is_pronoun(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a mention is a word such as "they"."""
+    """Whether a mention is a word such as "they", or "one" of what is named next."""
+    if sentence.lowers[mention.start : mention.end + 1] == ("one", "of"):
+        return True
     return mention.end == mention.start + 1 and sentence.word_at(mention.start) in PRONOUNS
 
 

@@ -81,7 +81,7 @@ def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
         mention.end,
         scope.region,
         scope.is_total and scope.is_loose,
-        amount.is_all,
+        amount.is_all or amount.is_part,
     )
 
 

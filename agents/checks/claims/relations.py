@@ -80,7 +80,7 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
     after = sentence.word_at(second.end)
     if after == ",":
         first, end = sentence.clause(second.end + 1)
-        if sentence.word_at(first) not in ("a", "an", "the", "there", "you", "we", "one", "another", "several", "two"):
+        if sentence.word_at(first)[:3] not in ("a", "an", "the", "you", "we", "one", "two", "ano", "sev"):
             return None
     elif after not in BE | {"there", "one", "you", "we"}:
         return None

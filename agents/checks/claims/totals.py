@@ -49,8 +49,9 @@ ARRANGED = (
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 SHARING = word_set("share fill fills occupy occupies populate dominate make makes take takes complete")
-LINKS = word_set("and while with plus along alongside together whereas but which whose facing") | frozenset(",;:.!?)–—-(")
-"""Words behind which the next thing begins."""
+LINKS = word_set("and while with plus along alongside together whereas but facing") | frozenset(",;:.!?)–—-(")
+"""Words with which the next thing begins."""
+NO_VERBS = word_set("in within across throughout of altogether overall here there together too also all both")
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -80,7 +81,9 @@ def read_scope(
         is_it_picture: "in it" means in the image.
     """
     if amount.is_part:
-        return Scope(False)
+        is_known = sentence.word_at(amount.start - 1) == "the" and mention.start == amount.start + 1
+        region = read_region(sentence, mention.end) if is_known else None
+        return Scope(False) if region is None else Scope(True, is_loose=True, region=region)
     is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
     if amount.is_all:
         return _read_all(sentence, mention)
@@ -90,7 +93,8 @@ def read_scope(
     start = skip_back(sentence.lowers, amount.start)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)
-    tail = _read_tail(sentence, mention)
+    is_subject = start == 0 or sentence.word_at(start - 1) in BREAKING | {","}
+    tail = _read_tail(sentence, mention, is_subject=is_subject and not is_listed)
     if tail is None:
         return Scope(False)
     return Scope(True, is_loose=True, region=tail.region or read_leading_region(sentence, start))
@@ -108,37 +112,66 @@ def _read_all(sentence: Sentence, mention: Mention) -> Scope:
 
 
 class _Tail(NamedTuple):
+    """What stands behind a noun: `region` is where the things are said to be."""
+
     region: Region | None
 
 
-def _read_tail(sentence: Sentence, mention: Mention) -> _Tail | None:
-    """What follows a noun up to the end or the next thing, where it is no more than a place or an arrangement."""
-    place, region = mention.end, None
+def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Tail | None:
+    """What follows a noun up to the end or the next thing, where it is no more than a place or an arrangement.
+
+    A subject is followed by a verb, which may stand behind further subjects: "two dogs and a cat sleep".
+    """
+    place, region, has_verb = mention.end, None, not is_subject
     is_lifeless = not is_animate(mention.noun.labels[0])
-    while not (place >= len(sentence.words) or sentence.word_at(place) in LINKS):
-        word = sentence.word_at(place)
+    while place < len(sentence.words) and not (has_verb and _links(sentence, place, mention)):
         found = read_region(sentence, place)
-        picture = sentence.names_picture(place + 1) if word in ("in", "within", "across", "throughout") else None
-        arranged = next((a for a in _ARRANGED if sentence.lowers[place : place + len(a)] == a), None)
+        end = None if found is not None else _read_piece(sentence, place, is_lifeless=is_lifeless)
         if found is not None and region is None:
             place, region = found.end, found
-        elif picture is not None:
-            place = picture
-        elif arranged is not None:
-            place += len(arranged)
-        elif word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
-            place += 1
-        elif word in SHARING:
-            end = sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
-            if end is None:
-                return None
+        elif end is not None:
+            has_verb = has_verb or not sentence.word_at(place) in NO_VERBS
             place = end
-        elif word == "as" and sentence.lowers[place : place + 3] == ("as", "well", "as"):
-            break
         else:
-            return None
-    is_narrowed = sentence.word_at(place) in ("which", "whose") or _goes_on(sentence, place)
-    return None if is_narrowed else _Tail(region)
+            joined = None if has_verb else _skip_joined(sentence, place)
+            if joined is None:
+                break
+            place = joined
+    is_closed = place >= len(sentence.words) or (has_verb and _links(sentence, place, mention))
+    return _Tail(region) if is_closed and not _goes_on(sentence, place) else None
+
+
+def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
+    """Whether the next thing begins here, or the sentence ends."""
+    word = sentence.word_at(place)
+    if word == "with" and place == mention.end:
+        return False  # "two dogs with collars"
+    return word in LINKS or sentence.lowers[place : place + 3] == ("as", "well", "as")
+
+
+def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | None:
+    """Where a verb of placing, an arrangement or "in the image" ends that begins here."""
+    word = sentence.word_at(place)
+    if word in ("in", "within", "across", "throughout"):
+        picture = sentence.names_picture(place + 1)
+        if picture is not None:
+            return picture
+    arranged = next((a for a in _ARRANGED if sentence.lowers[place : place + len(a)] == a), None)
+    if arranged is not None:
+        return place + len(arranged)
+    if word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
+        return place + 1
+    if word in SHARING:
+        return sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
+    return None
+
+
+def _skip_joined(sentence: Sentence, place: int) -> int | None:
+    """Where the next subject ends: "two dogs | and a cat | sleep"."""
+    while sentence.word_at(place) in ("and", ",", "plus", "along", "together", "with", "as", "well"):
+        place += 1
+    thing = next((m for m in sentence.mentions if m.start >= place), None)
+    return thing.end if thing is not None and is_list(sentence, place, thing.start) else None
 
 
 def _goes_on(sentence: Sentence, place: int) -> bool:
