@@ -38,7 +38,7 @@ BE = word_set(
 )
 LAST = frozenset(["", ".", ",", "!", ";"])
 """What stands behind the last word of a claim."""
-BREAKING = word_set("and while but whereas with")
+BREAKING = word_set("and while but whereas")
 LEADERS = word_set(
     """
     looking look glancing glance gazing turning moving going if you we one when just off over out down up here there

@@ -26,8 +26,8 @@ SEEING = word_set(
 OPENERS = word_set("only exactly just also precisely clearly of total a another")
 AFTER_ALL = word_set("visible present altogether overall here total")
 SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
-PRESENTING = word_set("have has see find meet get with plus by")
-"""Before a number at the head of a clause: "here we have", "accompanied by", "with two dogs on the left"."""
+OWNING = word_set("has have holds contains contain hold includes include")
+"""What people and things do with some, and only the image with all."""
 BROUGHT = word_set("accompanied joined flanked faced")
 AUXILIARIES = word_set("is are was were can could be been have has being appear appears seem seems to also all both")
 PLACED = word_set(
@@ -52,6 +52,10 @@ SHARING = word_set("share fill fills occupy occupies populate dominate make make
 LINKS = word_set("and while with plus along alongside together whereas but facing") | frozenset(",;:.!?)–—-(")
 """Words with which the next thing begins."""
 NO_VERBS = word_set("in within across throughout of altogether overall here there together too also all both")
+RELATIVES = word_set("who that which")
+NO_PLACES = word_set("opposite besides among amongst across like except of for as per from by at")
+ADDING = (("in", "addition"), ("along", "with"), ("in", "total"), ("in", "all"), ("in", "the"), ("in", "this"))
+"""What opens a sentence and leaves none out."""
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -88,16 +92,18 @@ def read_scope(
     if amount.is_all:
         return _read_all(sentence, mention)
     closes = is_in_it or _closes_total(sentence, mention.end) or _is_alone(sentence, mention)
-    if (is_listed or _opens_total(sentence, amount, mention)) and closes:
-        return Scope(True)
     start = skip_back(sentence.lowers, amount.start)
+    leading = read_leading_region(sentence, start)
+    if (is_listed or _opens_total(sentence, amount, mention)) and closes:
+        return Scope(True, is_loose=leading is not None, region=leading)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)
-    is_subject = start == 0 or sentence.word_at(start - 1) in BREAKING | {","}
-    tail = _read_tail(sentence, mention, is_subject=is_subject and not is_listed)
+    is_joined = sentence.word_at(start - 1) in BREAKING | {","}
+    is_subject = start == 0 or (is_joined and not (is_listed or _is_listing(sentence, start - 1)))
+    tail = _read_tail(sentence, mention, is_subject=is_subject)
     if tail is None:
         return Scope(False)
-    return Scope(True, is_loose=True, region=tail.region or read_leading_region(sentence, start))
+    return Scope(True, is_loose=True, region=tail.region or leading)
 
 
 def _read_all(sentence: Sentence, mention: Mention) -> Scope:
@@ -137,7 +143,7 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
             if joined is None:
                 break
             place = joined
-    is_closed = place >= len(sentence.words) or (has_verb and _links(sentence, place, mention))
+    is_closed = _ends(sentence, place) or (has_verb and _links(sentence, place, mention))
     return _Tail(region) if is_closed and not _goes_on(sentence, place) else None
 
 
@@ -191,7 +197,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     if before == "," or before in BREAKING:
         return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
     if before in EXISTENCE:
-        return earlier == "there" or earlier in PICTURE_WORDS or _leads(sentence, place)
+        is_there = earlier == "there" or earlier in PICTURE_WORDS
+        return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
     if before == "as":
         return earlier == "well"
     if before == "with":
@@ -200,18 +207,41 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         return earlier in BROUGHT
     if before == "of":
         return earlier in PICTURE_WORDS or earlier in EXISTENCE
-    if before in ("have", "has") and earlier in ("we", "you", "picture", "image", "photo", "up"):
-        return True
+    if before in OWNING:
+        return earlier in ("we", "you") or _is_picture(sentence, place)
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
 
 
+def _is_picture(sentence: Sentence, place: int) -> bool:
+    """Whether it is the image, or a side of it, that "has" something at `place`."""
+    first, word = sentence.clause(place)[0], sentence.word_at(place - 1)
+    if word in PICTURE_WORDS or word in sentence.modality.pictures or word in ("it", "also"):
+        return True
+    return any(sentence.names_picture(k) is not None for k in range(first, place)) or word in ("side", "half", "left", "right")
+
+
 def _leads(sentence: Sentence, place: int) -> bool:
-    """Whether "on the left are", "among the objects are", "opposite the bus are" stands up to `place`."""
+    """Whether "on the left are", "among the objects are" stands up to `place`."""
     first = sentence.clause(place)[0]
-    return sentence.word_at(first) in PREPOSITIONS and not any(
-        sentence.word_at(k) in ("who", "that", "which") for k in range(first, place)
-    )
+    if sentence.word_at(first) not in PREPOSITIONS or not RELATIVES.isdisjoint(sentence.lowers[first:place]):
+        return False
+    return not _is_narrowed_ahead(sentence, place)
+
+
+def _is_narrowed_ahead(sentence: Sentence, place: int) -> bool:
+    """Whether "on the sofa" or "next to the bus" opens what stands before `place`: others may be elsewhere."""
+    first = sentence.clause(place)[0]
+    if first > 1 and sentence.word_at(first - 1) == ",":
+        first = sentence.clause(first - 2)[0]
+    while sentence.word_at(first) in ("and", "also", "then", "just", "right", "directly"):
+        first += 1
+    word = sentence.word_at(first)
+    if word not in PREPOSITIONS - {"with"} or word in NO_PLACES or sentence.lowers[first : first + 2] in ADDING:
+        return False
+    things = [m for m in sentence.mentions if first < m.start and m.end <= place]
+    end = sentence.names_picture(first + 1)
+    return end is None and read_leading_region(sentence, place) is None and (bool(things) or word in ("on", "under"))
 
 
 def _is_listing(sentence: Sentence, place: int) -> bool:
@@ -246,12 +276,13 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
         place -= 1
     before = sentence.word_at(place)
     earlier = sentence.word_at(place - 1)
-    if before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS):
+    is_there = before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS)
+    if is_there or before in ("there's", "there’s"):
+        return not _is_narrowed_ahead(sentence, place)
+    if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
-    if before in ("there's", "there’s", "all") or (before == "have" and earlier in ("we", "you")):
-        return True
-    if (earlier, before) == ("looking", "at"):
-        return True
+    if before in OWNING and not _is_picture(sentence, place):
+        return False
     is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
     if before in SEEING or before == "only" or is_picture_of:
         return True
