@@ -24,6 +24,7 @@ from agents.checks.claims.relations import find_relations
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
+from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted
 from agents.checks.unsupported.general import is_general_statement
 from agents.checks.unsupported.particulars import find_particulars
@@ -126,8 +127,9 @@ def verify(
         _check_origin(message.content, talk)
         for sentence in sentences:
             plain = _drop_parts(sentence, attributes, names)
+            question = talk.question if talk.said == 0 else None
             _check_sentence(message.content, plain, evidence, kind, talk)
-            _check_known(message.content, plain, evidence, names, talk)
+            _check_known(message.content, plain, question, evidence, attributes, names, talk)
             talk.said += 1
     return tuple(talk.objections.values())
 
@@ -226,10 +228,18 @@ def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _T
     if not claims:
         claims = list(answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question
+    if not claims and talk.said == 0:
+        denied = find_denied_thing(sentence, talk.question, evidence)
+        claims = [] if denied is None else [_count_none(denied, sentence)]
     for claim in claims:
         if not (claim.is_again and _is_spoken_of(claim, talk)):
             _check_count(claim, evidence, quote, talk)
     talk.counted.update((claim.labels[0], claim.low) for claim in claims)
+
+
+def _count_none(mention: Mention, sentence: Sentence) -> CountClaim:
+    """ "No." is none."""
+    return CountClaim(mention.noun.labels, mention.noun.strength, 0, 0, True, 0, len(sentence.words))
 
 
 def _check_count(claim: CountClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
@@ -284,12 +294,21 @@ def _check_objects(
 
 
 def _check_known(
-    text: str, sentence: Sentence, evidence: Evidence, names: Sequence[tuple[int, int]], talk: _Talk
+    text: str,
+    sentence: Sentence,
+    question: Sentence | None,
+    evidence: Evidence,
+    attributes: Sequence[Hit],
+    names: Sequence[tuple[int, int]],
+    talk: _Talk,
 ) -> None:
+    """What is stated though nothing tells it; `question` is that of which the sentence may be the whole answer."""
     if sentence.is_hedged():
         return
-    for start, end in (*find_absences(sentence, evidence), *find_particulars(sentence, evidence)):
+    found = [*find_absences(sentence, evidence), *find_particulars(sentence, evidence)]
+    denied = None if found else find_denied(sentence, question, evidence)
+    for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if not _is_part((first, last), (), names):
+        if not _is_part((first, last), attributes, names):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
