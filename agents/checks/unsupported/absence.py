@@ -45,6 +45,7 @@ THINGS = word_set("thing things object objects item items animal animals")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
 IN_USE = word_set("use occupied taken busy used")
+HAVING = word_set("has have with")
 SPACES = word_set(
     """
     surroundings surrounding area place room street space scene setting background location site shelf shelves table
@@ -61,6 +62,7 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
         return
     if not TELLS_ABSENCE.isdisjoint(evidence.caption_words):
         return
+    spans: list[tuple[int, int]] = []
     for place, word in enumerate(lowers):
         end = (
             _read_state(sentence, place, word)
@@ -69,11 +71,12 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
         )
         own = [] if end is None or word in ("none", *EMPTY) else [m for m in sentence.mentions if place < m.start < end]
         if end is not None and not any(_is_counted(m, evidence) for m in own):
+            spans.append((place, end))
             yield place, end
     for mention in sentence.mentions:
         if mention.noun.strength is not Strength.LOOSE:
             start = find_denial(sentence, mention, is_counted=_is_counted(mention, evidence))
-            if start is not None:
+            if start is not None and not any(first <= start < last for first, last in spans):
                 yield start, mention.end
 
 
@@ -130,6 +133,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
     is_there = sentence.word_at(place - 1) in BE | FOUND
     if word == "nothing":
+        if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
+            return end + 1
         is_placed = after in WHERE or (after in PRESENT and behind in WHERE)
         is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
         return end + has_else if is_absent else None

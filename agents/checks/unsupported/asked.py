@@ -70,6 +70,6 @@ def _is_denial(sentence: Sentence) -> bool:
 def _find_end(sentence: Sentence) -> int:
     """Where the first statement ends: "no | , there are none | , but a cat is"."""
     commas = [k for k, word in enumerate(sentence.lowers) if word in (",", ";")]
-    is_led = bool(commas) and commas[0] == 1
+    is_led = bool(commas) and commas[0] == 1 and sentence.word_at(2) not in ("but", "only", "just")
     ends = commas[1:] if is_led else commas
     return ends[0] if ends else len(sentence.lowers)

@@ -1,6 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
+from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
@@ -113,6 +114,8 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
             return False
         start = mention.start
+    if is_unseen(sentence, mention.end):
+        return False
     return not (_is_intended(sentence, start) or _is_in_general(sentence, start, mention))
 
 

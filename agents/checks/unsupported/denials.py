@@ -42,6 +42,7 @@ SIGNS = word_set("sign signs trace traces evidence indication hint hints")
 DESCRIBING = word_set("other visible further living human additional moving single apparent discernible nearby")
 PRESENCE = BE | word_set("can appear appears exist exists stand stands sit sits walk walks remain remains seem seems")
 ANYONE = word_set("anyone anybody anything")
+UNSEEN_VERBS = BE | CONTRACTED | word_set("can cannot could does do")
 EXISTING = word_set("there contain show include have see feature find notice be appear spot")
 
 
@@ -65,13 +66,21 @@ def _find_unseen_thing(sentence: Sentence, mention: Mention) -> int | None:
     start = mention.start - (sentence.word_at(mention.start - 1) in ("a", "an"))
     if start == mention.start and not (mention.noun.is_plural and start == sentence.clause(start)[0]):
         return None
-    behind = sentence.lowers[mention.end : mention.end + 4]
-    is_denied = bool({"not", "cannot"}.intersection(behind) or CONTRACTED.intersection(behind))
-    last = next((k for k in range(mention.end + 1, mention.end + 5) if sentence.word_at(k) in IN_SIGHT), None)
-    is_placed = sentence.word_at(mention.end) in BE and sentence.lowers[mention.end + 1 : mention.end + 3] == ("not", "in")
-    is_out = is_placed and sentence.names_picture(mention.end + 3) is not None
-    is_gone = is_denied and last is not None and (sentence.word_at(last + 1) in LAST or _names_image(sentence, last + 1))
-    return start if is_gone or is_out else None
+    return start if is_unseen(sentence, mention.end) else None
+
+
+def is_unseen(sentence: Sentence, place: int) -> bool:
+    """Whether "cannot be seen", "is not visible", "isn't in the image" stands at `place`."""
+    behind = sentence.lowers[place : place + 4]
+    if not {"not", "cannot"}.intersection(behind) and CONTRACTED.isdisjoint(behind):
+        return False
+    if sentence.word_at(place) not in UNSEEN_VERBS:
+        return False
+    not_at = next(k for k in range(place, place + 4) if sentence.word_at(k) in ("not", "cannot", *CONTRACTED))
+    if _names_image(sentence, not_at + 1):
+        return True
+    last = next((k for k in range(place + 1, place + 5) if sentence.word_at(k) in IN_SIGHT), None)
+    return last is not None and (sentence.word_at(last + 1) in LAST or _names_image(sentence, last + 1))
 
 
 def _names_image(sentence: Sentence, place: int) -> bool:
@@ -93,7 +102,8 @@ def read_no(sentence: Sentence, place: int) -> int | None:
     """Where "no trees" or "no sign of life" ends that begins at "no"."""
     is_there = sentence.word_at(place - 1) in BE and sentence.word_at(place - 2) == "there"
     thing = next((m for m in sentence.mentions if m.start == place + 1 and m.noun.is_plural), None)
-    if thing is not None and is_there and thing.noun.strength is Strength.LOOSE:
+    is_sign = sentence.word_at(place + 1) in SIGNS
+    if thing is not None and is_there and thing.noun.strength is Strength.LOOSE and not is_sign:
         return thing.end
     signs = place + 1 + (sentence.word_at(place + 1) in DESCRIBING)
     if sentence.word_at(signs) in SIGNS:
@@ -102,6 +112,11 @@ def read_no(sentence: Sentence, place: int) -> int | None:
     end = _read_generic(sentence, place + 1)
     if end is not None:
         is_found = is_there or sentence.word_at(place - 1) in FOUND
+        while sentence.word_at(end) in (",", "or", "nor", "and"):  # "no people, animals or cars"
+            following = _read_generic(sentence, end + 1) or next((m.end for m in sentence.mentions if m.start == end + 1), 0)
+            if not following:
+                break
+            end = following
         after = sentence.word_at(end)
         if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in ("in", "on", "and"))):
             return end
