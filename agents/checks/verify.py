@@ -15,7 +15,14 @@ from agents.checks.brightness import (
     is_brightness_word,
     is_measured,
 )
-from agents.checks.claims.answers import answer_how_many, answer_what, answer_where
+from agents.checks.claims.answers import (
+    answer_how_many,
+    answer_what,
+    answer_where,
+    asks_where,
+    is_plain_yes,
+    read_polar,
+)
 from agents.checks.claims.extremes import find_extremes
 from agents.checks.claims.judging import find_wrong_number, is_misplaced, is_no_extreme, is_unrelated
 from agents.checks.claims.placements import PRONOUNS, find_places
@@ -29,7 +36,7 @@ from agents.checks.unsupported.asserted import is_asserted
 from agents.checks.unsupported.general import is_general_statement
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
-from agents.english.sentences import PICTURE_WORDS, Sentence, split_sentences
+from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
 from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
 from tools.prompts.lexicon import Hit, Lexicon
@@ -128,6 +135,8 @@ def verify(
         for sentence in sentences:
             plain = _drop_parts(sentence, attributes, names)
             question = talk.question if talk.said == 0 else None
+            if question is not None and is_plain_yes(plain) and read_polar(question):
+                plain = _affirm(question, plain)
             _check_sentence(message.content, plain, evidence, kind, talk)
             _check_known(message.content, plain, question, evidence, attributes, names, talk)
             talk.said += 1
@@ -186,6 +195,12 @@ def _check_sentence(
         _check_places(sentence, measured, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
     talk.antecedents = settle(sentence.mentions) or talk.antecedents
+
+
+def _affirm(question: Sentence, answer: Sentence) -> Sentence:
+    """What "yes" says: the question, each word of which stands where the answer does."""
+    start, end = answer.span(0, len(answer.words))
+    return replace(question, words=tuple(Word(word.lower, start, end) for word in question.words))
 
 
 def _check_brightness(
@@ -269,7 +284,8 @@ def _check_places(
         if not is_measured_one and is_misplaced(place, evidence):
             words = quote(place.start, place.end)
             talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
-    for relation in find_relations(sentence, talk.antecedents):
+    is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
+    for relation in find_relations(sentence, talk.antecedents, is_answer=is_answer):
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')

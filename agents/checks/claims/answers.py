@@ -34,6 +34,8 @@ FRAGMENT = word_set(
     """
 )
 """What an answer of a place alone may have besides."""
+YES = word_set("yes yeah yep correct indeed right certainly absolutely")
+PLAIN_YES = word_set("it they there that he she is are does do can i see we you in fact right correct indeed , . !")
 NO_THINGS = word_set("one they he she everyone someone nobody everybody it body figure group")
 
 
@@ -102,7 +104,7 @@ def is_share(sentence: Sentence, place: int) -> bool:
 
 def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[PlaceClaim]:
     """The place in "On the right." as an answer to "Where is the dog?"."""
-    if question is None or not _asks_where(question):
+    if question is None or not asks_where(question):
         return
     things = [m for m in question.mentions if not _is_no_thing(question, m)]
     if len({m.noun.labels for m in things}) != 1 or any(not is_pronoun(sentence, m) for m in sentence.mentions):
@@ -140,7 +142,13 @@ def _read_bare(sentence: Sentence, place: int) -> Region | None:
     return Region(SIDES.get(names, ""), HEIGHTS.get(names, ""), start, end)
 
 
-def _asks_where(question: Sentence) -> bool:
+def is_plain_yes(sentence: Sentence) -> bool:
+    """Whether an answer says yes and no more: "Yes, there are." """
+    return bool(sentence.lowers) and sentence.lowers[0] in YES and PLAIN_YES.issuperset(sentence.lowers[1:])
+
+
+def asks_where(question: Sentence) -> bool:
+    """Whether a question asks for a place."""
     words = question.lowers
     if any(words[k : k + len(key)] == key for key in WHERE for k in range(len(words))):
         return True

@@ -63,10 +63,19 @@ def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
             return first_y < second_y + ORDER_MARGIN
         case "below" | "beneath":  # what is beneath a thing may lie within its box
             return first_y > (second[1] if relation == "beneath" else second_y) - ORDER_MARGIN
+        case "same side":
+            return not _are_parted(first_x, second_x)
+        case "opposite side":
+            return _are_parted(first_x, second_x, -SIDE_MARGIN)
         case "larger":
             return find_area(first) > find_area(second) * (1 - SIZE_MARGIN)
         case _:
             return find_area(first) * (1 - SIZE_MARGIN) < find_area(second)
+
+
+def _are_parted(one: float, other: float, margin: float = SIDE_MARGIN) -> bool:
+    """Whether one place lies left and the other right of the middle, each by more than a margin."""
+    return min(one, other) < 0.5 - margin and max(one, other) > 0.5 + margin
 
 
 def find_centre(box_xyxy_norm: BoxXyxyNorm) -> tuple[float, float]:

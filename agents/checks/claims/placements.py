@@ -14,6 +14,7 @@ OBSERVERS = word_set("one someone somebody everyone anyone he she they you we vi
 SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
 LOOKING = word_set("looking look glancing glance gazing turning moving going turn")
 CONTAINING = word_set("has have holds hold keeps with")
+THINGS = word_set("one thing object item shape ones things objects")
 EACH = word_set("each every any")
 
 
@@ -45,6 +46,19 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
             end = max([region.end, *own])
             is_all = len(subjects) == 1 and number == 1 and _is_all(sentence, subjects[0])
             yield PlaceClaim(subjects, region, number, min(start, region.start), end, is_all)
+            joined = _find_joined(sentence, subjects[0], region)
+            if joined is not None:
+                yield PlaceClaim((joined,), region, 1, joined.start, end, _is_all(sentence, joined))
+
+
+def _find_joined(sentence: Sentence, subject: Mention, region: Region) -> Mention | None:
+    """The bus in "the bus and the vases are on the left"."""
+    before = [m for m in sentence.mentions if m.end < subject.start]
+    if not before or subject.start > region.start or sentence.word_at(subject.end) not in ("are", "sit", "stand", "lie"):
+        return None
+    between = sentence.lowers[before[-1].end : subject.start]
+    is_joined = between[:1] == ("and",) and between[1:] in ((), ("the",), ("a",), ("an",))
+    return before[-1] if is_joined and len(before) == 1 and not is_pronoun(sentence, before[-1]) else None
 
 
 def _is_all(sentence: Sentence, mention: Mention) -> bool:
@@ -62,6 +76,9 @@ def _find_subjects(
     sentence: Sentence, region: Region, antecedents: Sequence[Mention]
 ) -> tuple[tuple[Mention, ...], int, int]:
     """Who is said to be in a region, at least how many of them, and where the claim begins."""
+    identified = _find_identified(sentence, region)
+    if identified is not None:
+        return (identified,), 1, region.start - 1
     number = read_number(sentence.word_at(region.start - 1))
     if number is not None and region.start > 1:
         earlier = [m for m in sentence.mentions if m.end < region.start and not is_pronoun(sentence, m)]
@@ -71,6 +88,13 @@ def _find_subjects(
         counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
     return _find_subject_behind(sentence, region), 1, region.start
+
+
+def _find_identified(sentence: Sentence, region: Region) -> Mention | None:
+    """The bus in "the object on the left is a bus"."""
+    if sentence.word_at(region.start - 1) not in THINGS or sentence.word_at(region.end) not in ("is", "are"):
+        return None
+    return next((m for m in sentence.mentions if region.end < m.start <= region.end + 3), None)
 
 
 def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:

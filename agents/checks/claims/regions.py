@@ -206,7 +206,7 @@ def _means_direction(sentence: Sentence, place: int, names: _Names) -> bool:
         return before in BE or _opens(sentence, place)
     if before in ("off", "over", "out") or _opens(sentence, place):
         return after in AFTER_REGION - {"of"} | LAST
-    return before in BE and "far" in sentence.lowers[place : names.end] and after in LAST
+    return before in BE and after in LAST
 
 
 def _opens(sentence: Sentence, place: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.claims.placements import CONTAINING, is_observer, is_pronoun, nouns_before
-from agents.checks.claims.regions import BE, LEADERS, LEADERS_AT_MOST
+from agents.checks.claims.regions import BE, LAST, LEADERS, LEADERS_AT_MOST
 from agents.english.categories import Mention, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
@@ -16,6 +16,7 @@ HEIGHT_FILLING = word_set("up down in the image picture frame photo photograph v
 SIDE_COMPARED = word_set("farther further closer nearer more")
 QUANTITIES = ("temperatur", "degree", "warm", "heat", "hot", "cool", "bright", "contrast", "signal", "speed", "price")
 """What else may be higher or lower."""
+FRAGMENT = word_set("it is are they it's they're to the on just directly immediately slightly far they’re it’s a bit")
 OWN = word_set("its their")
 REACH = 5
 
@@ -38,9 +39,18 @@ class _Named(NamedTuple):
     end: int
 
 
-def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[RelationClaim]:
-    """Find claims that relate two things in the image."""
+def find_relations(
+    sentence: Sentence, antecedents: Sequence[Mention] = (), *, is_answer: bool = False
+) -> Iterator[RelationClaim]:
+    """Find claims that relate two things in the image.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+        is_answer: "to the left of the bus" may be all that is said of them.
+    """
     yield from _find_order(sentence)
+    yield from _find_same_side(sentence)
     for place in range(len(sentence.words)):
         if sentence.is_negated(place):
             continue
@@ -49,12 +59,14 @@ def find_relations(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> I
             yield own
             continue
         named = _read_relation(sentence, place)
-        claim = None if named is None else _relate(sentence, named, antecedents)
+        claim = None if named is None else _relate(sentence, named, antecedents, is_answer=is_answer)
         if claim is not None:
             yield claim
 
 
-def _relate(sentence: Sentence, named: _Named, antecedents: Sequence[Mention]) -> RelationClaim | None:
+def _relate(
+    sentence: Sentence, named: _Named, antecedents: Sequence[Mention], *, is_answer: bool
+) -> RelationClaim | None:
     relation, start, end = named
     second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
     if second is None or sentence.names_picture(end) is not None:
@@ -65,6 +77,8 @@ def _relate(sentence: Sentence, named: _Named, antecedents: Sequence[Mention]) -
     if behind is not None:
         return RelationClaim((behind,), relation, second, start, behind.end)
     firsts, first_start = nouns_before(sentence, start, antecedents)
+    if not firsts and is_answer and FRAGMENT.issuperset(sentence.lowers[:start]):
+        firsts, first_start = tuple(antecedents), 0
     is_size = relation in COMPARISONS.values()
     if firsts and (not is_size or _is_definite(sentence, firsts, second)):
         return RelationClaim(firsts, relation, second, first_start, second.end)
@@ -102,6 +116,24 @@ def _read_own_side(sentence: Sentence, place: int) -> RelationClaim | None:
     if CONTAINING.isdisjoint(between):
         return None
     return RelationClaim((own[1],), side, own[0], own[0].start, place + 1)
+
+
+def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
+    """ "The bus is on the same side as the dog", "the bus and the dog are on opposite sides"."""
+    for place, word in enumerate(sentence.lowers):
+        if word not in ("same", "opposite") or sentence.word_at(place + 1) not in ("side", "sides"):
+            continue
+        if sentence.is_negated(place) or sentence.word_at(place - 1) not in ("on", "the", "at"):
+            continue
+        before = [m for m in sentence.mentions if m.end <= place and not is_pronoun(sentence, m)]
+        link = sentence.word_at(place + 2)
+        behind = [m for m in sentence.mentions if place + 2 < m.start <= place + 5]
+        things = [*before[-1:], *behind[:1]] if link in ("as", "from", "to") else before
+        is_picture = link in LAST or (link == "of" and sentence.names_picture(place + 3)) or link in ("as", "from", "to")
+        if len(things) == 2 and things[0].noun.labels != things[1].noun.labels and is_picture:
+            first, second = things
+            end = max(place + 2, second.end)
+            yield RelationClaim((first,), f"{word} side", second, first.start, end)
 
 
 def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:

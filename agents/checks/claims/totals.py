@@ -277,7 +277,7 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
     before = sentence.word_at(place)
     earlier = sentence.word_at(place - 1)
     is_there = before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS)
-    if is_there or before in ("there's", "there’s"):
+    if is_there or (before == "there" and earlier in EXISTENCE) or before in ("there's", "there’s"):
         return not _is_narrowed_ahead(sentence, place)
     if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
