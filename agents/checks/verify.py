@@ -5,7 +5,7 @@ check lets pass what it cannot decide: a claim is objected to only when no readi
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.checks.brightness import (
@@ -33,7 +33,7 @@ from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted
-from agents.checks.unsupported.general import is_general_statement
+from agents.checks.unsupported.general import claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
@@ -59,6 +59,11 @@ SOURCE = re.compile(
 )
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
+DENYING = re.compile(
+    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
+    re.IGNORECASE,
+)
+"""How an answer begins that does not say yes."""
 SENTENCES_OF_ANSWER = 2
 """So many at the head of an answer may be no whole sentences, but go on with the question."""
 SAID_AGAIN = 0.06
@@ -76,6 +81,7 @@ class _Talk:
         asked: all questions.
         counted: numbers that were given, by class.
         said: sentences since the question.
+        held: words with which a question ended that asks for yes or no; only a yes claims them.
     """
 
     pack: Pack
@@ -85,6 +91,7 @@ class _Talk:
     asked: str = ""
     counted: set[tuple[str, int]] = field(default_factory=set)
     said: int = 0
+    held: tuple[Hit, ...] = ()
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
@@ -145,15 +152,42 @@ def verify(
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     text, words = message.content, talk.pack.words
-    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words)))
-    hits = tuple(hit for hit in hits if not is_general_statement(text, hit, talk.pack))
+    hits = tuple(hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words)))
+    hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
+    if message.role == "user":
+        talk.held = tuple(hit for hit in hits if ends_question(text, hit))
+        hits = tuple(hit for hit in hits if hit not in talk.held and not is_only_asked(text, hit, talk.pack))
+    elif talk.held and not DENYING.match(text):
+        _object_to_words([hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk)
+    # a question claims nothing of the modality
+    _object_to_words([hit for hit in hits if hit.category != PHYSICS or message.role != "user"], lexicon, talk)
+    return hits
+
+
+def _object_to_words(hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> None:
     for hit in hits:
-        if hit.category == PHYSICS and message.role == "user":
-            continue  # a question claims nothing
         own = lexicon.categories[hit.category]
         reason = (own.reason or talk.pack.objections.lexicon).format(hit=hit.text, category=own.title.lower())
         talk.object_to("lexicon", hit.text, reason, hit.category)
-    return hits
+
+
+def _merge(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
+    """The attributes of one category that stand side by side as one: "aluminum foil"."""
+    last: Hit | None = None
+    for hit in hits:
+        if last is not None and last.category == hit.category and text[last.end : hit.start] == " ":
+            last = Hit(last.category, last.start, hit.end, text[last.start : hit.end])
+            continue
+        if last is not None:
+            yield last
+        last = hit
+    if last is not None:
+        yield last
+
+
+def _is_verb(text: str, hit: Hit) -> bool:
+    """Whether "the dogs number five" is said."""
+    return hit.text.lower().startswith("number ") and text[: hit.start].rstrip().endswith(("s", "they"))
 
 
 def _drop_parts(sentence: Sentence, attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> Sentence:

@@ -174,7 +174,7 @@ class _Reader:
             part = EntryPart("not", options=self._options())
         elif lexeme == "{":
             part = EntryPart("group", options=self._set_options())
-        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS"):
+        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS"):
             part = EntryPart(lexeme)
         else:
             part = EntryPart("word", lexeme)
@@ -333,6 +333,8 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
             body = QUOTE if is_first else rf",?\s*{QUOTE}"
         case "CAPITALS":
             body = lead + CAPITALS
+        case "DIGITS":
+            body = lead + r"\d{1,6}"
         case "...":
             body = _render_following(sets.get("stop", ()), 8)
         case "REST":
