@@ -23,8 +23,9 @@ from agents.checks.claims.answers import (
     is_plain_yes,
     read_polar,
 )
+from agents.checks.claims.comparisons import find_comparisons
 from agents.checks.claims.extremes import find_extremes
-from agents.checks.claims.judging import find_wrong_number, is_misplaced, is_no_extreme, is_unrelated
+from agents.checks.claims.judging import find_wrong_number, is_misplaced, is_no_extreme, is_unrelated, is_wrong_comparison
 from agents.checks.claims.placements import PRONOUNS, find_places
 from agents.checks.claims.quantities import CountClaim, find_counts
 from agents.checks.claims.relations import find_relations
@@ -64,6 +65,8 @@ DENYING = re.compile(
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
+ANY_NUMBER = -1
+"""In place of a number: single ones were spoken of, which later may be "the two dogs"."""
 SENTENCES_OF_ANSWER = 2
 """So many at the head of an answer may be no whole sentences, but go on with the question."""
 SAID_AGAIN = 0.06
@@ -283,7 +286,12 @@ def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _T
     for claim in claims:
         if not (claim.is_again and _is_spoken_of(claim, talk)):
             _check_count(claim, evidence, quote, talk)
+    for comparison in find_comparisons(sentence):
+        if is_wrong_comparison(comparison, evidence):
+            words = quote(comparison.start, comparison.end)
+            talk.object_to("count", words, f'"{words}" does not agree with how many of each the image has.')
     talk.counted.update((claim.labels[0], claim.low) for claim in claims)
+    talk.counted.update((m.noun.labels[0], ANY_NUMBER) for m in sentence.mentions if not m.noun.is_plural)
 
 
 def _count_none(mention: Mention, sentence: Sentence) -> CountClaim:
@@ -302,7 +310,7 @@ def _check_count(claim: CountClaim, evidence: Evidence, quote: Quote, talk: _Tal
 
 def _is_spoken_of(claim: CountClaim, talk: _Talk) -> bool:
     """Whether "all three dogs" may be three that were spoken of, and not all there are."""
-    return (claim.labels[0], claim.low) in talk.counted
+    return not talk.counted.isdisjoint((claim.labels[0], number) for number in (claim.low, ANY_NUMBER))
 
 
 def _check_places(

@@ -8,7 +8,7 @@ from agents.checks.claims.quantities import CountClaim
 from agents.checks.claims.regions import HEIGHTS, SIDES, Region, read_region
 from agents.checks.claims.totals import EXISTENCE, SEEING
 from agents.english.categories import Mention, Strength
-from agents.english.numbers import read_amount, read_number
+from agents.english.numbers import SETS, read_amount, read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
@@ -59,6 +59,8 @@ def answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[C
     is_total = all(word in COUNTED_IN or word in question.modality.asides for word in rest)
     for place, word in enumerate(sentence.lowers):
         number = 0 if word == "none" else read_number(word)
+        if number is None and word in SETS and sentence.word_at(place - 1) in ("a", "one", "only"):
+            number = SETS[word]
         if number is None:
             amount = read_amount(sentence.lowers, place) if word in ("dozen", "both", "of") else None
             number = amount.high if amount is not None and amount.low == amount.high else None
@@ -82,6 +84,8 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     if own == HOW_MANY:
         return mention, rest
     if own[-1:] == ("of",) and own[:1] != own[-1:] and own[0] in TOTALS:
+        return mention, rest
+    if own[-1:] == ("the",) and "count" in words[: mention.start]:
         return mention, rest
     is_there = read_polar(question) and not ASKED_MANY.isdisjoint(own) and "there" in words[: mention.start]
     if is_there or (own[-1:] == ("the",) and words[max(0, mention.start - 3)] == "of" and "many" in words):

@@ -2,6 +2,7 @@
 
 import functools
 
+from agents.checks.claims.comparisons import ComparisonClaim
 from agents.checks.claims.extremes import ExtremeClaim
 from agents.checks.claims.geometry import (
     count_in_region,
@@ -67,6 +68,20 @@ def _list_numbers(caption: str, nouns: Nouns) -> frozenset[tuple[str, int, int |
         for sentence in split_sentences(caption, nouns)
         for claim in find_counts(sentence)
     )
+
+
+def is_wrong_comparison(claim: ComparisonClaim, evidence: Evidence) -> bool:
+    """Whether the boxes say that it is the other way round."""
+    numbers = []
+    for mention in (claim.first, claim.second):
+        label, boxes = mention.noun.labels[0], evidence.boxes_of(mention)
+        if boxes is None or is_bunched(label) or mention.noun.strength is not Strength.SAME:
+            return False
+        numbers.append(len(boxes))
+    first, second = numbers
+    return {
+        "more": first <= second, "fewer": first >= second, "same": first != second, "no fewer": first < second
+    }[claim.relation]  # fmt: skip
 
 
 def is_misplaced(claim: PlaceClaim, evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.checks.claims.regions import Region
-from agents.checks.claims.totals import Scope, is_list, read_scope, read_stated_scope
+from agents.checks.claims.totals import Scope, is_list, read_scope, read_stated_number
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import Amount, read_amount, read_number
 from agents.english.sentences import Sentence
@@ -97,9 +97,8 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
     is_stated = after in ("is", "equals", "gives") if is_numbered else after == "number"
     if number and (is_stated or (after == "are" and behind == ("in", "number"))):
         return _state(mention, number, mention.end + 2)
-    place = read_stated_scope(sentence, mention.end)
-    number = None if place is None else read_number(sentence.word_at(place))
-    return _state(mention, number, place + 1) if number and place is not None else None
+    stated = None if is_numbered else read_stated_number(sentence, mention.end)
+    return None if stated is None else _state(mention, *stated)
 
 
 def _state(mention: Mention, number: int, end: int) -> CountClaim:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agents.checks.claims.regions import BREAKING, Region, read_leading_region, read_region
 from agents.english.categories import Mention, is_animate
-from agents.english.numbers import Amount, read_number, skip_back
+from agents.english.numbers import SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import PREPOSITIONS, word_set
 
@@ -28,7 +28,7 @@ AFTER_ALL = word_set("visible present altogether overall here total")
 SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
 OWNING = word_set("has have holds contains contain hold includes include")
 """What people and things do with some, and only the image with all."""
-BROUGHT = word_set("accompanied joined flanked faced")
+BROUGHT = word_set("accompanied joined flanked faced shared")
 AUXILIARIES = word_set("is are was were can could be been have has being appear appears seem seems to also all both")
 PLACED = word_set(
     """
@@ -56,6 +56,8 @@ RELATIVES = word_set("who that which")
 NO_PLACES = word_set("opposite besides among amongst across like except of for as per from by at")
 ADDING = (("in", "addition"), ("along", "with"), ("in", "total"), ("in", "all"), ("in", "the"), ("in", "this"))
 """What opens a sentence and leaves none out."""
+SEEMING = tuple(("there", verb, "to") for verb in ("appear", "seem", "appears", "seems"))
+SAID_OF_ALL = word_set("are were have share look appear seem stand sit lie")
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -85,9 +87,7 @@ def read_scope(
         is_it_picture: "in it" means in the image.
     """
     if amount.is_part:
-        is_known = sentence.word_at(amount.start - 1) == "the" and mention.start == amount.start + 1
-        region = read_region(sentence, mention.end) if is_known else None
-        return Scope(False) if region is None else Scope(True, is_loose=True, region=region)
+        return _read_known(sentence, amount, mention)
     is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
     if amount.is_all:
         return _read_all(sentence, mention)
@@ -104,6 +104,16 @@ def read_scope(
     if tail is None:
         return Scope(False)
     return Scope(True, is_loose=True, region=tail.region or leading)
+
+
+def _read_known(sentence: Sentence, amount: Amount, mention: Mention) -> Scope:
+    """ "The three dogs are": they are all, or all in the place that follows."""
+    first = amount.start - 1
+    if sentence.word_at(first) != "the" or mention.start != amount.start + 1 or (amount.high or 0) < 2:
+        return Scope(False)
+    region = read_region(sentence, mention.end)
+    is_said = first == sentence.clause(first)[0] and sentence.word_at(mention.end) in SAID_OF_ALL
+    return Scope(region is not None or is_said, is_loose=True, region=region)
 
 
 def _read_all(sentence: Sentence, mention: Mention) -> Scope:
@@ -197,7 +207,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     if before == "," or before in BREAKING:
         return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
     if before in EXISTENCE:
-        is_there = earlier == "there" or earlier in PICTURE_WORDS
+        is_there = earlier in ("there", "here") or earlier in PICTURE_WORDS
+        is_there = is_there or sentence.lowers[max(0, place - 3) : place] in SEEMING
         return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
     if before == "as":
         return earlier == "well"
@@ -256,14 +267,19 @@ def _is_listing(sentence: Sentence, place: int) -> bool:
     return start < thing.start and _opens_loosely(sentence, start)
 
 
-def read_stated_scope(sentence: Sentence, place: int) -> int | None:
-    """Where the number stands in "the dogs form a row of three", "are in a group of three", "come in a set of three"."""
+def read_stated_number(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """The number in "the dogs form a row of three", "come in a pair", "dogs, three in all", and where it ends."""
     words = sentence.lowers
+    if words[place : place + 1] == (",",) and words[place + 2 : place + 4] in (("in", "all"), ("in", "total")):
+        number = read_number(sentence.word_at(place + 1))
+        return None if number is None else (number, place + 4)
     for k in range(place, min(place + 6, len(words))):
+        is_stating = all(word in STATING or word in PLACED for word in words[place:k])
+        if words[k] in SETS and words[k - 1] in ("a", "the") and is_stating and _ends(sentence, k + 1):
+            return SETS[words[k]], k + 1
         if words[k] in CLUSTERS and words[k + 1 : k + 2] == ("of",):
-            own = words[place:k]
-            is_plain = all(word in STATING or word in PLACED for word in own)
-            return k + 2 if is_plain and read_number(sentence.word_at(k + 2)) and _ends(sentence, k + 3) else None
+            number = read_number(sentence.word_at(k + 2))
+            return (number, k + 3) if is_stating and number and _ends(sentence, k + 3) else None
     return None
 
 
