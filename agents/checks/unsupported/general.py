@@ -28,12 +28,19 @@ ASKING = re.compile(
 )
 SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
 IN_PLACE = re.compile(r"\b(?:in|into|inside)\s+(?:a|an|the|some)\s+$")
+AT_LARGE = re.compile(
+    r"(?:\s+(?:and|or)\s+\w+)?\s+(?:often\s+|usually\s+|easily\s+|also\s+|quickly\s+|slowly\s+)?"
+    r"(?:reflect|absorb|emit|conduct|block|hold|store|lose|heat|cool|warm|radiat|transmit|insulat|keep|retain)s?\b"
+)
+"""Behind the first words of a sentence: "metal reflects heat"."""
 WOULD = re.compile(r"\b(?:would|could|might)\b")
 
 
 def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
     """Whether an attribute is named without being claimed."""
     own, place = _cut_sentence(text, hit)
+    if not own[:place].strip() and AT_LARGE.match(own[place + len(hit.text) :]):
+        return True
     if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
