@@ -25,7 +25,13 @@ from agents.checks.claims.answers import (
 )
 from agents.checks.claims.comparisons import find_comparisons
 from agents.checks.claims.extremes import find_extremes
-from agents.checks.claims.judging import find_wrong_number, is_misplaced, is_no_extreme, is_unrelated, is_wrong_comparison
+from agents.checks.claims.judging import (
+    find_wrong_number,
+    is_misplaced,
+    is_no_extreme,
+    is_unrelated,
+    is_wrong_comparison,
+)
 from agents.checks.claims.placements import PRONOUNS, find_places
 from agents.checks.claims.quantities import CountClaim, find_counts
 from agents.checks.claims.relations import find_relations
@@ -61,7 +67,8 @@ SOURCE = re.compile(
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
 DENYING = re.compile(
-    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
+    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
@@ -96,6 +103,13 @@ class _Talk:
     said: int = 0
     held: tuple[Hit, ...] = ()
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
+
+    def ask(self, text: str, sentences: Sequence[Sentence]) -> None:
+        """Take what the user says as the question of what follows."""
+        self.asked += f"{text}\n"
+        self.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
+        self.antecedents = settle(self.question.mentions) if self.question else ()
+        self.said = 0
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
         """Add an objection once."""
@@ -135,18 +149,14 @@ def verify(
         attributes = _check_words(message, lexicon, talk)
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
-            talk.asked += f"{message.content}\n"
-            talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
-            talk.antecedents = settle(talk.question.mentions) if talk.question else ()
-            talk.said = 0
+            talk.ask(message.content, sentences)
             continue
         names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
         for sentence in sentences:
             plain = _drop_parts(sentence, attributes, names)
             question = talk.question if talk.said == 0 else None
-            if question is not None and is_plain_yes(plain) and read_polar(question):
-                plain = _affirm(question, plain)
+            plain = _affirm(plain, question)
             _check_sentence(message.content, plain, evidence, kind, talk)
             _check_known(message.content, plain, question, evidence, attributes, names, talk)
             talk.said += 1
@@ -155,13 +165,17 @@ def verify(
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     text, words = message.content, talk.pack.words
-    hits = tuple(hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words)))
+    hits = tuple(
+        hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words))
+    )
     hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
     if message.role == "user":
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
         hits = tuple(hit for hit in hits if hit not in talk.held and not is_only_asked(text, hit, talk.pack))
     elif talk.held and not DENYING.match(text):
-        _object_to_words([hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk)
+        _object_to_words(
+            [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
+        )
     # a question claims nothing of the modality
     _object_to_words([hit for hit in hits if hit.category != PHYSICS or message.role != "user"], lexicon, talk)
     return hits
@@ -234,8 +248,10 @@ def _check_sentence(
     talk.antecedents = settle(sentence.mentions) or talk.antecedents
 
 
-def _affirm(question: Sentence, answer: Sentence) -> Sentence:
-    """What "yes" says: the question, each word of which stands where the answer does."""
+def _affirm(answer: Sentence, question: Sentence | None) -> Sentence:
+    """What "yes" says: the question, each word of which stands where the answer does. Else the answer."""
+    if question is None or not (is_plain_yes(answer) and read_polar(question)):
+        return answer
     start, end = answer.span(0, len(answer.words))
     return replace(question, words=tuple(Word(word.lower, start, end) for word in question.words))
 
@@ -320,9 +336,7 @@ def _check_places(
     if not places and talk.said < SENTENCES_OF_ANSWER:
         places = [*answer_where(sentence, talk.question), *answer_what(sentence, talk.question)]
     for place in places:
-        is_measured_one = any(
-            claim.start < place.region.end and place.region.start < claim.end for claim in measured
-        )
+        is_measured_one = any(claim.start < place.region.end and place.region.start < claim.end for claim in measured)
         if not is_measured_one and is_misplaced(place, evidence):
             words = quote(place.start, place.end)
             talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')

@@ -90,9 +90,9 @@ class Nouns:
                 place += 1
             elif is_strict and self._is_another_thing(words, mention):
                 place = mention.end + self._is_modifier(words, mention)
-            elif is_strict and words[place] in self.collective and tuple(words[mention.end : mention.end + 1]) == ("of",):
-                place += 1
-            elif is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found):
+            elif (
+                is_strict and words[place] in self.collective and tuple(words[mention.end : mention.end + 1]) == ("of",)
+            ) or (is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found)):
                 place += 1
             else:
                 found.append(mention)

@@ -12,7 +12,10 @@ NUMBER_WORDS = (
 NUMBERS = {word: value for value, word in enumerate(NUMBER_WORDS.split(" "))}
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 ORDINALS = {
-    word: value for value, word in enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2)
+    word: value
+    for value, word in enumerate(
+        ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+    )
 }
 MOST_DIGITS = 4
 SETS = {
@@ -75,23 +78,25 @@ def read_amount(words: Sequence[str], place: int) -> Amount | None:
     number = read_number(word)
     if number is not None:
         return _widen(words, place, number)
+    if word in ("both", "no"):
+        return Amount(2, 2, place, is_all=True) if word == "both" else Amount(0, 0, place)
     if word == "dozen":
         return _read_dozen(words, place)
-    if word == "more" and _at(words, place - 1) == "or":
-        least = read_number(_at(words, place - 2))
-        return None if least is None else Amount(least, None, place - 2)
-    if word == "both":
-        return Amount(2, 2, place, is_all=True)
-    if word == "no":
-        return Amount(0, 0, place)
-    if word in SOLE or (word == "only" and _at(words, place - 1) in ("the", "its", "their")):
-        is_led = _at(words, place - 1) in ("a", "the", "one", "its", "their", "every")
-        return Amount(1, 1, place - is_led, is_part=_at(words, place - 1) == "every")
-    if word in ORDINALS and _at(words, place - 1) in ("a", "the", "another"):
-        return Amount(ORDINALS[word], None, place - 1, is_part=True)
     if word == "of" and _at(words, place - 1).removesuffix("s") in SETS:
         return _read_sets(words, place - 1)
-    return _read_several(words, place)
+    return _read_sole(words, place) or _read_several(words, place)
+
+
+def _read_sole(words: Sequence[str], place: int) -> Amount | None:
+    """ "The only", "a single"; "a third", after which there are three; "four or more"."""
+    word, before = _at(words, place), _at(words, place - 1)
+    if word in SOLE or (word == "only" and before in ("the", "its", "their")):
+        is_led = before in ("a", "the", "one", "its", "their", "every")
+        return Amount(1, 1, place - is_led, is_part=before == "every")
+    if word in ORDINALS and before in ("a", "the", "another"):
+        return Amount(ORDINALS[word], None, place - 1, is_part=True)
+    least = read_number(_at(words, place - 2)) if (before, word) == ("or", "more") else None
+    return None if least is None else Amount(least, None, place - 2)
 
 
 def skip_back(words: Sequence[str], start: int) -> int:
@@ -143,15 +148,8 @@ def _read_several(words: Sequence[str], place: int) -> Amount | None:
 def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     """A number with what stands before it: "at least two", "no more than two", "two or three", "all three"."""
     three, two, one = (_at(words, place - k) for k in (3, 2, 1))
-    is_denied = three in ("no", "not")
-    if (two, one) in AT_LEAST and is_denied:
-        return Amount(0, number, place - 3)
-    if (two, one) in AT_MOST and is_denied:
-        return Amount(number, None, place - 3)
-    if (two, one) in AT_LEAST:
-        return Amount(number + AT_LEAST[two, one], None, place - 2)
-    if (two, one) in AT_MOST:
-        return Amount(0, number - AT_MOST[two, one], place - 2)
+    if (two, one) in AT_LEAST or (two, one) in AT_MOST:
+        return _bound(place, number, (two, one), is_denied=three in ("no", "not"))
     if one in ("or", "to", "-", "–") or (one == "and" and three == "between"):
         first = read_number(two)
         is_range = first is not None and first < number
@@ -165,6 +163,15 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     if start is not None:
         return Amount(number, number, start, is_all=True)
     return Amount(number, number, place, is_part=one in PARTIAL)
+
+
+def _bound(place: int, number: int, bound: tuple[str, str], *, is_denied: bool) -> Amount:
+    """ "At least two", "no more than two"."""
+    if is_denied:
+        return Amount(0, number, place - 3) if bound in AT_LEAST else Amount(number, None, place - 3)
+    if bound in AT_LEAST:
+        return Amount(number + AT_LEAST[bound], None, place - 2)
+    return Amount(0, number - AT_MOST[bound], place - 2)
 
 
 def _find_all(words: Sequence[str], place: int) -> int | None:

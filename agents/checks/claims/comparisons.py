@@ -1,6 +1,7 @@
 """Claimed comparisons of numbers: "there are more dogs than cats", "the dogs outnumber the cats"."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from agents.checks.claims.totals import OWNING, SEEING
@@ -25,7 +26,7 @@ class ComparisonClaim(NamedTuple):
 
 def find_comparisons(sentence: Sentence) -> Iterator[ComparisonClaim]:
     """Find comparisons of how many there are of two things."""
-    for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
+    for first, second in pairwise(sentence.mentions):
         is_plural = first.noun.is_plural and first.noun.labels != second.noun.labels
         between = sentence.lowers[first.end : second.start]
         if not is_plural or not _ends(sentence, second.end) or sentence.is_negated(first.start):

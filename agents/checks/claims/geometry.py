@@ -54,23 +54,18 @@ def lies_beside(box: Box, others: Sequence[Box], side: str) -> bool:
 def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
     """Whether the first box can be said to stand in a relation to the second."""
     (first_x, first_y), (second_x, second_y) = find_centre(first), find_centre(second)
-    match relation:
-        case "left":
-            return first_x < second_x + ORDER_MARGIN
-        case "right":
-            return first_x > second_x - ORDER_MARGIN
-        case "above":
-            return first_y < second_y + ORDER_MARGIN
-        case "below" | "beneath":  # what is beneath a thing may lie within its box
-            return first_y > (second[1] if relation == "beneath" else second_y) - ORDER_MARGIN
-        case "same side":
-            return not _are_parted(first_x, second_x)
-        case "opposite side":
-            return _are_parted(first_x, second_x, -SIDE_MARGIN)
-        case "larger":
-            return find_area(first) > find_area(second) * (1 - SIZE_MARGIN)
-        case _:
-            return find_area(first) * (1 - SIZE_MARGIN) < find_area(second)
+    if relation in ("larger", "smaller"):
+        larger, smaller = (first, second) if relation == "larger" else (second, first)
+        return find_area(larger) > find_area(smaller) * (1 - SIZE_MARGIN)
+    return {
+        "left": first_x < second_x + ORDER_MARGIN,
+        "right": first_x > second_x - ORDER_MARGIN,
+        "above": first_y < second_y + ORDER_MARGIN,
+        "below": first_y > second_y - ORDER_MARGIN,
+        "beneath": first_y > second[1] - ORDER_MARGIN,  # what is beneath a thing may lie within its box
+        "same side": not _are_parted(first_x, second_x),
+        "opposite side": _are_parted(first_x, second_x, -SIDE_MARGIN),
+    }[relation]
 
 
 def _are_parted(one: float, other: float, margin: float = SIDE_MARGIN) -> bool:

@@ -54,7 +54,11 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
 def _find_joined(sentence: Sentence, subject: Mention, region: Region) -> Mention | None:
     """The bus in "the bus and the vases are on the left"."""
     before = [m for m in sentence.mentions if m.end < subject.start]
-    if not before or subject.start > region.start or sentence.word_at(subject.end) not in ("are", "sit", "stand", "lie"):
+    if (
+        not before
+        or subject.start > region.start
+        or sentence.word_at(subject.end) not in ("are", "sit", "stand", "lie")
+    ):
         return None
     between = sentence.lowers[before[-1].end : subject.start]
     is_joined = between[:1] == ("and",) and between[1:] in ((), ("the",), ("a",), ("an",))
@@ -68,7 +72,9 @@ def _is_all(sentence: Sentence, mention: Mention) -> bool:
     before, earlier, first = (sentence.word_at(mention.start - k) for k in (1, 2, 3))
     if not mention.noun.is_plural or before not in ("the", "all", "both"):
         return False
-    is_each = first in ("all", "both", "each", "most") or (first == "one" and sentence.word_at(mention.start - 4) in EACH)
+    is_each = first in ("all", "both", "each", "most") or (
+        first == "one" and sentence.word_at(mention.start - 4) in EACH
+    )
     return is_each if earlier == "of" else earlier != "than"
 
 

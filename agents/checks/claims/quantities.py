@@ -86,7 +86,7 @@ def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
 
 
 def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
-    """ "The number of dogs is three", "the dogs are three in number", "the dogs number three", "form a row of three"."""
+    """ "The number of dogs is three", "the dogs are three in number", "the dogs form a row of three"."""
     after, start = sentence.word_at(mention.end), mention.start - 1
     is_numbered = sentence.word_at(start) == "of" and sentence.word_at(start - 1) in ("number", "count", "total")
     start -= 3 * is_numbered

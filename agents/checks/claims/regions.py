@@ -1,4 +1,4 @@
-"""Parts of an image named in a sentence: "on the left", "in the upper right corner of the picture", "left of centre"."""
+"""Parts of an image named in a sentence: "on the left", "in the upper right corner of the picture"."""
 
 from typing import NamedTuple
 
@@ -85,8 +85,11 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     if word not in OPENERS and not is_filled:
         return None
     off_centre = _read_off_centre(sentence, place + 1 + (sentence.word_at(place + 1) == "the"))
-    if off_centre is not None:
-        return off_centre._replace(start=place)
+    return _read_part(sentence, place, is_filled=is_filled) if off_centre is None else off_centre._replace(start=place)
+
+
+def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | None:
+    """A part named behind a preposition, or behind "fills"."""
     names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
         return None
@@ -181,12 +184,10 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
         return before in BE and after in LAST
     if after == "of" or (after and after not in AFTER_REGION):
         return False
-    if word in ("near", "by", "along", "against", "beside", "down", "up"):
-        return _means_border(sentence, names)
-    if word in ("to", "towards", "toward"):
-        return bool(names.sides) and _means_direction(sentence, place, names)
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
-        return False
+        is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
+        is_side = word in ("to", "towards", "toward") and bool(names.sides)
+        return _means_border(sentence, names) if is_border else is_side and _means_direction(sentence, place, names)
     if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
     return before in BE and after in LAST

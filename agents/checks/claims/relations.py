@@ -1,6 +1,7 @@
-"""Claimed relations: "a car to the right of the bus", "the bus has a car to its left", "on the same side as the bus"."""
+"""Claimed relations: "a car to the right of the bus", "the bus has a car to its left"."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from agents.checks.claims.placements import CONTAINING, is_observer, is_pronoun, nouns_before
@@ -129,7 +130,9 @@ def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
         link = sentence.word_at(place + 2)
         behind = [m for m in sentence.mentions if place + 2 < m.start <= place + 5]
         things = [*before[-1:], *behind[:1]] if link in ("as", "from", "to") else before
-        is_picture = link in LAST or (link == "of" and sentence.names_picture(place + 3)) or link in ("as", "from", "to")
+        is_picture = (
+            link in LAST or (link == "of" and sentence.names_picture(place + 3)) or link in ("as", "from", "to")
+        )
         if len(things) == 2 and things[0].noun.labels != things[1].noun.labels and is_picture:
             first, second = things
             end = max(place + 2, second.end)
@@ -146,7 +149,7 @@ def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:
     if relation is None or to != "to":
         return
     listed = [m for m in sentence.mentions if m.start > place and not is_observer(sentence, m)]
-    for first, second in zip(listed, listed[1:], strict=False):
+    for first, second in pairwise(listed):
         if first.noun.labels != second.noun.labels:
             yield RelationClaim((first,), relation, second, first.start, second.end)
 

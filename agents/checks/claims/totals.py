@@ -1,4 +1,4 @@
-"""Whether a number speaks of all that is in the image or in a part of it: "there are two dogs", "two dogs are on the left".
+"""Whether a number speaks of all that is in the image or in a part of it: "there are two dogs".
 
 What stands before the number must present what is there, and what stands behind the noun may only say where it is or
 how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others open.
@@ -56,6 +56,13 @@ RELATIVES = word_set("who that which")
 NO_PLACES = word_set("opposite besides among amongst across like except of for as per from by at")
 ADDING = (("in", "addition"), ("along", "with"), ("in", "total"), ("in", "all"), ("in", "the"), ("in", "this"))
 """What opens a sentence and leaves none out."""
+LEADING = {
+    "as": frozenset(["well"]),
+    "with": PICTURE_WORDS | {"", ",", "along", "together"},
+    "by": BROUGHT,
+    "of": PICTURE_WORDS | EXISTENCE,
+}
+"""Before a number, with what must stand before it: "as well as two dogs", "accompanied by two dogs"."""
 SEEMING = tuple(("there", verb, "to") for verb in ("appear", "seem", "appears", "seems"))
 SAID_OF_ALL = word_set("are were have share look appear seem stand sit lie")
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
@@ -74,9 +81,7 @@ class Scope(NamedTuple):
     region: Region | None = None
 
 
-def read_scope(
-    sentence: Sentence, amount: Amount, mention: Mention, *, is_listed: bool, is_it_picture: bool
-) -> Scope:
+def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_listed: bool, is_it_picture: bool) -> Scope:
     """What the number before a noun counts.
 
     Args:
@@ -146,7 +151,7 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
         if found is not None and region is None:
             place, region = found.end, found
         elif end is not None:
-            has_verb = has_verb or not sentence.word_at(place) in NO_VERBS
+            has_verb = has_verb or sentence.word_at(place) not in NO_VERBS
             place = end
         else:
             joined = None if has_verb else _skip_joined(sentence, place)
@@ -210,16 +215,10 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         is_there = earlier in ("there", "here") or earlier in PICTURE_WORDS
         is_there = is_there or sentence.lowers[max(0, place - 3) : place] in SEEMING
         return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
-    if before == "as":
-        return earlier == "well"
-    if before == "with":
-        return earlier in ("", ",", "along", "together") or earlier in PICTURE_WORDS
-    if before == "by":
-        return earlier in BROUGHT
-    if before == "of":
-        return earlier in PICTURE_WORDS or earlier in EXISTENCE
     if before in OWNING:
         return earlier in ("we", "you") or _is_picture(sentence, place)
+    if before in LEADING:
+        return earlier in LEADING[before]
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
 
@@ -229,7 +228,12 @@ def _is_picture(sentence: Sentence, place: int) -> bool:
     first, word = sentence.clause(place)[0], sentence.word_at(place - 1)
     if word in PICTURE_WORDS or word in sentence.modality.pictures or word in ("it", "also"):
         return True
-    return any(sentence.names_picture(k) is not None for k in range(first, place)) or word in ("side", "half", "left", "right")
+    return any(sentence.names_picture(k) is not None for k in range(first, place)) or word in (
+        "side",
+        "half",
+        "left",
+        "right",
+    )
 
 
 def _leads(sentence: Sentence, place: int) -> bool:
@@ -258,7 +262,9 @@ def _is_narrowed_ahead(sentence: Sentence, place: int) -> bool:
 def _is_listing(sentence: Sentence, place: int) -> bool:
     """Whether the comma or "and" before a number joins it to a thing that is presented itself."""
     before = [m for m in sentence.mentions if m.end <= place]
-    if not before or before[-1].end != place - (sentence.word_at(place) == "and" and sentence.word_at(place - 1) == ","):
+    if not before or before[-1].end != place - (
+        sentence.word_at(place) == "and" and sentence.word_at(place - 1) == ","
+    ):
         return False
     thing = before[-1]
     start = thing.start

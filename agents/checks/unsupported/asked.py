@@ -10,7 +10,9 @@ from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import word_set
 
 EXISTENCE = word_set("is are was were")
-SEEING = word_set("see spot find notice show contain include feature have appear make identify detect recognize recognise")
+SEEING = word_set(
+    "see spot find notice show contain include feature have appear make identify detect recognize recognise"
+)
 INDEFINITE = word_set("any a an anyone anybody anything another other")
 DENYING = word_set("no none not nope")
 PLAIN = word_set(

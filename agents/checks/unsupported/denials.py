@@ -1,4 +1,4 @@
-"""What is denied to be there: "no people", "there aren't any dogs", "no sign of life", "no other vehicle is in sight"."""
+"""What is denied to be there: "no people", "there aren't any dogs", "no sign of life"."""
 
 from agents.checks.claims.regions import LAST
 from agents.english.categories import Mention, Strength
@@ -6,10 +6,14 @@ from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
 CONTRACTED = frozenset(
-    f"{verb}n{mark}t" for verb in ("is", "are", "was", "do", "does", "did", "ca", "were", "has", "have") for mark in "'’"
+    f"{verb}n{mark}t"
+    for verb in ("is", "are", "was", "do", "does", "did", "ca", "were", "has", "have")
+    for mark in "'’"
 )
 BE = word_set("is are was were isn't aren't be been being")
-FOUND = word_set("see sees seen show shows contain contains with find finds notice there include includes feature has have")
+FOUND = word_set(
+    "see sees seen show shows contain contains with find finds notice there include includes feature has have"
+)
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
 """After "no": nothing is said to be absent."""
 OF_NOTHING = word_set("absence lack devoid void empty bare free clear emptied deprived")
@@ -113,7 +117,9 @@ def read_no(sentence: Sentence, place: int) -> int | None:
     if end is not None:
         is_found = is_there or sentence.word_at(place - 1) in FOUND
         while sentence.word_at(end) in (",", "or", "nor", "and"):  # "no people, animals or cars"
-            following = _read_generic(sentence, end + 1) or next((m.end for m in sentence.mentions if m.start == end + 1), 0)
+            following = _read_generic(sentence, end + 1) or next(
+                (m.end for m in sentence.mentions if m.start == end + 1), 0
+            )
             if not following:
                 break
             end = following

@@ -13,13 +13,14 @@ from tools.prompts.pack import Pack
 
 ENDS = ".!?\n"
 DENIED = re.compile(
-    r"\b(?:cannot|can not|not|no|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind|hardly|barely|scarcely|\w+n['’]t)\b"
+    r"\b(?:cannot|can not|not|no|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind"
+    r"|hardly|barely|scarcely|\w+n['’]t)\b"
 )
 POINTED = re.compile(r"\b(?:the|this|that|these|those|his|her|its|their)\s+(?:\w+\s+)?$")
 SPECIFIC = re.compile(r"\s*(?:the|this|that|these|those|it|he|she|they|there)\b|[^,]*,\s*(?:the|this|that|it|he|she)\b")
 UNKNOWN = re.compile(
-    r"\b(?:can(?:not|['’]t| not)|could(?: not|n['’]t)|impossible|not possible|no way|unable|difficult|hard|hardly|barely)\b"
-    r".{0,40}\b(?:determin|tell|told|say\b|said\b|know|made? out|seen?\b|read\b|recogni|identif|judged?\b|infer|"
+    r"\b(?:can(?:not|['’]t| not)|could(?: not|n['’]t)|(?:im|not )possible|no way|unable|difficult|hard(?:ly)?|barely)"
+    r"\b.{0,40}\b(?:determin|tell|told|say\b|said\b|know|made? out|seen?\b|read\b|recogni|identif|judged?\b|infer|"
     r"distinguish|discern|guess|show)"
 )
 ASKING = re.compile(
