@@ -22,7 +22,7 @@ from agents.english.numbers import NUMBERS
 from tools.records import Box, InstructionKind, Message
 
 DATA = Path(__file__).parent / "benchmarks" / "checks"
-HALVES = ("development", "scored", "second")
+HALVES = ("development", "scored", "second", "third")
 NAMES = {
     "count": {"count"}, "position": {"position"}, "label": {"object"}, "colour": {"colour"}, "material": {"material"},
     "print": {"printed_text", "brand"}, "light": {"lighting"}, "absence": {"unsupported", "count"},
