@@ -15,8 +15,8 @@ COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
 RANKS = {"higher": "above", "lower": "below"}
 HEIGHT_FILLING = word_set("up down in the image picture frame photo photograph view scene placed positioned located")
 SIDE_COMPARED = word_set("farther further closer nearer more")
-QUANTITIES = ("temperatur", "degree", "warm", "heat", "hot", "cool", "bright", "contrast", "signal", "speed", "price")
-"""What else may be higher or lower."""
+QUANTITIES = ("degree", "contrast", "signal", "speed", "price", "number", "value")
+"""What else may be higher or lower, besides what the modality measures."""
 FRAGMENT = word_set("it is are they it's they're to the on just directly immediately slightly far they’re it’s a bit")
 OWN = word_set("its their")
 REACH = 5
@@ -187,7 +187,7 @@ def _read_rank(sentence: Sentence, place: int) -> _Named | None:
     end = next((k for k in range(place + 1, place + 6) if sentence.word_at(k) not in HEIGHT_FILLING), None)
     if end is None or sentence.word_at(end) != "than":
         return None
-    is_other = any(own.startswith(QUANTITIES) for own in sentence.lowers)
+    is_other = any(own.startswith((*QUANTITIES, *sentence.modality.measured)) for own in sentence.lowers)
     return None if is_other else _Named(RANKS[word], place, end + 1)
 
 

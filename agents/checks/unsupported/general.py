@@ -29,18 +29,14 @@ ASKING = re.compile(
 )
 SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
 IN_PLACE = re.compile(r"\b(?:in|into|inside)\s+(?:a|an|the|some)\s+$")
-AT_LARGE = re.compile(
-    r"(?:\s+(?:and|or)\s+\w+)?\s+(?:often\s+|usually\s+|easily\s+|also\s+|quickly\s+|slowly\s+)?"
-    r"(?:reflect|absorb|emit|conduct|block|hold|store|lose|heat|cool|warm|radiat|transmit|insulat|keep|retain)s?\b"
-)
-"""Behind the first words of a sentence: "metal reflects heat"."""
+DOING_AT_LARGE = "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain"
 WOULD = re.compile(r"\b(?:would|could|might)\b")
 
 
 def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
     """Whether an attribute is named without being claimed."""
     own, place = _cut_sentence(text, hit)
-    if not own[:place].strip() and AT_LARGE.match(own[place + len(hit.text) :]):
+    if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
         return True
     if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
         return True
@@ -72,7 +68,7 @@ def _cut_sentence(text: str, hit: Hit) -> tuple[str, int]:
 
 
 def _is_of_measured(own: str, place: int, hit: Hit, pack: Pack) -> bool:
-    """Whether "brighter" is said of what the modality measures and not of light: "brighter, as it is warmer"."""
+    """Whether a word for much or little is said of what the modality measures, and not of light."""
     if not is_brightness_word(hit.text, pack.words) or not pack.words.measured:
         return False
     rest = own[place + len(hit.text) :]
@@ -81,6 +77,14 @@ def _is_of_measured(own: str, place: int, hit: Hit, pack: Pack) -> bool:
     if SHOWN_PARTS.match(rest) and not IN_PLACE.search(own[:place]):
         return True
     return _find_measured(pack).search(own) is not None
+
+
+@functools.lru_cache(maxsize=8)
+def _find_at_large(pack: Pack) -> re.Pattern[str]:
+    """What is said of a stuff at large, behind the first word of a sentence: "metal reflects"."""
+    verbs = "|".join((DOING_AT_LARGE, *map(re.escape, pack.words.measured)))
+    adverb = r"(?:(?:often|usually|easily|also|quickly|slowly)\s+)?"
+    return re.compile(rf"(?:\s+(?:and|or)\s+\w+)?\s+{adverb}(?:{verbs})e?s?\b")
 
 
 @functools.lru_cache(maxsize=8)
