@@ -31,7 +31,7 @@ EXTREME_MARGIN = 0.1
 def find_wrong_number(claim: CountClaim, evidence: Evidence) -> int | None:
     """How many there are instead of the number claimed, None where it may be right.
 
-    What a caption counts lets a text pass that counts the same: people see what nobody drew a box around.
+    Where nothing says "there are", a caption that counts the same lets a number pass.
     """
     label = claim.labels[0]
     boxes = evidence.counted.get(label)
@@ -39,10 +39,12 @@ def find_wrong_number(claim: CountClaim, evidence: Evidence) -> int | None:
         return None
     is_open = label in evidence.crowds or is_bunched(label)
     if claim.low > len(boxes) and not is_open:
-        return None if _is_captioned(claim, evidence) else len(boxes)
+        return len(boxes)
     if claim.strength is not Strength.SAME or claim.high is None:
         return None
-    found = len(boxes) if claim.is_total else _count_evident(claim, boxes) if claim.is_loose else 0
+    if claim.is_total:
+        return len(boxes) if len(boxes) > claim.high else None
+    found = _count_evident(claim, boxes) if claim.is_loose else 0
     return found if found > claim.high and not _is_captioned(claim, evidence) else None
 
 
