@@ -226,7 +226,7 @@ def test_a_word_that_claims_nothing_of_light_or_colour_passes(text: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "It was taken at night.", "Street lamps illuminate the bus.", "The lights are on.", "The bus has a glossy look.",
+        "It was taken at night.", "Street lamps illuminate the bus.", "The lights are on.", "The bus is glossy.",
         "The vases glitter.", "The sun is low.", "The bus has its headlights on.", "A flashlight beam falls on it.",
         "The bus catches the light.", "Shadows stretch across the ground.", "It is midday.",
     ],
