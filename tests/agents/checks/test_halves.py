@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from claim_cases import FAULTY_OF_A_KIND, HALVES, MARKED, NAMES, RIGHT, load_half, make_cases
 
-EARLIER = [half for half in HALVES if half != "second"]
+EARLIER = HALVES[: HALVES.index("second")]
 SLOT = re.compile(r"\{\w+\}")
 ONE_WORD = ("colour", "material", "brand")
 
