@@ -47,7 +47,9 @@ def scenes(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bench(scenes, tmp_path_factory):
     out = tmp_path_factory.mktemp("bench") / "bench"
-    printed = succeed("build", "--source", f"scenes={scenes}", "--out", out, "--count", "24", "--allow-guessable", *TASK, *READER)
+    printed = succeed(
+        "build", "--source", f"scenes={scenes}", "--out", out, "--count", "24", "--allow-guessable", *TASK, *READER
+    )
     return out, printed
 
 
@@ -94,7 +96,9 @@ def test_a_pack_overrides_a_tasks_own_wordings_and_settings_reach_it(scenes, tmp
     out = tmp_path / "bench"
     build = ("build", "--source", f"scenes={scenes}", "--out", out, "--pack", pack, *TASK)
     printed = succeed(*build, "--set", "task.anybody.least=2")
-    assert f"absent: Relative position: the pack has no wordings for it ({pack / 'itb/locate.yaml'} is missing)" in printed
+    assert (
+        f"absent: Relative position: the pack has no wordings for it ({pack / 'itb/locate.yaml'} is missing)" in printed
+    )
     items = read_lines(out / "items.jsonl")
     assert {item["task"] for item in items} == {"anybody"}
     assert any("Is a soul " in item["question"] for item in items)

@@ -163,6 +163,7 @@ BACKENDS = Seam(
             traits={
                 "forecaster": "agents.running.cost.forecast:make_forecaster",
                 "has_own_replies": True,
+                "gathers": True,
                 "blind": {"judge": "text-only"},
                 "trials": "agents.commands.prompts.trials:list_trials",
             },
@@ -171,7 +172,8 @@ BACKENDS = Seam(
 )
 """Traits: `is_embedded`, no model behind it; `kind`, `recorded` where replies were written once; `judges_by_checks`,
 its judge is the checks that the ablation counts with; `has_own_replies`, it keeps its replies itself, and so they
-are metered again on a replay; `blind`, the settings that take its judge's sight; `forecaster`, makes what says what
+are metered again on a replay; `gathers`, where questions travel in waves it says what it wants (`want` in
+agents/backends/asked/wants.py); `blind`, the settings that take its judge's sight; `forecaster`, makes what says what
 an image may cost (`make_forecaster` in agents/running/cost/forecast.py); `trials`, makes what `tools doctor` asks
 it (`list_trials` in agents/commands/prompts/trials.py).
 Its settings may have  `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
@@ -183,6 +185,22 @@ EXECUTORS = Seam(
             "local",
             "conversations in one event loop, image work in spawned processes",
             "agents.running.executors:make_local",
+        ),
+    ),
+    decides_output=False,
+)
+TRANSPORTS = Seam(
+    "transport",
+    "how questions reach a model: `make(settings, parts) -> Carrier | None` (agents/running/waves/carrier.py), None "
+    "where each is asked at once. Trait: `waves`, conversations wait for their replies together",
+    (
+        Entry("chat", "one by one, as conversations come to them", "agents.running.waves.carrier:make_none"),
+        Entry(
+            "batch",
+            "in waves: an OpenAI-compatible Batch API, or files for any engine that takes its form",
+            "agents.running.waves.batch:make_batch",
+            settings="agents.running.waves.settings:BatchSettings",
+            traits={"waves": True},
         ),
     ),
     decides_output=False,
@@ -253,17 +271,26 @@ EVALUATED_MODELS = Seam(
 )
 CHECKPOINT_WAYS = Seam(
     "checkpoint way",
-    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py); the trait `model_types` lists"
-    " the architectures it is used for (all others take the first way), `brought_by` the plugins that some need",
+    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py), `shared` where it proves itself"
+    " on the first questions, else `plain`; the trait `model_types` lists architectures for which a way is tried in its"
+    " place, `brought_by` the plugins that some need",
     (
-        Entry("plain", "the image with every question, for every architecture", "itb.models.hf.plain:PlainWay"),
+        Entry(
+            "plain",
+            "the image with every question, for every architecture",
+            "itb.models.hf.plain:PlainWay",
+            traits={"model_types": ("paligemma",)},
+        ),
         Entry(
             "shared",
-            "one pass over each image, shared by its questions",
+            "one pass over each image, shared by its questions, for most architectures",
             "itb.models.hf.shared:SharedWay",
             traits={
-                "model_types": ("llava", "infrared_llava"),
-                "brought_by": {"infrared_llava": "trainer.model.connectors"},
+                "brought_by": {
+                    "infrared_llava": "trainer.model.connectors",
+                    "pandagpt": "trainer.model.baselines",
+                    "imagebind_llm": "trainer.model.baselines",
+                }
             },
         ),
     ),
@@ -306,6 +333,33 @@ MODEL_FAMILIES = Seam(
         Entry("short", "Vicuna's without a system prompt", "trainer.model.chat_templates:SHORT"),
     ],
 )
+VISION_FAMILIES = Seam(
+    "vision-language family",
+    "what the vision-language models of a family do differently in training: a `VisionFamily` "
+    "(trainer/data/chats/family.py); the trait `model_types` lists the architectures (all others take the first)",
+    [
+        Entry(
+            "chat",
+            "any chat template: Qwen-VL, InternVL, SmolVLM, Gemma 3 and 4, LLaVA, Mistral3, Molmo2, and others",
+            "trainer.data.chats.family:CHAT",
+            extra="train",
+        ),
+        Entry(
+            "suffix",
+            "no template; the processor takes question and answer apart, one turn: PaliGemma",
+            "trainer.data.chats.family:SUFFIX",
+            extra="train",
+            traits={"model_types": ("paligemma",)},
+        ),
+        Entry(
+            "peer",
+            "the paper's peers, tokenised as their authors did: PandaGPT, ImageBind-LLM",
+            "trainer.data.chats.family:PEER",
+            extra="train",
+            traits={"model_types": ("pandagpt", "imagebind_llm")},
+        ),
+    ],
+)
 
 SEAMS = {
     seam.key: seam
@@ -316,6 +370,7 @@ SEAMS = {
         THERMAL_READERS,
         BACKENDS,
         EXECUTORS,
+        TRANSPORTS,
         TASKS,
         REPLY_READERS,
         EVALUATED_MODELS,
@@ -323,6 +378,7 @@ SEAMS = {
         VISION_TOWERS,
         ALIGN_LAYERS,
         MODEL_FAMILIES,
+        VISION_FAMILIES,
     )
 }
 
