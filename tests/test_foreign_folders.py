@@ -28,7 +28,7 @@ PACKAGES = ("agents", "tools", "trainer", "itb")
 ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 """`python -m trainer.align` finds its module by name, whichever room it stands in."""
 INPUTS = {
-    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image-tower", "--images",
+    "--align", "--bench", "--captions", "--config", "--data", "--export", "--image", "--image-tower", "--images",
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",

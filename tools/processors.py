@@ -63,7 +63,7 @@ def _explain_package(name: str, error: Exception) -> MissingError | None:
         return None
     asks = f"{name}: its processor needs the package {package}, which"
     if not is_there(package):
-        return MissingError(f"{asks} is not installed: {install('train')}")
+        return MissingError(f"{asks} is not installed: {install('vlm')}")
     return MissingError(
         f"{asks} cannot be used here ({join_lines(error)}); torch and torchvision have to come from one index: install "
         "both again from there"

@@ -70,9 +70,9 @@ def repair(folder: Path) -> None:
 
     if is_sound(folder) or hasattr(torch.ops.torchvision, "nms"):
         return
-    library = torch.library.Library(NAME, "FRAGMENT")
+    library = torch.library.Library(NAME, "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     _declared.append(library)
 
 
@@ -84,7 +84,7 @@ def is_sound(folder: Path) -> bool:
         return True
     compiled = [path for suffix in importlib.machinery.EXTENSION_SUFFIXES if (path := folder / f"_C{suffix}").is_file()]
     try:
-        torch.ops.load_library(str(compiled[0]))
+        torch.ops.load_library(str(compiled[0]))  # type: ignore[no-untyped-call]
     except (IndexError, OSError):
         return False
     return True

@@ -12,7 +12,7 @@ from tools.files.json_text import find_object
 RUN_FILE = "run.json"
 MODEL, ADAPTER, UNPACKED = "model", "adapter", "unpacked"
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
-TEXTS = ("freeze.json", "rejected.jsonl", "recipe.yaml", "log.jsonl", "projector.safetensors")
+TEXTS = ("freeze.json", "rejected.jsonl", "recipe.yaml", "log.jsonl", "effort.json", "projector.safetensors")
 OF_RUN = {"stage", "seed", "data"}
 OF_SAVING = re.compile(
     r"(config|generation_config|processor_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map"

@@ -48,11 +48,20 @@ class ModelPart(RecipePart):
         default="letterbox",
         description="How an image becomes square. Not in the paper; letterbox keeps the borders in view.",
     )
+    shape: str | None = Field(
+        default=None,
+        description="Published model, of trainer/model/shapes, whose sizes `trainer.plan` counts with.",
+    )
     template: str = Field(
         default="auto",
         description="Chat template of the language model's family: auto (looks at the tokenizer), "
         f"{', '.join(MODEL_FAMILIES.names())}.",
     )
+
+    @model_serializer(mode="wrap")
+    def _leave_out_no_shape(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        return {name: value for name, value in fields.items() if name != "shape" or value is not None}
 
     @field_validator("align_layer")
     @classmethod

@@ -1,9 +1,10 @@
 """The dataset card of a run, so that `datasets.load_dataset(RUN, "pairs")` works and readers know what made it."""
 
+import functools
 import json
 import shlex
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.output.card_fields import FieldSpec, describe_features, describe_type, list_fields
 from agents.output.card_source import CardSource, describe_source
@@ -12,6 +13,9 @@ from agents.output.provenance import describe_makers
 from agents.output.report.summary import count_instructions, format_share
 from tools.evidence import CLAIM_CHECK
 from tools.files import write_text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Manifest = dict[str, Any]
 
@@ -111,9 +115,9 @@ def _describe_header(present: list[str], manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _render(
-    present: list[str], fields: dict[str, tuple[FieldSpec, ...]], source: CardSource, manifest: Manifest
-) -> str:
+@functools.cache
+def _make_environment() -> "Environment":
+    """Made once a process: compiling the template takes longer than filling it."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -125,30 +129,39 @@ def _render(
         keep_trailing_newline=True,
     )
     environment.filters |= {"cell": _escape_cell, "type": describe_type, "thousands": lambda number: f"{number:,}"}
+    return environment
+
+
+def _render(
+    present: list[str], fields: dict[str, tuple[FieldSpec, ...]], source: CardSource, manifest: Manifest
+) -> str:
     accepted, failed = count_instructions(manifest)
     modality = read_modality(manifest)
-    environment.filters["name_image"] = lambda meaning: meaning.replace("{image}", modality.nouns.image)
-    return environment.get_template(TEMPLATE).render(
-        modality=modality,
-        makers=describe_makers(manifest),
-        counts=manifest.get("counts") or {},
-        n_accepted=accepted,
-        n_debated=accepted + failed,
-        acceptance=manifest.get("acceptance_by_round") or {},
-        leaks=_list_leaks(manifest),
-        objections=manifest.get("objections") or {},
-        captions_debated=manifest.get("captions_debated"),
-        command=describe_command(manifest),
-        prompts_digest=(manifest.get("prompts") or {}).get("digest", "unknown"),
-        versions=manifest.get("versions") or {},
-        present=present,
-        absent=[name for name in fields if name not in present],
-        fields=fields,
-        source=source,
-        evidence=list_evidence(manifest),
-        variety=manifest.get("variety") or {},
-        claim_check=CLAIM_CHECK,
-        held_out=(manifest.get("dataset") or {}).get("held_out"),
+    return (
+        _make_environment()
+        .get_template(TEMPLATE)
+        .render(
+            modality=modality,
+            makers=describe_makers(manifest),
+            counts=manifest.get("counts") or {},
+            n_accepted=accepted,
+            n_debated=accepted + failed,
+            acceptance=manifest.get("acceptance_by_round") or {},
+            leaks=_list_leaks(manifest),
+            objections=manifest.get("objections") or {},
+            captions_debated=manifest.get("captions_debated"),
+            command=describe_command(manifest),
+            prompts_digest=(manifest.get("prompts") or {}).get("digest", "unknown"),
+            versions=manifest.get("versions") or {},
+            present=present,
+            absent=[name for name in fields if name not in present],
+            fields=fields,
+            source=source,
+            evidence=list_evidence(manifest),
+            variety=manifest.get("variety") or {},
+            claim_check=CLAIM_CHECK,
+            held_out=(manifest.get("dataset") or {}).get("held_out"),
+        )
     )
 
 

@@ -129,6 +129,12 @@ def find_variables(section: Section) -> dict[str, int]:
     Raises:
         Fault: it is no valid template, or wants to load another file.
     """
+    return dict(_list_variables(section))
+
+
+@functools.lru_cache(maxsize=512)
+def _list_variables(section: Section) -> tuple[tuple[str, int], ...]:
+    """See `find_variables`. Remembered, as a run proves its prompts more than once."""
     try:
         tree = ENVIRONMENT.parse(section.source)
         compile_section(section)
@@ -141,7 +147,7 @@ def find_variables(section: Section) -> dict[str, int]:
     for name in tree.find_all(nodes.Name):
         if name.name in used:
             lines.setdefault(name.name, section.line + name.lineno)
-    return dict(sorted(lines.items(), key=lambda item: item[1]))
+    return tuple(sorted(lines.items(), key=lambda item: item[1]))
 
 
 @functools.lru_cache(maxsize=512)

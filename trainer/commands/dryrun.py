@@ -151,7 +151,7 @@ def _fill(
     text_format: TextFormat = "instruction" if isinstance(part, SftPart) else recipe.align.text_format
     prepared = fill_samples(found, recipe, part, request, encoder, text_format, limit)
     if found.traffic is not None:
-        found.memory = _estimate(recipe, part, sizes, prepared, found.traffic)
+        found.memory = estimate(recipe, part, sizes, prepared, found.traffic)
 
 
 def fill_samples(
@@ -179,7 +179,7 @@ def fill_samples(
     return prepared
 
 
-def _estimate(recipe: Recipe, part: StagePart, sizes: Sizes, prepared: Prepared, traffic: Traffic) -> Memory:
+def estimate(recipe: Recipe, part: StagePart, sizes: Sizes, prepared: Prepared, traffic: Traffic) -> Memory:
     """The memory of the epoch's largest batch."""
     import torch
 

@@ -15,9 +15,8 @@ RECIPES = ", ".join(sorted(path.name for path in (Path(__file__).parents[1] / "r
 DATA_PANEL, MORE = "Data", "Details"
 CONFIG_HELP = f"YAML file of settings, a recipe, or one of {RECIPES}; flags override it."
 Config = Annotated[Path, typer.Option("--config", help=CONFIG_HELP)]
-Data = Annotated[
-    Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
-]
+DATA_HELP = "RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder)."
+Data = Annotated[Path, typer.Option("--data", help=DATA_HELP)]
 OutputDir = Annotated[
     Path, typer.Option("--out", "--output-dir", "--output_dir", help="Folder of checkpoints, tables and the model.")
 ]

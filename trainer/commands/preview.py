@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stdout
-from trainer.commands.options import Changes, Config, Data, Images, Pack, read_recipe
+from trainer.commands.options import CONFIG_HELP, DATA_HELP, Changes, Images, Pack, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Show what training would learn from: supervised tokens are highlighted, the rest is context.\n\n"
-    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3"
+    "Example: python -m trainer.preview --config tiny.yaml --data runs/demo --model runs/align/model --count 3; "
+    "python -m trainer.preview --export exports/trl --model DIR --count 200"
 )
+OwnConfig = Annotated[Path | None, typer.Option("--config", help=CONFIG_HELP)]
+OwnData = Annotated[Path | None, typer.Option("--data", help=DATA_HELP)]
+"""Both are needed but for an export of another trainer."""
 app = make_app(EXAMPLE)
 IGNORED = -100
 STYLES = {"image": "cyan", "learned": "black on green", "context": "dim"}
@@ -32,9 +37,13 @@ STYLES = {"image": "cyan", "learned": "black on green", "context": "dim"}
 
 @app.command(help=EXAMPLE)
 def preview(
-    config: Config,
-    data: Data,
     model: Annotated[Path, typer.Option(help="Any model folder with a processor, e.g. ALIGN/model.")],
+    config: OwnConfig = None,
+    data: OwnData = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="In place of --config and --data: an export for another trainer, counted row by row."),
+    ] = None,
     stage: Annotated[Literal["align", "sft"], typer.Option(help="Captions, or instructions.")] = "sft",
     count: Annotated[int, typer.Option(min=1, help="Samples of the batch.")] = 2,
     images: Images = None,
@@ -42,10 +51,22 @@ def preview(
     changes: Changes = None,
 ) -> None:
     """Show what training would learn from."""
+    if export is not None:
+        show_export(export, model, count)
+        return
+    if config is None or data is None:
+        raise UsageError("give --config and --data, what training reads; or --export, what another trainer reads")
     limited = [*(changes or []), f"data.limit={count}"]
     recipe = read_recipe(config, limited, data__images=images, data__pack=pack)
     for line in render_batch(recipe, data, model, stage):
         stdout.print(line, soft_wrap=True)
+
+
+def show_export(export: Path, model: Path, count: int) -> None:
+    """Count what another trainer learns of an export's first rows."""
+    from trainer.commands.export_counts import count_export, draw_counts
+
+    stdout.print(draw_counts(export, list(count_export(export, model, count))))
 
 
 def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["align", "sft"]) -> "list[Text]":

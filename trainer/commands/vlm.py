@@ -22,11 +22,13 @@ def train_model(stage: Stage, recipe: Recipe, data: Path, model: Path, output_di
 
 
 def forecast_model(stage: Stage, recipe: Recipe, data: Path, model: Path) -> "Forecast":
-    """What training would do, its memory left out: samples, tokens, steps, and what is missing."""
-    from trainer.commands.dryrun import Forecast, fill_samples, look, look_at_rows
+    """What training would do: samples, tokens, steps, memory (not where the tower learns), and what is missing."""
+    from trainer.commands.dryrun import Forecast, estimate, fill_samples, look, look_at_rows
     from trainer.data.chats.family import make_chat_encoder
     from trainer.data.reading import Request
+    from trainer.model.memory import is_forecast
     from trainer.model.pretrained import check_weights, read_model_config
+    from trainer.model.shapes.measure import measure_whole
     from trainer.model.vlm.loading import load_vlm_processor, read_model_type
     from trainer.stages.align_run import choose_text_limit
     from trainer.stages.vlm.plan import check_plan
@@ -46,5 +48,8 @@ def forecast_model(stage: Stage, recipe: Recipe, data: Path, model: Path) -> "Fo
         processor = load_vlm_processor(model, recipe.model.template)
         encoder = make_chat_encoder(processor, read_model_type(model), model, recipe.data.turns)
         text_format = recipe.align.text_format if stage == "align" else "instruction"
-        fill_samples(found, recipe, part, request, encoder, text_format, choose_text_limit(read_model_config(model)))
+        config = read_model_config(model)
+        prepared = fill_samples(found, recipe, part, request, encoder, text_format, choose_text_limit(config))
+        if found.traffic is not None and is_forecast(part):
+            found.memory = estimate(recipe, part, measure_whole(config, prepared.image_tokens), prepared, found.traffic)
     return found

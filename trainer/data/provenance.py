@@ -23,13 +23,20 @@ FROM_MANIFEST = ("format", "backend", "translator", "scorer", "prompts", "datase
 Facts = dict[str, Any]
 
 
-def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, steps: int) -> Facts:
-    """The facts of one stage of training."""
+def describe_stage(
+    stage: str, recipe: Recipe, data: Path, prepared: Prepared, steps: int, effort: Facts | None = None
+) -> Facts:
+    """The facts of one stage of training.
+
+    Args:
+        effort: what it took, as `trainer.stages.callbacks.effort` says.
+    """
     rejects = Counter(reject.code for reject in prepared.rejects)
     return {
         "stage": stage,
         "recipe": strip_paths(recipe.model_dump(mode="json"), recipe),
         "steps": steps,
+        **({} if effort is None else {"effort": effort}),
         "data": {
             "name": data.name,
             "samples": prepared.count,

@@ -19,6 +19,7 @@ from trainer.model.assembled import Assembled, assemble, save_assembled, swap_to
 from trainer.recipe import Recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
 from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
@@ -74,7 +75,8 @@ def _train_and_save(job: Job, data: Path, assembled: Assembled, rebuild: Callabl
     trainer = train(job, AlignTrainer, TrainingArguments)
     model = collect_model(trainer.model, is_writer(), rebuild)
     if is_writer():
-        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step, effort)
         _save(recipe, Assembled(model, assembled.processor), folder, [facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)

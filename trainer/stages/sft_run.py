@@ -20,6 +20,7 @@ from trainer.recipe import Recipe, SftPart
 from trainer.stages import freezing
 from trainer.stages.align_run import PROJECTOR, load_projector, read_limit
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
 from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
@@ -78,7 +79,8 @@ def _train_and_save(job: Job, part: SftPart, data: Path, start: Start, processor
     trainer = _train(job)
     model = collect_model(trainer.model, is_writer(), lambda: adapt(load_start(start, part).model, part, recipe.seed))
     if is_writer():
-        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step, effort)
         _save(model, processor, part, start, job.output_dir, [*read_provenance(start.folder), facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)

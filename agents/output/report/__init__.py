@@ -3,6 +3,7 @@
 The page reads the exports, never the store. It holds no clock and no path of this machine: equal runs give equal pages.
 """
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +102,9 @@ def _write(path: Path, stream: Iterator[str]) -> Path:
     return path
 
 
+@functools.cache
 def _make_environment() -> "Environment":
+    """Made once a process: compiling the page's templates takes longer than filling most pages."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -117,5 +117,5 @@ def test_a_family_that_needs_torchvision_says_so_in_one_line(write, tmp_path, qu
     )
     assert done.returncode == 3, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    command = "pip install -e '.[train]' -c requirements.lock"
+    command = "pip install -e '.[vlm]' -c requirements.lock"
     assert f"its processor needs the package torchvision, which is not installed: {command}" in done.stderr

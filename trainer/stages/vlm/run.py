@@ -23,12 +23,13 @@ from trainer.recipe import Recipe, SftPart, StagePart
 from trainer.stages import freezing
 from trainer.stages.align_run import read_limit
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
 from trainer.stages.feeds.vlm import VlmFeed
 from trainer.stages.freezing import Trained
 from trainer.stages.identity import Identity, identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
-from trainer.stages.vlm.plan import check_plan
+from trainer.stages.vlm.plan import check_mixture, check_plan
 
 
 class Plan(NamedTuple):
@@ -94,6 +95,7 @@ def _train(plan: Plan) -> Path:
     text_format = recipe.align.text_format if plan.stage == "align" else "instruction"
     limit = read_limit(assembled.model)
     prepared = prepare(request, encoder, recipe.data, text_format, limit, recipe.seed)
+    check_mixture(prepared, plan.trained)
     model = adapt_vlm(assembled.model, anatomy, plan)
     name = f"{plan.stage}, {plan.trained}, {plan.method}"
     feed = VlmFeed(model, encoder, anatomy)
@@ -154,7 +156,8 @@ def _train_and_save(job: Job, plan: Plan, processor: Any) -> None:
 
     model = collect_model(trainer.model, is_writer(), rebuild)
     if is_writer():
-        facts = describe_stage(job.stage, recipe, plan.data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, plan.data, job.prepared, trainer.state.global_step, effort)
         _save(model, processor, plan, [*read_provenance(plan.folder), {**facts, **describe_processor(processor)}])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)
