@@ -33,6 +33,7 @@ INPUTS = {
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
+    "RESULTS",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -67,6 +68,7 @@ WRITES = (
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
     Writes("agents report", "RUN", codes=(2,)),
+    Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
     Writes("tools scenes", more=("--count", "1", "--size", "96x80")),

@@ -82,6 +82,19 @@ class Inputs:
         )
 
     @property
+    def waiting(self) -> Path:
+        """A run with a wave that is to be written."""
+        by_hand = ("--transport", "batch", "--carrier", "files", "--backend", "llm", "--model", "m")
+        words = ("run", *self.coco, *by_hand, "--base-url", "http://localhost:1/v1", "--workers", "0", "--limit", "2")
+
+        def wait(path: Path) -> None:
+            ended = call_forked("agents", (*words, "--translator", "none", "--out", str(path)), self.root)
+            if ended.code != 3:
+                raise RuntimeError(f"{words}: {ended}")
+
+        return self.draw("waiting", wait)
+
+    @property
     def bench(self) -> Path:
         """A benchmark."""
         return self.draw("bench", lambda path: write_bench(path, images=6))
@@ -210,6 +223,11 @@ AGENTS = (
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
+    Order(
+        "agents batch write",
+        lambda inputs, place: (inputs.waiting, "--out", place / "out.jsonl"),
+        target="out.jsonl",
+    ),
     Order("agents ablate", _out("{coco}", *FIXED, "--workers", "0", "--limit", "2", "--arms", "no-debate,no-scorer")),
 )
 TOOLS = (
