@@ -129,7 +129,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
             callbacks=[LogAtSaves(), SetEpoch(order), bar],
         )
         _quieten(trainer)
-        trainer.add_callback(MeasureEffort(job.output_dir, devices := name_devices(), EnergyCounters(devices)))
+        _measure(trainer, job.output_dir)
         if job.recipe.parallel == "fsdp":
             trainer.add_callback(ProveSharding())
         trainer.prepare_exactness(order, RejectLog(job.output_dir), job.feed)
@@ -162,6 +162,12 @@ def quieten_libraries() -> None:
     datasets.disable_progress_bars()
     # PEFT still asks for `is_gradient_checkpointing`, which transformers 5.23 renamed.
     warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+
+
+def _measure(trainer: Any, folder: Path) -> None:
+    """Count time and energy of every device."""
+    devices = name_devices()
+    trainer.add_callback(MeasureEffort(folder, devices, EnergyCounters(devices)))
 
 
 def _quieten(trainer: Any) -> None:
