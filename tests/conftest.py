@@ -9,6 +9,8 @@ import os
 
 from hypothesis import settings
 
+import tools  # noqa: F401 - before any test imports transformers: see tools/torchvision_repair.py
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("toolkit", deadline=None)
 settings.load_profile("toolkit")

@@ -28,10 +28,10 @@ PACKAGES = ("agents", "tools", "trainer", "itb")
 ROOM_OF_TRAINER = re.compile(r"^trainer\.(commands|output|parts)\.")
 """`python -m trainer.align` finds its module by name, whichever room it stands in."""
 INPUTS = {
-    "--align", "--bench", "--captions", "--config", "--data", "--image", "--image-tower", "--images",
+    "--align", "--bench", "--captions", "--config", "--data", "--export", "--image", "--image-tower", "--images",
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
-    "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
     "RESULTS",
 }  # fmt: skip
@@ -87,6 +87,7 @@ WRITES = (
     Writes("trainer.sft", more=(*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
+    Writes("trainer.convert", more=("--from", "pandagpt", "--llm", "{coco}", "--delta", "{coco}/captions.json")),
     Writes("trainer.language_model", more=("--data", "{coco}/captions.json")),
     Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--modality", "{coco}/photos")),
     Writes("trainer.dinov2_wheel", more=("--wheel", "{coco}/captions.json")),

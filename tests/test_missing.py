@@ -73,6 +73,8 @@ WORDS = {
     "trainer.plan": "--llm-size 7b --gpu 24",
     "trainer.chat": "--model {aligned}/model --image {coco}/photos/0001.jpg",
     "trainer.export": "--model {aligned}/model --out {out}",
+    "trainer.convert": "--from imagebind-llm --llm {tiny}/llm --imagebind {coco}/captions.json "
+    "--delta {coco}/captions.json --cache off --out {out}",
     "trainer.language_model": "--data {coco}/captions.json --out {out}",
     "trainer.distill": "--tower {tiny}/tower --visible {coco}/photos --modality {coco}/photos --out {out}",
     "trainer.dinov2_wheel": "--wheel {coco}/captions.json --out {out}",
@@ -97,6 +99,7 @@ NAMED = {
     "itb build": ("--source", "flir={missing}"),
     "itb eval": ("--model", "{missing}/checkpoint"),
     "trainer.plan": ("--llm-size", "{missing}"),
+    "trainer.convert": ("--cache", "{missing}"),
     "agents run": ("--dataset", "flir={missing}"),
     "agents plan": ("--dataset", "flir={missing}"),
     "tools score": ("--scorer-weights", "{missing}"),

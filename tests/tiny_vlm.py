@@ -60,42 +60,6 @@ def write_tiny_vlm(
     return folder
 
 
-def write_tiny_next(folder: Path) -> Path:
-    """A tiny LLaVA-NeXT: another architecture, which cuts an image into tiles."""
-    from transformers import (
-        CLIPVisionConfig,
-        LlamaConfig,
-        LlavaNextConfig,
-        LlavaNextForConditionalGeneration,
-        LlavaNextImageProcessor,
-        LlavaNextProcessor,
-    )
-
-    tokenizer, grid = train_tokenizer(), [[28, 56], [56, 28], [56, 56]]
-    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    tokens = {"vocab_size": len(tokenizer), "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
-    config = LlavaNextConfig(
-        vision_config=CLIPVisionConfig(**shape, image_size=28, patch_size=7),
-        text_config=LlamaConfig(**shape, num_key_value_heads=2, **tokens),
-        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
-        image_grid_pinpoints=grid,
-    )
-    images = LlavaNextImageProcessor(
-        size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}, image_grid_pinpoints=grid
-    )
-    model = shake_weights(LlavaNextForConditionalGeneration(config), 1)
-    model.save_pretrained(folder)
-    LlavaNextProcessor(
-        image_processor=images,
-        tokenizer=tokenizer,
-        patch_size=7,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1,
-        chat_template=TEMPLATE,
-    ).save_pretrained(folder)
-    return folder
-
-
 def shake_weights(model, seed: int):
     """All weights anew and larger than usual, so that replies differ between questions; gives the model."""
     import torch

@@ -19,6 +19,7 @@ from mini_coco import write_coco
 from PIL import Image
 
 FIXED = ("--block", "2", "--lag", "1", "--translator", "gray", "--instructions", "all", "--mix", "each")
+OTHERS = ("trl", "trl-parquet", "ms-swift", "llamafactory")
 EVAL_CLOCK = ("out.jsonl.timing.json",)
 STAGE_CLOCK = ("out/log.jsonl", "out/checkpoint-*/*")
 """Speeds stand in the log, and in what Trainer keeps beside a checkpoint; losses and weights are compared."""
@@ -119,6 +120,15 @@ class Inputs:
         return self.make("tiny", "trainer.tiny", "--out", "{out}")
 
     @property
+    def peer(self) -> tuple[str, ...]:
+        """The published files of a peer, as the arguments that name them."""
+        from tiny_peers import write_pandagpt  # needs torch
+
+        root = self.draw("peer", write_pandagpt)
+        files = {"llm": "vicuna", "imagebind": "imagebind_huge.pth", "delta": "pytorch_model.pt"}
+        return tuple(part for flag, name in files.items() for part in (f"--{flag}", str(root / name)))
+
+    @property
     def stage(self) -> tuple[str, ...]:
         """Arguments of a stage of training."""
         from tiny_run import write_run
@@ -206,7 +216,10 @@ AGENTS = (
     Order("agents run", _out("{coco}", *FIXED, "--workers", "1", "--concurrency", "1"), "template, a worker"),
     Order("agents merge", _out("{shards}")),
     Order("agents refilter", _out("{paper}")),
-    *(Order("agents export", _out("{run}", "--format", form), form) for form in ("llava", "authors", "parquet")),
+    *(
+        Order("agents export", _out("{run}", "--format", form), form)
+        for form in ("llava", "authors", "parquet", *OTHERS)
+    ),
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
@@ -252,7 +265,10 @@ ITB = (
     ),
     Order("itb report", _out("{predictions}", "--bench", "{bench}")),
     Order("itb select", lambda inputs, place: ("--out", place / "out")),
-    *(Order("itb export", _out("{bench}", "--format", form), form) for form in ("lmms-eval", "vlmevalkit", "llava")),
+    *(
+        Order("itb export", _out("{bench}", "--format", form), form)
+        for form in ("lmms-eval", "vlmevalkit", "llava", *OTHERS)
+    ),
 )
 TRAINER = (
     Order("trainer.tiny", _out()),
@@ -272,6 +288,11 @@ TRAINER = (
             is_single=True,
         )
         for form in ("vanilla", "llava")
+    ),
+    Order(
+        "trainer.convert",
+        lambda inputs, place: ("--from", "pandagpt", *inputs.peer, "--out", place / "out"),
+        is_single=True,
     ),
     Order(
         "trainer.language_model",

@@ -7,6 +7,8 @@ chat), `parts` (stand-ins, small towers and language models), `commands`.
 
 from pathlib import Path
 
+import tools  # noqa: F401 - before any import of transformers: see tools/torchvision_repair.py
+
 COMMAND_ROOMS = ("commands", "output", "parts")
 """`python -m trainer.align`, `trainer.export`, `trainer.tiny`: a command is found by name, in whichever of these rooms.
 

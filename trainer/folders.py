@@ -12,7 +12,7 @@ from tools.files.json_text import find_object
 RUN_FILE = "run.json"
 MODEL, ADAPTER, UNPACKED = "model", "adapter", "unpacked"
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
-TEXTS = ("freeze.json", "rejected.jsonl", "recipe.yaml", "log.jsonl", "projector.safetensors")
+TEXTS = ("freeze.json", "rejected.jsonl", "recipe.yaml", "log.jsonl", "effort.json", "projector.safetensors")
 OF_RUN = {"stage", "seed", "data"}
 OF_SAVING = re.compile(
     r"(config|generation_config|processor_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map"
@@ -125,6 +125,7 @@ ALIGNED = Claim(
 TUNED = Claim("fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--out")
 PART = Claim("model", "python -m trainer", recognise_part, flag="--out")
 EXPORTED = Claim("model", "python -m trainer.export")
+CONVERTED = Claim("model", "python -m trainer.convert")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)
 LANGUAGE_MODEL = Claim("language model", "python -m trainer.language_model", recognise_language_model)
 DISTILLED_TOWER = Claim("distilled tower", "python -m trainer.distill", recognise_distilled)

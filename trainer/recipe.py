@@ -48,17 +48,34 @@ class ModelPart(RecipePart):
         default="letterbox",
         description="How an image becomes square. Not in the paper; letterbox keeps the borders in view.",
     )
+    shape: str | None = Field(
+        default=None,
+        description="Published model, of trainer/model/shapes, whose sizes `trainer.plan` counts with.",
+    )
     template: str = Field(
         default="auto",
         description="Chat template of the language model's family: auto (looks at the tokenizer), "
         f"{', '.join(MODEL_FAMILIES.names())}.",
     )
 
+    @model_serializer(mode="wrap")
+    def _leave_out_no_shape(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        return {name: value for name, value in fields.items() if name != "shape" or value is not None}
+
     @field_validator("align_layer")
     @classmethod
     def _check_align_layer(cls, value: str) -> str:
         ALIGN_LAYERS.find(value)
         return value
+
+
+class MixPart(RecipePart):
+    """General instructions among the run's own, so that the model does not forget what it could. Not in the paper."""
+
+    file: Path = Field(description="LLaVA JSON, JSONL or Parquet; rows without a picture are taken too.")
+    share: float = Field(gt=0, lt=1, description="Of all samples; 0.2: one in five is general.")
+    images: Path | None = Field(default=None, description="Folder of its pictures where the file does not imply it.")
 
 
 class DataPart(RecipePart):
@@ -79,6 +96,28 @@ class DataPart(RecipePart):
         description="Samples with more tokens, image included, are rejected. Default: the model's own limit.",
     )
     limit: int | None = Field(default=None, ge=1, description="Train on the first N usable samples only.")
+    turns: Literal["together", "split"] = Field(
+        default="together",
+        description="With --model: learn all answers of a dialogue in one sample, or make a sample of each answer, for "
+        "chat templates that write earlier turns otherwise than the last.",
+    )
+    upstream: bool = Field(
+        default=False,
+        description="With --model: take the first question and answer of each dialogue alone, as ImageBind-LLM's "
+        "authors did.",
+    )
+    mix_in: MixPart | None = Field(default=None, description="General instructions among the run's own: none.")
+
+    @model_serializer(mode="wrap")
+    def _leave_out_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        later = {"turns": "together", "upstream": False, "mix_in": None}
+        return {name: value for name, value in fields.items() if name not in later or value != later[name]}
+
+    @property
+    def dialogue(self) -> Literal["together", "split", "first"]:
+        """How a dialogue becomes samples."""
+        return "first" if self.upstream else self.turns
 
 
 class StagePart(RecipePart):
@@ -151,7 +190,11 @@ class SftPart(StagePart):
     global_batch: int = Field(
         default=64, ge=1, description="Samples an optimizer step, whatever the devices. Paper: 64."
     )
-    train: Literal["align_layer", "llm", "both"] = Field(default="both", description="What is trained (Table 4).")
+    train: Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all", "upstream"] = Field(
+        default="both",
+        description="What is trained (Table 4: the first three; the tower only with --model; upstream: what the "
+        "authors of the paper's peers trained).",
+    )
     method: Literal["full", "lora", "qlora"] = Field(
         default="full", description="full weights, or adapters on the language model (qlora: its weights in 4 bits)."
     )
@@ -159,9 +202,13 @@ class SftPart(StagePart):
 
     @model_validator(mode="after")
     def _check_method(self) -> "SftPart":
-        if self.method != "full" and self.train == "align_layer":
+        if self.method != "full" and self.train == "upstream":
             raise ValueError(
-                f"method: {self.method} puts adapters on the language model, which train: align_layer freezes"
+                f"method: {self.method} adds adapters, but train: upstream trains the peer's own; use full"
+            )
+        if self.method != "full" and self.train in ("align_layer", "tower", "tower+align_layer"):
+            raise ValueError(
+                f"method: {self.method} puts adapters on the language model, which train: {self.train} freezes"
             )
         return self
 

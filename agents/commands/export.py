@@ -12,7 +12,10 @@ from tools.terminal.cli import stdout
 
 def export(
     run: RunFolder,
-    format: Annotated[Literal["llava", "authors", "parquet"], typer.Option(help="Layout of the files.")],
+    format: Annotated[
+        Literal["llava", "authors", "parquet", "trl", "trl-parquet", "ms-swift", "llamafactory"],
+        typer.Option(help="Layout of the files."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     pack: Annotated[
         Path | None, typer.Option(*PACK_FLAGS, help="Pack with other caption_requests.yaml; default: the run's own.")

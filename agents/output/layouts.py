@@ -1,17 +1,22 @@
-"""`export`: a run in the layouts that others read: LLaVA, the paper's authors, and Parquet with images inside."""
+"""`export`: a run in the layouts that others read: LLaVA, the paper's authors, Parquet, and those of other trainers."""
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.checks.evidence_rows import EVIDENCE_FILE
+from agents.output.provenance import describe_makers
 from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
+from tools.conversations import Turn
+from tools.conversations.shards import write_shards
+from tools.conversations.trainers import Sample, TrainerLayout, write_sets
 from tools.errors import MissingError, UsageError
 from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
 from tools.files.inside import PathFault, find_link_fault, join_inside, real_path
+from tools.files.json_text import find_object
 from tools.files.json_text import read_rows as read_numbered_rows
 from tools.files.text import read_content
 from tools.prompts.frozen import KEY, read_frozen
@@ -20,10 +25,10 @@ from tools.registry.extras import require
 from tools.seeds import choose_by_name
 
 Row = dict[str, Any]
-Layout = Literal["llava", "authors", "parquet"]
+Layout = Literal["llava", "authors", "parquet", "trl", "trl-parquet", "ms-swift", "llamafactory"]
+Writer = Callable[[Path, Owned, Sequence[str]], tuple[Path, ...]]
 SPEAKERS = {"user": "human", "assistant": "gpt"}
 IMAGE_TOKEN = "<image>"
-SHARD_ROWS = 2000
 EXPORTED = ("pairs.jsonl", "instructions.jsonl")
 """What an export is made of."""
 
@@ -46,11 +51,10 @@ def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None
     for name in EXPORTED:
         if not (run / name).is_file():
             raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
-    write = {"llava": _write_llava, "authors": _write_authors, "parquet": _write_parquet}[layout]
     requests = kept if pack is None else load_requests(pack, CAPTION_REQUESTS)
     with own_folder(out, EXPORT) as owned:
         _copy_evidence(run, owned)
-        return write(run, owned, requests)
+        return WRITERS[layout](run, owned, requests)
 
 
 def _copy_evidence(run: Path, owned: Owned) -> None:
@@ -182,8 +186,8 @@ def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Pa
     message = {"role": text, "content": text}
     instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})
     return (
-        *_write_shards(owned, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
-        *_write_shards(
+        *write_shards(owned, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
+        *write_shards(
             owned,
             "instructions",
             instructions,
@@ -205,33 +209,55 @@ def _group_pairs(run: Path) -> Iterator[Row]:
         }
 
 
+def find_image(run: Path, name: str) -> Path:
+    """Where an image of a run lies.
+
+    Raises:
+        UsageError: outside of the run.
+    """
+    try:
+        return join_inside(run, name)
+    except PathFault as error:
+        raise UsageError(f"{run}: an image of its exports: {error}") from error
+
+
 def _embed_image(run: Path, row: Row) -> Row:
     image = None
     if row["image"] is not None:
-        try:
-            path = join_inside(run, row["image"])
-        except PathFault as error:
-            raise UsageError(f"{run}: an image of its exports: {error}") from error
+        path = find_image(run, row["image"])
         image = {"bytes": read_content(path, "run the same command again"), "path": path.name}
     return {**row, "image": image}
 
 
-def _write_shards(owned: Owned, name: str, features: Any, rows: Iterator[Row]) -> Iterator[Path]:
-    """Shards of bounded size, so that memory stays flat whatever the size of the run."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _write_for_trainer(layout: TrainerLayout) -> Writer:
+    """A writer of the captions and instructions as rows of a trainer made elsewhere; captions are dialogues too."""
 
-    schema = features.arrow_schema
-    clear_files(owned.path, (old for old in owned.files if old.startswith(f"{name}-")))
-    for number in itertools.count():
-        shard = list(itertools.islice(rows, SHARD_ROWS))
-        if not shard and number:
-            return
-        columns = {column: [row[column] for row in shard] for column in features}
-        path = owned.path / f"{name}-{number:05d}.parquet"
-        owned.add(path.name)
-        with replace_file(path) as file:
-            pq.write_table(pa.Table.from_pydict(columns, schema=schema), file, row_group_size=100)
-        yield path
-        if not shard:
-            return
+    def write(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+        def build(row: Row, messages: Sequence[Row]) -> Sample:
+            turns = tuple(Turn(message["role"], message["content"]) for message in messages)
+            return Sample(
+                row["id"], row["image"], None if row["image"] is None else find_image(run, row["image"]), turns
+            )
+
+        sets = {
+            "captions": (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl")),
+            "instructions": (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl")),
+        }
+        if layout != "trl-parquet":
+            _copy_images(run, owned, IMAGES, is_flat=False)
+        manifest = find_object(run / "manifest.json")
+        notes = [maker.sentence for maker in describe_makers(manifest)] if manifest else []
+        return tuple(write_sets(owned, layout, sets, f"the run `{real_path(run).name}`", notes))
+
+    return write
+
+
+WRITERS: dict[Layout, Writer] = {
+    "llava": _write_llava,
+    "authors": _write_authors,
+    "parquet": _write_parquet,
+    "trl": _write_for_trainer("trl"),
+    "trl-parquet": _write_for_trainer("trl-parquet"),
+    "ms-swift": _write_for_trainer("ms-swift"),
+    "llamafactory": _write_for_trainer("llamafactory"),
+}

@@ -13,15 +13,19 @@ from tools.terminal.cli import stdout
 
 def export(
     bench: BenchFolder,
-    format: Annotated[Literal["lmms-eval", "vlmevalkit", "llava"], typer.Option(help="Whose layout.")],
+    format: Annotated[
+        Literal["lmms-eval", "vlmevalkit", "llava", "trl", "trl-parquet", "ms-swift", "llamafactory"],
+        typer.Option(help="Whose layout."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     split: Annotated[
         Literal["train", "test", "all"] | None,
-        typer.Option(help="Which items; default: train for llava, test for the others."),
+        typer.Option(help="Which items; default: test for lmms-eval and vlmevalkit, else train."),
     ] = None,
     pack: PackOption = DEFAULT_PACK,
     answers: Annotated[
-        Literal["letter", "text"], typer.Option(help="llava: how a right option is said; as ask.md asks for it.")
+        Literal["letter", "text"],
+        typer.Option(help="What is learned: how a right option is said; as ask.md asks for it."),
     ] = "letter",
 ) -> None:
     """Write a benchmark in another tool's layout.

@@ -19,7 +19,7 @@ from itb.evaluate.manifest import (
     summarise,
     summarise_missed,
 )
-from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, write_json
+from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, read_manifest, write_json
 from itb.models.adapter import Model, Reply, Unit
 from itb.models.kind import find_kind
 from itb.models.settings import EvalSettings
@@ -57,15 +57,16 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
     model = kind.open(settings, bench, max_new_tokens)
     if model.needs_images:
         refuse_missing_images(questions)
-    manifest = {
-        "frozen": describe_frozen(settings, bench, asker, model, max_new_tokens),
-        "asked": describe_asked(settings, questions),
-        "model_notes": dict(model.explain(questions)),
-        "versions": list_eval_versions(kind),
-    }
+    frozen = describe_frozen(settings, bench, asker, model, max_new_tokens)
     units = model.plan(questions)
     with PredictionsFile(settings.out) as file:
-        refuse_other(settings.out, manifest["frozen"], bool(file.done))
+        refuse_other(settings.out, frozen, bool(file.done))
+        manifest = {
+            "frozen": frozen,
+            "asked": describe_asked(settings, questions),
+            "model_notes": _explain(model, questions, file),
+            "versions": list_eval_versions(kind),
+        }
         write_json(manifest_path(settings.out), {**manifest, "is_finished": False})
         _ask_rest(model, units, file, settings, progress)
         rows = file.finish(question.key for question in questions)
@@ -73,6 +74,13 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
         finished = {**manifest, "is_finished": not file.missed, "results": results}
         write_json(manifest_path(settings.out), finished)
     return finished
+
+
+def _explain(model: Model, questions: Sequence[Question], file: PredictionsFile) -> dict[str, Any]:
+    """What the model says of itself; of one that is asked nothing more, what it said: it need not be loaded."""
+    is_done = all(question.key in file.done for question in questions)
+    said = read_manifest(file.path).get("model_notes") if is_done else None
+    return dict(said or model.explain(questions))
 
 
 def choose_questions(bench: Bench, asker: Asker, settings: EvalSettings) -> list[Question]:

@@ -1,4 +1,4 @@
-"""`python -m itb export`: the benchmark in the layouts of lmms-eval, VLMEvalKit and LLaVA."""
+"""`python -m itb export`: the benchmark in the layouts of lmms-eval, VLMEvalKit, LLaVA, and of other trainers."""
 
 from pathlib import Path
 from typing import Literal
@@ -12,9 +12,10 @@ from tools.prompts import DEFAULT_PACK
 
 __all__ = ["Format", "export_bench"]
 
-Format = Literal["lmms-eval", "vlmevalkit", "llava"]
+Format = Literal["lmms-eval", "vlmevalkit", "llava", "trl", "trl-parquet", "ms-swift", "llamafactory"]
 Answers = Literal["letter", "text"]
-DEFAULT_SPLITS: dict[str, Split] = {"lmms-eval": "test", "vlmevalkit": "test", "llava": "train"}
+FOR_TESTS = ("lmms-eval", "vlmevalkit")
+"""Layouts that a model is asked from; the others are learned from."""
 
 
 def export_bench(
@@ -29,14 +30,14 @@ def export_bench(
 
     Args:
         pack: modality pack with `itb/ask.md`.
-        answers: in LLaVA's layout, whether a right option is said by its letter or by its text.
+        answers: in a layout that is learned from, whether a right option is said by its letter or by its text.
 
     Raises:
         MissingError, UsageError: no benchmark there, the split holds nothing, or `out` holds something else.
     """
     check_folder(out, EXPORT)
     bench = load_bench(folder)
-    chosen = split or DEFAULT_SPLITS[form]
+    chosen = split or ("test" if form in FOR_TESTS else "train")
     items = bench.choose(None if chosen == "all" else chosen)
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
@@ -45,10 +46,14 @@ def export_bench(
 
 
 def _write(bench: Bench, items: list[Item], form: Format, owned: Owned, pack: Path, answers: Answers) -> list[Path]:
-    from itb.export import llava, lmms_eval, vlmevalkit
+    from itb.export import llava, lmms_eval, trainers, vlmevalkit
     from itb.export.rows import make_rows
 
     rows = make_rows(bench, items, pack, owned)
     if form == "llava":
         return llava.write(rows, owned, answers)
-    return {"lmms-eval": lmms_eval.write, "vlmevalkit": vlmevalkit.write}[form](rows, owned)
+    if form == "lmms-eval":
+        return lmms_eval.write(rows, owned)
+    if form == "vlmevalkit":
+        return vlmevalkit.write(rows, owned)
+    return trainers.write(rows, owned, form, answers)

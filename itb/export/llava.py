@@ -18,7 +18,7 @@ def write(rows: Iterable[ExportRow], owned: Owned, answers: Literal["letter", "t
             "image": row.image,
             "conversations": [
                 {"from": "human", "value": f"<image>\n{row.request}"},
-                {"from": "gpt", "value": _answer(row, answers)},
+                {"from": "gpt", "value": say_answer(row, answers)},
             ],
         }
         for row in rows
@@ -29,7 +29,8 @@ def write(rows: Iterable[ExportRow], owned: Owned, answers: Literal["letter", "t
     return [path]
 
 
-def _answer(row: ExportRow, answers: Literal["letter", "text"]) -> str:
+def say_answer(row: ExportRow, answers: Literal["letter", "text"]) -> str:
+    """What is learned: an option by its letter or its text, everything else as it is."""
     item = row.item
     if item.options and answers == "text":
         return item.answer

@@ -92,6 +92,7 @@ def make_job(folder: Path, steps: int, stage: str, settings: dict[str, Any], out
     from trainer.model.assembled import assemble
     from trainer.recipe import DataPart, Recipe
     from trainer.stages import freezing
+    from trainer.stages.feeds.llava import LlavaFeed
     from trainer.stages.stage_run import Job, quieten_libraries
 
     quieten_libraries()
@@ -107,7 +108,8 @@ def make_job(folder: Path, steps: int, stage: str, settings: dict[str, Any], out
     freezing.freeze(assembled.model, "align_layer" if stage == "align" else "both")
     freezing.set_precision(assembled.model, part["frozen_precision"])
     chosen = recipe.align if stage == "align" else recipe.sft
-    return Job(stage, recipe, chosen, assembled.model, encoder, prepared, out)
+    feed = LlavaFeed(assembled.model, encoder)
+    return Job(stage, recipe, chosen, assembled.model, encoder, prepared, out, feed)
 
 
 def run_ours(job: Any, clock: Clock) -> None:

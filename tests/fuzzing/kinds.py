@@ -102,6 +102,7 @@ KINDS = (
             "itb export in/bench --format lmms-eval --out out",
             "itb export in/bench --format vlmevalkit --out out",
             "itb export in/bench --format llava --out out",
+            "itb export in/bench --format llamafactory --out out",
             "itb audit in/bench",
         ),
         ("out", "in/bench"),

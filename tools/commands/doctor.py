@@ -22,6 +22,7 @@ from tools.registry import BACKENDS
 from tools.registry.extras import EXTRAS, INSTALL
 from tools.registry.fields import flag_name
 from tools.terminal.cli import read_mapping, stdout
+from tools.torchvision_repair import examine_builds
 
 ENDPOINT_BACKEND = "llm"
 LONGEST_WAIT = 60.0
@@ -109,6 +110,8 @@ def examine(pack: Path = DEFAULT_PACK) -> Iterator[Finding]:
             "absent" if absent else "ok",
             _list_absent(absent, INSTALL.format(extra=extra)),
         )
+    is_usable, text = examine_builds()
+    yield Finding("torchvision", "ok" if is_usable else "absent", text)
     yield _examine_prompts(pack)
 
 

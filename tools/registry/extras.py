@@ -12,6 +12,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "cameras": ("flyr",),
     "itb": ("flyr", "defusedxml", "scipy"),
     "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
+    "vlm": ("torchvision", "num2words"),
     "mini": ("onnx",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
@@ -59,6 +60,7 @@ def explain_absent(error: ModuleNotFoundError) -> MissingError | None:
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "train": (*EXTRAS["train"], "safetensors", "tokenizers", "huggingface_hub"),
+    "vlm": EXTRAS["vlm"],
     "data": ("datasets", "pyarrow"),
     "itb": (*EXTRAS["itb"], "matplotlib"),
     "demo": EXTRAS["demo"],

@@ -271,17 +271,26 @@ EVALUATED_MODELS = Seam(
 )
 CHECKPOINT_WAYS = Seam(
     "checkpoint way",
-    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py); the trait `model_types` lists"
-    " the architectures it is used for (all others take the first way), `brought_by` the plugins that some need",
+    "how `itb eval` runs a checkpoint of transformers: a `Way` (itb/models/hf/ways.py), `shared` where it proves itself"
+    " on the first questions, else `plain`; the trait `model_types` lists architectures for which a way is tried in its"
+    " place, `brought_by` the plugins that some need",
     (
-        Entry("plain", "the image with every question, for every architecture", "itb.models.hf.plain:PlainWay"),
+        Entry(
+            "plain",
+            "the image with every question, for every architecture",
+            "itb.models.hf.plain:PlainWay",
+            traits={"model_types": ("paligemma",)},
+        ),
         Entry(
             "shared",
-            "one pass over each image, shared by its questions",
+            "one pass over each image, shared by its questions, for most architectures",
             "itb.models.hf.shared:SharedWay",
             traits={
-                "model_types": ("llava", "infrared_llava"),
-                "brought_by": {"infrared_llava": "trainer.model.connectors"},
+                "brought_by": {
+                    "infrared_llava": "trainer.model.connectors",
+                    "pandagpt": "trainer.model.baselines",
+                    "imagebind_llm": "trainer.model.baselines",
+                }
             },
         ),
     ),
@@ -324,6 +333,33 @@ MODEL_FAMILIES = Seam(
         Entry("short", "Vicuna's without a system prompt", "trainer.model.chat_templates:SHORT"),
     ],
 )
+VISION_FAMILIES = Seam(
+    "vision-language family",
+    "what the vision-language models of a family do differently in training: a `VisionFamily` "
+    "(trainer/data/chats/family.py); the trait `model_types` lists the architectures (all others take the first)",
+    [
+        Entry(
+            "chat",
+            "any chat template: Qwen-VL, InternVL, SmolVLM, Gemma 3 and 4, LLaVA, Mistral3, Molmo2, and others",
+            "trainer.data.chats.family:CHAT",
+            extra="train",
+        ),
+        Entry(
+            "suffix",
+            "no template; the processor takes question and answer apart, one turn: PaliGemma",
+            "trainer.data.chats.family:SUFFIX",
+            extra="train",
+            traits={"model_types": ("paligemma",)},
+        ),
+        Entry(
+            "peer",
+            "the paper's peers, tokenised as their authors did: PandaGPT, ImageBind-LLM",
+            "trainer.data.chats.family:PEER",
+            extra="train",
+            traits={"model_types": ("pandagpt", "imagebind_llm")},
+        ),
+    ],
+)
 
 SEAMS = {
     seam.key: seam
@@ -342,6 +378,7 @@ SEAMS = {
         VISION_TOWERS,
         ALIGN_LAYERS,
         MODEL_FAMILIES,
+        VISION_FAMILIES,
     )
 }
 

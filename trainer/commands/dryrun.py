@@ -4,7 +4,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools.errors import MissingError, ToolkitError
@@ -14,6 +14,7 @@ from trainer.commands.unloaded import load_align_encoder, load_sft_encoder
 from trainer.data.encode import Encoder, TextFormat
 from trainer.data.prepare import Prepared, prepare
 from trainer.data.reading import Request
+from trainer.data.sieve import AnyEncoder
 from trainer.model.memory import Memory, estimate_memory
 from trainer.model.pretrained import check_weights, read_model_config
 from trainer.model.sizes import Sizes, count_sizes
@@ -83,9 +84,9 @@ def forecast_align(recipe: Recipe, data: Path) -> Forecast:
     llm, tower = folders["llm"], folders.get("image_tower", folders["tower"])
     request = Request(data, "align", part.mode == "indirect", recipe.data.images)
     has_model = not found.problems
-    _look(found, recipe, part)
+    look(found, recipe, part)
     if llm is None or tower is None or not has_model:
-        _look_at_rows(found, request)
+        look_at_rows(found, request)
         return found
     with found.note():
         sizes = count_sizes(llm, tower, recipe.model.align_layer, recipe.settings_of("align_layer"))
@@ -103,9 +104,9 @@ def forecast_sft(recipe: Recipe, data: Path, align: Path) -> Forecast:
         start = find_start(align).folder
         check_weights(start)
     has_model = not found.problems
-    _look(found, recipe, recipe.sft)
+    look(found, recipe, recipe.sft)
     if start is None or not has_model:
-        _look_at_rows(found, request)
+        look_at_rows(found, request)
         return found
     with found.note():
         config = read_model_config(start)
@@ -117,7 +118,7 @@ def forecast_sft(recipe: Recipe, data: Path, align: Path) -> Forecast:
     return found
 
 
-def _look(found: Forecast, recipe: Recipe, part: StagePart) -> None:
+def look(found: Forecast, recipe: Recipe, part: StagePart) -> None:
     """What can be said without model and data."""
     if isinstance(part, SftPart) and part.method == "qlora" and not is_there("bitsandbytes"):
         found.problems.append(MissingError("package bitsandbytes, for method: qlora (pip install bitsandbytes)"))
@@ -131,7 +132,7 @@ def _look(found: Forecast, recipe: Recipe, part: StagePart) -> None:
         found.cut = cut_batch(part.global_batch, part.device_batch, count_devices())
 
 
-def _look_at_rows(found: Forecast, request: Request) -> None:
+def look_at_rows(found: Forecast, request: Request) -> None:
     """Without a model only that the data are there can be said."""
     from trainer.data.reading import read_samples
 
@@ -148,18 +149,37 @@ def _fill(
         ToolkitError: nothing can be trained on.
     """
     text_format: TextFormat = "instruction" if isinstance(part, SftPart) else recipe.align.text_format
+    prepared = fill_samples(found, recipe, part, request, encoder, text_format, limit)
+    if found.traffic is not None:
+        found.memory = estimate(recipe, part, sizes, prepared, found.traffic)
+
+
+def fill_samples(
+    found: Forecast,
+    recipe: Recipe,
+    part: StagePart,
+    request: Request,
+    encoder: AnyEncoder,
+    text_format: TextFormat,
+    limit: int,
+) -> Prepared:
+    """Samples, rejects, tokens and steps.
+
+    Raises:
+        ToolkitError: nothing can be trained on.
+    """
     with tempfile.TemporaryDirectory() as unpacked:
-        whole = Request(request.data, request.stage, request.visible, request.images, Path(unpacked))
-        prepared = prepare(whole, encoder, recipe.data, text_format, limit)
+        whole = replace(request, unpacked=Path(unpacked))
+        prepared = prepare(whole, encoder, recipe.data, text_format, limit, recipe.seed)
     found.samples, found.image_tokens = prepared.count, prepared.image_tokens
     found.rejects = dict(Counter(reject.code for reject in prepared.rejects))
     if found.cut is not None:
         found.traffic = measure_traffic(prepared, part, recipe.seed, found.cut)
         found.steps = part.max_steps or found.traffic.count_steps(part.epochs)
-        found.memory = _estimate(recipe, part, sizes, prepared, found.traffic)
+    return prepared
 
 
-def _estimate(recipe: Recipe, part: StagePart, sizes: Sizes, prepared: Prepared, traffic: Traffic) -> Memory:
+def estimate(recipe: Recipe, part: StagePart, sizes: Sizes, prepared: Prepared, traffic: Traffic) -> Memory:
     """The memory of the epoch's largest batch."""
     import torch
 

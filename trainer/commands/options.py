@@ -1,10 +1,12 @@
 """Options that the training commands share."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tools.errors import MissingError, UsageError
 from tools.files import Claim, check_folder
 from tools.prompts.option import PACK_FLAGS, PACK_HELP
 from trainer.recipe import Recipe
@@ -13,11 +15,25 @@ RECIPES = ", ".join(sorted(path.name for path in (Path(__file__).parents[1] / "r
 DATA_PANEL, MORE = "Data", "Details"
 CONFIG_HELP = f"YAML file of settings, a recipe, or one of {RECIPES}; flags override it."
 Config = Annotated[Path, typer.Option("--config", help=CONFIG_HELP)]
-Data = Annotated[
-    Path, typer.Option("--data", help="RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder).")
-]
+DATA_HELP = "RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder)."
+Data = Annotated[Path, typer.Option("--data", help=DATA_HELP)]
 OutputDir = Annotated[
     Path, typer.Option("--out", "--output-dir", "--output_dir", help="Folder of checkpoints, tables and the model.")
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", help="Folder of any vision-language model with a chat template, e.g. Qwen3-VL or InternVL."
+    ),
+]
+MixIn = Annotated[
+    str | None,
+    typer.Option(
+        "--mix-in",
+        metavar="FILE:SHARE",
+        rich_help_panel=DATA_PANEL,
+        help="General instructions among the run's own against forgetting, and their share of all samples, e.g. 0.2.",
+    ),
 ]
 Images = Annotated[
     Path | None, typer.Option("--images", rich_help_panel=DATA_PANEL, help="Folder of the pictures, when it has moved.")
@@ -48,6 +64,36 @@ def read_recipe(config: Path, changes: list[str] | None, **flags: Path | str | N
         load_pack(Path(pack))  # a run says itself what a pack is asked for, so that one that is not there went unseen
     given = [f"{name.replace('__', '.')}={value}" for name, value in flags.items() if value is not None]
     return load_recipe(config, [*(changes or []), *given])
+
+
+def read_mixture(text: str | None) -> str | None:
+    """`FILE:SHARE` as the setting `data.mix_in`.
+
+    Raises:
+        UsageError: it names no share between 0 and 1.
+    """
+    if text is None:
+        return None
+    file, colon, share = text.rpartition(":")
+    try:
+        number = float(share.removesuffix("%")) / (100 if share.endswith("%") else 1)
+    except ValueError:
+        number = 0.0
+    if not colon or not file or not 0 < number < 1:
+        raise UsageError(f"--mix-in {text}: expected FILE:SHARE with a share between 0 and 1, e.g. general.json:0.2")
+    return json.dumps({"file": file, "share": number})
+
+
+def check_model(folder: Path | None) -> None:
+    """Whether `--model` names a model's folder, before anything heavy is imported.
+
+    Raises:
+        MissingError: it does not.
+    """
+    if folder is not None and not (folder / "config.json").is_file():
+        raise MissingError(
+            f"--model {folder}: no model folder, it has no config.json; give the folder of a saved model"
+        )
 
 
 def ask_first(folder: Path, claim: Claim, fresh: bool, yes: bool) -> None:

@@ -8,7 +8,11 @@ from typing import Any
 from tools.errors import MissingError, UsageError
 from trainer.model.memory import Batch, Memory, estimate_memory
 from trainer.model.pretrained import read_model_config, read_vision_config
+from trainer.model.shapes import list_shapes, read_shape
+from trainer.model.shapes.measure import measure_whole
+from trainer.model.shapes.pictures import PictureSize, count_of_folder, count_of_shape
 from trainer.model.sizes import Sizes, measure_sizes
+from trainer.model.work import count_operations
 from trainer.recipe import Recipe, StagePart
 from trainer.stages.arguments import Cut, cut_batch
 from trainer.stages.memory import DRIVER_GB
@@ -41,7 +45,7 @@ class Plan:
         name: of the stage and its method.
         part: the recipe's settings, as they have to be set; cut: how the global batch is cut.
         fits: on the GPU; otherwise the settings are those that need least.
-        tokens: of a sample, the image included.
+        tokens: of a sample, the image included; operations: what a sample costs.
     """
 
     name: str
@@ -50,6 +54,11 @@ class Plan:
     memory: Memory
     fits: bool
     tokens: int
+    operations: float = 0.0
+
+    def count_hours_at(self, samples: int, speed: float) -> float:
+        """Hours of the whole stage at so many operations a second."""
+        return samples * self.part.epochs * self.operations / speed / 3600
 
     def count_hours(self, samples: int, throughput: float) -> float:
         """Hours of the whole stage at so many tokens a second."""
@@ -85,6 +94,25 @@ def find_sizes(llm: str, tower: Path | None, recipe: Recipe) -> Sizes:
     return measure_sizes(config.get_text_config(), vision, recipe.model.align_layer, recipe.settings_of("align_layer"))
 
 
+def find_whole(model: str, size: PictureSize) -> Sizes:
+    """Sizes of a whole vision-language model.
+
+    Args:
+        model: name of a published shape, or a model's folder with its processor.
+        size: of the pictures.
+
+    Raises:
+        MissingError, UsageError: not there, no vision-language model, or its processor knows no pictures.
+    """
+    if model.lower() in list_shapes():
+        shape = read_shape(model)
+        return measure_whole(shape.make_config(), count_of_shape(shape, size))
+    if not Path(model).is_dir():
+        kind = MissingError if len(Path(model).parts) > 1 else UsageError
+        raise kind(f"--model {model}: expected {', '.join(list_shapes())}, or a model's folder")
+    return measure_whole(read_model_config(Path(model)), count_of_folder(Path(model), size))
+
+
 def plan_stages(recipe: Recipe, sizes: Sizes, gpu_gb: float, devices: int, texts: tuple[int, int]) -> Iterator[Plan]:
     """Alignment, and instruction tuning in full and with adapters.
 
@@ -111,7 +139,8 @@ def _search(name: str, part: StagePart, sizes: Sizes, gpu_gb: float, devices: in
             batch = Batch(size, size * tokens, size * text * SUPERVISED, cut.accumulation > 1)
             memory = estimate_memory(sizes, tried, batch, base_gb=DRIVER_GB, shards=shards)
             fits = memory.total_gb <= gpu_gb * USABLE
-            plan = Plan(name, tried, cut, memory, fits, tokens)
+            work = count_operations(sizes, tried, text, text * SUPERVISED)
+            plan = Plan(name, tried, cut, memory, fits, tokens, work)
             if fits:
                 return plan
             if least is None or memory.total_gb < least.memory.total_gb:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tools.errors import UsageError
 from tools.terminal.cli import make_app, run_app, stdout
 from trainer.commands.options import (
     Changes,
@@ -13,17 +14,24 @@ from trainer.commands.options import (
     DryRun,
     Fresh,
     Images,
+    MixIn,
+    Model,
     OutputDir,
     Pack,
     PrintConfig,
     Yes,
     ask_first,
+    check_model,
+    read_mixture,
     read_recipe,
     show_recipe,
 )
+from trainer.commands.vlm import forecast_model, train_model
+from trainer.recipe import Recipe
 
 EXAMPLE = (
-    "Train on instructions (paper 5, stage 2). Run again on the same --out to go on.\n\n"
+    "Train on instructions (paper 5, stage 2): the model of --align, or with --model any vision-language model. Run "
+    "again on the same --out to go on.\n\n"
     "Example: python -m trainer.sft --config tiny.yaml --data runs/demo --align runs/align --out runs/sft\n\n"
     "On several devices: torchrun --nproc-per-node 4 -m trainer.sft --config fsdp.yaml ..."
 )
@@ -34,8 +42,12 @@ app = make_app(EXAMPLE)
 def sft(  # noqa: PLR0913, PLR0917
     config: Config,
     data: Data,
-    align: Annotated[Path, typer.Option(help="Output of trainer.align, or any LLaVA-shaped checkpoint folder.")],
     output_dir: OutputDir,
+    align: Annotated[
+        Path | None, typer.Option(help="Output of trainer.align, or a LLaVA-shaped checkpoint folder.")
+    ] = None,
+    model: Model = None,
+    mix_in: MixIn = None,
     images: Images = None,
     pack: Pack = None,
     changes: Changes = None,
@@ -45,24 +57,35 @@ def sft(  # noqa: PLR0913, PLR0917
     print_config: PrintConfig = False,
 ) -> None:
     """Train on instructions."""
-    recipe = read_recipe(config, changes, data__images=images, data__pack=pack)
+    recipe = read_recipe(config, changes, data__images=images, data__pack=pack, data__mix_in=read_mixture(mix_in))
     if print_config:
         show_recipe(recipe)
         return
+    check_model(model)
+    if (align is None) == (model is None):
+        raise UsageError("give --align (a checkpoint of trainer.align) or --model (any vision-language model's folder)")
     if dry_run:
-        from trainer.commands.dryrun import forecast_sft
-        from trainer.commands.forecast_table import show_forecast
-
-        forecast = forecast_sft(recipe, data, align)
-        stdout.print(show_forecast(forecast))
-        forecast.refuse()
+        _forecast(recipe, data, align, model)
         return
     from trainer.folders import TUNED
 
     ask_first(output_dir, TUNED, fresh, yes)
-    from trainer.stages.sft_run import run_sft
+    if model is not None:
+        train_model("sft", recipe, data, model, output_dir, fresh=fresh)
+    elif align is not None:
+        from trainer.stages.sft_run import run_sft
 
-    run_sft(recipe, data, align, output_dir, fresh=fresh)
+        run_sft(recipe, data, align, output_dir, fresh=fresh)
+
+
+def _forecast(recipe: Recipe, data: Path, align: Path | None, model: Path | None) -> None:
+    """Show what training would do; end as it would."""
+    from trainer.commands.dryrun import forecast_sft
+    from trainer.commands.forecast_table import show_forecast
+
+    forecast = forecast_model("sft", recipe, data, model) if model else forecast_sft(recipe, data, align or Path())
+    stdout.print(show_forecast(forecast))
+    forecast.refuse()
 
 
 def main() -> None:

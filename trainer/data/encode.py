@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
 from tools.weights import explain_model
+from trainer.data.samples import Sample
 
 TextFormat = Literal["instruction", "plain"]
 
@@ -49,10 +51,19 @@ class Encoder:
     image_token_id: int
     image_tokens: int
     control_tokens: tuple[str, ...]
+    takes_text_alone: ClassVar[bool] = False
 
-    def measure(self, encoded: Encoded) -> int:
-        """Tokens of the sample once its image is widened."""
-        return len(encoded.ids) - 1 + self.image_tokens
+    def divide(self, sample: Sample) -> list[Sample]:
+        """The samples that a sample becomes: itself."""
+        return [sample]
+
+    def measure(self, encoded: Encoded, image: Path | None = None) -> int:
+        """Tokens of the sample once its image is widened, to the same number whatever the image."""
+        return len(encoded.ids) - 1 + self.count_image_tokens(encoded, image)
+
+    def count_image_tokens(self, encoded: Encoded, image: Path | None = None) -> int:
+        """Tokens that an image fills."""
+        return self.image_tokens
 
     def encode(self, turns: Sequence[Turn], text_format: TextFormat = "instruction") -> Encoded:
         """Tokens of a dialogue about one image.

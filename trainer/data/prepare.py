@@ -4,22 +4,23 @@ The table is a `datasets.Dataset` in memory: one row a sample, tokens as int32. 
 the last batch of an epoch and nothing of it is supervised.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tools.datasets.first_images import FirstImages
-from tools.errors import ImageError, MissingError, RejectError, UsageError
+from tools.errors import MissingError, UsageError
 from tools.manifest import hash_bytes
 from tools.prompts.frozen import FrozenPack
-from trainer.data.encode import Encoded, Encoder, TextFormat
+from trainer.data.encode import TextFormat
+from trainer.data.mixture import Mixed, mix
 from trainer.data.modality import find_modality, load_alignment_requests
-from trainer.data.precheck import check_image
 from trainer.data.reading import Request, read_samples
 from trainer.data.samples import Reject, Sample
+from trainer.data.sieve import AnyEncoder, Sieve
 from trainer.data.wordings import ask_for_caption, drop_question
 from trainer.recipe import DataPart
 
@@ -37,10 +38,12 @@ class Prepared:
         dataset: rows `id`, `image`, `input_ids`, `supervised`; the last one is the filler.
         lengths: (N,) tokens of each sample with its image widened, without the filler.
         rejects: what was refused, in the order of the data.
-        image_tokens: how many tokens one image fills.
+        image_tokens: how many tokens one image fills; where that hangs on its size, the largest.
         max_tokens: the limit above which samples were refused.
         fingerprint: hash of every id, image name and token, for refusing to resume on other data.
         modality: what the data's images are called.
+        mixed: the general instructions among the samples; None where none were asked for.
+        notes: what encoding had to say, and of how many answers.
     """
 
     dataset: "Dataset"
@@ -50,6 +53,8 @@ class Prepared:
     max_tokens: int
     fingerprint: str
     modality: FrozenPack
+    mixed: Mixed | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -69,48 +74,41 @@ class Prepared:
         return counts
 
 
-def prepare(request: Request, encoder: Encoder, part: DataPart, text_format: TextFormat, model_limit: int) -> Prepared:
+def prepare(
+    request: Request, encoder: AnyEncoder, part: DataPart, text_format: TextFormat, model_limit: int, seed: int = 0
+) -> Prepared:
     """Read, question, encode and check every sample of a stage.
 
     Args:
         text_format: whether captions get a question (`instruction`) or stand alone (`plain`).
         model_limit: most tokens the language model takes, the limit unless `part.max_tokens` is lower.
+        seed: of the choice among the general instructions that are mixed in.
 
     Raises:
         MissingError: none of the first pictures can be read.
         UsageError: nothing usable is left; the message counts the reasons.
         MissingError: not one of the pictures is there.
     """
-    limit = min(part.max_tokens or model_limit, model_limit)
-    kept: list[Sample] = []
-    encoded: list[Encoded] = []
-    rejects: list[Reject] = []
+    sieve = Sieve(encoder, part, text_format, min(part.max_tokens or model_limit, model_limit))
     first = FirstImages("--images" if request.images else "--data", request.images or request.data, REMEDY)
     for item in _ask(request, part.pack, text_format):
-        if part.limit is not None and len(kept) >= part.limit:
+        if part.limit is not None and len(sieve.kept) >= part.limit:
             break
-        if isinstance(item, Reject):
-            rejects.append(item)
-            continue
-        try:
-            _check_image(item, part, first)
-            tokens = encoder.encode(item.turns, text_format)
-            _check_length(encoder.measure(tokens), limit, encoder.image_tokens)
-        except RejectError as error:
-            rejects.append(Reject(item.id, error.code, str(error), "check"))
-            continue
-        kept.append(item)
-        encoded.append(tokens)
+        sieve.take(item, first)
     first.close()
-    if not kept:
+    rejects = sieve.rejects
+    if not sieve.kept:
         kind = MissingError if rejects and all(each.code == "missing_file" for each in rejects) else UsageError
         hint = "; is --images right?" if kind is MissingError else ""
         raise kind(f"--data {request.data}: nothing to train on. {describe_rejects(rejects)}{hint}")
-    lengths = np.asarray([encoder.measure(tokens) for tokens in encoded], dtype=np.int32)
-    dataset = build_table(kept, encoded)
+    mixed = None if part.mix_in is None else mix(part.mix_in, sieve, request.unpacked, seed)
+    lengths = np.asarray(sieve.lengths, dtype=np.int32)
+    dataset = build_table(sieve.kept, sieve.encoded)
     modality = find_modality(request.data, part.pack)
-    fingerprint = _fingerprint(kept, encoded)
-    return Prepared(dataset, lengths, tuple(rejects), encoder.image_tokens, limit, fingerprint, modality)
+    fingerprint = _fingerprint(sieve.kept, sieve.encoded)
+    return Prepared(
+        dataset, lengths, tuple(rejects), sieve.image_tokens, sieve.limit, fingerprint, modality, mixed, sieve.notes
+    )
 
 
 def _ask(request: Request, pack: Path, text_format: TextFormat) -> Iterator[Sample | Reject]:
@@ -126,21 +124,6 @@ def _ask(request: Request, pack: Path, text_format: TextFormat) -> Iterator[Samp
             yield ask_for_caption(item, wordings)
 
 
-def _check_image(sample: Sample, part: DataPart, first: FirstImages) -> None:
-    try:
-        check_image(sample.image, part.check_images)
-    except ImageError as error:
-        first.hear_fault(sample.image, error.code, str(error).removeprefix(f"{sample.image}: ").split(";")[0])
-        raise
-    first.hear_good()
-
-
-def _check_length(length: int, limit: int, image_tokens: int) -> None:
-    if length > limit:
-        text = f"{length} tokens, {image_tokens} of them the image; the limit is {limit}"
-        raise RejectError("too_long", f"{text}. Cutting it would cut the answer; shorten it or raise data.max_tokens")
-
-
 def describe_rejects(rejects: Iterable[Reject]) -> str:
     """Counts by reason, with one example: `2 rejected: 2 missing_file (e.g. ...)`."""
     found = list(rejects)
@@ -151,8 +134,12 @@ def describe_rejects(rejects: Iterable[Reject]) -> str:
     return f"{len(found)} rejected: {counts} (e.g. {found[0].id}: {found[0].reason})"
 
 
-def build_table(samples: list[Sample], encoded: list[Encoded]) -> "Dataset":
-    """The table of samples; a filler row (the shortest sample, nothing supervised) is appended."""
+def build_table(samples: list[Sample], encoded: list[Any]) -> "Dataset":
+    """The table of samples; a filler row (the shortest sample, nothing supervised) is appended.
+
+    Tokens that a model's own processor makes bring its `text` and `suffix` with them; a row of text alone has the image
+    "".
+    """
     import pyarrow as pa
     from datasets import Dataset
     from datasets.table import InMemoryTable
@@ -161,20 +148,27 @@ def build_table(samples: list[Sample], encoded: list[Encoded]) -> "Dataset":
     ids = [tokens.ids for tokens in encoded] + [encoded[shortest].ids]
     marks = [tokens.supervised for tokens in encoded] + [np.zeros_like(encoded[shortest].supervised)]
     offsets = pa.array(np.concatenate([[0], np.cumsum([len(row) for row in ids])]), pa.int32())
-    table = pa.table(
-        {
-            "id": [*(sample.id for sample in samples), "filler"],
-            "image": [*(str(sample.image) for sample in samples), str(samples[shortest].image)],
-            "input_ids": pa.ListArray.from_arrays(offsets, pa.array(np.concatenate(ids), pa.int32())),
-            "supervised": pa.ListArray.from_arrays(offsets, pa.array(np.concatenate(marks), pa.bool_())),
-        }
-    )
-    return Dataset(InMemoryTable(table))
+    images = [str(sample.image or "") for sample in samples]
+    columns: dict[str, Any] = {
+        "id": [*(sample.id for sample in samples), "filler"],
+        "image": [*images, images[shortest]],
+        "input_ids": pa.ListArray.from_arrays(offsets, pa.array(np.concatenate(ids), pa.int32())),
+        "supervised": pa.ListArray.from_arrays(offsets, pa.array(np.concatenate(marks), pa.bool_())),
+    }
+    for name in ("text", "suffix") if hasattr(encoded[0], "text") else ():
+        values = [getattr(tokens, name) for tokens in encoded]
+        columns[name] = pa.array([*values, values[shortest]], pa.large_string())
+    return Dataset(InMemoryTable(pa.table(columns)))
 
 
-def _fingerprint(samples: list[Sample], encoded: list[Encoded]) -> str:
+def _fingerprint(samples: list[Sample], encoded: list[Any]) -> str:
     rows = (
-        hash_bytes(sample.id.encode(), sample.image.name.encode(), tokens.ids.tobytes(), tokens.supervised.tobytes())
+        hash_bytes(
+            sample.id.encode(),
+            (sample.image.name if sample.image else "").encode(),
+            tokens.ids.tobytes(),
+            tokens.supervised.tobytes(),
+        )
         for sample, tokens in zip(samples, encoded, strict=True)
     )
     return hash_bytes("".join(rows).encode())

@@ -5,6 +5,7 @@ Folders are named without their path, so that nothing of a machine gets into a m
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,26 @@ FROM_MANIFEST = ("format", "backend", "translator", "scorer", "prompts", "datase
 Facts = dict[str, Any]
 
 
-def describe_stage(stage: str, recipe: Recipe, data: Path, prepared: Prepared, steps: int) -> Facts:
-    """The facts of one stage of training."""
+def describe_stage(
+    stage: str, recipe: Recipe, data: Path, prepared: Prepared, steps: int, effort: Facts | None = None
+) -> Facts:
+    """The facts of one stage of training.
+
+    Args:
+        effort: what it took, as `trainer.stages.callbacks.effort` says.
+    """
     rejects = Counter(reject.code for reject in prepared.rejects)
     return {
         "stage": stage,
         "recipe": strip_paths(recipe.model_dump(mode="json"), recipe),
         "steps": steps,
+        **({} if effort is None else {"effort": effort}),
         "data": {
             "name": data.name,
             "samples": prepared.count,
             "fingerprint": prepared.fingerprint,
             "rejected": dict(sorted(rejects.items())),
+            **({"mixed": asdict(prepared.mixed)} if prepared.mixed else {}),
             **describe_run(data if data.is_dir() else data.parent),
         },
         KEY: prepared.modality.model_dump(mode="json"),

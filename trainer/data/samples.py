@@ -15,13 +15,14 @@ class Sample:
 
     Attributes:
         id: the row's own id, or `<file>:<number>` where the layout has none.
-        image: file of the picture; whether it can be read is not known yet.
+        image: file of the picture; whether it can be read is not known yet. None for a row of text alone, which only
+            general instructions have (`mix_in`).
         turns: user and assistant in turn, the assistant last, without the image's mark. A caption without a question is
             a single assistant turn.
     """
 
     id: str
-    image: Path
+    image: Path | None
     turns: tuple[Turn, ...]
 
 

@@ -116,6 +116,11 @@ def count_trained(sizes: Sizes, part: StagePart) -> tuple[int, int]:
     return layer + (language.parameters if part.train in {"llm", "both"} else 0), 0
 
 
+def is_forecast(part: StagePart) -> bool:
+    """Whether these formulas hold for what learns: a tower that does keeps activations that they leave out."""
+    return not isinstance(part, SftPart) or part.train in {"align_layer", "llm", "both"}
+
+
 def _count_weight_bytes(sizes: Sizes, part: StagePart, trained: int, adapters: int) -> float:
     frozen = sizes.tower * (part.feature_cache is None) + sizes.align_layer + sizes.language.parameters - trained
     held: float = frozen * BYTES[part.frozen_precision] + (trained + adapters) * 4

@@ -67,6 +67,8 @@ def _describe_stage(stage: dict[str, Any]) -> list[str]:
     rows = [
         ("samples", data.get("samples")),
         ("optimizer steps", stage.get("steps")),
+        ("GPU hours", (stage.get("effort") or {}).get("gpu_hours")),
+        ("energy, kWh", (stage.get("effort") or {}).get("energy_kwh")),
         ("data", data.get("name")),
         ("written by", _name(run.get("backend"))),
         (f"{read_modality([stage]).nouns.images} by", _name(run.get("translator"))),

@@ -19,7 +19,9 @@ from trainer.model.assembled import Assembled, assemble, save_assembled, swap_to
 from trainer.recipe import Recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
+from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 
@@ -55,7 +57,8 @@ def _align(recipe: Recipe, data: Path, output_dir: Path, llm: Path, tower: Path)
     prepared = read_pairs(recipe, data, encoder, output_dir / UNPACKED, assembled.model)
     freezing.freeze(assembled.model, "align_layer")
     freezing.set_precision(assembled.model, recipe.align.frozen_precision)
-    job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, assembled.model, encoder, prepared, output_dir)
+    model, feed = assembled.model, LlavaFeed(assembled.model, encoder)
+    job = Job(f"align, {recipe.align.mode}", recipe, recipe.align, model, encoder, prepared, output_dir, feed)
     folders = {"llm": llm, "tower": recipe.model.tower, "image_tower": tower if _is_indirect(recipe) else None}
     if begin(job, identify("align", recipe, recipe.align, folders, prepared.fingerprint)) == "done":
         stdout.print(f"finished before: {output_dir / MODEL}", soft_wrap=True)
@@ -72,7 +75,8 @@ def _train_and_save(job: Job, data: Path, assembled: Assembled, rebuild: Callabl
     trainer = train(job, AlignTrainer, TrainingArguments)
     model = collect_model(trainer.model, is_writer(), rebuild)
     if is_writer():
-        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step, effort)
         _save(recipe, Assembled(model, assembled.processor), folder, [facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)

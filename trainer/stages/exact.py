@@ -13,12 +13,13 @@ import torch
 
 from tools.errors import ToolkitError
 from trainer.checkpoints import STAGING, WEIGHTS, explain_disk, load_weights, publish, rotate, save_weights
-from trainer.stages.freezing import find_base, list_trained
+from trainer.stages.freezing import list_trained
 from trainer.stages.losses import compute_loss
 from trainer.stages.memory import measure_memory_gb
 from trainer.stages.refused import RejectLog
 
 if TYPE_CHECKING:
+    from trainer.stages.feeds import Feed
     from trainer.stages.order import EpochOrder
 
 
@@ -52,15 +53,12 @@ class ExactMixin:
     order: "EpochOrder"
     reject_log: RejectLog
     throughput: Throughput
+    feed: "Feed"
 
-    def prepare_exactness(self, order: "EpochOrder", reject_log: RejectLog) -> None:
+    def prepare_exactness(self, order: "EpochOrder", reject_log: RejectLog, feed: "Feed") -> None:
         """Set what the loop needs beside the base trainer's arguments; call it once, after construction."""
-        self.order, self.reject_log, self.throughput = order, reject_log, Throughput()
+        self.order, self.reject_log, self.throughput, self.feed = order, reject_log, Throughput(), feed
         self.model_accepts_loss_kwargs = True  # count the supervised tokens of the whole step and pass them on
-        this: Any = self
-        tower = find_base(this.model).model.vision_tower
-        self._tower = tower
-        self._tower_dtype = next(tower.parameters(), torch.zeros(())).dtype
 
     def _get_train_sampler(self, train_dataset: Any = None) -> "EpochOrder":
         return self.order
@@ -73,9 +71,9 @@ class ExactMixin:
         self.reject_log.add(inputs.pop("unreadable", ()))
         devices = this.accelerator.num_processes
         self.throughput.add(inputs["input_ids"].numel() * devices, len(inputs["input_ids"]) * devices)
-        self._tower.eval()  # Trainer sets the whole model to training; a frozen tower must not drop anything
-        batch = {**inputs, "pixel_values": inputs["pixel_values"].to(self._tower_dtype)}
-        loss: torch.Tensor = compute_loss(model, batch, num_items_in_batch) * devices
+        batch = self.feed.feed(inputs)
+        with self.feed.explain():
+            loss: torch.Tensor = compute_loss(model, batch, num_items_in_batch) * devices
         if not torch.isfinite(loss.detach()):
             step = this.state.global_step + 1
             text = f"step {step}: the loss is {loss.item()}; nothing of this step is kept"

@@ -20,7 +20,9 @@ from trainer.recipe import Recipe, SftPart
 from trainer.stages import freezing
 from trainer.stages.align_run import PROJECTOR, load_projector, read_limit
 from trainer.stages.arguments import check_parallel
+from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
+from trainer.stages.feeds.llava import LlavaFeed
 from trainer.stages.identity import identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
 
@@ -57,7 +59,8 @@ def _tune(recipe: Recipe, data: Path, start: Start, output_dir: Path) -> Path:
     request = Request(data, "sft", images=recipe.data.images, unpacked=output_dir / UNPACKED)
     prepared = prepare(request, encoder, recipe.data, "instruction", read_limit(assembled.model))
     model = adapt(assembled.model, part, recipe.seed)
-    job = Job(f"sft, {part.train}, {part.method}", recipe, part, model, encoder, prepared, output_dir)
+    feed = LlavaFeed(model, encoder)
+    job = Job(f"sft, {part.train}, {part.method}", recipe, part, model, encoder, prepared, output_dir, feed)
     target = output_dir / name_result(part)
     if begin(job, identify("sft", recipe, part, {"start": start.folder}, prepared.fingerprint)) == "done":
         stdout.print(f"finished before: {target}", soft_wrap=True)
@@ -76,7 +79,8 @@ def _train_and_save(job: Job, part: SftPart, data: Path, start: Start, processor
     trainer = _train(job)
     model = collect_model(trainer.model, is_writer(), lambda: adapt(load_start(start, part).model, part, recipe.seed))
     if is_writer():
-        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step)
+        effort = describe_effort(job.output_dir)
+        facts = describe_stage(job.stage, recipe, data, job.prepared, trainer.state.global_step, effort)
         _save(model, processor, part, start, job.output_dir, [*read_provenance(start.folder), facts])
         if recipe.notice:
             stderr.print(recipe.notice, style="yellow", soft_wrap=True)

@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from tools.files import stage_file, write_text
-from tools.terminal.bars import track
 from tools.terminal.cli import stderr
 from trainer.checkpoints import explain_disk, find_checkpoint, rotate
-from trainer.data.collate import Collator
-from trainer.data.encode import Encoder
-from trainer.data.features import FeatureStore, TowerSwap
 from trainer.data.precheck import FILE as REJECTS
 from trainer.data.precheck import write_rejects
 from trainer.data.prepare import Prepared
+from trainer.data.sieve import AnyEncoder
 from trainer.recipe import Recipe, StagePart
 from trainer.recipe_file import dump_recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import build_arguments, cut_batch
 from trainer.stages.callbacks import LogAtSaves, ProveSharding, SetEpoch, ShowProgress
+from trainer.stages.callbacks.effort import EnergyCounters, MeasureEffort, name_devices
+from trainer.stages.feeds import Feed
 from trainer.stages.identity import Identity, State, claim
 from trainer.stages.order import EpochOrder, measure_padding, order_epoch
 from trainer.stages.refused import RejectLog, read_training_rejects
@@ -39,15 +38,17 @@ class Job:
         stage: for people, e.g. `align, direct`.
         model: frozen and adapted as it should be.
         part: the recipe's settings of this stage.
+        feed: how batches are made and go into the model.
     """
 
     stage: str
     recipe: Recipe
     part: StagePart
     model: Any
-    encoder: Encoder
+    encoder: AnyEncoder
     prepared: Prepared
     output_dir: Path
+    feed: Feed
 
 
 def count_devices() -> int:
@@ -66,7 +67,7 @@ def begin(job: Job, identity: Identity) -> State:
     if not is_writer() or state == "done":
         return state
     folder = job.output_dir
-    table = freezing.describe(job.model, job.stage)
+    table = freezing.describe(job.model, job.stage, job.feed.name_part)
     in_training = read_training_rejects(folder / REJECTS)
     write_text(folder / "recipe.yaml", dump_recipe(job.recipe))
     write_rejects([*job.prepared.rejects, *in_training], folder)
@@ -89,6 +90,12 @@ def describe_plan(job: Job) -> str:
         f"global batch {part.global_batch} = {devices} x {cut.device_batch} x {cut.accumulation} accumulated, "
         f"{len(order) // part.global_batch} steps an epoch",
     ]
+    lines += [f"{count} answers are {note}" for note, count in prepared.notes.items()]
+    if prepared.mixed is not None:
+        mixed = prepared.mixed
+        lines.append(
+            f"{mixed.samples} samples are general, of {mixed.name}; {mixed.text_alone} of them without a picture"
+        )
     if rejects:
         counts = ", ".join(f"{code} {count}" for code, count in rejects.most_common())
         lines.append(f"rejected before training: {counts}; reasons in {job.output_dir / REJECTS}")
@@ -103,12 +110,16 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
         arguments_class: `TrainingArguments` or `SFTConfig`; `more` are arguments only it knows.
     """
     base = freezing.find_base(job.model)
-    arguments = arguments_class(**build_arguments(job.recipe, job.part, job.output_dir, count_devices()), **more)
+    settings = build_arguments(job.recipe, job.part, job.output_dir, count_devices())
+    if job.prepared.mixed is not None and job.prepared.mixed.text_alone:
+        settings["ddp_find_unused_parameters"] = True  # a batch without a picture leaves the align layer out
+    arguments = arguments_class(**settings, **more)
     order = EpochOrder(job.prepared.lengths, job.recipe.seed, job.part.global_batch, job.part.length_grouping)
-    swap, bar = TowerSwap(base), ShowProgress(job.stage)
+    bar = ShowProgress(job.stage)
     configs = copy.deepcopy((base.config, base.generation_config))
-    collator = Collator(job.encoder, _fill_features(job, base, swap, arguments))
+    paths = [Path(name) for name in job.prepared.dataset["image"] if name]
     try:
+        collator = job.feed.begin(paths, job.part.feature_cache, arguments)
         trainer = trainer_class(
             model=job.model,
             args=arguments,
@@ -118,9 +129,11 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
             callbacks=[LogAtSaves(), SetEpoch(order), bar],
         )
         _quieten(trainer)
+        devices = name_devices()
+        trainer.add_callback(MeasureEffort(job.output_dir, devices, EnergyCounters(devices)))
         if job.recipe.parallel == "fsdp":
             trainer.add_callback(ProveSharding())
-        trainer.prepare_exactness(order, RejectLog(job.output_dir))
+        trainer.prepare_exactness(order, RejectLog(job.output_dir), job.feed)
         checkpoint = find_checkpoint(job.output_dir)
         if checkpoint is not None and is_writer():
             stderr.print(f"going on from {checkpoint}", soft_wrap=True)
@@ -128,7 +141,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     finally:
         bar.stop()
-        swap.put_back()
+        job.feed.end()
         # Trainer writes the tokenizer's end token over the one that ends a turn, and switches the cache off.
         base.config, base.generation_config = configs
     if trainer.is_world_process_zero():
@@ -157,22 +170,6 @@ def _quieten(trainer: Any) -> None:
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
-
-
-def _fill_features(job: Job, base: Any, swap: TowerSwap, arguments: Any) -> FeatureStore | None:
-    """The feature store, complete, with the tower taken out of the model; None when none is wished."""
-    if job.part.feature_cache is None:
-        return None
-    store = FeatureStore(job.part.feature_cache, base, job.encoder.processor)
-    paths = [Path(name) for name in job.prepared.dataset["image"]]
-    base.model.vision_tower.to(arguments.device)
-    batches = store.fill(paths, arguments.process_index, arguments.world_size)
-    for _ in track(batches, "features of the tower, batches"):
-        pass
-    base.model.vision_tower.to("cpu")
-    arguments.distributed_state.wait_for_everyone()
-    swap.take_out()
-    return store
 
 
 def write_log(history: Iterable[dict[str, Any]], folder: Path) -> Path:

@@ -9,6 +9,7 @@ from itb.answers import find_reader
 from itb.answers.candidates import list_candidates
 from itb.benchmark.ask import Question
 from itb.models.hf.checkpoint import Checkpoint
+from tools.errors import UsageError
 from tools.weights import explain_model
 
 
@@ -20,7 +21,7 @@ class Surface(NamedTuple):
 
 
 class Chat:
-    """Renders questions with a checkpoint's own chat template.
+    """Renders questions with a checkpoint's own chat template, or in the form of its processor where it has none.
 
     Args:
         checkpoint: whose template and tokenizer.
@@ -38,29 +39,41 @@ class Chat:
         self._tokenise_after = functools.lru_cache(maxsize=100_000)(self._tokenise_after)  # type: ignore[method-assign]
 
     def render(self, question: Question) -> str:
-        """The whole prompt as text, up to where the reply begins."""
+        """The whole prompt as text, up to where the reply begins.
+
+        Raises:
+            UsageError: the question's text holds what stands for the image.
+        """
+        for text in self._checkpoint.image_texts:
+            if text in question.text or text in (question.system or ""):
+                raise UsageError(
+                    f"item {question.item.id}: its text holds {text!r}, which stands for the image; change the wording"
+                )
         with explain_model(f"--model {self._checkpoint.name}", "its chat template cannot be used", "copy it again"):
             return self._render(question.system, question.text)
 
-    def begins_with_bos(self, text: str) -> bool:
-        """Whether the template wrote the first token itself, so that the tokenizer must not add another."""
-        return bool(self._tokenizer.bos_token) and text.startswith(self._tokenizer.bos_token)
+    def adds_bos(self, text: str) -> bool:
+        """Whether the tokenizer is to add its first token: not where template or processor writes it."""
+        is_written = bool(self._tokenizer.bos_token) and text.startswith(self._tokenizer.bos_token)
+        return not (is_written or self._checkpoint.has_own_form)
 
     def list_surfaces(self, question: Question, prompt: str) -> list[Surface]:
         """The answers as tokens: a letter for an option, digits for a count, yes and no with either initial.
 
         Where one is the beginning of another ("1" and "12"), each is ended, or the longer could never win.
         """
-        tail = prompt[-64:]
+        tail = prompt[-64:] + ("\n" if self._checkpoint.has_own_form else "")  # which the processor adds
         found = [
             Surface(answer, self._tokenise_after(tail, text))
             for answer, texts in list_texts(question)
             for text in texts
         ]
-        end = self._checkpoint.end_tokens[:1] if _is_nested(found) else ()
+        end = self._checkpoint.answer_ending if _is_nested(found) else ()
         return [surface._replace(tokens=surface.tokens + end) for surface in found]
 
     def _find_system_place(self) -> str:
+        if self._checkpoint.has_own_form:
+            return "user"
         probe = "zq7"
         try:
             return "system" if probe in self._render_as(probe, "x", "system") else "user"
@@ -73,6 +86,8 @@ class Chat:
     def _render_as(self, system: str | None, text: str, place: str) -> str:
         if system and place == "user":
             system, text = None, f"{system}\n\n{text}"
+        if self._checkpoint.has_own_form:
+            return f"{self._processor.image_token}{text.strip()}"
         messages: list[dict[str, Any]] = (
             [{"role": "system", "content": [{"type": "text", "text": system}]}] if system else []
         )
@@ -83,7 +98,8 @@ class Chat:
     def _tokenise_after(self, tail: str, text: str) -> tuple[int, ...]:
         """The tokens of `text` as a reply to a prompt that ends with `tail`."""
         before = self._encode(tail)
-        is_open = tail[-1:].isspace() or before[-1] in self._tokenizer.all_special_ids
+        is_glued = getattr(self._processor, "glues_answers", False)  # ImageBind-LLM's answers follow without a space
+        is_open = is_glued or tail[-1:].isspace() or before[-1] in self._tokenizer.all_special_ids
         both = self._encode(tail + ("" if is_open else " ") + text)
         if both[: len(before)] == before:
             return tuple(both[len(before) :])

@@ -9,12 +9,15 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
+from tools.processors import load_processor
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
 WEIGHTS = (".safetensors", ".bin", ".pt")
 TEXTS = (".json", ".jinja", ".model", ".txt")
 EXPORT = "python -m trainer.export"
+OWN_FORM = "paligemma"
+"""Has no chat template: its processor takes the question after the image, and it reads both as a whole, both ways."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Checkpoint:
         digest: of every file that decides its replies; the commit for one that came from the hub.
         model_type: architecture.
         dtype: number format to compute in, of torch.
-        processor: of transformers; its tokenizer pads on the left.
+        processor: of transformers, with its tokenizer.
         device: where it runs.
     """
 
@@ -53,10 +56,38 @@ class Checkpoint:
 
     @property
     def image_token_id(self) -> int | None:
-        """The token that stands for a part of the image."""
+        """The token that stands for a part of the image in the model's rows."""
         config = self.model.config
-        found = getattr(config, "image_token_id", None)
-        return found if found is not None else getattr(config, "image_token_index", None)
+        names = ("image_token_id", "image_token_index", "image_patch_id")
+        return next((found for name in names if (found := getattr(config, name, None)) is not None), None)
+
+    @property
+    def image_texts(self) -> frozenset[str]:
+        """What a prompt may not hold besides its image: the texts that the processor turns into one."""
+        processor, token = self.processor, self.image_token_id
+        names = ("image_token", "boi_token", "image_placeholder_token")
+        found = {getattr(processor, name, None) for name in names}
+        found.add(self.tokenizer.convert_ids_to_tokens(token) if token is not None else None)
+        return frozenset(text for text in found if isinstance(text, str) and text)
+
+    @property
+    def has_own_form(self) -> bool:
+        """Whether a question is written as the processor takes it, without a chat template."""
+        return self.model_type == OWN_FORM and not _has_template(self.processor)
+
+    @property
+    def reply_kinds(self) -> dict[str, int]:
+        """What the model is told of the tokens of a reply, where it is not 0."""
+        return {"token_type_ids": 1} if self.model_type == OWN_FORM else {}
+
+    @property
+    def has_window(self) -> bool:
+        """Whether a layer sees the last tokens only, however many of them are padding."""
+        text = self.model.config.get_text_config(decoder=True)
+        kinds = getattr(text, "layer_types", None)
+        if kinds is None:
+            return bool(getattr(text, "sliding_window", None))
+        return any("sliding" in kind or "chunked" in kind for kind in kinds)
 
     @property
     def end_tokens(self) -> tuple[int, ...]:
@@ -64,6 +95,11 @@ class Checkpoint:
         found = self.model.generation_config.eos_token_id
         found = self.tokenizer.eos_token_id if found is None else found
         return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
+
+    @property
+    def answer_ending(self) -> tuple[int, ...]:
+        """What stands behind a whole answer: the first token that ends a reply, or what the model says of itself."""
+        return tuple(getattr(self.model.config, "answer_ending", None) or self.end_tokens[:1])
 
 
 def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
@@ -86,7 +122,7 @@ def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoi
     config = read_config(name)
     chosen = pick_device(device)
     number = _choose_dtype(config, dtype, chosen)
-    processor = _load_processor(name)
+    processor = _load_processor(name, config["model_type"])
     processor.tokenizer.padding_side = "left"  # no checkpoint saves it, and batches that generate need it
     if processor.tokenizer.pad_token is None:
         processor.tokenizer.pad_token = processor.tokenizer.eos_token
@@ -122,7 +158,7 @@ def read_config(name: str) -> dict[str, Any]:
     plugin = find_plugin(kind)
     if plugin and kind not in CONFIG_MAPPING:
         raise UsageError(
-            f"--model {name}: a checkpoint with an align layer of this toolkit (model_type {kind}); add --plugin "
+            f"--model {name}: a checkpoint of a type that this toolkit brings (model_type {kind}); add --plugin "
             f"{plugin}, or write it in the standard layout where it fits: {EXPORT} --help"
         )
     if kind not in CONFIG_MAPPING:
@@ -149,22 +185,24 @@ def _load_model(name: str, dtype: Any) -> Any:
         return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
 
 
-def _load_processor(name: str) -> Any:
-    from transformers import AutoProcessor
-
+def _load_processor(name: str, model_type: str) -> Any:
     with explain_model(f"--model {name}", "its processor cannot be loaded", "copy it again", MissingError):
-        processor: Any = AutoProcessor.from_pretrained(name, trust_remote_code=False)  # type: ignore[no-untyped-call]
+        processor = load_processor(name)
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
         raise MissingError(
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "
             "missing); copy them from the model it was trained from"
         )
-    if not (processor.chat_template or processor.tokenizer.chat_template):
+    if model_type != OWN_FORM and not _has_template(processor):
         raise MissingError(
             f"--model {name}: has no chat template, so nothing says how it is to be asked; put its chat_template.jinja "
             "into the folder"
         )
     return processor
+
+
+def _has_template(processor: Any) -> bool:
+    return bool(processor.chat_template or processor.tokenizer.chat_template)
 
 
 def find_plugin(model_type: str) -> str | None:

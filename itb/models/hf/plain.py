@@ -14,6 +14,7 @@ from itb.benchmark.ask import Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
+from itb.models.hf.inputs import IDS, MASK, Inputs, encode_prompts
 from itb.models.hf.scores import Continuations, score_surfaces, to_reply
 
 Groups = Sequence[Sequence[Question]]
@@ -42,8 +43,10 @@ class PlainWay:
         for start in range(0, len(pairs), self._rows):
             chunk = pairs[start : start + self._rows]
             inputs = self._encode([self._chat.render(question) for question, _ in chunk], [image for _, image in chunk])
-            output = self._checkpoint.model.generate(**inputs, generation_config=self._configure())
-            replies = output[:, inputs["input_ids"].shape[1] :].tolist()
+            output = self._checkpoint.model.generate(
+                **inputs.tokens, **inputs.images, generation_config=self._configure()
+            )
+            replies = output[:, inputs.tokens[IDS].shape[1] :].tolist()
             yield from (Reply(question, self._decode(row)) for (question, _), row in zip(chunk, replies, strict=True))
 
     def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
@@ -57,6 +60,12 @@ class PlainWay:
                     continuations.learn(path, self._run(prompt, image, path))
                 yield to_reply(question, score_surfaces(surfaces, continuations))
 
+    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+        """Each question with the logits after its prompt, (V,) float32."""
+        for group, image in zip(groups, images, strict=True):
+            for question in group:
+                yield question, self._run(self._chat.render(question), image, ())[0]
+
     def _decode(self, row: list[int]) -> str:
         tokens = list(itertools.takewhile(lambda token: token not in self._checkpoint.end_tokens, row))
         text: str = self._checkpoint.tokenizer.decode(tokens, skip_special_tokens=True)
@@ -67,21 +76,19 @@ class PlainWay:
         import torch
 
         inputs = self._encode([prompt], [image])
-        length = inputs["input_ids"].shape[1]
+        length = inputs.tokens[IDS].shape[1]
+        tokens = inputs.tokens
         if path:
-            for name in [name for name, value in inputs.items() if tuple(value.shape) == (1, length)]:
-                more = {"input_ids": list(path), "attention_mask": [1] * len(path)}.get(name, [0] * len(path))
-                inputs[name] = torch.cat([inputs[name], torch.tensor([more]).to(inputs[name])], dim=1)
-        return self._checkpoint.model(**inputs).logits[0, length - 1 :].float()
+            more = {IDS: list(path), MASK: [1] * len(path)}
+            more |= {name: [kind] * len(path) for name, kind in self._checkpoint.reply_kinds.items()}
+            tokens = {
+                name: torch.cat([value, torch.tensor([more.get(name, [0] * len(path))]).to(value)], dim=1)
+                for name, value in inputs.tokens.items()
+            }
+        return self._checkpoint.model(**tokens, **inputs.images).logits[0, length - 1 :].float()
 
-    def _encode(self, prompts: list[str], images: list[Image.Image]) -> dict[str, Any]:
-        checkpoint = self._checkpoint
-        adds = not self._chat.begins_with_bos(prompts[0])
-        pictures = [[image] for image in images]
-        made = checkpoint.processor(
-            text=prompts, images=pictures, padding=True, return_tensors="pt", add_special_tokens=adds
-        )
-        return dict(made.to(checkpoint.device, checkpoint.dtype))
+    def _encode(self, prompts: list[str], images: list[Image.Image]) -> Inputs:
+        return encode_prompts(self._checkpoint, prompts, images, self._chat.adds_bos(prompts[0]), padding_side="left")
 
     def _configure(self) -> Any:
         """Plain greedy decoding, whatever sampling the checkpoint recommends."""

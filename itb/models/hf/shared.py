@@ -1,9 +1,10 @@
 """The fast way: all questions about an image share one pass over what they have in common, the image above all.
 
-It asks of an architecture that its positions are plain and its image is tokens of one kind in a row, so it is used
-for the model types that it was tested with (table `CHECKPOINT_WAYS`); others take the plain way.
+What is shared ends where the first two questions differ; it has to hold the whole image, and a cache of keys and values
+has to hold it for several questions. Whether that is so for an architecture is tried before it is used (`trial`).
 """
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from itb.benchmark.ask import Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
-from itb.models.hf.rows import Prefix, cut_rows, run_prefix, run_rows
+from itb.models.hf.inputs import encode_prompts
+from itb.models.hf.rows import STRETCH, Prefix, cut_rows, run_prefix, run_rows
 from itb.models.hf.scores import Continuations, score_surfaces, to_reply
 from tools.errors import UsageError
+
+Groups = Sequence[Sequence[Question]]
 
 
 @dataclass(frozen=True)
@@ -54,29 +58,51 @@ class SharedWay:
         self._rows = rows
         self._max_new_tokens = max_new_tokens
 
-    def generate(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
         """Greedy replies.
 
         Args:
             groups: questions that have picture and system message in common.
             images: the picture of each group.
         """
-        asked, prefix = self._open(groups, images)
-        for places in cut_rows([len(one.suffix) for one in asked], self._rows):
-            chunk = [asked[place] for place in places]
-            texts = self._decode(prefix.take([one.group for one in chunk]), [list(one.suffix) for one in chunk])
+        for chunk, prefix in self._cut(groups, images):
+            texts = self._decode(prefix, [list(one.suffix) for one in chunk])
             yield from (Reply(one.question, text) for one, text in zip(chunk, texts, strict=True))
 
-    def score(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
-        asked, prefix = self._open(groups, images)
-        for places in cut_rows([len(one.suffix) for one in asked], self._rows):
-            chunk = [asked[place] for place in places]
+        for chunk, prefix in self._cut(groups, images):
             surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in chunk]
             continuations = [Continuations(found) for found in surfaces]
-            self._learn(prefix.take([one.group for one in chunk]), chunk, continuations)
+            self._learn(prefix, chunk, continuations)
             for one, found, continuation in zip(chunk, surfaces, continuations, strict=True):
                 yield to_reply(one.question, score_surfaces(found, continuation))
+
+    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+        """Each question with the logits after its prompt, (V,) float32."""
+        for chunk, prefix in self._cut(groups, images):
+            logits = run_rows(self._checkpoint, prefix, [one.suffix for one in chunk], [1] * len(chunk))
+            yield from ((one.question, row) for one, row in zip(chunk, logits, strict=True))
+
+    @functools.cached_property
+    def _stretch(self) -> float:
+        """How uneven rows of a batch may be: not at all for a window that slides over the padding between them too."""
+        return 1.0 if self._checkpoint.has_window else STRETCH
+
+    def _cut(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[list[Asked], Prefix]]:
+        """Questions to run together, and a prefix for each, made for them alone."""
+        for part, pictures in self._part(groups, images):
+            asked, prefix = self._open(part, pictures)
+            for places in cut_rows([len(one.suffix) for one in asked], self._rows, self._stretch):
+                chunk = [asked[place] for place in places]
+                yield chunk, prefix.take([one.group for one in chunk])
+
+    def _part(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Groups, Sequence[Image.Image]]]:
+        """What shares a batch of prefixes: all, or each group for itself where none may be padded."""
+        if self._stretch > 1:
+            yield groups, images
+        else:
+            yield from (([group], [image]) for group, image in zip(groups, images, strict=True))
 
     def _learn(self, prefix: Prefix, chunk: Sequence[Asked], continuations: Sequence[Continuations]) -> None:
         """Run each prompt once, and what answers of several tokens begin with after it."""
@@ -84,62 +110,40 @@ class SharedWay:
         for place, continuation in enumerate(continuations):
             continuation.learn((), logits[place : place + 1])
         rows = [(place, path) for place, one in enumerate(continuations) for path in one.paths if path]
-        for numbers in cut_rows([len(path) for _, path in rows], self._rows):
+        for numbers in cut_rows([len(path) for _, path in rows], self._rows, self._stretch):
             part = prefix.take([rows[number][0] for number in numbers])
             paths = [rows[number][1] for number in numbers]
             pieces = run_rows(self._checkpoint, part, paths, list(map(len, paths))).split(list(map(len, paths)))
             for number, path, piece in zip(numbers, paths, pieces, strict=True):
                 continuations[rows[number][0]].learn(path, piece, start=1)
 
-    def _open(self, groups: Sequence[Sequence[Question]], images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
-        prompts = [[self._render(question) for question in group] for group in groups]
-        pixels, counts = self._read_images([group[0] for group in prompts], images)
-        tokens = [self._tokenise(texts, count) for texts, count in zip(prompts, counts, strict=True)]
-        cuts = [_common_length(rows) for rows in tokens]
-        for rows, cut in zip(tokens, cuts, strict=True):
-            self._refuse_late_image(rows[0], cut)
-        asked = [
-            Asked(question, place, prompts[place][turn], tuple(tokens[place][turn][cuts[place] :]))
-            for place, group in enumerate(groups)
-            for turn, question in enumerate(group)
-        ]
-        prefixes = [rows[0][:cut] for rows, cut in zip(tokens, cuts, strict=True)]
-        return asked, run_prefix(self._checkpoint, prefixes, pixels)
+    def _open(self, groups: Groups, images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
+        """The processor sees the first prompt of each group; of the others only what comes after the image is read."""
+        prompts = [[self._chat.render(question) for question in group] for group in groups]
+        adds_bos = self._chat.adds_bos(prompts[0][0])
+        whole = encode_prompts(self._checkpoint, [group[0] for group in prompts], images, adds_bos, "right")
+        asked, lengths = [], []
+        for place, (texts, row) in enumerate(zip(prompts, whole.list_rows(), strict=True)):
+            bare: list[list[int]] = self._checkpoint.tokenizer(texts, add_special_tokens=adds_bos).input_ids
+            suffixes = [tokens[_common_length(bare) :] for tokens in bare]
+            self._check(row, suffixes)
+            lengths.append(len(row) - len(suffixes[0]))
+            asked += [
+                Asked(question, place, text, tuple(suffix))
+                for question, text, suffix in zip(groups[place], texts, suffixes, strict=True)
+            ]
+        return asked, run_prefix(self._checkpoint, whole, lengths)
 
-    def _read_images(self, prompts: Sequence[str], images: Sequence[Image.Image]) -> tuple[dict[str, Any], list[int]]:
-        """What the model takes of the images, and how many tokens each is."""
-        checkpoint = self._checkpoint
-        made = checkpoint.processor(text=list(prompts), images=list(images), padding=True, return_tensors="pt")
-        counts = (made["input_ids"] == checkpoint.image_token_id).sum(dim=1).tolist()
-        pixels = made["pixel_values"].to(checkpoint.device, checkpoint.dtype)
-        return {"pixel_values": pixels}, counts
-
-    def _render(self, question: Question) -> str:
-        token, prompt = self._checkpoint.processor.image_token, self._chat.render(question)
-        if prompt.count(token) != 1:
-            raise UsageError(
-                f"item {question.item.id}: its text holds {token!r}, which stands for the image; change the wording"
-            )
-        return prompt
-
-    def _tokenise(self, texts: Sequence[str], count: int) -> list[list[int]]:
-        """Tokens of each prompt, with the image's place as long as the image."""
-        token = self._checkpoint.processor.image_token
-        whole = [text.replace(token, token * count) for text in texts]
-        adds = not self._chat.begins_with_bos(texts[0])
-        tokens: list[list[int]] = self._checkpoint.tokenizer(whole, add_special_tokens=adds).input_ids
-        return tokens
-
-    def _refuse_late_image(self, row: Sequence[int], cut: int) -> None:
-        if self._checkpoint.image_token_id in row[cut:]:
+    def _check(self, row: Sequence[int], suffixes: Sequence[Sequence[int]]) -> None:
+        """Refuse to share where the end of the processor's row is not the text's own, or an image stands in it."""
+        late = any(self._checkpoint.image_token_id in suffix for suffix in suffixes)
+        if late or list(row[-len(suffixes[0]) :]) != list(suffixes[0]):
             raise UsageError(
                 f"--model {self._checkpoint.name}: its chat template puts the image behind the question; put it before"
             )
 
     def _decode(self, prefix: Prefix, rows: list[list[int]]) -> list[str]:
         """Greedy decoding; a row that has ended leaves the batch."""
-        import torch
-
         replies: list[list[int]] = [[] for _ in rows]
         active = list(range(len(rows)))
         for _ in range(self._max_new_tokens):
@@ -150,9 +154,7 @@ class SharedWay:
             if not keep:
                 break
             if len(keep) < len(active):
-                index = torch.tensor(keep, device=prefix.mask.device)
-                prefix.cache.batch_select_indices(index)
-                prefix.mask = prefix.mask[index]
+                prefix.keep(keep)
                 active = [active[place] for place in keep]
             rows = [[chosen[place]] for place in keep]
         return [self._checkpoint.tokenizer.decode(reply, skip_special_tokens=True) for reply in replies]

@@ -1,11 +1,12 @@
 """How a checkpoint is run: the ways there are, and which architecture takes which.
 
-The table is `CHECKPOINT_WAYS` of tools/registry/tables.py. A plugin that brings an architecture registers an entry
-whose trait `model_types` names it, so that it is asked the fast way too.
+The table is `CHECKPOINT_WAYS` of tools/registry/tables.py. The shared way is for every architecture for which it proves
+itself (itb/models/hf/trial.py); a plugin that brings one that wants a way of its own registers an entry whose trait
+`model_types` names it, and that is put to the same proof.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -16,6 +17,7 @@ from itb.models.hf.checkpoint import Checkpoint
 from tools.registry import CHECKPOINT_WAYS
 
 Groups = Sequence[Sequence[Question]]
+PLAIN, SHARED = "plain", "shared"
 
 
 class Way(Protocol):
@@ -35,12 +37,14 @@ class Way(Protocol):
     def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
 
+    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+        """Each question, in any order, with the logits after its prompt, (V,) float32."""
+
 
 def find_way(model_type: str) -> str:
-    """The name of the way for an architecture: the one listed last that names it, else the first."""
-    first, *others = CHECKPOINT_WAYS.entries()
-    fitting = [entry for entry in others if model_type in entry.traits.get("model_types", ())]
-    return (fitting[-1] if fitting else first).name
+    """The name of the way that is tried first for an architecture: the one listed last that names it, else `SHARED`."""
+    fitting = [entry for entry in CHECKPOINT_WAYS.entries() if model_type in entry.traits.get("model_types", ())]
+    return (fitting[-1] if fitting else CHECKPOINT_WAYS.find(SHARED)).name
 
 
 def load_way(name: str) -> type[Way]:

@@ -17,7 +17,7 @@ from tools.registry import Entry, load_plugin, register
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("transformers", reason="needs the extra `train`")
 
-from tiny_vlm import shake_weights, write_tiny_next, write_tiny_vlm  # noqa: E402
+from tiny_vlm import shake_weights, write_tiny_vlm  # noqa: E402
 from tolerances import layers_tolerance, written_tolerance  # noqa: E402
 from transformers import CONFIG_MAPPING  # noqa: E402
 
@@ -102,9 +102,9 @@ def test_shared_prefixes_say_what_one_by_one_generation_says(checkpoint, questio
 
 @pytest.mark.usefixtures("forget_plugins")
 def test_an_architecture_that_a_plugin_names_is_asked_its_way():
-    assert (find_way("llava"), find_way("my_vlm")) == ("shared", "plain")
+    assert find_way("my_vlm") == "shared"
     register("checkpoint way", Entry("mine", "as LLaVA", SharedWay, traits={"model_types": ("my_vlm",)}))
-    assert (find_way("my_vlm"), find_way("your_vlm")) == ("mine", "plain")
+    assert (find_way("my_vlm"), find_way("your_vlm")) == ("mine", "shared")
     assert load_way("mine") is SharedWay
 
 
@@ -197,20 +197,6 @@ def test_yes_counts_with_either_initial(checkpoint, questions, request):
     bound = bound_logits(checkpoint) + written_tolerance(6)
     assert scores["yes"] == pytest.approx(float(expected), abs=bound)
     assert abs(scores["yes"] - float(chances[large].log())) > 10 * bound
-
-
-def test_an_architecture_that_was_not_tried_takes_the_plain_way(tmp_path, questions):
-    other = load_checkpoint(str(write_tiny_next(tmp_path / "next")), "cpu", "fp32")
-    some = questions[:3] + questions[-3:]
-    for protocol in ("generate", "likelihood"):
-        model = CheckpointModel(other, protocol, 4, 4)
-        assert model.explain(some)["way"] == "the image with every question"
-        replies = {reply.question.key: reply for reply in model.answer(model.plan(some))}
-        if protocol == "generate":
-            assert {key: reply.text for key, reply in replies.items()} == {
-                question.key: generate_alone(other, question, 4) for question in some
-            }
-        assert replies.keys() == {question.key for question in some}
 
 
 def test_a_template_without_system_messages_gets_the_context_before_the_question(checkpoint, questions, monkeypatch):

@@ -105,13 +105,15 @@ def test_tower_and_language_model_come_in_as_they_are(tiny, models):
 
 VANILLA = """
 import sys
+sys.path.insert(0, sys.argv.pop(1))
+import tools  # whose one effect is to repair a torchvision that does not fit this PyTorch
 sys.modules["trainer"] = None
 from PIL import Image
 from transformers import AutoProcessor, LlavaForConditionalGeneration
 turns = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What is warm?"}]}]
 for folder in sys.argv[1:]:
     model = LlavaForConditionalGeneration.from_pretrained(folder)
-    processor = AutoProcessor.from_pretrained(folder)
+    processor = AutoProcessor.from_pretrained(folder, backend="pil")  # torchvision's differs by a grey level
     text = processor.apply_chat_template(turns, add_generation_prompt=True)
     inputs = processor(images=Image.linear_gradient("L").convert("RGB"), text=text, return_tensors="pt")
     ids = model.generate(**inputs, max_new_tokens=5, min_new_tokens=5, do_sample=False)
@@ -143,7 +145,7 @@ def test_a_plain_export_answers_as_the_model_did(models, exports, layer):
 
 def test_plain_transformers_loads_the_exports_without_our_code(models, exports, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", VANILLA, *(str(exports[layer][0]) for layer in PLAIN)],
+        [sys.executable, "-c", VANILLA, str(ROOT), *(str(exports[layer][0]) for layer in PLAIN)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

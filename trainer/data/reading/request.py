@@ -16,6 +16,7 @@ class Request:
         visible: read the visible photographs in place of the modality's images (indirect alignment).
         images: folder of the pictures where it is not the one the layout implies.
         unpacked: folder for pictures that a layout keeps inside its files (Parquet).
+        text_alone: take rows that name no picture.
     """
 
     data: Path
@@ -23,3 +24,4 @@ class Request:
     visible: bool = False
     images: Path | None = None
     unpacked: Path | None = None
+    text_alone: bool = False

@@ -24,7 +24,8 @@ def read_file(request: Request, file: Path) -> Iterator[Sample | Reject]:
             yield _reject(file, name, item)
             continue
         try:
-            yield Sample(name, pictures.find(item), _read_turns(item))
+            is_alone = request.text_alone and item.key is None
+            yield Sample(name, None if is_alone else pictures.find(item), _read_turns(item))
         except RejectError as error:
             yield _reject(file, name, BadRow(item.number, error.code, str(error)))
 

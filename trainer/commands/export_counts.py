@@ -1,0 +1,140 @@
+"""What another trainer learns of an export's rows, counted with a model's own processor and chat template.
+
+Of TRL's rows its own collator says what is learned. ms-swift and LLaMA-Factory bring chat templates of their own and
+are not installed here: of their rows what ought to be learned is counted, the answers and their ends of turn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.conversations.trainers import ExportedRow, name_trainer, read_export
+from tools.errors import RejectError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Tokens of a row.
+
+    Attributes:
+        answers: of the answers that the row is there for, each with its end of turn; images: that pictures fill.
+        others: all else: questions, earlier answers in TRL's prompts, and what the template writes.
+        learned_*: how many of them are learned.
+        note: what stands in the way of counting; empty as a rule.
+    """
+
+    name: str
+    answers: int = 0
+    images: int = 0
+    others: int = 0
+    learned_answers: int = 0
+    learned_images: int = 0
+    learned_others: int = 0
+    note: str = ""
+
+
+def count_export(folder: Path, model: Path, count: int) -> Iterator[Counts]:
+    """The first rows of an export.
+
+    Raises:
+        ToolkitError: no export, or no model folder whose processor has a chat template.
+    """
+    from trainer.data.chats.family import make_chat_encoder
+    from trainer.model.pretrained import read_model_config
+    from trainer.model.vlm.loading import load_vlm_processor, read_model_type
+
+    rows = read_export(folder)
+    processor, kind = load_vlm_processor(model), read_model_type(model)
+    image_ids = list_image_ids(read_model_config(model), processor)
+    encoders = {
+        is_last: make_chat_encoder(processor, kind, model, "split" if is_last else "together")
+        for is_last in (False, True)
+    }
+    for row in islice(rows, count):
+        encoder = encoders[row.is_last_learned]
+        picture = row.open_picture()
+        try:
+            ids, marks = _mark(encoder, row, picture)
+            learned = learn_as_trl(processor, row, picture, ids) if row.is_last_learned else marks
+        except RejectError as error:
+            yield Counts(row.name, note=str(error))
+            continue
+        yield _count(row.name, ids, marks, learned, image_ids)
+
+
+def _mark(encoder: Any, row: ExportedRow, picture: Any) -> tuple[list[int], list[bool]]:
+    """Tokens of a row, and which of them are its answers with their ends of turn."""
+    encoded = encoder.encode(row.turns, is_seen=picture is not None)
+    told = {"text": encoded.text, "suffix": encoded.suffix, "input_ids": encoded.ids, "supervised": encoded.supervised}
+    batch = encoder.process([told], [] if picture is None else [picture])
+    return batch["input_ids"][0].tolist(), batch["supervised"][0].tolist()
+
+
+def learn_as_trl(processor: Any, row: ExportedRow, picture: Any, ids: list[int]) -> list[bool]:
+    """Which of a row's tokens TRL's collator leaves to be learned.
+
+    Raises:
+        RejectError: TRL makes other tokens of the row, so that they cannot be told apart here.
+    """
+    from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
+
+    told = [{"role": turn.role, "content": turn.text} for turn in row.turns]
+    example = {"prompt": told[:-1], "completion": told[-1:], "images": [] if picture is None else [picture]}
+    batch = DataCollatorForVisionLanguageModeling(processor, completion_only_loss=True)([example])
+    found, labels = batch["input_ids"][0].tolist(), batch["labels"][0].tolist()
+    if found != ids:
+        learned = sum(label != IGNORED for label in labels)
+        text = f"TRL writes {len(found)} tokens, {learned} of them learned, where the template writes {len(ids)}"
+        raise RejectError("not_aligned", text)
+    return [label != IGNORED for label in labels]
+
+
+def list_image_ids(config: Any, processor: Any) -> frozenset[int]:
+    """Numbers of the token that an image fills: what the configuration calls it, for processors' names may differ."""
+    names = ("image_token_id", "image_token_index", "image_patch_id")
+    found = [getattr(config, name, None) for name in names]
+    return frozenset(number for number in found if isinstance(number, int)) or frozenset({processor.image_token_id})
+
+
+def _count(name: str, ids: list[int], marks: list[bool], learned: list[bool], image_ids: frozenset[int]) -> Counts:
+    kinds = [
+        "answers" if mark else "images" if number in image_ids else "others"
+        for number, mark in zip(ids, marks, strict=True)
+    ]
+    taken = [kind for kind, is_learned in zip(kinds, learned, strict=True) if is_learned]
+    names = ("answers", "images", "others")
+    return Counts(name, *(kinds.count(kind) for kind in names), *(taken.count(kind) for kind in names))
+
+
+def draw_counts(folder: Path, counts: list[Counts]) -> "Table":
+    """The counts as a table, all rows together last."""
+    from rich.table import Table
+
+    trainer = name_trainer(folder)
+    how = "what its collator leaves to be learned" if trainer == "TRL" else "what ought to be learned"
+    table = Table(title=f"{folder.name}, for {trainer}: {how}, in tokens", title_justify="left")
+    for head in ("row", "answers and their ends", "image", "all else"):
+        table.add_column(head, overflow="fold")
+    for each in counts:
+        table.add_row(each.name, *([each.note, "", ""] if each.note else _show(each)))
+    good = [each for each in counts if not each.note]
+    names = ("answers", "images", "others", "learned_answers", "learned_images", "learned_others")
+    sums = {name: sum(getattr(each, name) for each in good) for name in names}
+    table.add_section()
+    table.add_row(f"{len(good)} rows", *_show(Counts("", **sums)))
+    return table
+
+
+def _show(each: Counts) -> list[str]:
+    return [
+        f"{each.learned_answers:,} of {each.answers:,}",
+        f"{each.learned_images:,} of {each.images:,}",
+        f"{each.learned_others:,} of {each.others:,}",
+    ]
