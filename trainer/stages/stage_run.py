@@ -129,8 +129,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
             callbacks=[LogAtSaves(), SetEpoch(order), bar],
         )
         _quieten(trainer)
-        devices = name_devices()
-        trainer.add_callback(MeasureEffort(job.output_dir, devices, EnergyCounters(devices)))
+        trainer.add_callback(MeasureEffort(job.output_dir, devices := name_devices(), EnergyCounters(devices)))
         if job.recipe.parallel == "fsdp":
             trainer.add_callback(ProveSharding())
         trainer.prepare_exactness(order, RejectLog(job.output_dir), job.feed)
