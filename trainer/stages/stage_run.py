@@ -90,6 +90,12 @@ def describe_plan(job: Job) -> str:
         f"global batch {part.global_batch} = {devices} x {cut.device_batch} x {cut.accumulation} accumulated, "
         f"{len(order) // part.global_batch} steps an epoch",
     ]
+    lines += [f"{count} answers are {note}" for note, count in prepared.notes.items()]
+    if prepared.mixed is not None:
+        mixed = prepared.mixed
+        lines.append(
+            f"{mixed.samples} samples are general, of {mixed.name}; {mixed.text_alone} of them without a picture"
+        )
     if rejects:
         counts = ", ".join(f"{code} {count}" for code, count in rejects.most_common())
         lines.append(f"rejected before training: {counts}; reasons in {job.output_dir / REJECTS}")
@@ -104,7 +110,10 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
         arguments_class: `TrainingArguments` or `SFTConfig`; `more` are arguments only it knows.
     """
     base = freezing.find_base(job.model)
-    arguments = arguments_class(**build_arguments(job.recipe, job.part, job.output_dir, count_devices()), **more)
+    settings = build_arguments(job.recipe, job.part, job.output_dir, count_devices())
+    if job.prepared.mixed is not None and job.prepared.mixed.text_alone:
+        settings["ddp_find_unused_parameters"] = True  # a batch without a picture leaves the align layer out
+    arguments = arguments_class(**settings, **more)
     order = EpochOrder(job.prepared.lengths, job.recipe.seed, job.part.global_batch, job.part.length_grouping)
     bar = ShowProgress(job.stage)
     configs = copy.deepcopy((base.config, base.generation_config))

@@ -18,12 +18,14 @@ from family_checks import (
     check_supervision,
     check_text_alone,
     check_trained,
+    prepare_rows,
     write_data,
 )
 from tiny_families import write_family
 
 from tools.errors import MissingError, RejectError, UsageError
 from tools.registry.extras import is_there
+from trainer.data.chats.collate import ChatCollator
 from trainer.data.chats.spans import Message
 from trainer.recipe import Recipe
 from trainer.stages.vlm.run import Plan, run_vlm
@@ -41,7 +43,7 @@ def make_case(tmp_path_factory):
 
     def make(name):
         if name in NEEDS_TORCHVISION and not is_there("torchvision"):
-            pytest.skip(f"{name}: torchvision is not installed (pip install -e '.[train]')")
+            pytest.skip(f"{name}: torchvision is not installed (pip install -e '.[vlm]')")
         if name not in made:
             made[name] = Case(name, write_family(name, root / name), run, root / "work")
         return made[name]
@@ -106,6 +108,9 @@ def test_general_instructions_are_mixed_in_and_counted(make_case, tmp_path):
     data = json.loads((out / "model/provenance.json").read_text())["stages"][-1]["data"]
     assert data["samples"] == 8
     assert data["mixed"] == {"name": "general.json", "share": 0.25, "samples": 2, "text_alone": 2, "rejected": {}}
+    settings["sft"]["train"] = "align_layer"
+    with pytest.raises(UsageError, match="2 of its rows have no picture"):
+        run_vlm(Plan("sft", Recipe.model_validate(settings), case.run, case.folder, tmp_path / "frozen"))
     settings["data"]["mix_in"]["share"] = 0.9
     with pytest.raises(UsageError, match=r"has 5 usable rows; a share of .* takes 54"):
         run_vlm(Plan("sft", Recipe.model_validate(settings), case.run, case.folder, tmp_path / "more"))
@@ -164,3 +169,12 @@ def test_a_folder_without_a_template_or_a_model_is_named(make_case, tmp_path):
         run_vlm(Plan("sft", Recipe(), case.run, bare, tmp_path / "out"))
     with pytest.raises(MissingError, match=r"config\.json is missing"):
         run_vlm(Plan("sft", Recipe(), case.run, tmp_path / "nothing", tmp_path / "other"))
+
+
+def test_a_row_whose_tokens_cannot_be_matched_is_counted_and_not_learned(make_case):
+    encoder, rows = prepare_rows(make_case("idefics3"))
+    wrong = {**rows[1], "input_ids": [*rows[1]["input_ids"][:-1], 7]}
+    batch = ChatCollator(encoder)([rows[0], wrong, rows[2]])
+    assert [(item.id, item.code) for item in batch["unreadable"]] == [(rows[1]["id"], "not_aligned")]
+    learned = (batch["labels"] != -100).sum(dim=1).tolist()
+    assert learned[1] == 0 and learned[0] == sum(rows[0]["supervised"]) and learned[2] == sum(rows[2]["supervised"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.errors import ImageError
+from tools.errors import ImageError, RejectError
 from tools.images import load_rgb
 from trainer.data.chats.encoder import ChatEncoder
 from trainer.data.chats.outputs import BLANK, OutputStore, Stored, replace_pixels
@@ -40,7 +40,10 @@ class ChatCollator:
         seen = [place for place, picture in enumerate(pictures) if picture is not None]
         alone = [place for place, picture in enumerate(pictures) if picture is None]
         parts = [
-            (places, self.encoder.process([rows[place] for place in places], [pictures[place] for place in chosen]))
+            (
+                places,
+                self._process([rows[place] for place in places], [pictures[place] for place in chosen], unreadable),
+            )
             for places, chosen in ((seen, seen), (alone, []))
             if places
         ]
@@ -54,6 +57,22 @@ class ChatCollator:
         if self.outputs is not None:
             batch = replace_pixels(batch, [found[place] for place in seen])
         return {**batch, "unreadable": unreadable}
+
+    def _process(self, rows: list[Row], images: list[Any], unreadable: list[Unreadable]) -> dict[str, Any]:
+        """The processor's batch; a row whose tokens cannot be matched keeps its place, and nothing of it is learned."""
+        try:
+            return self.encoder.process(rows, images)
+        except RejectError:
+            kept = [self._prove(row, images[place : place + 1], unreadable) for place, row in enumerate(rows)]
+            return self.encoder.process(kept, images)
+
+    def _prove(self, row: Row, images: list[Any], unreadable: list[Unreadable]) -> Row:
+        try:
+            self.encoder.process([row], images)
+        except RejectError as error:
+            unreadable.append(Unreadable(row["id"], error.code, str(error)))
+            return {**row, "supervised": [False] * len(row["supervised"])}
+        return row
 
     @property
     def _pad(self) -> int:

@@ -1,9 +1,22 @@
 """Which settings of a recipe cannot be met with `--model DIR`: said before anything is loaded."""
 
 from tools.errors import UsageError
+from trainer.data.prepare import Prepared
 from trainer.data.samples import Stage
 from trainer.recipe import Recipe
-from trainer.stages.freezing import Trained
+from trainer.stages.freezing import TRAINED, Trained
+
+
+def check_mixture(prepared: Prepared, trained: Trained) -> None:
+    """Refuse rows of text alone where nothing could be learned from them.
+
+    Raises:
+        UsageError: the language model is frozen.
+    """
+    mixed = prepared.mixed
+    if mixed is not None and mixed.text_alone and "language model" not in TRAINED[trained]:
+        text = f"--mix-in {mixed.name}: {mixed.text_alone} of its rows have no picture, and train: {trained}"
+        raise UsageError(f"{text} learns from pictures alone; take rows with pictures, or train the language model too")
 
 
 def check_plan(recipe: Recipe, stage: Stage, trained: Trained) -> None:

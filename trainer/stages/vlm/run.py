@@ -28,7 +28,7 @@ from trainer.stages.feeds.vlm import VlmFeed
 from trainer.stages.freezing import Trained
 from trainer.stages.identity import Identity, identify, own_stage
 from trainer.stages.stage_run import Job, begin, count_devices, is_writer, quieten_libraries, train
-from trainer.stages.vlm.plan import check_plan
+from trainer.stages.vlm.plan import check_mixture, check_plan
 
 
 class Plan(NamedTuple):
@@ -94,6 +94,7 @@ def _train(plan: Plan) -> Path:
     text_format = recipe.align.text_format if plan.stage == "align" else "instruction"
     limit = read_limit(assembled.model)
     prepared = prepare(request, encoder, recipe.data, text_format, limit, recipe.seed)
+    check_mixture(prepared, plan.trained)
     model = adapt_vlm(assembled.model, anatomy, plan)
     name = f"{plan.stage}, {plan.trained}, {plan.method}"
     feed = VlmFeed(model, encoder, anatomy)
