@@ -16,6 +16,8 @@ from agents.commands import (
 )
 from agents.commands.coco import import_files
 from agents.commands.prompts.app import prompts_app
+from agents.commands.requests import bill
+from agents.commands.requests.batch import batch_app
 from agents.commands.rules import rules_app
 from tools.terminal.cli import make_app, run_app
 
@@ -35,9 +37,11 @@ app.command()(picture.picture)
 app.command()(audit.audit)
 app.command(help=ablate.HELP)(ablate.ablate)
 app.command()(merge.merge)
+app.command()(bill.bill)
 app.command()(refilter.refilter)
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(rules_app, name="rules")
+app.add_typer(batch_app, name="batch")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, fiel
 
 from agents.notation import SENSOR_DATASETS, parse_dataset, parse_hold_out, parse_mix, parse_shard, parse_share
 from agents.paper import list_paper_values
+from tools.endpoint.prices import Way
 from tools.errors import UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES, PACK_HELP, PACK_NAMES
@@ -17,6 +18,7 @@ from tools.registry import (
     BACKENDS,
     DATASETS,
     TRANSLATORS,
+    TRANSPORTS,
     Choice,
     Fills,
     OneOf,
@@ -241,6 +243,10 @@ class RunConfig(BaseModel):
     executor: Annotated[str, OneOf("executor")] = _field(
         "Running", "local", "Where images are worked on; changes nothing in the output."
     )
+    transport: Annotated[str, OneOf("transport")] = _field(
+        "Running", "chat", "How questions reach the model; changes nothing in the output."
+    )
+    carrier: Annotated[str | None, Fills("transport.carrier")] = _flag("Running")
     concurrency: int = _field("Running", 16, "Images under way at once; changes nothing in the output.", ge=1)
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)
     deadline: float = _field("Running", 900.0, "Seconds after which one image is given up as rejected.", gt=0)
@@ -294,10 +300,19 @@ class RunConfig(BaseModel):
             raise ValueError(str(error)) from error
         if self.budget is not None and BACKENDS.get_trait(self.backend, "forecaster") is None:
             raise ValueError(f"--budget needs a backend that can say what a reply may cost; `{self.backend}` cannot")
+        self._check_transport()
         needs = getattr(self.choose("backend").read(), "needs_images", None)
         if needs and not self.makes_images:
             raise ValueError(f"{needs} needs images to show; choose a --translator")
         return self
+
+    def _check_transport(self) -> None:
+        if not self.asks_in_waves:
+            return
+        if not BACKENDS.get_trait(self.backend, "gathers"):
+            raise ValueError(f"--transport {self.transport}: the backend `{self.backend}` asks no model in waves")
+        if not self.replies:
+            raise ValueError(f"--transport {self.transport}: replies come later and have to be stored; give --replies")
 
     @model_validator(mode="after")
     def _check_source(self) -> "RunConfig":
@@ -342,7 +357,7 @@ class RunConfig(BaseModel):
         return self
 
     def choose(self, seam: str) -> Choice:
-        """What was chosen at a seam (`backend`, `translator`, `scorer`, `executor`), with its settings."""
+        """What was chosen at a seam (`backend`, `translator`, `scorer`, `executor`, `transport`), with its settings."""
         return collect_choice(self, seam)
 
     def replace_entry(self, seam: str, name: str) -> "RunConfig":
@@ -355,6 +370,16 @@ class RunConfig(BaseModel):
         }
         changes = {key: values for key, values in self.set.items() if key != seam}
         return self.model_copy(update={**own, seam: name, "set": changes})
+
+    @property
+    def asks_in_waves(self) -> bool:
+        """Whether conversations wait for their replies together."""
+        return bool(TRANSPORTS.get_trait(self.transport, "waves"))
+
+    @property
+    def way(self) -> Way:
+        """The way of asking whose prices count."""
+        return "batch" if self.asks_in_waves else "chat"
 
     @property
     def is_sensor(self) -> bool:

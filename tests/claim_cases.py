@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from agents.checks.quantities import NUMBERS
 from agents.english.categories import name_label
+from agents.english.numbers import NUMBERS
 from tools.records import Box, InstructionKind, Message
 
 DATA = Path(__file__).parent / "benchmarks" / "checks"

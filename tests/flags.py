@@ -36,6 +36,7 @@ MEANINGS = {
     "--instances": "Boxes of the images: COCO instances, for a run also a folder of VOC XML or YOLO text",
     "--key-variable": "Environment variable that holds the key of an endpoint",
     "--limit": "Only so many",
+    "--llm": "Folder of the language model; for a conversion LLaMA in Meta's layout too",
     "--max-new-tokens": "Longest answer of a model",
     "--model": "The model: a folder, or of an endpoint its name; `itb eval` takes whatever it can ask",
     "--out": "The folder or the file that the command writes",

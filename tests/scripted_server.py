@@ -205,6 +205,21 @@ def answer(  # noqa: PLR0911, C901 - one return a kind of prompt
     return f"answer {number}"
 
 
+def make_reply(script: Script, request: dict[str, Any], digest: str, texts: list[Any]) -> dict[str, Any]:
+    """The body of a reply with these answers."""
+    choices = [
+        {"index": k, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        for k, text in enumerate(texts)
+    ]
+    usage = {
+        "prompt_tokens": sum(len(_read(m)) for m in request["messages"]) // 4,
+        "completion_tokens": sum(len(text or "") for text in texts) // 4,
+    }
+    usage["total_tokens"] = sum(usage.values())
+    reply = {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", "")}
+    return {**reply, "choices": choices, **({"usage": usage} if script.counts else {})}
+
+
 def find_lines(last: str) -> list[str]:
     """What a request says was measured."""
     listed = re.match(r"\n((?:- .+\n?)*)", last.partition("Measured in this image:")[2])
@@ -337,19 +352,9 @@ async def _respond(  # noqa: PLR0911, C901 - one return a kind of fault
         CONTENT_FAULTS[fault] if fault in CONTENT_FAULTS else answer(request, k, reject, script.seen)
         for k in range(count)
     ]
-    choices = [
-        {"index": k, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-        for k, text in enumerate(texts)
-    ]
-    usage = {
-        "prompt_tokens": sum(len(_read(m)) for m in request["messages"]) // 4,
-        "completion_tokens": sum(len(text or "") for text in texts) // 4,
-    }
-    usage["total_tokens"] = sum(usage.values())
-    reply = {"id": digest[:12], "object": "chat.completion", "created": 0, "model": request.get("model", "")}
     if fault == "no_choices":
         return web.json_response({"oops": http.headers.get("Authorization", "") if script.echo_key else ""})
-    whole = {**reply, "choices": choices, **({"usage": usage} if script.counts else {})}
+    whole = make_reply(script, request, digest, texts)
     body = disguise(mode, whole, "You edit captions" in _read(request["messages"][0])) if mode else whole
     return (
         web.Response(text=body, content_type="text/event-stream") if isinstance(body, str) else web.json_response(body)
@@ -358,10 +363,15 @@ async def _respond(  # noqa: PLR0911, C901 - one return a kind of fault
 
 def _serve_for_parent(options: dict[str, Any], port: Connection) -> None:
     """Serve as long as the process that asked for it lives."""
+    watch_parent()
+    asyncio.run(serve(options, port.send))
+
+
+def watch_parent() -> None:
+    """End this process with the one that started it."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
-    asyncio.run(serve(options, port.send))
 
 
 def _serve_for_stdin(options: dict[str, Any]) -> None:
@@ -372,11 +382,16 @@ def _serve_for_stdin(options: dict[str, Any]) -> None:
 
 async def serve(options: dict[str, Any], tell: Callable[[int], object]) -> None:
     """Serve on a free port of this machine, told as soon as requests are taken."""
+    await run_app(make_app(Script(**options)), tell)
+
+
+async def run_app(app: Any, tell: Callable[[int], object], port: int = 0) -> None:
+    """Serve an application; told its port as soon as requests are taken."""
     from aiohttp import web
 
-    runner = web.AppRunner(make_app(Script(**options)), access_log=None)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
     await site.start()
     tell(runner.addresses[0][1])
     await asyncio.Event().wait()

@@ -31,8 +31,9 @@ INPUTS = {
     "--align", "--bench", "--captions", "--config", "--data", "--export", "--image", "--image-tower", "--images",
     "--instances", "--llm", "--modality", "--model", "--pack", "--prices", "--scenes", "--scorer-weights",
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
-    "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
+    "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
+    "RESULTS",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -67,6 +68,7 @@ WRITES = (
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
     Writes("agents report", "RUN", codes=(2,)),
+    Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
     Writes("tools scenes", more=("--count", "1", "--size", "96x80")),
@@ -85,6 +87,7 @@ WRITES = (
     Writes("trainer.sft", more=(*STAGE, "--align", "{model}"), has_fresh=True),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
+    Writes("trainer.convert", more=("--from", "pandagpt", "--llm", "{coco}", "--delta", "{coco}/captions.json")),
     Writes("trainer.language_model", more=("--data", "{coco}/captions.json")),
     Writes("trainer.distill", more=("--tower", "{coco}", "--visible", "{coco}/photos", "--modality", "{coco}/photos")),
     Writes("trainer.dinov2_wheel", more=("--wheel", "{coco}/captions.json")),

@@ -32,7 +32,8 @@ MOST_BYTES = 12 * 1024
 SPAN = re.compile(r"`((?:python|torchrun|make|pip|tests/benchmarks/\w+\.py) ?[^`]*)`")
 TITLE = re.compile(r"^#+ (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]*)(?:#([^)]+))?\)")
-PACKAGES = {"README.md": "skimage", "agents.md": "skimage", "with-an-llm.md": "skimage", "train.md": "trl"}
+PACKAGES = {"README.md": "skimage", "agents.md": "skimage", "with-an-llm.md": "skimage", "train.md": "trl",
+            "many-machines.md": "skimage"}  # fmt: skip
 """What has to be installed for the commands of a page."""
 QUESTION = "What is in the image?\n"
 """For the one command that asks."""

@@ -26,6 +26,9 @@ BY_NATURE = (
     "tools/scenes",  # scenes with temperatures
     "tools/compare",  # datasets of registered infrared images
     "tools/datasets",  # readers of datasets, some of them infrared by nature
+    "trainer/model/baselines",  # ImageBind's branch of that name
+    "trainer/model/conversion",  # the same
+    "trainer/commands/convert",  # its flag --encoder
 )
 ALLOWED = {
     "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",

@@ -82,6 +82,19 @@ class Inputs:
         )
 
     @property
+    def waiting(self) -> Path:
+        """A run with a wave that is to be written."""
+        by_hand = ("--transport", "batch", "--carrier", "files", "--backend", "llm", "--model", "m")
+        words = ("run", *self.coco, *by_hand, "--base-url", "http://localhost:1/v1", "--workers", "0", "--limit", "2")
+
+        def wait(path: Path) -> None:
+            ended = call_forked("agents", (*words, "--translator", "none", "--out", str(path)), self.root)
+            if ended.code != 3:
+                raise RuntimeError(f"{words}: {ended}")
+
+        return self.draw("waiting", wait)
+
+    @property
     def bench(self) -> Path:
         """A benchmark."""
         return self.draw("bench", lambda path: write_bench(path, images=6))
@@ -105,6 +118,15 @@ class Inputs:
     def tiny(self) -> Path:
         """Stand-ins of random weights."""
         return self.make("tiny", "trainer.tiny", "--out", "{out}")
+
+    @property
+    def peer(self) -> tuple[str, ...]:
+        """The published files of a peer, as the arguments that name them."""
+        from tiny_peers import write_pandagpt  # needs torch
+
+        root = self.draw("peer", write_pandagpt)
+        files = {"llm": "vicuna", "imagebind": "imagebind_huge.pth", "delta": "pytorch_model.pt"}
+        return tuple(part for flag, name in files.items() for part in (f"--{flag}", str(root / name)))
 
     @property
     def stage(self) -> tuple[str, ...]:
@@ -201,6 +223,11 @@ AGENTS = (
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
+    Order(
+        "agents batch write",
+        lambda inputs, place: (inputs.waiting, "--out", place / "out.jsonl"),
+        target="out.jsonl",
+    ),
     Order("agents ablate", _out("{coco}", *FIXED, "--workers", "0", "--limit", "2", "--arms", "no-debate,no-scorer")),
 )
 TOOLS = (
@@ -261,6 +288,11 @@ TRAINER = (
             is_single=True,
         )
         for form in ("vanilla", "llava")
+    ),
+    Order(
+        "trainer.convert",
+        lambda inputs, place: ("--from", "pandagpt", *inputs.peer, "--out", place / "out"),
+        is_single=True,
     ),
     Order(
         "trainer.language_model",

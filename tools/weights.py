@@ -118,13 +118,14 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_checkpoint(path: Path, kind: str, where_from: str) -> Any:
+def read_checkpoint(path: Path, kind: str, where_from: str, *, is_mapped: bool = False) -> Any:
     """What a PyTorch file holds, on the CPU; tensors and plain containers only, so no code of the file runs.
 
     Args:
         path: the file.
         kind: what it should be, for error texts.
         where_from: where to get it, for error texts.
+        is_mapped: leave the numbers on the disk until they are used; for files in the newer of PyTorch's layouts.
 
     Raises:
         MissingError: there is no such file.
@@ -141,7 +142,7 @@ def read_checkpoint(path: Path, kind: str, where_from: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about pickle protocols of files that are refused right after
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=is_mapped or None)
     except _READ_ERRORS as error:
         raise _unreadable(path, kind, where_from, error) from error
 

@@ -125,6 +125,7 @@ ALIGNED = Claim(
 TUNED = Claim("fine-tuning", "python -m trainer.sft", functools.partial(recognise_stage, "sft"), STAGE_PLACES, "--out")
 PART = Claim("model", "python -m trainer", recognise_part, flag="--out")
 EXPORTED = Claim("model", "python -m trainer.export")
+CONVERTED = Claim("model", "python -m trainer.convert")
 STAND_INS = Claim("stand-ins", "python -m trainer.tiny", recognise_tiny)
 LANGUAGE_MODEL = Claim("language model", "python -m trainer.language_model", recognise_language_model)
 DISTILLED_TOWER = Claim("distilled tower", "python -m trainer.distill", recognise_distilled)

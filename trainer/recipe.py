@@ -101,13 +101,23 @@ class DataPart(RecipePart):
         description="With --model: learn all answers of a dialogue in one sample, or make a sample of each answer, for "
         "chat templates that write earlier turns otherwise than the last.",
     )
+    upstream: bool = Field(
+        default=False,
+        description="With --model: take the first question and answer of each dialogue alone, as ImageBind-LLM's "
+        "authors did.",
+    )
     mix_in: MixPart | None = Field(default=None, description="General instructions among the run's own: none.")
 
     @model_serializer(mode="wrap")
     def _leave_out_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = dump(self)
-        later = {"turns": "together", "mix_in": None}
+        later = {"turns": "together", "upstream": False, "mix_in": None}
         return {name: value for name, value in fields.items() if name not in later or value != later[name]}
+
+    @property
+    def dialogue(self) -> Literal["together", "split", "first"]:
+        """How a dialogue becomes samples."""
+        return "first" if self.upstream else self.turns
 
 
 class StagePart(RecipePart):
@@ -180,8 +190,10 @@ class SftPart(StagePart):
     global_batch: int = Field(
         default=64, ge=1, description="Samples an optimizer step, whatever the devices. Paper: 64."
     )
-    train: Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all"] = Field(
-        default="both", description="What is trained (Table 4: the first three; the tower only with --model)."
+    train: Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all", "upstream"] = Field(
+        default="both",
+        description="What is trained (Table 4: the first three; the tower only with --model; upstream: what the "
+        "authors of the paper's peers trained).",
     )
     method: Literal["full", "lora", "qlora"] = Field(
         default="full", description="full weights, or adapters on the language model (qlora: its weights in 4 bits)."
@@ -190,6 +202,10 @@ class SftPart(StagePart):
 
     @model_validator(mode="after")
     def _check_method(self) -> "SftPart":
+        if self.method != "full" and self.train == "upstream":
+            raise ValueError(
+                f"method: {self.method} adds adapters, but train: upstream trains the peer's own; use full"
+            )
         if self.method != "full" and self.train in ("align_layer", "tower", "tower+align_layer"):
             raise ValueError(
                 f"method: {self.method} puts adapters on the language model, which train: {self.train} freezes"

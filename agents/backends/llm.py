@@ -6,9 +6,7 @@ retry; they are not replies.
 """
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agents.backends import (
@@ -25,6 +23,8 @@ from agents.backends import (
     WriteReply,
     WriteRequest,
 )
+from agents.backends.asked.images import read_data_url, refer_to_image
+from agents.backends.asked.wants import Want, want
 from agents.backends.clean import is_spared
 from agents.backends.draws import find_draw, through_draws
 from agents.backends.llm_prompts import PROMPT_ROLES, explain_missing, find_judge_prompt, load_notes, load_used_prompts
@@ -115,7 +115,7 @@ class LlmBackend:
         self._options = {
             name: settings.find_options(PROMPT_ROLES[name], prompt) for name, prompt in self._prompts.items()
         }
-        self.replies = Replies(parts.replies)
+        self.replies = Replies(parts.replies, parts.billing)
         self._recorder = Recorder(settings) if settings.record else None
         self.identity = f"llm:{settings.describe()}:{prompts_digest(parts.pack)}"
 
@@ -124,6 +124,8 @@ class LlmBackend:
         endpoint, self._endpoint, self._opening = self._endpoint, None, asyncio.Lock()
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
+        if self._parts.billing is not None:
+            self._parts.billing.close()
         if self._recorder is not None:
             self._recorder.write()
 
@@ -329,21 +331,28 @@ class LlmBackend:
         )
         draw, origin = find_draw(), prompt_request.origin
         attempt = draw.number_attempt(origin.attempt, self._settings.content_attempts)
-        answers = await self._fetch(request, origin._replace(attempt=attempt))
+        answers = await self._fetch(request, origin._replace(attempt=attempt), prompt_request.image)
         if self._recorder is not None:
             self._recorder.add(request, origin._replace(attempt=attempt), answers)
         return answers
 
-    async def _fetch(self, request: ChatRequest, origin: RequestOrigin) -> tuple[Answer, ...]:
-        """The answers, stored or asked for."""
+    async def _fetch(self, request: ChatRequest, origin: RequestOrigin, image: str | None) -> tuple[Answer, ...]:
+        """The answers, stored or asked for; where questions travel in waves, it is noted that they are wanted.
+
+        Raises:
+            Wanted: they are.
+        """
         key = make_key(request, origin)
         stored = self.replies.find(request, key)
         if stored is not None:
             return stored
         if find_draw().is_over:
             raise RejectError("not_asked", "no reply is stored")
+        if self._parts.gathers:
+            asked = refer_to_image(request, image)
+            raise want(Want(key=key, role=origin.role, image_id=origin.image_id, request=asked))
         try:
-            return await self.replies.ask(request, key, await self._open())
+            return await self.replies.ask(request, key, origin, await self._open())
         except TransportError as error:
             if self._settings.skip_failed:
                 raise RejectError("endpoint", str(error)) from error
@@ -382,8 +391,3 @@ def _find_quote(category: str, objections: tuple[Objection, ...]) -> str:
 
 def _place(objection: NumberedObjection) -> CaptionObjection:
     return CaptionObjection(place=objection.number - 1, **objection.model_dump(exclude={"number"}))
-
-
-def read_data_url(path: Path) -> str:
-    """A PNG file as a `data:` URL."""
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.backends import Backend, require_caption_judge
+from agents.backends.asked.billing import Billing
 from agents.backends.reply_store import ReplayingBackend, ReplyStore
 from tools.prompts.lexicon import Lexicon
 from tools.registry import BACKENDS, Choice, EntrySpec, list_sources, load_plugins
@@ -19,6 +20,8 @@ class BackendParts(NamedTuple):
         run: the run folder, which image paths are relative to.
         replies: where replies are kept, None when they are not.
         concurrency: images under way at once.
+        billing: keeps what replies cost, None where nobody asks.
+        gathers: what has no stored reply is not asked but wanted (`agents.backends.asked.wants`).
     """
 
     pack: Path
@@ -26,6 +29,8 @@ class BackendParts(NamedTuple):
     run: Path
     replies: ReplyStore | None
     concurrency: int
+    billing: Billing | None = None
+    gathers: bool = False
 
 
 def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> EntrySpec:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any, NamedTuple, Protocol
 
+from agents.backends.asked.billing import Billing
 from agents.backends.reply_store import ReplyStore, explain_reply
 from agents.backends.usage import Usage, count
 from tools.endpoint.answers import Answer
@@ -60,10 +61,12 @@ class Replies:
 
     Args:
         store: None stores nothing.
+        billing: None keeps no bill.
     """
 
-    def __init__(self, store: ReplyStore | None) -> None:
+    def __init__(self, store: ReplyStore | None, billing: Billing | None = None) -> None:
         self._store = store
+        self._billing = billing
         self.asked = 0
 
     def find(self, request: ChatRequest, key: str) -> tuple[Answer, ...] | None:
@@ -80,8 +83,8 @@ class Replies:
         except (TextFault, LookupError, TypeError) as error:
             raise explain_reply(self._store.path, error) from error
 
-    async def ask(self, request: ChatRequest, key: str, endpoint: Asker) -> tuple[Answer, ...]:
-        """Ask the endpoint and commit what it says, a refusal too, before anything uses it.
+    async def ask(self, request: ChatRequest, key: str, origin: RequestOrigin, endpoint: Asker) -> tuple[Answer, ...]:
+        """Ask the endpoint and commit what it says, a refusal too, before anything uses it; what it cost comes first.
 
         Raises:
             RejectError: the endpoint refuses this question.
@@ -89,15 +92,22 @@ class Replies:
         """
         self.asked += 1
         try:
-            reply = _pack_completion(request, await endpoint.complete(request))
+            reply = pack_completion(request, await endpoint.complete(request))
+            if self._billing:
+                self._billing.add(key, origin.role, origin.image_id, read_usage(request.model, reply))
         except RejectError as error:
-            reply = {"code": error.code, "reason": str(error)}
+            reply = pack_refusal(error.code, str(error))
         if self._store:
             reply = json.loads(self._store.keep(key, json.dumps(reply)))
         return _open_reply(request.model, reply)
 
 
-def _pack_completion(request: ChatRequest, completion: Completion) -> dict[str, Any]:
+def pack_refusal(code: str, reason: str) -> dict[str, Any]:
+    """The stored form of a question that the endpoint refused."""
+    return {"code": code, "reason": reason}
+
+
+def pack_completion(request: ChatRequest, completion: Completion) -> dict[str, Any]:
     """The stored form; where the endpoint counted no tokens, with an estimate that is marked as one."""
     reply = completion.model_dump()
     reply["answers"] = [answer.model_dump(exclude_defaults=True) for answer in completion.answers]
@@ -119,15 +129,18 @@ def _estimate_content(content: Any) -> int:
 def _open_reply(model: str, reply: dict[str, Any]) -> tuple[Answer, ...]:
     if "code" in reply:
         raise RejectError(reply["code"], reply["reason"])
-    count(
-        Usage(
-            model=model,
-            requests=reply["requests"],
-            prompt_tokens=reply["prompt_tokens"],
-            completion_tokens=reply["completion_tokens"],
-            estimated=reply["requests"] if reply.get("is_estimated") else 0,
-        )
-    )
+    count(read_usage(model, reply))
     if "answers" in reply:
         return tuple(Answer.model_validate(answer) for answer in reply["answers"])
     return tuple(Answer(content=text) for text in reply["texts"])
+
+
+def read_usage(model: str, reply: dict[str, Any]) -> Usage:
+    """What a stored reply used."""
+    return Usage(
+        model=model,
+        requests=reply["requests"],
+        prompt_tokens=reply["prompt_tokens"],
+        completion_tokens=reply["completion_tokens"],
+        estimated=reply["requests"] if reply.get("is_estimated") else 0,
+    )

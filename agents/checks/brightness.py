@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from agents.checks.fact_book import FactBook
-from agents.checks.quantities import read_number
 from agents.english.categories import Mention, Strength
+from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 from tools.prompts.lexicon import Hit, Lexicon

@@ -18,6 +18,7 @@ class Evidence:
         crowds: labels that have a region with an uncounted number of objects, or a box that a model proposed.
         mentioned: labels that a caption mentions, in whatever words.
         caption_words: all words of the captions, lower case.
+        captions: as they are.
     """
 
     counted: dict[str, list[Box]]
@@ -25,6 +26,7 @@ class Evidence:
     mentioned: frozenset[str]
     nouns: Nouns
     caption_words: frozenset[str] = frozenset()
+    captions: tuple[str, ...] = ()
 
     def has(self, label: str) -> bool:
         """Whether an object of this class is known to be in the image."""
@@ -50,7 +52,7 @@ def gather_evidence(boxes: Iterable[Box], captions: Iterable[str]) -> Evidence:
     texts = tuple(captions)
     mentioned = frozenset().union(*(_find_mentioned(caption, nouns) for caption in texts))
     caption_words = frozenset().union(*(_list_words(caption) for caption in texts))
-    return Evidence(counted, frozenset(crowds), mentioned, nouns, caption_words)
+    return Evidence(counted, frozenset(crowds), mentioned, nouns, caption_words, texts)
 
 
 @functools.lru_cache(maxsize=512)

@@ -15,18 +15,35 @@ from agents.checks.brightness import (
     is_brightness_word,
     is_measured,
 )
+from agents.checks.claims.answers import (
+    answer_how_many,
+    answer_what,
+    answer_where,
+    asks_where,
+    is_plain_yes,
+    read_polar,
+)
+from agents.checks.claims.comparisons import find_comparisons
+from agents.checks.claims.extremes import find_extremes
+from agents.checks.claims.judging import (
+    find_wrong_number,
+    is_misplaced,
+    is_no_extreme,
+    is_unrelated,
+    is_wrong_comparison,
+)
+from agents.checks.claims.placements import PRONOUNS, find_places
+from agents.checks.claims.quantities import CountClaim, find_counts
+from agents.checks.claims.relations import find_relations
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
-from agents.checks.geometry import count_in_region, is_related
-from agents.checks.placements import PRONOUNS, PlaceClaim, RelationClaim, find_places, find_relations
-from agents.checks.quantities import EXISTENCE, CountClaim, find_counts, read_number
 from agents.checks.unsupported.absence import find_absences
+from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted
-from agents.checks.unsupported.general import is_general_statement
+from agents.checks.unsupported.general import claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.particulars import find_particulars
-from agents.english.categories import Mention, Strength, is_bunched
-from agents.english.sentences import PICTURE_WORDS, Sentence, split_sentences
-from agents.english.words import word_set
+from agents.english.categories import Mention, Strength
+from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
 from tools.evidence import CLAIM_CHECK
 from tools.evidence import Evidence as Measured
 from tools.prompts.lexicon import Hit, Lexicon
@@ -49,8 +66,16 @@ SOURCE = re.compile(
 )
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
-HOW_MANY = ("how", "many")
-MOST_PAIRS = 10_000
+DENYING = re.compile(
+    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
+    re.IGNORECASE,
+)
+"""How an answer begins that does not say yes."""
+ANY_NUMBER = -1
+"""In place of a number: single ones were spoken of, which later may be "the two dogs"."""
+SENTENCES_OF_ANSWER = 2
+"""So many at the head of an answer may be no whole sentences, but go on with the question."""
 SAID_AGAIN = 0.06
 """Degrees by which an end of the range may differ that an answer takes from its question, which gives one decimal."""
 
@@ -60,14 +85,31 @@ Quote = Callable[[int, int], str]
 
 @dataclass
 class _Talk:
-    """What has been said so far that later words may refer to, and the modality's words."""
+    """What has been said so far that later words may refer to, and the modality's words.
+
+    Attributes:
+        asked: all questions.
+        counted: numbers that were given, by class.
+        said: sentences since the question.
+        held: words with which a question ended that asks for yes or no; only a yes claims them.
+    """
 
     pack: Pack
     question: Sentence | None = None
     antecedents: tuple[Mention, ...] = ()
     book: FactBook | None = None
     asked: str = ""
+    counted: set[tuple[str, int]] = field(default_factory=set)
+    said: int = 0
+    held: tuple[Hit, ...] = ()
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
+
+    def ask(self, text: str, sentences: Sequence[Sentence]) -> None:
+        """Take what the user says as the question of what follows."""
+        self.asked += f"{text}\n"
+        self.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
+        self.antecedents = settle(self.question.mentions) if self.question else ()
+        self.said = 0
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
         """Add an objection once."""
@@ -107,30 +149,62 @@ def verify(
         attributes = _check_words(message, lexicon, talk)
         sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
         if message.role == "user":
-            talk.asked += f"{message.content}\n"
-            talk.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
-            talk.antecedents = settle(talk.question.mentions) if talk.question else ()
+            talk.ask(message.content, sentences)
             continue
         names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
         for sentence in sentences:
             plain = _drop_parts(sentence, attributes, names)
+            question = talk.question if talk.said == 0 else None
+            plain = _affirm(plain, question)
             _check_sentence(message.content, plain, evidence, kind, talk)
-            _check_known(message.content, plain, evidence, names, talk)
+            _check_known(message.content, plain, question, evidence, attributes, names, talk)
+            talk.said += 1
     return tuple(talk.objections.values())
 
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     text, words = message.content, talk.pack.words
-    hits = tuple(hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words)))
-    hits = tuple(hit for hit in hits if not is_general_statement(text, hit, talk.pack))
+    hits = tuple(
+        hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words))
+    )
+    hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
+    if message.role == "user":
+        talk.held = tuple(hit for hit in hits if ends_question(text, hit))
+        hits = tuple(hit for hit in hits if hit not in talk.held and not is_only_asked(text, hit, talk.pack))
+    elif talk.held and not DENYING.match(text):
+        _object_to_words(
+            [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
+        )
+    # a question claims nothing of the modality
+    _object_to_words([hit for hit in hits if hit.category != PHYSICS or message.role != "user"], lexicon, talk)
+    return hits
+
+
+def _object_to_words(hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> None:
     for hit in hits:
-        if hit.category == PHYSICS and message.role == "user":
-            continue  # a question claims nothing
         own = lexicon.categories[hit.category]
         reason = (own.reason or talk.pack.objections.lexicon).format(hit=hit.text, category=own.title.lower())
         talk.object_to("lexicon", hit.text, reason, hit.category)
-    return hits
+
+
+def _merge(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
+    """The attributes of one category that stand side by side as one: "aluminum foil"."""
+    last: Hit | None = None
+    for hit in hits:
+        if last is not None and last.category == hit.category and text[last.end : hit.start] == " ":
+            last = Hit(last.category, last.start, hit.end, text[last.start : hit.end])
+            continue
+        if last is not None:
+            yield last
+        last = hit
+    if last is not None:
+        yield last
+
+
+def _is_verb(text: str, hit: Hit) -> bool:
+    """Whether "the dogs number five" is said."""
+    return hit.text.lower().startswith("number ") and text[: hit.start].rstrip().endswith(("s", "they"))
 
 
 def _drop_parts(sentence: Sentence, attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> Sentence:
@@ -169,13 +243,17 @@ def _check_sentence(
     if not sentence.is_hedged():
         _check_counts(sentence, evidence, quote, talk)
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
-        for place in find_places(sentence, talk.antecedents):
-            if not any(claim.start < place.region.end and place.region.start < claim.end for claim in measured):
-                _check_place(place, evidence, quote, talk)
-        for relation in find_relations(sentence, talk.antecedents):
-            _check_relation(relation, evidence, quote, talk)
+        _check_places(sentence, measured, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
     talk.antecedents = settle(sentence.mentions) or talk.antecedents
+
+
+def _affirm(answer: Sentence, question: Sentence | None) -> Sentence:
+    """What "yes" says: the question, each word of which stands where the answer does. Else the answer."""
+    if question is None or not (is_plain_yes(answer) and read_polar(question)):
+        return answer
+    start, end = answer.span(0, len(answer.words))
+    return replace(question, words=tuple(Word(word.lower, start, end) for word in question.words))
 
 
 def _check_brightness(
@@ -216,80 +294,61 @@ def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _T
     asked = talk.question.lowers if talk.question else ()
     claims = list(find_counts(sentence, is_it_picture=not PICTURE_WORDS.isdisjoint(asked)))
     if not claims:
-        claims = list(_answer_how_many(sentence, talk.question))
+        claims = list(answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question
+    if not claims and talk.said == 0:
+        denied = find_denied_thing(sentence, talk.question, evidence)
+        claims = [] if denied is None else [_count_none(denied, sentence)]
     for claim in claims:
-        if _contradicts(claim, evidence):
-            words, found = quote(claim.start, claim.end), len(evidence.counted[claim.labels[0]])
-            reason = f'"{words}" does not agree with the image, which has {found} of the class {claim.labels[0]}.'
-            talk.object_to("count", words, reason)
+        if not (claim.is_again and _is_spoken_of(claim, talk)):
+            _check_count(claim, evidence, quote, talk)
+    for comparison in find_comparisons(sentence):
+        if is_wrong_comparison(comparison, evidence):
+            words = quote(comparison.start, comparison.end)
+            talk.object_to("count", words, f'"{words}" does not agree with how many of each the image has.')
+    talk.counted.update((claim.labels[0], claim.low) for claim in claims)
+    talk.counted.update((m.noun.labels[0], ANY_NUMBER) for m in sentence.mentions if not m.noun.is_plural)
 
 
-def _contradicts(claim: CountClaim, evidence: Evidence) -> bool:
-    boxes = evidence.counted.get(claim.labels[0])
-    if not boxes or claim.strength is Strength.LOOSE:
-        return False
-    is_open = claim.labels[0] in evidence.crowds or is_bunched(claim.labels[0])
-    if claim.low > len(boxes) and not is_open:
-        return True
-    is_exact = claim.is_total and claim.strength is Strength.SAME
-    return is_exact and claim.high is not None and len(boxes) > claim.high
+def _count_none(mention: Mention, sentence: Sentence) -> CountClaim:
+    """ "No." is none."""
+    return CountClaim(mention.noun.labels, mention.noun.strength, 0, 0, True, 0, len(sentence.words))
 
 
-def _answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[CountClaim]:
-    """The number in "There are three." as an answer to "How many dogs are there?"."""
-    if question is None or len(question.mentions) != 1 or sentence.mentions:
-        return
-    mention = question.mentions[0]
-    if question.lowers[max(0, mention.start - 2) : mention.start] != HOW_MANY:
-        return
-    is_total = all(word in COUNTED_IN or word in question.modality.asides for word in question.lowers[mention.end :])
-    for place, word in enumerate(sentence.lowers):
-        number = 0 if word == "none" else read_number(word)
-        if number is not None:
-            noun, is_part = mention.noun, _is_share(sentence, place)
-            high, is_all = None if is_part else number, is_total and not is_part
-            yield CountClaim(noun.labels, noun.strength, number, high, is_all, place, place + 1)
-            return
+def _check_count(claim: CountClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    found = find_wrong_number(claim, evidence)
+    if found is not None:
+        words, label = quote(claim.start, claim.end), claim.labels[0]
+        where = "image" if claim.region is None else "part of the image"
+        reason = f'"{words}" does not agree with the {where}, which has {found} of the class {label}.'
+        talk.object_to("count", words, reason)
 
 
-def _is_share(sentence: Sentence, place: int) -> bool:
-    """Whether "two of the five" is said, which counts some; "there are two of them" counts all."""
-    if sentence.word_at(place + 1) != "of":
-        return False
-    return sentence.word_at(place + 2) != "them" or sentence.word_at(place - 1) not in EXISTENCE
+def _is_spoken_of(claim: CountClaim, talk: _Talk) -> bool:
+    """Whether "all three dogs" may be three that were spoken of, and not all there are."""
+    return not talk.counted.isdisjoint((claim.labels[0], number) for number in (claim.low, ANY_NUMBER))
 
 
-COUNTED_IN = word_set(
-    """
-    are is there in the this image picture photo scene frame view ? visible can be seen you
-    see i we do does shown present altogether total does contain show
-    """
-)
-
-
-def _check_place(claim: PlaceClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    for mention in claim.subjects:
-        boxes = evidence.boxes_of(mention)
-        if boxes is None or count_in_region(boxes, claim.region.horizontal, claim.region.vertical) >= claim.number:
-            return
-    words = quote(claim.start, claim.end)
-    talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
-
-
-def _check_relation(claim: RelationClaim, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    seconds = evidence.boxes_of(claim.second)
-    if seconds is None:
-        return
-    for mention in claim.firsts:
-        firsts = evidence.boxes_of(mention)
-        if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
-            return
-        pairs = ((one, other) for one in firsts for other in seconds if one is not other)
-        if any(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs):
-            return
-    words = quote(claim.start, claim.end)
-    talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+def _check_places(
+    sentence: Sentence, measured: Sequence[BrightnessClaim], evidence: Evidence, quote: Quote, talk: _Talk
+) -> None:
+    places = list(find_places(sentence, talk.antecedents))
+    if not places and talk.said < SENTENCES_OF_ANSWER:
+        places = [*answer_where(sentence, talk.question), *answer_what(sentence, talk.question)]
+    for place in places:
+        is_measured_one = any(claim.start < place.region.end and place.region.start < claim.end for claim in measured)
+        if not is_measured_one and is_misplaced(place, evidence):
+            words = quote(place.start, place.end)
+            talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
+    is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
+    for relation in find_relations(sentence, talk.antecedents, is_answer=is_answer):
+        if is_unrelated(relation, evidence):
+            words = quote(relation.start, relation.end)
+            talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+    for extreme in find_extremes(sentence, talk.antecedents):
+        if is_no_extreme(extreme, evidence):
+            words = quote(extreme.start, extreme.end)
+            talk.object_to("position", words, f'"{words}" does not agree with the image: another thing is.')
 
 
 def _check_objects(
@@ -307,12 +366,21 @@ def _check_objects(
 
 
 def _check_known(
-    text: str, sentence: Sentence, evidence: Evidence, names: Sequence[tuple[int, int]], talk: _Talk
+    text: str,
+    sentence: Sentence,
+    question: Sentence | None,
+    evidence: Evidence,
+    attributes: Sequence[Hit],
+    names: Sequence[tuple[int, int]],
+    talk: _Talk,
 ) -> None:
+    """What is stated though nothing tells it; `question` is that of which the sentence may be the whole answer."""
     if sentence.is_hedged():
         return
-    for start, end in (*find_absences(sentence, evidence), *find_particulars(sentence, evidence)):
+    found = [*find_absences(sentence, evidence), *find_particulars(sentence, evidence)]
+    denied = None if found else find_denied(sentence, question, evidence)
+    for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if not _is_part((first, last), (), names):
+        if not _is_part((first, last), attributes, names):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')

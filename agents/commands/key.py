@@ -17,7 +17,8 @@ def ready_key(config: RunConfig, *runs: Path) -> None:
     """
     place_key(config)
     make_endpoint = getattr(config.choose("backend").read(), "make_endpoint", None)
-    if make_endpoint is None or any((run / "replies.sqlite").exists() for run in runs):
+    is_by_hand = getattr(config.choose("transport").read(), "carrier", "") == "files"
+    if make_endpoint is None or is_by_hand or any((run / "replies.sqlite").exists() for run in runs):
         return
     from tools.endpoint.connection import find_key
 

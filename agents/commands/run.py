@@ -100,6 +100,7 @@ def tell_notices(out: Path, manifest: "Row") -> "Iterator[str]":
 
 def summarise(out: Path, manifest: "Row") -> None:
     """Print what a run holds, what it cost and where to look."""
+    from agents.backends.asked.ledger import REQUESTS
     from agents.output.provenance import describe_makers
 
     counts = manifest["counts"]
@@ -119,7 +120,12 @@ def summarise(out: Path, manifest: "Row") -> None:
     if manifest["usage"]:
         cost, each = manifest["cost_usd"], manifest["cost_usd_per_instruction"]
         shown = "unknown, the price table lacks the model (--prices)" if cost is None else f"${cost:.4f}"
-        stdout.print(f"cost {shown}" + (f", ${each:.4f} an accepted instruction" if each is not None else ""))
+        stdout.print(
+            f"asked one by one this costs {shown}"
+            + (f", ${each:.4f} an accepted instruction" if each is not None else "")
+        )
+    if (out / REQUESTS).is_file():
+        stdout.print(f"what was paid, batches at their price: python -m agents bill {out}", soft_wrap=True)
     if manifest["backend"]["is_embedded"]:
         (sentence,) = (maker.sentence for maker in describe_makers(manifest) if maker.role == "backend")
         stdout.print(sentence, style="yellow", soft_wrap=True)

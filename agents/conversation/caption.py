@@ -1,6 +1,5 @@
 """The caption agent: translated image, five filtered captions and the original, the best of the six (paper 3.1)."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from agents.backends import (
     Proposal,
     caption_image,
 )
+from agents.backends.asked.wants import gather_replies
 from agents.backends.proposals import add_facts
 from agents.checks.captions import NOT_A_CAPTION, find_caption_fault
 from agents.conversation.choice import Choice, Winner
@@ -83,7 +83,7 @@ async def _filter_all(
         )
         for place, caption in enumerate(job.photo.captions)
     ]
-    replies = await asyncio.gather(*(filter_caption(request, backend) for request in requests))
+    replies = await gather_replies([filter_caption(request, backend) for request in requests])
     asked = [
         (request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, FilterReply)
     ]

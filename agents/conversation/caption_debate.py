@@ -3,13 +3,14 @@
 Captions are settled before the first instruction is written. In the paper only instructions are debated.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from agents.backends import Backend, FilterReply, FilterRequest, JudgeCaptionsRequest, MineRequest
 from agents.backends import judge_captions as ask_judge
+from agents.backends.asked.wants import gather_replies
 from agents.conversation.caption import CaptionTools, choose_edit, filter_caption
 from agents.conversation.choice import Choice, Winner
+from agents.conversation.debate import mine_rules
 from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import (
     CaptionsEdited,
@@ -68,7 +69,7 @@ async def judge_captions(step: Step, state: State, backend: Backend) -> Captions
             earlier=request.earlier,
             mined=find_earlier(state).mined,
         )
-        mined = (await backend.mine_rule(question)).rules
+        mined = await mine_rules(question, backend)
     return CaptionsJudged(round=step.round, objections=objections, mined=mined)
 
 
@@ -80,8 +81,8 @@ async def edit_captions(
     if filtered is None or not now.objected:
         raise RejectError("out_of_order", "the caption agent was asked to edit what nobody objected to")
     requests = [build_edit_request(item, state, candidates) for item in now.objected]
-    replies = await asyncio.gather(
-        *(_edit(item, ask, backend) for item, ask in zip(now.objected, requests, strict=True))
+    replies = await gather_replies(
+        [_edit(item, ask, backend) for item, ask in zip(now.objected, requests, strict=True)]
     )
     made = [(item, reply) for item, reply in zip(now.objected, replies, strict=True) if isinstance(reply, FilterReply)]
     refused = tuple(reply for reply in replies if isinstance(reply, RefusedCaption))

@@ -1,6 +1,7 @@
 """The debate agent: judges an instruction and, on rejection, mines filtering rules from its reasons (paper 3.3)."""
 
 from agents.backends import Backend, JudgeRequest, MineRequest
+from agents.backends.asked.wants import Wanted, guess
 from agents.conversation.earlier import find_earlier
 from agents.conversation.protocol import InstructionWritten, State, Step, VerdictGiven, find_captions
 from tools.errors import RejectError
@@ -44,5 +45,18 @@ async def judge_instruction(step: Step, state: State, backend: Backend) -> Verdi
             earlier=request.earlier,
             mined=request.mined,
         )
-        mined = (await backend.mine_rule(question)).rules
+        mined = await mine_rules(question, backend)
     return VerdictGiven(kind=request.kind, round=request.round, verdict=verdict, mined=mined)
+
+
+async def mine_rules(question: MineRequest, backend: Backend) -> tuple[MinedRule, ...]:
+    """The rules mined from objections.
+
+    Where replies come in waves and this one is not there, none are guessed for the next turn, which does not hear of
+    them (`find_earlier`): so the question travels with that turn's.
+    """
+    try:
+        return (await backend.mine_rule(question)).rules
+    except Wanted:
+        guess()
+        return ()

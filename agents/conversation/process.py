@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from agents.backends import Backend
 from agents.backends.arms import UNREAD, wrap_backend
+from agents.backends.asked.billing import Billing
+from agents.backends.asked.wants import Postponed, Wanted, Wants, open_wants
 from agents.backends.draws import Draw, open_draw
 from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplyStore
@@ -40,6 +42,7 @@ from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
 from agents.conversation.tallies import LeakFinder, keep_ledger, list_statements, tally_clean, tally_leaks
 from agents.conversation.task import write_instruction
+from tools.endpoint.prices import load_prices
 from tools.errors import RejectError
 from tools.functions import ImageTools
 from tools.prompts.lexicon import Lexicon, load_lexicon
@@ -74,6 +77,8 @@ class ResourcesSpec(NamedTuple):
     measures: bool = False
     debates_captions: bool = False
     breaches_may_win: bool = False
+    prices: Path | None = None
+    gathers: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,13 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
     lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
-        made = ImageTools(spec.translator, scorer, spec.out, workers=spec.workers, measures=spec.measures)
+        made = ImageTools(
+            spec.translator, scorer, spec.out, workers=spec.workers, measures=spec.measures, remembers=spec.gathers
+        )
         tools = stack.enter_context(made)
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
-        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency)
+        billing = Billing(spec.out, load_prices(spec.prices))
+        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers)
         asks = spec.debates_captions and spec.arm not in UNREAD
         yield Resources(
             backend=wrap_backend(
@@ -146,8 +154,9 @@ class TimedAgents:
     token. What must stop the whole run is kept in `fatal`, and the conversation ends.
     """
 
-    def __init__(self, resources: Resources, tools: CaptionTools) -> None:
+    def __init__(self, resources: Resources, tools: CaptionTools, wants: Wants) -> None:
         self._resources = resources
+        self._wants = wants
         self._tools = tools
         self._end = asyncio.get_running_loop().time() + resources.deadline_seconds
         self.fatal: Exception | None = None
@@ -158,6 +167,7 @@ class TimedAgents:
         turn = asyncio.timeout_at(self._end)
         try:
             async with turn:
+                self._wants.begin_turn()
                 return await self._act(step, state)
         except RejectError as error:
             return Failed(agent=step.agent, code=error.code, reason=str(error))
@@ -190,8 +200,8 @@ class TimedAgents:
         return await edit_captions(state, own.backend, self._tools, own.lexicon, own.candidates, own.winner)
 
 
-async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
-    """Take one image through the whole conversation.
+async def process(job: Job, book: RuleBook, resources: Resources) -> Result | Postponed:
+    """Take one image through the whole conversation, or as far as there are replies where these come in waves.
 
     An image that gets no instruction needs no team: the caption agent works on it, and what the debate agent says of
     its captions comes in the same order.
@@ -207,11 +217,13 @@ async def process(job: Job, book: RuleBook, resources: Resources) -> Result:
         reverted=resources.reverted,
     )
     is_debated = bool(job.kinds) and job.fault is None
-    agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools)
-    with open_meter() as meter, open_draw(Draw(job.draw)):
+    with open_meter() as meter, open_draw(Draw(job.draw)), open_wants() as wants:
+        agents = TimedAgents(resources, resources.workbench if is_debated else resources.tools, wants)
         final = await (_run_team(start, agents) if is_debated else run_plain(start, agents))
-    if agents.fatal is not None:
+    if agents.fatal is not None and not isinstance(agents.fatal, Wanted):
         raise agents.fatal
+    if wanted := wants.read():
+        return Postponed(index=job.index, wants=wanted)
     if agents.late is not None:
         final = start.add(agents.late)  # what was said before hangs on how fast the machine was
     result = build_result(final, resources.lexicon)

@@ -54,6 +54,7 @@ class Nouns:
     Attributes:
         not_before, not_after: neighbours with which a noun names another thing ("train station", "toy car").
         verbs: words that are verbs behind a noun ("a dog stands", "the zebra bears").
+        collective: words that before "of" say how others are together ("a group of vases").
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Nouns:
         not_before: Iterable[str],
         not_after: Iterable[str],
         verbs: Iterable[str] = (),
+        collective: Iterable[str] = (),
     ) -> None:
         """Index the nouns by their words."""
         self._words = dict(words)
@@ -71,6 +73,7 @@ class Nouns:
         self.not_before = frozenset(not_before)
         self.not_after = frozenset(tuple(entry.split()) for entry in not_after)
         self.verbs = frozenset(verbs)
+        self.collective = frozenset(collective)
 
     def find(self, words: Sequence[str], *, is_strict: bool = True) -> list[Mention]:
         """Find the nouns among lower-case words, the longest first, without overlaps.
@@ -87,7 +90,9 @@ class Nouns:
                 place += 1
             elif is_strict and self._is_another_thing(words, mention):
                 place = mention.end + self._is_modifier(words, mention)
-            elif is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found):
+            elif (
+                is_strict and words[place] in self.collective and tuple(words[mention.end : mention.end + 1]) == ("of",)
+            ) or (is_strict and words[place] in self.verbs and _is_behind_noun(words, place, found)):
                 place += 1
             else:
                 found.append(mention)
@@ -98,12 +103,16 @@ class Nouns:
         """Give the same nouns with labels that are not among them; each of these names itself.
 
         So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
-        potted plant.
+        potted plant; where of what a screen may be only televisions are labelled, it is one.
         """
-        words = dict(self._words)
-        for label in labels:
+        words, given = dict(self._words), tuple(labels)
+        own = frozenset(given)
+        for label in given:
             singular, plural = name_label(label)
             key = tuple(singular.lower().split())
+            if _is_only_here(words.get(key), label, own):
+                for form in {key, tuple(plural.lower().split())} & words.keys():
+                    words[form] = words[form]._replace(labels=(label,), strength=Strength.SAME)
             if key and _is_free(words.get(key), label):
                 words[key] = Noun((label,), Strength.SAME, is_plural=singular == plural)
                 others = tuple(plural.lower().split())
@@ -111,7 +120,7 @@ class Nouns:
                     words[others] = Noun((label,), Strength.SAME, is_plural=True)
         if words == self._words:
             return self
-        copy = Nouns(words, self.not_before, (), self.verbs)
+        copy = Nouns(words, self.not_before, (), self.verbs, self.collective)
         copy.not_after = self.not_after
         return copy
 
@@ -144,6 +153,11 @@ def _is_free(known: Noun | None, label: str) -> bool:
     return known is None or (known.strength is Strength.LOOSE and label not in known.labels)
 
 
+def _is_only_here(known: Noun | None, label: str, own: frozenset[str]) -> bool:
+    """Whether the word with which a class is written may mean others, of which none is labelled."""
+    return known is not None and known.strength is Strength.LOOSE and own & frozenset(known.labels) == {label}
+
+
 def name_label(label: str) -> tuple[str, str]:
     """Give singular and plural of a label as they are written in a sentence: `tv` -> television, televisions."""
     names = _class_names().get(label)
@@ -156,6 +170,11 @@ def name_label(label: str) -> tuple[str, str]:
 def is_bunched(label: str) -> bool:
     """Whether annotators draw one box around a whole bunch of these, so that boxes are no exact number of things."""
     return label in _read()["bunched"]
+
+
+def is_animate(label: str) -> bool:
+    """Whether a thing moves by itself; one that is not listed may."""
+    return label in _read()["animate"] or label not in _class_names()
 
 
 def is_usable_label(label: str) -> bool:
@@ -173,7 +192,7 @@ def load_nouns() -> Nouns:
         for field, strength in fields:
             for text in entry.get(field, ()):
                 _add(words, text, label, strength)
-    return Nouns(words, data["not_before"], data["not_after"], data["verbs"])
+    return Nouns(words, data["not_before"], data["not_after"], data["verbs"], data["collective"])
 
 
 def _add(words: dict[tuple[str, ...], Noun], text: str, label: str, strength: Strength) -> None:

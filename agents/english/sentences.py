@@ -13,13 +13,14 @@ SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
 LONGEST_SENTENCE = 4000
 BREAKS = frozenset([",", ";", ":", "(", ")", "-", "–", "—", "and", "while", "but", "whereas", "although", "though"])
-NEGATIONS = word_set("no not without never neither nor cannot any absence lack lacks devoid")
+NEGATIONS = word_set("no not none without never neither nor cannot any absence lack lacks devoid zero")
 HEDGES = word_set(
     """
     if could might may would perhaps possibly maybe imagine suppose probably likely such e.g unlike
     typically usually often generally commonly normally should whether either instead rather
     """
 )
+LOOKING = word_set("look looks glance turn move go gaze")
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
 
@@ -55,7 +56,11 @@ class Sentence:
 
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
-        return not HEDGES.isdisjoint(self.lowers)
+        hedges = HEDGES.intersection(self.lowers)
+        if hedges == {"if"}:  # "if you look to the left, you see a dog"
+            place = self.lowers.index("if")
+            return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING
+        return bool(hedges)
 
     def is_negated(self, place: int, reach: int = 6) -> bool:
         """Whether a negation stands before `place` in the same clause."""

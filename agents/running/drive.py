@@ -13,8 +13,9 @@ from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault
 from agents.running.rejects.retry import RetryDriver
 from agents.running.resources import spec_resources
-from agents.running.schedule import BlockSchedule, Driver, Executor
+from agents.running.schedule import FROZEN_WINDOW, BlockSchedule, Driver, Executor
 from agents.running.source import Source
+from agents.running.waves.join import join_transport
 from agents.store.retries import DRAW, list_waiting, read_draw
 from agents.store.run_store import Progress, RunStore
 from tools.records import Rule
@@ -23,7 +24,8 @@ from tools.terminal.signals import hurry
 
 def make_block_schedule(config: RunConfig) -> BlockSchedule:
     """How the images of a run form blocks."""
-    return BlockSchedule(config.block, config.lag, config.freeze, config.rule_cap, load_reverted(config.pack))
+    window = max(FROZEN_WINDOW, config.block) if config.asks_in_waves else FROZEN_WINDOW
+    return BlockSchedule(config.block, config.lag, config.freeze, config.rule_cap, load_reverted(config.pack), window)
 
 
 def drive(
@@ -59,11 +61,14 @@ def _drive(
     tell = SpendingReporter(config, store, listener).tell
     place, draw = config.choose("executor"), read_draw(store)
 
+    under_way = len(indices) if config.asks_in_waves else config.concurrency
+
     async def go() -> None:
         executor: Executor = place.load()(place.read(), resources, spec_resources(config))
-        driver = kind(store, make_block_schedule(config), seeds, config.concurrency, budget, advise(config))
+        driver = kind(store, make_block_schedule(config), seeds, under_way, budget, advise(config))
         try:
-            await driver.run(indices, lambda index, block: source.make_job(index, block, draw), executor, tell)
+            async with join_transport(config, executor, listener.say) as joined:
+                await driver.run(indices, lambda index, block: source.make_job(index, block, draw), joined, tell)
         except asyncio.CancelledError:
             hurry()
             raise

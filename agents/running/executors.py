@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from agents.backends.asked.wants import Postponed
 from agents.conversation.process import Resources, ResourcesSpec, process
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
@@ -16,8 +17,8 @@ class LocalExecutor:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._book = RuleBook(-1, ())
-        self._tasks: set[asyncio.Task[Result]] = set()
-        self._finished: asyncio.Queue[asyncio.Task[Result]] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[Result | Postponed]] = set()
+        self._finished: asyncio.Queue[asyncio.Task[Result | Postponed]] = asyncio.Queue()
 
     def publish(self, book: RuleBook) -> None:
         """Make a book known to the jobs that are submitted from now on."""
@@ -31,13 +32,13 @@ class LocalExecutor:
         self._tasks.add(task)
         task.add_done_callback(self._finish)
 
-    def _finish(self, task: asyncio.Task[Result]) -> None:
+    def _finish(self, task: asyncio.Task[Result | Postponed]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that asyncio prints none of those that a stopping run leaves behind
         self._finished.put_nowait(task)
 
-    async def completed(self) -> AsyncIterator[Result]:
+    async def completed(self) -> AsyncIterator[Result | Postponed]:
         """Results as they come."""
         while True:
             yield (await self._finished.get()).result()

@@ -18,7 +18,8 @@ from agents.output.provenance import SAME_MODEL, describe_splits
 from agents.output.rule_tables import explain_unread
 from agents.output.show import show_conversation
 from agents.running.cost.spending import Bill, judges_itself, open_estimator, show_bill
-from agents.running.drive import drive
+from agents.running.cost.wave_plan import WaveCounter, WavePlan, say_waves
+from agents.running.drive import drive, make_block_schedule
 from agents.running.freeze import describe_origin, describe_run, freeze
 from agents.running.listener import Silence
 from agents.running.resources import spec_resources
@@ -27,6 +28,8 @@ from agents.store.run_store import RunStore
 from tools.registry import BACKENDS
 
 TRIAL_IMAGES = 12
+AT_ONCE = {"transport": "chat", "carrier": None}
+"""Trials wait for no wave."""
 UNKNOWN = {"tokens, cost, time": "unknown: this backend cannot say (trait `forecaster` of its entry)"}
 
 
@@ -41,6 +44,7 @@ class Plan(NamedTuple):
         held: images that are set aside.
         judges_itself: one model writes and judges; None where no model does.
         bill: what the backend's models will be asked, None where it cannot say.
+        waves: where questions travel in waves.
     """
 
     images: int
@@ -60,6 +64,7 @@ class Plan(NamedTuple):
     backend: str = "template"
     held: int = 0
     judges_itself: bool | None = None
+    waves: WavePlan | None = None
 
 
 def make_plan(config: RunConfig) -> Plan:
@@ -70,6 +75,8 @@ def make_plan(config: RunConfig) -> Plan:
     kinds: Counter[str] = Counter()
     captions = written = debated = rejected = 0
     estimator = open_estimator(config)
+    counter = WaveCounter(config, make_block_schedule(config)) if config.asks_in_waves else None
+    adders = [part.add for part in (estimator, counter) if part]
     for index in source.indices:
         job = source.make_job(index, 0)
         if job.fault is not None or not (job.photo.captions or job.is_captioned_here):
@@ -79,11 +86,11 @@ def make_plan(config: RunConfig) -> Plan:
         written += not job.photo.captions
         kinds.update(job.kinds)
         debated += bool(job.kinds)
-        if estimator:
-            estimator.add(job)
+        for add in adders:
+            add(job)
     total = sum(kinds.values())
     tried, seconds = _try(config, source) if BACKENDS.get_trait(config.backend, "is_embedded") else (0, 0.0)
-    images = len(source.indices)
+    images, bill = len(source.indices), estimator.close() if estimator else None
     return Plan(
         images=images,
         rejected=rejected,
@@ -98,10 +105,11 @@ def make_plan(config: RunConfig) -> Plan:
         seconds_per_image=seconds,
         dataset=dict(source.dataset.counts),
         warnings=(*_warn(config, images), *looked, *filter(None, [describe_splits(describe_origin(config, source))])),
-        bill=estimator.close() if estimator else None,
+        bill=bill,
         backend=config.backend,
         held=len(source.held_groups),
         judges_itself=judges_itself(config),
+        waves=counter.close(images, bill) if counter else None,
     )
 
 
@@ -111,7 +119,7 @@ def _try(config: RunConfig, source: Source) -> tuple[int, float]:
         return 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         trial = config.model_copy(
-            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "concurrency": 1}
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "concurrency": 1} | AT_ONCE
         )
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:
             start = time.perf_counter()
@@ -139,6 +147,8 @@ def show_plan(plan: Plan) -> RenderableType:
         "blocks": f"{plan.blocks:,}",
         "questions to the backend": f"{plan.requests_least:,} to {plan.requests_most:,}",
     }
+    if plan.waves is not None:
+        rows |= say_waves(plan.waves)
     if plan.judges_itself is not None:
         rows["judge"] = SAME_MODEL if plan.judges_itself else "Writer and judge are different models."
     if plan.bill is None:
@@ -173,7 +183,7 @@ def run_preview(config: RunConfig, count: int) -> Iterator[RenderableType]:
     whole.check_images()
     with tempfile.TemporaryDirectory() as folder:
         trial = config.model_copy(
-            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "instructions": "all"}
+            update={"out": Path(folder), "limit": count, "shard": None, "workers": 0, "instructions": "all"} | AT_ONCE
         )
         source, seeds = Source(whole.dataset, trial), load_seeds(trial)
         with RunStore(trial.out, create=True) as store, open_resources(spec_resources(trial)) as resources:

@@ -30,4 +30,6 @@ def spec_resources(config: RunConfig) -> ResourcesSpec:
         measures=config.measures,
         debates_captions=config.debates_captions,
         breaches_may_win=config.breaches_may_win,
+        prices=config.prices,
+        gathers=config.asks_in_waves,
     )

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.backends.asked.wants import Postponed
 from agents.conversation.book.reverted import RevertedRule
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
@@ -30,8 +31,8 @@ class Executor(Protocol):
     def submit(self, job: Job) -> None:
         """Start a job."""
 
-    def completed(self) -> AsyncIterator[Result]:
-        """Results as they come, in any order, each job once; raises what stops the run."""
+    def completed(self) -> AsyncIterator[Result | Postponed]:
+        """What becomes of each job, in any order, each once; raises what stops the run."""
 
     async def close(self) -> None:
         """Drop what is still running."""
@@ -46,6 +47,7 @@ class BlockSchedule:
         is_frozen: one fixed book, version 0, and no block waits for another.
         cap: greatest number of mined rules in force.
         reverted: rules that the pack takes back.
+        window: with a frozen book, how far an image may be ahead of the first that is not final.
     """
 
     size: int
@@ -53,6 +55,7 @@ class BlockSchedule:
     is_frozen: bool
     cap: int
     reverted: tuple[RevertedRule, ...] = ()
+    window: int = FROZEN_WINDOW
 
     def block_of(self, index: int) -> int:
         """The block of an image, whose number is also the version of its book."""
@@ -61,7 +64,7 @@ class BlockSchedule:
     def is_ready(self, index: int, first_open: int) -> bool:
         """Whether `index` may start when every image before `first_open` is final."""
         if self.is_frozen:
-            return index - first_open < FROZEN_WINDOW
+            return index - first_open < self.window
         return self.block_of(first_open) > self.block_of(index) - self.lag
 
     def build_book(self, version: int, seeds: Sequence[Rule], mined: Iterable[tuple[int, Mined]]) -> RuleBook:
@@ -139,9 +142,11 @@ class Driver:
             if not running and self._budget:
                 raise self._budget.explain()
             result = await anext(results)
+            if isinstance(result, Postponed):
+                raise TypeError(f"image {result.index} waits for replies, and nothing here sends for them")
             running -= 1
             if self._budget:
-                self._budget.settle(result.index, result.usage)
+                self._budget.settle(result)
             finished[result.index] = result
             while uncommitted and uncommitted[0] in finished:
                 self._take(finished.pop(uncommitted.popleft()), breaker, tell)

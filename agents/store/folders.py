@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from agents.backends.asked.ledger import REQUESTS
 from agents.checks.evidence_rows import EVIDENCE_FILE
 from tools.errors import UsageError
 from tools.files import Claim, list_contents, read_marker
@@ -114,7 +115,7 @@ OWN_TEXTS: dict[str, Callable[[Path], bool]] = {
     "report.html": _is_page,
 }
 RUN = Claim(
-    "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", *EXPORT_FILES, IMAGES)
+    "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", f"{REQUESTS}*", *EXPORT_FILES, IMAGES)
 )  # fmt: skip
 MERGED = replace(RUN, command="python -m agents merge")
 REFILTERED = replace(RUN, command="python -m agents refilter")

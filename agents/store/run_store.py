@@ -215,6 +215,17 @@ class RunStore:
                 meter.add(decode_record(text, Usage))
         return meter.read()
 
+    def read_usage_by_image(self) -> Iterator[tuple[str, tuple[Usage, ...]]]:
+        """What the replies of each image used, of images that asked for any."""
+        query = (
+            "SELECT CAST(image_id AS TEXT), json_extract(result, '$.usage') FROM results "
+            "WHERE json_array_length(result, '$.usage') > 0"
+        )
+        for image_id, text in self._query(query):
+            with self._proved(f"what replies about image {image_id} cost"):
+                rows = decode_json(text)
+                yield image_id, tuple(Usage.model_validate(row) for row in rows)
+
     def read_results(self) -> Iterator[Result]:
         """All results, ascending."""
         for position, text in self._query("SELECT position, result FROM results ORDER BY position"):

@@ -177,6 +177,17 @@ def test_an_executor_changes_no_byte_and_may_change_between_two_runs(inputs, tmp
     assert read_manifest(out)["plugins"] == {}
 
 
+def test_a_transport_carries_waves_for_any_executor(inputs, tmp_path):
+    asked = ["--backend", "llm", "--model", "m", "--base-url", "http://localhost:1/v1", "--instructions", "0"]
+    carried = ["--transport", "echo", *name_plugin("transport"), "--set", "transport.caption=A car."]
+    stack = ["--executor", "stack", *name_plugin("executor")]
+    done = call("run", *inputs[:6], *asked, *carried, *stack, "--workers", "0", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "wave 2: 4 requests" in done.stderr and "echoed 4" in done.stderr
+    pairs = [json.loads(line) for line in (tmp_path / "run/pairs.jsonl").read_text().splitlines()]
+    assert {candidate["text"] for pair in pairs for candidate in pair["candidates"][:5]} == {"A car."}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

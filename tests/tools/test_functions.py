@@ -14,6 +14,7 @@ from tools.functions import (
     image_path,
     make_function_tools,
 )
+from tools.functions.kept import Kept
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.pack import load_pack
 from tools.records import Box
@@ -139,3 +140,23 @@ def test_the_function_tools_tell_a_model_what_they_take(tmp_path):
     assert set(schemas["translate_image"]["parameters"]["required"]) == {"photo", "image_id", "boxes"}
     assert set(schemas["score_captions"]["parameters"]["required"]) == {"image", "captions"}
     assert json.dumps(schemas)
+
+
+def test_what_was_made_is_kept_within_a_bound():
+    kept = Kept[str, int](is_on=True, most=2)
+    assert [kept.keep(name, number) for number, name in enumerate("abc")] == [0, 1, 2]
+    assert [kept.find(name) for name in "abc"] == [None, 1, 2]
+    off = Kept[str, int](is_on=False)
+    assert off.keep("a", 1) == 1 and off.find("a") is None
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_what_was_scored_is_not_scored_again_where_that_is_remembered(tmp_path, remembers):
+    scorer = CountingScorer()
+    tools = ImageTools(TranslatorSpec("none"), scorer, tmp_path, remembers=remembers)
+
+    async def score_twice():
+        return [await tools.score_captions(None, [["a", "bc"]]) for _ in range(2)]
+
+    assert asyncio.run(score_twice()) == [[[1.0, 2.0]]] * 2
+    assert scorer.sizes == [1] * (1 if remembers else 2)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -53,6 +54,8 @@ def test_the_paper_recipe_holds_the_papers_hyperparameters():
         ("table5-linear.yaml", {"model.align_layer": "linear"}),
         ("table5-mlp.yaml", {}),
         ("figure5-peer.yaml", {}),
+        ("figure5-ours.yaml", {}),
+        ("table2b-ours.yaml", {}),
         (
             "fsdp.yaml",
             {"parallel": "fsdp", "align.frozen_precision": "fp32", "sft.frozen_precision": "fp32"},
@@ -65,6 +68,27 @@ def test_the_paper_recipe_holds_the_papers_hyperparameters():
 )
 def test_a_row_of_a_table_changes_only_what_it_is_about(name, expected):
     assert change(name) == expected
+
+
+@pytest.mark.parametrize("name", ["pandagpt-7b", "pandagpt-13b", "imagebind-llm-7b"])
+@pytest.mark.parametrize("table", ["figure5", "table2b"])
+def test_a_peers_row_is_its_authors_recipe(name, table):
+    base = load_recipe(Path(f"peer-{name.removesuffix('-7b').removesuffix('-13b')}.yaml"))
+    row = load_recipe(Path(f"{table}-{name}.yaml"))
+    assert row.sft.train == "upstream" and row.title != base.title
+    assert row.model_copy(update={"title": base.title}) == base
+
+
+def test_the_peers_zero_shot_rows_are_evaluations():
+    from itb.models.settings import EvalSettings
+
+    files = sorted((RECIPES.parents[1] / "itb/recipes").glob("table2a-*.yaml"))
+    assert [path.stem for path in files] == [
+        "table2a-imagebind-llm-7b", "table2a-ours", "table2a-pandagpt-13b", "table2a-pandagpt-7b"
+    ]  # fmt: skip
+    for path in files:
+        settings = EvalSettings.model_validate({"out": "p.jsonl", **yaml.safe_load(path.read_text())})
+        assert (settings.split, settings.protocol) == ("test", "generate")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -121,8 +145,7 @@ def test_recipes_that_extend_each_other_in_a_circle_are_refused(tmp_path):
 
 
 def test_a_missing_recipe_names_those_there_are():
-    known = "24gb.yaml, any-model.yaml, figure5-peer"
-    with pytest.raises(MissingError, match=re.escape(f"nope.yaml: no such recipe; there are {known}")):
+    with pytest.raises(MissingError, match=re.escape("nope.yaml: no such recipe; there are 24gb.yaml, any-model.yaml")):
         load_recipe(Path("nope.yaml"))
 
 

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import Field, ValidationError
 
@@ -14,11 +14,29 @@ from tools.records import Record, find_fault
 OWN_TABLE = Path(__file__).with_name("prices.yaml")
 
 
-class Price(Record):
+Way = Literal["chat", "batch"]
+
+
+class Rate(Record):
     """US dollars per million tokens."""
 
     input: float = Field(ge=0, allow_inf_nan=False)
     output: float = Field(ge=0, allow_inf_nan=False)
+
+
+class Price(Rate):
+    """US dollars per million tokens, asked one by one.
+
+    Attributes:
+        batch: asked in batch files; None where that is unknown.
+    """
+
+    batch: Rate | None = None
+
+    def find_rate(self, way: Way) -> Rate | None:
+        """The rate of a way of asking. What costs nothing costs nothing in batches either."""
+        is_free = not self.input and not self.output
+        return self if way == "chat" or (self.batch is None and is_free) else self.batch
 
 
 class TokenUsage(Protocol):
@@ -47,6 +65,12 @@ class Prices(Record):
 
     date: datetime.date
     models: Mapping[str, Price]
+
+    def narrow(self, way: Way) -> "Prices":
+        """The table of one way of asking, without the models whose price in that way is unknown."""
+        rates = ((model, price.find_rate(way)) for model, price in self.models.items())
+        known = {model: Price(input=rate.input, output=rate.output) for model, rate in rates if rate}
+        return Prices(date=self.date, models=known)
 
     def find(self, model: str) -> Price | None:
         """The price of a model; None when the table does not have it."""
@@ -79,7 +103,8 @@ class Prices(Record):
         if unknown:
             raise UsageError(
                 f"{what} needs the price of {', '.join(unknown)}, which the table of {self.date} does not have; "
-                "copy tools/endpoint/prices.yaml, add it (0 for a server of your own), and name the file with --prices"
+                "copy tools/endpoint/prices.yaml, add it (0 for a server of your own; under `batch` for batches), and "
+                "name the file with --prices"
             )
 
 

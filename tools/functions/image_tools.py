@@ -5,6 +5,8 @@ Image work runs in spawned processes, one a core, so that the conversations are 
 """
 
 import asyncio
+import hashlib
+import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +19,7 @@ from tools.errors import RejectError, ToolkitError
 from tools.evidence import Evidence
 from tools.functions.batches import Batcher
 from tools.functions.drawing import Outcome, open_worker, translate_to_folder, work
+from tools.functions.kept import Kept
 from tools.functions.places import image_path
 from tools.records import Box
 from tools.scoring import Scorer, ScoreRequest
@@ -45,6 +48,7 @@ class ImageTools:
         workers: processes for image work; 0 does it in this process (small jobs, tests).
         batch: greatest number of photographs that travel together.
         measures: whether evidence is measured in each image.
+        remembers: keep what was made and scored, for conversations that are run again and again.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class ImageTools:
         workers: int = 0,
         batch: int = 4,
         measures: bool = False,
+        remembers: bool = False,
     ) -> None:
         self._spec = translator
         self.translator = make_translator(translator)
@@ -64,6 +69,8 @@ class ImageTools:
         self._workers = workers
         self._measures = measures
         self._pool: ProcessPoolExecutor | None = None
+        self._outcomes = Kept[str, Outcome](is_on=remembers)
+        self._scores = Kept[bytes, list[list[float]]](is_on=remembers)
         self._is_embedded = self.translator is None or self.translator.is_embedded
         # Models compute in a thread, so that the conversations go on, and one at a time.
         self._one_model_call = threading.Lock()
@@ -92,7 +99,10 @@ class ImageTools:
         """
         if self.translator is None:
             return None
-        outcome = await self._translate.ask(TranslateRequest(Path(photo), tuple(boxes), image_id))
+        outcome = self._outcomes.find(image_id)
+        if outcome is None:
+            asked = TranslateRequest(Path(photo), tuple(boxes), image_id)
+            outcome = self._outcomes.keep(image_id, await self._translate.ask(asked))
         if outcome.code is not None:
             raise RejectError(outcome.code, outcome.reason)
         return MadeImage(image_path(image_id), outcome.evidence)
@@ -101,7 +111,11 @@ class ImageTools:
         """Scores of groups of captions against one image, rounded to 4 decimals."""
         path = None if image is None else self._out / image
         asked = [ScoreRequest(path, tuple(group)) for group in captions]
-        return [list(scores) for scores in await self._score.ask(asked)]
+        key = hashlib.blake2b(json.dumps([image, *map(list, captions)]).encode(), digest_size=16).digest()
+        found = self._scores.find(key)
+        if found is None:
+            found = self._scores.keep(key, [list(scores) for scores in await self._score.ask(asked)])
+        return [list(scores) for scores in found]
 
     async def _translate_batch(self, requests: list[TranslateRequest]) -> list[Outcome]:
         try:

@@ -18,7 +18,7 @@ from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
-from tools.prompts.lexicon_notation import Entry, NotationError, compile_entry
+from tools.prompts.lexicon_notation import EntryPattern, Notation, NotationError
 from tools.prompts.pack import Pack, load_pack
 from tools.records import Record, Rule, find_fault
 
@@ -41,8 +41,8 @@ CHECKED: Final = {
 """What a check without a model may name besides the categories of a lexicon, whatever the modality."""
 
 
-_Index = dict[str, list[tuple[str, bool, re.Pattern[str] | None]]]
-"""First word -> category, whether it is kept, pattern (None: the word itself)."""
+_Row = tuple[str, bool, re.Pattern[str] | None]
+"""Category, whether it is kept, pattern (None: the word itself)."""
 
 
 class Category(Record):
@@ -87,6 +87,44 @@ REMEMBERED = 256
 """Texts whose matches are kept at hand."""
 
 
+class _Entries:
+    """The entries of one first word, by the word behind it, compiled when a text has the two."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._entries: list[tuple[str, bool, EntryPattern | None]] = []
+        self._rows: dict[str, list[_Row]] = {}
+
+    def add(self, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
+        self._entries.append((category, is_kept, pattern))
+
+    def list_before(self, second: str) -> list[_Row]:
+        """What may match where `second` is the next word."""
+        if second not in self._known:
+            second = ""
+        rows = self._rows.get(second)
+        if rows is None:
+            rows = self._rows[second] = [
+                (category, is_kept, None if pattern is None else pattern.compiled)
+                for (category, is_kept, pattern), seconds in zip(self._entries, self._seconds, strict=True)
+                if seconds is None or second in seconds
+            ]
+        return rows
+
+    @functools.cached_property
+    def _seconds(self) -> list[frozenset[str] | None]:
+        """For each entry the words that it needs behind the first; None: any."""
+        return [None if pattern is None else pattern.list_seconds(self._key) for *_, pattern in self._entries]
+
+    @functools.cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset().union(*(seconds for seconds in self._seconds if seconds is not None))
+
+
+_Index = dict[str, _Entries]
+"""By first word."""
+
+
 class Lexicon:
     """Finds the attributes of its categories in a text.
 
@@ -107,7 +145,7 @@ class Lexicon:
         pack: Pack,
         names: Sequence[str] = (),
     ) -> None:
-        """Compile all entries.
+        """Read all entries.
 
         Raises:
             NotationError: an entry that cannot be read, named with its category.
@@ -120,27 +158,26 @@ class Lexicon:
         }
         self._index: _Index = {}
         self._names: _Index = {}
-        self._gates: dict[str, re.Pattern[str] | None] = {}
-        self._name_gates: dict[str, re.Pattern[str] | None] = {}
         self._named: dict[str, list[tuple[int, int]]] = {}
         self._matched: dict[str, tuple[list[_Span], list[_Span]]] = {}
+        notation = Notation(sets)
         for category in categories.values():
             for entry in (*category.words, *category.phrases):
-                self._add(category.id, False, entry, sets)
+                self._add(category.id, False, entry, notation)
             for entry in category.keep:
-                self._add(category.id, True, entry, sets)
+                self._add(category.id, True, entry, notation)
         for entry in names:
-            self._add(NAME, True, entry, sets)
+            self._add(NAME, True, entry, notation)
 
-    def _add(self, category: str, is_kept: bool, entry: str, sets: Mapping[str, list[str]]) -> None:
+    def _add(self, category: str, is_kept: bool, entry: str, notation: Notation) -> None:
         try:
-            compiled: list[Entry] = compile_entry(entry, sets)
+            read = notation.read_entry(entry)
         except NotationError as error:
             raise NotationError(f"{category or 'names'}: the entry {entry!r}: {error}") from error
         index = self._names if category == NAME else self._index
-        for keys, pattern in compiled:
+        for keys, pattern in read:
             for key in keys:
-                index.setdefault(key, []).append((category, is_kept, pattern))
+                index.setdefault(key, _Entries(key)).add(category, is_kept, pattern)
 
     def find(self, text: str, categories: Collection[str] | None = None) -> list[Hit]:
         """Find the attributes of some categories (all by default), sorted by place, without overlaps.
@@ -166,28 +203,22 @@ class Lexicon:
         if named is None:
             if len(self._named) >= REMEMBERED:
                 self._named.clear()
-            spans = self._scan(text, self._names, self._name_gates)
+            spans = self._scan(text, self._names)
             named = self._named[text] = [(start, end) for start, end, _, _ in spans]
         return named
 
-    def _scan(
-        self, text: str, index: _Index, gates: dict[str, re.Pattern[str] | None]
-    ) -> Iterator[tuple[int, int, str, bool]]:
+    def _scan(self, text: str, index: _Index) -> Iterator[tuple[int, int, str, bool]]:
         """Every match of an index: first and last character, category, whether it is kept."""
-        for word in FIRST_WORD.finditer(text):
-            key = word[0].lower()
-            entries = index.get(key)
-            if entries is None:
-                continue
-            if key not in gates:
-                gates[key] = _build_gate(entries)
-            gate = gates[key]
-            if gate is not None and gate.match(text, word.start()) is None:
-                continue
-            for category, is_kept, pattern in entries:
-                span = _match_at(text, word, pattern)
-                if span is not None:
-                    yield (*span, category, is_kept)
+        words = list(FIRST_WORD.finditer(text))
+        lowers = [word[0].lower() for word in words]
+        for place, word in enumerate(words):
+            entries = index.get(lowers[place])
+            if entries is not None:
+                second = lowers[place + 1] if place + 1 < len(lowers) else ""
+                for category, is_kept, pattern in entries.list_before(second):
+                    span = _match_at(text, word, pattern)
+                    if span is not None:
+                        yield (*span, category, is_kept)
 
     def _match(self, text: str, categories: Collection[str] | None) -> tuple[list[_Span], list[_Span]]:
         """What is found and what is kept; one text is looked at several times in a row, under different rules."""
@@ -205,7 +236,7 @@ class Lexicon:
     def _match_all(self, text: str) -> tuple[list[_Span], list[_Span]]:
         found: list[_Span] = []
         kept: list[_Span] = []
-        for start, end, category, is_kept in self._scan(text, self._index, self._gates):
+        for start, end, category, is_kept in self._scan(text, self._index):
             (kept if is_kept else found).append((start, end, category))
         if found:
             kept += [(*span, NAME) for span in self.find_names(text)]
@@ -233,7 +264,7 @@ def load_lexicon(prompts_dir: Path) -> Lexicon:
 
 @functools.lru_cache(maxsize=4)
 def _build_lexicon(path: Path, content: bytes, pack: Pack) -> Lexicon:
-    """Built once for each content: a run asks for it in several places, and it takes a third of a second."""
+    """Built once for each content: a run asks for it in several places, and it takes a while."""
     data = _parse_yaml(path, content)
     digest = hashlib.sha256(content).hexdigest()
     _refuse_unknown(path, "", data, ("sets", "names", "categories"))
@@ -270,14 +301,6 @@ def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
 
 def _normalise(words: str) -> str:
     return " ".join(words.lower().replace("-", " ").split())
-
-
-def _build_gate(entries: Sequence[tuple[str, bool, re.Pattern[str] | None]]) -> re.Pattern[str] | None:
-    """One pattern that matches where any entry of a first word does; None: they are few, or a word by itself."""
-    patterns = [pattern for _, _, pattern in entries if pattern is not None]
-    if len(patterns) < len(entries) or len(patterns) < 4:
-        return None
-    return re.compile("|".join(pattern.pattern.replace("(?P<hit>", "(?:") for pattern in patterns), re.IGNORECASE)
 
 
 def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -> tuple[int, int] | None:

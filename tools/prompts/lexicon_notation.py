@@ -1,11 +1,12 @@
-"""The notation of lexicon entries, compiled to regular expressions.
+"""The notation of lexicon entries, made into regular expressions.
 
 A pattern is tried only where its first word stands. The notation is explained at the top of every `lexicon.yaml` that
 ships. Every repetition of words has an upper bound, so that no input makes a pattern slow.
 """
 
+import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,18 +25,6 @@ class NotationError(ValueError):
     """An entry that cannot be read; the message says what is wrong with it."""
 
 
-class Entry(NamedTuple):
-    """A compiled entry.
-
-    Attributes:
-        keys: lower-case first words under which it can begin (a quotation mark for quoted text).
-        pattern: to be matched where such a word stands; the group `hit` is the attribute. None: the key is the hit.
-    """
-
-    keys: frozenset[str]
-    pattern: re.Pattern[str] | None
-
-
 @dataclass(frozen=True)
 class EntryPart:
     """One element of an entry: a word, a group or a sign, its repetition, and whether the hit opens or closes here."""
@@ -48,22 +37,86 @@ class EntryPart:
     is_closing: bool = False
 
 
-def compile_entry(entry: str, sets: Mapping[str, Sequence[str]]) -> list[Entry]:
-    """Compile one entry; it becomes several when its first word may be missing.
+class EntryPattern:
+    """What an entry matches, compiled when a text first asks for it: most words of a lexicon stand in no text of a run.
 
-    Raises:
-        NotationError: brackets that do not match, an unknown set, an entry without a first word.
+    Attributes:
+        source: the regular expression; its group `hit` is the attribute.
     """
-    parts = _Reader(entry, sets).read()
-    return [_compile_parts(entry, variant, sets) for variant in _spell_out_optional_starts(parts)]
+
+    def __init__(self, parts: Sequence[EntryPart], sets: Mapping[str, Sequence[str]]) -> None:
+        """Remember what is to be compiled."""
+        self._parts = tuple(parts)
+        self._sets = sets
+
+    def list_seconds(self, key: str) -> frozenset[str] | None:
+        """The words that may follow the first word `key` where the entry matches; None: any."""
+        try:
+            return frozenset(_list_seconds(self._parts, key))
+        except _AnyWordError:
+            return None
+
+    @functools.cached_property
+    def source(self) -> str:
+        """Written out."""
+        body = _render(self._parts, self._sets, is_first=True)
+        has_mark = any(part.is_opening for part in self._parts)
+        return body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)"
+
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Compiled."""
+        return re.compile(self.source, re.IGNORECASE)
+
+
+class Entry(NamedTuple):
+    """An entry that was read.
+
+    Attributes:
+        keys: lower-case first words under which it can begin (a quotation mark for quoted text).
+        pattern: to be matched where such a word stands. None: the key is the hit.
+    """
+
+    keys: frozenset[str]
+    pattern: EntryPattern | None
+
+
+class Notation:
+    """Reads entries that may name the same sets; what a set holds is read once."""
+
+    def __init__(self, sets: Mapping[str, Sequence[str]]) -> None:
+        """Take the sets by name."""
+        self._sets = sets
+        self._read: dict[str, tuple[tuple[EntryPart, ...], ...]] = {}
+
+    def read_entry(self, entry: str) -> list[Entry]:
+        """Read one entry; it becomes several when its first word may be missing.
+
+        Raises:
+            NotationError: brackets that do not match, an unknown set, an entry without a first word.
+        """
+        parts = _Reader(entry, self).read()
+        return [_read_parts(variant, self._sets) for variant in _spell_out_optional_starts(parts)]
+
+    def read_set(self, name: str) -> tuple[tuple[EntryPart, ...], ...]:
+        """The items of a set.
+
+        Raises:
+            NotationError: there is no such set, or one of its items cannot be read.
+        """
+        if name not in self._sets:
+            raise NotationError(f"there is no set {name!r}; the sets are: {', '.join(self._sets)}")
+        if name not in self._read:
+            self._read[name] = tuple(_Reader(item, self).read() for item in self._sets[name])
+        return self._read[name]
 
 
 class _Reader:
     """Reads an entry's lexemes into parts."""
 
-    def __init__(self, entry: str, sets: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, entry: str, notation: Notation) -> None:
         self.entry = entry
-        self.sets = sets
+        self.notation = notation
         self.lexemes = self._split(entry)
         self.position = 0
 
@@ -107,7 +160,8 @@ class _Reader:
                     raise NotationError("'>' closes nothing")
                 parts[-1] = replace(parts[-1], is_closing=True)
             else:
-                parts.append(replace(self._part(lexeme), is_opening=is_opening))
+                part = self._part(lexeme)
+                parts.append(replace(part, is_opening=True) if is_opening else part)
                 is_opening = False
         return tuple(parts)
 
@@ -120,7 +174,7 @@ class _Reader:
             part = EntryPart("not", options=self._options())
         elif lexeme == "{":
             part = EntryPart("group", options=self._set_options())
-        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS"):
+        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS"):
             part = EntryPart(lexeme)
         else:
             part = EntryPart("word", lexeme)
@@ -139,9 +193,7 @@ class _Reader:
         name = self._take()
         if self._take() != "}":
             raise NotationError("a '{' is not closed")
-        if name not in self.sets:
-            raise NotationError(f"there is no set {name!r}; the sets are: {', '.join(self.sets)}")
-        return tuple(_Reader(item, self.sets).read() for item in self.sets[name])
+        return self.notation.read_set(name)
 
 
 def _spell_out_optional_starts(parts: tuple[EntryPart, ...]) -> list[tuple[EntryPart, ...]]:
@@ -158,19 +210,26 @@ def _spell_out_optional_starts(parts: tuple[EntryPart, ...]) -> list[tuple[Entry
     return [parts]
 
 
-def _compile_parts(entry: str, parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]]) -> Entry:
+def _read_parts(parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]]) -> Entry:
     keys = frozenset(_first_keys(parts))
     if not keys:
         raise NotationError("it must begin with a word, a set or QUOTE")
     if _is_single_word(parts):
         return Entry(keys, None)
-    has_mark = any(part.is_opening for part in parts)
-    body = _render(parts, sets, is_first=True)
-    try:
-        pattern = re.compile(body + r"(?!\w)" if has_mark else f"(?P<hit>{body})(?!\\w)", re.IGNORECASE)
-    except re.error as error:
-        raise NotationError(f"it makes no pattern ({error.msg}); `<` and `>` stand once, around whole words") from error
+    pattern = EntryPattern(parts, sets)
+    if _has_inner_marks(parts) or sum(part.is_opening for part in parts) > 1:
+        try:  # only such an entry may make no pattern: what it names is escaped
+            pattern.compiled  # noqa: B018 - compiled here for its fault
+        except re.error as error:
+            why = f"it makes no pattern ({error.msg}); `<` and `>` stand once, around whole words"
+            raise NotationError(why) from error
     return Entry(keys, pattern)
+
+
+def _has_inner_marks(parts: tuple[EntryPart, ...]) -> bool:
+    """Whether `<` or `>` stands inside a group."""
+    inner = [part for group in parts for option in group.options for part in option]
+    return any(part.is_opening or part.is_closing for part in inner) or (bool(inner) and _has_inner_marks(tuple(inner)))
 
 
 def _is_single_word(parts: tuple[EntryPart, ...]) -> bool:
@@ -194,6 +253,55 @@ def _first_keys(parts: tuple[EntryPart, ...]) -> set[str]:
     if first.kind == "QUOTE":
         return set(QUOTE_KEYS)
     return {key for option in first.options if first.kind == "group" and option for key in _first_keys(option)}
+
+
+class _AnyWordError(Exception):
+    """What comes next is not known: quoted text, "...", the end of a clause."""
+
+
+def _list_seconds(parts: tuple[EntryPart, ...], key: str) -> Iterator[str]:
+    """The second words of what begins with `key`."""
+    first, *rest = parts
+    if first.kind == "word":
+        for form in _forms(first.text):
+            own, *more = KEY.findall(form.lower())
+            if own == key:
+                yield from more[:1] or _list_heads(tuple(rest))
+    elif first.kind == "group":
+        again = (replace(first, repeat="*"),) if first.repeat in ("+", "*") else ()
+        for option in first.options:
+            if option and key in _first_keys(option):
+                yield from _list_seconds((*option, *again, *rest), key)
+    else:
+        raise _AnyWordError
+
+
+def _list_heads(parts: tuple[EntryPart, ...]) -> Iterator[str]:
+    """The words with which what the parts match may begin."""
+    for place, part in enumerate(parts):
+        if part.kind == "not":
+            continue
+        if part.kind == "group":
+            if any(not option for option in part.options):
+                raise _AnyWordError
+            for option in part.options:
+                yield from _list_heads((*option, *parts[place + 1 :]) if option[0].repeat else option)
+        elif part.kind == "word":
+            for form in _forms(part.text.lower()):
+                yield from _first_words(form)
+        else:
+            raise _AnyWordError
+        if part.repeat not in ("?", "*"):
+            return
+    raise _AnyWordError
+
+
+def _first_words(form: str) -> set[str]:
+    """The first word of a form, which may be written without its apostrophe."""
+    written = (KEY.match(form), KEY.match(form.replace("'", "")))
+    if None in written:
+        raise _AnyWordError
+    return {found[0] for found in written if found}
 
 
 def _render(parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
@@ -225,6 +333,8 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
             body = QUOTE if is_first else rf",?\s*{QUOTE}"
         case "CAPITALS":
             body = lead + CAPITALS
+        case "DIGITS":
+            body = lead + r"\d{1,6}"
         case "...":
             body = _render_following(sets.get("stop", ()), 8)
         case "REST":

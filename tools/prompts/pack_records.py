@@ -157,6 +157,8 @@ class CheckWords(Record):
         quantities: beginnings of words beside which a fraction is a physical quantity and no coordinate.
         caption_labels: what a model may write before a caption, and a colon.
         bright, dark: words for much and for little of what the modality measures, compared and adverbs among them.
+        measured: beginnings of words for what the modality measures: where one stands, bright and dark are of that.
+        topics: words that name what the modality cannot show without saying that it is so: "colour", "text".
     """
 
     pictures: Words = ()
@@ -167,3 +169,5 @@ class CheckWords(Record):
     caption_labels: Words = ()
     bright: Words = ()
     dark: Words = ()
+    measured: Words = ()
+    topics: Words = ()

@@ -163,6 +163,7 @@ BACKENDS = Seam(
             traits={
                 "forecaster": "agents.running.cost.forecast:make_forecaster",
                 "has_own_replies": True,
+                "gathers": True,
                 "blind": {"judge": "text-only"},
                 "trials": "agents.commands.prompts.trials:list_trials",
             },
@@ -171,7 +172,8 @@ BACKENDS = Seam(
 )
 """Traits: `is_embedded`, no model behind it; `kind`, `recorded` where replies were written once; `judges_by_checks`,
 its judge is the checks that the ablation counts with; `has_own_replies`, it keeps its replies itself, and so they
-are metered again on a replay; `blind`, the settings that take its judge's sight; `forecaster`, makes what says what
+are metered again on a replay; `gathers`, where questions travel in waves it says what it wants (`want` in
+agents/backends/asked/wants.py); `blind`, the settings that take its judge's sight; `forecaster`, makes what says what
 an image may cost (`make_forecaster` in agents/running/cost/forecast.py); `trials`, makes what `tools doctor` asks
 it (`list_trials` in agents/commands/prompts/trials.py).
 Its settings may have  `list_models()`, `needs_images`, and of the run's flags any that `agents run` fills."""
@@ -183,6 +185,22 @@ EXECUTORS = Seam(
             "local",
             "conversations in one event loop, image work in spawned processes",
             "agents.running.executors:make_local",
+        ),
+    ),
+    decides_output=False,
+)
+TRANSPORTS = Seam(
+    "transport",
+    "how questions reach a model: `make(settings, parts) -> Carrier | None` (agents/running/waves/carrier.py), None "
+    "where each is asked at once. Trait: `waves`, conversations wait for their replies together",
+    (
+        Entry("chat", "one by one, as conversations come to them", "agents.running.waves.carrier:make_none"),
+        Entry(
+            "batch",
+            "in waves: an OpenAI-compatible Batch API, or files for any engine that takes its form",
+            "agents.running.waves.batch:make_batch",
+            settings="agents.running.waves.settings:BatchSettings",
+            traits={"waves": True},
         ),
     ),
     decides_output=False,
@@ -267,7 +285,13 @@ CHECKPOINT_WAYS = Seam(
             "shared",
             "one pass over each image, shared by its questions, for most architectures",
             "itb.models.hf.shared:SharedWay",
-            traits={"brought_by": {"infrared_llava": "trainer.model.connectors"}},
+            traits={
+                "brought_by": {
+                    "infrared_llava": "trainer.model.connectors",
+                    "pandagpt": "trainer.model.baselines",
+                    "imagebind_llm": "trainer.model.baselines",
+                }
+            },
         ),
     ),
 )
@@ -327,6 +351,13 @@ VISION_FAMILIES = Seam(
             extra="train",
             traits={"model_types": ("paligemma",)},
         ),
+        Entry(
+            "peer",
+            "the paper's peers, tokenised as their authors did: PandaGPT, ImageBind-LLM",
+            "trainer.data.chats.family:PEER",
+            extra="train",
+            traits={"model_types": ("pandagpt", "imagebind_llm")},
+        ),
     ],
 )
 
@@ -339,6 +370,7 @@ SEAMS = {
         THERMAL_READERS,
         BACKENDS,
         EXECUTORS,
+        TRANSPORTS,
         TASKS,
         REPLY_READERS,
         EVALUATED_MODELS,

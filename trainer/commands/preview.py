@@ -118,7 +118,7 @@ def choose_encoder(folder: Path, recipe: "Recipe") -> "Encoder | ChatEncoder":
     if kind in TYPES and has_own_template(processor := load_processor(folder)):
         return make_encoder(processor)
     processor = load_vlm_processor(folder, recipe.model.template)
-    return make_chat_encoder(processor, kind, folder, recipe.data.turns)
+    return make_chat_encoder(processor, kind, folder, recipe.data.dialogue)
 
 
 def make_collator(encoder: "Encoder | ChatEncoder") -> "Collator | ChatCollator":

@@ -94,7 +94,7 @@ def read_model_config(path: Path) -> PretrainedConfig:
     Raises:
         MissingError, UsageError: it is not there, or of an unknown kind.
     """
-    from trainer.model import connectors  # noqa: F401 - makes our model type known
+    from trainer.model import baselines, connectors  # noqa: F401 - make our model types known
 
     if path.is_file():
         fields = read_object(path, AGAIN)

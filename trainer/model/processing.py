@@ -1,5 +1,6 @@
 """The processor of a model: tokenizer with an image token, framing, chat template; stock Hugging Face classes only."""
 
+import importlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,18 +15,57 @@ from trainer.model.towers import Tower
 
 Framing = Literal["letterbox", "crop", "squash"]
 BICUBIC = 3
+SENTENCEPIECE = "sentencepiece==0.2.1 protobuf"
+"""The newest that was seen to work with the protobuf 5.29 of AutoGen; 0.2.3 did not."""
+
+
+def load_plain_tokenizer(folder: Path, kind: Any = AutoTokenizer) -> Any:
+    """A language model's tokenizer as it is.
+
+    Args:
+        kind: its class, for a folder without a configuration that would say it.
+
+    Raises:
+        MissingError: no such folder, or packages that its layout needs are not there.
+        UsageError: the folder holds no tokenizer that can be loaded.
+    """
+    if not folder.is_dir():
+        raise MissingError(f"{folder}: no such folder; give the folder of a saved model")
+    if (folder / "tokenizer.model").is_file() and not (folder / "tokenizer.json").is_file():
+        _require_sentencepiece(folder)
+    with explain_loading(folder, "its tokenizer", "copy its tokenizer files too"):
+        tokenizer: Any = kind.from_pretrained(str(folder))
+    return tokenizer
+
+
+def _require_sentencepiece(folder: Path) -> None:
+    """Check that a bare tokenizer.model can be read; without the packages transformers speaks of another one.
+
+    Raises:
+        MissingError: a package is absent, or the two do not fit each other: newer ones of sentencepiece want a newer
+            protobuf than AutoGen allows.
+    """
+    problem = ""
+    try:
+        importlib.import_module("sentencepiece.sentencepiece_model_pb2")
+    except ImportError as error:
+        problem = f"{error.name} is not installed"
+    except Exception as error:
+        if not type(error).__module__.startswith("google.protobuf"):
+            raise
+        problem = "the protobuf that is installed is too old for it"
+    if problem:
+        text = f"{folder}: its only tokenizer is tokenizer.model, for which sentencepiece and protobuf are needed"
+        raise MissingError(f"{text} ({problem}): pip install {SENTENCEPIECE}")
 
 
 def load_tokenizer(folder: Path) -> Any:
     """A language model's tokenizer with an image token and a padding token; both may be new.
 
     Raises:
-        UsageError: the folder holds no tokenizer that can be loaded.
+        MissingError, UsageError: see `load_plain_tokenizer`; or it cannot hold an image token.
     """
-    if not folder.is_dir():
-        raise MissingError(f"{folder}: no such folder; give the folder of a saved model")
-    with explain_loading(folder, "its tokenizer", "copy its tokenizer files too"):
-        tokenizer: Any = AutoTokenizer.from_pretrained(str(folder))
+    tokenizer = load_plain_tokenizer(folder)
     if IMAGE_TOKEN not in tokenizer.get_vocab():
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, replace_extra_special_tokens=False)
     ids = tokenizer.encode(IMAGE_TOKEN, add_special_tokens=False)

@@ -20,7 +20,7 @@ Turns = list[dict[str, Any]]
 
 
 class Conversation:
-    """Questions and answers about one image; each answer sees all that came before."""
+    """Questions and answers about one image; each answer sees all that came before, where the model can."""
 
     def __init__(self, assembled: Any, image: Any, most_tokens: int = MOST_TOKENS) -> None:
         self._assembled = assembled
@@ -37,6 +37,8 @@ class Conversation:
         import torch
 
         model, processor = self._assembled
+        if getattr(processor, "is_single_turn", False):  # such a model knows no history
+            self._turns.clear()
         if processor.image_token in question:
             raise UsageError(f"the question holds {processor.image_token}, which stands for the image; leave it out")
         parts: list[dict[str, str]] = [] if self._turns else [{"type": "image"}]
@@ -64,11 +66,11 @@ def open_conversation(model: Path, image: Path, device: str | None, most_tokens:
     require_torch("chatting with a model", "transformers")
     from transformers.utils import logging
 
-    from trainer.model.assembled import load_assembled
+    from trainer.model.vlm.loading import load_any
 
     quieten: Any = logging.disable_progress_bar
     quieten()
-    assembled = load_assembled(model)
+    assembled = load_any(model)
     assembled.model.to(pick_device(device))
     stand_in = getattr(assembled.model.config.text_config, "stand_in", None)
     if stand_in:

@@ -1,7 +1,7 @@
 """What is trained and what is frozen: set once, shown as a table, and saved beside the model."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from trainer.recipe import Precision
 
-Trained = Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all"]
+Trained = Literal["align_layer", "llm", "both", "tower", "tower+align_layer", "tower+llm", "all", "upstream"]
 PartName = Literal["vision tower", "align layer", "language model", "adapters", "other encoders"]
 PARTS: tuple[PartName, ...] = ("vision tower", "align layer", "language model", "adapters", "other encoders")
 TRAINED: dict[Trained, frozenset[PartName]] = {
@@ -86,6 +86,12 @@ def freeze(model: "nn.Module", trained: Trained, find_part: NamePart = name_part
     """Let exactly the parts of `trained` learn (Table 4 of the paper)."""
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(find_part(name) in TRAINED[trained])
+
+
+def freeze_names(model: "nn.Module", trained: "Collection[str]") -> None:
+    """Let exactly the parameters of these names learn."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name in trained)
 
 
 def set_precision(model: "nn.Module", frozen: "Precision") -> None:

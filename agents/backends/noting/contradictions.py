@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from agents.backends.noting.boxes import BoxGroup
-from agents.checks.quantities import CountClaim, find_counts
+from agents.checks.claims.quantities import CountClaim, find_counts
 from agents.english.categories import Nouns, Strength, load_nouns
 from agents.english.sentences import split_sentences
 from tools.prompts.pack_records import CheckWords

@@ -44,7 +44,7 @@ class RecordedBackend(LlmBackend):
         self.changed: set[RequestOrigin] = set()
         self.identity = f"recorded:{recording.digest}:{self.identity.rpartition(':')[2]}"
 
-    async def _fetch(self, request: ChatRequest, origin: RequestOrigin) -> tuple[Answer, ...]:
+    async def _fetch(self, request: ChatRequest, origin: RequestOrigin, image: str | None) -> tuple[Answer, ...]:
         found = self._recording.replies.get(origin)
         if found is None:
             asked = f"{origin.role}, round {origin.round}, attempt {origin.attempt}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from agents.checks.geometry import find_area, find_centre
-from agents.checks.quantities import NUMBERS
+from agents.checks.claims.geometry import find_area, find_centre
 from agents.english.categories import is_bunched, is_usable_label, name_label
+from agents.english.numbers import NUMBERS
 from tools.inflection import choose_article
 from tools.prompts.lexicon import Lexicon
 from tools.records import Box, BoxXyxyNorm

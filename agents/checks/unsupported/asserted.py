@@ -1,6 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
-from agents.checks.quantities import find_amount
+from agents.checks.claims.quantities import find_amount
+from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
@@ -94,7 +95,10 @@ COMPARED = word_set("compared compare similar akin comparable belongs refers")
 GONE = word_set("missing absent nowhere lacking")
 HARDLY = word_set("hardly barely scarcely not")
 MODALS = word_set("can could may might must shall should will would does did do")
+HELPING = word_set("help helps helped used use useful possible able easy easier hard made designed")
+"""Before "to find a dog": said of any dog."""
 NEEDING = word_set("take takes took need needs require requires seat seats fit fits reminds reminded")
+AROUND = word_set("surrounded accompanied flanked joined encircled followed framed")
 HERE = word_set("here there this")
 
 
@@ -109,10 +113,14 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
     if _is_of_people_at_large(sentence, mention) or _is_modifier(sentence, mention):
         return False
     start = _find_start(sentence, mention)
+    if start is None and _is_around(sentence, mention):
+        start = mention.start
     if start is None:
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
             return False
         start = mention.start
+    if is_unseen(sentence, mention.end):
+        return False
     return not (_is_intended(sentence, start) or _is_in_general(sentence, start, mention))
 
 
@@ -161,6 +169,13 @@ def _is_free_plural(sentence: Sentence, mention: Mention) -> bool:
     return not is_verb
 
 
+def _is_around(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "surrounded by dogs" is said."""
+    place = mention.start - 1
+    is_around = sentence.word_at(place) == "by" and sentence.word_at(place - 1) in AROUND
+    return is_around and mention.noun.is_plural and sentence.clause(place)[0] < place - 1
+
+
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
@@ -176,6 +191,8 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
         word, opener = sentence.word_at(place), sentence.word_at(place - 1)
         if word in DETERMINERS:
             break
+        if opener == "to" and sentence.word_at(place - 2) in HELPING:
+            return True
         if opener in ("to", "not") and word.isalpha() and word not in PREPOSITIONS:
             return opener == "to" and word not in SIGHT and sentence.word_at(place - 2) not in ("next", "close", "due")
     return before in ("with", "to") and earlier in COMPARED

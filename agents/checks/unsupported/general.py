@@ -1,4 +1,8 @@
-"""What is said of the modality and not of one image: that it shows no colour, that what is warm is brighter in it."""
+"""Words for what a modality cannot show where nothing is claimed by them.
+
+Of the modality it may be said that it shows no colour, and of an image that its colours are not known; what is bright
+may be so by its warmth; and a question claims no colour by asking for one.
+"""
 
 import functools
 import re
@@ -9,10 +13,83 @@ from tools.prompts.pack import Pack
 
 ENDS = ".!?\n"
 DENIED = re.compile(
-    r"\b(?:cannot|can not|not|no|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind|\w+n['’]t)\b"
+    r"\b(?:cannot|can not|not|no|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind"
+    r"|hardly|barely|scarcely|\w+n['’]t)\b"
 )
 POINTED = re.compile(r"\b(?:the|this|that|these|those|his|her|its|their)\s+(?:\w+\s+)?$")
 SPECIFIC = re.compile(r"\s*(?:the|this|that|these|those|it|he|she|they|there)\b|[^,]*,\s*(?:the|this|that|it|he|she)\b")
+UNKNOWN = re.compile(
+    r"\b(?:can(?:not|['’]t| not)|could(?: not|n['’]t)|(?:im|not )possible|no way|unable|difficult|hard(?:ly)?|barely)"
+    r"\b.{0,40}\b(?:determin|tell|told|say\b|said\b|know|made? out|seen?\b|read\b|recogni|identif|judged?\b|infer|"
+    r"distinguish|discern|guess|show)"
+)
+ASKING = re.compile(
+    r"(?:\b(?:what|which|any|anything|something|(?:kind|sort|type) of)(?:\s+(?:is|are|was|were|kind of))?"
+    r"(?:\s+(?:the|its|their))?)\s*$"
+)
+SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
+IN_PLACE = re.compile(r"\b(?:in|into|inside)\s+(?:a|an|the|some)\s+$")
+DOING_AT_LARGE = "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain"
+WOULD = re.compile(r"\b(?:would|could|might)\b")
+
+
+def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
+    """Whether an attribute is named without being claimed."""
+    own, place = _cut_sentence(text, hit)
+    if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
+        return True
+    if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
+        return True
+    return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
+
+
+def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
+    """Whether a question asks for an attribute: "What colour is the bus?", "Is there any text?"."""
+    own, place = _cut_sentence(text, hit)
+    return "?" in text[hit.end :] and hit.text.lower() in pack.words.topics and ASKING.search(own[:place]) is not None
+
+
+def ends_question(text: str, hit: Hit) -> bool:
+    """Whether a question for yes or no ends with an attribute, which the answer may deny: "Is the bus red?"."""
+    own, place = _cut_sentence(text, hit)
+    rest = text[hit.end : hit.end + 2]
+    return rest[:1] == "?" and POLAR.match(own) is not None and place > 0
+
+
+POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
+
+
+def _cut_sentence(text: str, hit: Hit) -> tuple[str, int]:
+    """The sentence around an attribute, lower case, and where the attribute begins in it."""
+    start = max(text.rfind(mark, 0, hit.start) for mark in ENDS) + 1
+    ends = (text.find(mark, hit.end) for mark in ENDS)
+    end = min((place for place in ends if place >= 0), default=len(text))
+    return text[start:end].lower(), hit.start - start
+
+
+def _is_of_measured(own: str, place: int, hit: Hit, pack: Pack) -> bool:
+    """Whether a word for much or little is said of what the modality measures, and not of light."""
+    if not is_brightness_word(hit.text, pack.words) or not pack.words.measured:
+        return False
+    rest = own[place + len(hit.text) :]
+    if hit.text.lower().endswith("er") and re.search(r"\bthan\b", rest):
+        return True
+    if SHOWN_PARTS.match(rest) and not IN_PLACE.search(own[:place]):
+        return True
+    return _find_measured(pack).search(own) is not None
+
+
+@functools.lru_cache(maxsize=8)
+def _find_at_large(pack: Pack) -> re.Pattern[str]:
+    """What is said of a stuff at large, behind the first word of a sentence: "metal reflects"."""
+    verbs = "|".join((DOING_AT_LARGE, *map(re.escape, pack.words.measured)))
+    adverb = r"(?:(?:often|usually|easily|also|quickly|slowly)\s+)?"
+    return re.compile(rf"(?:\s+(?:and|or)\s+\w+)?\s+{adverb}(?:{verbs})e?s?\b")
+
+
+@functools.lru_cache(maxsize=8)
+def _find_measured(pack: Pack) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, pack.words.measured))})")
 
 
 def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
@@ -20,15 +97,13 @@ def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
 
     Such a statement denies that the modality shows it, or says what is bright in its images at large.
     """
-    start = max(text.rfind(mark, 0, hit.start) for mark in ENDS) + 1
-    ends = (text.find(mark, hit.end) for mark in ENDS)
-    end = min((place for place in ends if place >= 0), default=len(text))
-    own, before = text[start:end].lower(), text[start : hit.start].lower()
+    own, place_of_hit = _cut_sentence(text, hit)
+    before = own[:place_of_hit]
     named = _name_modality(pack).search(own)
     if named is None:
         return False
     denied = [match.start() for match in DENIED.finditer(own)]
-    if any(named.end() <= place < hit.start - start for place in denied):
+    if any(named.end() <= place < place_of_hit for place in denied):
         return True
     if named["of"] is not None or POINTED.search(before):
         return False

@@ -14,7 +14,7 @@ from tools.records import Box
 DEPTH = word_set("behind front background foreground")
 FAR = word_set("close closer closest near nearer nearest far farther farthest further furthest away")
 CAMERA = word_set("camera viewer observer photographer")
-APART = word_set("from against into with of to")
+APART = word_set("from against into with of to than")
 """Before "the background": the thing stands out from it."""
 HOLDING = word_set(
     "hold holds holding carry carries carrying grip grips gripping clutch clutches clutching grasps grasping"
@@ -22,6 +22,8 @@ HOLDING = word_set(
 AGE = word_set(
     "old older young younger elderly aged middle-aged teenage teen senior little year-old years-old aging ageing"
 )
+YOUNG = word_set("young younger little")
+CHILDREN = word_set("girl girls boy boys child children kid kids baby babies toddler toddlers infant")
 LIQUIDS = word_set("wine water coffee milk beer juice tea soup soda liquid lemonade champagne")
 ENDING = word_set("and or of to in on at with him it them , . ; :")
 """Words behind which another thing begins."""
@@ -46,7 +48,8 @@ def _read_depth(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int
     before = _mention_before(sentence, place)
     if word in ("background", "foreground"):
         is_place = sentence.word_at(place - 1) == "the" and sentence.word_at(place - 2) not in APART
-        return (place - 2, place + 1) if is_place and before is not None and place >= 2 else None
+        is_known = before is not None and evidence.has(before.noun.labels[0])
+        return (place - 2, place + 1) if is_place and is_known and place >= 2 else None
     if word == "front" and (sentence.word_at(place - 1), sentence.word_at(place + 1)) != ("in", "of"):
         return None
     start = place - (word == "front")
@@ -86,6 +89,8 @@ def _read_age(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, 
     if word in ("old", "year-old") and sentence.word_at(place - 1) in ("years", "year"):
         return (place - 1, place + 1)
     person = next((m for m in sentence.mentions if place < m.start <= place + 2), None)
+    if word in YOUNG and person is not None and sentence.word_at(person.start) in CHILDREN:
+        return None  # children are
     is_person = person is not None and person.noun.labels == ("person",) and person.noun.strength is not Strength.LOOSE
     start = place - (word == "aged" and sentence.word_at(place - 1) == "middle")
     return (start, person.end) if person is not None and is_person else None

@@ -4,7 +4,6 @@ What a backend asks is its own affair: the models stand in its settings (`list_m
 `forecaster` of its entry. A backend without them asks no model that is paid for.
 """
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from rich.console import Group, RenderableType
@@ -16,6 +15,7 @@ from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.conversation.results import Result
 from agents.conversation.rules import RuleBook
+from agents.running.cost.charges import Charges
 from agents.running.cost.forecast import (
     MINED_RULE_TOKENS,
     OBJECTED_EVERY,
@@ -65,12 +65,16 @@ def make_forecaster(config: RunConfig, lexicon: Lexicon) -> Forecaster | None:
 
 
 def describe_prices(config: RunConfig) -> dict[str, Any]:
-    """The price of each model of the run as the manifest has it, None where the table has none."""
+    """The price of each model of the run as the manifest has it, None where the table has none.
+
+    It is that of questions that are asked one by one, whatever the transport: a run's files do not hang on it. What
+    was paid is in the bill.
+    """
     prices, models = load_prices(config.prices), list_models(config)
     found = {model: prices.find(model) for model in models}
     return {
         "date": prices.date.isoformat() if models else None,
-        "models": {model: price.model_dump() if price else None for model, price in found.items()},
+        "models": {model: price.model_dump(exclude={"batch"}) if price else None for model, price in found.items()},
     }
 
 
@@ -126,9 +130,10 @@ class CostEstimator:
     def __init__(self, config: RunConfig, forecaster: Forecaster) -> None:
         self._limits = config.choose("backend").read()
         self._forecaster = forecaster
-        self._prices = load_prices(config.prices)
+        self._prices = load_prices(config.prices).narrow(config.way)
         self._seeds = self._forecaster.count_rules(load_seeds(config))
         self._full = self._seeds + (0 if config.freeze else config.rule_cap * MINED_RULE_TOKENS)
+        self._of_batches = ", of batches" if config.way == "batch" else ""
         self._images = [0, 0]
         self._found = (Forecast({}, {}, {}), Forecast({}, {}, {}))
 
@@ -154,7 +159,7 @@ class CostEstimator:
         return Bill(
             columns=columns,
             counted=self._forecaster.counted,
-            prices=f"table of {self._prices.date}, check it before you rely on it",
+            prices=f"table of {self._prices.date}{self._of_batches}, check it before you rely on it",
             least_hours=self._count_hours(columns[-1].least),
             likely_hours=self._count_hours(columns[-1].likely),
             most_hours=self._count_hours(columns[-1].most),
@@ -230,18 +235,22 @@ class Budget:
 
     Args:
         limit_usd: of the whole run, replies that were stored before included.
-        spent: what the images that are final cost.
+        spent_usd: what the images that are final cost.
+        charges: what was billed.
         prices: has every model of the run.
         forecaster: says what an image can cost at the most.
     """
 
-    def __init__(self, limit_usd: float, spent: Iterable[Usage], prices: Prices, forecaster: Forecaster) -> None:
+    def __init__(
+        self, limit_usd: float, spent_usd: float, charges: Charges, prices: Prices, forecaster: Forecaster
+    ) -> None:
         self._limit = limit_usd
+        self._charges = charges
         self._prices = prices
         self._forecaster = forecaster
         self._reserved: dict[int, float] = {}
         self._next = 0.0
-        self.spent_usd = prices.sum_usd(spent) or 0.0
+        self.spent_usd = spent_usd
 
     def reserve(self, job: Job, book: RuleBook) -> bool:
         """Set money aside for an image; False when it does not fit now."""
@@ -252,10 +261,10 @@ class Budget:
         self._reserved[job.index] = self._next
         return True
 
-    def settle(self, index: int, usages: Iterable[Usage]) -> None:
+    def settle(self, result: Result) -> None:
         """Put what an image cost in the place of what was set aside."""
-        self._reserved.pop(index, None)
-        self.spent_usd += self._prices.sum_usd(usages) or 0.0
+        self._reserved.pop(result.index, None)
+        self.spent_usd += self._charges.find_cost(result.image_id, result.usage) or 0.0
 
     def explain(self) -> BudgetReached:
         """The end of a run whose next image does not fit."""
@@ -274,9 +283,10 @@ def make_budget(config: RunConfig, store: RunStore, lexicon: Lexicon) -> Budget 
     forecaster = None if config.budget is None else make_forecaster(config, lexicon)
     if config.budget is None or forecaster is None:
         return None
-    prices = load_prices(config.prices)
-    prices.require(list_models(config), "--budget")
-    return Budget(config.budget, store.read_usage(), prices, forecaster)
+    prices = load_prices(config.prices).narrow(config.way)
+    prices.require(list_models(config), "--budget" if config.way == "chat" else "--budget with --transport batch")
+    charges = Charges(config.out, prices)
+    return Budget(config.budget, charges.sum_usd(store) or 0.0, charges, prices, forecaster)
 
 
 class SpendingReporter:
@@ -284,15 +294,15 @@ class SpendingReporter:
 
     def __init__(self, config: RunConfig, store: RunStore, listener: Listener) -> None:
         self._listener = listener
-        self._prices = load_prices(config.prices)
-        self._spent = self._prices.sum_usd(store.read_usage())
+        self._charges = Charges(config.out, load_prices(config.prices).narrow(config.way))
+        self._spent = self._charges.sum_usd(store)
 
     def tell(self, result: Result) -> None:
         """One more image is final."""
         self._listener.hear(result)
         if not result.usage:
             return
-        cost = self._prices.sum_usd(result.usage)
+        cost = self._charges.find_cost(result.image_id, result.usage)
         if self._spent is not None and cost is not None:
             self._spent += cost
             self._listener.spend(self._spent)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.backends.asked.ledger import copy_charges
 from agents.conversation.rules import Mined
 from agents.notation import parse_shard
 from agents.running.finish import finish
@@ -113,6 +114,7 @@ def _copy_results(parts: Sequence[Path], out: Path, merged: RunStore) -> None:
                 if result.index not in done:
                     merged.commit_result(result, mined[result.index])
             copy_history(store, merged)
+        copy_charges(part, out)
         copy_images(part, out)
 
 

@@ -68,7 +68,7 @@ class Chat:
             for answer, texts in list_texts(question)
             for text in texts
         ]
-        end = self._checkpoint.end_tokens[:1] if _is_nested(found) else ()
+        end = self._checkpoint.answer_ending if _is_nested(found) else ()
         return [surface._replace(tokens=surface.tokens + end) for surface in found]
 
     def _find_system_place(self) -> str:
@@ -98,7 +98,8 @@ class Chat:
     def _tokenise_after(self, tail: str, text: str) -> tuple[int, ...]:
         """The tokens of `text` as a reply to a prompt that ends with `tail`."""
         before = self._encode(tail)
-        is_open = tail[-1:].isspace() or before[-1] in self._tokenizer.all_special_ids
+        is_glued = getattr(self._processor, "glues_answers", False)  # ImageBind-LLM's answers follow without a space
+        is_open = is_glued or tail[-1:].isspace() or before[-1] in self._tokenizer.all_special_ids
         both = self._encode(tail + ("" if is_open else " ") + text)
         if both[: len(before)] == before:
             return tuple(both[len(before) :])

@@ -96,6 +96,11 @@ class Checkpoint:
         found = self.tokenizer.eos_token_id if found is None else found
         return () if found is None else tuple(found) if isinstance(found, list | tuple) else (int(found),)
 
+    @property
+    def answer_ending(self) -> tuple[int, ...]:
+        """What stands behind a whole answer: the first token that ends a reply, or what the model says of itself."""
+        return tuple(getattr(self.model.config, "answer_ending", None) or self.end_tokens[:1])
+
 
 def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
     """Prove a checkpoint and load its processor.
@@ -153,7 +158,7 @@ def read_config(name: str) -> dict[str, Any]:
     plugin = find_plugin(kind)
     if plugin and kind not in CONFIG_MAPPING:
         raise UsageError(
-            f"--model {name}: a checkpoint with an align layer of this toolkit (model_type {kind}); add --plugin "
+            f"--model {name}: a checkpoint of a type that this toolkit brings (model_type {kind}); add --plugin "
             f"{plugin}, or write it in the standard layout where it fits: {EXPORT} --help"
         )
     if kind not in CONFIG_MAPPING:

@@ -23,7 +23,7 @@ def list_asked(tmp_path, monkeypatch, **settings):
         parts = BackendParts(DEFAULT_PACK, load_lexicon(DEFAULT_PACK), tmp_path, None, 4)
         backend = LlmBackend(LlmSettings(model="m", base_url=server.url, **settings), parts)
 
-        async def note(request, origin):
+        async def note(request, origin, image):
             asked[origin.role.removeprefix("task-"), origin.image_id] = request.messages
             raise RejectError("noted", "nothing is asked")
 

@@ -113,10 +113,10 @@ def test_all_modes_mixed_with_faults_lose_nothing_and_pass_nothing_on(coco, plai
     asked = Counter()
     ask = Replies.ask
 
-    async def remember(self, request, key, endpoint):
+    async def remember(self, request, key, origin, endpoint):
         found = self._store.find(key)
         assert found is None, "a committed reply was asked for again"
-        reply = await ask(self, request, key, endpoint)
+        reply = await ask(self, request, key, origin, endpoint)
         asked[key] += 1
         return reply
 

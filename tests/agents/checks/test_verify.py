@@ -190,7 +190,7 @@ def test_answers_are_read_with_their_question(question, answer, expected):
 
 def test_a_question_may_be_longer_than_its_answer():
     question = "After everything that was said before, and if it is not too much to ask, where do you see the dog?"
-    assert judge("On the right.", question) == []
+    assert judge("On the right.", question) == [("position", "On the right")]
     assert judge("It is on the right.", question) == [("position", "It is on the right")]
 
 

@@ -58,11 +58,13 @@ def test_objections_to_captions_are_known_to_every_instruction():
     assert (request.earlier, request.objections) == ((WOODEN,), ())
 
 
-def test_the_next_kind_knows_what_was_objected_to_and_mined_in_the_one_before():
+def test_what_was_mined_is_known_one_turn_later_and_to_the_next_kind():
     state = add(JUDGED, written("description", 1), verdict("description", 1, SUNNY, WOODEN, mined=(WII,)))
     again = build_write_request(Step("task", "description", 2), state)
-    assert (again.objections, again.earlier, again.mined) == ((SUNNY, WOODEN), (WOODEN,), (WII,))
-    state = add(state, written("description", 2), verdict("description", 2))
+    assert (again.objections, again.earlier, again.mined) == ((SUNNY, WOODEN), (WOODEN,), ())
+    state = state.add(written("description", 2))
+    assert build_judge_request(Step("debate", "description", 2), state).mined == (WII,)
+    state = state.add(verdict("description", 2))
     other = build_write_request(Step("task", "reasoning", 1), state)
     assert (other.objections, other.earlier, other.mined) == ((), (WOODEN, SUNNY), (WII,))
     judged = build_judge_request(Step("debate", "reasoning", 1), state.add(written("reasoning", 1)))

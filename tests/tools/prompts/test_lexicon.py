@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tools.errors import MissingError, UsageError
 from tools.prompts.lexicon import Lexicon, load_lexicon, load_seed_rules
-from tools.prompts.lexicon_notation import NotationError, compile_entry
+from tools.prompts.lexicon_notation import EntryPattern, Notation, NotationError
 
 PROMPTS = Path(__file__).resolve().parents[3] / "prompts" / "infrared"
 LEXICON = load_lexicon(PROMPTS)
@@ -193,11 +193,11 @@ def test_a_seed_rule_of_an_unknown_category_is_refused(folder: Path) -> None:
 )
 def test_notation(entry: str, text: str, hit: str | None) -> None:
     matches = []
-    for keys, pattern in compile_entry(entry, {"paint": ["teal"], "stop": ["on"]}):
+    for keys, pattern in Notation({"paint": ["teal"], "stop": ["on"]}).read_entry(entry):
         for start in (k for k in range(len(text)) if any(text.lower().startswith(key, k) for key in keys)):
             if pattern is None:
                 matches += [key for key in keys if text.startswith(key, start)]
-            elif match := pattern.match(text, start):
+            elif match := pattern.compiled.match(text, start):
                 matches.append(match["hit"])
     assert (max(matches, key=len) if matches else None) == hit
 
@@ -207,7 +207,37 @@ def test_notation(entry: str, text: str, hit: str | None) -> None:
 )
 def test_entries_that_cannot_be_read_are_refused(entry: str) -> None:
     with pytest.raises(NotationError):
-        compile_entry(entry, {})
+        Notation({}).read_entry(entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "seconds"),
+    [
+        ("see-through (cup|bag)", "see", {"through"}),
+        ("(big|red) (very|so)? dot(s)", "red", {"very", "so", "dot", "dots"}),
+        ("(the (old|new)|a) !(big) dot", "the", {"old", "new"}),
+        ("(the (old|new)|a) !(big) dot", "a", {"dot"}),
+        ("(big|red)+ dot", "big", {"big", "red", "dot"}),
+        ("for driver's", "for", {"driver", "drivers"}),
+        ("dot .", "dot", None),
+        ("says ...", "says", None),
+        ("at (&)? dot", "at", None),
+    ],
+)
+def test_an_entry_knows_which_words_may_stand_second(entry: str, key: str, seconds: set[str] | None) -> None:
+    ((_, pattern),) = Notation({"stop": []}).read_entry(entry)
+    assert pattern is not None
+    assert pattern.list_seconds(key) == seconds
+
+
+def test_no_hit_is_lost_by_looking_at_the_second_word(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [PROMPTS / "lexicon.yaml", *sorted((PROMPTS.parents[1] / "tests/benchmarks/checks").glob("*.yaml"))]
+    texts = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    hits = [(LEXICON.find(text), LEXICON.find_names(text)) for text in texts]
+    monkeypatch.setattr(EntryPattern, "list_seconds", lambda _pattern, _key: None)
+    edit(folder, "lexicon.yaml", "sets:", "# another file, which is read anew\nsets:")
+    whole = load_lexicon(folder)
+    assert [(whole.find(text), whole.find_names(text)) for text in texts] == hits
 
 
 @settings(max_examples=150, deadline=None)

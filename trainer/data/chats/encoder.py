@@ -20,7 +20,7 @@ from trainer.data.chats.spans import Message, Written, write_dialogue
 from trainer.data.encode import TextFormat, mark_supervised
 from trainer.data.samples import Sample
 
-Turns = Literal["together", "split"]
+Turns = Literal["together", "split", "first"]
 REMEDY = "correct chat_template.jinja in the model's folder, or choose a template of ours (--set model.template=NAME)"
 
 
@@ -47,7 +47,8 @@ class ChatEncoder:
     Attributes:
         processor: of the model in training.
         ends: texts of the tokens that may end a turn.
-        turns: `together` learns all answers of a dialogue in one sample; `split` makes one sample of each answer.
+        turns: `together` learns all answers of a dialogue in one sample; `split` makes one sample of each answer;
+            `first` takes the first question and its answer.
         control_tokens: texts that no caption or instruction may contain, as they would act on the model.
     """
 
@@ -60,6 +61,8 @@ class ChatEncoder:
 
     def divide(self, sample: Sample) -> list[Sample]:
         """The samples that a sample becomes: itself, or one for each answer."""
+        if self.turns == "first":
+            return [Sample(sample.id, sample.image, sample.turns[:2])]
         stops = [place + 1 for place, turn in enumerate(sample.turns) if turn.role == "assistant"]
         if self.turns == "together" or len(stops) == 1:
             return [sample]

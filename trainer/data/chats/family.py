@@ -9,6 +9,7 @@ from tools.errors import UsageError
 from tools.registry import VISION_FAMILIES
 from trainer.data.chats.encoder import ChatEncoder, Turns
 from trainer.data.chats.ends import list_controls, list_ends
+from trainer.data.chats.peer import PeerEncoder
 from trainer.data.chats.suffix import SuffixEncoder
 
 REST = "chat"
@@ -29,6 +30,7 @@ class VisionFamily:
 
 CHAT = VisionFamily()
 SUFFIX = VisionFamily(SuffixEncoder, has_template=False)
+PEER = VisionFamily(PeerEncoder)
 
 
 def find_vision_family(model_type: str) -> VisionFamily:

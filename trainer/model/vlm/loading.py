@@ -8,7 +8,8 @@ from transformers import AutoModelForImageTextToText
 
 from tools.errors import UsageError
 from tools.weights import explain_model
-from trainer.model.assembled import Assembled
+from trainer.model import baselines  # noqa: F401 - makes the types of the paper's peers known
+from trainer.model.assembled import TYPES, Assembled, load_assembled
 from trainer.model.chat_templates import AUTO, choose_template, read_template
 from trainer.model.pretrained import check_weights, explain_loading, read_fields
 from trainer.model.processing import load_processor
@@ -45,6 +46,15 @@ def read_model_type(folder: Path) -> str:
     if not isinstance(kind, str):
         raise UsageError(f"{folder}: its config.json names no `model_type`; copy the folder again")
     return kind
+
+
+def load_any(folder: Path) -> Assembled:
+    """A model of ours, or any other vision-language model.
+
+    Raises:
+        MissingError, UsageError: see `load_assembled` and `load_vlm`.
+    """
+    return load_assembled(folder) if read_model_type(folder) in TYPES else load_vlm(folder)
 
 
 def load_vlm(folder: Path, dtype: torch.dtype = torch.float32, template: str = AUTO) -> Assembled:

@@ -15,6 +15,7 @@ from trainer.data.samples import Stage
 from trainer.folders import ADAPTER, ALIGNED, MODEL, PART, TUNED, UNPACKED
 from trainer.model.adapters import save_adapter
 from trainer.model.assembled import Assembled, save_assembled
+from trainer.model.baselines.trained import list_upstream, refuse_adapters
 from trainer.model.vlm.adapters import add_vlm_adapters, load_quantised_vlm
 from trainer.model.vlm.anatomy import Anatomy, find_anatomy
 from trainer.model.vlm.loading import load_vlm, load_vlm_processor, read_model_type
@@ -89,7 +90,7 @@ def _train(plan: Plan) -> Path:
     recipe = plan.recipe
     assembled = load_start(plan)
     anatomy = find_anatomy(assembled.model)
-    encoder = make_chat_encoder(assembled.processor, read_model_type(plan.folder), plan.folder, recipe.data.turns)
+    encoder = make_chat_encoder(assembled.processor, read_model_type(plan.folder), plan.folder, recipe.data.dialogue)
     request = Request(plan.data, plan.stage, images=recipe.data.images, unpacked=plan.output_dir / UNPACKED)
     text_format = recipe.align.text_format if plan.stage == "align" else "instruction"
     limit = read_limit(assembled.model)
@@ -109,7 +110,7 @@ def _train(plan: Plan) -> Path:
 def identify_plan(plan: Plan, fingerprint: str, processor: Any) -> Identity:
     """Everything that shapes the result; a recipe's settings of what is put together play no part."""
     found = identify("sft", plan.recipe, plan.part, {"model": plan.folder}, fingerprint)
-    more = {"turns": plan.recipe.data.turns, "template": plan.recipe.model.template}
+    more = {"turns": plan.recipe.data.dialogue, "template": plan.recipe.model.template}
     return {**found, "stage": plan.stage, **more, "image_processor": type(processor.image_processor).__name__}
 
 
@@ -128,13 +129,15 @@ def adapt_vlm(model: Any, anatomy: Anatomy, plan: Plan) -> Any:
     Raises:
         UsageError: nothing is left to learn.
     """
-    trained = freezing.TRAINED[plan.trained]
     joints = list(anatomy.list_modules(model, frozenset({"align layer"})))
-    if plan.method == "full":
+    if plan.trained == "upstream":
+        freezing.freeze_names(model, list_upstream(model))
+    elif plan.method == "full":
         freezing.freeze(model, plan.trained, anatomy.name_part)
     else:
+        refuse_adapters(model, plan.method)
         part: SftPart = plan.recipe.sft
-        model = add_vlm_adapters(model, anatomy, part, trained, plan.recipe.seed)
+        model = add_vlm_adapters(model, anatomy, part, freezing.TRAINED[plan.trained], plan.recipe.seed)
     freezing.set_formats(model, plan.part.frozen_precision)
     if plan.part.frozen_precision == "bf16":
         base = freezing.find_base(model)

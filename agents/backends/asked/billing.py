@@ -1,0 +1,35 @@
+"""Bills every reply of questions that are asked one by one."""
+
+import uuid
+from pathlib import Path
+
+from agents.backends.asked.ledger import Ledger, make_charge
+from agents.backends.usage import Usage
+from tools.endpoint.prices import Prices
+
+
+class Billing:
+    """Puts replies on the bill of a run, whose file is made with the first of them.
+
+    Args:
+        run: the run folder.
+        prices: the table in force.
+    """
+
+    def __init__(self, run: Path, prices: Prices) -> None:
+        self._run = run
+        self._prices = prices.narrow("chat")
+        self._ledger: Ledger | None = None
+
+    def add(self, key: str, role: str, image_id: str, usage: Usage) -> None:
+        """One more reply. A question whose reply was lost in a kill is paid for again, and billed again."""
+        if self._ledger is None:
+            self._ledger = Ledger(self._run)
+        charge = make_charge(image_id, role, usage, self._prices, "chat")
+        self._ledger.charge(f"{key}-{uuid.uuid4().hex[:8]}", charge)
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None

@@ -1,0 +1,134 @@
+"""Claims held against boxes: why one is wrong, or nothing where the boxes bear it out or do not settle it."""
+
+import functools
+
+from agents.checks.claims.comparisons import ComparisonClaim
+from agents.checks.claims.extremes import ExtremeClaim
+from agents.checks.claims.geometry import (
+    count_in_region,
+    find_area,
+    find_centre,
+    is_clearly_in_region,
+    is_related,
+    lies_beside,
+)
+from agents.checks.claims.placements import PlaceClaim
+from agents.checks.claims.quantities import CountClaim, find_counts
+from agents.checks.claims.relations import RelationClaim
+from agents.checks.evidence import Evidence
+from agents.english.categories import Nouns, Strength, is_bunched
+from agents.english.sentences import split_sentences
+from tools.records import Box
+
+MOST_PAIRS = 10_000
+LEAST_SIZE = 0.4
+"""How large a thing is, as a share of the last one counted, that nobody passes over who counts."""
+MOST_OUTSIDE = 0.5
+"""Share of "the dogs" that need not be where they are said to be."""
+EXTREME_MARGIN = 0.1
+
+
+def find_wrong_number(claim: CountClaim, evidence: Evidence) -> int | None:
+    """How many there are instead of the number claimed, None where it may be right.
+
+    Where nothing says "there are", a caption that counts the same lets a number pass.
+    """
+    label = claim.labels[0]
+    boxes = evidence.counted.get(label)
+    if not boxes or claim.strength is Strength.LOOSE:
+        return None
+    is_open = label in evidence.crowds or is_bunched(label)
+    if claim.low > len(boxes) and not is_open:
+        return len(boxes)
+    if claim.strength is not Strength.SAME or claim.high is None:
+        return None
+    if claim.is_total:
+        return len(boxes) if len(boxes) > claim.high else None
+    found = _count_evident(claim, boxes) if claim.is_loose else 0
+    return found if found > claim.high and not _is_captioned(claim, evidence) else None
+
+
+def _count_evident(claim: CountClaim, boxes: list[Box]) -> int:
+    """How many of the things would be counted by anybody, in the claim's part of the image."""
+    region = claim.region
+    own = boxes if region is None else [box for box in boxes if is_clearly_in_region(box.box_xyxy_norm, region)]
+    areas = sorted((find_area(box.box_xyxy_norm) for box in own), reverse=True)
+    if not claim.high or len(areas) <= claim.high:
+        return 0
+    return sum(area >= LEAST_SIZE * areas[claim.high - 1] for area in areas)
+
+
+def _is_captioned(claim: CountClaim, evidence: Evidence) -> bool:
+    number = (claim.labels[0], claim.low, claim.high)
+    return any(number in _list_numbers(caption, evidence.nouns) for caption in evidence.captions)
+
+
+@functools.lru_cache(maxsize=512)
+def _list_numbers(caption: str, nouns: Nouns) -> frozenset[tuple[str, int, int | None]]:
+    return frozenset(
+        (claim.labels[0], claim.low, claim.high)
+        for sentence in split_sentences(caption, nouns)
+        for claim in find_counts(sentence)
+    )
+
+
+def is_wrong_comparison(claim: ComparisonClaim, evidence: Evidence) -> bool:
+    """Whether the boxes say that it is the other way round."""
+    numbers = []
+    for mention in (claim.first, claim.second):
+        label, boxes = mention.noun.labels[0], evidence.boxes_of(mention)
+        if boxes is None or is_bunched(label) or mention.noun.strength is not Strength.SAME:
+            return False
+        numbers.append(len(boxes))
+    first, second = numbers
+    return {
+        "more": first <= second, "fewer": first >= second, "same": first != second, "no fewer": first < second
+    }[claim.relation]  # fmt: skip
+
+
+def is_misplaced(claim: PlaceClaim, evidence: Evidence) -> bool:
+    """Whether none of the things can be said to be there, or of all of them too few."""
+    region = claim.region
+    for mention in claim.subjects:
+        boxes = evidence.boxes_of(mention)
+        if boxes is None:
+            return False
+        least = min(claim.number, len(boxes))
+        if claim.is_all:
+            least = max(1, round(len(boxes) * (1 - MOST_OUTSIDE)))
+        if count_in_region(boxes, region) >= least:
+            return False
+        others = (box for own in evidence.counted.values() for box in own)
+        if region.is_relative and any(lies_beside(box, boxes, region.horizontal) for box in others):
+            return False
+    return True
+
+
+def is_unrelated(claim: RelationClaim, evidence: Evidence) -> bool:
+    """Whether no two of the things stand in the relation."""
+    seconds = evidence.boxes_of(claim.second)
+    if seconds is None:
+        return False
+    for mention in claim.firsts:
+        firsts = evidence.boxes_of(mention)
+        if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
+            return False
+        pairs = ((one, other) for one in firsts for other in seconds if one is not other)
+        if any(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs):
+            return False
+    return True
+
+
+def is_no_extreme(claim: ExtremeClaim, evidence: Evidence) -> bool:
+    """Whether something else lies clearly farther out than any of the things."""
+    sign = -1 if claim.relation in ("left", "above") else 1
+    axis = 0 if claim.relation in ("left", "right") else 1
+    for mention in claim.subjects:
+        boxes = evidence.boxes_of(mention)
+        if boxes is None:
+            return False
+        own = max(sign * find_centre(box.box_xyxy_norm)[axis] for box in boxes)
+        others = (box for label, found in evidence.counted.items() if label not in mention.noun.labels for box in found)
+        if not any(sign * find_centre(box.box_xyxy_norm)[axis] > own + EXTREME_MARGIN for box in others):
+            return False
+    return True

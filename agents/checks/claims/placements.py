@@ -1,0 +1,157 @@
+"""Claimed places: "the dog is on the left", "off to the left, a dog sleeps", "three of the dogs are at the top"."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agents.checks.claims.regions import Region, is_leading, read_region
+from agents.english.categories import Mention
+from agents.english.numbers import read_number
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+PRONOUNS = word_set("it they he she them")
+OBSERVERS = word_set("one someone somebody everyone anyone he she they you we viewer")
+SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
+LOOKING = word_set("looking look glancing glance gazing turning moving going turn")
+CONTAINING = word_set("has have holds hold keeps with")
+THINGS = word_set("one thing object item shape ones things objects")
+EACH = word_set("each every any")
+
+
+class PlaceClaim(NamedTuple):
+    """Instances of one of the `subjects` are said to be in a region: `number` at least, or all; words start to end."""
+
+    subjects: tuple[Mention, ...]
+    region: Region
+    number: int
+    start: int
+    end: int
+    is_all: bool = False
+
+
+def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[PlaceClaim]:
+    """Find claims about parts of the image.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+    """
+    for place in range(len(sentence.words)):
+        region = read_region(sentence, place)
+        if region is None or sentence.is_negated(place):
+            continue
+        subjects, number, start = _find_subjects(sentence, region, antecedents)
+        if subjects:
+            own = [m.end for m in subjects if any(m is mention for mention in sentence.mentions)]
+            end = max([region.end, *own])
+            is_all = len(subjects) == 1 and number == 1 and _is_all(sentence, subjects[0])
+            yield PlaceClaim(subjects, region, number, min(start, region.start), end, is_all)
+            joined = _find_joined(sentence, subjects[0], region)
+            if joined is not None:
+                yield PlaceClaim((joined,), region, 1, joined.start, end, _is_all(sentence, joined))
+
+
+def _find_joined(sentence: Sentence, subject: Mention, region: Region) -> Mention | None:
+    """The bus in "the bus and the vases are on the left"."""
+    before = [m for m in sentence.mentions if m.end < subject.start]
+    if (
+        not before
+        or subject.start > region.start
+        or sentence.word_at(subject.end) not in ("are", "sit", "stand", "lie")
+    ):
+        return None
+    between = sentence.lowers[before[-1].end : subject.start]
+    is_joined = between[:1] == ("and",) and between[1:] in ((), ("the",), ("a",), ("an",))
+    return before[-1] if is_joined and len(before) == 1 and not is_pronoun(sentence, before[-1]) else None
+
+
+def _is_all(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the dogs" or "they" are said to be somewhere, all of them or nearly so."""
+    if not any(mention is own for own in sentence.mentions):
+        return mention.noun.is_plural and "they" in sentence.lowers
+    before, earlier, first = (sentence.word_at(mention.start - k) for k in (1, 2, 3))
+    if not mention.noun.is_plural or before not in ("the", "all", "both"):
+        return False
+    is_each = first in ("all", "both", "each", "most") or (
+        first == "one" and sentence.word_at(mention.start - 4) in EACH
+    )
+    return is_each if earlier == "of" else earlier != "than"
+
+
+def _find_subjects(
+    sentence: Sentence, region: Region, antecedents: Sequence[Mention]
+) -> tuple[tuple[Mention, ...], int, int]:
+    """Who is said to be in a region, at least how many of them, and where the claim begins."""
+    identified = _find_identified(sentence, region)
+    if identified is not None:
+        return (identified,), 1, region.start - 1
+    number = read_number(sentence.word_at(region.start - 1))
+    if number is not None and region.start > 1:
+        earlier = [m for m in sentence.mentions if m.end < region.start and not is_pronoun(sentence, m)]
+        return tuple(earlier[-1:] or antecedents), number, region.start - 1
+    before, start = nouns_before(sentence, region.start, antecedents)
+    if before:
+        counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
+        return before, counted or 1, start
+    return _find_subject_behind(sentence, region), 1, region.start
+
+
+def _find_identified(sentence: Sentence, region: Region) -> Mention | None:
+    """The bus in "the object on the left is a bus"."""
+    if sentence.word_at(region.start - 1) not in THINGS or sentence.word_at(region.end) not in ("is", "are"):
+        return None
+    return next((m for m in sentence.mentions if region.end < m.start <= region.end + 3), None)
+
+
+def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, ...]:
+    """The noun after a region that opens its clause: "on the left there is a dog", "on the left, a dog sleeps"."""
+    if not is_leading(sentence, region):
+        return ()
+    start = sentence.clause(region.start)[0]
+    _, end = sentence.clause(region.end - 1)
+    behind = [m for m in sentence.mentions if m.start >= region.end and not is_observer(sentence, m)]
+    inside = [m for m in behind if m.start < end]
+    if inside or not behind:
+        return tuple(inside[:1])
+    if sentence.word_at(end) != ",":
+        return ()
+    is_looking = not LOOKING.isdisjoint(sentence.lowers[start : region.start])
+    if is_looking and sentence.word_at(end + 1) not in OBSERVERS | {"there"}:
+        return ()  # who looks to the left need not be there
+    _, next_end = sentence.clause(end + 1)
+    return tuple([m for m in behind if m.start < next_end][:1])
+
+
+def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> tuple[tuple[Mention, ...], int]:
+    """The things of a clause before `place`, or what its pronoun stands for, and where they begin."""
+    is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
+    start = place if is_joined else sentence.clause(place - 1)[0]
+    own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
+    found = tuple(m for m in own if not is_pronoun(sentence, m))
+    if found:
+        begin = found[0].start
+        while begin > start and _opens_noun(sentence.word_at(begin - 1)):
+            begin -= 1
+        return found, begin
+    if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
+        return (), place
+    earlier = [m for m in sentence.mentions if m.end <= start and not is_pronoun(sentence, m)]
+    if earlier and len({m.noun.labels for m in earlier}) == 1:
+        return tuple(earlier[:1]), earlier[0].start
+    return tuple(antecedents) or own, start
+
+
+def is_pronoun(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a mention is a word such as "they", or "one" of what is named next."""
+    if sentence.lowers[mention.start : mention.end + 1] == ("one", "of"):
+        return True
+    return mention.end == mention.start + 1 and sentence.word_at(mention.start) in PRONOUNS
+
+
+def is_observer(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "one" only sees: "on the left one sees a dog"."""
+    return sentence.word_at(mention.start) in OBSERVERS and sentence.word_at(mention.end) in SEES
+
+
+def _opens_noun(word: str) -> bool:
+    return word in ("the", "a", "an") or read_number(word) is not None

@@ -1,0 +1,228 @@
+"""Parts of an image named in a sentence: "on the left", "in the upper right corner of the picture"."""
+
+from typing import NamedTuple
+
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+SIDES = {
+    "left": "left", "right": "right", "left-hand": "left", "right-hand": "right", "lefthand": "left",
+    "righthand": "right", "leftmost": "left", "rightmost": "right", "left-most": "left", "right-most": "right",
+}  # fmt: skip
+HEIGHTS = {
+    "top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom", "topmost": "top", "uppermost": "top",
+    "bottommost": "bottom", "lowermost": "bottom",
+}  # fmt: skip
+MIDDLES = word_set("centre center middle central centermost")
+NAMED = MIDDLES.union(SIDES, HEIGHTS)
+DEGREES = word_set("far very extreme hand most outer immediate absolute exact dead right-hand left-hand opposite")
+BORDERS = word_set("edge margin border rim boundary corner third quarter end bounds perimeter")
+PARTS = BORDERS | word_set("side half part portion area section region corners edges sides")
+DIRECTED = word_set("to toward towards from near along by against down up across off beside around")
+OPENERS = DIRECTED | word_set("on at in within into")
+FILLING = word_set("fill fills occupy occupies")
+TAKING = word_set("take takes taking")
+HAVING = word_set("shows holds contains has features includes is displays")
+ARTICLES = word_set("the its their")
+AFTER_REGION = word_set(
+    """
+    . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
+    sits sit stands stand lies lie appears appear has have
+    """
+)
+BE = word_set(
+    """
+    is are was were be been sits sit stands stand lies lie appears appear rests rest remains located positioned placed
+    found seen gathered grouped clustered situated arranged visible set lined up shown kept one right over runs run
+    """
+)
+LAST = frozenset(["", ".", ",", "!", ";"])
+"""What stands behind the last word of a claim."""
+BREAKING = word_set("and while but whereas")
+LEADERS = word_set(
+    """
+    looking look glancing glance gazing turning moving going if you we one when just off over out down up here there
+    and also then far further farther now finally as for positioned located situated seen visible standing sitting
+    placed still even again on back way all right directly only to
+    """
+)
+"""What may stand before a region that opens its clause: "off to the left", "if you look to the left"."""
+LEADERS_AT_MOST = 5
+
+
+class Region(NamedTuple):
+    """A part of the image: `horizontal` left, right, centre or empty; `vertical` top, bottom, centre or empty.
+
+    `is_border` tells that it reaches from the border not far into the image, `is_relative` that it may lie beside
+    another thing: "to the left, there is a dog".
+    """
+
+    horizontal: str
+    vertical: str
+    start: int
+    end: int
+    is_border: bool = False
+    is_relative: bool = False
+
+
+class _Names(NamedTuple):
+    """The words that name a region: sides, heights, whether a part ("corner") is named too; `end` is behind them."""
+
+    sides: list[str]
+    heights: list[str]
+    parts: frozenset[str]
+    end: int
+
+
+def read_region(sentence: Sentence, place: int) -> Region | None:
+    """The part of the image that is named from the word at `place` on, None when none is, or in another sense."""
+    word = sentence.word_at(place)
+    if word == "the":
+        return _read_subject(sentence, place)
+    if word in ("left", "right"):
+        return _read_off_centre(sentence, place)
+    is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
+    if word not in OPENERS and not is_filled:
+        return None
+    off_centre = _read_off_centre(sentence, place + 1 + (sentence.word_at(place + 1) == "the"))
+    return _read_part(sentence, place, is_filled=is_filled) if off_centre is None else off_centre._replace(start=place)
+
+
+def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | None:
+    """A part named behind a preposition, or behind "fills"."""
+    names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
+    if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
+        return None
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) in ("of", "in") else None
+    region = _name_region(sentence, names, place, picture_end or names.end)
+    if picture_end is not None:
+        return region
+    return region if (is_filled and names.parts) or _means_picture(sentence, place, names) else None
+
+
+def read_leading_region(sentence: Sentence, before: int) -> Region | None:
+    """The region that opens the clause or sentence in which the word at `before` stands, and ends ahead of it."""
+    start = sentence.clause(before)[0]
+    opening = _read_opening(sentence, start, before)
+    if opening is None and start > 1 and sentence.word_at(start - 1) == ",":
+        opening = _read_opening(sentence, sentence.clause(start - 2)[0], start)
+    return opening
+
+
+def _read_opening(sentence: Sentence, start: int, before: int) -> Region | None:
+    for place in range(start, min(start + LEADERS_AT_MOST, before)):
+        region = read_region(sentence, place)
+        if region is not None:
+            return region if region.end <= before else None
+        if sentence.word_at(place) not in LEADERS:
+            return None
+    return None
+
+
+def is_leading(sentence: Sentence, region: Region) -> bool:
+    """Whether a region opens its clause: "on the left there is a dog", "off to the left, a dog sleeps"."""
+    return _opens(sentence, region.start)
+
+
+def _read_off_centre(sentence: Sentence, place: int) -> Region | None:
+    """ "Left of centre"."""
+    side = sentence.word_at(place)
+    if side not in ("left", "right") or sentence.word_at(place + 1) != "of":
+        return None
+    end = place + 2 + (sentence.word_at(place + 2) in ("the", "dead"))
+    if sentence.word_at(end) not in ("centre", "center", "middle"):
+        return None
+    picture_end = sentence.names_picture(end + 2) if sentence.word_at(end + 1) in ("of", "in") else None
+    if picture_end is None and sentence.word_at(end + 1) not in AFTER_REGION - {"of", "in"} | {""}:
+        return None
+    return Region(side, "", place, picture_end or end + 1)
+
+
+def _read_subject(sentence: Sentence, place: int) -> Region | None:
+    """A part of the image that opens a clause: "the left half of the image shows"."""
+    if (
+        sentence.word_at(place) != "the"
+        or sentence.word_at(place + 1) not in NAMED
+        or place != sentence.clause(place)[0]
+    ):
+        return None
+    names = _read_names(sentence, place + 1)
+    picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
+    if picture_end is None and (("half" in names.parts) or (names.sides and "side" in names.parts)):
+        picture_end = names.end
+    if (
+        picture_end is None
+        or sentence.word_at(picture_end) not in HAVING
+        or len(names.sides) > 1
+        or len(names.heights) > 2
+    ):
+        return None
+    return _name_region(sentence, names, place, picture_end)
+
+
+def _read_names(sentence: Sentence, place: int) -> _Names:
+    sides: list[str] = []
+    heights: list[str] = []
+    parts: set[str] = set()
+    while True:
+        word = sentence.word_at(place)
+        own = [word] if word in SIDES else word.split("-")
+        if NAMED.issuperset(own):
+            sides += [SIDES[part] for part in own if part in SIDES]
+            heights += [HEIGHTS.get(part, "centre") for part in own if part not in SIDES]
+        elif word in PARTS and (sides or heights):
+            parts.add(word)
+        elif word not in DEGREES:
+            return _Names(sides, heights, frozenset(parts), place)
+        place += 1
+
+
+def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
+    after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
+    if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
+        return before in BE and after in LAST
+    if after == "of" or (after and after not in AFTER_REGION):
+        return False
+    if word in DIRECTED or sentence.word_at(place + 1) != "the":
+        is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
+        is_side = word in ("to", "towards", "toward") and bool(names.sides)
+        return _means_border(sentence, names) if is_border else is_side and _means_direction(sentence, place, names)
+    if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
+        return True
+    return before in BE and after in LAST
+
+
+def _means_border(sentence: Sentence, names: _Names) -> bool:
+    """Whether "near the left edge" is one of the image: nothing else is there whose edge it could be."""
+    labels = {mention.noun.labels for mention in sentence.mentions}
+    is_end = sentence.word_at(names.end) in LAST
+    return bool(names.sides) and bool(names.parts) and len(labels) == 1 and is_end
+
+
+def _means_direction(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "to the left" tells a place: "is to the far left", "off to the left", "toward the left, you see"."""
+    after, before = sentence.word_at(names.end), sentence.word_at(place - 1)
+    if names.parts and after in AFTER_REGION - {"of"}:
+        return before in BE or _opens(sentence, place)
+    if before in ("off", "over", "out") or _opens(sentence, place):
+        return after in AFTER_REGION - {"of"} | LAST
+    return before in BE and after in LAST
+
+
+def _opens(sentence: Sentence, place: int) -> bool:
+    """Whether a clause begins with what stands at `place`, leading words apart."""
+    start = sentence.clause(place)[0]
+    return place - start <= LEADERS_AT_MOST and LEADERS.issuperset(sentence.lowers[start:place])
+
+
+def _name_region(sentence: Sentence, names: _Names, start: int, end: int) -> Region:
+    is_centre = "centre" in names.heights
+    vertical = next((name for name in names.heights if name != "centre"), "")
+    horizontal = names.sides[0] if names.sides else "centre" if is_centre else ""
+    if is_centre and not names.sides and not vertical:
+        vertical = "centre"
+    words = set(sentence.lowers[start : names.end])
+    is_relative = sentence.word_at(start) == "to" and not names.parts and end == names.end and "far" not in words
+    is_border = not BORDERS.isdisjoint(names.parts) or not {"very", "extreme", "far", "along"}.isdisjoint(words)
+    return Region(horizontal, vertical, start, end, is_border and not is_centre, is_relative)

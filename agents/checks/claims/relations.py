@@ -1,0 +1,196 @@
+"""Claimed relations: "a car to the right of the bus", "the bus has a car to its left"."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from agents.checks.claims.placements import CONTAINING, is_observer, is_pronoun, nouns_before
+from agents.checks.claims.regions import BE, LAST, LEADERS, LEADERS_AT_MOST
+from agents.english.categories import Mention, is_animate
+from agents.english.sentences import BREAKS, Sentence
+from agents.english.words import word_set
+
+BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
+COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
+RANKS = {"higher": "above", "lower": "below"}
+HEIGHT_FILLING = word_set("up down in the image picture frame photo photograph view scene placed positioned located")
+SIDE_COMPARED = word_set("farther further closer nearer more")
+QUANTITIES = ("degree", "contrast", "signal", "speed", "price", "number", "value")
+"""What else may be higher or lower, besides what the modality measures."""
+FRAGMENT = word_set("it is are they it's they're to the on just directly immediately slightly far they’re it’s a bit")
+OWN = word_set("its their")
+REACH = 5
+
+
+class RelationClaim(NamedTuple):
+    """One of `firsts` is said to be left, right, above, below, larger or smaller than one of `seconds`."""
+
+    firsts: tuple[Mention, ...]
+    relation: str
+    second: Mention
+    start: int
+    end: int
+
+
+class _Named(NamedTuple):
+    """A relation, and the words from where to where its name goes."""
+
+    relation: str
+    start: int
+    end: int
+
+
+def find_relations(
+    sentence: Sentence, antecedents: Sequence[Mention] = (), *, is_answer: bool = False
+) -> Iterator[RelationClaim]:
+    """Find claims that relate two things in the image.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+        is_answer: "to the left of the bus" may be all that is said of them.
+    """
+    yield from _find_order(sentence)
+    yield from _find_same_side(sentence)
+    for place in range(len(sentence.words)):
+        if sentence.is_negated(place):
+            continue
+        own = _read_own_side(sentence, place)
+        if own is not None:
+            yield own
+            continue
+        named = _read_relation(sentence, place)
+        claim = None if named is None else _relate(sentence, named, antecedents, is_answer=is_answer)
+        if claim is not None:
+            yield claim
+
+
+def _relate(
+    sentence: Sentence, named: _Named, antecedents: Sequence[Mention], *, is_answer: bool
+) -> RelationClaim | None:
+    relation, start, end = named
+    second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
+    if second is None or sentence.names_picture(end) is not None:
+        return None
+    if any(sentence.word_at(k) in BREAKS for k in range(end, second.start)):
+        return None
+    behind = _noun_behind(sentence, start, second)
+    if behind is not None:
+        return RelationClaim((behind,), relation, second, start, behind.end)
+    firsts, first_start = nouns_before(sentence, start, antecedents)
+    if not firsts and is_answer and FRAGMENT.issuperset(sentence.lowers[:start]):
+        firsts, first_start = tuple(antecedents), 0
+    is_size = relation in COMPARISONS.values()
+    if firsts and (not is_size or _is_definite(sentence, firsts, second)):
+        return RelationClaim(firsts, relation, second, first_start, second.end)
+    return None
+
+
+def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | None:
+    """What stands "to the left of the bus", where this opens the clause: "to the left of the bus is a dog"."""
+    opens = start - 2 if (sentence.word_at(start - 2), sentence.word_at(start - 1)) == ("to", "the") else start
+    first, end = sentence.clause(start)
+    if opens - first > LEADERS_AT_MOST or not LEADERS.issuperset(sentence.lowers[first:opens]):
+        return None
+    after = sentence.word_at(second.end)
+    if after == ",":
+        first, end = sentence.clause(second.end + 1)
+        if sentence.word_at(first)[:3] not in ("a", "an", "the", "you", "we", "one", "two", "ano", "sev"):
+            return None
+    elif after not in BE | {"there", "one", "you", "we"}:
+        return None
+    return next((m for m in sentence.mentions if second.end < m.start < end and not is_observer(sentence, m)), None)
+
+
+def _read_own_side(sentence: Sentence, place: int) -> RelationClaim | None:
+    """ "The bus has a car to its left": the car is left of the bus."""
+    side = sentence.word_at(place)
+    if side not in ("left", "right") or sentence.word_at(place - 1) not in OWN:
+        return None
+    if sentence.word_at(place - 2) not in ("to", "on"):
+        return None
+    first, _ = sentence.clause(place)
+    own = [m for m in sentence.mentions if first <= m.start and m.end < place and not is_pronoun(sentence, m)]
+    if len(own) != 2 or is_animate(own[0].noun.labels[0]):
+        return None  # a person's left may be the viewer's right
+    between = sentence.lowers[own[0].end : own[1].start]
+    if CONTAINING.isdisjoint(between):
+        return None
+    return RelationClaim((own[1],), side, own[0], own[0].start, place + 1)
+
+
+def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
+    """ "The bus is on the same side as the dog", "the bus and the dog are on opposite sides"."""
+    for place, word in enumerate(sentence.lowers):
+        if word not in ("same", "opposite") or sentence.word_at(place + 1) not in ("side", "sides"):
+            continue
+        if sentence.is_negated(place) or sentence.word_at(place - 1) not in ("on", "the", "at"):
+            continue
+        before = [m for m in sentence.mentions if m.end <= place and not is_pronoun(sentence, m)]
+        link = sentence.word_at(place + 2)
+        behind = [m for m in sentence.mentions if place + 2 < m.start <= place + 5]
+        things = [*before[-1:], *behind[:1]] if link in ("as", "from", "to") else before
+        is_picture = (
+            link in LAST or (link == "of" and sentence.names_picture(place + 3)) or link in ("as", "from", "to")
+        )
+        if len(things) == 2 and things[0].noun.labels != things[1].noun.labels and is_picture:
+            first, second = things
+            end = max(place + 2, second.end)
+            yield RelationClaim((first,), f"{word} side", second, first.start, end)
+
+
+def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:
+    """ "From left to right: a dog, a car and a bus"."""
+    place = next((k for k, word in enumerate(sentence.lowers) if word == "from"), None)
+    if place is None or place > 2:
+        return
+    one, to, other = sentence.lowers[place + 1 : place + 4] if len(sentence.lowers) > place + 4 else ("", "", "")
+    relation = {("left", "right"): "left", ("right", "left"): "right", ("top", "bottom"): "above"}.get((one, other))
+    if relation is None or to != "to":
+        return
+    listed = [m for m in sentence.mentions if m.start > place and not is_observer(sentence, m)]
+    for first, second in pairwise(listed):
+        if first.noun.labels != second.noun.labels:
+            yield RelationClaim((first,), relation, second, first.start, second.end)
+
+
+def _read_relation(sentence: Sentence, place: int) -> _Named | None:
+    word = sentence.word_at(place)
+    if word in ("left", "right"):
+        return _read_side(sentence, place)
+    if word in ("above", "below"):
+        return _Named(word, place, place + 1)
+    if word in ("beneath", "underneath"):
+        return _Named("beneath", place, place + 1)
+    if word in COMPARISONS:
+        for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
+            if sentence.word_at(k) == "than":
+                return _Named(COMPARISONS[word], place, k + 1)
+    return _read_rank(sentence, place)
+
+
+def _read_side(sentence: Sentence, place: int) -> _Named | None:
+    side, k = sentence.word_at(place), place + 1
+    while sentence.word_at(k) in ("side", "hand", "hand-side"):
+        k += 1
+    if sentence.word_at(k) == "than" and not SIDE_COMPARED.isdisjoint(sentence.lowers[max(0, place - 3) : place]):
+        return _Named(side, place, k + 1)
+    is_placed = sentence.word_at(place - 1) in BEFORE_SIDE or place == sentence.clause(place)[0]
+    return _Named(side, place, k + 1) if sentence.word_at(k) == "of" and is_placed else None
+
+
+def _read_rank(sentence: Sentence, place: int) -> _Named | None:
+    """ "Higher up than", "lower in the image than"."""
+    word = sentence.word_at(place)
+    if word not in RANKS or sentence.word_at(place - 1) not in BE | {"bit", "slightly", "much", "far", "little"}:
+        return None
+    end = next((k for k in range(place + 1, place + 6) if sentence.word_at(k) not in HEIGHT_FILLING), None)
+    if end is None or sentence.word_at(end) != "than":
+        return None
+    is_other = any(own.startswith((*QUANTITIES, *sentence.modality.measured)) for own in sentence.lowers)
+    return None if is_other else _Named(RANKS[word], place, end + 1)
+
+
+def _is_definite(sentence: Sentence, firsts: Sequence[Mention], second: Mention) -> bool:
+    """Whether "the bus is larger than the car" is said, not "buses are larger than cars"."""
+    return all(sentence.word_at(mention.start - 1) == "the" for mention in (*firsts[:1], second))

@@ -1,0 +1,194 @@
+"""What is denied to be there: "no people", "there aren't any dogs", "no sign of life"."""
+
+from agents.checks.claims.regions import LAST
+from agents.english.categories import Mention, Strength
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+CONTRACTED = frozenset(
+    f"{verb}n{mark}t"
+    for verb in ("is", "are", "was", "do", "does", "did", "ca", "were", "has", "have")
+    for mark in "'’"
+)
+BE = word_set("is are was were isn't aren't be been being")
+FOUND = word_set(
+    "see sees seen show shows contain contains with find finds notice there include includes feature has have"
+)
+NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
+"""After "no": nothing is said to be absent."""
+OF_NOTHING = word_set("absence lack devoid void empty bare free clear emptied deprived")
+"""Before "of people"."""
+IN_SIGHT = word_set("visible present seen sight view around anywhere nearby here found spotted")
+ABSTRACT = word_set(
+    """
+    detail details difference differences change changes sign signs doubt reason need way movement motion
+    problem problems point question two contrast gap pattern progress effect harm danger hint order
+    hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
+    shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
+    information help good such telling means choice option
+    """
+)
+"""After "no": nothing that a picture would have as a thing."""
+CLOSED = word_set("and , the is are on in than . ; :")
+"""Words behind which a denial no longer reaches a noun."""
+DENIALS = word_set("without lack lacks lacking neither nor not cannot never")
+BETWEEN_AT_MOST = 3
+GENERIC = word_set(
+    """
+    people person persons human humans animal animals vehicle vehicles traffic furniture object objects thing things
+    item items creature creatures life activity soul souls passersby passerby onlookers bystanders pedestrians
+    spectators crowd crowds presence being beings wildlife pets cars buildings trees plants figures individuals
+    obstacles debris decorations
+    """
+)
+"""What may be absent without being of a class."""
+SIGNS = word_set("sign signs trace traces evidence indication hint hints")
+DESCRIBING = word_set("other visible further living human additional moving single apparent discernible nearby")
+PRESENCE = BE | word_set("can appear appears exist exists stand stands sit sits walk walks remain remains seem seems")
+ANYONE = word_set("anyone anybody anything")
+UNSEEN_VERBS = BE | CONTRACTED | word_set("can cannot could does do")
+EXISTING = word_set("there contain show include have see feature find notice be appear spot")
+
+
+def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> int | None:
+    """Where the denial of a thing begins: "no dog", "not a single person", "without any people", "lack of cars"."""
+    for place in range(mention.start - 1, max(-1, mention.start - 2 - BETWEEN_AT_MOST), -1):
+        word = sentence.word_at(place)
+        if word in CLOSED:
+            return None
+        if word in ("no", "zero"):
+            return None if is_counted or sentence.word_at(place + 1) in NOT_ABSENT else place
+        if word == "of" and sentence.word_at(place - 1) in OF_NOTHING:
+            return place - 1
+        if word in DENIALS or word in CONTRACTED:
+            return place if _denies_existence(sentence, place, mention) else None
+    return _find_unseen_thing(sentence, mention)
+
+
+def _find_unseen_thing(sentence: Sentence, mention: Mention) -> int | None:
+    """ "A dog cannot be seen", "dogs are not present"."""
+    start = mention.start - (sentence.word_at(mention.start - 1) in ("a", "an"))
+    if start == mention.start and not (mention.noun.is_plural and start == sentence.clause(start)[0]):
+        return None
+    return start if is_unseen(sentence, mention.end) else None
+
+
+def is_unseen(sentence: Sentence, place: int) -> bool:
+    """Whether "cannot be seen", "is not visible", "isn't in the image" stands at `place`."""
+    behind = sentence.lowers[place : place + 4]
+    if not {"not", "cannot"}.intersection(behind) and CONTRACTED.isdisjoint(behind):
+        return False
+    if sentence.word_at(place) not in UNSEEN_VERBS:
+        return False
+    not_at = next(k for k in range(place, place + 4) if sentence.word_at(k) in ("not", "cannot", *CONTRACTED))
+    if _names_image(sentence, not_at + 1):
+        return True
+    last = next((k for k in range(place + 1, place + 5) if sentence.word_at(k) in IN_SIGHT), None)
+    return last is not None and (sentence.word_at(last + 1) in LAST or _names_image(sentence, last + 1))
+
+
+def _names_image(sentence: Sentence, place: int) -> bool:
+    return sentence.word_at(place) in ("in", "within") and sentence.names_picture(place + 1) is not None
+
+
+def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
+    """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
+    after = sentence.lowers[place + 1 : mention.start]
+    if sentence.word_at(place) in ("without", "neither", "nor", "lack", "lacks", "lacking"):
+        return True
+    if "any" in after or "single" in after or after[:1] == ("one",):
+        return True
+    near = (*sentence.lowers[max(0, place - 2) : place], *after)
+    return not EXISTING.isdisjoint(near)
+
+
+def read_no(sentence: Sentence, place: int) -> int | None:
+    """Where "no trees" or "no sign of life" ends that begins at "no"."""
+    is_there = sentence.word_at(place - 1) in BE and sentence.word_at(place - 2) == "there"
+    thing = next((m for m in sentence.mentions if m.start == place + 1 and m.noun.is_plural), None)
+    is_sign = sentence.word_at(place + 1) in SIGNS
+    if thing is not None and is_there and thing.noun.strength is Strength.LOOSE and not is_sign:
+        return thing.end
+    signs = place + 1 + (sentence.word_at(place + 1) in DESCRIBING)
+    if sentence.word_at(signs) in SIGNS:
+        end = _read_generic(sentence, signs + 2)
+        return end if sentence.word_at(signs + 1) == "of" else None
+    end = _read_generic(sentence, place + 1)
+    if end is not None:
+        is_found = is_there or sentence.word_at(place - 1) in FOUND
+        while sentence.word_at(end) in (",", "or", "nor", "and"):  # "no people, animals or cars"
+            following = _read_generic(sentence, end + 1) or next(
+                (m.end for m in sentence.mentions if m.start == end + 1), 0
+            )
+            if not following:
+                break
+            end = following
+        after = sentence.word_at(end)
+        if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in ("in", "on", "and"))):
+            return end
+    return _find_unseen(sentence, place)
+
+
+def _read_generic(sentence: Sentence, place: int) -> int | None:
+    """Where "other vehicle", "human activity", "anyone" ends."""
+    while sentence.word_at(place) in DESCRIBING or sentence.word_at(place) == "any":
+        place += 1
+    word = sentence.word_at(place)
+    if word in GENERIC or word in ANYONE:
+        return place + 1
+    before = sentence.word_at(place - 1)
+    thing = next((m for m in sentence.mentions if m.start == place), None)
+    is_other = before in DESCRIBING or sentence.word_at(place - 2) in SIGNS
+    return thing.end if thing is not None and is_other else None
+
+
+def _find_unseen(sentence: Sentence, place: int) -> int | None:
+    """Where "no trees" ends, of which it is said that they "are visible"."""
+    for k in range(place + 2, place + 5):
+        if sentence.word_at(k) in ("is", "are", "can", "appear", "appears"):
+            last = next((n for n in range(k, k + 4) if sentence.word_at(n) in IN_SIGHT), None)
+            is_stated = last is not None or sentence.word_at(k).startswith("appear")
+            own = sentence.lowers[place + 1 : k]
+            return k if is_stated and ABSTRACT.isdisjoint(own) and CLOSED.isdisjoint(own) else None
+    return None
+
+
+def read_not_any(sentence: Sentence, place: int) -> int | None:
+    """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
+    for k in range(place + 1, place + 4):
+        word = sentence.word_at(k)
+        if word in ANYONE:
+            is_existing = sentence.word_at(place) == "without" or _is_existing(sentence, place, k)
+            after = sentence.word_at(k + 1)
+            return k + 1 if is_existing and (word != "anything" or after in LAST or after in WHERE_ELSE) else None
+        if word == "any":
+            return _read_any(sentence, place, k)
+        if word in CLOSED - {"is", "are"}:
+            return None
+    return None
+
+
+WHERE_ELSE = word_set("in on at near around here nearby there inside outside beside behind under within about else")
+
+
+def _is_existing(sentence: Sentence, place: int, end: int) -> bool:
+    return not EXISTING.isdisjoint(sentence.lowers[max(0, place - 2) : end])
+
+
+def _read_any(sentence: Sentence, place: int, any_place: int) -> int | None:
+    if sentence.word_at(any_place + 1) in SIGNS:
+        return _read_generic(sentence, any_place + 3)
+    end = _read_generic(sentence, any_place)
+    if end is None and _is_existing(sentence, place, any_place):
+        thing = next((m for m in sentence.mentions if any_place < m.start <= any_place + 2), None)
+        own = () if thing is None else sentence.lowers[thing.start : thing.end]
+        end = thing.end if thing is not None and thing.noun.is_plural and ABSTRACT.isdisjoint(own) else None
+    is_bare = sentence.word_at(place) in ("without", "nor")
+    return end if is_bare or _is_existing(sentence, place, any_place) else None
+
+
+def read_nothing_of(sentence: Sentence, place: int) -> int | None:
+    """Where "devoid of life" ends that begins with a word such as "devoid"."""
+    if sentence.word_at(place + 1) not in ("of", "from"):
+        return None
+    return _read_generic(sentence, place + 2)

@@ -1,0 +1,1 @@
+"""What a run has asked of models: waves as files, and the bill."""

@@ -1,0 +1,48 @@
+"""`python -m agents batch`: waves as files, for any engine that takes batch files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agents.commands.options import RunFolder
+from tools.terminal.cli import make_app, stdout
+
+batch_app = make_app("Waves as files (`run --transport batch --carrier files`): write requests, read their replies.")
+
+
+@batch_app.command("write")
+def write_command(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="Batch file to write, JSONL in the form of OpenAI's Batch API.")],
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Several files, each within an API's limits: NAME-1.jsonl, NAME-2.jsonl ...")
+    ] = False,
+) -> None:
+    """Write the requests that wait. Example: python -m agents batch write runs/coco --out wave.jsonl"""
+    from agents.running.waves.files import write_wave
+
+    made = write_wave(run, out, is_split=parts)
+    names = ", ".join(str(path) for path in made.paths)
+    stdout.print(f"wave {made.wave}: {made.requests:,} requests in {names}", soft_wrap=True)
+
+
+@batch_app.command("read")
+def read_command(
+    run: RunFolder,
+    results: Annotated[list[Path], typer.Argument(help="What the engine wrote, one file or several.")],
+    more: Annotated[
+        bool, typer.Option("--more", help="Further files follow; else what these lack is asked for again.")
+    ] = False,
+) -> None:
+    """Store what an engine answered. Example: python -m agents batch read runs/coco results.jsonl"""
+    from agents.running.waves.files import read_results
+
+    found = read_results(run, results, has_more=more)
+    told = [f"{found.answered:,} replies stored"]
+    told += [f"{found.failed:,} errors"] if found.failed else []
+    told += [f"{found.malformed:,} lines that say nothing"] if found.malformed else []
+    told += [f"{found.strange:,} lines of other questions"] if found.strange else []
+    told += [f"{found.missing:,} requests without a result"] if found.missing else []
+    stdout.print("; ".join(told), soft_wrap=True)
+    stdout.print("the run goes on with the command that began it", soft_wrap=True)
