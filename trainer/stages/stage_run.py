@@ -21,7 +21,7 @@ from trainer.recipe_file import dump_recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import build_arguments, cut_batch
 from trainer.stages.callbacks import LogAtSaves, ProveSharding, SetEpoch, ShowProgress
-from trainer.stages.callbacks.effort import EnergyCounters, MeasureEffort, name_devices
+from trainer.stages.callbacks.effort import measure_effort
 from trainer.stages.feeds import Feed
 from trainer.stages.identity import Identity, State, claim
 from trainer.stages.order import EpochOrder, measure_padding, order_epoch
@@ -129,7 +129,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
             callbacks=[LogAtSaves(), SetEpoch(order), bar],
         )
         _quieten(trainer)
-        _measure(trainer, job.output_dir)
+        trainer.add_callback(measure_effort(job.output_dir))
         if job.recipe.parallel == "fsdp":
             trainer.add_callback(ProveSharding())
         trainer.prepare_exactness(order, RejectLog(job.output_dir), job.feed)
@@ -162,12 +162,6 @@ def quieten_libraries() -> None:
     datasets.disable_progress_bars()
     # PEFT still asks for `is_gradient_checkpointing`, which transformers 5.23 renamed.
     warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
-
-
-def _measure(trainer: Any, folder: Path) -> None:
-    """Count time and energy of every device."""
-    devices = name_devices()
-    trainer.add_callback(MeasureEffort(folder, devices, EnergyCounters(devices)))
 
 
 def _quieten(trainer: Any) -> None:
