@@ -253,7 +253,7 @@ def test_the_images_of_a_build_that_was_killed_are_known(scenes, tmp_path, monke
 
     out = tmp_path / "bench"
     with monkeypatch.context() as patched:
-        patched.setattr("itb.build.build.audit_items", lambda *_: sys.exit(9))
+        patched.setattr("itb.build.build.describe_build", lambda *_: sys.exit(9))
         assert call("itb build", *name_scenes(scenes, out)) == 9
     assert not (out / "items.jsonl").exists() and list((out / "images").rglob("*.*"))
     put(out, "images/holiday.jpg")
