@@ -109,8 +109,15 @@ def _count(name: str, ids: list[int], marks: list[bool], learned: list[bool], im
         for number, mark in zip(ids, marks, strict=True)
     ]
     taken = [kind for kind, is_learned in zip(kinds, learned, strict=True) if is_learned]
-    names = ("answers", "images", "others")
-    return Counts(name, *(kinds.count(kind) for kind in names), *(taken.count(kind) for kind in names))
+    return Counts(
+        name,
+        answers=kinds.count("answers"),
+        images=kinds.count("images"),
+        others=kinds.count("others"),
+        learned_answers=taken.count("answers"),
+        learned_images=taken.count("images"),
+        learned_others=taken.count("others"),
+    )
 
 
 def draw_counts(folder: Path, counts: list[Counts]) -> "Table":

@@ -21,7 +21,7 @@ from trainer.recipe_file import dump_recipe
 from trainer.stages import freezing
 from trainer.stages.arguments import build_arguments, cut_batch
 from trainer.stages.callbacks import LogAtSaves, ProveSharding, SetEpoch, ShowProgress
-from trainer.stages.callbacks.effort import EnergyCounters, MeasureEffort, name_devices
+from trainer.stages.callbacks.effort import measure_effort
 from trainer.stages.feeds import Feed
 from trainer.stages.identity import Identity, State, claim
 from trainer.stages.order import EpochOrder, measure_padding, order_epoch
@@ -129,7 +129,7 @@ def train(job: Job, trainer_class: Any, arguments_class: Any, **more: Any) -> An
             callbacks=[LogAtSaves(), SetEpoch(order), bar],
         )
         _quieten(trainer)
-        trainer.add_callback(MeasureEffort(job.output_dir, devices := name_devices(), EnergyCounters(devices)))
+        trainer.add_callback(measure_effort(job.output_dir))
         if job.recipe.parallel == "fsdp":
             trainer.add_callback(ProveSharding())
         trainer.prepare_exactness(order, RejectLog(job.output_dir), job.feed)

@@ -103,6 +103,12 @@ class MeasureEffort(TrainerCallback):
         self._clock, self._joules = now, joules
 
 
+def measure_effort(folder: Path) -> MeasureEffort:
+    """The callback of a stage that writes to a folder, on the GPUs of this machine."""
+    devices = name_devices()
+    return MeasureEffort(folder, devices, EnergyCounters(devices))
+
+
 def describe_effort(folder: Path) -> dict[str, float | str]:
     """GPU hours and kWh of a stage's training, for its provenance: a number, or `not measured`."""
     found = find_object(folder / FILE)
