@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from calling import call_here
 from mini_bench import write_bench
 from other_trainers import load_trl, split_learned
 from PIL import Image
@@ -60,6 +61,11 @@ def gemma(tmp_path_factory):
     return write_family("gemma3", tmp_path_factory.mktemp("families") / "gemma3")
 
 
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return write_bench(tmp_path_factory.mktemp("benches") / "bench", images=3)
+
+
 @pytest.mark.parametrize("family", ["gemma3", "idefics3"])
 @pytest.mark.parametrize("layout", ["trl", "trl-parquet"])
 def test_trl_learns_exactly_the_answers(exports, family, layout, tmp_path, monkeypatch):
@@ -101,6 +107,31 @@ def test_every_readme_names_its_tools_command_and_what_made_the_rows(exports):
         text = (exports / layout / "README.md").read_text()
         assert command in text and "| `instructions` | " in text and "- A stand-in." in text
         assert not set("{}") & set(text), "something was not filled in"
+        assert "started in the toolkit's checkout" in text and "WARNING" not in text and "trains on" not in text
+
+
+def test_the_readme_says_what_the_captions_are_for(tmp_path):
+    samples = list(make_samples(tmp_path, 2))
+    with own_folder(tmp_path / "out", CLAIM) as owned:
+        write_sets(owned, "ms-swift", {"captions": samples, "instructions": samples}, "a test")
+    text = (tmp_path / "out/README.md").read_text()
+    assert "trains on `instructions` alone" in text and "- `captions`: one request and the caption" in text
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, "llava"])
+@pytest.mark.parametrize("split", ["train", "test", "all"])
+def test_an_export_of_test_questions_says_so_loudly(layout, split, bench, tmp_path):
+    """In the README before all else, and on stderr; the train split is named without a warning."""
+    done = call_here("itb", "export", bench, "--format", layout, "--split", split, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert ("must not be learned from" in done.stderr) == (split != "train")
+    if layout == "llava":
+        return
+    text = (tmp_path / "out/README.md").read_text()
+    source = "`train` and its `test` split" if split == "all" else f"`{split}` split"
+    assert f"Made of a benchmark of the toolkit, its {source}" in text
+    assert ("WARNING" in text) == (split != "train") and text.count("there to be trained on") == (split == "train")
+    assert split == "train" or text.index("WARNING") < text.index("Made of")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
