@@ -1,6 +1,7 @@
 """Exports for TRL, ms-swift and LLaMA-Factory: their rows, and what TRL's own loader and collator supervise of them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tiny_families import write_family
 
 from itb.export import export_bench
 from tools.conversations import Turn
-from tools.conversations.trainers import LAYOUTS, Sample, read_export, write_sets
+from tools.conversations.trainers import LAYOUTS, Sample, count_rows, read_export, write_sets
 from tools.errors import UsageError
 from tools.files import Claim, own_folder
 from trainer.commands import preview
@@ -145,7 +146,8 @@ def test_the_preview_counts_what_an_export_supervises(exports, layout, gemma, ca
         assert each.learned_others == layout.startswith("trl") < each.others
     preview.show_export(exports / layout, gemma, 3)
     shown = capsys.readouterr().out
-    assert "3 rows" in shown and ("TRL" in shown) == layout.startswith("trl")
+    assert f"3 of {count_rows(exports / layout, 'instructions')} rows" in " ".join(shown.split())
+    assert ("TRL" in shown) == layout.startswith("trl")
 
 
 def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
@@ -156,6 +158,58 @@ def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
         (tmp_path / "rows.jsonl").write_text(text)
         with pytest.raises(UsageError, match=r"rows\.jsonl, row 1: "):
             list(read_export(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("run.sqlite", "a run"),
+        ("pairs-00000.parquet", "an export for `datasets`"),
+        ("itb_utils.py", "an export for lmms-eval"),
+        ("ITB_VQA.tsv", "an export for VLMEvalKit"),
+        ("splits.json", "a benchmark"),
+    ],
+)
+def test_a_folder_of_another_kind_is_named(tmp_path, file, what):
+    (tmp_path / file).write_text("")
+    (tmp_path / "instructions.jsonl").write_text(GOOD.replace("IMAGES", ""))
+    with pytest.raises(UsageError, match=f": is {what}.*, and no export for another trainer; name a folder"):
+        read_export(tmp_path)
+
+
+def test_the_preview_counts_the_set_that_is_trained_on(tmp_path, gemma):
+    samples = list(make_samples(tmp_path, 4))
+    with own_folder(tmp_path / "out", CLAIM) as owned:
+        write_sets(owned, "ms-swift", {"captions": samples[:3], "instructions": samples}, "a test")
+    shutil.copytree(tmp_path / "images", tmp_path / "out/images")
+    words = ("--export", tmp_path / "out", "--model", gemma)
+    shown = call_here("trainer.preview", *words).stdout
+    assert "out/instructions, for ms-swift" in shown and "2 of 4 rows" in shown and "captions" not in shown
+    shown = call_here("trainer.preview", *words, "--stage", "align").stdout
+    assert "out/captions, for ms-swift" in shown and "2 of 3 rows" in shown
+    done = call_here("trainer.preview", *words, "--set", "sft.epochs=2")
+    assert done.returncode == 2 and "with --export only model.template=NAME is read" in done.stderr
+    done = call_here("trainer.preview", *words, "--data", tmp_path)
+    assert done.returncode == 2 and "leave those out" in done.stderr
+
+
+def test_a_chosen_template_is_counted_where_the_models_own_ends_no_turn(exports, tmp_path):
+    """The advice that the refusal of LLaVA-1.5's template gives can be followed."""
+    words = ("--export", exports / "ms-swift", "--model", write_family("llava", tmp_path / "llava"))
+    refused = call_here("trainer.preview", *words)
+    assert refused.returncode == 2 and "--set model.template=NAME" in refused.stderr
+    done = call_here("trainer.preview", *words, "--set", "model.template=vicuna")
+    assert done.returncode == 0, done.stderr
+    assert "2 of 120 rows" in done.stdout and "with the chat template vicuna" in " ".join(done.stdout.split())
+    unknown = call_here("trainer.preview", *words, "--set", "model.template=foo")
+    assert unknown.returncode == 2 and "`foo` is not known" in unknown.stderr
+
+
+def test_trl_cannot_write_rows_for_a_family_without_a_chat_template(exports, tmp_path):
+    model = write_family("paligemma", tmp_path / "paligemma")
+    done = call_here("trainer.preview", "--export", exports / "trl", "--model", model)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
+    assert "no chat template, without which TRL cannot write a row" in done.stderr
 
 
 def test_what_rows_cannot_say_is_left_out_with_a_reason(tmp_path):
