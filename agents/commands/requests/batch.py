@@ -20,11 +20,11 @@ def write_command(
     ] = False,
 ) -> None:
     """Write the requests that wait. Example: python -m agents batch write runs/coco --out wave.jsonl"""
-    from agents.running.waves.files import write_wave
+    from agents.running.waves.files import say_requests, write_wave
 
     made = write_wave(run, out, is_split=parts)
     names = ", ".join(str(path) for path in made.paths)
-    stdout.print(f"wave {made.wave}: {made.requests:,} requests in {names}", soft_wrap=True)
+    stdout.print(f"wave {made.wave}: {say_requests(made.requests)} in {names}", soft_wrap=True)
 
 
 @batch_app.command("read")

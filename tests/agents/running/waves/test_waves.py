@@ -4,8 +4,10 @@ import gc
 import json
 import os
 import re
+import runpy
 import shutil
 import sqlite3
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from calling import call_here
 from killing import ROOT, read_exports
 from mini_coco import write_coco
-from pages import list_steps, read_page
+from pages import FENCE, list_steps, read_page
 from parsing import split_words
 from scripted_batches import answer_file, scripted_batches
 from tiny_run import fork, wait
@@ -135,6 +137,27 @@ def test_the_files_of_the_page_give_the_bytes_of_chat_within_the_waves_of_the_pl
     assert plan.an_image == 4 + 2 * 3 + 1 <= 4 + 3 * 3
     assert 1 < len(waves) <= plan.total == 2 * plan.an_image
     assert call_here(*read).returncode == 3, "no wave is out"
+
+
+def test_the_try_out_of_the_page_ends(tmp_path, monkeypatch):
+    """Its loop, in this process."""
+    pytest.importorskip("skimage", reason="an extra that the page names is not installed")
+    text = next(text for language, text in FENCE.findall(read_page("many-machines.md")) if "while " in text)
+    photographs, run, write, answer, read = re.findall(r"python ([^;\n]+)", text)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+    assert call_here(*split_words(photographs)[1:]).returncode == 0
+    waves = 0
+    while (done := call_here(*split_words(run)[1:])).returncode == 3:
+        assert call_here(*split_words(write)[1:]).returncode == 0
+        script, *paths = split_words(answer)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", [script, *paths])
+            runpy.run_path(str(ROOT / script), run_name="__main__")
+        assert call_here(*split_words(read)[1:]).returncode == 0
+        waves += 1
+    assert done.returncode == 0, done.stderr
+    assert 4 <= waves <= 11 and count_replies(Path("runs/machines-waves"))
 
 
 def test_the_api_of_the_page_is_asked_within_its_budget_and_billed(coco, chat, tmp_path, monkeypatch):
