@@ -75,11 +75,11 @@ class Read(NamedTuple):
     """What `read` found.
 
     Attributes:
-        count: what the lines were.
+        lines: what they brought.
         missing: requests of the wave without a result.
     """
 
-    count: Count
+    lines: Count
     missing: int
 
 
