@@ -79,26 +79,35 @@ def _read(sources: Sources) -> Parts:
     if sources.peer == "pandagpt":
         if sources.cache is not None:
             raise UsageError("--cache: PandaGPT has no retrieval cache; leave it out")
+        _check_saved(sources)
         return read_pandagpt(llm, imagebind, delta, sources.encoder, sources.is_folded)
     if sources.cache is not None:
         check_file(sources.cache)
+    _check_saved(sources)
     return read_imagebind_llm(llm, imagebind, delta, sources.encoder, sources.is_folded, sources.cache)
 
 
 def _check_there(sources: Sources) -> None:
-    """Look at every file before the first is read, which takes minutes.
+    """Whether every file is there, before the first is read, which takes minutes.
 
     Raises:
-        MissingError: some are not there; all are named.
-        UsageError: one of them is no file of PyTorch.
+        MissingError: some are not; all are named.
     """
     named = {name: getattr(sources, name) for name in ("llm", "imagebind", "delta")}
     absent = [f"--{name} {path}" for name, path in named.items() if not path.exists()]
     if absent:
         text = f"{', '.join(absent)}: there is nothing of that name"
         raise MissingError(f"{text}; docs/full-size.md#the-papers-peers says where it comes from")
+
+
+def _check_saved(sources: Sources) -> None:
+    """Whether the checkpoints begin as such.
+
+    Raises:
+        UsageError: one of them does not.
+    """
     for name in ("imagebind", "delta"):
-        path = named[name]
+        path = getattr(sources, name)
         if path.is_file() and path.stat().st_size and not looks_saved(path):
             raise UsageError(f"--{name} {path}: does not begin as what PyTorch saves, so it is no checkpoint; {AGAIN}")
 
