@@ -19,6 +19,7 @@ from tools.errors import UsageError
 from tools.files import Claim, own_folder
 from trainer.commands import preview
 from trainer.commands.export_counts import count_export
+from trainer.data.reading import Request, read_samples
 
 CLAIM = Claim("export", "python -m agents export")
 QUESTIONS = ("What is shown?", "Is the engine warm?\nAnswer in a line.", "user: how many cars?")
@@ -55,6 +56,12 @@ def exports(tmp_path_factory):
     for layout in LAYOUTS:
         write_export(root / layout, layout, 120)
     return root
+
+
+@pytest.mark.parametrize("layout", ["trl", "trl-parquet"])
+def test_an_export_for_trl_is_no_data_of_ours(exports, layout):
+    with pytest.raises(UsageError, match=f"{layout}: is an export for TRL .*name the run that it was made of"):
+        next(read_samples(Request(exports / layout, "sft")))
 
 
 @pytest.fixture(scope="module")
