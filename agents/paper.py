@@ -63,7 +63,8 @@ OUTSIDE: Final = frozenset({
     "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "budget", "prices", "skip_failed",
     "rules", "translator_weights", "translator_folder", "scorer_weights", "scorer_antialias", "polarity",
     "unit", "span", "style_codes", "style_policy", "style_index", "device", "precision", "set", "executor",
-    "concurrency", "workers", "deadline", "replies", "record", "recording", "split", "accept_colours",
+    "concurrency", "workers", "deadline", "replies", "record", "recording", "split", "accept_colours", "transport",
+    "carrier",
 })  # fmt: skip
 """Settings that are no part of the method: data, places, machines, and how the paper's own tools are loaded."""
 

@@ -1,6 +1,7 @@
 """The plugins of tests/plugins, and what a test plugs in is gone after it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,17 @@ def name_plugin(name: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def forget_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def forget_plugins() -> Iterator[None]:
     """A run that is made in this process later would otherwise name them."""
-    monkeypatch.setattr(plugins, "_loaded", dict(plugins._loaded))
-    for seam in SEAMS.values():
-        monkeypatch.setattr(seam, "_entries", dict(seam._entries))
-    yield
+    with forgetting_plugins():
+        yield
+
+
+@contextmanager
+def forgetting_plugins() -> Iterator[None]:
+    """What is plugged in inside is gone afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugins, "_loaded", dict(plugins._loaded))
+        for seam in SEAMS.values():
+            patch.setattr(seam, "_entries", dict(seam._entries))
+        yield

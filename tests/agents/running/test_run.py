@@ -16,6 +16,7 @@ from killing import ROOT, count_done, kill_often, read_exports, start_run
 from mini_coco import change_json, write_coco
 from tolerances import share_tolerance
 
+from agents.backends.asked.wants import Wants
 from agents.config import RunConfig
 from agents.conversation.process import Resources, TimedAgents, build_result, open_resources, process
 from agents.conversation.protocol import State, run_plain
@@ -124,7 +125,7 @@ def test_block_one_lag_one_equals_a_plain_sequential_loop(coco, tmp_path):
 
 
 async def run_without_team(start, resources):
-    return await run_plain(start, TimedAgents(resources, resources.tools))
+    return await run_plain(start, TimedAgents(resources, resources.tools, Wants()))
 
 
 def test_the_team_and_the_plain_loop_say_the_same_on_a_hundred_images(tmp_path):

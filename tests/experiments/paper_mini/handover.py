@@ -19,7 +19,6 @@ PROMPTS, ASK = Path("prompts/infrared"), Path(__file__).with_name("ask.md")
 WORDS = (
     (r"\b(?:near-)?(?:infrared|thermal)(?: light)? (image|picture|view|photograph|frame|scene)\b", r"\1"),
     (r"\b(?:an? )?(?:infrared|thermal) camera\b", "the camera"),
-    (r"\bin near-infrared light\b", "with a camera"),
     (r"\bin infrared\b", "in the picture"),
 )
 """How a text about an infrared image reads when it is said of a photograph."""

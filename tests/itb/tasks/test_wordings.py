@@ -88,7 +88,7 @@ def test_declared_inputs_must_be_what_the_task_gives(copy):
 
 
 def test_too_few_and_repeated_wordings_are_refused(copy):
-    path = edit(copy, "scene", "      - Where was this near-infrared picture taken?\n", "")
+    path = edit(copy, "scene", "      - Where was this infrared picture taken?\n", "")
     edit(copy, "scene", "      - Which of these describes the scene as a whole?\n", "")
     assert refuse(copy).startswith(f"{path}: questions.scene.wordings: Tuple should have at least 4 items")
     again = "      - Which kind of scene does this infrared image show?\n"
