@@ -310,7 +310,10 @@ class RunConfig(BaseModel):
         if not self.asks_in_waves:
             return
         if not BACKENDS.get_trait(self.backend, "gathers"):
-            raise ValueError(f"--transport {self.transport}: the backend `{self.backend}` asks no model in waves")
+            raise ValueError(
+                f"--transport {self.transport}: the backend `{self.backend}` asks no model in waves; "
+                "add --backend llm --model NAME"
+            )
         if not self.replies:
             raise ValueError(f"--transport {self.transport}: replies come later and have to be stored; give --replies")
 

@@ -3,18 +3,22 @@
     with scripted_batches(folder, malformed=0.1, failed=0.1) as server:
         ...  # server.url, server.read_log()
 
+    python tests/scripted_batches.py wave.jsonl results.jsonl
+
 It answers as tests/scripted_server.py does, from each request alone. Results come out of order, in a file of answers
 and one of errors; which line meets a fault hangs on its body, and one that is asked again gets through. What it holds
 stands in the folder, so a server that is started again on the same folder goes on. `answer_file` is the stand-in of an
 engine that takes such files (vLLM's `run_batch`).
 """
 
+import argparse
 import asyncio
 import contextlib
 import hashlib
 import json
 import multiprocessing
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -226,3 +230,16 @@ def make_app(batches: Batches) -> Any:  # noqa: C901 - one function a path
         web.get("/log", log),
     ])  # fmt: skip
     return app
+
+
+def main() -> None:
+    """Answer a batch file."""
+    parser = argparse.ArgumentParser(description="Answer a batch file with set sentences, as an engine would.")
+    parser.add_argument("source", type=Path, help="what `agents batch write` wrote")
+    parser.add_argument("target", type=Path, help="results to write")
+    given = parser.parse_args()
+    sys.stdout.write(f"replies to {answer_file(given.source, given.target)} requests in {given.target}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,12 @@
 """Exports for TRL, ms-swift and LLaMA-Factory: their rows, and what TRL's own loader and collator supervise of them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
+from calling import call_here
 from mini_bench import write_bench
 from other_trainers import load_trl, split_learned
 from PIL import Image
@@ -12,11 +14,12 @@ from tiny_families import write_family
 
 from itb.export import export_bench
 from tools.conversations import Turn
-from tools.conversations.trainers import LAYOUTS, Sample, read_export, write_sets
+from tools.conversations.trainers import LAYOUTS, Sample, count_rows, read_export, write_sets
 from tools.errors import UsageError
 from tools.files import Claim, own_folder
 from trainer.commands import preview
 from trainer.commands.export_counts import count_export
+from trainer.data.reading import Request, read_samples
 
 CLAIM = Claim("export", "python -m agents export")
 QUESTIONS = ("What is shown?", "Is the engine warm?\nAnswer in a line.", "user: how many cars?")
@@ -55,9 +58,20 @@ def exports(tmp_path_factory):
     return root
 
 
+@pytest.mark.parametrize("layout", ["trl", "trl-parquet"])
+def test_an_export_for_trl_is_no_data_of_ours(exports, layout):
+    with pytest.raises(UsageError, match=f"{layout}: is an export for TRL .*name the run that it was made of"):
+        next(read_samples(Request(exports / layout, "sft")))
+
+
 @pytest.fixture(scope="module")
 def gemma(tmp_path_factory):
     return write_family("gemma3", tmp_path_factory.mktemp("families") / "gemma3")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return write_bench(tmp_path_factory.mktemp("benches") / "bench", images=3)
 
 
 @pytest.mark.parametrize("family", ["gemma3", "idefics3"])
@@ -101,6 +115,31 @@ def test_every_readme_names_its_tools_command_and_what_made_the_rows(exports):
         text = (exports / layout / "README.md").read_text()
         assert command in text and "| `instructions` | " in text and "- A stand-in." in text
         assert not set("{}") & set(text), "something was not filled in"
+        assert "started in the toolkit's checkout" in text and "WARNING" not in text and "trains on" not in text
+
+
+def test_the_readme_says_what_the_captions_are_for(tmp_path):
+    samples = list(make_samples(tmp_path, 2))
+    with own_folder(tmp_path / "out", CLAIM) as owned:
+        write_sets(owned, "ms-swift", {"captions": samples, "instructions": samples}, "a test")
+    text = (tmp_path / "out/README.md").read_text()
+    assert "trains on `instructions` alone" in text and "- `captions`: one request and the caption" in text
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, "llava"])
+@pytest.mark.parametrize("split", ["train", "test", "all"])
+def test_an_export_of_test_questions_says_so_loudly(layout, split, bench, tmp_path):
+    """In the README before all else, and on stderr; the train split is named without a warning."""
+    done = call_here("itb", "export", bench, "--format", layout, "--split", split, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert ("must not be learned from" in done.stderr) == (split != "train")
+    if layout == "llava":
+        return
+    text = (tmp_path / "out/README.md").read_text()
+    source = "`train` and its `test` split" if split == "all" else f"`{split}` split"
+    assert f"Made of a benchmark of the toolkit, its {source}" in text
+    assert ("WARNING" in text) == (split != "train") and text.count("there to be trained on") == (split == "train")
+    assert split == "train" or text.index("WARNING") < text.index("Made of")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -114,7 +153,8 @@ def test_the_preview_counts_what_an_export_supervises(exports, layout, gemma, ca
         assert each.learned_others == layout.startswith("trl") < each.others
     preview.show_export(exports / layout, gemma, 3)
     shown = capsys.readouterr().out
-    assert "3 rows" in shown and ("TRL" in shown) == layout.startswith("trl")
+    assert f"3 of {count_rows(exports / layout, 'instructions')} rows" in " ".join(shown.split())
+    assert ("TRL" in shown) == layout.startswith("trl")
 
 
 def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
@@ -125,6 +165,58 @@ def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
         (tmp_path / "rows.jsonl").write_text(text)
         with pytest.raises(UsageError, match=r"rows\.jsonl, row 1: "):
             list(read_export(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("run.sqlite", "a run"),
+        ("pairs-00000.parquet", "an export for `datasets`"),
+        ("itb_utils.py", "an export for lmms-eval"),
+        ("ITB_VQA.tsv", "an export for VLMEvalKit"),
+        ("splits.json", "a benchmark"),
+    ],
+)
+def test_a_folder_of_another_kind_is_named(tmp_path, file, what):
+    (tmp_path / file).write_text("")
+    (tmp_path / "instructions.jsonl").write_text(GOOD.replace("IMAGES", ""))
+    with pytest.raises(UsageError, match=f": is {what}.*, and no export for another trainer; name a folder"):
+        read_export(tmp_path)
+
+
+def test_the_preview_counts_the_set_that_is_trained_on(tmp_path, gemma):
+    samples = list(make_samples(tmp_path, 4))
+    with own_folder(tmp_path / "out", CLAIM) as owned:
+        write_sets(owned, "ms-swift", {"captions": samples[:3], "instructions": samples}, "a test")
+    shutil.copytree(tmp_path / "images", tmp_path / "out/images")
+    words = ("--export", tmp_path / "out", "--model", gemma)
+    shown = call_here("trainer.preview", *words).stdout
+    assert "out/instructions, for ms-swift" in shown and "2 of 4 rows" in shown and "captions" not in shown
+    shown = call_here("trainer.preview", *words, "--stage", "align").stdout
+    assert "out/captions, for ms-swift" in shown and "2 of 3 rows" in shown
+    done = call_here("trainer.preview", *words, "--set", "sft.epochs=2")
+    assert done.returncode == 2 and "with --export only model.template=NAME is read" in done.stderr
+    done = call_here("trainer.preview", *words, "--data", tmp_path)
+    assert done.returncode == 2 and "leave those out" in done.stderr
+
+
+def test_a_chosen_template_is_counted_where_the_models_own_ends_no_turn(exports, tmp_path):
+    """The advice that the refusal of LLaVA-1.5's template gives can be followed."""
+    words = ("--export", exports / "ms-swift", "--model", write_family("llava", tmp_path / "llava"))
+    refused = call_here("trainer.preview", *words)
+    assert refused.returncode == 2 and "--set model.template=NAME" in refused.stderr
+    done = call_here("trainer.preview", *words, "--set", "model.template=vicuna")
+    assert done.returncode == 0, done.stderr
+    assert "2 of 120 rows" in done.stdout and "with the chat template vicuna" in " ".join(done.stdout.split())
+    unknown = call_here("trainer.preview", *words, "--set", "model.template=foo")
+    assert unknown.returncode == 2 and "`foo` is not known" in unknown.stderr
+
+
+def test_trl_cannot_write_rows_for_a_family_without_a_chat_template(exports, tmp_path):
+    model = write_family("paligemma", tmp_path / "paligemma")
+    done = call_here("trainer.preview", "--export", exports / "trl", "--model", model)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
+    assert "no chat template, without which TRL cannot write a row" in done.stderr
 
 
 def test_what_rows_cannot_say_is_left_out_with_a_reason(tmp_path):

@@ -25,6 +25,10 @@ class MissingError(ToolkitError):
     exit_code = 3
 
 
+class Pause(MissingError):
+    """No fault: a command has done what it can, and goes on when something has come; told without the word error."""
+
+
 class DamagedError(ToolkitError):
     """A file of the right kind that is damaged: cut short, or no longer the format that it says; exit code as usage."""
 

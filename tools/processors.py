@@ -5,15 +5,52 @@ where that is installed. They differ by a grey level: answers, and what a cache 
 package. So the one of Pillow is taken wherever a family has one, and which it was is said by `name_image_processor`.
 """
 
+from pathlib import Path
 from typing import Any, Final
 
-from tools.errors import MissingError, join_lines
+from tools.errors import MissingError, UsageError, join_lines
 from tools.registry.extras import install, is_there
 
 OPTIONAL: Final = ("torchvision", "num2words")
 """Packages that the processors of some families ask for."""
 PILLOW: Final = "Pil"
 """What the names of image processors of Pillow end with."""
+PEERS: Final = ("pandagpt", "imagebind-llm")
+"""What the folders of the paper's peers are called in docs/full-size.md."""
+
+
+def suggest_model(folder: Path) -> str:
+    """What to name in place of a folder without a config.json; empty where nothing can be guessed."""
+    for whole in (folder / "model", folder.parent / "model"):
+        is_part = whole.parent == folder or (folder / "adapter_config.json").is_file() or folder.name == "adapter"
+        if is_part and (whole / "config.json").is_file():
+            return f"did you mean {whole}?"
+    is_published = any(next(folder.glob(kind), None) for kind in ("*.pth", "pytorch_model.pt"))
+    if is_published or any(name in folder.name.lower() for name in PEERS):
+        return (
+            "a peer of the paper has to be converted first: python -m trainer.convert --help, and "
+            "docs/full-size.md#the-papers-peers"
+        )
+    return ""
+
+
+def check_takes_images(name: str, kind: str) -> None:
+    """Whether models of a type take images and text together.
+
+    Args:
+        name: what to call the model in the error; kind: the `model_type` of its config.json.
+
+    Raises:
+        UsageError: transformers knows the type, and it takes text alone, or images alone.
+    """
+    from transformers import CONFIG_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+    if kind in CONFIG_MAPPING and CONFIG_MAPPING[kind] not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+        raise UsageError(
+            f"{name}: a {kind} checkpoint takes no image and text, so it is no vision-language model; give one such as "
+            "LLaVA"
+        )
 
 
 def load_processor(name: str) -> Any:

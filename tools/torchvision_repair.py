@@ -28,6 +28,10 @@ SCHEMAS: Final = (
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
 _WANTED: Final = re.compile(r"torch\s*\(?==([\w.]+)")
+MADE_USABLE: Final = (
+    "built for CUDA: this toolkit uses its Python part, with images as PIL; other programs here, `trl` among them, "
+    "fail with it: for them install torchvision from the index that PyTorch came from"
+)
 _declared: list[Any] = []
 """Libraries of PyTorch; their schemas vanish with them, so they live as long as the process."""
 
@@ -109,7 +113,7 @@ def examine_builds() -> tuple[bool, str]:
     if built == built_too:
         return True, f"{shown}, of one build"
     if built == "cpu":
-        return True, f"{shown}, built for CUDA: its Python part is used; it opens no files, so images are given as PIL"
+        return True, f"{shown}, {MADE_USABLE}"
     return (
         False,
         f"{shown}, built for {built_too or 'another CUDA'}, not {built or 'its own'}; install both from one index",

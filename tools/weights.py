@@ -118,6 +118,12 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def looks_saved(path: Path) -> bool:
+    """Whether a file begins as what PyTorch saves does, a zip archive or a pickle; two bytes are read."""
+    with path.open("rb") as file:
+        return file.read(2).startswith((b"PK", b"\x80"))
+
+
 def read_checkpoint(path: Path, kind: str, where_from: str, *, is_mapped: bool = False) -> Any:
     """What a PyTorch file holds, on the CPU; tensors and plain containers only, so no code of the file runs.
 
@@ -201,6 +207,7 @@ def _unreadable(path: Path, kind: str, where_from: str, error: BaseException) ->
     # PyTorch's own text on a failed unpickling advises to load without protection: it is not passed on.
     is_pickle = isinstance(error, pickle.UnpicklingError)
     detail = type(error).__name__ if is_pickle else first_line(error, 160)
+    detail = detail if looks_saved(path) else "it does not begin as what PyTorch saves"
     return UsageError(f"{path}: cannot be read as a {kind}: truncated, damaged or no PyTorch file ({detail}); {AGAIN}")
 
 

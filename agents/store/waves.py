@@ -5,6 +5,7 @@ by it what was sent already. A line is one request; its name holds the question'
 taken for none of this one.
 """
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ IS_PROGRESS = f"{KIND} = 'answered' OR n > 1 AND {KIND} = 'refused'"
 """Of a line: it brought an answer, or showed that several answers have to be asked for one by one."""
 LOST = LineOutcome(kind="failed", reason="no result came for it")
 NEW, DONE = "new", "done"
+NAME = re.compile(r"w(\d+)-")
+"""How the name of a line begins: with its wave."""
 
 
 class Part(NamedTuple):
@@ -157,9 +160,14 @@ class WaveStore:
         for name, n, request in self._ledger.iterate(query, (wave, number)):
             yield self._write(name, decode_record(request, ChatRequest), n)
 
-    def knows(self, name: str) -> bool:
-        """Whether there is a line of that name whose question has no reply yet."""
-        return bool(self._ledger.query("SELECT 1 FROM lines WHERE name = ?", (name,)))
+    def find_wave(self, name: str) -> int | None:
+        """The wave that a line of this run was sent with, None where no line is remembered by that name.
+
+        A line is forgotten with its question; one that was answered stays on the bill.
+        """
+        query = "SELECT 1 FROM lines WHERE name = ? UNION SELECT 1 FROM bill WHERE id = ? AND way = 'batch'"
+        number = NAME.match(name)
+        return int(number[1]) if number and self._ledger.query(query, (name, name)) else None
 
     def find_longest(self, name: str) -> int | None:
         """The tokens that each answer to a line was allowed; None where nothing says so."""
@@ -167,9 +175,9 @@ class WaveStore:
         rows = self._ledger.query(query, (name,))
         return find_longest(decode_record(rows[0][0], ChatRequest).options) if rows else None
 
-    def record(self, outcomes: Sequence[tuple[str, LineOutcome]]) -> int:
-        """Commit what became of lines, with what it cost; how many are news. What was answered stays so."""
-        news = 0
+    def record(self, outcomes: Sequence[tuple[str, LineOutcome]]) -> list[tuple[str, LineOutcome]]:
+        """Commit what became of lines, with what it cost; those that are news. What was answered stays so."""
+        news = []
         with self._ledger.write_together() as db:
             for name, outcome in outcomes:
                 query = (
@@ -177,9 +185,11 @@ class WaveStore:
                     "JOIN waves ON waves.number = wave JOIN wants USING (key) WHERE name = ?"
                 )
                 row = db.execute(query, (name,)).fetchone()
-                if row is None or (row[2] and decode_record(row[2], LineOutcome).kind == "answered"):
+                before = decode_record(row[2], LineOutcome) if row and row[2] else LOST
+                if row is None or before.kind == "answered":
                     continue
-                news += 1
+                if outcome.kind == "answered" or before == LOST:
+                    news.append((name, outcome))
                 db.execute("UPDATE lines SET outcome = ? WHERE name = ?", (outcome.model_dump_json(), name))
                 if outcome.completion is not None:
                     request = decode_record(row[4], ChatRequest)

@@ -8,7 +8,7 @@ import typer
 from itb.commands.options import BenchFolder
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
-from tools.terminal.cli import stdout
+from tools.terminal.cli import stderr, stdout
 
 
 def export(
@@ -32,7 +32,9 @@ def export(
 
     Example: python -m itb export benchmarks/itb --format lmms-eval --out exports/itb
     """
-    from itb.export import export_bench
+    from itb.export import choose_split, export_bench, find_leak
 
     for path in export_bench(bench, format, out, split, pack, answers):
         stdout.print(str(path), soft_wrap=True)
+    if leak := find_leak(format, choose_split(format, split)):
+        stderr.print(f"WARNING: {leak}", style="bold red", soft_wrap=True)

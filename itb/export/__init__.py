@@ -10,12 +10,26 @@ from tools.errors import UsageError
 from tools.files import Owned, check_folder, own_folder
 from tools.prompts import DEFAULT_PACK
 
-__all__ = ["Format", "export_bench"]
+__all__ = ["Format", "choose_split", "export_bench", "find_leak"]
 
 Format = Literal["lmms-eval", "vlmevalkit", "llava", "trl", "trl-parquet", "ms-swift", "llamafactory"]
 Answers = Literal["letter", "text"]
 FOR_TESTS = ("lmms-eval", "vlmevalkit")
 """Layouts that a model is asked from; the others are learned from."""
+
+
+def choose_split(form: Format, split: Split | Literal["all"] | None) -> Split | Literal["all"]:
+    """The split that is written: the one that was asked for, else the one that the layout is there for."""
+    return split or ("test" if form in FOR_TESTS else "train")
+
+
+def find_leak(form: Format, split: Split | Literal["all"]) -> str:
+    """What must be said of test questions in a layout that is learned from; empty where there are none."""
+    if form in FOR_TESTS or split == "train":
+        return ""
+    held = "every row is a question" if split == "test" else "some of the rows are questions"
+    text = f"{held} of the test split, with its answer. They must not be learned from: a model that has seen them"
+    return f"{text} cannot be measured with this benchmark any more. To train, export with --split train"
 
 
 def export_bench(
@@ -37,15 +51,23 @@ def export_bench(
     """
     check_folder(out, EXPORT)
     bench = load_bench(folder)
-    chosen = split or ("test" if form in FOR_TESTS else "train")
+    chosen = choose_split(form, split)
     items = bench.choose(None if chosen == "all" else chosen)
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
     with own_folder(out, EXPORT) as owned:
-        return _write(bench, items, form, owned, pack, answers)
+        return _write(bench, items, form, chosen, owned, pack, answers)
 
 
-def _write(bench: Bench, items: list[Item], form: Format, owned: Owned, pack: Path, answers: Answers) -> list[Path]:
+def _write(
+    bench: Bench,
+    items: list[Item],
+    form: Format,
+    split: Split | Literal["all"],
+    owned: Owned,
+    pack: Path,
+    answers: Answers,
+) -> list[Path]:
     from itb.export import llava, lmms_eval, trainers, vlmevalkit
     from itb.export.rows import make_rows
 
@@ -56,4 +78,4 @@ def _write(bench: Bench, items: list[Item], form: Format, owned: Owned, pack: Pa
         return lmms_eval.write(rows, owned)
     if form == "vlmevalkit":
         return vlmevalkit.write(rows, owned)
-    return trainers.write(rows, owned, form, answers)
+    return trainers.write(rows, owned, form, answers, split, find_leak(form, split))

@@ -75,7 +75,7 @@ def test_a_sound_torchvision_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_
     [
         ("2.13.0", "0.28.0", True, "of one build"),
         ("2.13.0+cu126", "0.28.0+cu126", True, "of one build"),
-        ("2.13.0+cpu", "0.28.0", True, "its Python part is used; it opens no files, so images are given as PIL"),
+        ("2.13.0+cpu", "0.28.0", True, "uses its Python part, with images as PIL; other programs here, `trl` among them, fail"),
         ("2.13.0+cu126", "0.28.0", False, "built for another CUDA, not cu126; install both from one index"),
         ("2.14.0+cpu", "0.28.0+cpu", False, "made for torch 2.13.0; install both from one index"),
         ("2.13.0", "", False, "torchvision is not installed"),

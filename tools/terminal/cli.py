@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from tools.errors import MissingError, ToolkitError, UsageError
+from tools.errors import MissingError, Pause, ToolkitError, UsageError
 from tools.files.faults import explain_sqlite, explain_system
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
@@ -117,6 +117,9 @@ def run_app(app: typer.Typer, prog_name: str) -> None:
     except BrokenPipeError:
         _drop_stdout()
         sys.exit(0)
+    except Pause as stop:
+        stderr.print(str(stop), soft_wrap=True)
+        sys.exit(stop.exit_code)
     except (ToolkitError, OSError, sqlite3.Error, MemoryError, RecursionError) as error:
         _drop_stdout()
         shown = explain_error(error)

@@ -13,6 +13,12 @@ EXAMPLE = (
     "--delta pytorch_model.pt --out models/pandagpt-7b"
 )
 app = make_app(EXAMPLE)
+NEEDED = (
+    "--llm, the delta holds only what was trained, its language model comes from elsewhere",
+    "--imagebind, the peers see through ImageBind, whose weights come from its authors",
+    "--delta, that is the peer itself",
+)
+CACHE = "--cache, every published demo of ImageBind-LLM has it on: give knn.index, or --cache off"
 
 
 @app.command(help=EXAMPLE)
@@ -23,28 +29,32 @@ def convert(
     out: Annotated[Path, typer.Option(help="Folder to write; must be empty or new.")],
     llm: Annotated[
         Path | None,
-        typer.Option(help="Language model below it: a folder of transformers, or LLaMA in Meta's layout."),
+        typer.Option(help="Needed: language model below it, a folder of transformers, or LLaMA in Meta's layout."),
     ] = None,
-    imagebind: Annotated[Path | None, typer.Option(help="imagebind_huge.pth, or imagebind_w3D.pth.")] = None,
-    delta: Annotated[Path | None, typer.Option(help="What was trained: pytorch_model.pt, or 7B.pth.")] = None,
+    imagebind: Annotated[
+        Path | None, typer.Option(help="Needed: imagebind_huge.pth for pandagpt, imagebind_w3D.pth for imagebind-llm.")
+    ] = None,
+    delta: Annotated[
+        Path | None,
+        typer.Option(help="Needed, what was trained: pytorch_model.pt of pandagpt, 7B.pth of imagebind-llm."),
+    ] = None,
     encoder: Annotated[
         Literal["thermal", "vision"], typer.Option(help="Branch of ImageBind that images go through.")
     ] = "thermal",
     cache: Annotated[
-        str, typer.Option(help="ImageBind-LLM's retrieval cache: knn.index or a .npy file, or off.", show_default=False)
+        str,
+        typer.Option(
+            help="Needed for imagebind-llm: its retrieval cache, knn.index or a .npy file, or off.", show_default=False
+        ),
     ] = "",
     lora: Annotated[
         Literal["separate", "folded"], typer.Option(help="Keep LoRA apart, to be trained on, or add it to the weights.")
     ] = "separate",
 ) -> None:
     """Write a peer of the paper as a folder of transformers."""
-    from tools.errors import MissingError
     from tools.weights import require_torch
 
-    if peer == "imagebind-llm" and not cache:
-        raise MissingError(
-            "--cache is not given: every published demo of ImageBind-LLM has it on; give knn.index, or --cache off"
-        )
+    llm, imagebind, delta = _require_given(peer, (llm, imagebind, delta), cache)
     require_torch("converting a model", "transformers")
     from trainer.model.conversion.convert import Sources
     from trainer.model.conversion.convert import convert as write
@@ -52,6 +62,23 @@ def convert(
     features = None if cache in ("", "off") else Path(cache)
     count = write(Sources(peer, llm, imagebind, delta, encoder, lora == "folded", features), out)
     stdout.print(f"{out}: weights in {count} file{'s' if count > 1 else ''}", soft_wrap=True)
+
+
+def _require_given(peer: str, files: tuple[Path | None, ...], cache: str) -> list[Path]:
+    """The three files, where all that a peer needs is given.
+
+    Raises:
+        MissingError: names everything that is not.
+    """
+    from tools.errors import MissingError
+
+    missing = [text for path, text in zip(files, NEEDED, strict=True) if path is None]
+    if peer == "imagebind-llm" and not cache:
+        missing.append(CACHE)
+    if missing:
+        where = "docs/full-size.md#the-papers-peers says where from"
+        raise MissingError(f"not given: {'; '.join(missing)} ({where})")
+    return [path for path in files if path is not None]
 
 
 def main() -> None:

@@ -10,13 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.conversations.trainers import ExportedRow, name_trainer, read_export
-from tools.errors import RejectError
+from tools.conversations.trainers import ExportedRow, choose_set, count_rows, name_trainer, read_export
+from tools.errors import RejectError, UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 IGNORED = -100
+TEMPLATE = "model.template"
+"""The one setting that counting an export reads."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,28 @@ class Counts:
     note: str = ""
 
 
-def count_export(folder: Path, model: Path, count: int) -> Iterator[Counts]:
-    """The first rows of an export.
+def read_template_name(changes: list[str] | None) -> str:
+    """The chat template that `--set` asks for; `auto` is the folder's own.
+
+    Raises:
+        UsageError: another setting is given.
+    """
+    chosen = "auto"
+    for change in changes or []:
+        name, sign, value = change.partition("=")
+        if name.strip() != TEMPLATE or not sign or not value.strip():
+            raise UsageError(f"--set {change}: with --export only {TEMPLATE}=NAME is read; leave it out")
+        chosen = value.strip()
+    return chosen
+
+
+def count_export(
+    folder: Path, model: Path, count: int, *, template: str = "auto", is_caption: bool = False
+) -> Iterator[Counts]:
+    """The first rows of the set that is trained on, or of the captions.
+
+    Args:
+        template: a chat template of ours in place of the model's own.
 
     Raises:
         ToolkitError: no export, or no model folder whose processor has a chat template.
@@ -50,14 +72,17 @@ def count_export(folder: Path, model: Path, count: int) -> Iterator[Counts]:
     from trainer.model.pretrained import read_model_config
     from trainer.model.vlm.loading import load_vlm_processor, read_model_type
 
-    rows = read_export(folder)
-    processor, kind = load_vlm_processor(model), read_model_type(model)
+    rows = read_export(folder, choose_set(folder, is_caption=is_caption))
+    processor, kind = load_vlm_processor(model, template), read_model_type(model)
     image_ids = list_image_ids(read_model_config(model), processor)
     encoders = {
         is_last: make_chat_encoder(processor, kind, model, "split" if is_last else "together")
         for is_last in (False, True)
     }
     for row in islice(rows, count):
+        if row.is_last_learned and not processor.chat_template:
+            text = f"{model}: its processor has no chat template, without which TRL cannot write a row"
+            raise UsageError(f"{text}; take a tuned model that has one, or train this one with `python -m trainer.sft`")
         encoder = encoders[row.is_last_learned]
         picture = row.open_picture()
         try:
@@ -120,13 +145,16 @@ def _count(name: str, ids: list[int], marks: list[bool], learned: list[bool], im
     )
 
 
-def draw_counts(folder: Path, counts: list[Counts]) -> "Table":
-    """The counts as a table, all rows together last."""
+def draw_counts(folder: Path, counts: list[Counts], *, template: str = "auto", is_caption: bool = False) -> "Table":
+    """The counts as a table, all rows together last; see `count_export`."""
     from rich.table import Table
 
     trainer = name_trainer(folder)
     how = "what its collator leaves to be learned" if trainer == "TRL" else "what ought to be learned"
-    table = Table(title=f"{folder.name}, for {trainer}: {how}, in tokens", title_justify="left")
+    name = choose_set(folder, is_caption=is_caption)
+    own = "" if template == "auto" else f", with the chat template {template} in place of the model's own"
+    title = f"{folder.resolve().name}/{name}, for {trainer}: {how}, in tokens{own}"
+    table = Table(title=title, title_justify="left")
     for head in ("row", "answers and their ends", "image", "all else"):
         table.add_column(head, overflow="fold")
     for each in counts:
@@ -135,7 +163,7 @@ def draw_counts(folder: Path, counts: list[Counts]) -> "Table":
     names = ("answers", "images", "others", "learned_answers", "learned_images", "learned_others")
     sums = {name: sum(getattr(each, name) for each in good) for name in names}
     table.add_section()
-    table.add_row(f"{len(good)} rows", *_show(Counts("", **sums)))
+    table.add_row(f"{len(good)} of {count_rows(folder, name):,} rows", *_show(Counts("", **sums)))
     return table
 
 

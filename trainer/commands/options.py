@@ -91,9 +91,10 @@ def check_model(folder: Path | None) -> None:
         MissingError: it does not.
     """
     if folder is not None and not (folder / "config.json").is_file():
-        raise MissingError(
-            f"--model {folder}: no model folder, it has no config.json; give the folder of a saved model"
-        )
+        from tools.processors import suggest_model
+
+        advice = suggest_model(folder) or "give the folder of a saved model"
+        raise MissingError(f"--model {folder}: no model folder, it has no config.json; {advice}")
 
 
 def ask_first(folder: Path, claim: Claim, fresh: bool, yes: bool) -> None:

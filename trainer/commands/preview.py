@@ -52,7 +52,9 @@ def preview(
 ) -> None:
     """Show what training would learn from."""
     if export is not None:
-        show_export(export, model, count)
+        if config is not None or data is not None or images is not None or pack is not None:
+            raise UsageError("--export stands in place of --config and --data, --images and --pack; leave those out")
+        show_export(export, model, count, changes, is_caption=stage == "align")
         return
     if config is None or data is None:
         raise UsageError("give --config and --data, what training reads; or --export, what another trainer reads")
@@ -62,11 +64,15 @@ def preview(
         stdout.print(line, soft_wrap=True)
 
 
-def show_export(export: Path, model: Path, count: int) -> None:
-    """Count what another trainer learns of an export's first rows."""
-    from trainer.commands.export_counts import count_export, draw_counts
+def show_export(
+    export: Path, model: Path, count: int, changes: list[str] | None = None, *, is_caption: bool = False
+) -> None:
+    """Count what another trainer learns of an export's first rows: those that it trains on, or its captions."""
+    from trainer.commands.export_counts import count_export, draw_counts, read_template_name
 
-    stdout.print(draw_counts(export, list(count_export(export, model, count))))
+    template = read_template_name(changes)
+    counts = list(count_export(export, model, count, template=template, is_caption=is_caption))
+    stdout.print(draw_counts(export, counts, template=template, is_caption=is_caption))
 
 
 def render_batch(recipe: "Recipe", data: Path, model: Path, stage: Literal["align", "sft"]) -> "list[Text]":

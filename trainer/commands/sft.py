@@ -62,7 +62,12 @@ def sft(  # noqa: PLR0913, PLR0917
         show_recipe(recipe)
         return
     check_model(model)
-    if (align is None) == (model is None):
+    if align is not None and model is not None:
+        raise UsageError(
+            "both --align and --model are given; take one: --align for a checkpoint of trainer.align, --model for any "
+            "other vision-language model's folder"
+        )
+    if align is None and model is None:
         raise UsageError("give --align (a checkpoint of trainer.align) or --model (any vision-language model's folder)")
     if dry_run:
         _forecast(recipe, data, align, model)

@@ -14,6 +14,7 @@ from transformers import AutoConfig, PretrainedConfig
 
 from tools.errors import MissingError, UsageError, first_line, join_lines
 from tools.files.json_text import read_object
+from tools.processors import suggest_model
 
 AGAIN = "copy the folder again"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -34,7 +35,8 @@ def read_fields(folder: Path) -> dict[str, Any]:
     """
     path = folder / "config.json"
     if not path.is_file():
-        raise MissingError(f"{folder}: no model folder, config.json is missing; give the folder of a saved model")
+        advice = suggest_model(folder) or "give the folder of a saved model"
+        raise MissingError(f"{folder}: no model folder, config.json is missing; {advice}")
     return read_object(path, AGAIN)
 
 

@@ -8,9 +8,10 @@ from transformers import AutoTokenizer, LlavaProcessor, ProcessorMixin
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
 from tools.errors import MissingError, UsageError
+from tools.processors import check_takes_images, suggest_model
 from tools.processors import load_processor as load_stock_processor
 from trainer.model.chat_templates import IMAGE_TOKEN, choose_template, list_templates, read_template
-from trainer.model.pretrained import explain_loading
+from trainer.model.pretrained import explain_loading, read_fields
 from trainer.model.towers import Tower
 
 Framing = Literal["letterbox", "crop", "squash"]
@@ -81,15 +82,24 @@ def load_processor(folder: Path) -> Any:
 
     Raises:
         MissingError: there is none.
-        UsageError: it is damaged.
+        UsageError: it is damaged, or the folder is that of a language model or a tower.
     """
     if not (folder / "tokenizer_config.json").is_file():
-        raise MissingError(f"{folder}: has no processor; name a model folder, e.g. ALIGN/model")
+        _refuse_part(folder)
+        advice = suggest_model(folder) or "name a model folder, e.g. ALIGN/model"
+        raise MissingError(f"{folder}: has no processor; {advice}")
     with explain_loading(folder, "its processor"):
         processor = load_stock_processor(str(folder))
     if not isinstance(processor, ProcessorMixin):  # a configuration that names no class gives a tokenizer alone
+        _refuse_part(folder)
         raise UsageError(f"{folder}: its processor is a {type(processor).__name__} alone; copy or export it again")
     return processor
+
+
+def _refuse_part(folder: Path) -> None:
+    """Say of a language model or a tower what it is, rather than what it lacks."""
+    if (folder / "config.json").is_file():
+        check_takes_images(str(folder), str(read_fields(folder).get("model_type")))
 
 
 def has_own_template(processor: Any) -> bool:

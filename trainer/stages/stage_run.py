@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.errors import shorten
 from tools.files import stage_file, write_text
 from tools.terminal.cli import stderr
 from trainer.checkpoints import explain_disk, find_checkpoint, rotate
@@ -98,7 +99,8 @@ def describe_plan(job: Job) -> str:
         )
     if rejects:
         counts = ", ".join(f"{code} {count}" for code, count in rejects.most_common())
-        lines.append(f"rejected before training: {counts}; reasons in {job.output_dir / REJECTS}")
+        example = shorten(prepared.rejects[0].reason, 200)
+        lines.append(f"rejected before training: {counts} (e.g. {example}); reasons in {job.output_dir / REJECTS}")
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """What a run's replies have cost, each by the price in force when it came: all commands and ways of asking together."""
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,8 @@ from rich.text import Text
 
 from agents.backends.asked.ledger import REQUESTS, Charge, Ledger
 from agents.store.run_store import RunStore
+from agents.store.waves import WaveStore
+from tools.registry import BACKENDS
 
 UNKNOWN = "unknown"
 
@@ -50,6 +53,8 @@ class RunBill(NamedTuple):
         groups: rows by what they are sorted by: role, model, way, day.
         tables: dates of the price tables that were in force.
         instructions, pairs: accepted ones.
+        backend: who thought, None where the run does not say.
+        waiting: what is out and not billed yet, in words.
     """
 
     total: BillRow
@@ -57,6 +62,8 @@ class RunBill(NamedTuple):
     tables: tuple[str, ...]
     instructions: int
     pairs: int
+    backend: str | None = None
+    waiting: str = ""
 
 
 KEYS: dict[str, Callable[[Charge], str]] = {
@@ -78,11 +85,19 @@ def read_bill(run: Path) -> RunBill:
         for result in store.read_results():
             instructions += sum(debate.is_accepted for debate in result.debates)
             pairs += len(result.pairs)
-    charges: Iterable[Charge] = ()
+        backend = (store.read_meta("settings") or {}).get("backend")
+    charges, waiting = list[Charge](), ""
     if (run / REQUESTS).is_file():
         with Ledger(run) as ledger:
             charges = list(ledger.read_charges())
-    return make_bill(charges, instructions, pairs)
+            waiting = _say_waiting(WaveStore(ledger, run))
+    return make_bill(charges, instructions, pairs)._replace(backend=backend, waiting=waiting)
+
+
+def _say_waiting(store: WaveStore) -> str:
+    wave = store.find_open()
+    out = store.count_lines(wave)[1] if wave is not None else 0
+    return f"wave {wave} is out: its requests without a reply ({out:,}) are not billed yet" if out else ""
 
 
 def make_bill(charges: Iterable[Charge], instructions: int, pairs: int) -> RunBill:
@@ -102,7 +117,7 @@ def make_bill(charges: Iterable[Charge], instructions: int, pairs: int) -> RunBi
 def show_bill(bill: RunBill) -> RenderableType:
     """The bill as a table, with what it rests on below."""
     if not bill.total.requests:
-        return Text("no reply was charged to this run; one from before bills were kept has its cost in manifest.json")
+        return Text(_explain_none(bill))
     table = Table(box=None, padding=(0, 1))
     for head in ("", "", "requests", "input tokens", "output tokens", "US dollars"):
         table.add_column(head, justify="right" if head else "left")
@@ -114,11 +129,20 @@ def show_bill(bill: RunBill) -> RenderableType:
     return Group(table, *(Text(note, style="dim") for note in _list_notes(bill)))
 
 
+def _explain_none(bill: RunBill) -> str:
+    if bill.waiting:
+        return bill.waiting
+    if bill.backend and BACKENDS.is_built_in(bill.backend) and not BACKENDS.get_trait(bill.backend, "forecaster"):
+        return f"nothing to pay: the backend `{bill.backend}` asks no model"
+    return "no reply was charged to this run; one from before bills were kept has its cost in manifest.json"
+
+
 def _list_notes(bill: RunBill) -> list[str]:
-    notes = [f"prices: table of {', '.join(bill.tables)}, each reply by the one in force when it came"]
+    notes = [bill.waiting] if bill.waiting else []
+    notes += [f"prices: table of {', '.join(bill.tables)}, each reply by the one in force when it came"]
     if not bill.total.unpriced:
         for name, count in (("instruction", bill.instructions), ("pair", bill.pairs)):
-            notes += [f"${bill.total.usd / count:,.5f} for each of {count:,} accepted {name}s"] if count else []
+            notes += [f"${say_usd(bill.total.usd / count)} for each of {count:,} accepted {name}s"] if count else []
     else:
         unpriced = f"the price of {bill.total.unpriced:,} requests was unknown (--prices)"
         notes += [f"{unpriced}, and so is the cost of a sample"]
@@ -131,4 +155,10 @@ def say_cost(row: BillRow) -> str:
     """The cost of a row, and what is not known of it."""
     if row.unpriced == row.requests:
         return UNKNOWN
-    return f"{row.usd:,.4f}" + (f" and {UNKNOWN}" if row.unpriced else "")
+    return say_usd(row.usd) + (f" and {UNKNOWN}" if row.unpriced else "")
+
+
+def say_usd(usd: float) -> str:
+    """Dollars with four decimals, of little money as many as show two digits: it is not free."""
+    decimals = max(4, 1 - math.floor(math.log10(usd))) if usd > 0 else 4
+    return f"{usd:,.{decimals}f}"

@@ -7,6 +7,7 @@ from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.running.cost.spending import Bill
 from agents.running.schedule import BlockSchedule
+from tools.endpoint.batch.lines import say_size
 from tools.endpoint.tokens import BYTES_PER_TOKEN
 
 CAPTION_WAVES = 4
@@ -88,6 +89,6 @@ def say_waves(plan: WavePlan) -> dict[str, str]:
         "for again"
     }
     if plan.text_bytes is not None:
-        images = f", and at most {plan.image_bytes / 1e6:,.0f} MB of images" if plan.image_bytes else ""
-        rows["batch files"] = f"likely about {plan.text_bytes / 1e6:,.1f} MB of text in all{images}"
+        images = f", and at most {say_size(plan.image_bytes)} of images" if plan.image_bytes else ""
+        rows["batch files"] = f"likely about {say_size(plan.text_bytes)} of text in all{images}"
     return rows

@@ -13,6 +13,7 @@ from agents.backends.reply_store import ReplyStore
 from agents.running.waves.carrier import Carrier
 from agents.running.waves.settle import Settled, settle
 from agents.store.waves import OpenWant, WaveStore
+from tools.endpoint.batch.lines import say_size
 from tools.endpoint.faults import TransportError
 from tools.endpoint.prices import Prices
 from tools.errors import ToolkitError
@@ -85,9 +86,9 @@ class WaveDesk:
     def announce(self, wave: int) -> None:
         """Say how large a wave is."""
         parts, (lines, _) = self._store.list_parts(wave), self._store.count_lines(wave)
-        size = sum(part.bytes for part in parts) / 1e6
+        size = sum(part.bytes for part in parts)
         files = f"{len(parts)} batch file{'' if len(parts) == 1 else 's'}"
-        self._say(f"wave {wave}: {lines:,} request{'' if lines == 1 else 's'} in {files} of {size:,.1f} MB")
+        self._say(f"wave {wave}: {lines:,} request{'' if lines == 1 else 's'} in {files} of {say_size(size)}")
 
     async def _bring(self, wave: int) -> None:
         await self._carrier.carry(wave)

@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 from agents.backends.asked.ledger import REQUESTS, Ledger
 from agents.running.waves.carrier import CarrierParts
-from agents.running.waves.results import ResultsReader
+from agents.running.waves.results import Count, ResultsReader
 from agents.running.waves.settings import BatchSettings
 from agents.store.waves import DONE, NEW, WaveStore
-from tools.errors import MissingError, UsageError
+from tools.errors import MissingError, Pause, UsageError
 from tools.files import check_file, hold, hold_file, replace_file
 
 HEAD = b'{"custom_id":"w'
 WHAT = "a batch file"
 
 
-class WaveWaits(MissingError):
-    """A wave is committed and its replies are not there yet."""
+class WaveWaits(Pause):
+    """A wave is committed and its replies are not there yet: where a run with files stops each time."""
 
 
 class FilesCarrier:
@@ -39,9 +39,9 @@ class FilesCarrier:
             run = self._parts.run
             refuse_sent(self._parts.store, wave)
             raise WaveWaits(
-                f"wave {wave}: {out:,} requests wait for their replies. Write them with `python -m agents batch write "
-                f"{run} --out wave.jsonl`, let an engine answer them, read its results with `python -m agents batch "
-                f"read {run} results.jsonl`, and run the same command again: it goes on"
+                f"wave {wave}: {say_requests(out, 'wait')} for replies; write them with `python -m agents batch write "
+                f"{run} --out wave.jsonl`, let an engine answer that file, read what it writes with `python -m agents "
+                f"batch read {run} results.jsonl`, and run this command again"
             )
 
     async def close(self) -> None:
@@ -75,16 +75,11 @@ class Read(NamedTuple):
     """What `read` found.
 
     Attributes:
-        answered, failed: lines with a reply, and with an error or a reply that is none.
-        malformed: lines that say nothing.
-        strange: lines that no question here waits for.
-        missing: requests of the wave without a line.
+        lines: what they brought.
+        missing: requests of the wave without a result.
     """
 
-    answered: int
-    failed: int
-    malformed: int
-    strange: int
+    lines: Count
     missing: int
 
 
@@ -136,7 +131,7 @@ def read_results(run: Path, results: Sequence[Path], *, has_more: bool = False) 
 
     Raises:
         MissingError: a file is not there, or no wave is out.
-        UsageError: none of the lines is of this run.
+        UsageError: nothing in them is new of the wave that is out, which stays open.
     """
     for path in results:
         if not path.is_file():
@@ -148,17 +143,37 @@ def read_results(run: Path, results: Sequence[Path], *, has_more: bool = False) 
         for path in results:
             with path.open("rb") as file:
                 reader.read(file)
-        found = reader.count
-        if not found.answered and not found.failed:
+        found, missing = reader.count, store.count_lines(wave)[1]
+        is_whole = bool(found.of_wave) and not missing
+        if not (found.answered or found.failed or is_whole):
             names = ", ".join(str(path) for path in results)
-            raise UsageError(
-                f"{names}: no line is a result of wave {wave} of {run}; expected rows with `custom_id` and "
-                "`response`, as a Batch API or vLLM's run_batch writes them"
-            )
-        missing = store.count_lines(wave)[1]
+            raise UsageError(f"{names}: {_explain_nothing_new(found, wave, missing, run)}")
         if not has_more:
             store.lose_lines(wave)
-        return Read(found.answered, found.failed, found.malformed, found.strange, missing)
+        return Read(found, missing)
+
+
+def _explain_nothing_new(found: Count, wave: int, missing: int, run: Path) -> str:
+    rest = (
+        f"Write what waits with `python -m agents batch write {run} --out wave.jsonl`, let an engine answer that file, "
+        "and read what it writes then"
+    )
+    late = f" ({found.late:,} late {'reply was' if found.late == 1 else 'replies were'} stored)" if found.late else ""
+    if found.of_wave:
+        return f"nothing new of wave {wave}, of which {say_requests(missing, 'wait')}; nothing was closed{late}. {rest}"
+    if found.earlier:
+        waves = ", ".join(map(str, sorted(found.earlier)))
+        return f"these are results of wave {waves}, and wave {wave} is out; nothing was closed{late}. {rest}"
+    return (
+        f"no line is a result of wave {wave} of {run}; expected rows with `custom_id` and `response`, as a Batch API "
+        "or vLLM's run_batch writes them"
+    )
+
+
+def say_requests(count: int, verb: str = "") -> str:
+    """So many requests, and what they do: `1 request waits`."""
+    noun, ending = ("request", "s") if count == 1 else ("requests", "")
+    return f"{count:,} {noun}" + (f" {verb}{ending}" if verb else "")
 
 
 def _open(run: Path, *, is_durable: bool = False) -> Ledger:

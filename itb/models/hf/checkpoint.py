@@ -9,7 +9,7 @@ from itb.models.settings import Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
-from tools.processors import load_processor
+from tools.processors import check_takes_images, load_processor, suggest_model
 from tools.registry import CHECKPOINT_WAYS
 from tools.weights import digest_file, explain_model, pick_device, pick_dtype, require_torch
 
@@ -147,12 +147,13 @@ def read_config(name: str) -> dict[str, Any]:
         UsageError: it is of another kind of model.
     """
     from transformers import CONFIG_MAPPING, PretrainedConfig
-    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
     folder = Path(name)
+    advice = suggest_model(folder)
     if folder.is_dir() and not (folder / "config.json").is_file():
-        raise MissingError(f"--model {name}: no checkpoint there (config.json is missing); give the folder with it")
-    with explain_model(f"--model {name}", "cannot be read", "copy it again", MissingError):
+        advice = advice or "give the folder with it"
+        raise MissingError(f"--model {name}: no checkpoint there (config.json is missing); {advice}")
+    with explain_model(f"--model {name}", "cannot be read", advice or "copy it again", MissingError):
         config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
     kind = str(config.get("model_type"))
     plugin = find_plugin(kind)
@@ -164,11 +165,7 @@ def read_config(name: str) -> dict[str, Any]:
     if kind not in CONFIG_MAPPING:
         why = "brings code of its own, which is never run" if "auto_map" in config else "is unknown to transformers"
         raise UsageError(f"--model {name}: its model_type {kind!r} {why}; convert it to the standard layout ({EXPORT})")
-    if CONFIG_MAPPING[kind] not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
-        raise UsageError(
-            f"--model {name}: a {kind} checkpoint takes no image and text, so it is no vision-language model; give one "
-            "such as LLaVA"
-        )
+    check_takes_images(f"--model {name}", kind)
     return config
 
 

@@ -288,7 +288,10 @@ def test_a_checkpoint_with_parts_missing_says_which(folder, tmp_path):
     with pytest.raises(MissingError, match="processor"):
         load_checkpoint(str(copied), "cpu", "auto")
     (copied / "config.json").unlink()
-    with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\)"):
+    with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\); give the folder with it"):
+        load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "model").symlink_to(folder)
+    with pytest.raises(MissingError, match=r"did you mean .*/copy/model\?"):
         load_checkpoint(str(copied), "cpu", "auto")
 
 

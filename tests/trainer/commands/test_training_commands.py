@@ -11,7 +11,7 @@ import pytest
 from tiny_run import read_losses, write_run, write_tiny_folders
 from typer.testing import CliRunner
 
-from tools.errors import MissingError
+from tools.errors import MissingError, ToolkitError, UsageError
 from trainer.commands import align, preview, sft
 from trainer.commands.dryrun import forecast_align, forecast_sft
 from trainer.data.collate import Collator
@@ -191,6 +191,35 @@ def test_the_memory_of_a_7b_follows_from_its_parameters():
 def test_a_preview_without_a_processor_says_what_to_name(tmp_path):
     with pytest.raises(MissingError, match=r"has no processor; name a model folder, e\.g\. ALIGN/model"):
         preview.render_batch(load_recipe(Path("tiny.yaml")), tmp_path, tmp_path, "sft")
+
+
+def test_what_is_no_model_says_what_to_name(run, aligned, tmp_path):
+    folders = write_tiny_folders()
+    (tmp_path / "models/pandagpt-7b").mkdir(parents=True)
+    adapter = tmp_path / "tuned/adapter"
+    adapter.mkdir(parents=True)
+    (tmp_path / "tuned/model").symlink_to(aligned / "model")
+    cases = {
+        folders.llm: "checkpoint takes no image and text, so it is no vision-language model",
+        folders.tower: "checkpoint takes no image and text, so it is no vision-language model",
+        aligned: f"did you mean {aligned}/model?",
+        adapter: f"did you mean {tmp_path}/tuned/model?",
+        tmp_path / "models/pandagpt-7b": "has to be converted first: python -m trainer.convert --help",
+        tmp_path / "nothing": "give the folder of a saved model",
+    }
+    for folder, words in cases.items():
+        with pytest.raises(ToolkitError) as caught:
+            call(sft.app, "--config", "any-model.yaml", "--data", run, "--model", folder, "--out", tmp_path / "out")
+        assert words in str(caught.value)
+
+
+def test_a_model_is_named_in_one_way(run, aligned, tmp_path):
+    for given, words in (
+        (["--align", aligned, "--model", aligned / "model"], "both --align and"),
+        ([], "give --align"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            call(sft.app, "--config", "tiny.yaml", "--data", run, "--out", tmp_path / "out", *given)
 
 
 def test_the_log_has_rates_and_memory(aligned):

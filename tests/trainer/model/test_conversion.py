@@ -11,6 +11,8 @@ import torch
 from calling import call_here
 from tiny_peers import OUT, Dice, write_imagebind, write_imagebind_llm, write_llm, write_pandagpt
 
+from tools.errors import UsageError
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
@@ -38,10 +40,22 @@ def rename_old(held):
 
 
 WRONG = {
-    "delta without base": ("pandagpt", {"llm": None}, "--llm is not given: the delta holds only what was trained", 3),
-    "no imagebind": ("pandagpt", {"imagebind": None}, "--imagebind is not given: the peers see through ImageBind", 3),
-    "no delta": ("imagebind-llm", {"delta": None}, "--delta is not given: that is the peer itself", 3),
+    "delta without base": ("pandagpt", {"llm": None}, "not given: --llm, the delta holds only what was trained", 3),
+    "no imagebind": ("pandagpt", {"imagebind": None}, "not given: --imagebind, the peers see through ImageBind", 3),
+    "no delta": ("imagebind-llm", {"delta": None}, "not given: --delta, that is the peer itself", 3),
     "no cache": ("imagebind-llm", {"cache": None}, "every published demo of ImageBind-LLM has it on", 3),
+    "a text for ImageBind": (
+        "pandagpt",
+        {"imagebind": "note.pth", "delta": "13b.pt"},
+        "as what PyTorch saves, so it",
+        2,
+    ),
+    "two that are not there": (
+        "pandagpt",
+        {"imagebind": "a.pth", "delta": "b.pt"},
+        "b.pt: there is nothing of that name; docs/full-size.md#the-papers-peers",
+        3,
+    ),
     "a cache for the other": ("pandagpt", {"cache": "x.npy"}, "PandaGPT has no retrieval cache; leave it out", 2),
     "13B delta on 7B": ("pandagpt", {"delta": "13b.pt"}, "of a language model 40 wide with 3 layers, but --llm", 2),
     "w3D for huge": ("pandagpt", {"imagebind": "w3D.pth"}, "so it is ImageBind-LLM's imagebind_w3D.pth", 2),
@@ -90,6 +104,7 @@ def odd(files, tmp_path_factory):
     rewrite(panda["delta"], root / "fewer.pt", lambda held: held.pop("llama_proj.bias"))
     rewrite(bind["delta"], root / "june.pth", rename_old, "model")
     (root / "code.pt").write_bytes(pickle.dumps({"a": shutil.rmtree}))
+    (root / "note.pth").write_text("hello, this is a text\n")
     (root / "half.pth").write_bytes(panda["imagebind"].read_bytes()[:5000])
     (root / "alone").mkdir()
     shutil.copyfile(panda["imagebind"], root / "alone/huge.pth")
@@ -121,6 +136,21 @@ def test_what_is_wrong_is_one_sentence(files, odd, name, tmp_path, monkeypatch):
     assert (ended.returncode, len(lines)) == (code, 1), ended.stderr
     assert said in lines[0]
     assert not (tmp_path / "out/config.json").exists()
+
+
+def test_all_that_is_not_given_is_named_at_once(tmp_path):
+    ended = call_here("trainer.convert", "--from", "imagebind-llm", "--out", tmp_path / "out")
+    assert ended.returncode == 3 and len(ended.stderr.strip().splitlines()) == 1
+    assert all(name in ended.stderr for name in ("--llm,", "--imagebind,", "--delta,", "--cache,"))
+
+
+def test_upstream_of_another_model_names_the_peers():
+    from types import SimpleNamespace
+
+    from trainer.model.baselines.trained import list_upstream
+
+    with pytest.raises(UsageError, match=r"for the paper's peers .*this is a qwen3_vl; take a recipe for any model"):
+        list_upstream(SimpleNamespace(config=SimpleNamespace(model_type="qwen3_vl")))
 
 
 def test_a_filled_folder_is_left_alone(files, tmp_path):

@@ -138,6 +138,25 @@ def test_what_cannot_be_learned_from_is_refused_by_name(make_case):
     encoder.processor.chat_template = template
 
 
+def test_an_answer_that_is_asked_behind_another_text_comes_with_advice(make_case):
+    encoder = make_case("idefics3").make_encoder()
+    template, thinking = encoder.processor.chat_template, "{% if add_generation_prompt %}<think>{% endif %}"
+    dialogue = [
+        Message("user", "Warm?"),
+        Message("assistant", "Yes."),
+        Message("user", "Why?"),
+        Message("assistant", "X"),
+    ]
+    try:
+        encoder.processor.chat_template = template + thinking
+        notes = encoder.encode(dialogue).notes
+    finally:
+        encoder.processor.chat_template = template
+    assert [note.count("--set data.turns=split") for note in notes] == [1, 0]
+    assert all(note.startswith("learned behind ") and "<think>', but asked" not in note for note in notes)
+    assert all("<think>'" in note.partition("but asked behind")[2] for note in notes)
+
+
 CHANGED = (
     "{% for m in messages %}{{ m.role }}: {% for c in m.content if c.type == 'text' %}{{ c.text CHANGE }}{% endfor %}"
     "<end_of_utterance>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"

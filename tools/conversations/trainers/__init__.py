@@ -8,8 +8,18 @@ TRL's rows are `prompt`, `completion` and `images`, one an answer; those of the 
 tool wants to be told.
 """
 
-from tools.conversations.trainers.read import ExportedRow, name_trainer, read_export
+from tools.conversations.trainers.read import ExportedRow, choose_set, count_rows, name_trainer, read_export
 from tools.conversations.trainers.samples import Sample
 from tools.conversations.trainers.write import LAYOUTS, TrainerLayout, write_sets
 
-__all__ = ["LAYOUTS", "ExportedRow", "Sample", "TrainerLayout", "name_trainer", "read_export", "write_sets"]
+__all__ = [
+    "LAYOUTS",
+    "ExportedRow",
+    "Sample",
+    "TrainerLayout",
+    "choose_set",
+    "count_rows",
+    "name_trainer",
+    "read_export",
+    "write_sets",
+]

@@ -14,6 +14,20 @@ from tools.files.inside import PathFault, join_inside
 
 APART = (LEFT_OUT, "evidence.jsonl")
 """What lies beside the rows and holds none."""
+SIGNS = (
+    ("run.sqlite", "a run"),
+    ("pairs.jsonl", "a run"),
+    ("splits.json", "a benchmark"),
+    ("run.json", "a training run"),
+    ("pairs-*.parquet", "an export for `datasets` (--format parquet)"),
+    ("train_instruction.json", "an export in the layout of the paper's authors"),
+    ("instruct.json", "an export for LLaVA"),
+    ("itb.json", "an export for LLaVA"),
+    ("itb_utils.py", "an export for lmms-eval"),
+    ("ITB_*.tsv", "an export for VLMEvalKit"),
+)
+"""By which file a folder that is something else is known."""
+CAPTIONS, INSTRUCTIONS = "captions", "instructions"
 NO_EXPORT = "name a folder that `export --format trl`, `ms-swift` or `llamafactory` wrote"
 
 
@@ -57,19 +71,63 @@ def name_trainer(folder: Path) -> str:
     return "TRL" if next(read_export(folder)).is_last_learned else "ms-swift"
 
 
-def read_export(folder: Path) -> Iterator[ExportedRow]:
+def read_export(folder: Path, only: str | None = None) -> Iterator[ExportedRow]:
     """Every row, set after set; at least one.
+
+    Args:
+        only: the one set that is read.
 
     Raises:
         MissingError: no such folder.
         UsageError: no export, or a row is damaged.
     """
+    sets = _list_sets(folder)
+    return _read_files(folder, [path for name, files in sets.items() if only in (None, name) for path in files])
+
+
+def choose_set(folder: Path, *, is_caption: bool = False) -> str:
+    """The set that its command trains on, instructions where there are any; or that of the captions.
+
+    Raises:
+        MissingError, UsageError: see `read_export`; or there are no captions.
+    """
+    names = list(_list_sets(folder))
+    if is_caption and CAPTIONS not in names:
+        raise UsageError(f"{folder}: holds no captions, but {', '.join(names)}; leave --stage align out")
+    return CAPTIONS if is_caption else INSTRUCTIONS if INSTRUCTIONS in names else names[-1]
+
+
+def count_rows(folder: Path, name: str) -> int:
+    """How many rows a set has."""
+    return sum(map(_count_rows, _list_sets(folder)[name]))
+
+
+def _count_rows(path: Path) -> int:
+    if path.suffix == ".parquet":  # its rows hold pictures, so that reading them only to count takes long
+        import pyarrow.parquet as pq
+
+        return int(pq.read_metadata(path).num_rows)
+    return sum(1 for _ in read_rows(path))
+
+
+def _list_sets(folder: Path) -> dict[str, list[Path]]:
+    """The files of each set."""
     if not folder.is_dir():
         raise MissingError(f"{folder}: no such folder; {NO_EXPORT}")
+    if other := next((what for name, what in SIGNS if any(folder.glob(name))), None):
+        raise UsageError(f"{folder}: is {other}, and no export for another trainer; {NO_EXPORT}")
     files = sorted(path for path in (*folder.glob("*.jsonl"), *folder.glob("*.parquet")) if path.name not in APART)
     if not files:
         raise UsageError(f"{folder}: holds no rows for another trainer; {NO_EXPORT}")
-    return _read_files(folder, files)
+    sets: dict[str, list[Path]] = {}
+    for path in files:
+        sets.setdefault(_name_set(path), []).append(path)
+    return sets
+
+
+def _name_set(path: Path) -> str:
+    """The set of a file; Parquet's are numbered."""
+    return path.stem.partition("-0")[0]
 
 
 def _read_files(folder: Path, files: list[Path]) -> Iterator[ExportedRow]:
@@ -88,7 +146,7 @@ def _parse(folder: Path, path: Path, row: Row, number: int) -> ExportedRow:
     told = [*_list(row, "prompt"), *_list(row, "completion")] if is_completion else row.get("messages")
     turns = tuple(Turn(turn.role, turn.text.replace(IMAGE_MARK, "", 1)) for turn in parse_turns(told))
     return ExportedRow(
-        f"{path.stem.partition('-0')[0]} {row.get('id', number)}",
+        f"{_name_set(path)} {row.get('id', number)}",
         turns,
         is_completion,
         _find_picture(folder, row.get("images")),

@@ -40,7 +40,12 @@ class Written(NamedTuple):
 
 
 def write_sets(
-    owned: Owned, layout: TrainerLayout, sets: Mapping[str, Iterable[Sample]], source: str, notes: Sequence[str] = ()
+    owned: Owned,
+    layout: TrainerLayout,
+    sets: Mapping[str, Iterable[Sample]],
+    source: str,
+    notes: Sequence[str] = (),
+    warning: str = "",
 ) -> list[Path]:
     """Write each set as rows of `layout`, then what tells the tool of them, then README.md; give the files.
 
@@ -50,6 +55,7 @@ def write_sets(
     Args:
         sets: name and dialogues, the one to train on by default last; pictures are not copied here.
         source: what the export is made of, as the README says it; notes: sentences that people must know.
+        warning: what the README says before all else.
 
     Raises:
         UsageError: no set holds a row.
@@ -67,7 +73,8 @@ def write_sets(
     if not written:
         raise UsageError(f"{source} holds no dialogue that can be exported as {layout}")
     paths += _write_left_out(owned, left)
-    return [*paths, *_write_told(owned, layout, written), _write_readme(owned, layout, written, source, notes)]
+    paths += _write_told(owned, layout, written)
+    return [*paths, _write_readme(owned, layout, written, source, notes, warning)]
 
 
 def _sort_out(name: str, samples: Iterable[Sample], left: list[Row]) -> Iterator[Sample]:
@@ -155,11 +162,11 @@ def _describe_set(found: Written) -> tuple[str, Row]:
 
 
 def _write_readme(
-    owned: Owned, layout: TrainerLayout, written: Sequence[Written], source: str, notes: Sequence[str]
+    owned: Owned, layout: TrainerLayout, written: Sequence[Written], source: str, notes: Sequence[str], warning: str
 ) -> Path:
     path = owned.path / "README.md"
     owned.add(path.name)
     sets = [(found.name, found.rows, found.has_images) for found in written]
     text = (TEXTS / f"{'trl' if layout == 'trl-parquet' else layout}.md").read_text(encoding="utf-8")
-    write_text(path, describe(layout, text, sets, source, notes))
+    write_text(path, describe(layout, text, sets, source, notes, warning))
     return path

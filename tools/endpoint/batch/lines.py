@@ -56,6 +56,11 @@ def write_line(name: str, body: dict[str, Any]) -> bytes:
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
+def say_size(size: int | float) -> str:
+    """How large batch files are, for people: `3 kB`, `1.2 MB`."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3)):,} kB"
+
+
 def read_line(line: bytes, longest: Callable[[str], int | None], key: str = "") -> ReadLine | None:
     """A line of a results file; None for one that says nothing: not JSON, no name, neither a reply nor an error.
 

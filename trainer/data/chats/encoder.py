@@ -16,7 +16,7 @@ from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
 from tools.weights import explain_model
 from trainer.data.chats.sizes import ImageSize, make_blank, read_size
-from trainer.data.chats.spans import Message, Written, write_dialogue
+from trainer.data.chats.spans import SPLIT, Message, Written, write_dialogue
 from trainer.data.encode import TextFormat, mark_supervised
 from trainer.data.samples import Sample
 
@@ -91,8 +91,8 @@ class ChatEncoder:
         supervised = mark_supervised(tokens["offset_mapping"], spans)
         if not supervised.any():
             raise RejectError("nothing_supervised", "no token of the answers is left to learn from")
-        notes = tuple(note for note in written.notes[-len(spans) :] if note)
-        return EncodedChat(ids, supervised, written.text, notes=notes)
+        notes = [note and f"{note}; {SPLIT}" for note in written.notes[-len(spans) : -1]] + [*written.notes[-1:]]
+        return EncodedChat(ids, supervised, written.text, notes=tuple(filter(None, notes)))
 
     def write(self, messages: Sequence[Message], *, is_seen: bool = True) -> Written:
         """The dialogue as the chat template writes it, and where its answers stand."""

@@ -8,6 +8,7 @@ ends behind the token that ends the turn, so that the model learns to stop.
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from tools.errors import RejectError, UsageError
@@ -18,6 +19,7 @@ NO_END = (
     "the chat template writes no end-of-turn token behind an answer, so that a model trained on it would never learn "
     "to stop; choose a template of ours (--set model.template=NAME; vicuna is LLaVA-1.5's), or correct the folder's"
 )
+SPLIT = "--set data.turns=split makes a sample of each answer, exactly as it is asked"
 
 
 class Message(NamedTuple):
@@ -63,12 +65,20 @@ def write_dialogue(messages: Sequence[Message], render: Render, ends: Sequence[s
         end = first + len(messages[place].text)
         head = render(messages[:place], True)
         is_same = text.startswith(head) and len(head) <= first and not text[len(head) : first].strip()
-        notes.append("" if is_same else f"learned behind {text[:first][-SHOWN:]!r}, asked behind {head[-SHOWN:]!r}")
+        notes.append("" if is_same else _tell_apart(text[:first], head))
         found = re.match(rf"\s*({'|'.join(map(re.escape, ends))})", text[end:])
         if found is None or not ends:
             raise UsageError(NO_END)
         spans.append(Span(len(head) if is_same else first, end + found.end()))
     return Written(text, tuple(spans), tuple(notes))
+
+
+def _tell_apart(learned: str, asked: str) -> str:
+    """What an answer is learned and asked behind: the line where the two part, so that no sample's own text shows."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(learned, asked, strict=False)))
+    start = learned.rfind("\n", 0, max(0, same - 1)) + 1
+    shown = [text[start:] if len(text) - start <= 2 * SHOWN else text[-SHOWN:] for text in (learned, asked)]
+    return f"learned behind {shown[0]!r}, but asked behind {shown[1]!r}"
 
 
 def _find_answers(messages: Sequence[Message], text: str, render: Render) -> dict[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
 from trainer.data.chats.encoder import ChatEncoder, EncodedChat, align_rows
-from trainer.data.chats.spans import Message
+from trainer.data.chats.spans import SPLIT, Message
 from trainer.data.encode import TextFormat
 from trainer.data.samples import Sample
 
@@ -42,7 +42,7 @@ class SuffixEncoder(ChatEncoder):
         messages = [Message(turn.role, turn.text.strip()) for turn in turns]
         if [message.role for message in messages] != ["user", "assistant"]:
             text = f"the model knows one question and one answer, and no system prompt; here are {len(messages)} turns"
-            raise RejectError("several_turns", f"{text}. --set data.turns=split makes a sample of each question")
+            raise RejectError("several_turns", f"{text}. {SPLIT}")
         self._check_texts(messages)
         tokenizer, (question, answer) = self.processor.tokenizer, messages
         head = f"{self.processor.image_token}{tokenizer.bos_token}{question.text}\n"

@@ -24,7 +24,8 @@ def list_upstream(model: Any) -> frozenset[str]:
     kind = model.config.model_type
     if not is_peer(kind):
         raise UsageError(
-            f"train: upstream is for the paper's peers, and this is a {kind}; say which parts: train: both"
+            f"train: upstream, as in this recipe, is for the paper's peers (PandaGPT, ImageBind-LLM), and this is a "
+            f"{kind}; take a recipe for any model, e.g. any-model.yaml, or say which parts: --set sft.train=both"
         )
     names = [name for name, _ in model.named_parameters()]
     if not any("lora_" in name for name in names):

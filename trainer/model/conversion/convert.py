@@ -10,7 +10,7 @@ from transformers import GenerationConfig
 from tools.errors import MissingError, UsageError
 from tools.files import Claim, check_folder, fill_folder, is_filled, write_text
 from tools.manifest import list_versions
-from tools.weights import digest_file
+from tools.weights import AGAIN, digest_file, looks_saved
 from trainer.checkpoints import explain_disk
 from trainer.folders import CONVERTED
 from trainer.model.baselines import ImageBindImageProcessor, ImageBindLlm, PandaGpt
@@ -44,9 +44,9 @@ class Sources:
     """
 
     peer: Peer
-    llm: Path | None
-    imagebind: Path | None
-    delta: Path | None
+    llm: Path
+    imagebind: Path
+    delta: Path
     encoder: Encoder = "thermal"
     is_folded: bool = False
     cache: Path | None = None
@@ -72,37 +72,44 @@ def convert(sources: Sources, out: Path, claim: Claim = CONVERTED) -> int:
 
 
 def _read(sources: Sources) -> Parts:
-    llm, imagebind, delta = (_need(sources, name) for name in ("llm", "imagebind", "delta"))
+    llm, imagebind, delta = sources.llm, sources.imagebind, sources.delta
+    _check_there(sources)
     if not llm.is_dir():
         raise UsageError(f"--llm {llm}: is a file; give the folder of the language model that the delta was trained on")
     if sources.peer == "pandagpt":
         if sources.cache is not None:
             raise UsageError("--cache: PandaGPT has no retrieval cache; leave it out")
+        _check_saved(sources)
         return read_pandagpt(llm, imagebind, delta, sources.encoder, sources.is_folded)
     if sources.cache is not None:
         check_file(sources.cache)
+    _check_saved(sources)
     return read_imagebind_llm(llm, imagebind, delta, sources.encoder, sources.is_folded, sources.cache)
 
 
-def _need(sources: Sources, name: str) -> Path:
-    """A file or folder that has to be named.
+def _check_there(sources: Sources) -> None:
+    """Whether every file is there, before the first is read, which takes minutes.
 
     Raises:
-        MissingError: it is not.
+        MissingError: some are not; all are named.
     """
-    found: Path | None = getattr(sources, name)
-    if found is None:
-        reasons = {
-            "llm": "the delta holds only what was trained, its language model comes from elsewhere",
-            "imagebind": "the peers see through ImageBind, whose weights come from its authors",
-            "delta": "that is the peer itself",
-        }
-        raise MissingError(f"--{name} is not given: {reasons[name]} (docs/full-size.md says where from)")
-    if not found.exists():
-        raise MissingError(
-            f"--{name} {found}: there is nothing of that name; docs/full-size.md says where it comes from"
-        )
-    return found
+    named = {name: getattr(sources, name) for name in ("llm", "imagebind", "delta")}
+    absent = [f"--{name} {path}" for name, path in named.items() if not path.exists()]
+    if absent:
+        text = f"{', '.join(absent)}: there is nothing of that name"
+        raise MissingError(f"{text}; docs/full-size.md#the-papers-peers says where it comes from")
+
+
+def _check_saved(sources: Sources) -> None:
+    """Whether the checkpoints begin as such.
+
+    Raises:
+        UsageError: one of them does not.
+    """
+    for name in ("imagebind", "delta"):
+        path = getattr(sources, name)
+        if path.is_file() and path.stat().st_size and not looks_saved(path):
+            raise UsageError(f"--{name} {path}: does not begin as what PyTorch saves, so it is no checkpoint; {AGAIN}")
 
 
 def _write_rest(sources: Sources, parts: Parts, kind: Any, folder: Path) -> None:
@@ -128,7 +135,7 @@ def _describe(sources: Sources) -> dict[str, Any]:
     files = {name: getattr(sources, name) for name in ("imagebind", "delta", "cache")}
     return {
         "from": sources.peer,
-        "llm": sources.llm.name if sources.llm else None,
+        "llm": sources.llm.name,
         "files": {name: {"name": path.name, "sha256": digest_file(path)} for name, path in files.items() if path},
         "encoder": sources.encoder,
         "lora": "folded" if sources.is_folded else "separate",

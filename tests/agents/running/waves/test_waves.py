@@ -4,8 +4,10 @@ import gc
 import json
 import os
 import re
+import runpy
 import shutil
 import sqlite3
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from calling import call_here
 from killing import ROOT, read_exports
 from mini_coco import write_coco
-from pages import list_steps, read_page
+from pages import FENCE, list_steps, read_page
 from parsing import split_words
 from scripted_batches import answer_file, scripted_batches
 from tiny_run import fork, wait
@@ -124,9 +126,10 @@ def test_the_files_of_the_page_give_the_bytes_of_chat_within_the_waves_of_the_pl
     waves = []
     while (done := call_here(*begin)).returncode == 3:
         assert f"wave {len(waves) + 1}: " in done.stderr and "agents batch write runs/coco" in done.stderr
+        assert "error" not in done.stderr and re.search(r"of [\d,]+ kB", done.stderr)
         assert call_here(*write).returncode == 0
         waves.append(answer_file(Path("wave.jsonl"), Path("results.jsonl"), seed=len(waves)))
-        assert f"{waves[-1]} replies stored" in call_here(*read).stdout
+        assert f"{waves[-1]} new repl" in call_here(*read).stdout
     assert done.returncode == 0, done.stderr
     assert read_moved(Path("runs/coco")) == read_moved(chat)
     assert sum(waves) == count_replies(Path("runs/coco")), "each question once"
@@ -134,6 +137,27 @@ def test_the_files_of_the_page_give_the_bytes_of_chat_within_the_waves_of_the_pl
     assert plan.an_image == 4 + 2 * 3 + 1 <= 4 + 3 * 3
     assert 1 < len(waves) <= plan.total == 2 * plan.an_image
     assert call_here(*read).returncode == 3, "no wave is out"
+
+
+def test_the_try_out_of_the_page_ends(tmp_path, monkeypatch):
+    """Its loop, in this process."""
+    pytest.importorskip("skimage", reason="an extra that the page names is not installed")
+    text = next(text for language, text in FENCE.findall(read_page("many-machines.md")) if "while " in text)
+    photographs, run, write, answer, read = re.findall(r"python ([^;\n]+)", text)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+    assert call_here(*split_words(photographs)[1:]).returncode == 0
+    waves = 0
+    while (done := call_here(*split_words(run)[1:])).returncode == 3:
+        assert call_here(*split_words(write)[1:]).returncode == 0
+        script, *paths = split_words(answer)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", [script, *paths])
+            runpy.run_path(str(ROOT / script), run_name="__main__")
+        assert call_here(*split_words(read)[1:]).returncode == 0
+        waves += 1
+    assert done.returncode == 0, done.stderr
+    assert 4 <= waves <= 11 and count_replies(Path("runs/machines-waves"))
 
 
 def test_the_api_of_the_page_is_asked_within_its_budget_and_billed(coco, chat, tmp_path, monkeypatch):
@@ -160,11 +184,53 @@ def test_results_that_are_cut_broken_or_of_another_run_are_told_and_asked_again(
     lost = {"id": "", "custom_id": json.loads(lines[3])["custom_id"], "response": None, "error": {"code": "expired"}}
     results.write_text("\n".join([lines[0], lines[0], lines[1][:40], strange, json.dumps(lost), lines[2]]))
     read = call_here("agents", "batch", "read", str(out), str(results))
-    assert "1 errors; 1 lines that say nothing; 1 lines of other questions; 3 requests without a result" in read.stdout
+    assert read.stdout.splitlines() == [
+        "2 new replies stored; 1 error; 1 line cut or no result; 1 line of other questions; "
+        "3 requests without a result",
+        "run the command that began the run again: it asks once more for what has no reply",
+    ]
     with pytest.raises(WaveWaits, match="wave 2: 4 requests"):
         run_synthesis(config)
     other = call_here("agents", "batch", "read", str(out), str(wave))
     assert other.returncode == 2 and "no line is a result of wave 2" in other.stderr
+
+
+def test_results_of_an_earlier_wave_or_read_before_close_nothing(coco, tmp_path):
+    """Replies of the first wave that come late are kept: they are paid for."""
+    out, wave, old, new = tmp_path / "run", tmp_path / "wave.jsonl", tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    config = configure(coco, out, "http://localhost:1/v1", transport="batch", carrier="files", limit=2)
+
+    def read(*given):
+        done = call_here("agents", "batch", "read", out, *given)
+        return done.returncode, done.stdout + done.stderr
+
+    def write(path):
+        call_here("agents", "batch", "write", out, "--out", wave)
+        answer_file(wave, path)
+
+    with pytest.raises(WaveWaits, match="wave 1: 6 requests wait"):
+        run_synthesis(config)
+    write(old)
+    lines = old.read_text().splitlines(keepends=True)
+    new.write_text("".join(lines[:4]))
+    assert "4 new replies stored; 2 requests without a result\nread the files that follow" in read(new, "--more")[1]
+    assert "nothing new of wave 1, of which 2 requests wait; nothing was closed. Write" in read(new)[1]
+    old.write_text("".join(lines[:5]))
+    assert read(old)[1].startswith("1 new reply stored; 1 request without a result\n")
+    assert read(old)[0] == 0 and "0 new replies stored\n" in read(old)[1], "a whole wave may be read twice"
+    with pytest.raises(WaveWaits, match="wave 2: 2 requests wait"):
+        run_synthesis(config)
+    for words in ((old,), (old, "--more")):
+        code, told = read(*words)
+        assert code == 2 and "these are results of wave 1, and wave 2 is out; nothing was closed. Write" in told
+    with pytest.raises(WaveWaits, match="wave 2: 2 requests wait"):
+        run_synthesis(config)
+    old.write_text("".join(lines))
+    assert "nothing was closed (1 late reply was stored)" in read(old)[1]
+    write(new)
+    assert read(new, old)[1].startswith("2 new replies stored\n")
+    with pytest.raises(WaveWaits, match="wave 3: "):
+        run_synthesis(config)
 
 
 def test_more_results_may_follow(coco, tmp_path):
@@ -177,7 +243,7 @@ def test_more_results_may_follow(coco, tmp_path):
     parts = [tmp_path / f"wave-{number}.jsonl" for number in (1, 2)]
     assert [answer_file(part, results.with_name(f"r-{part.name}")) for part in parts] == [2, 1]
     assert call_here("agents", "batch", "read", str(out), str(tmp_path / "r-wave-1.jsonl"), "--more").returncode == 0
-    with pytest.raises(WaveWaits, match="wave 1: 1 requests wait"):
+    with pytest.raises(WaveWaits, match="wave 1: 1 request waits for replies"):
         run_synthesis(limits)
     assert call_here("agents", "batch", "read", str(out), str(tmp_path / "r-wave-2.jsonl")).returncode == 0
     with pytest.raises(WaveWaits, match="wave 2: "):
@@ -239,7 +305,7 @@ def test_a_key_that_is_refused_stops_the_run_after_what_came_is_stored(coco, tmp
     with pytest.raises(ToolkitError, match="1 questions were refused, as every one will be: HTTP 401: bad key"):
         run_synthesis(config)
     assert count_replies(out) == 2
-    with pytest.raises(WaveWaits, match="wave 2: 1 requests wait"):
+    with pytest.raises(WaveWaits, match="wave 2: 1 request waits"):
         run_synthesis(config)
 
 
@@ -347,7 +413,20 @@ def test_the_bill_adds_up_ways_and_commands_each_by_its_own_price(coco, server, 
     assert bill.total[1:4] == (usage["requests"], usage["prompt_tokens"], usage["completion_tokens"])
     assert {row.name for row in bill.groups["role"]} >= {"caption", "judge-captions"}
     shown = call_here("agents", "bill", str(out)).stdout
+    assert not re.search(r" 0\.0000$", shown, re.MULTILINE), "a little money is shown"
     assert "accepted instructions" in shown and "judge-captions" in shown and MODEL in shown
+
+
+def test_a_bill_with_nothing_on_it_says_why(coco, tmp_path):
+    out = tmp_path / "template"
+    run_synthesis(configure(coco, out, None, backend="template", model=None, limit=1))
+    assert "nothing to pay: the backend `template` asks no model" in call_here("agents", "bill", out).stdout
+    with pytest.raises(WaveWaits):
+        run_synthesis(
+            configure(coco, tmp_path / "out", "http://localhost:1/v1", transport="batch", carrier="files", limit=1)
+        )
+    shown = call_here("agents", "bill", tmp_path / "out").stdout
+    assert shown == "wave 1 is out: its requests without a reply (3) are not billed yet\n"
 
 
 def test_a_budget_counts_what_batches_cost(coco, tmp_path):
@@ -366,7 +445,7 @@ def test_a_budget_counts_what_batches_cost(coco, tmp_path):
 
 
 def test_what_waits_for_waves_is_refused_where_nothing_could_come_of_it(coco, tmp_path):
-    with pytest.raises(ValueError, match="the backend `template` asks no model in waves"):
+    with pytest.raises(ValueError, match="`template` asks no model in waves; add --backend llm"):
         configure(coco, tmp_path, None, backend="template", model=None, base_url=None, transport="batch")
     with pytest.raises(ValueError, match="have to be stored"):
         configure(coco, tmp_path, "http://localhost:1/v1", transport="batch", replies=False)
