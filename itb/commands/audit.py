@@ -22,6 +22,16 @@ HELP = (
     "Report what can be said against a benchmark; rewrites its audit.json.\n\n"
     "Example: python -m itb audit benchmarks/itb"
 )
+AUDIT_LEGEND = (
+    "chance: a uniform guess, empty where the answers cannot be listed; majority: the commonest answer of the train "
+    "split; blind: answers learned there from the questions alone, 95 %: its interval; alone: questions outside of "
+    "balanced blocks, in which nothing but the images tells the answers apart"
+)
+FRAMINGS_LEGEND = (
+    "of 100 questions whose answer rests on boxes: those with at least {:.0f} % of each box in view / and {:.0f} "
+    "pixels a side (geometric mean), when the image is fitted to a square so large; tasks without such questions "
+    "are left out"
+)
 
 
 def audit(
@@ -84,9 +94,13 @@ def _is_audit(path: Path) -> bool:
 
 def show_audit(audit: "Audit") -> None:
     """Print what the audit found."""
+    from itb.build.framing_check import LEAST_PIXELS, LEAST_VISIBLE
+
     stdout.print(_draw_audit(audit))
+    stdout.print(AUDIT_LEGEND, style="dim", soft_wrap=True)
     stdout.print(_draw_cheap(audit))
     stdout.print(_draw_framings(audit))
+    stdout.print(FRAMINGS_LEGEND.format(100 * LEAST_VISIBLE, LEAST_PIXELS), style="dim", soft_wrap=True)
     for line in _list_findings(audit):
         stdout.print(line, soft_wrap=True)
 

@@ -31,6 +31,10 @@ UNREAD_NOTE = (
     "Each could be anything: these images are asked for no count, nothing that is absent and no relation "
     "(uncertain_object). A name that is meant as a known one is mended in the dataset's `names`."
 )
+PLAN_LEGEND = (
+    "there: what could be asked; taken: what is; wanted: by the plan, of the whole task; share %: the task's part of "
+    "the questions of the paper's tasks, empty for others; (stand-in): rendered in place of the paper's dataset"
+)
 SET_HELP = "A setting of a task, e.g. the largest count that is asked; repeatable."
 
 
@@ -143,6 +147,7 @@ def build_and_show(settings: "BuildSettings", fresh: bool = False) -> None:
     for line in describe_rejects(built):
         stderr.print(line, style="yellow", soft_wrap=True)
     stdout.print(draw_plan(built))
+    stdout.print(PLAN_LEGEND, style="dim", soft_wrap=True, markup=False)
     if built.gathered.doubtful:
         stdout.print(draw_unread(built))
         stdout.print(UNREAD_NOTE, markup=False, soft_wrap=True)

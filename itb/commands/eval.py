@@ -109,11 +109,14 @@ def make_table(manifest: Mapping[str, Any]) -> Table:
     part = f", partial: at most {limit} a task" if limit else ""
     title = Text(f"{model['name']}, {manifest['frozen']['protocol']}{part}{state}")
     table = Table(title=title, title_justify="left")
-    for name in ("task", "variant", "n", "accuracy", "without answer"):
-        table.add_column(name, justify="left" if name in ("task", "variant") else "right")
-    for group in manifest["results"]["groups"]:
+    groups = manifest["results"]["groups"]
+    named = ("task", "variant") if any(group["variant"] for group in groups) else ("task",)
+    for name in (*named, "n", "accuracy", "without answer"):
+        table.add_column(name, justify="left" if name in named else "right")
+    for group in groups:
         failures = ", ".join(f"{kind} {count}" for kind, count in group["failures"].items())
-        table.add_row(name_task(group["task"]), group["variant"], str(group["n"]), f"{group['accuracy']:.1%}", failures)
+        variant = (group["variant"] or "as it stands",) if "variant" in named else ()
+        table.add_row(name_task(group["task"]), *variant, str(group["n"]), f"{group['accuracy']:.1%}", failures)
     return table
 
 

@@ -24,6 +24,8 @@ from tools.registry import TASKS
 __all__ = ["Report", "make_report", "write_report"]
 
 Compared = tuple[str, str, str, Comparison]
+NAMELESS = ("", "model")
+"""Names of a checkpoint's folder that tell nothing of it."""
 
 
 class Report(NamedTuple):
@@ -75,11 +77,14 @@ def _refuse_part(path: Path, score: ModelScore) -> None:
 
 
 def name_models(paths: Sequence[Path]) -> list[str]:
-    """The models' own names, told apart by their files' names where two are alike."""
+    """The models' own names, told apart by their files' names where two are alike.
+
+    The trainer saves every model in a folder called `model`, which names none: its predictions' file does.
+    """
     names = []
     for path in paths:
-        model = read_manifest(path).get("frozen", {}).get("model", {})
-        names.append(str(model.get("name") or path.stem))
+        name = str(read_manifest(path).get("frozen", {}).get("model", {}).get("name", ""))
+        names.append(path.stem if name in NAMELESS else name)
     return [
         name if names.count(name) == 1 else f"{name} ({path.stem})" for name, path in zip(names, paths, strict=True)
     ]

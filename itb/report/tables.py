@@ -151,6 +151,12 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
     if any(is_small(task.accuracy) for score in scores for task in score.tasks):
         yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
+    yield (
+        "chance / majority / blind: a uniform guess, the commonest answer of the train split, an answer learned there "
+        f"from the question alone; on the same questions. {NONE}: not defined, or too few questions to say."
+    )
+    if any(task.accuracy.low is None for score in scores for task in score.tasks):
+        yield "[one group]: all questions are of one drive, flight or scene, from which no interval follows."
     for score in scores:
         below = [name_task(task.task) for task in score.tasks if task.is_below_chance and not is_small(task.accuracy)]
         if below:
@@ -171,13 +177,13 @@ def make_count_table(scores: Sequence[ModelScore]) -> Table | None:
     """Errors of the counting tasks; None when none was asked."""
     rows = [
         (_name(score), name_task(task.task), NONE if counts.mae is None else f"{counts.mae:.2f}",
-         percent(counts.within_1), percent(counts.read))
+         percent(counts.within_1), percent(1 - counts.read))
         for score in scores
         for task in score.tasks
         if (counts := task.counts) is not None
     ]  # fmt: skip
-    columns = ("model", "task", "mean absolute error", "within 1 %", "read %")
-    notes = ("Of the counts that could be read.",)
+    columns = ("model", "task", "mean absolute error", "within one, %", "unread %")
+    notes = ("Error and share that are off by one at most: of the counts that could be read.",)
     return Table("Counting", columns, tuple(rows), notes) if rows else None
 
 

@@ -17,11 +17,11 @@ from PIL import Image
 from itb.benchmark.bench import load_bench
 from itb.build.audit import audit_bench
 from itb.commands.eval import evaluate_and_show
-from itb.evaluate.predictions import read_predictions
+from itb.evaluate.predictions import manifest_path, read_predictions
 from itb.export import export_bench
 from itb.models.settings import EvalSettings
 from itb.records import Item, Prediction
-from itb.report import make_report, to_json, write_report
+from itb.report import make_report, name_models, to_json, write_report
 from itb.report.metrics import Scored
 from itb.tasks import list_paper_tasks
 from tools.errors import ToolkitError, UsageError
@@ -228,6 +228,17 @@ def test_errors_and_a_limit_are_refused_unless_partial_and_named_in_the_tables(b
     whole = tmp_path / "whole.jsonl"
     evaluate_and_show(bench, EvalSettings(model="chance", out=whole, limit=10_000))
     assert make_report([whole], bench).tables[0].title == "Accuracy"
+
+
+def test_a_folder_that_is_just_called_model_gives_no_name_to_its_predictions(predictions, tmp_path):
+    named = [tmp_path / "after.jsonl", tmp_path / "other.jsonl"]
+    for path in named:
+        path.write_bytes(predictions[0].read_bytes())
+        source = manifest_path(predictions[0])
+        manifest = json.loads(source.read_text())
+        manifest["frozen"]["model"]["name"] = "model"
+        manifest_path(path).write_text(json.dumps(manifest))
+    assert name_models([*named, predictions[0]]) == ["after", "other", "chance"]
 
 
 def test_predictions_with_errors_make_the_tables_incomplete(bench, predictions, tmp_path):

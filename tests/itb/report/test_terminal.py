@@ -8,7 +8,7 @@ from mini_bench import write_bench
 
 from itb.build.audit import audit_items
 from itb.commands.audit import _draw_audit, _draw_framings
-from itb.commands.eval import evaluate_and_show, list_remarks
+from itb.commands.eval import evaluate_and_show, list_remarks, make_table
 from itb.models.settings import EvalSettings
 from itb.report import make_report
 from itb.report.tables import PIVOT, Table, list_tables
@@ -90,3 +90,16 @@ def test_the_audit_s_tables_keep_their_heads_apart(report):
     check_heads(draw(_draw_audit(audit)), [column.header for column in _draw_audit(audit).columns])
     framings = draw(_draw_framings(audit))
     assert len(read_heads(framings)[-1]) == 7 and not any("…" in line for line in framings)
+
+
+def test_a_report_explains_its_signs_and_the_table_of_eval_has_no_empty_column(report):
+    notes = " ".join(note for table in report.tables for note in table.notes)
+    assert "chance / majority / blind: a uniform guess" in notes and "-: not defined" in notes
+    counting = next(table for table in report.tables if table.title == "Counting")
+    assert counting.columns[-2:] == ("within one, %", "unread %") and all(row[-1] == "0.0" for row in counting.rows)
+    manifest = report.scores[0].manifest
+    assert [column.header for column in make_table(manifest).columns] == ["task", "n", "accuracy", "without answer"]
+    turned = {**manifest["results"]["groups"][0], "variant": "rotate-1"}
+    groups = [*manifest["results"]["groups"], turned]
+    columns = make_table({**manifest, "results": {**manifest["results"], "groups": groups}}).columns
+    assert columns[1].header == "variant" and set(columns[1].cells) == {"as it stands", "rotate-1"}
