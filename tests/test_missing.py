@@ -93,7 +93,7 @@ NEEDS = {
     "--recording": "--backend recorded",
 }
 """Words without which an option is not looked at."""
-ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}"}
+ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}", "--export": "--model {aligned}/model"}
 """Words in place of the usual ones."""
 NAMED = {
     "itb sources": ("--source", "flir={missing}"),

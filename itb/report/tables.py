@@ -144,7 +144,7 @@ def _show_average(score: ModelScore) -> tuple[str, str, str, str, str]:
 
 
 def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
-    yield "Intervals: by group (drive, sequence, flight, thermogram, scene), cluster-robust, Wilson's with Student's t."
+    yield "Intervals: by group (drive, sequence, flight, scene), cluster-robust, Wilson's with Student's t."
     if any(not task.accuracy.is_trusted for score in scores for task in score.tasks):
         yield f"Fewer than {LEAST_GROUPS} groups: the interval cannot be trusted, whatever its formula."
     yield "An answer that could not be read counts as wrong."

@@ -203,7 +203,7 @@ def test_broken_replies_and_injections_become_rejects_or_text(tmp_path):
             data["annotations"][number]["caption"] = text
 
     change_json(tmp_path / "coco/captions.json", inject)
-    faults = dict.fromkeys(("empty", "refusal", "half_json", "html", "loop", "400"), 0.055)
+    faults = {**dict.fromkeys(("empty", "refusal", "half_json", "html", "loop"), 0.055), "400": 0.11}
     with scripted_server(faults=faults, lasting=True) as broken:
         exports = run(tmp_path / "coco", tmp_path / "run", broken.url, instructions="50%")
     manifest, rejected = read_manifest(exports), read_rows(exports, "rejected.jsonl")

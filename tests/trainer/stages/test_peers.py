@@ -9,7 +9,6 @@ import pytest
 import torch
 from calling import call_here
 from mini_bench import write_bench
-from plugging import forgetting_plugins
 from safetensors.torch import load_file
 from tiny_peers import write_imagebind_llm, write_pandagpt
 from tiny_run import fork, wait, write_run
@@ -30,12 +29,6 @@ def call(module, *arguments):
     done = call_here(module, *arguments)
     assert done.returncode == 0, done.stderr
     return done
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forget_peers():
-    with forgetting_plugins():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,7 @@ def test_a_killed_retry_goes_on_and_asks_no_committed_reply_twice(coco, healthy,
     run_synthesis(configure(coco, straight, healthy.url), retry=["refusal"])
     asked += healthy.read_log()["total"]
     waiting = len(find_rejected(out))
-    with scripted_server(**REJECTS, latency=0.05) as slow:
+    with scripted_server(**REJECTS, latency=0.1) as slow:
         flags = [*list_flags(coco, slow.url), "--concurrency", "1", "--retry-rejected", "refusal"]
         process = start_run(flags, out)
         while process.poll() is None and not _is_begun(out, waiting):
