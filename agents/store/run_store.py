@@ -12,7 +12,7 @@ from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
 from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
 from tools.errors import MissingError, ToolkitError, UsageError, first_line
-from tools.files.database import connect, explained
+from tools.files.database import connect, explained, transaction
 from tools.files.json_text import decode_json, decode_record
 
 
@@ -143,15 +143,8 @@ class RunStore:
         Raises:
             ToolkitError: the disk is full or the store cannot be written; nothing is kept.
         """
-        with explained(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with transaction(self._db, self.path) as database:
+            yield database
 
     def commit_result(self, result: Result, mined: Iterable[Mined] | None = None) -> None:
         """Write one image's result and mined rules in one transaction.

@@ -44,6 +44,28 @@ def explained(path: Path) -> Iterator[None]:
         raise explain_database(path, error) from error
 
 
+@contextmanager
+def transaction(database: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """What is written inside is kept whole or not at all.
+
+    Args:
+        database: opened by `connect`.
+        path: its file, for messages.
+
+    Raises:
+        ToolkitError: the disk is full or the file cannot be written; nothing is kept.
+    """
+    with explained(path):
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+
 def find_damage(path: Path, query: str) -> str | None:
     """Why a database is of no use, None for one that is whole; reads all of it and changes nothing.
 

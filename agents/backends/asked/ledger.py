@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 
 from agents.backends.usage import Usage
 from tools.endpoint.prices import Prices, Way
-from tools.files.database import connect, explained
+from tools.files.database import connect, explained, transaction
 
 REQUESTS = "requests.sqlite"
 SCHEMA = """
@@ -120,15 +120,8 @@ class Ledger:
         Raises:
             ToolkitError: the disk is full or the file cannot be written; nothing is kept.
         """
-        with explained(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with transaction(self._db, self.path) as database:
+            yield database
 
     def query(self, text: str, values: Iterable[object] = ()) -> list[Any]:
         """The rows that a query gives.

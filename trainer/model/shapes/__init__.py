@@ -1,7 +1,8 @@
 """How large published vision-language models are, and any whose configuration is there: nothing of them is downloaded.
 
 A file here holds what a published config.json and preprocessor_config.json say of sizes, and the number of parameters
-that was published with them: a test builds each without memory and counts. A model is added by a file.
+that was published with them: a test builds each without memory and counts. They were written down from memory, none was
+looked up; a folder's own config.json is the better source. A model is added by a file.
 """
 
 from pathlib import Path
