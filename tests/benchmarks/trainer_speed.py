@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from step_clock import Clock
 from tiny_run import write_run
 
 ALIGN = {
@@ -62,26 +63,6 @@ def write_parts(folder: Path) -> None:
     run = write_run(folder, IMAGES)
     for path in (run / "images").rglob("*.png"):
         Image.open(path).resize((320, 256)).save(path)
-
-
-class Clock:
-    """CPU seconds at the end of each step."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def wrap(self, trainer: Any) -> Any:
-        """The trainer, ticking."""
-        from transformers import TrainerCallback
-
-        times = self.times
-
-        class Tick(TrainerCallback):
-            def on_step_end(self, *_: Any, **__: Any) -> None:
-                times.append(time.process_time())
-
-        trainer.add_callback(Tick())
-        return trainer
 
 
 def make_job(folder: Path, steps: int, stage: str, settings: dict[str, Any], out: Path) -> Any:

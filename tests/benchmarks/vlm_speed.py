@@ -11,10 +11,10 @@ machine hits all alike. Stored outputs are computed before the clock starts. tor
 import argparse
 import json
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from step_clock import Clock
 
 import tools  # noqa: F401 - before transformers: see tools/torchvision_repair.py
 
@@ -66,26 +66,6 @@ def resize(path: Path) -> None:
     from PIL import Image
 
     Image.open(path).resize((SIDE, SIDE)).save(path)
-
-
-class Clock:
-    """CPU seconds at the end of each step."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def wrap(self, trainer: Any) -> Any:
-        """The trainer, ticking."""
-        from transformers import TrainerCallback
-
-        times = self.times
-
-        class Tick(TrainerCallback):
-            def on_step_end(self, *_: Any, **__: Any) -> None:
-                times.append(time.process_time())
-
-        trainer.add_callback(Tick())
-        return trainer
 
 
 def run_ours(root: Path, out: Path, train: str, steps: int, clock: Clock, *, cache: bool = False) -> None:
