@@ -41,7 +41,9 @@ _LATER: dict[str, Any] = {"evidence": None, "is_captioned_here": False, "earlier
 # Stores of older versions do not say it.
 REPLIES_SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS images (image_id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (image_id, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS images (
+    image_id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (image_id, key)
+) WITHOUT ROWID;
 """
 LISTING = "SELECT replies.key, replies.reply FROM images JOIN replies USING (key)"
 ARE_REPLIES = "SELECT ifnull(min(json_valid(reply)), 1) FROM replies WHERE key IS NOT NULL"

@@ -239,13 +239,14 @@ class Crew:
             order.deaths += 1
         worst = max([slot.deaths, *(order.deaths for order in lost.values())])
         if worst >= MOST_DEATHS:
+            over = "over the same work" if lost else "as they began"
             raise ToolkitError(
-                f"{worst} actors died {'over the same work' if lost else 'as they began'}, the last on {slot.node or 'no node'} "
+                f"{worst} actors died {over}, the last on node {slot.node or 'unknown'} "
                 "(out of memory?); run the same command again to go on, with fewer actors a node or more memory"
             )
         if was_ready:
             self._say(f"an actor on {slot.node} died; another one takes its place, {len(lost)} images begin again")
-        self._waiting.extendleft(reversed(sorted(lost)))
+        self._waiting.extendleft(sorted(lost, reverse=True))
         self._deal()
 
     async def _warn(self) -> None:
