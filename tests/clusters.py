@@ -4,14 +4,16 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psutil
 
 STORE_BYTES = 80 * 1024**2
 QUIET = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-ACTOR = "ray::"
+ATTEMPTS = 3
+STATION = "Station"
+"""In the title of an actor's process; Ray's own have others."""
 
 
 class Machines:
@@ -22,12 +24,12 @@ class Machines:
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES}
-        self._cluster = Cluster(initialize_head=True, head_node_args=head)
+        self._cluster = _begin(lambda: Cluster(initialize_head=True, head_node_args=head))
         self.address: str = self._cluster.address
         self._nodes: list[Any] = [self._add() for _ in range(nodes)]
 
     def _add(self) -> Any:
-        return self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES)
+        return _begin(lambda: self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES))
 
     def replace_node(self, place: int) -> None:
         """A node goes without a word, and another one comes."""
@@ -55,9 +57,17 @@ class Machines:
         self._cluster.shutdown()
 
 
+def _begin(make: Callable[[], Any]) -> Any:
+    """Ray gives up on a node that is not up after half a minute, which a busy machine may need."""
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(Exception):
+            return make()
+    return make()
+
+
 def _is_actor(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
-        return any(part.startswith(ACTOR) and "IDLE" not in part for part in process.cmdline())
+        return STATION in " ".join(process.cmdline()[:1])
     return False
 
 

@@ -245,7 +245,7 @@ class Crew:
                 "(out of memory?); run the same command again to go on, with fewer actors a node or more memory"
             )
         if was_ready:
-            self._say(f"an actor on {slot.node} died; another one takes its place, {len(lost)} images begin again")
+            self._say(f"an actor on {slot.node} died; another one takes its place, and what was under way begins again")
         self._waiting.extendleft(sorted(lost, reverse=True))
         self._deal()
 

@@ -50,7 +50,7 @@ def join_cluster(settings: ClusterSettings) -> Iterator[None]:
     try:
         with _keeping_signals():
             _join(ray, address, settings)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+    except Exception as error:
         raise _explain(address, error) from error
     try:
         yield

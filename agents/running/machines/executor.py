@@ -27,7 +27,7 @@ from tools.errors import ToolkitError, UsageError
 from tools.files import write_bytes
 from tools.functions.places import image_path
 from tools.registry import BACKENDS, SCORERS, TRANSLATORS
-from tools.terminal.cli import stderr
+from tools.terminal.cli import tell_note
 
 
 class RayExecutor:
@@ -66,7 +66,7 @@ class RayExecutor:
             window=window,
             check=self._check,
             hear=self._hear,
-            say=_say,
+            say=tell_note,
             is_sticky=spec.gathers,
         )
 
@@ -169,7 +169,3 @@ def _refuse_blind_node(job: Job, result: Result, node: str) -> None:
             f"node {node} does not see {job.photo_path}, which is here: put the photographs where every node sees them "
             "under the same path, and run the same command again"
         )
-
-
-def _say(text: str) -> None:
-    stderr.print(f"note: {text}", style="yellow", markup=False, soft_wrap=True)

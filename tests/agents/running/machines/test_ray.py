@@ -1,26 +1,22 @@
 """Runs on a Ray cluster of three nodes: the bytes of `local`, whoever dies."""
 
-import json
 import os
 import shutil
 import signal
 import sqlite3
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from calling import call_here
 from killing import count_done, read_exports, start_run
 from scripted_server import scripted_server
 
-from agents.backends.reply_store import ReplyStore
 from agents.config import RunConfig
 from agents.running.listener import Silence
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
-from tools.errors import MissingError, ToolkitError
+from tools.errors import ToolkitError
 
 ray = pytest.importorskip("ray", reason="the package ray is not installed")
 clusters = pytest.importorskip("clusters", reason="the package psutil is not installed")
@@ -131,7 +127,14 @@ def test_actors_a_node_and_the_driver_die_and_no_byte_differs(asked, coco, clust
     out, seen = tmp_path / "run", Counter()
     with scripted_server(latency=0.25) as slow:
         flags = [
-            *("--captions", coco / "captions.json", "--instances", coco / "instances.json", "--images", coco / "photos"),
+            *(
+                "--captions",
+                coco / "captions.json",
+                "--instances",
+                coco / "instances.json",
+                "--images",
+                coco / "photos",
+            ),
             *("--block", "2", "--lag", "1", "--instructions", "all", "--workers", "0", "--backend", "llm"),
             *("--model", "gpt-4o-mini", "--judge", "vision", "--base-url", slow.url),
             *("--executor", "ray", "--address", cluster.address, "--actors", "2"),
