@@ -15,6 +15,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "vlm": ("torchvision", "num2words"),
     "mini": ("onnx",),
     "ray": ("ray",),
+    "studio": ("gradio",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
 """Extra of pyproject.toml -> what it brings, by the names that are imported."""
@@ -66,6 +67,5 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "itb": (*EXTRAS["itb"], "matplotlib"),
     "demo": EXTRAS["demo"],
     "mini": EXTRAS["mini"],
-    "ray": EXTRAS["ray"],
 }
 """Extra -> packages that come with it, those of its packages among them; the first that has one is named."""
