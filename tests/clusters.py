@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,26 +25,33 @@ class Machines:
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES}
-        self._cluster = _begin(lambda: Cluster(initialize_head=True, head_node_args=head))
+        self._cluster = _begin(lambda: Cluster(initialize_head=True, head_node_args=head | _choose_ports()))
         self.address: str = self._cluster.address
         self._nodes: list[Any] = [self._add() for _ in range(nodes)]
 
     def _add(self) -> Any:
-        return _begin(lambda: self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES))
+        return _begin(
+            lambda: self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES, **_choose_ports())
+        )
 
     def replace_node(self, place: int) -> None:
         """A node goes without a word, and another one comes."""
         self._cluster.remove_node(self._nodes.pop(place % len(self._nodes)), allow_graceful=False)
         self._nodes.append(self._add())
 
+    def list_processes(self) -> list[psutil.Process]:
+        """Everything that runs for this cluster: actors, and Ray's own."""
+        own = [kind.process.pid for node in self._cluster.list_all_nodes() for kinds in node.all_processes.values()
+               for kind in kinds]  # fmt: skip
+        found = []
+        for pid in own:
+            with contextlib.suppress(psutil.Error):
+                found += [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        return found
+
     def list_actors(self) -> list[psutil.Process]:
         """The processes of this cluster's actors."""
-        raylets = [node.all_processes["raylet"][0].process.pid for node in self._nodes]
-        found = []
-        for pid in raylets:
-            with contextlib.suppress(psutil.Error):
-                found += psutil.Process(pid).children(recursive=True)
-        return [process for process in found if _is_actor(process)]
+        return [process for process in self.list_processes() if _is_actor(process)]
 
     def kill_actor(self, place: int, number: int = signal.SIGKILL) -> bool:
         """Kill one actor's process; whether there was one."""
@@ -55,6 +63,17 @@ class Machines:
 
     def close(self) -> None:
         self._cluster.shutdown()
+
+
+def _choose_ports() -> dict[str, int]:
+    """Ports of a node's agents: Ray waits 15 seconds for those that they choose themselves, which is not enough on a
+    busy machine."""
+    names = ("metrics_agent_port", "metrics_export_port", "runtime_env_agent_port", "dashboard_agent_listen_port")
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in names]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}
 
 
 def _begin(make: Callable[[], Any]) -> Any:

@@ -158,7 +158,7 @@ def test_actors_a_node_and_the_driver_die_and_no_byte_differs(asked, coco, clust
 
 
 def wait_for_replies(out, count, process):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not (out / "replies.sqlite").is_file() or count_replies(out) < count:
         assert process.poll() is None and time.monotonic() < end, process.stderr.read() if process.poll() else ""
         time.sleep(0.02)
