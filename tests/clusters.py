@@ -4,7 +4,6 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,14 +24,12 @@ class Machines:
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES}
-        self._cluster = _begin(lambda: Cluster(initialize_head=True, head_node_args=head | _choose_ports()))
+        self._cluster = _begin(lambda: Cluster(initialize_head=True, head_node_args=head))
         self.address: str = self._cluster.address
         self._nodes: list[Any] = [self._add() for _ in range(nodes)]
 
     def _add(self) -> Any:
-        return _begin(
-            lambda: self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES, **_choose_ports())
-        )
+        return _begin(lambda: self._cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=STORE_BYTES))
 
     def replace_node(self, place: int) -> None:
         """A node goes without a word, and another one comes."""
@@ -63,17 +60,6 @@ class Machines:
 
     def close(self) -> None:
         self._cluster.shutdown()
-
-
-def _choose_ports() -> dict[str, int]:
-    """Ports of a node's agents: Ray waits 15 seconds for those that they choose themselves, which is not enough on a
-    busy machine."""
-    names = ("metrics_agent_port", "metrics_export_port", "runtime_env_agent_port", "dashboard_agent_listen_port")
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in names]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}
 
 
 def _begin(make: Callable[[], Any]) -> Any:
