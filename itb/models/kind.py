@@ -20,7 +20,7 @@ class ModelKind:
         open: the model that the settings name, for a benchmark and replies of so many tokens at most.
         can_score: whether it knows how likely an answer is, as `--protocol likelihood` needs.
         packages: whose versions shape its replies.
-        is_sharded: whether many machines may each hold one and share the questions.
+        is_sharded: it computes, so that many machines may each hold one and share the questions about images.
     """
 
     open: Callable[[EvalSettings, Bench, int], Model]

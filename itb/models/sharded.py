@@ -59,6 +59,8 @@ def open_model(
 class ShardedModel:
     """A model in many actors, all alike."""
 
+    needs_images = True
+    is_baseline = False
     crew: Crew
 
     def __init__(self, name: str, questions: Sequence[Question], runner: asyncio.Runner) -> None:
@@ -90,16 +92,6 @@ class ShardedModel:
             list(self._do([[]]))
         assert self._described is not None
         return self._described
-
-    @property
-    def needs_images(self) -> bool:
-        """As the model's."""
-        return self._describe().needs_images
-
-    @property
-    def is_baseline(self) -> bool:
-        """As the model's."""
-        return self._describe().is_baseline
 
     def identify(self) -> Mapping[str, Any]:
         """As the model's."""

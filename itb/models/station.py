@@ -22,8 +22,6 @@ class Described(NamedTuple):
     """
 
     identity: Mapping[str, Any]
-    needs_images: bool
-    is_baseline: bool
     units: Sequence[Sequence[int]]
 
 
@@ -57,7 +55,7 @@ class EvalStation(Station):
         self._alone = asyncio.Lock()
         places = {question.key: place for place, question in enumerate(questions)}
         units = [[places[question.key] for question in unit] for unit in self._model.plan(questions)]
-        return Described(dict(self._model.identify()), self._model.needs_images, self._model.is_baseline, units)
+        return Described(dict(self._model.identify()), units)
 
     async def do(self, load: Sequence[Sequence[int]]) -> Answered:
         """Answer units; without any it is only said how the model is run."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tools.cluster.session import Needs
 from tools.cluster.station import Fault, News, Station, Work
-from tools.errors import ToolkitError
+from tools.errors import ToolkitError, shorten
 
 MOST_DEATHS = 5
 """So often actors may die over the same work, or one after another before they are ready."""
@@ -164,11 +164,10 @@ class Crew:
         names, slot.to_send = slot.to_send, []
         try:
             works = [Work(name, slot.orders[name].pack()) for name in names if name in slot.orders]
+            if works and slot.is_ready:
+                slot.handle.take.remote(works)
         except Exception as error:  # noqa: BLE001 - raised by `next`
             self._finished.put_nowait(error)
-            return
-        if works and slot.is_ready:
-            slot.handle.take.remote(works)
 
     async def _guard(self, attending: Any) -> None:
         try:
@@ -185,8 +184,8 @@ class Crew:
                 await self._live(slot)
             except RayTaskError as error:
                 raise RuntimeError(str(error)) from error
-            except RayError:
-                self._mourn(slot)
+            except RayError as error:
+                self._mourn(slot, error)
 
     async def _live(self, slot: _Slot) -> None:
         """The life of one actor; ends with the error that its death is."""
@@ -223,7 +222,7 @@ class Crew:
         self._finished.put_nowait(Done(news.name, news.load, slot.node))
         self._deal()
 
-    def _mourn(self, slot: _Slot) -> None:
+    def _mourn(self, slot: _Slot, death: Exception) -> None:
         """An actor, its process or its node is gone: its work waits for another one, before all other.
 
         Raises:
@@ -242,7 +241,7 @@ class Crew:
             over = "over the same work" if lost else "as they began"
             raise ToolkitError(
                 f"{worst} actors died {over}, the last on node {slot.node or 'unknown'} "
-                "(out of memory?); run the same command again to go on, with fewer actors a node or more memory"
+                f"(out of memory?): {_tell_death(death)}; run the same command again to go on, with fewer actors a node"
             )
         if was_ready:
             self._say(f"an actor on {slot.node} died; another one takes its place, and what was under way begins again")
@@ -258,6 +257,11 @@ class Crew:
                     f"no actor is ready yet: each waits for a node with {self._needs.cpus:g} processors and "
                     f"{self._needs.gpus:g} GPUs free, or is loading its models"
                 )
+
+
+def _tell_death(error: Exception) -> str:
+    """What Ray says at the end: before it stand tracebacks."""
+    return shorten((str(error).strip().splitlines() or [type(error).__name__])[-1].strip(), 300)
 
 
 def _tell_node(node: str, error: Exception) -> Exception:

@@ -111,14 +111,15 @@ def choose_needs(settings: ClusterSettings, has_models: bool) -> Needs:
 
 def sum_resource(name: str) -> float:
     """How much of a resource the nodes that are up have."""
-    return sum(node["Resources"].get(name, 0.0) for node in list_nodes())
+    return float(sum(node["Resources"].get(name, 0.0) for node in list_nodes()))
 
 
 def list_nodes() -> list[dict[str, Any]]:
     """The nodes that are up, as Ray describes them."""
     import ray
 
-    return [node for node in ray.nodes() if node["Alive"]]
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return [node for node in nodes if node["Alive"]]
 
 
 def count_room(needs: Needs) -> int:

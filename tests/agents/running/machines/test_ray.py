@@ -1,22 +1,30 @@
 """Runs on a Ray cluster of three nodes: the bytes of `local`, whoever dies."""
 
+import json
 import os
 import shutil
 import signal
 import sqlite3
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from killing import count_done, read_exports, start_run
+from calling import call_here
+from killing import ROOT, count_done, read_exports, start_run
+from mini_bench import write_bench
+from pages import list_steps, read_page
+from parsing import split_words
+from scripted_batches import scripted_batches
 from scripted_server import scripted_server
 
 from agents.config import RunConfig
 from agents.running.listener import Silence
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
-from tools.errors import ToolkitError
+from tools.cluster import session
+from tools.errors import MissingError, ToolkitError
 
 ray = pytest.importorskip("ray", reason="the package ray is not installed")
 clusters = pytest.importorskip("clusters", reason="the package psutil is not installed")
@@ -113,6 +121,49 @@ def test_replies_that_the_driver_has_are_asked_by_no_actor(asked, coco, inside, 
     offline = {"backend": "llm", "model": "gpt-4o-mini", "base_url": "http://localhost:9/v1", "judge": "vision"}
     run_synthesis(on_ray(coco, tmp_path / "run", attempts=1, **offline))
     assert read_exports(tmp_path / "run") == read_exports(asked)
+
+
+def test_waves_travel_with_conversations_in_actors(asked, coco, inside, tmp_path):
+    with scripted_batches(tmp_path / "api") as api:
+        wave = {"transport": "batch", "set": {"transport": {"poll": 0.01}}}
+        run_synthesis(on_ray(coco, tmp_path / "run", **ask(api), **wave))
+    assert read_exports(tmp_path / "run") == read_exports(asked)
+
+
+def test_the_cluster_of_the_page_gives_the_bytes_of_one_machine(coco, inside, tmp_path, monkeypatch):
+    section = read_page("many-machines.md").partition("## A Ray cluster\n")[2].partition("\n## ")[0]
+    lines = [line for step in list_steps(section) if step.kind == "commands" for line in step.text.splitlines()]
+    (command,) = [line for line in lines if line.startswith("python -m ")]
+    assert "HEAD:6379" in command and "ray start --head --port 6379" in section
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+    config = configure(coco, Path("runs/coco"))
+    given = config.model_dump(mode="json", include=config.model_fields_set, exclude_none=True)
+    (tmp_path / "coco.yaml").write_text(json.dumps(given))
+    done = call_here(*split_words(command.replace("HEAD:6379", inside.address))[2:])
+    assert done.returncode == 0, done.stderr
+    assert call_here("agents", "run", "--config", "coco.yaml", "--out", "runs/local").returncode == 0
+    assert read_exports(Path("runs/coco")) == read_exports(Path("runs/local"))
+
+
+@pytest.mark.parametrize("words", [("agents", "run"), ("itb", "eval")])
+def test_a_missing_ray_is_one_line_with_the_command(coco, tmp_path, monkeypatch, words):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "agents.running.machines.executor", raising=False)
+    given = ["--captions", coco / "captions.json", "--images", coco / "photos"]
+    if words[0] == "itb":
+        bench, _ = write_bench(tmp_path / "bench", tasks=("locate",), images=3), (tmp_path / "model").mkdir()
+        given = [bench, "--model", tmp_path / "model"]
+    done = call_here(*words, *given, "--executor", "ray", "--out", tmp_path / "out")
+    assert done.returncode == 3 and "pip install -e '.[ray]'" in done.stderr, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 and not (tmp_path / "out").exists()
+
+
+def test_no_cluster_at_the_address_is_said_at_once(tmp_path):
+    with pytest.raises(
+        MissingError, match=r"--address localhost:1: this cluster cannot be joined: .*`ray start --head"
+    ):
+        session._reach("localhost:1")
 
 
 def test_what_actors_see_is_what_the_driver_sees(coco, inside, tmp_path, monkeypatch):
