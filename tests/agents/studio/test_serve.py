@@ -44,14 +44,14 @@ def test_the_page_names_no_host_and_serves_pictures_and_no_files(finished: Path,
 
 def test_without_gradio_it_is_one_line(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
-    called = call_here("agents", "serve", finished, "--port", "0", "--keep", tmp_path / "keep")
+    called = call_here("agents", "serve", finished, "--port", "0", "--out", tmp_path / "keep")
     assert called.returncode == 3 and len(called.stderr.strip().splitlines()) == 1
     assert "pip install -e '.[studio]' -c requirements.lock" in called.stderr
 
 
 def test_a_folder_of_somebody_else_is_not_taken(finished: Path, tmp_path: Path):
     (tmp_path / "letter.txt").write_text("dear")
-    called = call_here("agents", "serve", finished, "--keep", tmp_path)
-    assert called.returncode == 2 and "--keep" in called.stderr and "Traceback" not in called.stderr
+    called = call_here("agents", "serve", finished, "--out", tmp_path)
+    assert called.returncode == 2 and "--out" in called.stderr and "Traceback" not in called.stderr
     called = call_here("agents", "serve", tmp_path / "nothing")
     assert called.returncode == 3 and "no run there" in called.stderr
