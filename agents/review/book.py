@@ -1,5 +1,6 @@
 """All reviews of a run: what each person said last of each text, and whether they agree."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,8 +64,8 @@ class ReviewBook:
 
     def _refresh(self) -> None:
         try:
-            with self.path.open("rb") as file:
-                stat = self.path.stat()
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+                stat = os.fstat(file.fileno())
                 if stat.st_size < self._read.offset or self._read.identity not in ((0, 0), (stat.st_dev, stat.st_ino)):
                     self._clear()
                 file.seek(self._read.offset)

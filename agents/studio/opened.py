@@ -58,5 +58,3 @@ class OpenRun:
         rows = self.store.query(query, (image_id,))
         found: Any = rows[0][0] if rows else None
         return found if isinstance(found, str) else None
-
-
