@@ -106,8 +106,8 @@ def tabulate_reversed(found: Sequence[ReversedRule]) -> Table:
     for name in ("captions reviewed", "words brought back", "objections overruled"):
         table.add_column(name, justify="right")
     for item in found:
-        name, said = Text(f"{item.rule.id}\n{item.rule.category}"), Text(item.rule.text)
-        table.add_row(name, said, f"{item.seen:,}", f"{item.restored:,}", f"{item.overruled:,}")
+        rule, said = Text(f"{item.rule.id}\n{item.rule.category}"), Text(item.rule.text)
+        table.add_row(rule, said, f"{item.seen:,}", f"{item.restored:,}", f"{item.overruled:,}")
     return table
 
 

@@ -39,9 +39,9 @@ def review_plan(
     from agents.store.run_store import RunStore
     from tools.files import own_folder
 
-    given = {"allowed": allow, "by_kind": by_kind or None, "objected": objected, "seed": seed}
+    given: dict[str, Any] = {"allowed": allow, "by_kind": by_kind or None, "objected": objected, "seed": seed}
     given |= {"error": _read(error, "--error"), "confidence": _read(confidence, "--confidence")}
-    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if value is not None}
     with RunStore(run) as store:
         population = plans.read_population(store)
     plan = plans.find_plan(run)
