@@ -11,6 +11,7 @@ from agents.commands import (
     refilter,
     report,
     run,
+    serve,
     show,
     why,
 )
@@ -33,6 +34,7 @@ app.command()(why.why)
 app.command()(export.export)
 app.command("import", help=import_files.HELP)(import_files.import_files)
 app.command()(report.report)
+app.command()(serve.serve)
 app.command()(picture.picture)
 app.command()(audit.audit)
 app.command(help=ablate.HELP)(ablate.ablate)
