@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.errors import MissingError, RejectError, UsageError
-from tools.files import check_file, clear_unfinished, hold, make_parent, write_bytes, write_text
+from tools.errors import MissingError, RejectError, UsageError, shorten
+from tools.files import MARKER_FILE, check_file, clear_unfinished, hold, make_parent, write_bytes, write_text
 from tools.files.json_text import decode_record, find_object
 from tools.files.text import TextFault, split_lines
-from tools.manifest import say
+from tools.manifest import hash_bytes, say
 from tools.records import Record
-from trainer.output.talk.local import LocalModel
+from tools.registry import describe_plugins
+from tools.weights import digest_file
+from trainer.output.talk.local import LocalModel, name_folder
 from trainer.output.talk.pictures import open_picture
 from trainer.output.talk.prompting import Wording
 
 KIND = "a file of answers"
 FROZEN = "frozen"
+WEIGHTS, TEXTS = (".safetensors", ".bin"), (".json", ".jinja", ".model", ".txt")
+"""Endings of a model folder's files that decide its answers."""
 HEAD = b'{"image":"'
 """How every line begins."""
 
@@ -63,6 +67,20 @@ def list_names(folder: Path) -> list[str]:
     return names
 
 
+def describe_frozen(model: Path, wording: Wording, most_tokens: int, batch: int) -> dict[str, Any]:
+    """What decides the answers besides the images: the model's files, the question as it is put, lengths."""
+    files = (path for path in sorted(model.iterdir()) if path.suffix in (*WEIGHTS, *TEXTS) and path.name != MARKER_FILE)
+    return {
+        "model": name_folder(model),
+        "digest": hash_bytes(*(f"{path.name} {digest_file(path)}".encode() for path in files)),
+        "system": wording.system,
+        "question": wording.text,
+        "max_new_tokens": most_tokens,
+        "batch": batch,
+        "plugins": describe_plugins(),
+    }
+
+
 def find_rest(asked: Asked, out: Path) -> dict[str, AnswerRow]:
     """The answers that a file holds already, by image; those that are errors are asked for again.
 
@@ -75,7 +93,9 @@ def find_rest(asked: Asked, out: Path) -> dict[str, AnswerRow]:
     before = find_object(manifest_path(out)).get(FROZEN)
     if rows and before != asked.frozen:
         pairs = ((name, dict(before or {}).get(name), now) for name, now in asked.frozen.items())
-        changes = "; ".join(f"{name}: {say(old)} -> {say(now)}" for name, old, now in pairs if old != now)
+        changes = "; ".join(
+            f"{name}: {shorten(say(old))} -> {shorten(say(now))}" for name, old, now in pairs if old != now
+        )
         raise UsageError(f"{out}: begun with other settings: {changes}. Use the same, or another --out")
     return {row.image: row for row in rows if not row.error}
 
@@ -128,9 +148,7 @@ def _ask_batch(model: LocalModel, asked: Asked, names: Sequence[str]) -> dict[st
             rows[name] = AnswerRow(image=name, error=f"{error.code}: {why}")
     if images:
         answers = model.answer([asked.wording] * len(images), list(images.values()))
-        rows |= {
-            name: AnswerRow(image=name, answer=answer) for name, answer in zip(images, answers, strict=True)
-        }
+        rows |= {name: AnswerRow(image=name, answer=answer) for name, answer in zip(images, answers, strict=True)}
     return rows
 
 

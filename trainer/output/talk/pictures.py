@@ -18,10 +18,12 @@ class Opened(NamedTuple):
 
     Attributes:
         picture: 8 bits, RGB, upright.
+        name: of the file.
         note: how its values became that, for people; empty for a picture of 8 bits, which is as it was.
     """
 
     picture: Image.Image
+    name: str
     note: str = ""
 
 
@@ -36,11 +38,13 @@ def open_picture(path: Path) -> Opened:
         values = load_values(path)
         picture = load_rgb(path)
         if values is None or not np.isfinite(values).any():
-            return Opened(picture)
+            return Opened(picture, path.name)
         low, high = np.percentile(values[np.isfinite(values)], (0.5, 99.5))
-        return Opened(picture, _explain("values", float(low), float(high)))
+        return Opened(picture, path.name, _explain("values", float(low), float(high)))
     found = read_thermal(path)
-    return Opened(found.display().convert("RGB"), _explain(f"{found.unit} ({found.source})", *found.find_shown()))
+    return Opened(
+        found.display().convert("RGB"), path.name, _explain(f"{found.unit} ({found.source})", *found.find_shown())
+    )
 
 
 def _explain(what: str, low: float, high: float) -> str:

@@ -3,13 +3,15 @@
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
 
-from tools.errors import ToolkitError
+from tools.errors import ToolkitError, UsageError
 from tools.records import Record
 from tools.terminal.cli import explain_error
+from trainer.output.talk.pictures import Opened
 from trainer.output.talk.prompting import Context, Exchange, Wording
 from trainer.output.talk.seen import Seen
 
@@ -66,33 +68,38 @@ class Talk:
     Args:
         models: who is asked, each with its own history.
         context: what they can be told before.
-        image: the picture, and its file's name.
+        opened: the image.
 
     Attributes:
         turns: what was said so far.
+        fault: why a model did not answer the last question; None where all did.
     """
 
-    def __init__(self, models: Sequence[ChatModel], context: Context, image: tuple[Image.Image, str]) -> None:
-        self._models, self._context = models, context
-        self._picture, self._name = image
+    def __init__(self, models: Sequence[ChatModel], context: Context, opened: Opened) -> None:
+        self._models, self._context, self._opened = models, context, opened
         self._histories: list[list[Exchange]] = [[] for _ in models]
         self.turns: list[Turn] = []
+        self.fault: ToolkitError | None = None
 
     def ask(self, question: str, *, is_told: bool = False) -> Iterator[Turn]:
         """The turn as it grows, while the models answer side by side; the last is kept.
 
-        A model that fails says why in its place, and the turn is no part of its history.
+        A model that fails says why in its place, and the turn is no part of its history. Whoever stops listening stops
+        the models, and what they said until then is kept.
         """
+        self.fault = None
         wording = self._context.put(question, is_told=is_told)
         said = [Said(model=model.name) for model in self._models]
-        for place, now in self._listen(wording):
-            said[place] = now
+        try:
             yield self._make(question, is_told, said)
-        for history, found in zip(self._histories, said, strict=True):
-            if not found.error:
-                history.append(Exchange(wording.text, found.answer))
-        self.turns.append(self._make(question, is_told, said))
-        yield self.turns[-1]
+            for place, now in self._listen(wording):
+                said[place] = now
+                yield self._make(question, is_told, said)
+        finally:
+            self.turns.append(self._make(question, is_told, said))
+            for history, found in zip(self._histories, said, strict=True):
+                if found.answer and not found.error:
+                    history.append(Exchange(wording.text, found.answer))
 
     def write(self) -> str:
         """All turns, a line each."""
@@ -100,7 +107,7 @@ class Talk:
 
     def _make(self, question: str, is_told: bool, said: Sequence[Said]) -> Turn:
         number = len(self.turns) + 1
-        return Turn(number=number, image=self._name, context=is_told, question=question, said=tuple(said))
+        return Turn(number=number, image=self._opened.name, context=is_told, question=question, said=tuple(said))
 
     def _listen(self, wording: Wording) -> Iterator[tuple[int, Said]]:
         """What each model has said so far, as it comes; when nobody listens any more, they stop."""
@@ -127,11 +134,49 @@ class Talk:
     ) -> None:
         model = self._models[place]
         try:
-            for text in model.stream(tuple(self._histories[place]), wording, self._picture):
+            for text in model.stream(tuple(self._histories[place]), wording, self._opened.picture):
                 heard.put((place, Said(model=model.name, answer=text)))
                 if stop.is_set():
                     return
         except FAULTS as error:
-            heard.put((place, Said(model=model.name, error=str(explain_error(error)))))
+            self.fault = explain_error(error)
+            heard.put((place, Said(model=model.name, error=str(self.fault))))
         finally:
             heard.put((place, None))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What talks begin with.
+
+    Attributes:
+        models: who is asked, with different names.
+        context: what they can be told before.
+        opened: the first image; None where it is still to be chosen.
+        is_told: whether they are told, until somebody says otherwise.
+    """
+
+    models: tuple[ChatModel, ...]
+    context: Context
+    opened: Opened | None
+    is_told: bool
+
+    def begin(self, opened: Opened | None = None) -> Talk:
+        """A talk about an image, by default the first.
+
+        Raises:
+            UsageError: there is none.
+        """
+        chosen = opened or self.opened
+        if chosen is None:
+            raise UsageError("choose an image first")
+        return Talk(self.models, self.context, chosen)
+
+
+def tell_apart(models: Sequence[ChatModel]) -> tuple[ChatModel, ...]:
+    """The models, numbered where their names are alike."""
+    names = [model.name for model in models]
+    for number, model in enumerate(models, 1):
+        if names.count(model.name) > 1:
+            model.name = f"{model.name} ({number})"
+    return tuple(models)
