@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from agents.conversation.results import Result
+from agents.output.modality import read_modality
 from agents.output.report.pictures import find_photo_root
 from agents.store.run_store import RunStore
+from tools.manifest import is_registered
+from tools.prompts.frozen import FrozenPack
 from tools.web import FindPicture, Place
 
 
@@ -27,18 +30,20 @@ class OpenRun:
         self.folder = folder
         self._own = threading.local()
         self.photo_root = find_photo_root(folder, self.store.read_meta("photo_root"), images)
+        self.source = self.store.read_meta("source")
+        self.modality: FrozenPack = read_modality({"pack": self.store.read_meta("pack")})
 
     @property
     def store(self) -> RunStore:
         """This thread's connection."""
         if not hasattr(self._own, "store"):
-            self._own.store = RunStore(self.folder)
+            self._own.store = RunStore(self.folder, only_reads=True)
         store: RunStore = self._own.store
         return store
 
-    def find_result(self, image_id: str) -> Result | None:
-        """The result of one image."""
-        return self.store.find_result(image_id)
+    def has_photograph(self, result: Result) -> bool:
+        """Whether a photograph belongs to an image; not so where a sensor took the image alone."""
+        return self.source is None or is_registered(self.source, result.image_id, result.photo)
 
     @property
     def pictures(self) -> Mapping[str, FindPicture]:

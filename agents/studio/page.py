@@ -1,25 +1,44 @@
 """The studio's page: its sections, in the order of their tabs. A section is added by one line in `list_sections`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from agents.studio.browse import browse_section
+from agents.studio.browse.library import Library
+from agents.studio.browse.tab import KEYS, browse_section
+from agents.studio.index.build import IndexBuilder
+from agents.studio.keep import KEEP, find_keep
 from agents.studio.opened import OpenRun
+from tools.files import own_folder
 from tools.web import Page, Section
 
-
-def list_sections(run: OpenRun) -> tuple[Section, ...]:
-    """All sections of the studio."""
-    return (browse_section(run),)
+STYLE = Path(__file__).parent / "templates" / "studio.css"
 
 
-def make_page(folder: Path, images: Path | None = None) -> Page:
-    """The studio of a run.
+def list_sections(library: Library) -> tuple[Section, ...]:
+    """All sections of the studio; `library.run` is the run, `library.index` its index."""
+    return (browse_section(library),)
+
+
+@contextmanager
+def open_page(folder: Path, images: Path | None = None, keep: Path | None = None) -> Iterator[Page]:
+    """The studio of a run, whose index is built in the background while it is open.
 
     Args:
+        folder: of the run, which is only read.
         images: where the photographs are, in place of the folder that the run names.
+        keep: where the index lies, and replies to tried prompts; None for the usual place.
 
     Raises:
         MissingError: there is no run.
+        UsageError: `keep` is somebody else's folder.
     """
     run = OpenRun(folder, images)
-    return Page(f"Studio of {folder.name}", list_sections(run))
+    with own_folder(keep or find_keep(folder), KEEP) as owned:
+        builder = IndexBuilder(folder, owned.path)
+        builder.begin()
+        try:
+            sections = list_sections(Library(run, builder))
+            yield Page(f"Studio of {folder.resolve().name}", sections, STYLE.read_text(encoding="utf-8"), KEYS)
+        finally:
+            builder.stop()

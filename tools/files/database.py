@@ -1,5 +1,6 @@
 """SQLite files that survive a kill at any moment: WAL mode, errors in a sentence, a damaged one set aside."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from tools.errors import ToolkitError
 from tools.files.atomic import explain_disk
 from tools.files.faults import explain_sqlite
+from tools.files.inside import real_path
 
 BESIDE = ("", "-wal", "-shm")
 """Endings of the files that a database in WAL mode consists of."""
@@ -23,6 +25,18 @@ def connect(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database that is there, and leave it and its folder as they are.
+
+    Where nobody may write, SQLite cannot keep its notes on who reads; a file without a log beside it is read alone.
+    """
+    real = real_path(path)
+    is_alone = not real.with_name(f"{real.name}-wal").exists() and not os.access(real.parent, os.W_OK)
+    connection = sqlite3.connect(f"{real.as_uri()}?mode=ro{'&immutable=1' if is_alone else ''}", uri=True)
+    connection.isolation_level = None
     return connection
 
 
