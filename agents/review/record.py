@@ -53,8 +53,13 @@ class Review(Record):
 
     @property
     def person(self) -> str:
-        """Tells people apart: case and width of letters do not count."""
-        return unicodedata.normalize("NFKC", self.name).casefold()
+        """Tells people apart, see `tell_person`."""
+        return tell_person(self.name)
+
+
+def tell_person(name: str) -> str:
+    """What tells people apart: their names without spaces around them; case and width of letters do not count."""
+    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
 
 
 def list_categories(lexicon: Lexicon) -> dict[str, str]:

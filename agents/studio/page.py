@@ -9,8 +9,14 @@ from agents.studio.browse.tab import KEYS, browse_section
 from agents.studio.index.build import IndexBuilder
 from agents.studio.keep import KEEP, find_keep
 from agents.studio.opened import OpenRun
+from agents.studio.review.desk import Desk
+from agents.studio.review.tab import KEYS as REVIEW_KEYS
+from agents.studio.review.tab import review_section
 from agents.studio.rules.tab import rules_section
 from tools.files import own_folder
+from tools.prompts import DEFAULT_PACK
+from tools.prompts.frozen import ROOT
+from tools.prompts.lexicon import load_lexicon
 from tools.web import Page, Section
 
 STYLE = Path(__file__).parent / "templates" / "studio.css"
@@ -18,7 +24,8 @@ STYLE = Path(__file__).parent / "templates" / "studio.css"
 
 def list_sections(library: Library) -> tuple[Section, ...]:
     """All sections of the studio; `library.run` is the run, `library.index` its index."""
-    return (browse_section(library), rules_section(library))
+    desk = Desk(library.run, load_lexicon(ROOT / DEFAULT_PACK))
+    return (browse_section(library), rules_section(library), review_section(desk))
 
 
 @contextmanager
@@ -26,7 +33,7 @@ def open_page(folder: Path, images: Path | None = None, keep: Path | None = None
     """The studio of a run, whose index is built in the background while it is open.
 
     Args:
-        folder: of the run, which is only read.
+        folder: of the run, which is only read, but for the reviews that people write.
         images: where the photographs are, in place of the folder that the run names.
         keep: where the index lies, and replies to tried prompts; None for the usual place.
 
@@ -40,6 +47,8 @@ def open_page(folder: Path, images: Path | None = None, keep: Path | None = None
         builder.begin()
         try:
             sections = list_sections(Library(run, builder))
-            yield Page(f"Studio of {folder.resolve().name}", sections, STYLE.read_text(encoding="utf-8"), KEYS)
+            yield Page(
+                f"Studio of {folder.resolve().name}", sections, STYLE.read_text(encoding="utf-8"), KEYS + REVIEW_KEYS
+            )
         finally:
             builder.stop()
