@@ -3,11 +3,13 @@
 import time
 import unicodedata
 from collections.abc import Collection
+from pathlib import Path
 from typing import Literal
 
 from agents.review.texts import Body, Key, Text, hash_body
-from tools.errors import UsageError
-from tools.prompts.lexicon import Lexicon
+from agents.store.run_store import RunStore
+from tools.errors import MissingError, UsageError
+from tools.prompts.lexicon import CHECKED, load_lexicon
 from tools.records import Message, Record, StoredId
 
 ReviewVerdict = Literal["accept", "reject", "edit"]
@@ -62,9 +64,23 @@ def tell_person(name: str) -> str:
     return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
 
 
-def list_categories(lexicon: Lexicon) -> dict[str, str]:
-    """What a text can be rejected for, each with what it means: the pack's categories, those of the checks, others."""
-    return lexicon.list_faults() | {OTHER: "something that none of these names"}
+def read_categories(store: RunStore, pack: Path) -> dict[str, str]:
+    """What a text of a run can be rejected for, each with what it means.
+
+    The categories of the pack and of the checks; those of the run's rules, which alone are known where the pack's folder
+    has gone; and `other`.
+
+    Raises:
+        UsageError: the pack is damaged.
+    """
+    try:
+        known = load_lexicon(pack).list_faults()
+    except MissingError:
+        known = dict(CHECKED)
+    rules = [rule["category"] for rule in store.require_meta("seed_rules")]
+    rules += [mined.category for _, mined in store.list_mined()]
+    named = {name: name for name in rules if name not in known}
+    return known | named | {OTHER: "something that none of these names"}
 
 
 def clean_name(name: str) -> str:

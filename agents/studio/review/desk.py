@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from agents.review.book import Opinions, ReviewBook
 from agents.review.draft import read_draft
 from agents.review.plan import find_plan
-from agents.review.record import ReviewVerdict, clean_name, list_categories, make_review, tell_person
+from agents.review.record import ReviewVerdict, clean_name, make_review, read_categories, tell_person
 from agents.review.texts import Key, Text, has_judge, list_texts
 from agents.studio.opened import OpenRun
 from tools.errors import UsageError
-from tools.prompts.lexicon import Lexicon
 
 Queue = Literal["plan", "accepted", "objected", "conflicts"]
 QUEUES: dict[Queue, str] = {
@@ -64,13 +64,13 @@ class Desk:
 
     Args:
         run: the run; reviews are written into its folder.
-        lexicon: of its pack, whose categories a text may be rejected for.
+        pack: of the run; a text may be rejected for its categories, and for those of the run's rules.
     """
 
-    def __init__(self, run: OpenRun, lexicon: Lexicon) -> None:
+    def __init__(self, run: OpenRun, pack: Path) -> None:
         self.run = run
         self.book = ReviewBook(run.folder)
-        self.categories = list_categories(lexicon)
+        self.categories = read_categories(run.store, pack)
         self._is_read = has_judge(run.store)
 
     def choose_queue(self) -> Queue:
