@@ -67,8 +67,8 @@ def tell_person(name: str) -> str:
 def read_categories(store: RunStore, pack: Path) -> dict[str, str]:
     """What a text of a run can be rejected for, each with what it means.
 
-    The categories of the pack and of the checks; those of the run's rules, which alone are known where the pack's folder
-    has gone; and `other`.
+    The categories of the pack and of the checks; those of the run's rules, all that is known of the pack where its
+    folder has gone; and `other`.
 
     Raises:
         UsageError: the pack is damaged.
