@@ -37,8 +37,11 @@ def review_plan(
     from agents.review.tables import tell_plan, tell_reached
     from agents.store.folders import RUN
     from agents.store.run_store import RunStore
-    from tools.files import own_folder
+    from tools.files import check_folder, own_folder
 
+    claim = replace(RUN, flag="RUN")
+    if run.exists():
+        check_folder(run, claim)
     given: dict[str, Any] = {"allowed": allow, "by_kind": by_kind or None, "objected": objected, "seed": seed}
     given |= {"error": _read(error, "--error"), "confidence": _read(confidence, "--confidence")}
     chosen = {name: value for name, value in given.items() if value is not None}
@@ -47,7 +50,7 @@ def review_plan(
     plan = plans.find_plan(run)
     if plan is None or chosen:
         plan = plans.draw_plan(population, plans.make_settings(chosen))
-        with own_folder(run, replace(RUN, flag="RUN")):
+        with own_folder(run, claim):
             stdout.print(str(plans.write_plan(run, plan)), soft_wrap=True)
     book = ReviewBook(run)
     lines = [*tell_plan(plan)]
