@@ -11,7 +11,6 @@ from agents.commands import (
     refilter,
     report,
     run,
-    serve,
     show,
     why,
 )
@@ -20,6 +19,7 @@ from agents.commands.prompts.app import prompts_app
 from agents.commands.requests import bill
 from agents.commands.requests.batch import batch_app
 from agents.commands.rules import rules_app
+from agents.commands.studio import serve
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(
