@@ -69,6 +69,7 @@ WRITES = (
     Writes("agents import", more=COCO),
     Writes("agents serve", more=("{run}",)),
     Writes("agents report", "RUN", codes=(2,)),
+    Writes("agents review-plan", "RUN", codes=(2,)),
     Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
