@@ -10,6 +10,7 @@ from agents.studio.browse.tab import KEYS, browse_section
 from agents.studio.index.build import IndexBuilder
 from agents.studio.keep import KEEP, TRIALS, find_keep
 from agents.studio.opened import OpenRun
+from agents.studio.places import check_places
 from agents.studio.review.desk import Desk
 from agents.studio.review.tab import KEYS as REVIEW_KEYS
 from agents.studio.review.tab import review_section
@@ -42,9 +43,10 @@ def open_page(
         is_local: no other machine can open it.
 
     Raises:
-        MissingError: there is no run.
+        MissingError: there is no run, or something that is given is not there.
         UsageError: `keep` is somebody else's folder.
     """
+    check_places(given)
     run = OpenRun(folder, given.get("images"))
     with own_folder(keep or find_keep(folder), KEEP) as owned:
         builder = IndexBuilder(folder, owned.path)

@@ -41,7 +41,9 @@ def import_gradio() -> Any:
 
 def build_blocks(page: Page) -> "gradio.Blocks":
     """The page's blocks: a title, and a tab for each section."""
-    gr = import_gradio()
+    import_gradio()
+    import gradio as gr
+
     with gr.Blocks(title=page.title, analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(f"<h1>{escape(page.title)}</h1>", elem_id="studio-title", js_on_load=None)
         with gr.Tabs(elem_id="studio-sections") as tabs:
