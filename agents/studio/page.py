@@ -9,6 +9,7 @@ from agents.studio.browse.tab import KEYS, browse_section
 from agents.studio.index.build import IndexBuilder
 from agents.studio.keep import KEEP, find_keep
 from agents.studio.opened import OpenRun
+from agents.studio.rules.tab import rules_section
 from tools.files import own_folder
 from tools.web import Page, Section
 
@@ -17,7 +18,7 @@ STYLE = Path(__file__).parent / "templates" / "studio.css"
 
 def list_sections(library: Library) -> tuple[Section, ...]:
     """All sections of the studio; `library.run` is the run, `library.index` its index."""
-    return (browse_section(library),)
+    return (browse_section(library), rules_section(library))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The images of a run as they are browsed: pages of the list, and the image before and behind one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from agents.studio.browse.rules import RuleTexts
@@ -23,7 +23,7 @@ class Spot:
         image: id of the image that is open, empty for the first of the page.
     """
 
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     page: int = 1
     image: str = ""
 

@@ -68,6 +68,13 @@ class SlimDebate(msgspec.Struct):
     kind: str
     rounds: list[SlimRound]
 
+    @property
+    def verdict(self) -> str:
+        """What became of it, a key of the report's statuses."""
+        if not self.rounds[-1].verdict.is_accepted:
+            return "failed"
+        return "revised" if len(self.rounds) > 1 else "accepted"
+
 
 class SlimReject(msgspec.Struct):
     """Of a reject, and of a caption that was left out."""
