@@ -47,7 +47,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 WIDE, NARROW, HEIGHT = 1280, 390, 900
-START_SECONDS, WAIT_SECONDS = 120.0, 30.0
+START_SECONDS, WAIT_SECONDS = 240.0, 90.0
 WATCH = "window.__pwned = undefined; for (const name of ['alert', 'confirm', 'prompt', 'print']) "
 WATCH += "window[name] = () => { window.__pwned = name };"
 """Before any script of a page: what a hostile text would call leaves a trace instead of a dialogue."""
