@@ -1,29 +1,18 @@
 """`python -m agents serve`: a run in the browser."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from agents.commands.options import RunFolder
-from tools.terminal.cli import stdout
+from agents.studio.settings import StudioSettings
+from tools.terminal.cli import stdout, takes_settings
+
+HELP = "Look at a run in the browser, and try a prompt on it.\n\nExample: python -m agents serve runs/demo"
 
 
-def serve(
-    run: RunFolder,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 is any that is free.", min=0, max=65535)] = 7860,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; another than this machine's own needs STUDIO_PASSWORD to be set.")
-    ] = "127.0.0.1",
-    images: Annotated[Path | None, typer.Option(help="Folder of the photographs, when it has moved.")] = None,
-    keep: Annotated[
-        Path | None,
-        typer.Option(help="Folder for what is made of the run, never the run itself; default: one in your cache."),
-    ] = None,
-) -> None:
-    """Look at a run in the browser, and try a prompt. Example: python -m agents serve runs/demo"""
+@takes_settings(StudioSettings)
+def serve(settings: StudioSettings, run: RunFolder) -> None:
+    """Look at a run in the browser."""
     from agents.studio.page import open_page
     from tools.web import Address, serve
 
-    with open_page(run, images, keep) as page:
-        serve(page, Address(host, port), lambda text: stdout.print(text, soft_wrap=True))
+    address = Address(settings.host, settings.port)
+    with open_page(run, settings.places, settings.keep, is_local=address.is_local) as page:
+        serve(page, address, lambda text: stdout.print(text, soft_wrap=True))

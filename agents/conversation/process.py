@@ -130,21 +130,25 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
         replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
         billing = Billing(spec.out, load_prices(spec.prices))
         parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers)
-        asks = spec.debates_captions and spec.arm not in UNREAD
-        yield Resources(
-            backend=wrap_backend(
-                make_backend(spec.backend, parts, judges_captions=asks), spec.arm, lexicon, spec.best_of
-            ),
-            tools=tools,
-            lexicon=lexicon,
-            candidates=spec.candidates,
-            max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
-            deadline_seconds=spec.deadline_seconds,
-            skips_clean=spec.skips_clean,
-            debates_captions=spec.debates_captions,
-            breaches_may_win=spec.breaches_may_win,
-            reverted=load_reverted(spec.pack),
-        )
+        yield make_resources(spec, tools, parts)
+
+
+def make_resources(spec: ResourcesSpec, tools: ImageTools, parts: BackendParts) -> Resources:
+    """Resources that work with these tools, and with a backend that is made of these parts."""
+    asks = spec.debates_captions and spec.arm not in UNREAD
+    backend = make_backend(spec.backend, parts, judges_captions=asks)
+    return Resources(
+        backend=wrap_backend(backend, spec.arm, parts.lexicon, spec.best_of),
+        tools=tools,
+        lexicon=parts.lexicon,
+        candidates=spec.candidates,
+        max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
+        deadline_seconds=spec.deadline_seconds,
+        skips_clean=spec.skips_clean,
+        debates_captions=spec.debates_captions,
+        breaches_may_win=spec.breaches_may_win,
+        reverted=load_reverted(spec.pack),
+    )
 
 
 class TimedAgents:

@@ -8,7 +8,9 @@ from tools.files import Claim
 from tools.files.inside import real_path
 from tools.manifest import hash_bytes
 
-KEEP = Claim("studio", "python -m agents serve", places=(f"{INDEX_FILE}*", "trials"), flag="--keep")
+TRIALS = "trials"
+"""The folder in it with the replies to tried prompts, and what they cost."""
+KEEP = Claim("studio", "python -m agents serve", places=(f"{INDEX_FILE}*", TRIALS), flag="--keep")
 
 
 def find_keep(run: Path) -> Path:

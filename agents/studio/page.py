@@ -1,45 +1,53 @@
 """The studio's page: its sections, in the order of their tabs. A section is added by one line in `list_sections`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from agents.studio.browse.library import Library
 from agents.studio.browse.tab import KEYS, browse_section
 from agents.studio.index.build import IndexBuilder
-from agents.studio.keep import KEEP, find_keep
+from agents.studio.keep import KEEP, TRIALS, find_keep
 from agents.studio.opened import OpenRun
 from agents.studio.rules.tab import rules_section
+from agents.studio.trial.base import TrialBase
+from agents.studio.trial.tab import try_section
+from agents.studio.trial.workshop import Workshop
 from tools.files import own_folder
 from tools.web import Page, Section
 
 STYLE = Path(__file__).parent / "templates" / "studio.css"
 
 
-def list_sections(library: Library) -> tuple[Section, ...]:
+def list_sections(library: Library, workshop: Workshop) -> tuple[Section, ...]:
     """All sections of the studio; `library.run` is the run, `library.index` its index."""
-    return (browse_section(library), rules_section(library))
+    return (browse_section(library), rules_section(library), try_section(workshop))
 
 
 @contextmanager
-def open_page(folder: Path, images: Path | None = None, keep: Path | None = None) -> Iterator[Page]:
+def open_page(
+    folder: Path, given: Mapping[str, Any], keep: Path | None = None, *, is_local: bool = True
+) -> Iterator[Page]:
     """The studio of a run, whose index is built in the background while it is open.
 
     Args:
         folder: of the run, which is only read.
-        images: where the photographs are, in place of the folder that the run names.
+        given: settings in place of what the run remembers: paths that moved, a pack, an endpoint.
         keep: where the index lies, and replies to tried prompts; None for the usual place.
+        is_local: no other machine can open it.
 
     Raises:
         MissingError: there is no run.
         UsageError: `keep` is somebody else's folder.
     """
-    run = OpenRun(folder, images)
+    run = OpenRun(folder, given.get("images"))
     with own_folder(keep or find_keep(folder), KEEP) as owned:
         builder = IndexBuilder(folder, owned.path)
         builder.begin()
         try:
-            sections = list_sections(Library(run, builder))
+            workshop = Workshop(TrialBase(run, given), owned.path / TRIALS, is_confined=not is_local)
+            sections = list_sections(Library(run, builder), workshop)
             yield Page(f"Studio of {folder.resolve().name}", sections, STYLE.read_text(encoding="utf-8"), KEYS)
         finally:
             builder.stop()

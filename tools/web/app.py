@@ -48,14 +48,15 @@ def build_blocks(page: Page) -> "gradio.Blocks":
             for section in page.sections:
                 with gr.Tab(section.title, id=section.name, elem_id=f"section-{section.name}") as tab:
                     section.build()
-                tab.select(None, js=f"() => studio.address({{{SECTION}: {section.name!r}}})")
+                tab.select(None, js=f"() => studio.open({section.name!r})")
         names = [section.name for section in page.sections]
 
         def open_section(request: gr.Request) -> Any:
             wanted = request.query_params.get(SECTION)
             return gr.Tabs(selected=wanted if wanted in names else names[0])
 
-        blocks.load(open_section, outputs=tabs, queue=False, api_visibility="private", show_progress="hidden")
+        opened = blocks.load(open_section, outputs=tabs, queue=False, api_visibility="private", show_progress="hidden")
+        opened.then(None, js="() => { studio.isOpen = true; }")
     return blocks
 
 

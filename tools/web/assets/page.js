@@ -9,6 +9,11 @@ window.studio = {
     }
     history.replaceState(history.state, "", url);
   },
+  // A tab was opened. The first one opens by itself, before the page's address was read: it says nothing then.
+  isOpen: false,
+  open(section) {
+    if (this.isOpen) this.address({ section });
+  },
   // Press a button of Gradio's by its elem_id.
   press(id) {
     const found = document.getElementById(id);
