@@ -67,6 +67,7 @@ WRITES = (
     Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
+    Writes("agents serve", more=("{run}",)),
     Writes("agents report", "RUN", codes=(2,)),
     Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),

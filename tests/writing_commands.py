@@ -319,7 +319,10 @@ TRAINER = (
     ),
 )
 ORDERS = (*AGENTS, *TOOLS, *ITB, *TRAINER)
-NOT_HERE = {"trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`"}
+NOT_HERE = {
+    "agents serve": "ends only when it is told to; its index is built anew or goes on (tests/agents/studio)",
+    "trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`",
+}
 
 
 def _photos(inputs: Inputs) -> list[Path]:

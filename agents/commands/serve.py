@@ -14,5 +14,5 @@ def serve(settings: StudioSettings, run: RunFolder) -> None:
     from tools.web import Address, serve
 
     address = Address(settings.host, settings.port)
-    with open_page(run, settings.places, settings.keep, is_local=address.is_local) as page:
+    with open_page(run, settings.places, settings.out, is_local=address.is_local) as page:
         serve(page, address, lambda text: stdout.print(text, soft_wrap=True))

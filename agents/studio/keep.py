@@ -10,7 +10,7 @@ from tools.manifest import hash_bytes
 
 TRIALS = "trials"
 """The folder in it with the replies to tried prompts, and what they cost."""
-KEEP = Claim("studio", "python -m agents serve", places=(f"{INDEX_FILE}*", TRIALS), flag="--keep")
+KEEP = Claim("studio", "python -m agents serve", places=(f"{INDEX_FILE}*", TRIALS), flag="--out")
 
 
 def find_keep(run: Path) -> Path:

@@ -9,6 +9,7 @@ from agents.conversation.results import Result
 from agents.output.modality import read_modality
 from agents.output.report.pictures import find_photo_root
 from agents.store.run_store import RunStore
+from tools.files.database import is_live
 from tools.manifest import is_registered
 from tools.prompts.frozen import FrozenPack
 from tools.web import FindPicture, Place
@@ -35,9 +36,11 @@ class OpenRun:
 
     @property
     def store(self) -> RunStore:
-        """This thread's connection."""
-        if not hasattr(self._own, "store"):
-            self._own.store = RunStore(self.folder, only_reads=True)
+        """This thread's connection, made anew when the store was written meanwhile by a run that goes on."""
+        path = self.folder / "run.sqlite"
+        state = (is_live(path), path.stat().st_mtime_ns if path.exists() else 0)
+        if getattr(self._own, "state", None) != state:
+            self._own.store, self._own.state = RunStore(self.folder, only_reads=True), state
         store: RunStore = self._own.store
         return store
 

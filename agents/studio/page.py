@@ -10,6 +10,7 @@ from agents.studio.browse.tab import KEYS, browse_section
 from agents.studio.index.build import IndexBuilder
 from agents.studio.keep import KEEP, TRIALS, find_keep
 from agents.studio.opened import OpenRun
+from agents.studio.places import check_places
 from agents.studio.rules.tab import rules_section
 from agents.studio.trial.base import TrialBase
 from agents.studio.trial.tab import try_section
@@ -38,9 +39,10 @@ def open_page(
         is_local: no other machine can open it.
 
     Raises:
-        MissingError: there is no run.
+        MissingError: there is no run, or something that is given is not there.
         UsageError: `keep` is somebody else's folder.
     """
+    check_places(given)
     run = OpenRun(folder, given.get("images"))
     with own_folder(keep or find_keep(folder), KEEP) as owned:
         builder = IndexBuilder(folder, owned.path)

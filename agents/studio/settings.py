@@ -26,7 +26,7 @@ class StudioSettings(BaseModel):
         "127.0.0.1",
         "Address to listen on; for another than this machine's own a password has to stand in STUDIO_PASSWORD.",
     )
-    keep: Path | None = _field(
+    out: Path | None = _field(
         "Options",
         None,
         "Folder for what is made of the run: its index, replies to tried prompts; default: one in the user's cache.",

@@ -70,7 +70,7 @@ class Server:
 
     def __init__(self, run: Path, keep: Path) -> None:
         begun = time.perf_counter()
-        words = [sys.executable, "-m", "agents", "serve", str(run), "--port", "0", "--keep", str(keep)]
+        words = [sys.executable, "-m", "agents", "serve", str(run), "--port", "0", "--out", str(keep)]
         self.process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().split(": ", 1)[1].split()[0]

@@ -1,6 +1,5 @@
 """SQLite files that survive a kill at any moment: WAL mode, errors in a sentence, a damaged one set aside."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -31,13 +30,18 @@ def connect(path: Path) -> sqlite3.Connection:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a database that is there, and leave it and its folder as they are.
 
-    Where nobody may write, SQLite cannot keep its notes on who reads; a file without a log beside it is read alone.
+    One without a log beside it is read as a file that does not change: whoever reads on while it may, looks at
+    `is_live` and opens it again. One that is being written is read with its log.
     """
     real = real_path(path)
-    is_alone = not real.with_name(f"{real.name}-wal").exists() and not os.access(real.parent, os.W_OK)
-    connection = sqlite3.connect(f"{real.as_uri()}?mode=ro{'&immutable=1' if is_alone else ''}", uri=True)
-    connection.isolation_level = None
-    return connection
+    ways = "mode=ro" if is_live(path) else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{real.as_uri()}?{ways}", uri=True, isolation_level=None)
+
+
+def is_live(path: Path) -> bool:
+    """Whether somebody writes a database, or was killed as he did."""
+    real = real_path(path)
+    return real.with_name(f"{real.name}-wal").exists()
 
 
 def explain_database(path: Path, error: sqlite3.Error) -> ToolkitError:

@@ -67,14 +67,21 @@ class Guard:
     def _find_refusal(self, scope: Message) -> tuple[int, str] | None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
-        if self._is_local and urlsplit(f"//{host}").hostname not in LOCAL_HOSTS:
+        if self._is_local and _find_host(f"//{host}") not in LOCAL_HOSTS:
             return 421, "this page is for the machine that serves it"
         origin = headers.get("origin")
-        if origin is not None and scope.get("method") not in ("GET", "HEAD") and urlsplit(origin).netloc != host:
+        if origin is not None and scope.get("method") not in ("GET", "HEAD") and origin.partition("://")[2] != host:
             return 403, "another page may not ask this one"
         if self._password is not None and not is_password(headers.get("authorization", ""), self._password):
             return 401, "a password is needed"
         return (404, "there is no such page") if REFUSED.match(scope["path"]) else None
+
+
+def _find_host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def is_password(header: str, password: str) -> bool:

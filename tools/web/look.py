@@ -18,6 +18,10 @@ COLOURS = {
     "block_label_text_color": ("#5c6166", "#a2a8ae"),
     "block_title_text_color": ("#5c6166", "#a2a8ae"),
     "input_background_fill": ("#ffffff", "#181b1d"),
+    "input_border_color": ("#d3d3cc", "#3d4349"),
+    "button_secondary_background_fill": ("#efefea", "#272b2f"),
+    "button_secondary_background_fill_hover": ("#e3e3dc", "#31363b"),
+    "button_secondary_text_color": ("#1d1f21", "#e8e9ea"),
     "button_primary_background_fill": ("#1f5fa8", "#2f6fb5"),
     "button_primary_background_fill_hover": ("#184d89", "#3a7fca"),
     "button_primary_text_color": ("#ffffff", "#ffffff"),
@@ -33,7 +37,7 @@ def make_theme() -> Any:
     theme = Base(font=[Font(name) for name in FONTS], font_mono=[Font(name) for name in MONO], text_size="md")
     both = {name: light for name, (light, _) in COLOURS.items()}
     both |= {f"{name}_dark": dark for name, (_, dark) in COLOURS.items()}
-    return theme.set(**both)
+    return theme.set(input_border_width="1px", input_border_width_dark="1px", **both)
 
 
 def read_style() -> str:

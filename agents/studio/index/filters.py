@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 ORDERS = {
-    "": "Order of the run",
-    "rounds": "Most rounds",
-    "objections": "Most objections",
-    "leaks": "Most leaks left",
-    "edits": "Most captions changed",
-    "score": "Lowest score",
-    "tokens": "Most tokens",
+    "": "run's order",
+    "rounds": "most rounds",
+    "objections": "most objections",
+    "leaks": "most leaks left",
+    "edits": "most edits",
+    "score": "lowest score",
+    "tokens": "most tokens",
 }
 """How images may be sorted; the first is the run's own order."""
 

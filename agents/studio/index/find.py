@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.studio.index.filters import Filters
-from tools.files.database import connect_to_read, explained
+from tools.files.database import connect, explained
 
 WORD = re.compile(r"\w+")
 ASCENDING = {"score"}
@@ -34,7 +34,7 @@ class Index:
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         if not hasattr(self._own, "db"):
             with explained(self._path):
-                self._own.db = connect_to_read(self._path)
+                self._own.db = connect(self._path)
         database: sqlite3.Connection = self._own.db
         with explained(self._path):
             return database.execute(statement, values).fetchall()
