@@ -65,7 +65,7 @@ def make_run(root: Path) -> Path:
 def open_agents(root: Path, stack: ExitStack):
     from agents.studio.page import open_page
 
-    return stack.enter_context(open_page(make_run(root), keep=root / "keep"))
+    return stack.enter_context(open_page(make_run(root), {}, root / "keep"))
 
 
 def open_itb(root: Path, stack: ExitStack):

@@ -70,7 +70,7 @@ WORDS = {
     "itb eval": "{bench} --model chance --out {out}.jsonl",
     "itb report": "{predictions} --bench {bench} --out {out}",
     "itb export": "{bench} --format llava --out {out}",
-    "itb serve": "{bench} {predictions} --host 0.0.0.0",
+    "itb serve": "{bench} {predictions}",
     "trainer.align": STAGE,
     "trainer.sft": "--config tiny.yaml --data {run} --align {aligned} --out {out}",
     "trainer.preview": "--config tiny.yaml --data {run} --model {aligned}/model",
