@@ -14,6 +14,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
     "vlm": ("torchvision", "num2words"),
     "mini": ("onnx",),
+    "ray": ("ray",),
     "studio": ("gradio",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }

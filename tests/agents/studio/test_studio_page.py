@@ -1,4 +1,4 @@
-"""The studio in a real browser: a filter, a key, a permalink, the rules, and a prompt try-out that changes a caption."""
+"""The studio in a real browser: a filter, a key, a permalink, and a prompt try-out that changes a caption."""
 
 import re
 from pathlib import Path
