@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from tools.prompts.option import PACK_ALIASES, PACK_HELP
 
@@ -30,6 +30,7 @@ class StudioSettings(BaseModel):
         "Options",
         None,
         "Folder for what is made of the run: its index, replies to tried prompts; default: one in the user's cache.",
+        validation_alias=AliasChoices("out", "keep"),
     )
     images: Path | None = _field("Data", None, "Folder of the photographs, when it has moved since the run.")
     captions: Path | None = _field("Data", None, "The run's captions, when they have moved.")

@@ -6,6 +6,7 @@ with a second round; its pictures are those of the run. What is timed is what a 
 
 import argparse
 import json
+import os
 import shutil
 import sqlite3
 import statistics
@@ -111,6 +112,11 @@ class Server:
                     return time.perf_counter() - begun
             time.sleep(0.2)
 
+    def count_cpu(self) -> float:
+        """CPU seconds that the server has taken."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait()
@@ -130,17 +136,21 @@ def main() -> None:
         size = (big / "run.sqlite").stat().st_size / 1e9
         print(f"{IMAGES:,} images, a store of {size:.2f} GB")
         server = Server(big, keep)
-        print(f"opened, no index yet: {server.opened:.2f} s, and the first page of it {server.load():.3f} s")
+        cpu = server.count_cpu()
+        print(f"opened, no index yet: {server.opened:.2f} s (CPU {cpu:.2f}), first page {server.load():.3f} s")
         print(f"a page while the index is built: {max(server.search({}) for _ in range(TIMES)):.3f} s at the most")
-        size = (keep / "index.sqlite").stat().st_size / 1e9
-        print(f"index built after {server.wait_for_index(keep):.0f} s more")
+        waited = server.wait_for_index(keep)
+        print(f"index built after {waited:.0f} s more (CPU {server.count_cpu() - cpu:.1f}, pages among it)")
         print(f"index of {(keep / 'index.sqlite').stat().st_size / 1e9:.2f} GB")
         server.close()
         server = Server(big, keep)
-        print(f"opened again: {server.opened:.2f} s, and the first page of it {server.load():.3f} s")
+        cpu = server.count_cpu()
+        print(f"opened again: {server.opened:.2f} s (CPU {cpu:.2f}), first page {server.load():.3f} s", end="")
+        print(f" (CPU {server.count_cpu() - cpu:.2f})")
         for name, values in SEARCHES.items():
-            seconds = [server.search(values) for _ in range(TIMES)]
-            print(f"{name}: {statistics.median(seconds):.3f} s, at the most {max(seconds):.3f} s")
+            cpu, seconds = server.count_cpu(), [server.search(values) for _ in range(TIMES)]
+            each = (server.count_cpu() - cpu) / TIMES
+            print(f"{name}: {statistics.median(seconds):.3f} s, at the most {max(seconds):.3f} s (CPU {each:.3f})")
         server.close()
 
 

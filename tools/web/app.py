@@ -41,7 +41,9 @@ def import_gradio() -> Any:
 
 def build_blocks(page: Page) -> "gradio.Blocks":
     """The page's blocks: a title, and a tab for each section."""
-    gr = import_gradio()
+    import_gradio()
+    import gradio as gr
+
     with gr.Blocks(title=page.title, analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(f"<h1>{escape(page.title)}</h1>", elem_id="studio-title", js_on_load=None)
         with gr.Tabs(elem_id="studio-sections") as tabs:
@@ -67,9 +69,11 @@ def make_app(page: Page, *, password: str | None = None, is_local: bool = True) 
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_pictures(app, {kind: find for section in page.sections for kind, find in section.pictures.items()})
+    blocks = build_blocks(page)
+    blocks.has_launched = True  # only then Gradio refuses files of this machine that a request names as handed over
     gr.mount_gradio_app(
         app,
-        build_blocks(page),
+        blocks,
         "/",
         footer_links=[],
         run_history=False,

@@ -113,8 +113,10 @@ class Tab:
         if name == "sort":
             return [(label, key) for key, label in ORDERS.items()]
         counts = self._library.index.read_counts(name)
-        known = {"verdict": list(STATUSES), "kind": [kind for kind in SENSOR_KINDS if kind in counts]}.get(name)
-        keys = known or sorted(counts, key=lambda value: (len(value), value) if name == "round" else (0, value))
+        known = {"verdict": list(STATUSES), "kind": [str(kind) for kind in SENSOR_KINDS if kind in counts]}
+        keys = known.get(name) or sorted(
+            counts, key=lambda value: (len(value), value) if name == "round" else (0, value)
+        )
         return [("any", ""), *((f"{STATUSES.get(key, key)} ({counts.get(key, 0):,})", key) for key in keys)]
 
 

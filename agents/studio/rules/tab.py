@@ -10,6 +10,9 @@ from agents.studio.index.filters import Filters
 from agents.studio.rules.history import read_histories
 from tools.web import Section, fill
 
+NAME = "rules"
+MOST_SHOWN = 300
+"""Rules on the page: first those written by hand, then mined ones as they came."""
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -20,10 +23,14 @@ def rules_section(library: Library) -> Section:
         import gradio as gr
 
         table = gr.HTML(elem_id="rules-table", js_on_load=None)
-        for event in (gr.context.Context.block.select, gr.context.Context.root_block.load):
-            event(lambda: show_rules(library), outputs=table, **QUIET)
 
-    return Section("rules", "Rules", build)
+        def show_at_first(request: gr.Request) -> str:
+            return show_rules(library) if request.query_params.get("section") == NAME else ""
+
+        gr.context.Context.block.select(lambda: show_rules(library), outputs=table, **QUIET)
+        gr.context.Context.root_block.load(show_at_first, outputs=table, **QUIET)
+
+    return Section(NAME, "Rules", build)
 
 
 def show_rules(library: Library) -> str:
@@ -32,7 +39,8 @@ def show_rules(library: Library) -> str:
     return fill(
         TEMPLATES,
         "rules.html.j2",
-        rules=histories,
+        rules=histories[:MOST_SHOWN],
+        total=len(histories),
         note=library.describe_state(),
         clip=clip_text,
         to_rule=lambda rule: write_address(Spot(Filters(rule=rule))),

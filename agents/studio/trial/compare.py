@@ -132,7 +132,8 @@ def _pair(name: str, before: str, after: str, note: str) -> TextPair:
 
 def _pair_debates(before: dict[str, Debate], after: dict[str, Debate]) -> tuple[TextPair, ...]:
     notes = {name: f"{_say(before.get(name))} → {_say(after.get(name))}" for name in dict.fromkeys([*before, *after])}
-    return _pair_texts(*({name: _write(debate) for name, debate in side.items()} for side in (before, after)), notes)
+    texts = [{name: _write(debate) for name, debate in side.items()} for side in (before, after)]
+    return _pair_texts(texts[0], texts[1], notes)
 
 
 def _say(debate: Debate | None) -> str:

@@ -66,9 +66,16 @@ def _add(one: Estimate, other: Estimate) -> Estimate:
         return other
     bill = other.bill
     if one.bill is not None and bill is not None:
-        sums = [_sum(mine, its) for mine, its in zip(one.bill[5:], bill[5:], strict=True)]
-        loads = [mine.plus(its) for mine, its in zip(one.bill[2:5], bill[2:5], strict=True)]
-        bill = BillColumn(bill.name, one.bill.images + bill.images, *loads, *sums)
+        bill = BillColumn(
+            bill.name,
+            one.bill.images + bill.images,
+            one.bill.least.plus(bill.least),
+            one.bill.likely.plus(bill.likely),
+            one.bill.most.plus(bill.most),
+            _sum(one.bill.least_usd, bill.least_usd),
+            _sum(one.bill.likely_usd, bill.likely_usd),
+            _sum(one.bill.most_usd, bill.most_usd),
+        )
     return Estimate(
         one.images + (other.images or 0),
         one.requests + other.requests,
