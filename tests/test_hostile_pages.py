@@ -4,11 +4,13 @@ A real browser looks at every view of `agents serve`, `itb serve` and the talk; 
 """
 
 import json
+import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from browser import (
+    STATUS,
     browsing,
     click,
     fetch,
@@ -23,6 +25,7 @@ from browser import (
 )
 from calling import call_here
 from hostile import NASTY, NASTY_NAMES, SECRET, find_leaks
+from killing import ROOT
 from mini_bench import write_bench
 from mini_coco import write_coco
 from PIL import Image
@@ -204,6 +207,29 @@ def test_hostile_texts_are_shown_and_never_run(name, shown, driver):
 def test_no_page_gives_a_file_that_is_not_its_own(name, shown):
     page, root = shown(name)
     assert find_leaks(page.url, root / "secret.txt") == []
+    for own in ("README.md", "pyproject.toml", str(ROOT / "tools/web/app.py"), "tests/../README.md"):
+        assert fetch(f"{page.url}/gradio_api/file={own}")[0] in (403, 404)
+
+
+def test_the_talk_opens_no_file_that_was_not_handed_over(shown):
+    """A request that names a file of this machine in place of one that was uploaded."""
+    page, root = shown("chat")
+    config = json.loads(fetch(f"{page.url}/config")[1])
+    (file,) = (part["id"] for part in config["components"] if part["type"] == "file")
+    number = next(one["id"] for one in config["dependencies"] if [file, "change"] in one["targets"])
+    replies = []
+    for path in (root / "secret.png", ROOT / "docs/first.jpg"):
+        data = {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+        body = {"data": [data], "fn_index": number, "session_hash": f"session{len(replies)}"}
+        request = urllib.request.Request(
+            f"{page.url}/gradio_api/queue/join", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        with STATUS.open(request, timeout=60) as reply:
+            assert reply.status == 200
+        with STATUS.open(f"{page.url}/gradio_api/queue/data?session_hash={body['session_hash']}", timeout=60) as stream:
+            replies.append(stream.read().decode())
+    for text in replies:
+        assert "process_completed" in text and '"success":false' in text.replace(" ", "") and "data:image" not in text
 
 
 def test_a_link_out_of_a_run_is_no_picture(shown):
