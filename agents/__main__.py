@@ -11,7 +11,6 @@ from agents.commands import (
     refilter,
     report,
     run,
-    serve,
     show,
     why,
 )
@@ -19,7 +18,10 @@ from agents.commands.coco import import_files
 from agents.commands.prompts.app import prompts_app
 from agents.commands.requests import bill
 from agents.commands.requests.batch import batch_app
+from agents.commands.review import agreement
+from agents.commands.review import plan as review_plan
 from agents.commands.rules import rules_app
+from agents.commands.studio import serve
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(
@@ -41,6 +43,8 @@ app.command(help=ablate.HELP)(ablate.ablate)
 app.command()(merge.merge)
 app.command()(bill.bill)
 app.command()(refilter.refilter)
+app.command("review-plan")(review_plan.review_plan)
+app.command()(agreement.agreement)
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(rules_app, name="rules")
 app.add_typer(batch_app, name="batch")

@@ -48,6 +48,8 @@ WORDS = {
     "agents batch read": "{run} {coco}/captions.json",
     "agents import": "--captions {coco}/captions.json --images {coco}/photos --out {out}",
     "agents refilter": "{run} --out {out}",
+    "agents review-plan": "{run}",
+    "agents agreement": "{run}",
     "agents rules list": "{run}",
     "agents rules diff": "{run} {run}",
     "agents rules score": "{run} --on {coco}/captions.json",

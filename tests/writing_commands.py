@@ -222,6 +222,7 @@ AGENTS = (
     ),
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
+    Order("agents review-plan", lambda inputs, place: (place / "out", "--error", "20%"), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
     Order(
         "agents batch write",

@@ -18,7 +18,7 @@ from agents.backends.asked.billing import Billing
 from agents.backends.asked.wants import Postponed, Wanted, Wants, open_wants
 from agents.backends.draws import Draw, open_draw
 from agents.backends.parts import BackendParts, make_backend
-from agents.backends.reply_store import ReplyStore
+from agents.backends.reply_store import KeepsReplies, ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.book.reverted import RevertedRule, load_reverted
@@ -79,6 +79,7 @@ class ResourcesSpec(NamedTuple):
     breaches_may_win: bool = False
     prices: Path | None = None
     gathers: bool = False
+    askers: int = 1
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,14 @@ class Resources:
 
 
 @contextmanager
-def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
-    """Resources for this process, closed at the end."""
+def open_resources(
+    spec: ResourcesSpec, carried: KeepsReplies | None = None, billing: Billing | None = None
+) -> Iterator[Resources]:
+    """Resources for this process, closed at the end.
+
+    Args:
+        carried: keeps the replies, and `billing` the bill, where this process does not have the run's disk.
+    """
     lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
@@ -127,9 +134,13 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             spec.translator, scorer, spec.out, workers=spec.workers, measures=spec.measures, remembers=spec.gathers
         )
         tools = stack.enter_context(made)
-        replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
-        billing = Billing(spec.out, load_prices(spec.prices))
-        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers)
+        replies = carried
+        if spec.replies and replies is None:
+            replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite"))
+        billing = billing or Billing(spec.out, load_prices(spec.prices))
+        parts = BackendParts(
+            spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers, spec.askers
+        )
         yield make_resources(spec, tools, parts)
 
 

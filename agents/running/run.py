@@ -50,6 +50,7 @@ def run_synthesis(
     """
     listener = listener or Silence()
     check_folder(config.out, RUN)
+    config.choose("executor").load()  # a package that it lacks is told before anything is written
     source, seeds = open_source(config), load_seeds(config)
     with own_folder(config.out, RUN):
         if fresh or retry or not _is_final(config.out, source):

@@ -11,6 +11,9 @@ from agents.studio.index.build import IndexBuilder
 from agents.studio.keep import KEEP, TRIALS, find_keep
 from agents.studio.opened import OpenRun
 from agents.studio.places import check_places
+from agents.studio.review.desk import Desk
+from agents.studio.review.tab import KEYS as REVIEW_KEYS
+from agents.studio.review.tab import review_section
 from agents.studio.rules.tab import rules_section
 from agents.studio.trial.base import TrialBase
 from agents.studio.trial.tab import try_section
@@ -23,7 +26,8 @@ STYLE = Path(__file__).parent / "templates" / "studio.css"
 
 def list_sections(library: Library, workshop: Workshop) -> tuple[Section, ...]:
     """All sections of the studio; `library.run` is the run, `library.index` its index."""
-    return (browse_section(library), rules_section(library), try_section(workshop))
+    desk = Desk(library.run, workshop.base.pack)
+    return (browse_section(library), rules_section(library), review_section(desk), try_section(workshop))
 
 
 @contextmanager
@@ -33,7 +37,7 @@ def open_page(
     """The studio of a run, whose index is built in the background while it is open.
 
     Args:
-        folder: of the run, which is only read.
+        folder: of the run, which is only read, but for the reviews that people write.
         given: settings in place of what the run remembers: paths that moved, a pack, an endpoint.
         keep: where the index lies, and replies to tried prompts; None for the usual place.
         is_local: no other machine can open it.
@@ -50,6 +54,7 @@ def open_page(
         try:
             workshop = Workshop(TrialBase(run, given), owned.path / TRIALS, is_confined=not is_local)
             sections = list_sections(Library(run, builder), workshop)
-            yield Page(f"Studio of {folder.resolve().name}", sections, STYLE.read_text(encoding="utf-8"), KEYS)
+            style, keys = STYLE.read_text(encoding="utf-8"), KEYS + REVIEW_KEYS
+            yield Page(f"Studio of {folder.resolve().name}", sections, style, keys)
         finally:
             builder.stop()
