@@ -26,7 +26,9 @@ def select(
         Literal["embedded", "qalign"], typer.Option(help="Q: Q-Align (paper, pyiqa), or an embedded measure.")
     ] = "embedded",
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
-    survey: Annotated[bool, typer.Option("--survey", help="Survey infrared datasets as Appendix A does.")] = False,
+    survey: Annotated[
+        bool, typer.Option("--survey", help="Survey published datasets as Appendix A of the paper does.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "--charts", help="Draw the survey of Appendix A into this folder.")
     ] = None,
@@ -50,7 +52,7 @@ def show_survey(out: Path | None) -> None:
     rows = load_survey()
     drawn = None if out is None else draw_charts(out, rows)
     table = Table(
-        "", "value", "datasets", "of these in doubt", title=f"infrared datasets: {len(rows)} rows", title_justify="left"
+        "", "value", "datasets", "of these in doubt", title=f"surveyed datasets: {len(rows)} rows", title_justify="left"
     )
     for facet, counts in count_facets(rows).items():
         for place, (value, share) in enumerate(counts.items()):

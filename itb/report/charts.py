@@ -1,4 +1,4 @@
-"""Appendix A of the paper: how infrared datasets are spread over scenes, tasks, imaging and data types, as charts.
+"""Appendix A of the paper: how datasets are spread over scenes, tasks, imaging and data types, as charts.
 
 The paper's own 62 datasets are not known: it published none of their names. `survey.yaml` is our own table of facts.
 """
@@ -102,7 +102,7 @@ def draw_charts(out: Path, survey: Mapping[str, Surveyed]) -> Path:
     figure.legend(handles, list(kinds), loc="upper right", ncols=len(kinds), frameon=False)
     doubted = sum(row.doubt is not None for row in survey.values())
     figure.suptitle(
-        f"Infrared datasets: {len(survey)} rows, {doubted} of them in doubt", x=0.02, ha="left", fontweight="bold"
+        f"Surveyed datasets: {len(survey)} rows, {doubted} of them in doubt", x=0.02, ha="left", fontweight="bold"
     )
     figure.text(0.02, 0.015, ORIGIN, fontsize=9, color="#444444")
     figure.tight_layout(rect=(0, 0.03, 1, 0.99))
