@@ -14,6 +14,8 @@ from itb.intervals import LEAST_GROUPS, estimate_mean, wilson
 from itb.records import Item, Prediction
 from itb.report.metrics import Scored, estimate_accuracy, estimate_average, measure_counts
 from itb.report.significance import DRAWS, compare, flip_signs, mcnemar
+from itb.report.tables import make_comparison_table
+from itb.tasks import name_task
 
 
 def make(value, image="a", task="locate", number=0, form="yes_no", answer="yes", read="yes", failure=None):
@@ -176,3 +178,18 @@ def test_a_comparison_is_of_the_questions_that_both_were_asked():
     assert found.difference.n == 4 and found.difference.value == pytest.approx(0.25)
     assert (found.only_first, found.only_second) == (2, 1) and found.mcnemar == 1.0
     assert compare(first, []) is None
+
+
+def test_a_task_of_one_group_has_no_p_and_one_sentence_says_so_for_all_its_rows():
+    first = [make(1, number=k) for k in range(12)]
+    second = [make(k % 2, number=k) for k in range(12)]
+    found = compare(first, second)
+    pairs = [("a", "b", "locate", found), ("a", "c", "locate", found)]
+    table = make_comparison_table(pairs)
+    assert [row[3:5] for row in table.rows] == [("50.0", "-")] * 2
+    assert [note for note in table.notes if "no interval and no p" in note] == [
+        f"All questions of one drive, flight or scene, so no interval and no p: {name_task('locate')}."
+    ]
+    many = compare([make(1, str(k)) for k in range(12)], [make(k % 2, str(k)) for k in range(12)])
+    shown = make_comparison_table([("a", "b", "locate", many)])
+    assert shown.rows[0][4] != "-" and len(shown.notes) == 1
