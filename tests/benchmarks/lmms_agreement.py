@@ -14,8 +14,6 @@ reason that has no name here. docs/parity-lmms-eval.md tells what the names mean
 
 import argparse
 import functools
-import io
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -23,15 +21,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from itb_lmms_eval import ROOT, Adapter, ask_ours, ask_theirs, read_export, run
+from itb_lmms_eval import ROOT, Adapter, Outcome, ask_ours, ask_theirs, read_export, run
+from lmms_way import QWEN, change_pictures, fit, pack, pack_and_fit, write_checkpoint
 from mini_bench import write_bench
 from PIL import Image
-from tiny_families import Family, build_family, make
 
 PICTURE = (224, 160)
 LIMIT = 0.01
-QWEN = {"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 64}
-"""Pixels of a picture in the tiny Qwen2-VL, as its own processor has them."""
 
 
 class Case(NamedTuple):
@@ -41,13 +37,13 @@ class Case(NamedTuple):
         usual: the adapter, told what a checkpoint on a processor needs and nothing else.
         matched: what it is told besides, so that it asks as the checkpoint says.
         dtype: the number format that the adapter computes in.
-        jpeg: whether it saves every picture as JPEG before the model sees it.
+        pictures: what it may do to a picture before the processor sees it, by name.
     """
 
     usual: Adapter
     matched: Mapping[str, object] = {}
     dtype: str = "fp32"
-    jpeg: bool = False
+    pictures: Mapping[str, Callable[[Image.Image], Image.Image]] = {}
 
 
 LLAVA = Case(Adapter("llava_hf", {"device_map": "cpu", "dtype": "float32"}))
@@ -55,26 +51,11 @@ PIXELS = {"min_pixels": QWEN["shortest_edge"], "max_pixels": QWEN["longest_edge"
 CASES: Mapping[str, Case] = {
     "llava": LLAVA,
     "llava_next": LLAVA,
-    "qwen2_vl": Case(Adapter("qwen2_vl", {"device_map": "cpu"}), PIXELS, jpeg=True),
-    "qwen2_5_vl": Case(Adapter("qwen2_5_vl", {"device_map": "cpu"}), PIXELS, dtype="bf16"),
+    "qwen2_vl": Case(
+        Adapter("qwen2_vl", {"device_map": "cpu"}), PIXELS, pictures={"JPEG": pack, "JPEG and resize": pack_and_fit}
+    ),
+    "qwen2_5_vl": Case(Adapter("qwen2_5_vl", {"device_map": "cpu"}), PIXELS, "bf16", {"resize": fit}),
 }
-
-
-def widen_patches(family: Family) -> Family:
-    """A Qwen with the patches of the real ones: the adapter resizes pictures to multiples of 28, whatever the model."""
-    family.config.vision_config.patch_size = 14
-    family.processor.image_processor = make(
-        "Qwen2VLImageProcessor", patch_size=14, merge_size=2, temporal_patch_size=2, size=QWEN
-    )
-    return family
-
-
-def write_checkpoint(name: str, folder: Path) -> Path:
-    """The tiny checkpoint of a family."""
-    model, processor = build_family(name, widen_patches if name.startswith("qwen") else lambda family: family)
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return folder
 
 
 def write_pictures(folder: Path, images: int) -> Path:
@@ -83,16 +64,6 @@ def write_pictures(folder: Path, images: int) -> Path:
     for path in (bench / "images").iterdir():
         Image.open(path).resize(PICTURE).save(path)
     return bench
-
-
-def save_as_jpeg(bench: Path, out: Path) -> Path:
-    """A copy of a benchmark whose pictures went through JPEG, as Qwen2-VL's adapter does: quality 85, in colour."""
-    shutil.copytree(bench, out)
-    for path in (out / "images").iterdir():
-        packed = io.BytesIO()
-        Image.open(path).convert("RGB").save(packed, "JPEG", quality=85)
-        Image.open(packed).save(path)
-    return out
 
 
 def find_differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
@@ -115,6 +86,13 @@ def name_causes(
     return named + Counter({"no name": len(left)})
 
 
+def _ask_changed(
+    ask: Callable[..., Outcome], bench: Path, scratch: Path, change: Callable[[Image.Image], Image.Image], dtype: str
+) -> Mapping[str, str]:
+    scratch.mkdir()
+    return ask(change_pictures(bench, scratch / "bench", change), scratch=scratch, dtype=dtype).replies
+
+
 def compare(name: str, case: Case, bench: Path, python: str, scratch: Path) -> float:
     """Print a family's rows; gives the share of replies that differ without a name."""
     model = write_checkpoint(name, scratch / "model")
@@ -130,9 +108,10 @@ def compare(name: str, case: Case, bench: Path, python: str, scratch: Path) -> f
         told = case.usual._replace(settings={**case.usual.settings, **case.matched})
         matched = ask_theirs(export, tasks, model, python, scratch / "matched", told).replies
     causes: dict[str, Callable[[], Mapping[str, str]]] = {}
-    if case.jpeg:
-        packed = save_as_jpeg(bench, scratch / "jpeg")
-        causes["JPEG"] = lambda: ask(packed, scratch=scratch / "ours-jpeg", dtype=case.dtype).replies
+    for cause, change in case.pictures.items():
+        causes[cause] = functools.partial(
+            _ask_changed, ask, bench, scratch / cause.replace(" ", "-"), change, case.dtype
+        )
     if case.dtype == "bf16":
         causes["bf16, order of sums"] = lambda: (
             ask(bench, scratch=scratch / "ours-single", dtype=case.dtype, more=("--batch", "1")).replies
