@@ -14,6 +14,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
     "vlm": ("torchvision", "num2words"),
     "mini": ("onnx",),
+    "ray": ("ray",),
+    "studio": ("gradio",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
 """Extra of pyproject.toml -> what it brings, by the names that are imported."""
@@ -65,5 +67,6 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "itb": (*EXTRAS["itb"], "matplotlib"),
     "demo": EXTRAS["demo"],
     "mini": EXTRAS["mini"],
+    "studio": (*EXTRAS["studio"], "fastapi", "uvicorn"),
 }
 """Extra -> packages that come with it, those of its packages among them; the first that has one is named."""
