@@ -222,7 +222,7 @@ def align(settings: Settings, out: Path, seed: int, arm: Arm) -> Cell:
     return Cell(name, (f"s{seed}/runs", "parts/tower", "parts/llm"), command)
 
 
-def _tune_andask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterator[Cell]:
+def tune_and_ask(settings: Settings, out: Path, seed: int, arm: Arm) -> Iterator[Cell]:
     name, data = f"s{seed}/sft/{arm.name}", "visible" if arm.instructions == "visible" else arm.run
     changes = [f"seed={seed}", f"sft.train={arm.train}", f"sft.epochs={settings.sft_epochs}"]
     command = call(

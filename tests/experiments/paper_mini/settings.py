@@ -62,7 +62,7 @@ class Settings:
         return replace(self, seeds=(), has_ablation=False)
 
 
-FULL = Settings("full", (1, 2, 3), (1, 2, 3, 4), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0, 150, 150, 2.0)
+FULL = Settings("full", (1, 2, 3), tuple(range(1, 9)), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0, 100, 150, 2.0)
 QUICK = Settings("quick", (1,), (1,), 100, 60, 400, 30, "30%", 8, 150, 10, 2.0, 6, 6, 2.0)
 DEVELOPMENT = replace(FULL.take_peers(), name="development", peer_seeds=(11, 12), test_seed=800)
 """What settings and power were fixed on: other training seeds, other test scenes."""

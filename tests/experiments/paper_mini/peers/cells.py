@@ -1,4 +1,4 @@
-"""The cells of Tables 2a and 2b and of Figure 5: both peers and ours, before instructions, after them, and tuned on ITB.
+"""The cells of Tables 2a and 2b and of Figure 5: both peers and ours, before instructions, after them, after ITB.
 
 All three models learn the same: captions (the bridge alone), the agents' instructions with the benchmark's forms about
 their own images, and for Table 2b the questions of the benchmark's train split, from where the instructions left them.

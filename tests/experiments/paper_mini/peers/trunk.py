@@ -17,7 +17,7 @@ from tools.files import write_text
 SIDE = 112
 BRANCH = "thermal"
 FILE, DIMS = "imagebind.pth", "dims.json"
-HELD_OUT, BATCH, RATE = 32, 16, 1e-4
+HELD_OUT, BATCH, RATE = 32, 16, 2e-4
 PART = "modality_{}.thermal."
 
 
@@ -114,6 +114,7 @@ def carry_over(tower: Any, sample: Pixels) -> Any:
     held[f"{head}2.weight"] = torch.eye(width).repeat(2, 1)
     branch.load_state_dict(held)
     _fit_norm(branch.modality_preprocessors[BRANCH].rgbt_stem, tower, sample)
+    _take_middle(branch, sample)
     return branch
 
 
@@ -156,6 +157,15 @@ def _fit_norm(stem: Any, tower: Any, sample: Pixels) -> None:
         scale = wanted.std(0) / found.std(0)
         stem.norm_layer.weight.copy_(scale)
         stem.norm_layer.bias.copy_(wanted.mean(0) - scale * found.mean(0))
+
+
+def _take_middle(branch: Any, sample: Pixels) -> None:
+    """Let the head leave out what all images have in common, in the bias of its norm: it has no other."""
+    import torch
+
+    norm = branch.modality_heads[BRANCH][0]
+    with torch.no_grad():
+        norm.bias -= norm(branch.run_trunk(BRANCH, sample.thermal)[:, 0]).mean(0)
 
 
 def compare(student: Any, teacher: Any, middle: Any, pixels: Pixels) -> Any:
