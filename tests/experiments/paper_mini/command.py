@@ -53,7 +53,7 @@ def tell_power(
 
     Example: python tests/experiments/paper_mini power --out runs/mini-develop
     """
-    from paper_mini.power import read_power
+    from paper_mini.peers.results import read_power
     from paper_mini.settings import DEVELOPMENT
 
     stdout.print(read_power(out, seeds or DEVELOPMENT.peer_seeds), soft_wrap=True, markup=False)

@@ -9,7 +9,6 @@ for S seeds and f times as many images. At 80 % power, and 5 % two-sided, what c
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -73,17 +72,3 @@ def describe_power(arms: Mapping[str, Answers], pairs: Sequence[tuple[str, str]]
     ]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join([f"{questions} questions; points of ITB Avg resolved at 80 % power:", "", *lines]) + "\n"
-
-
-def read_power(out: Path, seeds: Sequence[int]) -> str:
-    """Of the arms of Tables 2a, 2b and Figure 5 that are finished in an experiment's folder."""
-    from itb.benchmark.bench import load_bench
-    from paper_mini.peers.results import CLAIMS, list_finished
-    from paper_mini.score import read_answers
-
-    bench = load_bench(out / "test/bench")
-    arms = {
-        name: read_answers(bench, [out / f"s{seed}/eval/{name}.jsonl" for seed in seeds])
-        for name in list_finished(out, seeds)
-    }
-    return describe_power(arms, [(first, second) for _, first, second in CLAIMS if {first, second} <= arms.keys()])

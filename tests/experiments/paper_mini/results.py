@@ -65,6 +65,7 @@ class Results:
     Attributes:
         scores: arm -> ITB Avg; tables: in the order of the report; cpu_seconds: of the whole experiment.
         unfinished: number of arms that are left out.
+        peer_seeds: of Tables 2a and 2b and of Figure 5, those that are finished.
     """
 
     settings: Settings
@@ -72,6 +73,7 @@ class Results:
     tables: list[Table]
     cpu_seconds: float
     unfinished: int
+    peer_seeds: tuple[int, ...] = ()
 
 
 def make_results(settings: Settings, out: Path) -> Results:
@@ -86,9 +88,8 @@ def make_results(settings: Settings, out: Path) -> Results:
     tables = [*peers.tables, *found.tables]
     if settings.is_quick:
         tables = [table._replace(title=f"{table.title} (quick)") for table in tables]
-    return Results(
-        settings, {**peers.scores, **found.scores}, tables, sum(costs.values()), peers.unfinished + found.unfinished
-    )
+    scores = {**peers.scores, **found.scores}
+    return Results(settings, scores, tables, sum(costs.values()), found.unfinished, peers.seeds)
 
 
 def _make_arms(settings: Settings, out: Path, bench: Bench, costs: Mapping[str, float]) -> Results:
@@ -272,9 +273,12 @@ def _mean(values: Sequence[float | None], factor: float, digits: int) -> str:
 def render_markdown(results: Results) -> str:
     """All tables."""
     settings = results.settings
-    parts = {"Tables 2a, 2b and Figure 5": settings.peer_seeds, "the other tables": settings.seeds}
-    counts = ", ".join(f"{words}: {len(seeds)} seeds" for words, seeds in parts.items() if seeds)
-    size = f"{counts}, {settings.train_scenes} training scenes each"
+    counts = []
+    if settings.peer_seeds:
+        counts.append(f"Tables 2a, 2b and Figure 5: {len(results.peer_seeds)} of {len(settings.peer_seeds)} seeds")
+    if settings.seeds:
+        counts.append(f"the other tables: {len(settings.seeds)} seeds")
+    size = f"{', '.join(counts)}, {settings.train_scenes} training scenes each"
     lacking = f"; {results.unfinished} arms not finished" if results.unfinished else ""
     parts = [f"*{settings.name}: {size}; {results.cpu_seconds / 60:.0f} CPU minutes in all{lacking}*"]
     if settings.is_quick:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from itb.benchmark.bench import Bench
+from itb.benchmark.bench import Bench, load_bench
 from itb.intervals import Estimate
 from itb.report.metrics import Scored, estimate_average
 from itb.report.scores import load_scored
@@ -13,8 +13,10 @@ from itb.tasks import list_paper_tasks
 from paper_mini.cells import MAIN
 from paper_mini.peers import PEERS
 from paper_mini.peers.cells import list_states
+from paper_mini.power import describe_power, measure_spread, pool
 from paper_mini.score import Answers, Interval, Scorer, read_answers
 from paper_mini.tables import Table, judge, show
+from tools.errors import UsageError
 
 OURS = "Infrared-LLaVA"
 MODELS = {peer.name: peer.title for peer in PEERS} | {MAIN.name: OURS}
@@ -46,32 +48,37 @@ class PeerResults(NamedTuple):
     """What is reported.
 
     Attributes:
-        scores: arm -> ITB Avg; unfinished: number of arms that are left out.
+        scores: arm -> ITB Avg.
+        seeds: of which every arm is finished; the others are left out.
     """
 
     tables: list[Table]
     scores: dict[str, Interval]
-    unfinished: int
+    seeds: tuple[int, ...]
 
 
-def list_finished(out: Path, seeds: Sequence[int]) -> list[str]:
-    """Arms of which every seed is finished."""
-    return [arm for arm in TITLES if all((out / f"marks/s{seed}/eval/{arm}.json").is_file() for seed in seeds)]
+def list_finished(out: Path, seeds: Sequence[int]) -> tuple[int, ...]:
+    """Seeds of which every arm is finished."""
+    return tuple(seed for seed in seeds if all((out / f"marks/s{seed}/eval/{arm}.json").is_file() for arm in TITLES))
 
 
-def make_peer_results(out: Path, seeds: Sequence[int], bench: Bench, costs: Mapping[str, float]) -> PeerResults:
-    """Count what the cells left."""
-    finished = list_finished(out, seeds)
-    if not finished:
-        return PeerResults([], {}, len(TITLES))
-    files = {arm: [out / f"s{seed}/eval/{arm}.jsonl" for seed in seeds] for arm in finished}
+def make_peer_results(out: Path, asked: Sequence[int], bench: Bench, costs: Mapping[str, float]) -> PeerResults:
+    """Count what the cells left.
+
+    Args:
+        asked: seeds; one that is not finished is left out for all arms, whatever it would say.
+    """
+    seeds = list_finished(out, asked)
+    if not seeds:
+        return PeerResults([], {}, seeds)
+    files = {arm: [out / f"s{seed}/eval/{arm}.jsonl" for seed in seeds] for arm in TITLES}
     answers = {arm: read_answers(bench, paths) for arm, paths in files.items()}
     scored = {arm: _read_scored(paths, bench) for arm, paths in files.items()}
     scorer = Scorer(answers)
-    spent = {arm: max(_sum_costs(costs, seed, arm) for seed in seeds) for arm in finished}
+    spent = {arm: max(_sum_costs(costs, seed, arm) for seed in seeds) for arm in TITLES}
     tables = [_make_scores(title, arms, answers, scored, scorer, spent) for title, arms in TABLES.items()]
-    tables.append(_make_claims(scorer, scored))
-    return PeerResults(tables, {arm: scorer.score(arm) for arm in finished}, len(TITLES) - len(finished))
+    tables.append(_make_claims(scorer, scored, answers))
+    return PeerResults(tables, {arm: scorer.score(arm) for arm in TITLES}, seeds)
 
 
 def _read_scored(paths: Sequence[Path], bench: Bench) -> list[Scored]:
@@ -102,9 +109,6 @@ def _make_scores(
 ) -> Table:
     tasks, rows = list_paper_tasks(), []
     for arm in arms:
-        if arm not in answers:
-            rows.append((TITLES[arm], *[""] * len(tasks), "not finished", "", "", "", ""))
-            continue
         by_task = [f"{value:.1f}" for value in answers[arm].by_task]
         average = estimate_average({task: [row for row in scored[arm] if row.item.task == task] for task in tasks})
         seeds = ", ".join(f"{value:.1f}" for value in answers[arm].by_seed)
@@ -121,18 +125,18 @@ def _make_scores(
     return Table(title, head, rows, note)
 
 
-def _make_claims(scorer: Scorer, scored: Mapping[str, Sequence[Scored]]) -> Table:
+def _make_claims(scorer: Scorer, scored: Mapping[str, Sequence[Scored]], answers: Mapping[str, Answers]) -> Table:
+    spread = pool([measure_spread(answers[first], answers[second]) for _, first, second in CLAIMS])
+    seeds, images, _ = next(iter(answers.values())).right.shape
     rows = []
     for words, first, second in CLAIMS:
-        if not {first, second} <= scored.keys():
-            rows.append((words, "", "", "", "not finished"))
-            continue
         found, paired = scorer.compare(first, second), compare(scored[first], scored[second])
         rows.append((words, show(found, signed=True), *_show_comparison(paired), judge(found)))
     head = ("claim", "ITB Avg, points [95 %]", "all questions, points [95 % by group]", "p", "here")
     note = (
         "Paired by seed and by image. Judged by the first interval, which draws seeds and images anew; the second "
-        "interval and p (groups' signs flipped) are the benchmark's own and take the seeds as they are."
+        "interval and p (groups' signs flipped) are the benchmark's own and take the seeds as they are. By their own "
+        f"spread {seeds} seeds and {images} images resolve {spread.resolve(seeds):.1f} points at 80 % power."
     )
     return Table("Tables 2a, 2b and Figure 5: what holds", head, rows, note)
 
@@ -146,3 +150,12 @@ def _show_comparison(found: Comparison | None) -> tuple[str, str]:
 
 def _show_bounds(found: Estimate | None) -> str:
     return "" if found is None else f"[{100 * (found.low or 0):.1f}, {100 * (found.high or 0):.1f}]"
+
+
+def read_power(out: Path, asked: Sequence[int]) -> str:
+    """What the arms that are finished in a folder say of power; see `power.describe_power`."""
+    seeds, bench = list_finished(out, asked), load_bench(out / "test/bench")
+    if not seeds:
+        raise UsageError(f"{out}: no seed of {', '.join(map(str, asked))} is finished; run again to go on")
+    arms = {arm: read_answers(bench, [out / f"s{seed}/eval/{arm}.jsonl" for seed in seeds]) for arm in TITLES}
+    return describe_power(arms, [(first, second) for _, first, second in CLAIMS])
