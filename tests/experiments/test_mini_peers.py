@@ -40,12 +40,10 @@ def parts(tmp_path_factory):
     return root
 
 
-def test_the_trunk_begins_as_the_tower_and_comes_nearer_to_the_photographs(parts, monkeypatch):
+def test_the_trunk_says_of_thermal_images_what_the_tower_says_of_photographs(parts):
     pairs = [(parts / f"visible/{number:06d}.png", parts / f"thermal/{number:06d}.png") for number in range(80)]
     (parts / "trunk").mkdir()
-    monkeypatch.setattr(trunk, "RATE", 3e-3)
-    found = trunk.bind_trunk(parts / "tower", parts / "tower", pairs, parts / "trunk", steps=30)
-    assert found["after"] > found["before"]
+    assert trunk.bind_trunk(parts / "tower", parts / "tower", pairs, parts / "trunk") > 0.5
     held = torch.load(parts / "trunk" / trunk.FILE, weights_only=True)
     assert held["modality_preprocessors.thermal.pos_embedding_helper.pos_embed"].shape == (1, 50, 24)
     tower = Dinov2Model.from_pretrained(parts / "tower")

@@ -146,6 +146,8 @@ def prepare_test(settings: Settings, out: Path) -> Iterator[Cell]:
         place = out / f"test/{name}.jsonl"
         asked = call("itb eval", bench, "--model", name, *_ask_as(settings, out), "--out", place)
         yield Cell(f"test/{name}", ("test/bench", "prompts"), asked)
+    if not settings.seeds:
+        return
     in_words = ("--llm", out / "parts/llm", "--bench", bench, "--scenes", out / "test/scenes", *_ask_as(settings, out))
     command = (sys.executable, FOLDER, "told", *map(str, in_words), "--out", str(out / "test/told.json"))
     yield Cell("test/told", ("test/bench", "prompts", "parts/llm"), command)

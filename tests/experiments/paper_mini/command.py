@@ -66,19 +66,18 @@ def make_trunk(
     visible: Annotated[Path, typer.Option(help="Folder of photographs.")],
     thermal: Annotated[Path, typer.Option(help="Folder of thermal images with the same file stems.")],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
-    steps: Annotated[int, typer.Option(min=1, help="Optimizer steps.")],
 ) -> None:
     """Make the peers' trunk, ImageBind in small.
 
     Example: python tests/experiments/paper_mini trunk --tower parts/tower --image-tower parts/image_tower
-    --visible scenes/visible --thermal scenes/thermal8 --steps 150 --out parts/trunk
+    --visible scenes/visible --thermal scenes/thermal8 --out parts/trunk
     """
     from paper_mini.peers.trunk import bind_trunk
     from trainer.parts.distill import list_pairs
 
     out.mkdir(parents=True, exist_ok=True)
-    found = bind_trunk(tower, image_tower, list_pairs(visible, thermal), out, steps)
-    stdout.print(f"cosine with photographs held out: {found['before']:.3f} before, {found['after']:.3f} after")
+    found = bind_trunk(tower, image_tower, list_pairs(visible, thermal), out)
+    stdout.print(f"cosine with the photographs of scenes held out: {found:.3f}")
 
 
 @app.command("read-on")

@@ -54,4 +54,5 @@ def _train(settings: Settings, out: Path, seed: int, arms: tuple[Arm, ...]) -> I
     if MAIN in arms:
         before = out / f"s{seed}/align/{MAIN.align}/model"
         yield ask(settings, out, seed, BEFORE, before, f"align/{MAIN.align}")
-        yield ask_again(settings, out, seed)
+        if seed in settings.seeds:
+            yield ask_again(settings, out, seed)

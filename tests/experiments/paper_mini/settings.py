@@ -23,7 +23,7 @@ class Settings:
         instructions: share of the images that the agents write instructions about.
     distill_steps, reading_steps: of the tower and of the language model.
         align_steps: of each alignment; sft_epochs: passes over the instructions.
-        trunk_steps, read_on_steps: of the peers' trunk and of their language models.
+        read_on_steps: of the peers' language models.
         itb_epochs: passes over the benchmark's train split (Table 2b).
         has_ablation: whether the agents' arms are trained and scored too.
         test_seed: of the scenes that are asked about.
@@ -41,7 +41,6 @@ class Settings:
     reading_steps: int
     align_steps: int
     sft_epochs: float
-    trunk_steps: int
     read_on_steps: int
     itb_epochs: float
     has_ablation: bool = True
@@ -62,7 +61,7 @@ class Settings:
         return replace(self, seeds=(), has_ablation=False)
 
 
-FULL = Settings("full", (1, 2, 3), tuple(range(1, 9)), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0, 100, 150, 2.0)
-QUICK = Settings("quick", (1,), (1,), 100, 60, 400, 30, "30%", 8, 150, 10, 2.0, 6, 6, 2.0)
+FULL = Settings("full", (1, 2, 3), tuple(range(1, 9)), 1500, 1000, 1200, 120, "10%", 250, 1500, 150, 3.0, 150, 2.0)
+QUICK = Settings("quick", (1,), (1,), 100, 60, 400, 30, "30%", 8, 150, 10, 2.0, 6, 2.0)
 DEVELOPMENT = replace(FULL.take_peers(), name="development", peer_seeds=(11, 12), test_seed=800)
 """What settings and power were fixed on: other training seeds, other test scenes."""

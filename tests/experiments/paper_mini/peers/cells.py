@@ -29,7 +29,7 @@ def prepare_peers(settings: Settings, out: Path) -> Iterator[Cell]:
     """Trunk and language models, from development scenes only; the train split of the test's benchmark."""
     scenes = out / "dev/scenes"
     bind = ("--tower", out / "parts/tower", "--image-tower", out / "parts/image_tower")
-    pairs = ("--visible", scenes / "visible", "--thermal", scenes / "thermal8", "--steps", settings.trunk_steps)
+    pairs = ("--visible", scenes / "visible", "--thermal", scenes / "thermal8")
     trunk = _call_own("trunk", *bind, *pairs, "--out", out / "parts/trunk")
     yield Cell("parts/trunk", ("parts/tower", "parts/image_tower", "dev/scenes"), trunk)
     for peer in PEERS:

@@ -1,12 +1,11 @@
 """The peers' trunk: ImageBind's thermal branch, of our thermal tower's weights, bound to photographs.
 
 The branch has what the tower lacks (a norm behind its patches, one learned key in every block) and other patches, 16
-wide where the tower's are 14. So the weights are carried over as well as they can be, and then the branch learns to
-give for a thermal image what the image tower says of the photograph of the same scene, in one vector: its class token
-and the mean of its patches, less what all photographs have in common.
+wide where the tower's are 14. So the weights are carried over as well as they can be, and the head is fitted to give
+for a thermal image what the image tower says of the photograph of the same scene, in one vector: its class token and
+the mean of its patches, less what all photographs have in common.
 """
 
-import itertools
 import json
 import random
 from pathlib import Path
@@ -17,7 +16,7 @@ from tools.files import write_text
 SIDE = 112
 BRANCH = "thermal"
 FILE, DIMS = "imagebind.pth", "dims.json"
-HELD_OUT, BATCH, RATE = 32, 16, 2e-4
+HELD_OUT, BATCH, RIDGE = 32, 64, 0.3
 PART = "modality_{}.thermal."
 
 
@@ -32,43 +31,24 @@ class Pixels(NamedTuple):
     photographs: Any
 
 
-def bind_trunk(
-    tower: Path, image_tower: Path, pairs: list[tuple[Path, Path]], out: Path, steps: int, seed: int = 0
-) -> dict[str, float]:
-    """Make the branch, train it, and write it in ImageBind's own layout.
+def bind_trunk(tower: Path, image_tower: Path, pairs: list[tuple[Path, Path]], out: Path) -> float:
+    """Make the branch and write it in ImageBind's own layout; its mean cosine with photographs, over held-out pairs.
 
     Args:
         tower: our thermal tower; image_tower: what says how photographs embed.
         pairs: photograph and thermal image of a scene.
-
-    Returns:
-        mean cosine with the photographs' embeddings, over held-out pairs, `before` and `after`.
     """
     import torch
 
     from trainer.model.towers import load_tower
 
-    torch.manual_seed(seed)
-    teacher, order = load_tower(image_tower), random.Random(seed).sample(pairs, len(pairs))
-    held_out, train = load_pixels(order[:HELD_OUT], teacher), order[HELD_OUT:]
-    student = carry_over(load_tower(tower).model, load_pixels(train[: 4 * BATCH], teacher))
-    middle = sum(_describe(teacher.model, load_pixels(train[k : k + BATCH], teacher)).sum(0) for k in (0, BATCH))
-    middle = middle / (2 * BATCH)
-    before = measure(student, teacher.model, middle, held_out)
-    student.requires_grad_(True).train()
-    optimizer = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=steps, pct_start=0.1)
-    for rows in itertools.islice(_draw(train, seed), steps):
-        loss = 1 - compare(student, teacher.model, middle, load_pixels(rows, teacher)).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-    student.eval()
-    torch.save(student.state_dict(), out / FILE)
-    write_text(out / DIMS, json.dumps({f"{BRANCH}_num_heads": student.config.branches[BRANCH][2]}) + "\n")
-    return {"before": before, "after": measure(student, teacher.model, middle, held_out)}
+    teacher, order = load_tower(image_tower), random.Random(0).sample(pairs, len(pairs))
+    batches = [load_pixels(order[start : start + BATCH], teacher) for start in range(HELD_OUT, len(order), BATCH)]
+    branch = carry_over(load_tower(tower).model, batches[0])
+    middle = fit_head(branch, teacher.model, batches)
+    torch.save(branch.state_dict(), out / FILE)
+    write_text(out / DIMS, json.dumps({f"{BRANCH}_num_heads": branch.config.branches[BRANCH][2]}) + "\n")
+    return measure(branch, teacher.model, middle, load_pixels(order[:HELD_OUT], teacher))
 
 
 def load_pixels(pairs: list[tuple[Path, Path]], teacher: Any) -> Pixels:
@@ -114,7 +94,6 @@ def carry_over(tower: Any, sample: Pixels) -> Any:
     held[f"{head}2.weight"] = torch.eye(width).repeat(2, 1)
     branch.load_state_dict(held)
     _fit_norm(branch.modality_preprocessors[BRANCH].rgbt_stem, tower, sample)
-    _take_middle(branch, sample)
     return branch
 
 
@@ -159,31 +138,34 @@ def _fit_norm(stem: Any, tower: Any, sample: Pixels) -> None:
         stem.norm_layer.bias.copy_(wanted.mean(0) - scale * found.mean(0))
 
 
-def _take_middle(branch: Any, sample: Pixels) -> None:
-    """Let the head leave out what all images have in common, in the bias of its norm: it has no other."""
+def fit_head(branch: Any, teacher: Any, batches: list[Pixels]) -> Any:
+    """Fit the head's one layer to the photographs' embeddings by ridge regression; what these have in common, (2 D,).
+
+    What the branch's own vectors have in common goes into the bias of the head's norm: the layer has none.
+    """
     import torch
+    from torch.nn import functional
 
-    norm = branch.modality_heads[BRANCH][0]
+    norm, _, layer = branch.modality_heads[BRANCH]
     with torch.no_grad():
-        norm.bias -= norm(branch.run_trunk(BRANCH, sample.thermal)[:, 0]).mean(0)
+        seen = torch.cat([norm(branch.run_trunk(BRANCH, pixels.thermal)[:, 0]) for pixels in batches])
+        wanted = torch.cat([_describe(teacher, pixels) for pixels in batches])
+        norm.bias -= seen.mean(0)
+        inputs, middle = seen - seen.mean(0), wanted.mean(0)
+        square = inputs.T @ inputs
+        weight = RIDGE * square.diagonal().mean() * torch.eye(len(square))
+        layer.weight.copy_(torch.linalg.solve(square + weight, inputs.T @ functional.normalize(wanted - middle)).T)
+    return middle
 
 
-def compare(student: Any, teacher: Any, middle: Any, pixels: Pixels) -> Any:
-    """Cosine of each thermal embedding with that of its photograph: (B,)."""
+def measure(branch: Any, teacher: Any, middle: Any, pixels: Pixels) -> float:
+    """Mean cosine of thermal embeddings with those of their photographs."""
     import torch
     from torch.nn import functional
 
     with torch.no_grad():
-        wanted = _describe(teacher, pixels) - middle
-    return functional.cosine_similarity(student(pixels.thermal).pooler_output, wanted)
-
-
-def measure(student: Any, teacher: Any, middle: Any, pixels: Pixels) -> float:
-    """Mean cosine of pairs."""
-    import torch
-
-    with torch.no_grad():
-        return float(compare(student, teacher, middle, pixels).mean())
+        found = branch(pixels.thermal).pooler_output
+        return float(functional.cosine_similarity(found, _describe(teacher, pixels) - middle).mean())
 
 
 def _describe(teacher: Any, pixels: Pixels) -> Any:
@@ -193,11 +175,3 @@ def _describe(teacher: Any, pixels: Pixels) -> Any:
     with torch.no_grad():
         tokens = teacher(pixels.photographs).last_hidden_state
     return torch.cat([tokens[:, 0], tokens[:, 1:].mean(1)], dim=-1)
-
-
-def _draw(pairs: list[tuple[Path, Path]], seed: int) -> Any:
-    generator = random.Random(seed)
-    while True:
-        order = generator.sample(pairs, len(pairs))
-        for start in range(0, len(order) - BATCH + 1, BATCH):
-            yield order[start : start + BATCH]
