@@ -67,7 +67,9 @@ WRITES = (
     Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
+    Writes("agents serve", more=("{run}",)),
     Writes("agents report", "RUN", codes=(2,)),
+    Writes("agents review-plan", "RUN", codes=(2,)),
     Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
@@ -292,7 +294,7 @@ def test_a_single_file_makes_a_folder_foreign(entry, name, inputs, tmp_path, cap
 
 @pytest.mark.parametrize(("entry", "fresh"), list_fresh(FOLDERS))
 def test_a_run_is_an_out_for_runs_alone(entry, fresh, inputs, capsys):
-    if entry.command in ("agents run", "agents report"):
+    if entry.command in ("agents run", "agents report", "agents review-plan"):
         pytest.skip("writes runs")
     needs(entry)
     before = read_tree(inputs.run)

@@ -12,7 +12,6 @@ from itb.answers.candidates import find_chance
 from itb.answers.train_answers import count_train_answers, measure_majority, name_kind
 from itb.benchmark.bench import Bench
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
-from itb.intervals import Estimate
 from itb.records import Item
 from itb.report.metrics import (
     CountError,
@@ -24,6 +23,7 @@ from itb.report.metrics import (
 )
 from itb.tasks import list_paper_tasks
 from tools.errors import UsageError
+from tools.intervals import Estimate
 from tools.registry import TASKS
 
 PLAIN = ""

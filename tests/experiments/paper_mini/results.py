@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from itb.benchmark.bench import Bench, load_bench
-from itb.intervals import wilson
 from itb.tasks import list_paper_tasks
 from paper_mini.cells import ABLATION, MAIN, list_arms
 from paper_mini.peers.results import make_peer_results
@@ -18,6 +17,7 @@ from paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from paper_mini.settings import Settings
 from paper_mini.tables import Table, judge, show
 from tools.errors import UsageError
+from tools.intervals import wilson
 
 PAPER_TASKS = list_paper_tasks()
 
