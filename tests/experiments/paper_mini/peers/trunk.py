@@ -9,12 +9,12 @@ the mean of its patches, less what all photographs have in common.
 import json
 import random
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tools.files import write_text
 
 SIDE = 112
-BRANCH = "thermal"
+BRANCH: Final = "thermal"
 FILE, DIMS = "imagebind.pth", "dims.json"
 HELD_OUT, BATCH, RIDGE = 32, 64, 0.3
 PART = "modality_{}.thermal."
