@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.folders import REPORT, REPORT_FILES
 from itb.evaluate.predictions import read_manifest
+from itb.report.foreign import describe_foreign, make_foreign_tables
 from itb.report.metrics import Scored, group_by_task
 from itb.report.page import write_page
 from itb.report.paired import make_change_table, make_gain_table
 from itb.report.scores import ModelScore, score_model
 from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
+from itb.tasks import order_tasks
 from tools.errors import UsageError
 from tools.files import own_folder, write_text
 from tools.prompts.pack import load_pack
-from tools.registry import TASKS
 
 __all__ = ["Report", "make_report", "write_report"]
 
@@ -57,8 +58,16 @@ def make_report(
             _refuse_part(path, score)
     comparisons = list(compare_all(scores))
     paired = [table for table in (make_gain_table(scores), make_change_table(scores)) if table is not None]
+    foreign = [table for name in bench.foreign for table in make_foreign_tables(name, scores, bench)]
     bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
-    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack, paired))
+    return Report(
+        bench, scores, comparisons, list_tables(scores, comparisons, bands, find_pack(bench), [*foreign, *paired])
+    )
+
+
+def find_pack(bench: Bench) -> str | None:
+    """The pack that says whether the paper's figures stand beside; None for somebody else's benchmark."""
+    return None if bench.is_foreign else bench.pack
 
 
 def _refuse_part(path: Path, score: ModelScore) -> None:
@@ -94,8 +103,8 @@ def compare_all(scores: Sequence[ModelScore]) -> Iterator[Compared]:
     """Every two models on every task that both were asked, and on all tasks together."""
     for first, second in combinations(scores, 2):
         mine, its = (group_by_task(_keep_plain(score.rows)) for score in (first, second))
-        for task in TASKS.names():
-            if task in mine and task in its:
+        for task in order_tasks(mine):
+            if task in its:
                 found = compare(mine[task], its[task])
                 if found is not None:
                     yield first.name, second.name, task, found
@@ -136,7 +145,8 @@ def to_json(report: Report) -> dict[str, Any]:
             {"first": first, "second": second, "task": task, **_unpack(found)}
             for first, second, task, found in report.comparisons
         ],
-        "paper": load_paper(report.bench.pack),
+        "paper": load_paper(find_pack(report.bench)),
+        **({"foreign": describe_foreign(report.scores, report.bench)} if report.bench.foreign else {}),
     }
 
 

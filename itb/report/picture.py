@@ -9,11 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from itb.benchmark.bench import Bench, find_image
 from itb.records import Item
-from itb.tasks import name_task
+from itb.tasks import name_task, order_tasks
 from tools.errors import ImageError, MissingError, UsageError
 from tools.files import check_file, hold_file, write_with
 from tools.images import load_rgb
-from tools.registry import TASKS
 from tools.seeds import hash_number
 
 COLUMNS, CELL, MARGIN = 3, 380, 20
@@ -69,7 +68,7 @@ def _is_picture(path: Path) -> bool:
 
 def _choose(bench: Bench) -> Iterator[tuple[Item, Image.Image]]:
     """Of each task one question of the test split whose image can be read and whose evidence is large, by a hash."""
-    for task in TASKS.names():
+    for task in order_tasks(item.task for item in bench.items):
         items = bench.choose("test", (task,)) or bench.choose(None, (task,))
         for item in sorted(
             items, key=lambda item: (-min(item.evidence_pixels or 0, 24), hash_number("picture", item.id))

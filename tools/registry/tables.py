@@ -230,6 +230,20 @@ TASKS = Seam(
         Entry("modality", "which kind of image, and which polarity?", "itb.tasks.modality:TASK"),
     ),
 )
+FOREIGN_BENCHMARKS = Seam(
+    "foreign benchmark",
+    "somebody else's benchmark, read as it was published: a `ForeignBenchmark` (itb/others/kind.py); the trait "
+    "`title` is what people read",
+    (
+        Entry(
+            "if-bench",
+            "IF-Bench: ten dimensions, four options, two languages",
+            "itb.others.kinds.if_bench:BENCHMARK",
+            settings="itb.others.kinds.if_bench:IfBenchSettings",
+            traits={"title": "IF-Bench"},
+        ),
+    ),
+)
 REPLY_READERS = Seam(
     "reply reader",
     "reads and judges answers of one form: a `ReplyReader` (itb/answers/reader.py)",
@@ -372,6 +386,7 @@ SEAMS = {
         EXECUTORS,
         TRANSPORTS,
         TASKS,
+        FOREIGN_BENCHMARKS,
         REPLY_READERS,
         EVALUATED_MODELS,
         CHECKPOINT_WAYS,
