@@ -6,7 +6,7 @@ are `tools.datasets.AnnotatedImage`.
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -100,22 +100,28 @@ class Foreign(Record):
     """What a question of somebody else's benchmark has besides: `python -m itb import` makes it.
 
     Attributes:
-        prompt: the whole request as its makers put it, options and instruction on the form of the answer included.
+        prompt: the whole request as its makers put it, options and instruction on the form of the answer included;
+            empty where it is put as ITB puts its own.
         images: all of them in their order, the first is also `Item.image`.
         is_text_first: the request stands before the images.
         max_new_tokens: longest reply that its makers wait for; None where they do not say.
         references: what else is right, where answers are words.
         declared: what of the question is this toolkit's and not its makers', in a sentence; empty for nothing.
-        row: its makers' own fields, as far as their way of reading and scoring wants them.
+        kind: what its makers call its task; label: the right answer as they write it.
+        variant_of: what all variants of a question (languages, turned options) share.
+        facts: what else their rules need, by name.
     """
 
-    prompt: str
+    prompt: str = ""
     images: tuple[ForeignImage, ...]
+    kind: str
+    label: str
+    variant_of: str = ""
+    facts: Mapping[str, str] = {}
     is_text_first: bool = False
     max_new_tokens: int | None = None
     references: tuple[str, ...] = ()
     declared: str = ""
-    row: Mapping[str, Any] = {}
 
     @property
     def missing(self) -> str:

@@ -170,7 +170,8 @@ class Asker:
 
     def _ask_once(self, bench: Bench, item: Item, has_context: bool, turn: int, perturbation: str) -> Question:
         options = item.options[turn:] + item.options[:turn]
-        text = item.foreign.prompt if item.foreign else render_request(self._ask, item, options)
+        stated = item.foreign.prompt if item.foreign else ""
+        text = stated or render_request(self._ask, item, options)
         first, *more = list_images(item, bench)
         system = None
         if has_context:

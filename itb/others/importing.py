@@ -4,6 +4,7 @@ Nothing hangs on the clock or on this machine's paths. What is missing stays: a 
 item with the reason, and counts as wrong.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from tools.images import remove_unfinished, save_png
 from tools.images.header import read_header
 from tools.manifest import hash_bytes, list_versions
 from tools.registry import FOREIGN_BENCHMARKS, describe_plugins
+
+_NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -159,22 +162,24 @@ class Bringer:
         Raises:
             UsageError: two questions have the same id, or an image path cannot stand in a file.
         """
-        id = f"{asked.task}-{kind.name}-{asked.key}"
+        task = asked.task or name_task(asked.kind)
+        id = f"{task}-{kind.name}-{asked.key}"
         if id in self._ids:
             raise UsageError(f"{root}: two questions would be called {id}; a row stands twice in the benchmark's file")
         self._ids.add(id)
         images = tuple(self._bring(shown, kind.name, root) for shown in asked.shown)
         width, height = self._brought[images[0].image][1]
         return Item(
-            id=id, task=f"{kind.name}/{asked.task}", source=kind.name, band=asked.band, polarity=asked.polarity,
+            id=id, task=f"{kind.name}/{task}", source=kind.name, band=asked.band, polarity=asked.polarity,
             image=images[0].image, crop_xyxy=asked.crop_xyxy, width=width, height=height, question=asked.question,
             options=asked.options, answer=asked.answer, form=asked.form, tolerance=asked.tolerance, unit=asked.unit,
-            wording=f"{kind.name}/{asked.task}/0", group=asked.group or asked.shown[0].name, split="test",
-            evidence=asked.evidence, facts=asked.facts,
+            wording=f"{kind.name}/{task}/0", group=asked.group or asked.shown[0].name, split="test",
+            evidence=asked.evidence, facts=asked.checks,
             foreign=Foreign(
                 prompt=asked.prompt, images=images, is_text_first=asked.is_text_first,
                 max_new_tokens=asked.max_new_tokens, references=asked.references, declared=asked.declared,
-                row=asked.row,
+                kind=asked.kind, label=asked.label or asked.answer, variant_of=asked.variant_of or asked.key,
+                facts=asked.facts,
             ),
         )  # fmt: skip
 
@@ -204,6 +209,11 @@ class Bringer:
         if not self._is_copied:
             self.links.append(Link(image=name, sha256=hash_file(target)))
         return "", size
+
+
+def name_task(kind: str) -> str:
+    """`Thermal Feature Reasoning` -> `thermal_feature_reasoning`."""
+    return _NO_NAME.sub("_", kind.lower()).strip("_") or "questions"
 
 
 def name_image(shown: Shown, source: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from itb.others.scoring import Rules
 from itb.records import Evidence
 from tools.datasets.records import Band, CropXyxy, Polarity
 
@@ -72,25 +73,31 @@ class Asked:
     """A question as its makers put it.
 
     Attributes:
-        task: theirs, as a name: lower case, digits, `_`.
+        kind: what they call its task.
         key: tells it apart from the others of its task.
-        question: what is asked, for people; prompt: the whole request that a model gets.
-        answer: in the writing of its form.
+        question: what is asked, for people; prompt: the whole request that a model gets, empty where it is put as ITB
+            puts its own.
+        answer: in the writing of its form; label: as they write it, empty where that is the same.
+        task: the kind as a name; empty where it follows from it.
         shown: its images, at least one.
         group: what it has in common with others whose answers hang together; empty for its first image.
         max_new_tokens: longest reply that its makers wait for, None where they do not say.
         declared: what of this question is not its makers'.
-        row: their own fields, for their way of reading and scoring.
-        facts: as `Item.facts`.
+        variant_of: what all variants of the question share; empty for its key.
+        facts: what else their rules need.
+        checks: as `Item.facts`.
     """
 
-    task: str
+    kind: str
     key: str
     question: str
-    prompt: str
     answer: str
     form: str
     shown: tuple[Shown, ...]
+    prompt: str = ""
+    label: str = ""
+    task: str = ""
+    variant_of: str = ""
     options: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     tolerance: float | None = None
@@ -99,8 +106,8 @@ class Asked:
     is_text_first: bool = False
     max_new_tokens: int | None = None
     declared: str = ""
-    row: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, str | float] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, str | float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     crop_xyxy: CropXyxy | None = None
     band: Band = "lwir"
@@ -123,15 +130,14 @@ class ForeignBenchmark:
         name: as in the table; the source of its items.
         title: what people read.
         read: everything in its folder, always in the same order, with the entry's settings.
-        scorer: `package.module:attribute` of its `Scorer`, imported when a report is made; without one only the
-            accuracy as read here is reported.
+        rules: how its makers read and score, where `itb.others.scoring` does not have it by name; None for ours alone.
     """
 
     name: str
     title: str
     facts: Facts
     read: Callable[[Path, Any], Iterator[Asked | Skipped]]
-    scorer: str | None = None
+    rules: Rules | None = None
 
 
 def load_benchmark(name: str) -> ForeignBenchmark:

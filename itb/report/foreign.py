@@ -1,57 +1,143 @@
-"""Foreign benchmarks in a report: their makers' figures, by their reading and by ours, beside what they published."""
+"""Foreign benchmarks in a report: their makers' figures, by their reading and by ours."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
+from itb.answers.forms.parts import split_parts
 from itb.benchmark.bench import Bench
+from itb.benchmark.bench_files import read_manifest
+from itb.others.asked import describe_asked, find_upstream
 from itb.others.kind import load_benchmark
-from itb.others.scorer import Figure, Row, describe_item
+from itb.others.plain import PLAIN
+from itb.others.scoring import Asked, Fault, Figure, Judge, Row, Rules
 from itb.records import MISSING_IMAGE, find_foreign
-from itb.report.metrics import Scored
-from itb.report.scores import PLAIN, ModelScore
+from itb.report.scores import PLAIN as AS_IT_STANDS
+from itb.report.scores import ModelScore
 from itb.report.tables import NONE, Table
 
 
-def make_rows(name: str, rows: Sequence[Scored]) -> list[Row]:
-    """The questions of one benchmark, as they stand, with the replies."""
+class Told(NamedTuple):
+    """A question and what was said to it; `fault`: why nothing was."""
+
+    asked: Asked
+    reply: str
+    fault: Fault = ""
+
+
+class Pair(NamedTuple):
+    """A figure by its makers' reading, where there is one, and by ours."""
+
+    name: str
+    upstream: Figure | None
+    ours: Figure | None
+
+
+def list_told(name: str, score: ModelScore) -> list[Told]:
+    """The questions of one benchmark, as they stand, with the replies.
+
+    What does not speak but chooses, a baseline or a likelihood, says its answer as the benchmark's prompt asks for it.
+    """
+    rules = find_upstream(name)
+    frozen = score.manifest.get("frozen", {})
+    chooses = frozen.get("model", {}).get("is_baseline") or frozen.get("protocol") == "likelihood"
+    found = []
+    for row in score.rows:
+        if row.prediction.variant == AS_IT_STANDS and find_foreign(row.item.task) == name:
+            asked, said = describe_asked(row.item), row.prediction
+            chosen = say_answer(rules, asked, said.answer) if chooses and said.answer is not None else said.reply
+            found.append(Told(asked, chosen, "missing" if said.failure == MISSING_IMAGE else ""))
+    return found
+
+
+def say_answer(rules: Rules, asked: Asked, answer: str) -> str:
+    """An answer in our writing as the benchmark's own."""
+    return rules.say(asked, split_parts(answer) if asked.form in ("several", "order") else (answer,))
+
+
+def score_told(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> list[Pair]:
+    """Every figure of a benchmark by both readers; both are put together by its makers' rules."""
+    ours = {figure.name: figure for figure in rules.add_up(_read(told, PLAIN))}
+    if rules.whose == PLAIN.whose:
+        return [Pair(name, None, figure) for name, figure in ours.items()]
+    return [Pair(figure.name, figure, ours.get(figure.name)) for figure in rules.add_up(_read(told, rules, judge))]
+
+
+def _read(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> list[Row]:
     return [
-        Row(describe_item(row.item), None if row.prediction.failure == MISSING_IMAGE else row.prediction.reply)
-        for row in rows
-        if row.prediction.variant == PLAIN and find_foreign(row.item.task) == name
+        Row(
+            one.asked,
+            rules.miss(one.asked, one.fault) if one.fault else rules.read(one.asked, one.reply, judge),
+            one.fault,
+        )
+        for one in told
     ]
 
 
 def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -> Iterator[Table]:
     """The figures of one benchmark, and what has to be known of them."""
-    kind = load_benchmark(name)
-    found = {score.name: _score(name, score) for score in scores}
+    rules, title = find_upstream(name), load_benchmark(name).title
     rows = [
-        (model, figure.name, _show(figure), _show(ours.get(figure.name)), str(figure.n), figure.note or NONE)
-        for model, (upstream, ours) in found.items()
-        for figure in upstream
+        (score.name, pair.name, show_figure(pair.upstream), show_figure(pair.ours), _count(pair), _remark(pair))
+        for score in scores
+        for pair in score_told(list_told(name, score), rules)
     ]
+    columns = ("model", "figure", f"reading: {rules.whose}", "reading: ours, by meaning", "n", "remark")
+    whole = [row for row in rows if "/" not in row[1]] or rows
     if rows:
-        columns = ("model", "figure", "upstream's reading", "our reading", "n", "remark")
-        yield Table(f"{kind.title}: its own figures", columns, tuple(rows), tuple(_list_notes(name, bench)))
+        yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench)))
+    if len(whole) < len(rows):
+        yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
 
 
-def _score(name: str, score: ModelScore) -> tuple[Sequence[Figure], Mapping[str, Figure]]:
-    return (), {}
-
-
-def _show(figure: Figure | None) -> str:
+def show_figure(figure: Figure | None) -> str:
+    """A share in percent, an error in its unit; with the interval that the rules give."""
     if figure is None or figure.value is None:
         return NONE
-    return f"{figure.value:.2f} {figure.unit}".strip()
+    scale, digits = (1, 2) if is_error(figure.name) else (100, 1)
+    shown = f"{scale * figure.value:.{digits}f}"
+    if figure.low is None or figure.high is None:
+        return shown
+    return f"{shown} [{scale * figure.low:.{digits}f}, {scale * figure.high:.{digits}f}]"
+
+
+def is_error(name: str) -> bool:
+    """Whether a figure is an error in a unit, and no share."""
+    return any(word in name.rpartition("/")[2] for word in ("MAE", "MSE", "distance"))
+
+
+def _count(pair: Pair) -> str:
+    return str((pair.upstream or pair.ours or Figure("", None, 0)).n)
+
+
+def _remark(pair: Pair) -> str:
+    notes = dict.fromkeys(figure.note for figure in (pair.upstream, pair.ours) if figure and figure.note)
+    return "; ".join(notes) or NONE
 
 
 def _list_notes(name: str, bench: Bench) -> Iterator[str]:
-    kind = load_benchmark(name)
-    yield f"{kind.title}: {kind.facts.origin}. Licence: {kind.facts.licence}."
-    if kind.facts.declared:
-        yield f"Ours: {kind.facts.declared}."
+    facts, source = load_benchmark(name).facts, read_manifest(bench.folder).get("sources", {}).get(name, {})
+    yield "Shares in percent, errors in their unit; both readings put together by the same rules."
+    yield f"From {facts.origin}. Licence: {facts.licence}."
+    if facts.declared:
+        yield f"Ours and not its makers': {facts.declared}."
+    for declared, count in source.get("declared_questions", {}).items():
+        yield f"Ours in {count} of {source['questions']} questions: {declared}."
+    if source.get("without_image"):
+        yield f"{source['without_image']} of {source['questions']} questions lack an image, and count as wrong."
 
 
 def describe_foreign(scores: Sequence[ModelScore], bench: Bench) -> dict[str, Any]:
-    """Every figure, unrounded."""
-    return {}
+    """Every figure, unrounded: benchmark -> model -> figure -> both readings."""
+    return {
+        name: {
+            score.name: {
+                pair.name: {
+                    "upstream": pair.upstream._asdict() if pair.upstream else None,
+                    "ours": pair.ours._asdict() if pair.ours else None,
+                }
+                for pair in score_told(list_told(name, score), find_upstream(name))
+            }
+            for score in scores
+        }
+        for name in bench.foreign
+    }

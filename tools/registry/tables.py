@@ -252,6 +252,12 @@ REPLY_READERS = Seam(
         Entry("number", "a count", "itb.answers.numbers:READER"),
         Entry("option", "one of several options, by letter or text", "itb.answers.options:READER"),
         Entry("measure", "a value with a unit, right within a tolerance", "itb.answers.measures:READER"),
+        Entry("several", "all options that are right, together", "itb.answers.forms.several:READER"),
+        Entry("word", "one word of a closed list", "itb.answers.forms.words:READER"),
+        Entry("order", "the options in the right order", "itb.answers.forms.order:READER"),
+        Entry("points", "points of the image, in parts of 1000", "itb.answers.forms.places:POINTS"),
+        Entry("boxes", "boxes of the image, in pixels", "itb.answers.forms.places:BOXES"),
+        Entry("text", "free text, right when it says a reference", "itb.answers.forms.free:READER"),
     ),
 )
 EVALUATED_MODELS = Seam(

@@ -94,26 +94,20 @@ def _ask(
     template = prompts.get(f"evaluate_prompt_{settings.prompt}_{language}")
     prompt = (template or "").replace("<input_question>", question).replace("<input_options>", str(shown))
     return Asked(
-        task=asked["dimension"].lower().replace(" ", "_"),
+        kind=asked["dimension"],
         key=f"{number:04d}-{language}-{turn}",
         question=question,
         prompt=prompt if template else OWN[language].format(question=question, options=shown),
         answer=options[LETTERS.index(letter)],
+        label=letter,
         form="option",
         options=tuple(options),
         shown=tuple(Shown(f"{FOLDERS[role]}/{image}", role) for role in ROLES[settings.prompt]),
         group=image,
         max_new_tokens=1024,
         declared="" if template else DECLARED,
-        row={
-            "dimension": asked["dimension"],
-            "language": language,
-            "rotation": turn,
-            "question_id": f"{asked['dimension']}|{image}|{asked['en_question']}",
-            "letters": shown,
-            "gold_letter": letter,
-            "dataset": row.get("dataset", ""),
-        },
+        variant_of=f"{image}|{asked['en_question']}",
+        facts={"language": language, "rotation": str(turn)},
     )
 
 
