@@ -27,6 +27,7 @@ DISK = "Data4MLLM/"
 IDENTITIES = tuple(str(place) for place in range(2, 9))
 """Places of the grid of eight, of which the first is the one that is looked for."""
 _OPTION = re.compile(r"\(([A-Z])\)\s*(.*?)\s*(?=\([A-Z]\)|\Z)", re.DOTALL)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _NUMBER = re.compile(r"<num>(\d{1,6})</num>")
 
 
@@ -81,6 +82,7 @@ def _ask(name: str, number: int, row: Any) -> Asked | None:
     form, options = answer["form"], tuple(answer.get("options", options))
     return Asked(
         kind=name,
+        task=_CAPITAL.sub("_", name).lower(),
         key=f"{number:05d}",
         question=question,
         prompt=prompt,
