@@ -242,6 +242,26 @@ FOREIGN_BENCHMARKS = Seam(
             settings="itb.others.kinds.if_bench:IfBenchSettings",
             traits={"title": "IF-Bench"},
         ),
+        Entry(
+            "thermeval",
+            "ThermEval: modality, people, temperatures",
+            "itb.others.kinds.thermeval:BENCHMARK",
+            settings="itb.others.kinds.thermeval:ThermEvalSettings",
+            extra="itb",
+            traits={"title": "ThermEval"},
+        ),
+        Entry(
+            "rgb-th-bench",
+            "RGB-Th-Bench: yes or no about a photograph, or it and its thermal image",
+            "itb.others.kinds.rgb_th_bench:BENCHMARK",
+            traits={"title": "RGB-Th-Bench"},
+        ),
+        Entry(
+            "infrared-llava",
+            "files with the fields `thermal` and `conversations` of Infrared-LLaVA's authors",
+            "itb.others.kinds.infrared_llava:BENCHMARK",
+            traits={"title": "Infrared-LLaVA"},
+        ),
     ),
 )
 REPLY_READERS = Seam(

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from itb.benchmark.ask import Question
 
 _RISING = re.compile(
-    r"\b(?:cold|cool|low)(?:est|er)\b[^.;\n]{0,30}?\b(?:to|first)\b|\b(?:ascending|increasing|rising)\b|<", re.IGNORECASE
+    r"\b(?:cold|cool|low)(?:est|er)\b[^.;\n]{0,30}?\b(?:to|first)\b|\b(?:ascending|increasing|rising)\b|<",
+    re.IGNORECASE,
 )
 _FALLING = re.compile(
-    r"\b(?:hot|warm|high)(?:test|est|ter|er)\b[^.;\n]{0,30}?\b(?:to|first)\b|\b(?:descending|decreasing)\b|>", re.IGNORECASE
+    r"\b(?:hot|warm|high)(?:test|est|ter|er)\b[^.;\n]{0,30}?\b(?:to|first)\b|\b(?:descending|decreasing)\b|>",
+    re.IGNORECASE,
 )
 _ANSWER = re.compile(r"\b(?:final\s+)?(?:answer|order|ranking|list)\b[^:\n]{0,40}?(?:\bis\b\s*:?|:)", re.IGNORECASE)
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-_LETTER = re.compile(r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/]|$|\s(?:and|or)\s))", re.MULTILINE)
+_LETTER = re.compile(
+    r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/]|$|\s(?:and|or)\s))", re.MULTILINE
+)
 _ALL = re.compile(r"\b(?:all\s+(?:of\s+(?:them|the\s+above|these)|four|options|objects)|all\s+the\s+options)\b", re.I)
 _ABSENT = re.compile(
     r"\b(?:no|not|n't|none|neither|nor|without|absent|missing|lacks?|cannot|never|nowhere)\b|n't\b", re.IGNORECASE

@@ -25,13 +25,20 @@ _COLUMNS = {
     "right": ("right", "east", "eastern"),
     "": ("middle", "center", "centre", "central"),
 }
-_COMPASS = {"northwest": "upper-left", "northeast": "upper-right", "southwest": "lower-left", "southeast": "lower-right"}
+_COMPASS = {
+    "northwest": "upper-left",
+    "northeast": "upper-right",
+    "southwest": "lower-left",
+    "southeast": "lower-right",
+}
 _LEAD = re.compile(
     r"[\s\"'(\[:,-]*(?:(?:is|are|in|at|on|to|the|an?|it(?:'s|\s+is)|probably|likely|mostly|clearly|image|region|area|part"
     r"|side|corner|of)\b[\s:\"'(\[]*)*",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"(?:\bnot|n't|\bno|\bnever|\brather\s+than|\binstead\s+of)(?:\s+(?:the|an?|in|at|on))*\s*[\"'(]*$", re.I)
+_DENIED = re.compile(
+    r"(?:\bnot|n't|\bno|\bnever|\brather\s+than|\binstead\s+of)(?:\s+(?:the|an?|in|at|on))*\s*[\"'(]*$", re.I
+)
 
 
 def read_word(text: str, words: Sequence[str]) -> Reading:

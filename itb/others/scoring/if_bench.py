@@ -44,7 +44,9 @@ class IfBench(Rules):
         plain = {name: _average_dimensions(mine, _take_share) for name, mine in languages.items()}
         strict = {name: _average_dimensions(mine, _take_all) for name, mine in languages.items()}
         figures = [Figure("avg", _join(plain), len(rows), note=note)]
-        figures += [Figure(name, _join({name: found}), len(languages[name]), note=note) for name, found in plain.items()]
+        figures += [
+            Figure(name, _join({name: found}), len(languages[name]), note=note) for name, found in plain.items()
+        ]
         for name, found in strict.items():
             figures.append(Figure(f"strict {name}", _join({name: found}), len(languages[name]), note=note))
         for name, dimensions in plain.items():
@@ -63,7 +65,10 @@ def _average_dimensions(rows: Sequence[Row], take: Callable[[Sequence[float]], f
     found: Dimensions = {}
     for task, mine in name_rows(rows, lambda row: row.asked.task).items():
         items = name_rows(mine, lambda row: row.asked.item)
-        found[task] = find_mean([take([row.read.score or 0.0 for row in turns]) for turns in items.values()]), len(items)
+        found[task] = (
+            find_mean([take([row.read.score or 0.0 for row in turns]) for turns in items.values()]),
+            len(items),
+        )
     return found
 
 

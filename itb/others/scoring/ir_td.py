@@ -184,7 +184,9 @@ def _add_points(task: str, rows: Sequence[Row]) -> list[Figure]:
     }
     stopped = sum(row.read.why.startswith("stops: ") for row in rows)
     note = f"upstream's script stops on {stopped} replies" if stopped else "distances of points within 5 units alone"
-    return [Figure(f"{task}/{name}", None if stopped else value, len(rows), note=note) for name, value in figures.items()]
+    return [
+        Figure(f"{task}/{name}", None if stopped else value, len(rows), note=note) for name, value in figures.items()
+    ]
 
 
 def write_label(asked: Asked, answers: Sequence[str]) -> str:

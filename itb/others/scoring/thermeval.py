@@ -8,7 +8,18 @@ import math
 import re
 from collections.abc import Sequence
 
-from itb.others.scoring.rows import Asked, Figure, Judge, Read, Row, Rules, count_unread, find_mean, find_share, name_rows
+from itb.others.scoring.rows import (
+    Asked,
+    Figure,
+    Judge,
+    Read,
+    Row,
+    Rules,
+    count_unread,
+    find_mean,
+    find_share,
+    name_rows,
+)
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _TRIM = " \t\r\n\"'.[]()"
