@@ -262,6 +262,32 @@ FOREIGN_BENCHMARKS = Seam(
             "itb.others.kinds.infrared_llava:BENCHMARK",
             traits={"title": "Infrared-LLaVA"},
         ),
+        Entry(
+            "hit-uav-vqa",
+            "HIT-UAV VQA of FusionRS, from its manifest or from HIT-UAV's own boxes",
+            "itb.others.kinds.hit_uav_vqa:BENCHMARK",
+            traits={"title": "HIT-UAV VQA"},
+        ),
+        Entry(
+            "ir-td",
+            "IR-TD of IRGPT: eight files, one a task",
+            "itb.others.kinds.ir_td:BENCHMARK",
+            traits={"title": "IR-TD"},
+        ),
+        Entry(
+            "vs-tdx",
+            "VS-TDX: perception and understanding, by sensor",
+            "itb.others.kinds.vs_tdx:BENCHMARK",
+            settings="itb.others.kinds.vs_tdx:VsTdxSettings",
+            traits={"title": "VS-TDX"},
+        ),
+        Entry(
+            "wildfire-vqa",
+            "WildFireVQA: fires from above, photograph and sensor together",
+            "itb.others.kinds.wildfire_vqa:BENCHMARK",
+            settings="itb.others.kinds.wildfire_vqa:WildFireVqaSettings",
+            traits={"title": "WildFireVQA"},
+        ),
     ),
 )
 REPLY_READERS = Seam(

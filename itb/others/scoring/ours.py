@@ -116,12 +116,3 @@ _WORDS = FusionRs()
 def miss_by_meaning(asked: Asked, why: str) -> Read:
     """A question without a reply: wrong, with the reason."""
     return _score(asked, Reading(None, "empty"))._replace(why=why)
-
-
-def find_medians(asked: Sequence[Asked]) -> dict[str, float]:
-    """The middle label of each task whose answers are numbers: what one says who sees nothing."""
-    values: dict[str, list[float]] = {}
-    for one in asked:
-        if one.form in ("number", "measure"):
-            values.setdefault(one.task, []).append(float(one.answers[0]))
-    return {task: sorted(found)[(len(found) - 1) // 2] for task, found in values.items()}

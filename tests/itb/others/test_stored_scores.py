@@ -67,7 +67,9 @@ def stand_in(reply: str) -> str:
     return found[0] if found else "F"
 
 
-def check_if_bench(found: Mapping[str, Figure], stored: Mapping[str, Any], languages: Sequence[str] = ("en", "cn")) -> None:
+def check_if_bench(
+    found: Mapping[str, Figure], stored: Mapping[str, Any], languages: Sequence[str] = ("en", "cn")
+) -> None:
     for language in languages:
         assert found[language].value == stored["avg"][f"{language}_score"]
     if len(languages) == 2:
@@ -82,7 +84,10 @@ def check_if_bench(found: Mapping[str, Figure], stored: Mapping[str, Any], langu
             assert strict.value * strict.n == sums[f"strict_{language}_score"]
 
 
-@pytest.mark.parametrize("name", [f"{reply}|cyclic" for reply in REPLIES] + [f"{r}|single" for r in ("always_A", "gold", "first_position_only")])
+@pytest.mark.parametrize(
+    "name",
+    [f"{reply}|cyclic" for reply in REPLIES] + [f"{r}|single" for r in ("always_A", "gold", "first_position_only")],
+)
 def test_if_bench(name: str) -> None:
     stored = stored_scores.load("upstream_ifbench.json")[name]
     kind, _, turns = name.partition("|")
@@ -105,8 +110,13 @@ def test_if_bench_mixed_replies() -> None:
         for row in rows
     ]  # fmt: skip
     rules = UPSTREAM["if-bench"]
-    read = [rules.read(one, row["reply"], lambda _, row=row: row["judge"] or "") for one, row in zip(asked, rows, strict=True)]
-    assert [(one.answer or "", one.score) for one in read] == [(r["upstream_final"], float(r["upstream_correct"])) for r in rows]
+    read = [
+        rules.read(one, row["reply"], lambda _, row=row: row["judge"] or "")
+        for one, row in zip(asked, rows, strict=True)
+    ]
+    assert [(one.answer or "", one.score) for one in read] == [
+        (r["upstream_final"], float(r["upstream_correct"])) for r in rows
+    ]
     figures = {figure.name: figure for figure in rules.add_up(list(map(Row, asked, read)))}
     check_if_bench(figures, stored_scores.load("upstream_ifbench.json")["mixed|cyclic"], ["cn"])
 
@@ -148,9 +158,12 @@ def test_fusionrs() -> None:
 )  # fmt: skip
 def test_ir_td(name: str) -> None:
     stored = stored_scores.load("upstream_irgpt.json")
-    task = {"counting": "AerialCounting", "detection": "Detection", "location": "Location", "recognition": "Recognition"}[
-        name.partition("/")[0]
-    ]
+    task = {
+        "counting": "AerialCounting",
+        "detection": "Detection",
+        "location": "Location",
+        "recognition": "Recognition",
+    }[name.partition("/")[0]]
     case = stored[name]
     asked = [Asked(task, row["label"]) for row in case["rows"]]
     found = score("ir-td", asked, [row["answer"] for row in case["rows"]])
@@ -162,7 +175,11 @@ def test_ir_td(name: str) -> None:
         (figure,) = found.values()
         assert figure.value is None and upstream["raises"] in figure.note
     else:
-        names = {"f1_score": "F1", "average_distance": "average distance", "average_sample_mae": "average MAE of an image"}
+        names = {
+            "f1_score": "F1",
+            "average_distance": "average distance",
+            "average_sample_mae": "average MAE of an image",
+        }
         theirs = {names.get(key, key): None if value != value else value for key, value in upstream.items()}
         assert values == theirs
 
@@ -179,7 +196,9 @@ def test_vs_tdx() -> None:
     assert [one.answer or "" for one in read] == [row["upstream_extracted"] for row in stored["rows"]]
     assert [bool(one.score) for one in read] == [row["upstream_correct"] for row in stored["rows"]]
     (figure,) = rules.add_up(list(map(Row, asked, read)))
-    assert f"{figure.name.partition('/')[2]}: {figure.value:.2%}\n" == stored["upstream_text"].splitlines(keepends=True)[0]
+    assert (
+        f"{figure.name.partition('/')[2]}: {figure.value:.2%}\n" == stored["upstream_text"].splitlines(keepends=True)[0]
+    )
 
 
 def test_wildfire_vqa() -> None:
