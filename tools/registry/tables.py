@@ -243,12 +243,37 @@ FOREIGN_BENCHMARKS = Seam(
             traits={"title": "IF-Bench"},
         ),
         Entry(
+            "thermeval",
+            "ThermEval: modality, people, temperatures",
+            "itb.others.kinds.thermeval:BENCHMARK",
+            settings="itb.others.kinds.thermeval:ThermEvalSettings",
+            extra="itb",
+            traits={"title": "ThermEval"},
+        ),
+        Entry(
+            "rgb-th-bench",
+            "RGB-Th-Bench: yes or no about a photograph, or it and its thermal image",
+            "itb.others.kinds.rgb_th_bench:BENCHMARK",
+            traits={"title": "RGB-Th-Bench"},
+        ),
+        Entry(
+            "infrared-llava",
+            "files with the fields `thermal` and `conversations` of Infrared-LLaVA's authors",
+            "itb.others.kinds.infrared_llava:BENCHMARK",
+            traits={"title": "Infrared-LLaVA"},
+        ),
+        Entry(
             "hit-uav-vqa",
             "HIT-UAV VQA of FusionRS, from its manifest or from HIT-UAV's own boxes",
             "itb.others.kinds.hit_uav_vqa:BENCHMARK",
             traits={"title": "HIT-UAV VQA"},
         ),
-        Entry("ir-td", "IR-TD of IRGPT: eight files, one a task", "itb.others.kinds.ir_td:BENCHMARK", traits={"title": "IR-TD"}),
+        Entry(
+            "ir-td",
+            "IR-TD of IRGPT: eight files, one a task",
+            "itb.others.kinds.ir_td:BENCHMARK",
+            traits={"title": "IR-TD"},
+        ),
         Entry(
             "vs-tdx",
             "VS-TDX: perception and understanding, by sensor",

@@ -67,9 +67,13 @@ def read(root: Path, settings: NoSettings) -> Iterator[Asked | Skipped]:
         return
     found = sorted((root / ANNOTATIONS).glob("*.json"))
     if not found:
-        raise MissingError(f"{root}: neither {MANIFEST} nor {ANNOTATIONS}/*.json there; name FusionRS's or HIT-UAV's folder")
+        raise MissingError(
+            f"{root}: neither {MANIFEST} nor {ANNOTATIONS}/*.json there; name FusionRS's or HIT-UAV's folder"
+        )
     test = [path for path in found if path.stem == "test"]
-    declared = "" if test else f"made of the boxes of {', '.join(path.name for path in found)}; upstream takes test.json"
+    declared = (
+        "" if test else f"made of the boxes of {', '.join(path.name for path in found)}; upstream takes test.json"
+    )
     for number, drawn in enumerate(draw_questions([frame for path in test or found for frame in read_frames(path)]), 1):
         yield _ask_drawn(root, number, drawn, declared)
 
@@ -88,7 +92,14 @@ def _read_manifest(path: Path) -> Iterator[Asked | Skipped]:
 
 
 def _make(
-    kind: str, key: str, question: str, prompt: str, answer: str, shown: Shown, references: tuple[str, ...] = (), declared: str = ""
+    kind: str,
+    key: str,
+    question: str,
+    prompt: str,
+    answer: str,
+    shown: Shown,
+    references: tuple[str, ...] = (),
+    declared: str = "",
 ) -> Asked:
     return Asked(
         kind=kind,
@@ -111,7 +122,13 @@ def _ask_drawn(root: Path, number: int, drawn: Drawn, declared: str) -> Asked:
     folder = next((name for name in PICTURES if (root / name / file).is_file()), PICTURES[0])
     prompt = f"{OPENING} {drawn.question} {DEMANDS[drawn.kind]}"
     return _make(
-        drawn.kind, f"HITVQA-{number:05d}", drawn.question, prompt, drawn.answer, Shown(f"{folder}/{file}"), declared=declared
+        drawn.kind,
+        f"HITVQA-{number:05d}",
+        drawn.question,
+        prompt,
+        drawn.answer,
+        Shown(f"{folder}/{file}"),
+        declared=declared,
     )
 
 
@@ -123,7 +140,9 @@ def read_frames(path: Path) -> list[Frame]:
     """
     content = read_json(path)
     try:
-        names = {row["id"]: row["name"].replace("OtherVehicle", "other vehicle").lower() for row in content["categories"]}
+        names = {
+            row["id"]: row["name"].replace("OtherVehicle", "other vehicle").lower() for row in content["categories"]
+        }
         boxes: defaultdict[Any, defaultdict[str, list[Sequence[float]]]] = defaultdict(lambda: defaultdict(list))
         for row in content.get("annotation") or content.get("annotations") or ():
             if names[row["category_id"]] != "dontcare":
@@ -133,7 +152,9 @@ def read_frames(path: Path) -> list[Frame]:
             for row in content["images"]
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UsageError(f"{path}: no annotations of HIT-UAV ({error!r}); expected images, annotation, categories") from None
+        raise UsageError(
+            f"{path}: no annotations of HIT-UAV ({error!r}); expected images, annotation, categories"
+        ) from None
 
 
 def draw_questions(frames: Sequence[Frame]) -> Iterator[Drawn]:

@@ -40,7 +40,9 @@ def read(root: Path, settings: NoSettings) -> Iterator[Asked | Skipped]:
     """
     paths = {name: path for name in FILES if (path := _find(root, name))}
     if not paths:
-        raise MissingError(f"{root}: no file of IR-TD there ({FILES[0]}.json, ...); unpack json_sft.zip, and name its folder")
+        raise MissingError(
+            f"{root}: no file of IR-TD there ({FILES[0]}.json, ...); unpack json_sft.zip, and name its folder"
+        )
     for name, path in paths.items():
         for number, row in enumerate(read_rows(path)):
             asked = _ask(name, number, row)

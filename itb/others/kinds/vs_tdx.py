@@ -126,7 +126,9 @@ def _read_answer(answer: str, prompt: str) -> tuple[str, str, tuple[str, ...]]:
 def _show(path: Path, number: int, row: Mapping[str, Any]) -> Shown:
     if path.suffix != ".parquet":
         return Shown(str(row.get("image") or f"{row.get('id')}.jpg"))
-    return Shown(path.name, drawing=Drawing("picture", lambda file: _draw(file, number), f"-{number:05d}"), root=path.parent)
+    return Shown(
+        path.name, drawing=Drawing("picture", lambda file: _draw(file, number), f"-{number:05d}"), root=path.parent
+    )
 
 
 def _draw(path: Path, number: int) -> Image.Image:

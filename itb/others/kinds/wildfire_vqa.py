@@ -41,7 +41,8 @@ class WildFireVqaSettings(BaseModel):
 
     mode: Mode = Field("rgb_thermal", description="Which images are shown.")
     temperatures: bool = Field(
-        True, description="The summary of temperatures stands in the request, as upstream has it even beside the photograph."
+        True,
+        description="The summary of temperatures stands in the request, as upstream has it even beside the photograph.",
     )
 
 
@@ -53,7 +54,9 @@ def read(root: Path, settings: WildFireVqaSettings) -> Iterator[Asked | Skipped]
     """
     files = [path for path in sorted(root.rglob("*.json")) if list_rows(read_json(path))]
     if not files:
-        raise MissingError(f"{root}: no *.json with rows of WildFireVQA there (question, options, answer); name its folder")
+        raise MissingError(
+            f"{root}: no *.json with rows of WildFireVQA there (question, options, answer); name its folder"
+        )
     for path in files:
         for number, row in enumerate(list_rows(read_json(path))):
             yield _ask(path, number, row, settings) or Skipped("bad_row", f"{path.name} row {number}")
