@@ -36,7 +36,7 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
         for figure in rules.add_up(rows) if rows else ():
             own = best.get(figure.name)
             is_whole = figure.n == whole.get(figure.name)
-            if is_whole and figure.value is not None and (own is None or is_better(figure.name, figure.value, own.figure.value)):
+            if is_whole and is_score(figure.name) and figure.value is not None and (own is None or is_better(figure.name, figure.value, own.figure.value)):
                 best[figure.name] = Blind(rule, figure)
     return best
 
@@ -62,6 +62,11 @@ def _add_scores(rows: Sequence[Row]) -> float:
 def is_error(name: str) -> bool:
     """Whether a figure is an error in a unit, and no share."""
     return any(word in name.rpartition("/")[2] for word in ERRORS)
+
+
+def is_score(name: str) -> bool:
+    """Whether a figure says how good answers are, and not how many were read."""
+    return not name.startswith("unread")
 
 
 def is_better(name: str, value: float, other: float | None) -> bool:
