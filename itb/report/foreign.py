@@ -10,7 +10,9 @@ from itb.others.asked import describe_asked, find_upstream
 from itb.others.kind import load_benchmark
 from itb.others.plain import PLAIN
 from itb.others.scoring import Asked, Fault, Figure, Judge, Row, Rules
+from itb.others.scoring.extras import add_extras
 from itb.records import MISSING_IMAGE, find_foreign
+from itb.report.beside import is_error, make_beside_table
 from itb.report.scores import PLAIN as AS_IT_STANDS
 from itb.report.scores import ModelScore
 from itb.report.tables import NONE, Table
@@ -56,10 +58,13 @@ def say_answer(rules: Rules, asked: Asked, answer: str) -> str:
 
 def score_told(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> list[Pair]:
     """Every figure of a benchmark by both readers; both are put together by its makers' rules."""
-    ours = {figure.name: figure for figure in rules.add_up(_read(told, PLAIN))}
+    rows = _read(told, PLAIN)
+    ours = {figure.name: figure for figure in rules.add_up(rows)}
+    extras = [Pair(figure.name, None, figure) for figure in add_extras(rows)]
     if rules.whose == PLAIN.whose:
-        return [Pair(name, None, figure) for name, figure in ours.items()]
-    return [Pair(figure.name, figure, ours.get(figure.name)) for figure in rules.add_up(_read(told, rules, judge))]
+        return [*(Pair(name, None, figure) for name, figure in ours.items()), *extras]
+    upstream = rules.add_up(_read(told, rules, judge))
+    return [*(Pair(figure.name, figure, ours.get(figure.name)) for figure in upstream), *extras]
 
 
 def _read(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> list[Row]:
@@ -76,10 +81,12 @@ def _read(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> lis
 def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -> Iterator[Table]:
     """The figures of one benchmark, and what has to be known of them."""
     rules, title = find_upstream(name), load_benchmark(name).title
+    told = {score.name: list_told(name, score) for score in scores}
+    pairs = {model: score_told(mine, rules) for model, mine in told.items()}
     rows = [
-        (score.name, pair.name, show_figure(pair.upstream), show_figure(pair.ours), _count(pair), _remark(pair))
-        for score in scores
-        for pair in score_told(list_told(name, score), rules)
+        (model, pair.name, show_figure(pair.upstream), show_figure(pair.ours), _count(pair), _remark(pair))
+        for model, mine in pairs.items()
+        for pair in mine
     ]
     columns = ("model", "figure", f"reading: {rules.whose}", "reading: ours, by meaning", "n", "remark")
     whole = [row for row in rows if "/" not in row[1]] or rows
@@ -87,6 +94,10 @@ def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -
         yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench)))
     if len(whole) < len(rows):
         yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
+    if rows:
+        asked = [one.asked for one in max(told.values(), key=len)]
+        found = {model: {pair.name: (pair.upstream or pair.ours).value for pair in mine} for model, mine in pairs.items()}
+        yield from make_beside_table(name, title, asked, rules, found)
 
 
 def show_figure(figure: Figure | None) -> str:
@@ -98,11 +109,6 @@ def show_figure(figure: Figure | None) -> str:
     if figure.low is None or figure.high is None:
         return shown
     return f"{shown} [{scale * figure.low:.{digits}f}, {scale * figure.high:.{digits}f}]"
-
-
-def is_error(name: str) -> bool:
-    """Whether a figure is an error in a unit, and no share."""
-    return any(word in name.rpartition("/")[2] for word in ("MAE", "MSE", "distance"))
 
 
 def _count(pair: Pair) -> str:

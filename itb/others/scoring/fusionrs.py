@@ -9,7 +9,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
+
+import numpy as np
 
 from itb.others.scoring.rows import (
     Asked,
@@ -85,27 +88,24 @@ def _parse_count(text: str) -> str | None:
 
 def find_interval(rows: Sequence[Row], scores: Sequence[float]) -> tuple[float | None, float | None]:
     """The middle 95 % of means over images drawn with replacement, by Python's own chance with seed 42."""
-    groups: dict[str, list[float]] = {}
+    sums: dict[str, list[float]] = {}
     for row, score in zip(rows, scores, strict=True):
-        groups.setdefault(row.asked.image, []).append(score)
-    names = sorted(groups)
-    if not names:
+        total = sums.setdefault(row.asked.image, [0.0, 0.0])
+        total[0] += score
+        total[1] += 1
+    if not sums:
         return None, None
-    sums = {name: (sum(found), len(found)) for name, found in groups.items()}
-    chance = random.Random(SEED)
-    means = []
-    for _ in range(DRAWS):
-        drawn = [sums[chance.choice(names)] for _ in names]
-        means.append(sum(total for total, _ in drawn) / sum(count for _, count in drawn))
-    means.sort()
-    return _take_quantile(means, 0.025), _take_quantile(means, 0.975)
+    by_image = np.array([sums[name] for name in sorted(sums)])
+    totals = by_image[_draw(len(by_image))].sum(axis=1)
+    low, high = np.quantile(totals[:, 0] / totals[:, 1], [0.025, 0.975])
+    return float(low), float(high)
 
 
-def _take_quantile(ordered: Sequence[float], share: float) -> float:
-    place = (len(ordered) - 1) * share
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] * (1 - (place - low)) + ordered[high] * (place - low)
+@cache
+def _draw(count: int) -> np.ndarray:
+    """Which of so many images are drawn, a row a draw: the same for all figures of a benchmark."""
+    chance, places = random.Random(SEED), range(count)
+    return np.array([[chance.choice(places) for _ in places] for _ in range(DRAWS)])
 
 
 class FusionRs(Rules):

@@ -113,7 +113,8 @@ def _read_boxes(asked: Asked, reply: str) -> Read:
         if most >= LEAST_IOU:
             met += 1
             left.remove(best)
-    return Read(reply.strip(), met / len(right) if len(right) else 0.0)
+    parts = {"met": float(met), "missed": float(len(right) - met)}
+    return Read(reply.strip(), met / len(right) if len(right) else 0.0, parts=parts)
 
 
 def find_iou(box: Sequence[float], other: Sequence[float]) -> float:
@@ -134,7 +135,12 @@ def _add_boxes(task: str, rows: Sequence[Row]) -> Figure:
     stopped = [row.read.why.removeprefix("stops: ") for row in rows if row.read.why.startswith("stops: ")]
     if stopped:
         return Figure(name, None, len(rows), note=f"upstream's script stops: {stopped[0]}, on {len(stopped)} replies")
-    return Figure(name, find_share(rows), len(rows))
+    shares = [met / (met + missed) if met + missed else 0.0 for met, missed in (_count_met(row) for row in rows)]
+    return Figure(name, find_mean(shares), len(rows), note="boxes too many cost nothing")
+
+
+def _count_met(row: Row) -> tuple[float, float]:
+    return row.read.parts.get("met", 0.0), row.read.parts.get("missed", 0.0)
 
 
 def parse_points(text: str) -> list[tuple[Any, Any]]:
@@ -193,7 +199,7 @@ def write_label(asked: Asked, answers: Sequence[str]) -> str:
     """Answers as the labels of the file are written."""
     if asked.task in COUNTING:
         return f"<num>{answers[0]}</num>"
-    if asked.form in ("option", "options"):
+    if asked.form in ("option", "several"):
         places = [asked.options.index(answer) for answer in answers if answer in asked.options]
         return " ".join(f"({LETTERS[place]}) {asked.options[place]}" for place in sorted(places))
     return ", ".join(answers)

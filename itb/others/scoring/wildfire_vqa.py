@@ -31,11 +31,11 @@ class WildFireVqa(Rules):
 
     def add_up(self, rows: Sequence[Row]) -> tuple[Figure, ...]:
         """Over all, then by category."""
-        there = [row for row in rows if row.fault != "missing"]
+        there = [row for row in rows if row.read.score is not None]
         gone = len(rows) - len(there)
         note = f"{gone} rows with a missing image are left out, as upstream does" if gone else ""
         figures = [Figure("accuracy", find_share(there), len(there), note=note)]
-        answered = [row for row in there if not row.fault]
+        answered = [row for row in there if row.fault != "error"]
         for category, mine in name_rows(answered, lambda row: row.asked.task).items():
             figures.append(Figure(f"category/{category}", find_share(mine), len(mine)))
         return tuple(figures)
