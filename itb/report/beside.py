@@ -36,7 +36,12 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
         for figure in rules.add_up(rows) if rows else ():
             own = best.get(figure.name)
             is_whole = figure.n == whole.get(figure.name)
-            if is_whole and is_score(figure.name) and figure.value is not None and (own is None or is_better(figure.name, figure.value, own.figure.value)):
+            if (
+                is_whole
+                and is_score(figure.name)
+                and figure.value is not None
+                and (own is None or is_better(figure.name, figure.value, own.figure.value))
+            ):
                 best[figure.name] = Blind(rule, figure)
     return best
 
@@ -44,7 +49,9 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
 def _read_blind(asked: Sequence[Asked], rules: Rules, reader: Rules) -> dict[str, list[Row]]:
     """The questions that each rule answers, as read; and all that any does, each task by the rule that serves it best."""
     found = {
-        rule: [Row(one, reader.read(one, reply)) for one, reply in zip(asked, replies, strict=True) if reply is not None]
+        rule: [
+            Row(one, reader.read(one, reply)) for one, reply in zip(asked, replies, strict=True) if reply is not None
+        ]
         for rule, replies in fit_blind(asked, rules).items()
     }
     by_task: dict[str, list[Row]] = {}

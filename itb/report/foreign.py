@@ -96,7 +96,9 @@ def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -
         yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
     if rows:
         asked = [one.asked for one in max(told.values(), key=len)]
-        found = {model: {pair.name: (pair.upstream or pair.ours).value for pair in mine} for model, mine in pairs.items()}
+        found = {
+            model: {pair.name: (pair.upstream or pair.ours).value for pair in mine} for model, mine in pairs.items()
+        }
         yield from make_beside_table(name, title, asked, rules, found)
 
 

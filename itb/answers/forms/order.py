@@ -1,17 +1,20 @@
 """An ordered list of known parts, the first of them the highest: "forehead > nose > chest", "1. Nose 2. Chest"."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from itb.answers.forms.parts import join_parts, split_parts
-from itb.answers.reader import ReplyReader
+from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, Reading
 from itb.records import Item
 
 if TYPE_CHECKING:
     from itb.benchmark.ask import Question
 
+MOST = 4
+"""Parts of which every order is listed."""
 _RISING = re.compile(
     r"\b(?:cold|cool|low)(?:est|er)\b[^.;\n]{0,30}?\b(?:to|first)\b|\b(?:ascending|increasing|rising)\b|<",
     re.IGNORECASE,
@@ -59,6 +62,10 @@ class Order(ReplyReader):
     def read(self, text: str, question: "Question") -> Reading:
         """In the order in which they are named."""
         return read_order(text, question.options)
+
+    def list_candidates(self, options: Sequence[str], count_range: CountRange) -> tuple[str, ...]:
+        """Every order, where the parts are few."""
+        return tuple(map(join_parts, itertools.permutations(options))) if len(options) <= MOST else ()
 
     def find_trouble(self, item: Item) -> str:
         """An answer that does not name every part once."""

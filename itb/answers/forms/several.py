@@ -1,11 +1,12 @@
 """Several of the options at once: letters, texts, both, "all of them", or what a sentence says is not there."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from itb.answers.forms.parts import join_parts, split_parts
-from itb.answers.reader import ReplyReader
+from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, Reading
 from itb.records import Item
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from itb.benchmark.ask import Question
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST = 6
+"""Options of which every choice is listed."""
 
 _LETTER = re.compile(
     r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/]|$|\s(?:and|or)\s))", re.MULTILINE
@@ -111,6 +114,11 @@ class Several(ReplyReader):
     def is_right(self, item: Item, answer: str) -> bool:
         """The same options."""
         return set(split_parts(answer)) == set(split_parts(item.answer))
+
+    def list_candidates(self, options: Sequence[str], count_range: CountRange) -> tuple[str, ...]:
+        """Every choice of one or more, where the options are few."""
+        sizes = range(1, len(options) + 1) if len(options) <= MOST else ()
+        return tuple(join_parts(chosen) for size in sizes for chosen in itertools.combinations(options, size))
 
     def say(self, answer: str, options: Sequence[str]) -> tuple[str, ...]:
         """By their letters."""

@@ -16,6 +16,7 @@ from tools.images import load_rgb, load_values
 INCHES, DPI = (5.0, 6.0), 100
 TICKS = 5
 RADIUS = 3
+"""Of the ring, in pixels of the thermogram."""
 FIGURE_MAPS = {"gray", "magma", "viridis", "spring", "summer"}
 
 
@@ -63,6 +64,7 @@ def draw(path: Path, side: str | None, has_axes: bool = False, mark: tuple[int, 
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.patches import Circle
 
     values, (low, high) = load_temperatures(path), find_ends(path)
     height, width = values.shape
@@ -80,7 +82,7 @@ def draw(path: Path, side: str | None, has_axes: bool = False, mark: tuple[int, 
     else:
         axes.set_axis_off()
     if mark is not None:
-        axes.plot([mark[0]], [mark[1]], "o", color="cyan", markersize=2 * RADIUS, fillstyle="none")
+        axes.add_patch(Circle(mark, RADIUS, color="cyan", fill=False))
         way = 30 if mark[0] < width / 2 else -30
         axes.annotate("", xy=mark, xytext=(mark[0] + way, mark[1]), arrowprops={"color": "cyan", "arrowstyle": "->"})
     buffer = io.BytesIO()
