@@ -1,4 +1,4 @@
-"""What stands beside a foreign benchmark's figures: answers fitted to its labels that need no image, and what others publish."""
+"""What stands beside a foreign benchmark's figures: blind answers fitted to its labels, and what is published."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
 
 
 def _read_blind(asked: Sequence[Asked], rules: Rules, reader: Rules) -> dict[str, list[Row]]:
-    """The questions that each rule answers, as read; and all that any does, each task by the rule that serves it best."""
+    """The questions that each rule answers, as read; and all together, each task by the rule that is best there."""
     found = {
         rule: [
             Row(one, reader.read(one, reply)) for one, reply in zip(asked, replies, strict=True) if reply is not None

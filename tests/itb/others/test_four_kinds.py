@@ -1,4 +1,4 @@
-"""IR-TD, HIT-UAV VQA, VS-TDX and WildFireVQA: from made files to items, and to a report; on real files where they are."""
+"""IR-TD, HIT-UAV VQA, VS-TDX and WildFireVQA: from made files to items and a report; on real files where they are."""
 
 import io
 import json
@@ -29,17 +29,23 @@ def turn(number: int, said: str, label: str, image: str = "a.jpeg") -> dict[str,
 def make_ir_td(root: Path) -> Path:
     rows = {
         "AerialCounting": turn(0, "Calculate the number of cars in the picture.", "<num>21</num>"),
-        "Location": turn(0, " Locate all car from left to right.", "<ref>car</ref> at <pos>[(59, 521), (784, 529)]</pos>"),
+        "Location": turn(
+            0, " Locate all car from left to right.", "<ref>car</ref> at <pos>[(59, 521), (784, 529)]</pos>"
+        ),
         "PedestrianCounting": turn(0, "Calculate the number of pedestrians in the picture.", "<num>7</num>"),
         "ReID": turn(0, "Which person is it?\n1234\n5678", "8"),
         "Recognition": turn(0, "What is the object in the picture?\n(A) person (B) other vehicle", "(B) other vehicle"),
         "Relationship": turn(0, "Is there a car near to the first bike?", "no"),
-        "Security": turn(0, "What object does not appear in the picture?\n(A) motor (B) car (C) sign", "(A) motor (C) sign"),
+        "Security": turn(
+            0, "What object does not appear in the picture?\n(A) motor (B) car (C) sign", "(A) motor (C) sign"
+        ),
     }
     root.mkdir(parents=True)
     for name, row in rows.items():
         (root / f"{name}.json").write_text(json.dumps([row, {"id": "1"}]), encoding="utf-8")
-    box = turn(0, "Detect the bounding box of the car.", "The target bounding box is <box>[[3, 1, 6, 3]]</box>.", "gone.jpeg")
+    box = turn(
+        0, "Detect the bounding box of the car.", "The target bounding box is <box>[[3, 1, 6, 3]]</box>.", "gone.jpeg"
+    )
     (root / "Detection.json").write_text(f"{json.dumps(box)},\n{json.dumps(box)},\n", encoding="utf-8")
     return root
 
@@ -65,9 +71,13 @@ def report(bench: Path, tmp_path: Path) -> Any:
 
 def test_ir_td(tmp_path: Path) -> None:
     folder = save(tmp_path / "flir/a.jpeg").parent
-    items = bring("ir-td", make_ir_td(tmp_path / "in"), tmp_path / "bench", f"63-FLIR_ADAS/training/PreviewData={folder}")
+    items = bring(
+        "ir-td", make_ir_td(tmp_path / "in"), tmp_path / "bench", f"63-FLIR_ADAS/training/PreviewData={folder}"
+    )
     by_kind = {item.foreign.kind: item for item in items.values() if item.foreign}
-    assert Counter(item.foreign.kind for item in items.values() if item.foreign) == dict.fromkeys(by_kind, 1) | {"Detection": 2}
+    assert Counter(item.foreign.kind for item in items.values() if item.foreign) == dict.fromkeys(by_kind, 1) | {
+        "Detection": 2
+    }
     found = {kind: (item.form, item.answer, item.options) for kind, item in by_kind.items()}
     assert found == {
         "AerialCounting": ("number", "21", ()),
@@ -89,7 +99,7 @@ def test_ir_td(tmp_path: Path) -> None:
 
 
 def test_ir_td_says_what_a_file_lacks(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="unpack json_sft.zip"):
+    with pytest.raises(MissingError, match=r"unpack json_sft\.zip"):
         bring("ir-td", tmp_path, tmp_path / "bench")
     (tmp_path / "Security.json").write_text("{,", encoding="utf-8")
     with pytest.raises(UsageError, match=r"Security\.json: not valid JSON"):
@@ -97,7 +107,8 @@ def test_ir_td_says_what_a_file_lacks(tmp_path: Path) -> None:
 
 
 MANIFEST_ROW = {
-    "question_type": "group_location", "question_id": "HITVQA-00009", "question": "In which region?", "prompt": "Look. In which?",
+    "question_type": "group_location", "question_id": "HITVQA-00009", "question": "In which region?",
+    "prompt": "Look. In which?",
     "canonical_answer": "center", "accepted_answers": ["center", "middle"], "ir_image": "test/1.jpg",
 }  # fmt: skip
 
@@ -115,7 +126,9 @@ def test_hit_uav_vqa_by_its_manifest(tmp_path: Path) -> None:
 
 def make_hit_uav(root: Path) -> Path:
     boxes = {1: [(1, [0, 0, 10, 10])], 2: [(0, [600, 500, 8, 8]), (0, [610, 500, 8, 8]), (4, [0, 0, 5, 5])], 3: []}
-    rows = [{"image_id": image, "category_id": kind, "bbox": box} for image, found in boxes.items() for kind, box in found]
+    rows = [
+        {"image_id": image, "category_id": kind, "bbox": box} for image, found in boxes.items() for kind, box in found
+    ]
     names = ("Person", "Car", "Bicycle", "OtherVehicle", "DontCare")
     content = {
         "images": [{"id": image, "filename": f"{image}.jpg", "width": 640, "height": 512} for image in boxes],
@@ -151,7 +164,7 @@ def test_hit_uav_vqa_by_its_boxes(tmp_path: Path) -> None:
 
 
 def test_hit_uav_questions_of_boxes_are_those_of_the_manifest(tmp_path: Path) -> None:
-    """What is published of images that lie here: the same questions, prompts and answers, in the order of the same hashes."""
+    """What is published of images that lie here: the same questions, prompts and answers, in the order of hashes."""
     data, manifest = stored_scores.FOLDER.parent / "HIT-UAV", stored_scores.FOLDER / "FusionRS"
     if not (data / "normal_json").is_dir() or not manifest.is_dir():
         pytest.skip("../shared/data holds neither HIT-UAV nor its questions")
@@ -165,7 +178,9 @@ def test_hit_uav_questions_of_boxes_are_those_of_the_manifest(tmp_path: Path) ->
         assert item.foreign and own.foreign
         assert (own.answer, own.foreign.prompt, own.options) == (item.answer, item.foreign.prompt, item.options)
     assert not any(item.foreign and item.foreign.missing for item in ours.values())
-    rows = [json.loads(line) for line in (manifest / "hit_uav_vqa_eval_manifest.jsonl").read_text().splitlines() if line]
+    rows = [
+        json.loads(line) for line in (manifest / "hit_uav_vqa_eval_manifest.jsonl").read_text().splitlines() if line
+    ]
     listed = [row["image_id"] for row in rows if row["question_type"] == "object_presence"]
     frame = read_frames(data / "normal_json/annotations/subset.json")[0]
     boxes = {"bicycle": [[0.0, 0.0, 1.0, 1.0]]}
@@ -180,8 +195,10 @@ VS_ROWS: list[dict[str, Any]] = [
      "question_query": "Is there a person? Answer with yes or no."},
     {"id": 2, "question": "Why?", "answer": "B", "question_type": "Sensor Understanding", "sensor_type": "thermal",
      "question_query": "Why?\nA. paint\nB. it is hot\nAnswer with the letter."},
-    {"id": 3, "question": "What?", "answer": "D", "question_type": "Count", "sensor_type": "thermal", "question_query": "What?"},
-    {"id": 4, "question": "Far?", "answer": "no", "question_type": "Existence", "sensor_type": "depth", "question_query": "Far?"},
+    {"id": 3, "question": "What?", "answer": "D", "question_type": "Count", "sensor_type": "thermal",
+     "question_query": "What?"},
+    {"id": 4, "question": "Far?", "answer": "no", "question_type": "Existence", "sensor_type": "depth",
+     "question_query": "Far?"},
 ]  # fmt: skip
 
 
@@ -207,7 +224,8 @@ def test_vs_tdx(tmp_path: Path) -> None:
 
 
 FIRE_ROW = {
-    "question_id": "Q1", "category": "Presence", "image_id": "1", "question": "Is fire visible?", "options": ["Yes", "No"],
+    "question_id": "Q1", "category": "Presence", "image_id": "1", "question": "Is fire visible?",
+    "options": ["Yes", "No"],
     "rgb_path": "RGB/1.png", "thermal_path": "Thermal/1.png",
     "temp_summary": {"min": 20.1, "max": 301.2, "mean": 45.6, "top3_mean": 250.0},
 }  # fmt: skip
@@ -217,7 +235,9 @@ def test_wildfire_vqa(tmp_path: Path) -> None:
     root = tmp_path / "in"
     for folder in ("RGB", "Thermal"):
         save(root / folder / "1.png")
-    (root / "list.json").write_text(json.dumps([{**FIRE_ROW, "answer": "Yes"}, {**FIRE_ROW, "answer": "Maybe"}]), encoding="utf-8")
+    (root / "list.json").write_text(
+        json.dumps([{**FIRE_ROW, "answer": "Yes"}, {**FIRE_ROW, "answer": "Maybe"}]), encoding="utf-8"
+    )
     point = {"type": "checkpoint", "items": {"k": {"meta": {**FIRE_ROW, "question_id": "Q2"}, "human_answer": "No"}}}
     (root / "point.json").write_text(json.dumps(point), encoding="utf-8")
     items = [*bring("wildfire-vqa", root, tmp_path / "bench").values()]

@@ -48,6 +48,8 @@ BOX = ir_td("Detection", "<box>[[0, 0, 10, 10]]</box>", "boxes", "[[0, 0, 10, 10
 POINT = ir_td("Location", "<pos>[(48, 628)]</pos>", "points", "[[48, 628]]")
 FIRE = Asked("c", "High", "word", ("High",), ("Low", "Moderate", "High"))
 SMOKE = Asked("c", "No", "word", ("No",), ("Yes", "No"))
+BAND = Asked("t", "Thermal", "word", ("Thermal",), ("Thermal", "RGB"))
+AS_SAID = "the reply itself"
 
 
 class Quirk(NamedTuple):
@@ -95,19 +97,21 @@ QUIRKS = [
     Quirk("ir-td", CARS, "21", None, "21"),
     Quirk("ir-td", CARS, "<num>3</num> or <num>21</num>", "3", None),
     Quirk("ir-td", CARS, "There are twenty-one cars.", None, "21"),
-    Quirk("ir-td", ABSENT, "(D) hydrant (A) scooter (B) motor", "(D) hydrant (A) scooter (B) motor", "scooter, motor, hydrant"),
-    Quirk("ir-td", ABSENT, "There is no scooter, motor or hydrant.", "There is no scooter, motor or hydrant.", "scooter, motor, hydrant"),
+    Quirk("ir-td", ABSENT, "(D) hydrant (A) scooter (B) motor", AS_SAID, "scooter, motor, hydrant"),
+    Quirk("ir-td", ABSENT, "There is no scooter, motor or hydrant.", AS_SAID, "scooter, motor, hydrant"),
     Quirk("ir-td", BOX, "The box [car] is [[0, 0, 10, 10]]", None, "[[0, 0, 10, 10]]"),
     Quirk("ir-td", BOX, "nothing", None, None),
-    Quirk("ir-td", POINT, "<pos>[[48, 628]]</pos>", "<pos>[[48, 628]]</pos>", "[[48, 628]]"),
-    Quirk("thermeval", Asked("t", "Thermal", "word", ("Thermal",), ("Thermal", "RGB")), "It is a thermal image.", None, "Thermal"),
+    Quirk("ir-td", POINT, "<pos>[[48, 628]]</pos>", AS_SAID, "[[48, 628]]"),
+    Quirk("thermeval", BAND, "It is a thermal image.", None, "Thermal"),
     Quirk("thermeval", Asked("t", "31.0", "measure", ("31.0",), unit="°C"), "About 31 °C", None, "31"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("quirk", QUIRKS, ids=lambda quirk: f"{quirk.name}: {quirk.reply.strip()[:30]}")
 def test_quirk(quirk: Quirk) -> None:
-    assert UPSTREAM[quirk.name].read(quirk.asked, quirk.reply).answer == quirk.upstream
+    assert UPSTREAM[quirk.name].read(quirk.asked, quirk.reply).answer == (
+        quirk.reply if quirk.upstream == AS_SAID else quirk.upstream
+    )
     assert read_by_meaning(quirk.asked, quirk.reply).answer == quirk.ours
 
 
@@ -156,7 +160,17 @@ SAID = {
     "measure": ["31.5", "31.5 °C"],
     "text": ["Airport"],
 }
-WRAPPINGS = ["{}", "  {}\n", "\n\n{}", "**{}**", '"{}"', "Answer: {}", "The answer is {}.", "<think>hm</think>{}", "Final answer: {}"]
+WRAPPINGS = [
+    "{}",
+    "  {}\n",
+    "\n\n{}",
+    "**{}**",
+    '"{}"',
+    "Answer: {}",
+    "The answer is {}.",
+    "<think>hm</think>{}",
+    "Final answer: {}",
+]
 ASKED = {one.form: one for one in reversed(EVERY)} | {"word": FIRE}
 
 
@@ -181,10 +195,14 @@ def test_case_changes_nothing_that_ours_reads(data: st.DataObject) -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["(A)", "B", "[[", "]]", "(", ")", "<num>", "</num>", "21", "999999999999", "-", ",", "yes", "no", "not", "</think>",
-     "upper left", "car", "<pos>[(", "1e999", "[[0,0,1,1]]", "{'a': 1}", "\\", "\x00", "°C", "scooter", "nose >", "²", "٣"]
+    ["(A)", "B", "[[", "]]", "(", ")", "<num>", "</num>", "21", "999999999999", "-", ",", "yes", "no", "not",
+     "</think>",
+     "upper left", "car", "<pos>[(", "1e999", "[[0,0,1,1]]", "{'a': 1}",
+     "\\", "\x00", "°C", "scooter", "nose >", "²", "٣"]
 )  # fmt: skip
-REPLIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map(" ".join), st.lists(FRAGMENTS, max_size=12).map("".join))
+REPLIES = st.one_of(
+    st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map(" ".join), st.lists(FRAGMENTS, max_size=12).map("".join)
+)
 
 
 @given(reply=REPLIES, asked=st.sampled_from(EVERY))
@@ -197,7 +215,16 @@ def test_no_reader_fails_on_any_reply(reply: str, asked: Asked) -> None:
         assert theirs.score is None or 0 <= theirs.score <= 1
 
 
-@pytest.mark.parametrize("reply", ["[" * 5000, "<pos>" + "[" * 5000 + "</pos>", "<num>" + "9" * 5000 + "</num>", "[" + "1," * 20000, "[1" + "0" * 5000 + "]"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "[" * 5000,
+        "<pos>" + "[" * 5000 + "</pos>",
+        "<num>" + "9" * 5000 + "</num>",
+        "[" + "1," * 20000,
+        "[1" + "0" * 5000 + "]",
+    ],
+)
 def test_long_replies_fail_no_reader(reply: str) -> None:
     for asked in (BOX, POINT, CARS):
         read_by_meaning(asked, reply)
