@@ -1,4 +1,4 @@
-"""What stands beside a foreign benchmark's figures: answers fitted to its labels that need no image, and what others publish."""
+"""What stands beside a foreign benchmark's figures: blind answers fitted to its labels, and what is published."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -38,6 +38,7 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
             is_whole = figure.n == whole.get(figure.name)
             if (
                 is_whole
+                and is_score(figure.name)
                 and figure.value is not None
                 and (own is None or is_better(figure.name, figure.value, own.figure.value))
             ):
@@ -46,7 +47,7 @@ def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
 
 
 def _read_blind(asked: Sequence[Asked], rules: Rules, reader: Rules) -> dict[str, list[Row]]:
-    """The questions that each rule answers, as read; and all that any does, each task by the rule that serves it best."""
+    """The questions that each rule answers, as read; and all together, each task by the rule that is best there."""
     found = {
         rule: [
             Row(one, reader.read(one, reply)) for one, reply in zip(asked, replies, strict=True) if reply is not None
@@ -68,6 +69,11 @@ def _add_scores(rows: Sequence[Row]) -> float:
 def is_error(name: str) -> bool:
     """Whether a figure is an error in a unit, and no share."""
     return any(word in name.rpartition("/")[2] for word in ERRORS)
+
+
+def is_score(name: str) -> bool:
+    """Whether a figure says how good answers are, and not how many were read."""
+    return not name.startswith("unread")
 
 
 def is_better(name: str, value: float, other: float | None) -> bool:

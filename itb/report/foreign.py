@@ -78,11 +78,20 @@ def _read(told: Sequence[Told], rules: Rules, judge: Judge | None = None) -> lis
     ]
 
 
-def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -> Iterator[Table]:
+def list_unclear(names: Sequence[str], scores: Sequence[ModelScore]) -> list[str]:
+    """The replies that a judge would have to read."""
+    told = ((find_upstream(name), one) for name in names for score in scores for one in list_told(name, score))
+    found = (rules.find_unclear(one.reply) for rules, one in told if not one.fault)
+    return list(dict.fromkeys(reply for reply in found if reply is not None))
+
+
+def make_foreign_tables(
+    name: str, scores: Sequence[ModelScore], bench: Bench, judge: Judge | None = None
+) -> Iterator[Table]:
     """The figures of one benchmark, and what has to be known of them."""
     rules, title = find_upstream(name), load_benchmark(name).title
     told = {score.name: list_told(name, score) for score in scores}
-    pairs = {model: score_told(mine, rules) for model, mine in told.items()}
+    pairs = {model: score_told(mine, rules, judge) for model, mine in told.items()}
     rows = [
         (model, pair.name, show_figure(pair.upstream), show_figure(pair.ours), _count(pair), _remark(pair))
         for model, mine in pairs.items()
@@ -91,7 +100,7 @@ def make_foreign_tables(name: str, scores: Sequence[ModelScore], bench: Bench) -
     columns = ("model", "figure", f"reading: {rules.whose}", "reading: ours, by meaning", "n", "remark")
     whole = [row for row in rows if "/" not in row[1]] or rows
     if rows:
-        yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench)))
+        yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench, judge)))
     if len(whole) < len(rows):
         yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
     if rows:
@@ -122,10 +131,13 @@ def _remark(pair: Pair) -> str:
     return "; ".join(notes) or NONE
 
 
-def _list_notes(name: str, bench: Bench) -> Iterator[str]:
+def _list_notes(name: str, bench: Bench, judge: Judge | None) -> Iterator[str]:
     facts, source = load_benchmark(name).facts, read_manifest(bench.folder).get("sources", {}).get(name, {})
     yield "Shares in percent, errors in their unit; both readings put together by the same rules."
     yield f"From {facts.origin}. Licence: {facts.licence}."
+    if find_upstream(name).needs_judge:
+        asked = getattr(judge, "name", "none: --judge names one; until then these replies are wrong")
+        yield f"Where no letter stands first, its makers ask a language model. Asked here, in our words: {asked}."
     if facts.declared:
         yield f"Ours and not its makers': {facts.declared}."
     for declared, count in source.get("declared_questions", {}).items():
@@ -134,7 +146,7 @@ def _list_notes(name: str, bench: Bench) -> Iterator[str]:
         yield f"{source['without_image']} of {source['questions']} questions lack an image, and count as wrong."
 
 
-def describe_foreign(scores: Sequence[ModelScore], bench: Bench) -> dict[str, Any]:
+def describe_foreign(scores: Sequence[ModelScore], bench: Bench, judge: Judge | None = None) -> dict[str, Any]:
     """Every figure, unrounded: benchmark -> model -> figure -> both readings."""
     return {
         name: {
@@ -143,7 +155,7 @@ def describe_foreign(scores: Sequence[ModelScore], bench: Bench) -> dict[str, An
                     "upstream": pair.upstream._asdict() if pair.upstream else None,
                     "ours": pair.ours._asdict() if pair.ours else None,
                 }
-                for pair in score_told(list_told(name, score), find_upstream(name))
+                for pair in score_told(list_told(name, score), find_upstream(name), judge)
             }
             for score in scores
         }

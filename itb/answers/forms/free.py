@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from itb.benchmark.ask import Question
 
 _WORD = re.compile(r"[^\W_]+")
-_SKIPPED = frozenset("a an the in on at of to is are it its there this that near".split())
-_DENYING = frozenset("not no never neither nor without cannot".split())
+_SKIPPED = frozenset(
+    ("a", "an", "the", "in", "on", "at", "of", "to", "is", "are", "it", "its", "there", "this", "that", "near")
+)
+_DENYING = frozenset(("not", "no", "never", "neither", "nor", "without", "cannot"))
 LONGEST = 12
 """Words of a reply between which a reference is looked for; a longer one has to be the reference itself."""
 

@@ -18,7 +18,7 @@ MOST = 6
 """Options of which every choice is listed."""
 
 _LETTER = re.compile(
-    r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/]|$|\s(?:and|or)\s))", re.MULTILINE
+    r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/\"'!]|$|\s(?:and|or)\s))", re.MULTILINE
 )
 _ALL = re.compile(r"\b(?:all\s+(?:of\s+(?:them|the\s+above|these)|four|options|objects)|all\s+the\s+options)\b", re.I)
 _ABSENT = re.compile(
@@ -60,7 +60,7 @@ def _find_letters(text: str, options: Sequence[str]) -> set[str] | None:
 
 
 def _find_names(text: str, options: Sequence[str], asks_absent: bool) -> set[str] | None:
-    """Options named by their texts; where absence is asked about, clauses that deny count, and those that affirm do not."""
+    """Options named by their texts; where absence is asked about, clauses that deny count, and none that affirm."""
     plain: set[str] = set()
     denied: set[str] = set()
     affirmed: set[str] = set()

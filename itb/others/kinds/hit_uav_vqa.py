@@ -1,4 +1,4 @@
-"""HIT-UAV VQA (of FusionRS): presence, counts, where a group is, what there is most of; from its manifest, or from boxes.
+"""HIT-UAV VQA (of FusionRS): presence, counts, where a group is, what there is most of; from its manifest or boxes.
 
 A folder of HIT-UAV itself is enough: the questions follow from its boxes, by the rules and the seed of their makers.
 """

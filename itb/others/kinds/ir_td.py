@@ -4,23 +4,19 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from itb.answers.forms.parts import join_parts
 from itb.answers.forms.places import find_places, write_places
 from itb.others.kind import Asked, Facts, ForeignBenchmark, Shown, Skipped
-from itb.others.scoring.ir_td import COUNTING, parse_points
+from itb.others.scoring.ir_td import parse_points
 from tools.errors import MissingError, UsageError
 from tools.files.json_text import decode_json
 from tools.files.text import TextFault, read_text
 from tools.registry import NoSettings
 
-FILES = (
-    "AerialCounting", "Detection", "Location", "PedestrianCounting", "ReID", "Recognition", "Relationship", "Security",
-)  # fmt: skip
-"""In the order in which they are asked; the one of scenes was never released."""
 FOLDERS = ("", "json_sft", "json_sft/json_sft")
 DISK = "Data4MLLM/"
 """What stands before the name of a source in the path of an image."""
@@ -38,10 +34,10 @@ def read(root: Path, settings: NoSettings) -> Iterator[Asked | Skipped]:
         MissingError: none is.
         UsageError: one holds something else.
     """
-    paths = {name: path for name in FILES if (path := _find(root, name))}
+    paths = {name: path for name in FORMS if (path := _find(root, name))}
     if not paths:
         raise MissingError(
-            f"{root}: no file of IR-TD there ({FILES[0]}.json, ...); unpack json_sft.zip, and name its folder"
+            f"{root}: no file of IR-TD there (Security.json, ...); unpack json_sft.zip, and name its folder"
         )
     for name, path in paths.items():
         for number, row in enumerate(read_rows(path)):
@@ -78,20 +74,20 @@ def _ask(name: str, number: int, row: Any) -> Asked | None:
             return None
     prompt = said.replace("<image>", "").strip()
     question, options = split_options(prompt)
-    answer = _read_label(name, label, options)
+    form = FORMS[name]
+    answer = form.read(label, options or form.options)
     if answer is None:
         return None
-    form, options = answer["form"], tuple(answer.get("options", options))
     return Asked(
         kind=name,
         task=_CAPITAL.sub("_", name).lower(),
         key=f"{number:05d}",
         question=question,
         prompt=prompt,
-        answer=answer["answer"],
+        answer=answer,
         label=label,
-        form=form,
-        options=options,
+        form=form.name,
+        options=options or (IDENTITIES if name == "ReID" else ()),
         shown=(Shown(image.partition(DISK)[2] or image),),
     )
 
@@ -104,28 +100,50 @@ def split_options(prompt: str) -> tuple[str, tuple[str, ...]]:
     return prompt[:start].strip(), tuple(found[2] for found in _OPTION.finditer(prompt[start:]))
 
 
-def _read_label(name: str, label: str, options: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """Form and answer, in the toolkit's writing; None where the label says none."""
-    if name in COUNTING:
-        found = _NUMBER.search(label)
-        return {"form": "number", "answer": str(int(found[1]))} if found else None
-    if name == "Detection":
-        boxes = find_places(label, 4)
-        return {"form": "boxes", "answer": write_places(boxes)} if boxes else None
-    if name == "Location":
-        points = [(float(x), float(y)) for x, y in parse_points(label)]
-        return {"form": "points", "answer": write_places(points)} if points else None
-    if name == "Relationship":
-        return {"form": "yes_no", "answer": label.strip()} if label.strip() in ("yes", "no") else None
-    if name == "ReID":
-        answer = label.strip()
-        return {"form": "word", "answer": answer, "options": IDENTITIES} if answer in IDENTITIES else None
+def _read_number(label: str, options: Sequence[str]) -> str | None:
+    found = _NUMBER.search(label)
+    return str(int(found[1])) if found else None
+
+
+def _read_boxes(label: str, options: Sequence[str]) -> str | None:
+    boxes = find_places(label, 4)
+    return write_places(boxes) if boxes else None
+
+
+def _read_points(label: str, options: Sequence[str]) -> str | None:
+    points = [(float(x), float(y)) for x, y in parse_points(label)]
+    return write_places(points) if points else None
+
+
+def _read_word(label: str, options: Sequence[str]) -> str | None:
+    return label.strip() if label.strip() in options else None
+
+
+def _read_chosen(label: str, options: Sequence[str]) -> str | None:
     chosen = [option for _, option in _OPTION.findall(label)]
-    if not chosen or not set(chosen) <= set(options) or len(set(options)) < len(options):
-        return None
-    if name == "Security":
-        return {"form": "several", "answer": join_parts(option for option in options if option in chosen)}
-    return {"form": "option", "answer": chosen[0]} if len(chosen) == 1 else None
+    is_whole = set(chosen) <= set(options) and len(set(options)) == len(options)
+    return join_parts(option for option in options if option in chosen) if chosen and is_whole else None
+
+
+class Form(NamedTuple):
+    """How the answers of a file are written: a form of ours, how a label is read, and unstated options."""
+
+    name: str
+    read: Callable[[str, Sequence[str]], str | None]
+    options: tuple[str, ...] = ()
+
+
+FORMS = {
+    "AerialCounting": Form("number", _read_number),
+    "Detection": Form("boxes", _read_boxes),
+    "Location": Form("points", _read_points),
+    "PedestrianCounting": Form("number", _read_number),
+    "ReID": Form("word", _read_word, IDENTITIES),
+    "Recognition": Form("option", _read_chosen),
+    "Relationship": Form("yes_no", _read_word, ("yes", "no")),
+    "Security": Form("several", _read_chosen),
+}
+"""By file, in the order in which they are asked; the file of scenes was never released."""
 
 
 BENCHMARK = ForeignBenchmark(
@@ -133,7 +151,7 @@ BENCHMARK = ForeignBenchmark(
     title="IR-TD",
     facts=Facts(
         licence="none stated; academic research only, as its guide says",
-        origin="github.com/WheatCao/ICCV2025-IRGPT at 4af8e16, ICCV 2025 (the released files, which are called fine-tuning data)",
+        origin="github.com/WheatCao/ICCV2025-IRGPT at 4af8e16, ICCV 2025 (what was released: fine-tuning data)",
         images="each source's own: `--images 63-FLIR_ADAS/training/PreviewData=DIR` and so on",
         citation="IRGPT, ICCV 2025",
     ),

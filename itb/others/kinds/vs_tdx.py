@@ -136,7 +136,7 @@ def _draw(path: Path, number: int) -> Image.Image:
     try:
         return Image.open(io.BytesIO(_open_pictures(path)[number]["bytes"].as_py())).convert("RGB")
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ImageError(f"{path}: row {number} holds no picture ({error})", "unreadable") from error
+        raise ImageError(path, "not_an_image", f"row {number} holds no picture ({error})") from error
 
 
 @cache

@@ -1,7 +1,7 @@
 """WildFireVQA (FlameVQA): 34 questions a frame, of the photograph, of the thermal picture, or of both.
 
-Its files come in two shapes: a list of rows, or a checkpoint with rows under keys and a person's answer beside each. They are
-read file by file: in some a column is null that holds boxes in others.
+Its files come in two shapes: a list of rows, or a checkpoint with rows under keys and a person's answer beside each.
+They are read file by file: in some a column is null that holds boxes in others.
 """
 
 from collections.abc import Iterator, Mapping
@@ -120,7 +120,7 @@ BENCHMARK = ForeignBenchmark(
         origin="github.com/mobiiin/WildFire_VQA at 73b65a0, arXiv 2604.20190",
         images="the frames of FLAME-3: `--images RGB=DIR --images Thermal=DIR`",
         citation="WildFireVQA, arXiv 2604.20190",
-        declared="its files were never seen here: fields are those that its code states; upstream shows images no larger than 768",
+        declared="its files were never seen here, fields are those that its code states; upstream shrinks to 768",
     ),
     read=read,
 )

@@ -1,4 +1,4 @@
-"""What others have published of their benchmarks, beside what is measured here: one file a benchmark, each with its source.
+"""What others have published of their benchmarks, beside what is measured here: a file a benchmark, with sources.
 
 published = read_published("thermeval")
 for figure in published.list_beside("t5_single/accuracy"):

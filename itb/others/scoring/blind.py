@@ -1,4 +1,4 @@
-"""Answers that never look at an image, fitted to the labels they are scored against: the best that can be had without looking.
+"""Answers that never look at an image, fitted to the labels they are scored against: the most to be had blindly.
 
 A model that stays below one of these has shown nothing. Each gives a reply to every question, in the benchmark's own
 writing, so that upstream's rules and ours score it like a model.

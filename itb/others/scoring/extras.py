@@ -1,4 +1,4 @@
-"""Figures by meaning that upstream's rules lack: errors in which nothing is left out, and boxes of which none is free."""
+"""Figures by meaning that upstream's rules lack: errors that leave nothing out, and boxes of which none is free."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ UNREAD = "MAE, the unread as the median"
 def add_extras(rows: Sequence[Row]) -> tuple[Figure, ...]:
     """Task by task.
 
-    A reply in which no number was found counts as the median of the labels: as much as saying one thing always is worth.
+    A reply in which no number was found counts as the median of the labels: what saying one thing always is worth.
     """
     medians = find_medians([row.asked for row in rows])
     figures = []

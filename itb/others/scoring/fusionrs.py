@@ -29,18 +29,37 @@ from itb.others.scoring.rows import (
 
 DRAWS: Final = 1000
 SEED: Final = 42
-NUMBERS = tuple(
-    (
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-        " eighteen nineteen twenty"
-    ).split()
-)
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
 REGIONS = ("upper-left", "upper-right", "lower-left", "lower-right", "center", "upper", "lower", "left", "right")
 CLASSES = ("other vehicle", "bicycle", "person", "car", "none")
 _SAME = (("top", "upper"), ("bottom", "lower"), ("centre", "center"))
 _WORD = re.compile(r"[a-z0-9]+")
 _ARTICLES = frozenset(("a", "an", "the"))
-_STOPS = _ARTICLES | frozenset("and are as at be by for from in is it of on or that this to with".split())
+_STOPS = _ARTICLES | frozenset(
+    (
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "this",
+        "to",
+        "with",
+    )
+)
 _PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation, " "))
 
 

@@ -22,7 +22,7 @@ class IfBench(Rules):
 
     def read(self, asked: Asked, reply: str, judge: Judge | None = None) -> Read:
         """The first character, behind the last thought."""
-        text = reply.strip().rpartition(_THOUGHT)[2].strip()
+        text = _strip_thoughts(reply)
         if not text:
             return Read(None, 0.0, "empty")
         if text[0] in _LETTERS:
@@ -32,6 +32,11 @@ class IfBench(Rules):
             return _score(asked, said[0], "judged")
         return Read(text[0], 0.0, "judged" if judge else "not judged")
 
+    def find_unclear(self, reply: str) -> str | None:
+        """A reply in which another character stands first."""
+        text = _strip_thoughts(reply)
+        return text if text and text[0] not in _LETTERS else None
+
     def say(self, asked: Asked, answers: Sequence[str]) -> str:
         """By the letter."""
         return name_letter(asked, answers)
@@ -40,7 +45,7 @@ class IfBench(Rules):
         """Each language, their mean, strict, and the dimensions."""
         languages = name_rows(rows, lambda row: row.asked.facts.get("language", "en"))
         unjudged = sum(row.read.why == "not judged" for row in rows)
-        note = f"at least: {unjudged} replies wait for the judge" if unjudged else ""
+        note = f"at least so much; replies that wait for the judge: {unjudged}" if unjudged else ""
         plain = {name: _average_dimensions(mine, _take_share) for name, mine in languages.items()}
         strict = {name: _average_dimensions(mine, _take_all) for name, mine in languages.items()}
         figures = [Figure("avg", _join(plain), len(rows), note=note)]
@@ -54,6 +59,10 @@ class IfBench(Rules):
         for name, dimensions in strict.items():
             figures += [Figure(f"strict {name}/{task}", value, count) for task, (value, count) in dimensions.items()]
         return tuple(figures)
+
+
+def _strip_thoughts(reply: str) -> str:
+    return reply.strip().rpartition(_THOUGHT)[2].strip()
 
 
 def _score(asked: Asked, letter: str, why: str = "") -> Read:

@@ -90,7 +90,7 @@ def _parse_literal(text: str) -> Any:
 
 
 def parse_boxes(text: str) -> Any:
-    """What stands from the first opening bracket to the last closing one, missing ones added; None where it is no list."""
+    """What stands from the first opening bracket to the last closing one, missing ones added; None for no list."""
     start, end = text.find("["), text.rfind("]") + 1
     found = text[start:end] if end else text[start:] + "]"
     found += "]" * max(0, found.count("[") - found.count("]"))

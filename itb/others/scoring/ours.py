@@ -1,10 +1,10 @@
-"""Our rules: what a reply means, whatever words are around it. Neither letters nor tags have to be where they were asked for.
+"""Our rules: what a reply means, whatever words are around it, and wherever its letters and tags stand.
 
 A reply that could mean two things is ambiguous, and what cannot be read is wrong; nothing is left out.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from itb.answers.forms.free import says_any
 from itb.answers.forms.order import read_order

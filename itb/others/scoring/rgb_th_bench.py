@@ -1,7 +1,7 @@
 """RGB-Th-Bench as a third party scores it: "yes" or "no" as a substring, whichever comes first.
 
-So "Unknown" is no and "Eyes are visible" is yes. The authors' own scorer was never published. The third party counts all
-16 skills of the files; the paper has 14, without the two about referring text.
+So "Unknown" is no and "Eyes are visible" is yes. The authors' own scorer was never published. The third party counts
+all 16 skills of the files; the paper has 14, without the two about referring text.
 """
 
 from collections.abc import Sequence

@@ -109,6 +109,10 @@ class Rules(ABC):
     def add_up(self, rows: Sequence[Row]) -> tuple[Figure, ...]:
         """The named figures of all rows."""
 
+    def find_unclear(self, reply: str) -> str | None:
+        """What a judge would be told of a reply; None where the rules need none to read it."""
+        return None
+
     def miss(self, asked: Asked, fault: Fault) -> Read:
         """What a question counts as to which there is no reply: as much as an empty one."""
         return self.read(asked, "")._replace(answer=None, why=fault)

@@ -1,7 +1,7 @@
 """ThermEval: its repository stops at raw replies, so these rules are declared here, not taken over.
 
-Its README says accuracy and mean absolute error; the prompts ask for one word, one number or a list. So a reply has to be
-that and nothing else: a word in any case, a number, the parts with commas, brackets and quotes around them as may be.
+Its README says accuracy and mean absolute error; the prompts ask for one word, one number or a list. So a reply has to
+be that and nothing else: a word in any case, a number, the parts with commas, in brackets and quotes as may be.
 """
 
 import math
@@ -62,5 +62,5 @@ class ThermEval(Rules):
 def _read_number(asked: Asked, said: str) -> Read:
     if len(said) > LONGEST or not _NUMBER.fullmatch(said):
         return Read(None, None, "no_answer")
-    error = abs(float(said) - float(asked.label))
+    error = abs(float(said) - float(asked.answers[0]))
     return Read(said, float(math.isclose(error, 0.0, abs_tol=1e-9)), parts={"error": error})

@@ -1,7 +1,7 @@
 """WildFireVQA: an option's text that equals the reply, else the longest that occurs in it, letters inside words too.
 
-So "not", "unknown" and "below" hold No and Low, and the letter or the number of an option is no answer. Rows whose files
-are missing leave the denominator; rows on which the model failed count as wrong over all, and not in their category.
+So "not", "unknown" and "below" hold No and Low, and the letter or the number of an option is no answer. Rows whose
+files are missing leave the denominator; rows on which the model failed are wrong over all, and not in their category.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """Every score that upstream's own code gave to stored replies comes out again, to the last digit."""
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -105,8 +106,11 @@ def test_if_bench_mixed_replies() -> None:
     rows = stored_scores.load("upstream_ifbench_mixed_replies.json")
     dimensions = {(one.item.partition("|")[0], one.question): one.task for one in ask_if_bench(1, ["cn"])}
     asked = [
-        Asked(dimensions[row["image"], row["question"]], row["gold_letter"], "option", (row["options"][row["gold_letter"]],),
-              tuple(row["options"].values()), item=f"{row['image']}|{row['question']}", facts={"language": row["language"]})
+        Asked(
+            dimensions[row["image"], row["question"]], row["gold_letter"], "option",
+            (row["options"][row["gold_letter"]],), tuple(row["options"].values()),
+            item=f"{row['image']}|{row['question']}", facts={"language": row["language"]},
+        )
         for row in rows
     ]  # fmt: skip
     rules = UPSTREAM["if-bench"]
@@ -180,7 +184,7 @@ def test_ir_td(name: str) -> None:
             "average_distance": "average distance",
             "average_sample_mae": "average MAE of an image",
         }
-        theirs = {names.get(key, key): None if value != value else value for key, value in upstream.items()}
+        theirs = {names.get(key, key): None if math.isnan(value) else value for key, value in upstream.items()}
         assert values == theirs
 
 
