@@ -5,9 +5,9 @@ item with the reason, and counts as wrong.
 """
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,7 +142,20 @@ def read_all(kind: ForeignBenchmark, settings: ImportSettings) -> tuple[list[Ask
             skipped[entry.code] += 1
         else:
             asked.append(entry)
-    return asked, skipped
+    return list(part_forms(asked)), skipped
+
+
+def part_forms(asked: Sequence[Asked]) -> Iterator[Asked]:
+    """Questions of one kind with answers of several forms, each form as a kind of its own: no figure mixes them."""
+    forms: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in asked:
+        forms[entry.kind].add(entry.form)
+    for entry in asked:
+        if len(forms[entry.kind]) == 1:
+            yield entry
+        else:
+            kind = f"{entry.kind} ({entry.form.replace('_', ' ')})"
+            yield replace(entry, kind=kind, task=f"{entry.task or name_task(entry.kind)}_{entry.form}")
 
 
 class Bringer:

@@ -8,7 +8,7 @@ from itb.others.scoring.rows import find_mean, find_share, name_rows
 
 
 class PlainRules(Rules):
-    """Shares that are right, over all and by task; where answers are numbers, how far those that were read are off."""
+    """Shares that are right, over all and by task; how far numbers are off; words that free text has in common."""
 
     whose = "ours"
 
@@ -31,6 +31,9 @@ class PlainRules(Rules):
                 unread = len(mine) - len(errors)
                 note = f"{unread} replies are no number and left out" if unread else ""
                 figures.append(Figure(f"{task}/MAE", find_mean(errors), len(errors), note=note))
+            if any("token_f1" in row.read.parts for row in mine):
+                shared = [row.read.parts.get("token_f1", 0.0) for row in mine]
+                figures.append(Figure(f"{task}/F1 of words", find_mean(shared), len(mine)))
         return tuple(figures)
 
 

@@ -263,6 +263,20 @@ FOREIGN_BENCHMARKS = Seam(
             traits={"title": "Infrared-LLaVA"},
         ),
         Entry(
+            "custom",
+            "one's own: questions.jsonl, and boxes of COCO or VOC",
+            "itb.others.kinds.custom:BENCHMARK",
+            settings="itb.others.kinds.custom:CustomSettings",
+            traits={"title": "Custom"},
+        ),
+        Entry(
+            "review",
+            "a run's instructions, as people or the debate left them",
+            "itb.others.kinds.review:BENCHMARK",
+            settings="itb.others.kinds.review:ReviewSettings",
+            traits={"title": "Review"},
+        ),
+        Entry(
             "hit-uav-vqa",
             "HIT-UAV VQA of FusionRS, from its manifest or from HIT-UAV's own boxes",
             "itb.others.kinds.hit_uav_vqa:BENCHMARK",

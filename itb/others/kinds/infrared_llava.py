@@ -4,19 +4,19 @@ The schema of their benchmark's own file was never published. Where it has these
 refused, as a guess at it would measure nothing.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from itb.others.kind import Asked, Facts, ForeignBenchmark, Shown, Skipped
+from itb.others.kinds.turns import split_turns
 from tools.errors import MissingError, UsageError
 from tools.files.json_text import read_json, read_rows
 from tools.registry import NoSettings
 
 FIELDS = frozenset(("thermal", "conversations"))
 ALLOWED = FIELDS | {"id"}
-_IMAGE = re.compile(r"\s*<image>\s*")
+SPOKEN = frozenset(("from", "value"))
 DECLARED = "each turn is asked by itself, and read by its form: yes or no, a number, else free text"
 
 
@@ -57,37 +57,28 @@ def _ask_row(path: Path, number: int, row: Any) -> Iterator[Asked | Skipped]:
             f"{path}: row {number} has {found or 'no field'}, not `thermal` and `conversations`; {REFUSED}"
         )
     turns = row["conversations"]
-    if not isinstance(turns, list) or not all(
-        isinstance(turn, Mapping) and {"from", "value"} <= turn.keys() for turn in turns
-    ):
+    is_said = isinstance(turns, list) and all(isinstance(turn, Mapping) and turn.keys() >= SPOKEN for turn in turns)
+    if not is_said:
         raise UsageError(
             f"{path}: row {number}: `conversations` is no list of turns with `from` and `value`; {REFUSED}"
         )
-    for place in range(0, len(turns) - 1, 2):
-        asked, told = turns[place], turns[place + 1]
-        if (asked["from"], told["from"]) != ("human", "gpt"):
-            yield Skipped("turns_do_not_alternate", f"{path.name}, row {number}")
-            return
-        question, answer = _IMAGE.sub("\n", str(asked["value"])).strip(), str(told["value"]).strip()
-        form = find_form(answer)
+    try:
+        found = list(split_turns([(turn["from"] == "human", str(turn["value"])) for turn in turns]))
+    except ValueError:
+        yield Skipped("turns_do_not_alternate", f"{path.name}, row {number}")
+        return
+    for place, turn in enumerate(found):
         yield Asked(
             kind=path.stem,
-            key=f"{number:06d}-{place // 2}",
-            question=question,
-            prompt=question,
-            answer=answer.strip(" .").lower() if form == "yes_no" else answer,
-            label=answer,
-            form=form,
+            key=f"{number:06d}-{place}",
+            question=turn.question,
+            prompt=turn.question,
+            answer=turn.answer,
+            label=turn.said,
+            form=turn.form,
             shown=(Shown(str(row["thermal"])),),
             declared=DECLARED,
         )
-
-
-def find_form(answer: str) -> str:
-    """How an answer that stands alone is read."""
-    if answer.strip(" .").lower() in ("yes", "no"):
-        return "yes_no"
-    return "number" if answer.isascii() and answer.isdecimal() else "text"
 
 
 BENCHMARK = ForeignBenchmark(

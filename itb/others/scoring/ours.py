@@ -55,7 +55,9 @@ def _read_places(size: int) -> Callable[[Asked, str], Reading]:
 
 
 _READERS: Mapping[str, Callable[[Asked, str], Reading]] = {
-    "option": lambda asked, text: read_option(text, asked.options, question=asked.question),
+    "option": lambda asked, text: read_option(
+        text, asked.options, asks_absent=bool(asked.facts.get("asks_absent")), question=asked.question
+    ),
     "yes_no": _read_yes_no,
     "number": lambda asked, text: read_count(text, None, asked.question),
     "measure": lambda asked, text: read_measure(text, asked.unit),
