@@ -60,6 +60,6 @@ $(VENV)/.demo: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml requirements.lock | $(VENV)/bin/python
-	@echo "installing all extras into $(VENV): about 110 packages with PyTorch, 2 GB of disk or more, 3 to 15 minutes, once"
-	$(PIP_INSTALL) --editable '.[demo,data,itb,train,vlm,mini,dev]'
+	@echo "installing all extras into $(VENV): about 140 packages with PyTorch, 2.5 GB of disk or more, 3 to 15 minutes, once"
+	$(PIP_INSTALL) --editable '.[demo,data,itb,train,vlm,mini,ray,studio,dev]'
 	@touch $@

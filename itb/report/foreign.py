@@ -92,12 +92,15 @@ def make_foreign_tables(
     rules, title = find_upstream(name), load_benchmark(name).title
     told = {score.name: list_told(name, score) for score in scores}
     pairs = {model: score_told(mine, rules, judge) for model, mine in told.items()}
+    is_ours = rules.whose == PLAIN.whose
     rows = [
-        (model, pair.name, show_figure(pair.upstream), show_figure(pair.ours), _count(pair), _remark(pair))
+        (model, pair.name, *([] if is_ours else [show_figure(pair.upstream)]), show_figure(pair.ours), _count(pair),
+         _remark(pair))
         for model, mine in pairs.items()
         for pair in mine
-    ]
-    columns = ("model", "figure", f"reading: {rules.whose}", "reading: ours, by meaning", "n", "remark")
+    ]  # fmt: skip
+    readings = ["reading: ours, by meaning"] if is_ours else [f"reading: {rules.whose}", "reading: ours, by meaning"]
+    columns = ("model", "figure", *readings, "n", "remark")
     whole = [row for row in rows if "/" not in row[1]] or rows
     if rows:
         yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench, judge)))
@@ -133,7 +136,7 @@ def _remark(pair: Pair) -> str:
 
 def _list_notes(name: str, bench: Bench, judge: Judge | None) -> Iterator[str]:
     facts, source = load_benchmark(name).facts, read_manifest(bench.folder).get("sources", {}).get(name, {})
-    yield "Shares in percent, errors in their unit; both readings put together by the same rules."
+    yield "Shares in percent, errors in their unit; readings are put together by the same rules."
     yield f"From {facts.origin}. Licence: {facts.licence}."
     if find_upstream(name).needs_judge:
         asked = getattr(judge, "name", "none: --judge names one; until then these replies are wrong")
@@ -143,7 +146,7 @@ def _list_notes(name: str, bench: Bench, judge: Judge | None) -> Iterator[str]:
     for declared, count in source.get("declared_questions", {}).items():
         yield f"Ours in {count} of {source['questions']} questions: {declared}."
     if source.get("without_image"):
-        yield f"{source['without_image']} of {source['questions']} questions lack an image, and count as wrong."
+        yield f"{source['without_image']} of {source['questions']} questions lack an image, and count as wrong where a model has to look."
 
 
 def describe_foreign(scores: Sequence[ModelScore], bench: Bench, judge: Judge | None = None) -> dict[str, Any]:

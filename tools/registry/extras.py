@@ -14,6 +14,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "train": ("torch", "transformers", "trl", "peft", "accelerate", "datasets"),
     "vlm": ("torchvision", "num2words"),
     "mini": ("onnx",),
+    "ray": ("ray",),
+    "studio": ("gradio",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "importlinter"),
 }
 """Extra of pyproject.toml -> what it brings, by the names that are imported."""
