@@ -9,11 +9,11 @@ from typing import Any
 from itb.answers.blind_answerer import BlindAnswerer
 from itb.answers.cheap import Guess, Ranges, find_usual_range, fit_cheap
 from itb.answers.cheap_scores import Cheap, find_best, measure_chance, measure_cheap
-from itb.answers.folds import FittedApart
 from itb.benchmark.bench import parse_item
 from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
+from itb.benchmark.folds import FittedApart
 from itb.build.framing_check import check_framings
 from itb.records import Item, find_foreign, find_original
 from itb.tasks import find_count_range, load_task, order_tasks

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from itb.answers.blind_answerer import BlindAnswerer
-from itb.answers.folds import FOLDS, FittedApart
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
+from itb.benchmark.folds import FOLDS, FittedApart
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings

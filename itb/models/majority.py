@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itb.answers.folds import FOLDS, FittedApart
 from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
+from itb.benchmark.folds import FOLDS, FittedApart
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from itb.answers import find_reader, is_right
 from itb.answers.blind_answerer import BlindAnswerer
 from itb.answers.candidates import find_chance
-from itb.answers.folds import FittedApart
 from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.bench import Bench
+from itb.benchmark.folds import FittedApart
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
 from itb.intervals import Estimate
 from itb.records import Item
