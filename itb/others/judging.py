@@ -5,8 +5,8 @@ What it said is kept in a file: the same reply is never asked about twice, and a
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from tools.endpoint.client import Endpoint
 from tools.endpoint.connection import EndpointConfig
@@ -35,7 +35,8 @@ class Verdict(Record):
     verdict: str
 
 
-class KnownVerdicts(NamedTuple):
+@dataclass(frozen=True)
+class KnownVerdicts:
     """A judge that was asked before.
 
     Attributes:

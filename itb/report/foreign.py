@@ -33,6 +33,12 @@ class Pair(NamedTuple):
     upstream: Figure | None
     ours: Figure | None
 
+    @property
+    def value(self) -> float | None:
+        """By upstream's reading, or by ours where there is no other."""
+        figure = self.upstream or self.ours
+        return figure.value if figure else None
+
 
 def list_told(name: str, score: ModelScore) -> list[Told]:
     """The questions of one benchmark, as they stand, with the replies.
@@ -108,9 +114,7 @@ def make_foreign_tables(
         yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
     if rows:
         asked = [one.asked for one in max(told.values(), key=len)]
-        found = {
-            model: {pair.name: (pair.upstream or pair.ours).value for pair in mine} for model, mine in pairs.items()
-        }
+        found = {model: {pair.name: pair.value for pair in mine} for model, mine in pairs.items()}
         yield from make_beside_table(name, title, asked, rules, found)
 
 

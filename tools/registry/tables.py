@@ -252,13 +252,13 @@ FOREIGN_BENCHMARKS = Seam(
         ),
         Entry(
             "rgb-th-bench",
-            "RGB-Th-Bench: yes or no about a photograph, or it and its thermal image",
+            "RGB-Th-Bench: yes or no about a photograph, or of it and the sensor's image",
             "itb.others.kinds.rgb_th_bench:BENCHMARK",
             traits={"title": "RGB-Th-Bench"},
         ),
         Entry(
             "infrared-llava",
-            "files with the fields `thermal` and `conversations` of Infrared-LLaVA's authors",
+            "files with the two fields of Infrared-LLaVA's authors",
             "itb.others.kinds.infrared_llava:BENCHMARK",
             traits={"title": "Infrared-LLaVA"},
         ),
