@@ -65,7 +65,7 @@ THERMEVAL: Mapping[str, str] = {
     "T1/T1-llvip.csv": "image_path,ground_truth\nDataset/LLVIP/a.png,Thermal\nDataset/LLVIP/b.png,RGB\n",
     "T2/T2-llvip.csv": "image_path\nDataset/LLVIP/a.png\n",
     "T3/T3-llvip.csv": "image_path,ground_truth\nDataset/LLVIP/a.png,4\n",
-    "T5/double.csv": "tiff_file,prompt,category,ground_truth\nT_1,Which is hotter?,Nose,left\nT_1,Which is hotter?,Nose,left\n",
+    "T5/double.csv": "tiff_file,prompt,category,ground_truth\n" + 2 * "T_1,Which is hotter?,Nose,left\n",
     "T5/single.csv": "tiff_file,ground_truth\nT_1,\"['Nose', 'Forehead']\"\nT_2,nothing\n",
     "T6/coords.csv": "tiff_file,x,y,ground_truth\nT_1,5,6,31.5\n",
     "T6/region.csv": "tiff_file,prompt,ground_truth\nT_1,How warm is the nose?,30.0\n",
@@ -96,7 +96,7 @@ def write_custom(root: Path) -> Path:
         {"image": "images/1.png", "question": "How many?", "answer": 3},
         {"image": "images/1.png", "question": "How warm?", "answer": 21.5, "tolerance": 2, "unit": "°C"},
         {"image": "images/2.png", "question": "What is it?", "answer": "a road", "references": ["a street"]},
-        {"images": [{"image": "images/2.png"}, {"image": "images/3.png", "role": "rgb"}], "question": "Which are there?",
+        {"images": [{"image": "images/2.png"}, {"image": "images/3.png", "role": "rgb"}], "question": "Which is it?",
          "options": ["car", "dog", "bus"], "answer": ["A", "bus"], "prompt": "Name all: car, dog, bus."},
         {"image": "gone.png", "question": "From cold to warm?", "options": ["ice", "tea"], "answer": ["tea", "ice"],
          "form": "order"},
@@ -136,7 +136,7 @@ def write_run(root: Path, reviews: bool = False) -> Path:
         save_image(root / f"images/{number}.png", number)
         messages = [("user", "Is a person there?"), ("assistant", f"{'Yes' if number % 2 else 'No'}, as far as I see."),
                     ("user", "How many cars are there?"), ("assistant", f"There are {number + 2} cars."),
-                    ("user", "What stands out?"), ("assistant", "The engine of the car is the warmest part.")]  # fmt: skip
+                    ("user", "What stands out?"), ("assistant", "The engine is the warmest part.")]  # fmt: skip
         turns = [{"role": role, "content": text} for role, text in messages]
         row = {
             "id": f"{number}-conversation",
