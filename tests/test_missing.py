@@ -100,7 +100,7 @@ NAMED = {
     "itb sources": ("--source", "flir={missing}"),
     "itb select": ("--source", "flir={missing}"),
     "itb build": ("--source", "flir={missing}"),
-    "itb import": ("--images", "photos={missing}"),
+    "itb import": ("--map", "photos={missing}"),
     "itb eval": ("--model", "{missing}/checkpoint"),
     "trainer.plan": ("--llm-size", "{missing}"),
     "trainer.convert": ("--cache", "{missing}"),

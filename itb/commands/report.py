@@ -27,7 +27,7 @@ def report(
     pack: Annotated[
         Path | None, typer.Option(*PACK_FLAGS, help="Pack that titles the bands; default: as the benchmark says.")
     ] = None,
-    judge: Annotated[
+    judge_url: Annotated[
         str | None,
         typer.Option(help="Address of an endpoint whose model reads replies where their makers have one do it."),
     ] = None,
@@ -40,7 +40,7 @@ def report(
     from tools.files import check_folder
 
     check_folder(out, REPORT)
-    made = make_report(predictions, bench, partial, pack, prepare_judge(judge, judge_name, pack, out))
+    made = make_report(predictions, bench, partial, pack, prepare_judge(judge_url, judge_name, pack, out))
     show_tables([table for table in made.tables if not table.title.startswith("By ")])
     for path in write_report(made, out):
         stdout.print(str(path), soft_wrap=True)
@@ -58,7 +58,7 @@ def prepare_judge(
     if address is None and name is None:
         return None
     if not address or not name:
-        raise UsageError("--judge and --judge-name go together: an endpoint's address, and what it calls its model")
+        raise UsageError("--judge-url and --judge-name go together: an endpoint's address, and what it calls its model")
     from itb.benchmark.folders import REPORT
     from itb.others.judging import JUDGED_FILE, EndpointJudge
     from tools.endpoint.connection import EndpointConfig

@@ -143,7 +143,7 @@ def _list_notes(name: str, bench: Bench, judge: Judge | None) -> Iterator[str]:
     yield "Shares in percent, errors in their unit; readings are put together by the same rules."
     yield f"From {facts.origin}. Licence: {facts.licence}."
     if find_upstream(name).needs_judge:
-        asked = getattr(judge, "name", "none: --judge names one; until then these replies are wrong")
+        asked = getattr(judge, "name", "none: --judge-url names one; until then these replies are wrong")
         yield f"Where no letter stands first, its makers ask a language model. Asked here, in our words: {asked}."
     if facts.declared:
         yield f"Ours and not its makers': {facts.declared}."

@@ -18,7 +18,7 @@ MOST = 6
 """Options of which every choice is listed."""
 
 _LETTER = re.compile(
-    r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/\"'!]|$|\s(?:and|or)\s))", re.MULTILINE
+    r"[(\[]\s*([A-Z])\s*[)\]]|(?<![A-Za-z0-9_'-])([A-Z])(?=\s*(?:[.,;:)&/\"'!]|$|\s(?:and|or|is|are)\s))", re.MULTILINE
 )
 _ALL = re.compile(r"\b(?:all\s+(?:of\s+(?:them|the\s+above|these)|four|options|objects)|all\s+the\s+options)\b", re.I)
 _ABSENT = re.compile(

@@ -87,7 +87,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="MIT (repository)",
         origin="github.com/threegold116/Infrared-LLaVA at faf8088; hub ThreeGold11602/infrared_benchmark and others",
-        images="bare file names: name their folder with --images DIR",
+        images="bare file names: name their folder with --map DIR",
         citation="Jiang et al., Infrared-LLaVA, ICCV 2025",
         declared="the authors published no scorer, so accuracy is by our reading alone",
     ),

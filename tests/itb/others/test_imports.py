@@ -175,14 +175,14 @@ def test_an_image_is_found_by_the_longest_part_of_its_path(tmp_path):
     assert find_file("/their/disk/sets/y/b.png", tmp_path, places) == far
     assert find_file("b.png", tmp_path, places) == far
     why = find_file("sets/y/gone.png", tmp_path, places)
-    assert isinstance(why, str) and str(tmp_path) not in why and "--images y=DIR" in why
+    assert isinstance(why, str) and str(tmp_path) not in why and "--map y=DIR" in why
     assert isinstance(find_file("sets/../../../etc/passwd", tmp_path, places), str)
     assert name_file("/their/../C:/a b.png") == "their/_/C_/a b.png"
 
 
 @pytest.mark.parametrize(("text", "error"), [("=x", UsageError), ("a=", UsageError), ("a=nowhere", MissingError)])
 def test_a_place_that_is_none_is_said(text, error):
-    with pytest.raises(error, match="--images"):
+    with pytest.raises(error, match="--map"):
         parse_places([text])
 
 
@@ -196,7 +196,7 @@ def test_a_missing_image_is_a_row_with_a_reason(tmp_path, monkeypatch):
     rows = ask(bench, tmp_path / "p.jsonl", "http://localhost:1/v1", model_name="m")
     lacking = [row for row in rows.values() if row.failure == "missing_image"]
     assert len(rows) == 8 and len(lacking) == 4 and not any(row.is_correct for row in lacking)
-    assert all("rgb.png" in row.error and "--images roof=DIR" in row.error for row in lacking)
+    assert all("rgb.png" in row.error and "--map roof=DIR" in row.error for row in lacking)
     before = (tmp_path / "p.jsonl").read_bytes()
     assert ask(bench, tmp_path / "p.jsonl", "http://localhost:1/v1", model_name="m") == rows
     assert (tmp_path / "p.jsonl").read_bytes() == before
