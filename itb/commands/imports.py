@@ -17,10 +17,11 @@ HELP = (
     "Example: python -m itb import if-bench=data/IF-Bench --out benchmarks/if-bench"
 )
 Benchmarks = Annotated[list[str], typer.Argument(help=f"NAME=DIR of one or more benchmarks; NAME is one of {NAMES}.")]
-Images = Annotated[
+Map = Annotated[
     list[str] | None,
     typer.Option(
-        help="PREFIX=DIR: what follows PREFIX in an image's path is looked for in DIR; DIR alone takes whole paths."
+        "--map",
+        help="PREFIX=DIR: what follows PREFIX in an image's path is looked for in DIR; DIR alone takes whole paths.",
     ),
 ]
 
@@ -28,7 +29,7 @@ Images = Annotated[
 def import_command(
     benchmarks: Benchmarks,
     out: Annotated[Path, typer.Option(help="Folder of the benchmark.")],
-    images: Images = None,
+    map_: Map = None,
     copy_images: Annotated[
         bool, typer.Option("--copy-images/--link", help="Copy the images, or link to them.")
     ] = False,
@@ -49,7 +50,7 @@ def import_command(
     from tools.files import check_folder
 
     changes = parse_entry_changes(FOREIGN_BENCHMARKS, settings or ())
-    told = ImportSettings(parse_benchmarks(benchmarks), out, images or (), copy_images, changes)
+    told = ImportSettings(parse_benchmarks(benchmarks), out, map_ or (), copy_images, changes)
     check_folder(out, IMPORTED)
     if fresh and not yes and has_bench_files(out) and not typer.confirm(f"Delete the benchmark in {out}?", err=True):
         raise typer.Exit(1)

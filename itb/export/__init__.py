@@ -61,9 +61,7 @@ def export_bench(
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
     shown = [item for item in items if not (item.foreign and item.foreign.missing)]
     if not shown:
-        raise MissingError(
-            f"{folder}: no image of its {chosen} split is there; import it again with --images PREFIX=DIR"
-        )
+        raise MissingError(f"{folder}: no image of its {chosen} split is there; import it again with --map PREFIX=DIR")
     if form in ONE_IMAGE and any(item.foreign and len(item.foreign.images) > 1 for item in shown):
         raise UsageError(f"--format {form}: a row of it has one image, and some questions here have more; use llava")
     with own_folder(out, EXPORT) as owned:

@@ -27,7 +27,7 @@ class Facts:
     Attributes:
         licence: as its makers state it.
         origin: where it comes from: repository and commit, paper.
-        images: where its images come from, and what `--images` has to map.
+        images: where its images come from, and what `--map` has to map.
         citation: how it is cited.
         declared: what of the way it is asked or scored here is this toolkit's and not its makers'; empty for nothing.
     """

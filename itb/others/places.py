@@ -1,6 +1,6 @@
 """Where the images of a foreign benchmark lie: a path of its makers' disk, mapped to a folder of this one.
 
-    --images 63-FLIR_ADAS/training/PreviewData=data/FLIR_ADAS_1_3/train/thermal_8_bit
+    --map 63-FLIR_ADAS/training/PreviewData=data/FLIR_ADAS_1_3/train/thermal_8_bit
 
 What stands before `=` are one or more whole parts of the path, wherever they stand in it; what follows them is looked
 for below the folder. Of several that fit the longest counts; without `=` a folder is tried for every path as it stands.
@@ -35,11 +35,9 @@ def parse_places(texts: Sequence[str]) -> list[Place]:
     for text in texts:
         prefix, equals, folder = text.rpartition("=")
         if not folder or (equals and not prefix.strip("/")):
-            raise UsageError(
-                f"--images {text!r}: expected PREFIX=DIR, e.g. PreviewData=data/flir/thermal_8_bit, or DIR"
-            )
+            raise UsageError(f"--map {text!r}: expected PREFIX=DIR, e.g. PreviewData=data/flir/thermal_8_bit, or DIR")
         if not Path(folder).is_dir():
-            raise MissingError(f"--images {text}: there is no folder {folder}; name the one that holds the images")
+            raise MissingError(f"--map {text}: there is no folder {folder}; name the one that holds the images")
         found.append(Place(tuple(part for part in prefix.split("/") if part), Path(folder)))
     return sorted(found, key=lambda place: -len(place.parts))
 
@@ -64,7 +62,7 @@ def find_file(name: str, root: Path, places: Sequence[Place]) -> Path | str:
     if faults:
         return faults[0]
     tail = "/".join(parts[-2:])
-    return f"there is no file for {tail}; map its folder: --images {'/'.join(parts[-2:-1]) or 'PREFIX'}=DIR"
+    return f"there is no file for {tail}; map its folder: --map {'/'.join(parts[-2:-1]) or 'PREFIX'}=DIR"
 
 
 def _list_candidates(parts: Sequence[str], root: Path, places: Sequence[Place]) -> Iterator[tuple[Path, str]]:

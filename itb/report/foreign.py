@@ -150,7 +150,8 @@ def _list_notes(name: str, bench: Bench, judge: Judge | None) -> Iterator[str]:
     for declared, count in source.get("declared_questions", {}).items():
         yield f"Ours in {count} of {source['questions']} questions: {declared}."
     if source.get("without_image"):
-        yield f"{source['without_image']} of {source['questions']} questions lack an image, and count as wrong where a model has to look."
+        lacking = f"{source['without_image']} of {source['questions']} questions lack an image"
+        yield f"{lacking}, and count as wrong where a model has to look."
 
 
 def describe_foreign(scores: Sequence[ModelScore], bench: Bench, judge: Judge | None = None) -> dict[str, Any]:

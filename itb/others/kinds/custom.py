@@ -128,7 +128,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="yours",
         origin="a folder of the user",
-        images="below the folder, or mapped by --images",
+        images="below the folder, or mapped by --map",
         declared="boxes are asked about as ITB's own tasks ask",
     ),
     read=read,

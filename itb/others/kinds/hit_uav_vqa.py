@@ -203,7 +203,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="none found; HIT-UAV's images and boxes are CC BY 4.0",
         origin="github.com/frozy129/FusionRS at 43d9d82, benchmark/manifests",
-        images="HIT-UAV's test images: `--images test=DIR`",
+        images="HIT-UAV's test images: `--map test=DIR`",
         citation="FusionRS; HIT-UAV, Scientific Data 2023",
     ),
     read=read,

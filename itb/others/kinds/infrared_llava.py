@@ -45,13 +45,13 @@ def _read_file(path: Path) -> list[Any]:
 
 
 REFUSED = (
-    "the authors' two known fields are all that is read here, as the schema of their benchmark's file is not published; "
-    "write the rows as questions.jsonl and import them as custom=DIR"
+    "the authors' two known fields are all that is read here, as the schema of their benchmark's file is "
+    "not published; write the rows as questions.jsonl and import them as custom=DIR"
 )
 
 
 def _ask_row(path: Path, number: int, row: Any) -> Iterator[Asked | Skipped]:
-    if not isinstance(row, Mapping) or not FIELDS <= row.keys() or not ALLOWED >= row.keys():
+    if not isinstance(row, Mapping) or not row.keys() >= FIELDS or not row.keys() <= ALLOWED:
         found = ", ".join(map(str, row)) if isinstance(row, Mapping) else type(row).__name__
         raise UsageError(
             f"{path}: row {number} has {found or 'no field'}, not `thermal` and `conversations`; {REFUSED}"
@@ -87,7 +87,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="MIT (repository)",
         origin="github.com/threegold116/Infrared-LLaVA at faf8088; hub ThreeGold11602/infrared_benchmark and others",
-        images="bare file names: name their folder with --images DIR",
+        images="bare file names: name their folder with --map DIR",
         citation="Jiang et al., Infrared-LLaVA, ICCV 2025",
         declared="the authors published no scorer, so accuracy is by our reading alone",
     ),

@@ -1,6 +1,6 @@
 """IR-TD (IRGPT): eight files, one a task, of LLaVA turns whose images are named as on the disk of its makers.
 
-`--images 63-FLIR_ADAS/training/PreviewData=data/flir/train/thermal_8_bit` says where the images of a source lie.
+`--map 63-FLIR_ADAS/training/PreviewData=data/flir/train/thermal_8_bit` says where the images of a source lie.
 """
 
 import re
@@ -152,7 +152,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="none stated; academic research only, as its guide says",
         origin="github.com/WheatCao/ICCV2025-IRGPT at 4af8e16, ICCV 2025 (what was released: fine-tuning data)",
-        images="each source's own: `--images 63-FLIR_ADAS/training/PreviewData=DIR` and so on",
+        images="each source's own: `--map 63-FLIR_ADAS/training/PreviewData=DIR` and so on",
         citation="IRGPT, ICCV 2025",
     ),
     read=read,

@@ -1,7 +1,8 @@
 """A run's images with its instructions, as questions: what people accepted or edited, else what the debate accepted.
 
 `RUN/reviews.jsonl` says what people decided; where it is absent, every accepted instruction is asked, and each item
-says that no person saw it. Only images that no model was trained on can tell anything: `itb audit --train` compares them.
+says that no person saw it. Only images that no model was trained on can tell anything: `itb audit --train`
+compares them.
 """
 
 import hashlib

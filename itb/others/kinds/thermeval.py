@@ -227,8 +227,8 @@ BENCHMARK = ForeignBenchmark(
         images="FLIR ADAS v2 and LLVIP from their makers, ThermEval-D from Kaggle (shriayush/thermeval)",
         citation="ThermEval, arXiv 2602.14989",
         declared=(
-            "its makers published no scorer: their metrics, accuracy and mean absolute error, over replies that are what "
-            f"the request asks for; a temperature is right within {TOLERANCE:g} {UNIT}"
+            "its makers published no scorer: their metrics, accuracy and mean absolute error, over replies that are "
+            f"what the request asks for; a temperature is right within {TOLERANCE:g} {UNIT}"
         ),
     ),
     read=read,

@@ -118,7 +118,7 @@ BENCHMARK = ForeignBenchmark(
     facts=Facts(
         licence="none stated in the repository",
         origin="github.com/mobiiin/WildFire_VQA at 73b65a0, arXiv 2604.20190",
-        images="the frames of FLAME-3: `--images RGB=DIR --images Thermal=DIR`",
+        images="the frames of FLAME-3: `--map RGB=DIR --map Thermal=DIR`",
         citation="WildFireVQA, arXiv 2604.20190",
         declared="its files were never seen here, fields are those that its code states; upstream shrinks to 768",
     ),
