@@ -19,6 +19,8 @@ PAGE = ROOT / "docs/architecture.md"
 PROGRAMS = ("agents", "tools", "itb", "trainer")
 BEGIN, END = "<!-- flags: python tests/flags.py --write -->\n\n", "\n<!-- end of flags -->"
 MEANINGS = {
+    "--actors": "With `--executor ray`: actors at once; as many as there is room for",
+    "--address": "With `--executor ray`: a Ray cluster that runs, HOST:PORT or auto; without it this machine alone",
     "--base-url": "Address of an endpoint, up to `/v1`",
     "--batch": "How many are worked on at once: questions, dialogues or pairs",
     "--candidates": "How many captions are tried: filtered ones of a caption, or those an image is shown at once",
@@ -29,6 +31,7 @@ MEANINGS = {
     "--data": "What is learned from: a run folder or a training set; for `compare-translators` the datasets' folder",
     "--dataset": "NAME=DIR: annotated images of the modality, in the layout of a dataset (`itb sources`)",
     "--device": "cpu, cuda or cuda:N",
+    "--executor": "Where images are worked on, or a checkpoint's questions: here (local) or on a Ray cluster (ray)",
     "--format": "Layout of what is exported",
     "--fresh": "Delete what the command wrote in --out first (asks)",
     "--image": "One image file",

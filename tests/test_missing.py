@@ -39,6 +39,7 @@ WORDS = {
     "agents why": "{run} 1",
     "agents export": "{run} --format llava --out {out}",
     "agents report": "{run}",
+    "agents serve": "{run} --out {out}",
     "agents picture": "{run} 1 --out {out}.png",
     "agents audit": "{run}",
     "agents merge": "{run} --out {out}",
@@ -47,6 +48,8 @@ WORDS = {
     "agents batch read": "{run} {coco}/captions.json",
     "agents import": "--captions {coco}/captions.json --images {coco}/photos --out {out}",
     "agents refilter": "{run} --out {out}",
+    "agents review-plan": "{run}",
+    "agents agreement": "{run}",
     "agents rules list": "{run}",
     "agents rules diff": "{run} {run}",
     "agents rules score": "{run} --on {coco}/captions.json",
@@ -155,7 +158,8 @@ def make(commands: tuple[str, ...], inputs: SimpleNamespace) -> None:
 
 def call(name: str, option: str, value: str, inputs: SimpleNamespace, out: Path) -> Called:
     """The command with its words, and the option at a place where nothing is."""
-    words = [*(ALONE.get(option) or WORDS.get(name, "")).split(), *NEEDS.get(option, "").split()]
+    alone = None if name == "agents serve" else ALONE.get(option)
+    words = [*(alone or WORDS.get(name, "")).split(), *NEEDS.get(option, "").split()]
     places = [place for place, parameter in enumerate(COMMANDS[name].params) if parameter.opts[0] == option]
     if option.startswith("-"):
         words = [*drop(words, option), option, value]

@@ -222,6 +222,7 @@ AGENTS = (
     ),
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
+    Order("agents review-plan", lambda inputs, place: (place / "out", "--error", "20%"), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
     Order(
         "agents batch write",
@@ -312,7 +313,10 @@ TRAINER = (
     ),
 )
 ORDERS = (*AGENTS, *TOOLS, *ITB, *TRAINER)
-NOT_HERE = {"trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`"}
+NOT_HERE = {
+    "agents serve": "ends only when it is told to; its index is built anew or goes on (tests/agents/studio)",
+    "trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`",
+}
 
 
 def _photos(inputs: Inputs) -> list[Path]:

@@ -48,6 +48,7 @@ class EvalBar(LiveBar):
 
     def __init__(self) -> None:
         super().__init__("outcome")
+        self._places = ""
         self._right = self._failed = self._missed = self._count = 0
         self._task = self._bar.add_task("questions", total=None, outcome="", visible=False)
 
@@ -67,10 +68,14 @@ class EvalBar(LiveBar):
         self._failed += row.failure is not None
         self._show()
 
+    def place(self, text: str) -> None:
+        """Show where it is answered, from the next question on."""
+        self._places = f", {text}"
+
     def _show(self) -> None:
         right = f"right {self._right / self._count:.0%}, " if self._count else ""
         errors = f", errors {self._missed}" if self._missed else ""
-        self._bar.update(self._task, advance=1, outcome=f"{right}without answer {self._failed}{errors}")
+        self._bar.update(self._task, advance=1, outcome=f"{right}without answer {self._failed}{errors}{self._places}")
 
 
 def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
@@ -78,7 +83,7 @@ def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
     from itb.evaluate.evaluate import Progress, run_eval
 
     with EvalBar() as bar:
-        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear, bar.miss))
+        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear, bar.miss, bar.place))
     stdout.print(make_table(manifest))
     for line in list_remarks(settings.out, manifest):
         stdout.print(line, soft_wrap=True, markup=False)

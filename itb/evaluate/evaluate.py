@@ -21,8 +21,9 @@ from itb.evaluate.manifest import (
 )
 from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, read_manifest, write_json
 from itb.models.adapter import Model, Reply, Unit
-from itb.models.kind import find_kind
+from itb.models.kind import ModelKind, find_kind
 from itb.models.settings import EvalSettings
+from itb.models.sharded import open_model
 from itb.records import MISSING_IMAGE, Item, Prediction
 from tools.datasets.first_images import check_first_images
 from tools.errors import MissingError, UsageError
@@ -34,6 +35,7 @@ class Progress(NamedTuple):
     start: Callable[[int, int], None] = lambda total, done: None
     hear: Callable[[Prediction], None] = lambda row: None
     miss: Callable[[str], None] = lambda error: None
+    place: Callable[[str], None] = lambda text: None
 
 
 def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Progress()) -> dict[str, Any]:  # noqa: B008
@@ -54,7 +56,21 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
     questions = choose_questions(bench, asker, settings)
     max_new_tokens = settings.max_new_tokens or find_longest(questions) or asker.max_new_tokens
     kind = find_kind(settings)
-    model = kind.open(settings, bench, max_new_tokens)
+    there = [question for question in questions if not question.missing]
+    with open_model(kind, settings, bench, max_new_tokens, there) as model:
+        return _run(model, kind, bench, asker, questions, max_new_tokens, settings, progress)
+
+
+def _run(
+    model: Model,
+    kind: ModelKind,
+    bench: Bench,
+    asker: Asker,
+    questions: Sequence[Question],
+    max_new_tokens: int,
+    settings: EvalSettings,
+    progress: Progress,
+) -> dict[str, Any]:
     lacking = [question for question in questions if model.needs_images and question.missing]
     shown = [question for question in questions if not (model.needs_images and question.missing)]
     if model.needs_images:
@@ -150,7 +166,10 @@ def _ask_rest(
     rest = [unit for unit in units if any(question.key not in file.done for question in unit)]
     started, count = time.monotonic(), 0
     try:
+        describe = getattr(model, "describe", None)
         for reply in model.answer(rest):
+            if describe is not None:
+                progress.place(describe())
             if reply.question.key in file.done:
                 continue
             if reply.error:

@@ -54,6 +54,19 @@ class EvalSettings(BaseModel):
         "Model", {}, "What else an endpoint is sent; null takes an option out.", is_yaml_only=True
     )
     max_new_tokens: int | None = _field("Model", None, "Longest reply; the prompt file's when left out.", ge=1, le=4096)
+    executor: Literal["local", "ray"] = _field(
+        "Model",
+        "local",
+        "ray: share a checkpoint's questions among actors of a Ray cluster; changes nothing in the predictions.",
+    )
+    address: str | None = _field(
+        "Model", None, "With --executor ray: the cluster, HOST:PORT or auto; without it this machine alone."
+    )
+    actors: int | None = _field("Model", None, "With --executor ray: how many; as many as there is room for.", ge=1)
+    actor_gpus: float | None = _field(
+        "Model", None, "GPUs of each actor, a part of one too; one where the cluster has any.", ge=0
+    )
+    actor_cpus: float = _field("Model", 1.0, "Processors of each actor.", gt=0)
     seed: int = _field("Model", 0, "Seed of the chance baseline's draws.")
 
     out: Path = _field("Options", ..., "Predictions (JSONL); run again on the same file to go on.")

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from itb.intervals import Estimate
 from itb.report.metrics import Scored, estimate_accuracy
 from itb.report.scores import PLAIN, ModelScore
 from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, percent, show_estimate
 from itb.tasks import name_task, order_tasks
+from tools.intervals import Estimate
 
 CONTEXT = "context"
 PERTURBED = "perturb="

@@ -13,7 +13,6 @@ from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.bench import Bench
 from itb.benchmark.folds import FittedApart
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
-from itb.intervals import Estimate
 from itb.records import Item
 from itb.report.metrics import (
     CountError,
@@ -25,6 +24,7 @@ from itb.report.metrics import (
 )
 from itb.tasks import list_paper_tasks, order_tasks
 from tools.errors import UsageError
+from tools.intervals import Estimate
 
 PLAIN = ""
 """The variant of a question that is asked as it stands."""

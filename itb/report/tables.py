@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.intervals import LEAST_GROUPS, Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.significance import Comparison
 from itb.tasks import list_paper_tasks, name_task, order_tasks
 from tools.files.yaml_text import read_yaml
+from tools.intervals import LEAST_GROUPS, Estimate
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"

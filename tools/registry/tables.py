@@ -186,6 +186,13 @@ EXECUTORS = Seam(
             "conversations in one event loop, image work in spawned processes",
             "agents.running.executors:make_local",
         ),
+        Entry(
+            "ray",
+            "actors on the machines of a Ray cluster",
+            "agents.running.machines.executor:make_ray",
+            settings="tools.cluster.settings:ClusterSettings",
+            extra="ray",
+        ),
     ),
     decides_output=False,
 )

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from itb.benchmark.bench import Bench, load_bench
-from itb.intervals import wilson
 from itb.tasks import list_paper_tasks
 from paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
 from paper_mini.run import read_costs
 from paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from paper_mini.settings import Settings
 from tools.errors import UsageError
+from tools.intervals import wilson
 
 PAPER_TASKS = list_paper_tasks()
 

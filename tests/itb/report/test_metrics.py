@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from tolerances import share_tolerance, written_tolerance
 
-from itb.intervals import LEAST_GROUPS, estimate_mean, wilson
 from itb.records import Item, Prediction
 from itb.report.metrics import Scored, estimate_accuracy, estimate_average, measure_counts
 from itb.report.significance import DRAWS, compare, flip_signs, mcnemar
+from tools.intervals import LEAST_GROUPS, estimate_mean, wilson
 
 
 def make(value, image="a", task="locate", number=0, form="yes_no", answer="yes", read="yes", failure=None):
