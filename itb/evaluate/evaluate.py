@@ -56,8 +56,8 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
     questions = choose_questions(bench, asker, settings)
     max_new_tokens = settings.max_new_tokens or find_longest(questions) or asker.max_new_tokens
     kind = find_kind(settings)
-    whole = [question for question in questions if not question.missing]
-    with open_model(kind, settings, bench, max_new_tokens, whole) as model:
+    there = [question for question in questions if not question.missing]
+    with open_model(kind, settings, bench, max_new_tokens, there) as model:
         return _run(model, kind, bench, asker, questions, max_new_tokens, settings, progress)
 
 
