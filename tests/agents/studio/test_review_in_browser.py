@@ -50,7 +50,7 @@ def open_review(driver, served, name):
 
 
 def read_name(driver):
-    return find_all(driver, "#review-name textarea, #review-name input")[0].get_attribute("value")
+    return wait_for(driver, "#review-name textarea, #review-name input").get_attribute("value")
 
 
 def read_id(driver):
@@ -101,9 +101,9 @@ def test_two_people_review_and_what_they_say_is_exported(run, tmp_path):
         with serving(*arguments, log=tmp_path / "second.log") as served:
             open_review(ann, served, "Ann")
             wait_for(ann, "#review-progress", "of the plan's")
-            ann.refresh()
-            wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
+            ann.get(f"{served.url}/?section=review")
             click(ann, "button[role=tab]", "Review")
+            wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
             choose(ann, "Conflicts")
             opinions = wait_for(ann, "#review-item .opinions")
             assert "Ann" in opinions.text and "Ben" in opinions.text
