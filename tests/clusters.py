@@ -70,7 +70,7 @@ def _begin(make: Callable[[], Any]) -> Any:
         try:
             return make()
         except Exception as error:
-            if LATE not in str(error) or not left and "pytest" not in sys.modules:
+            if LATE not in str(error) or (not left and "pytest" not in sys.modules):
                 raise
     return sys.modules["pytest"].skip("Ray's own processes do not come up in time on a machine this busy")
 

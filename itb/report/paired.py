@@ -11,9 +11,8 @@ from itb.report.metrics import Scored, estimate_accuracy
 from itb.report.scores import PLAIN, ModelScore
 from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, list_lone, percent, show_estimate, show_pair
-from itb.tasks import name_task
+from itb.tasks import name_task, order_tasks
 from tools.intervals import Estimate
-from tools.registry import TASKS
 
 CONTEXT = "context"
 PERTURBED = "perturb="
@@ -45,8 +44,8 @@ def split_variants(rows: Sequence[Scored]) -> dict[str, dict[str, list[Scored]]]
     for row in rows:
         for task in (row.item.task, ALL):
             found[task][row.prediction.variant].append(row)
-    order = [*TASKS.names(), ALL]
-    return {task: dict(found[task]) for task in order if task in found}
+    tasks = order_tasks(task for task in found if task != ALL)
+    return {task: dict(found[task]) for task in (*tasks, *([ALL] if ALL in found else []))}
 
 
 def measure_gain(rows: Rows) -> Comparison | None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from itb.benchmark.bench import Bench, load_bench
-from itb.intervals import Estimate
 from itb.report.metrics import Scored, estimate_average
 from itb.report.scores import load_scored
 from itb.report.significance import Comparison, compare
@@ -17,6 +16,7 @@ from paper_mini.power import describe_power, measure_spread, pool
 from paper_mini.score import Answers, Interval, Scorer, read_answers
 from paper_mini.tables import Table, judge, show
 from tools.errors import UsageError
+from tools.intervals import Estimate
 
 OURS = "Infrared-LLaVA"
 MODELS = {peer.name: peer.title for peer in PEERS} | {MAIN.name: OURS}
