@@ -80,6 +80,7 @@ WRITES = (
     Writes("tools inspect", more=("{coco}/photos",)),
     Writes("tools plausibility", more=("{coco}/photos",)),
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
+    Writes("itb import", more=("review={run}",), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
     Writes("itb select"),
     Writes("itb picture", more=("{bench}",), is_file=True),

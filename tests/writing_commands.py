@@ -257,6 +257,7 @@ ITB = (
         ),
         "copies",
     ),
+    Order("itb import", lambda inputs, place: (f"review={inputs.run}", "--out", place / "out")),
     Order("itb audit", lambda inputs, place: (place / "out",), prepare=_copy("bench")),
     Order(
         "itb eval",

@@ -8,6 +8,7 @@ import pytest
 from hostile import NASTY
 from mini_coco import write_coco
 from PIL import Image, ImageDraw
+from reviewing import make_run
 from scripted_server import scripted_server
 
 
@@ -229,3 +230,9 @@ def fake_run() -> SimpleNamespace:
         make_rule=make_rule,
         nasty=NASTY,
     )
+
+
+@pytest.fixture(scope="session")
+def reviewable(tmp_path_factory) -> Path:
+    """A small run with captions that the debate agent objected to; tests that change it copy it."""
+    return make_run(tmp_path_factory.mktemp("reviewable"))

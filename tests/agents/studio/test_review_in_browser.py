@@ -1,6 +1,7 @@
 """Two people review a run in real browsers: texts stay texts, a killed server loses nothing, and it is exported."""
 
 import json
+import shutil
 
 import pytest
 from browser import (
@@ -15,7 +16,6 @@ from browser import (
     wait_until,
 )
 from calling import call_here
-from reviewing import make_run
 
 from agents.review.book import ReviewBook
 from agents.review.plan import PlanSettings, draw_plan, read_population, write_plan
@@ -26,10 +26,10 @@ HOSTILE = '<img src=x onerror="window.__pwned = 1"><script>window.__pwned = 2</s
 REPLACED = "A person </textarea><script>window.__pwned = 3</script> by a wall."
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
+@pytest.fixture
+def run(reviewable, tmp_path):
     """A run whose first caption is hostile."""
-    made = make_run(tmp_path_factory.mktemp("browser"))
+    made = shutil.copytree(reviewable, tmp_path / "run")
     with RunStore(made, create=True) as store:
         result = store.find_result("1")
         pairs = (result.pairs[0].model_copy(update={"caption": HOSTILE}), *result.pairs[1:])
