@@ -11,7 +11,6 @@ from agents.commands import (
     refilter,
     report,
     run,
-    serve,
     show,
     why,
 )
@@ -22,6 +21,7 @@ from agents.commands.requests.batch import batch_app
 from agents.commands.review import agreement
 from agents.commands.review import plan as review_plan
 from agents.commands.rules import rules_app
+from agents.commands.studio import serve
 from tools.terminal.cli import make_app, run_app
 
 app = make_app(

@@ -73,6 +73,7 @@ WORDS = {
     "itb eval": "{bench} --model chance --out {out}.jsonl",
     "itb report": "{predictions} --bench {bench} --out {out}",
     "itb export": "{bench} --format llava --out {out}",
+    "itb serve": "{bench} {predictions}",
     "trainer.align": STAGE,
     "trainer.sft": "--config tiny.yaml --data {run} --align {aligned} --out {out}",
     "trainer.preview": "--config tiny.yaml --data {run} --model {aligned}/model",
@@ -97,7 +98,12 @@ NEEDS = {
     "--recording": "--backend recorded",
 }
 """Words without which an option is not looked at."""
-ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}", "--export": "--model {aligned}/model"}
+ALONE = {
+    "--dataset": "--out {out}",
+    "--sensor-images": "--out {out}",
+    "--export": "--model {aligned}/model",
+    "--folder": "--model {aligned}/model --question hot --out {out}.jsonl",
+}
 """Words in place of the usual ones."""
 NAMED = {
     "itb sources": ("--source", "flir={missing}"),
@@ -111,6 +117,7 @@ NAMED = {
     "agents plan": ("--dataset", "flir={missing}"),
     "tools score": ("--scorer-weights", "{missing}"),
     "tools calibrate": ("--scorer-weights", "{missing}"),
+    "trainer.chat": ("--against", "{missing}/model"),
 }
 """Options whose value holds a path, or may be one."""
 COMMANDS = list_commands()

@@ -123,6 +123,10 @@ class ReviewBook:
         """The texts that were reviewed, in the order of their first reviews."""
         yield from self._opinions
 
+    def list_images(self) -> list[str]:
+        """The images of the texts that were reviewed, each once."""
+        return list(dict.fromkeys(next(iter(opinions.values())).image_id for opinions in self._opinions.values()))
+
     def find(self, key: Key) -> Opinions:
         """What each person said last of a text."""
         return self._opinions.get(key, {})

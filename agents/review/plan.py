@@ -5,13 +5,13 @@ machine. How many are needed, and what so many faults prove, is exact (`tools.in
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from agents.review.texts import Key, Text, read_texts
+from agents.review.texts import Key, Text, TextKind, read_texts
 from agents.store.folders import REVIEW_PLAN
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, UsageError
@@ -89,28 +89,62 @@ class Plan(Record):
     entries: tuple[PlanEntry, ...]
 
 
-class Population(NamedTuple):
-    """A run's texts as a plan sees them: those accepted, those objected to."""
+class Candidate(NamedTuple):
+    """A text that may be drawn, without its words: a run may have very many."""
 
-    accepted: tuple[Text, ...]
-    objected: tuple[Text, ...]
+    key: Key
+    image_id: str
+    kind: TextKind
+    round: int
 
     @property
-    def digest(self) -> str:
-        """Changes where any accepted text does."""
-        names = "\n".join(f"{text.key.id} {text.key.text}" for text in self.accepted)
-        return hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    def id(self) -> str:
+        """Of its row."""
+        return self.key.id
+
+
+class AcceptedDigest:
+    """A digest of accepted texts, taken while they pass; it changes where any of them does."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, key: Key) -> None:
+        """Take the next text."""
+        self._hash.update(f"{key.id} {key.text}\n".encode("utf-8", "surrogatepass"))
+
+    def follow(self, texts: Iterable[Text]) -> Iterator[Text]:
+        """The same texts; those that were accepted are taken."""
+        for text in texts:
+            if text.is_accepted:
+                self.add(text.key)
+            yield text
+
+    def read(self) -> str:
+        """The digest of all that have passed."""
+        return self._hash.hexdigest()[:16]
+
+
+class Population(NamedTuple):
+    """A run's texts as a plan sees them: those accepted, those objected to; and the digest of those accepted."""
+
+    accepted: tuple[Candidate, ...]
+    objected: tuple[Candidate, ...]
+    digest: str = ""
 
 
 def split_texts(texts: Iterable[Text]) -> Population:
     """The texts that stand in the exports, and those that the debate agent objected to."""
     accepted, objected = [], []
+    digest = AcceptedDigest()
     for text in texts:
+        found = Candidate(text.key, text.image_id, text.kind, text.round)
         if text.is_accepted:
-            accepted.append(text)
+            accepted.append(found)
+            digest.add(found.key)
         elif text.objections:
-            objected.append(text)
-    return Population(tuple(accepted), tuple(objected))
+            objected.append(found)
+    return Population(tuple(accepted), tuple(objected), digest.read())
 
 
 def read_population(store: RunStore) -> Population:
@@ -136,7 +170,7 @@ def draw_plan(population: Population, settings: PlanSettings) -> Plan:
     Raises:
         UsageError: nothing was accepted, or no sample can prove what is asked for.
     """
-    groups: dict[str, list[Text]] = {}
+    groups: dict[str, list[Candidate]] = {}
     for text in population.accepted:
         groups.setdefault(text.kind if settings.by_kind else ALL, []).append(text)
     if not groups:
@@ -152,11 +186,11 @@ def draw_plan(population: Population, settings: PlanSettings) -> Plan:
     return Plan(settings=settings, strata=tuple(strata), digest=population.digest, entries=tuple(order))
 
 
-def _enter(text: Text, stratum: str | None) -> PlanEntry:
+def _enter(text: Candidate, stratum: str | None) -> PlanEntry:
     return PlanEntry(id=text.id, image_id=text.image_id, text=text.key.text, stratum=stratum)
 
 
-def _shuffle(texts: Sequence[Text], seed: int) -> list[Text]:
+def _shuffle(texts: Sequence[Candidate], seed: int) -> list[Candidate]:
     return sorted(texts, key=lambda text: (hash_number("review plan", seed, text.id, text.round), text.key))
 
 

@@ -38,7 +38,8 @@ def serve(
     from itb.studio.tab import make_page
     from tools.web import Address, serve
 
-    roots = parse_sources(source or [])
+    address, roots = Address(host, port), parse_sources(source or [])
+    address.read_password()  # before what takes longer
     made = make_report(predictions, bench, partial, pack)
     page = make_page(Answers(made, replace(made.bench, roots=roots)))
-    serve(page, Address(host, port), lambda text: stdout.print(text, soft_wrap=True))
+    serve(page, address, lambda text: stdout.print(text, soft_wrap=True))

@@ -1,6 +1,6 @@
 """The scores as rows of text, once for terminal, Markdown and LaTeX."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,6 +58,20 @@ def show_estimate(estimate: Estimate | None) -> str:
         return f"{percent(estimate.value)} [only {estimate.n} questions]"
     shown = f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
     return shown if estimate.is_trusted else f"{shown} (not to be trusted: {estimate.groups} groups)"
+
+
+def show_pair(found: Comparison) -> tuple[str, str]:
+    """A difference with its interval, and its p; one group has neither, and `list_lone` says so for all at once."""
+    if found.difference.low is None:
+        return percent(found.difference.value), NONE
+    return show_estimate(found.difference), f"{found.p_value:.3g}"
+
+
+def list_lone(pairs: Iterable[tuple[str, Comparison]]) -> Iterator[str]:
+    """The sentence about tasks whose questions are all of one group; nothing where there is none."""
+    lone = dict.fromkeys(name_task(task) for task, found in pairs if found.difference.low is None)
+    if lone:
+        yield f"All questions of one drive, flight or scene, so no interval and no p: {', '.join(lone)}."
 
 
 def show_baselines(baselines: Baselines) -> str:
@@ -201,8 +215,8 @@ def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]]) -> Table | None:
     """Paired tests; None when there is one model only."""
     rows = [
-        (first, second, name_task(task), show_estimate(found.difference), f"{found.p_value:.3g}",
-         f"{found.only_first} / {found.only_second}", f"{found.mcnemar:.3g}")
+        (first, second, name_task(task), *show_pair(found), f"{found.only_first} / {found.only_second}",
+         f"{found.mcnemar:.3g}")
         for first, second, task, found in comparisons
     ]  # fmt: skip
     columns = (
@@ -217,6 +231,7 @@ def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]
     notes = (
         "p: sign-flip test over groups; McNemar's takes questions for independent. Only first / second: questions that "
         "only one of them got right.",
+        *list_lone((task, found) for _, _, task, found in comparisons),
     )
     return Table("Paired comparison", columns, tuple(rows), notes) if rows else None
 

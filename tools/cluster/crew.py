@@ -19,6 +19,8 @@ from tools.errors import ToolkitError, shorten
 MOST_DEATHS = 5
 """So often actors may die over the same work, or one after another before they are ready."""
 PATIENCE_SECONDS = 30.0
+TAKING_SECONDS = 120.0
+"""In which an actor has to say that it has what it was sent."""
 RECENT = 200
 
 
@@ -90,6 +92,7 @@ class Crew:
         self._finished: asyncio.Queue[Done | Exception] = asyncio.Queue()
         self._recent: deque[tuple[float, str]] = deque(maxlen=RECENT)
         self._tasks: list[asyncio.Task[None]] = []
+        self._handing: set[asyncio.Task[None]] = set()
 
     def submit(self, name: int, pack: Callable[[], Any]) -> None:
         """Give out a piece of work.
@@ -119,9 +122,10 @@ class Crew:
         """End the actors and drop what they do."""
         import ray
 
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._handing]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for slot in self._slots:
             if slot.handle is not None:
                 ray.kill(slot.handle)
@@ -165,9 +169,22 @@ class Crew:
         try:
             works = [Work(name, slot.orders[name].pack()) for name in names if name in slot.orders]
             if works and slot.is_ready:
-                slot.handle.take.remote(works)
+                self._handing.add(task := asyncio.create_task(self._guard(self._hand_over(slot.handle, works))))
+                task.add_done_callback(self._handing.discard)
         except Exception as error:  # noqa: BLE001 - raised by `next`
             self._finished.put_nowait(error)
+
+    async def _hand_over(self, handle: Any, works: list[Work]) -> None:
+        """Send work; an actor that does not say it has it is given up, for what was sent may be lost on the way."""
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        try:
+            await asyncio.wait_for(handle.take.remote(works), TAKING_SECONDS)
+        except RayTaskError as error:
+            raise RuntimeError(str(error)) from error
+        except (RayError, TimeoutError):
+            ray.kill(handle)  # which `_attend` hears of, if it has not yet
 
     async def _guard(self, attending: Any) -> None:
         try:

@@ -130,6 +130,8 @@ def chat(  # noqa: PLR0913, PLR0917 - a parameter an option
         return
     if image is None and not web:
         raise UsageError("give an image with --image, a folder of them with --folder, or --web to choose one there")
+    if web:
+        _check_web(host, port)
     opening = _open(model, loading, (against, model_name, key_variable), image, (pack, is_told))
     if web:
         _serve(opening, host, port)
@@ -256,6 +258,19 @@ def _answer(talk: "Talk", question: str, *, is_told: bool) -> None:
             stdout.print(f"{said.model}: {said.answer or said.error}", soft_wrap=True)
     if talk.fault is not None:
         raise talk.fault
+
+
+def _check_web(host: str, port: int) -> None:
+    """What a page needs, before a model is loaded.
+
+    Raises:
+        MissingError: the extra `studio`, or a password that the address needs.
+    """
+    from tools.registry.extras import require
+    from tools.web import Address
+
+    require("studio", "a talk in the browser", "gradio")
+    Address(host, port).read_password()
 
 
 def _serve(opening: "Opening", host: str, port: int) -> None:

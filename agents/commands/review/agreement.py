@@ -25,7 +25,7 @@ def agreement(
     from agents.review import tables
     from agents.review.agreement import gather_reviewed, report_agreement
     from agents.review.book import ReviewBook
-    from agents.review.plan import find_plan, read_population
+    from agents.review.plan import AcceptedDigest, find_plan
     from agents.review.reached import assess_plan
     from agents.review.reversed_rules import find_reversed
     from agents.review.texts import read_texts
@@ -39,10 +39,12 @@ def agreement(
         if planned and plan is None:
             raise MissingError(f"{run}: has no review plan; draw one: python -m agents review-plan {run}")
         entries = {entry.key for entry in plan.entries} if plan is not None and planned else None
-        report = report_agreement(gather_reviewed(read_texts(store), book, entries), book)
-        reversed_rules = find_reversed(store.read_results(), list_rules(store), book, load_lexicon(pack))
+        digest = AcceptedDigest()
+        report = report_agreement(gather_reviewed(digest.follow(read_texts(store)), book, entries), book)
+        results = filter(None, map(store.find_result, book.list_images()))
+        reversed_rules = find_reversed(results, list_rules(store), book, load_lexicon(pack))
         reached = None if plan is None else assess_plan(plan, book)
-        is_stale = plan is not None and read_population(store).digest != plan.digest
+        is_stale = plan is not None and digest.read() != plan.digest
     if as_json:
         found = tables.describe_report(report, reversed_rules, None if is_stale else reached)
         print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201

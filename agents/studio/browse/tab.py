@@ -81,20 +81,25 @@ class Tab:
         def choose(at: Spot, event: gr.EventData) -> Any:
             return self.show(Spot(at.filters, at.page, str(event.image)))
 
-        def open_page(request: gr.Request) -> Any:
-            query = dict(request.query_params)
-            page = str(query.get("page", ""))
-            start = Spot(read_filters(query), int(page) if page.isdigit() else 1, str(query.get("image", ""))[:1000])
-            values = asdict(start.filters)
-            choices = [self._list_choices(name) for name in NAMES[:-1]]
-            updates = [
-                gr.Dropdown(choices=_with(found, values[name]), value=values[name])
-                for name, found in zip(NAMES, choices, strict=False)
-            ]
-            return [*updates, gr.Textbox(value=values["text"]), *self.show(start)[:-1]]
-
         link(rows.select, choose, [spot])
+
+        def open_page(request: gr.Request) -> Any:
+            return self.open(dict(request.query_params))
+
         gr.context.Context.root_block.load(open_page, outputs=[*fields, *shown[:-1]], **QUIET)
+
+    def open(self, query: dict[str, str]) -> list[Any]:
+        """What the page shows at first, by its address: filters with their choices, then as `show`."""
+        import gradio as gr
+
+        page = str(query.get("page", ""))
+        start = Spot(read_filters(query), int(page) if page.isdigit() else 1, str(query.get("image", ""))[:1000])
+        values = asdict(start.filters)
+        updates = [
+            gr.Dropdown(choices=_with(self._list_choices(name), values[name]), value=values[name])
+            for name in NAMES[:-1]
+        ]
+        return [*updates, gr.Textbox(value=values["text"]), *self.show(start)[:-1]]
 
     def show(self, spot: Spot) -> tuple[str, str, str, Spot, str]:
         """The list, the open image, where this is, the spot, and the page's address."""

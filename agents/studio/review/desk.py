@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 from agents.review.book import Opinions, ReviewBook
 from agents.review.draft import read_draft
@@ -200,4 +200,4 @@ class Desk:
 
 def read_queue(value: str, fallback: Queue) -> Queue:
     """A queue by its name."""
-    return cast(Queue, value) if value in QUEUES else fallback
+    return value if value in QUEUES else fallback

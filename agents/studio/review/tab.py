@@ -73,10 +73,12 @@ class Tab:
     def _make_controls(self, gr: Any) -> tuple[Any, ...]:
         with gr.Row(elem_id="review-buttons"):
             buttons = {
-                key: gr.Button(label, size="sm", elem_id=f"review-{key}", scale=0, min_width=96)
+                key: gr.Button(label, size="sm", elem_id=f"review-{key}", scale=0, min_width=84)
                 for key, label in BUTTONS
             }
         note = gr.HTML(elem_id="review-note", js_on_load=None)
+        label = "This settles the conflict: reviews before it do not count any more"
+        settles = gr.Checkbox(False, label=label, visible=False, elem_id="review-settles")
         with gr.Group(visible=False) as editor:
             draft = gr.Textbox(label="The text as it should be", lines=4, max_lines=24, elem_id="review-draft")
             keep = gr.Button("Save the edit", variant="primary", elem_id="review-save")
@@ -85,8 +87,6 @@ class Tab:
             for place, key in enumerate(self._desk.categories, 1)
         ]
         categories = gr.CheckboxGroup(kinds, label="What is wrong (1-9)", elem_id="review-categories")
-        label = "This settles the conflict: reviews before it do not count any more"
-        settles = gr.Checkbox(False, label=label, visible=False, elem_id="review-settles")
         return buttons, note, categories, settles, draft, keep, editor
 
     def _open(self, gr: Any, name: Any, queue: Any, shown: list[Any]) -> None:

@@ -62,7 +62,7 @@ class LayeredReplies(ReplyStore):
             row = tables and database.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else None
 
-    def keep(self, key: str, reply: str) -> str:
+    def keep(self, key: str, reply: str, image_id: str) -> str:
         """Commit a reply of a try-out."""
         self.kept += 1
-        return super().keep(key, reply)
+        return super().keep(key, reply, image_id)

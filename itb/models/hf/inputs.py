@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from itb.benchmark.ask import Pictures
 from itb.models.hf.checkpoint import Checkpoint
+from tools.weights import explain_model
 
 IDS, MASK = "input_ids", "attention_mask"
 FOR_TRAINING = "labels"
@@ -56,14 +57,18 @@ def encode_prompts(
         adds_bos: whether the tokenizer is to add its first token.
         padding_side: where shorter rows are filled.
     """
-    made = checkpoint.processor(
-        text=list(prompts),
-        images=[list(pictures) for pictures in images],
-        padding=True,
-        padding_side=padding_side,
-        return_tensors="pt",
-        add_special_tokens=adds_bos,
-    ).to(checkpoint.device, checkpoint.dtype)
+    with explain_model(
+        f"--model {checkpoint.name}", "its processor cannot prepare a picture and its text", "copy it again"
+    ):
+        made = checkpoint.processor(
+            text=list(prompts),
+            images=[list(pictures) for pictures in images],
+            padding=True,
+            padding_side=padding_side,
+            return_tensors="pt",
+            add_special_tokens=adds_bos,
+        )
+    made = made.to(checkpoint.device, checkpoint.dtype)
     made.pop(FOR_TRAINING, None)
     shape = made[IDS].shape
     tokens = {name: value for name, value in made.items() if getattr(value, "shape", None) == shape}

@@ -7,6 +7,7 @@ from pathlib import Path
 import foreign
 import pytest
 from mini_bench import write_bench
+from PIL import Image
 from plugging import forget_plugins  # noqa: F401
 
 from itb.answers.candidates import list_candidates
@@ -27,6 +28,7 @@ from transformers import CONFIG_MAPPING  # noqa: E402
 
 from itb.models.hf.chat import Chat  # noqa: E402
 from itb.models.hf.checkpoint import load_checkpoint  # noqa: E402
+from itb.models.hf.inputs import encode_prompts  # noqa: E402
 from itb.models.hf.model import CheckpointModel, open_checkpoint  # noqa: E402
 from itb.models.hf.shared import SharedWay  # noqa: E402
 from itb.models.hf.ways import find_way, load_way  # noqa: E402
@@ -215,6 +217,13 @@ def test_a_template_without_system_messages_gets_the_context_before_the_question
     assert chat.render(with_context).count(with_context.text) == 1
 
 
+@pytest.mark.parametrize("value", [[1], 10**30])
+def test_a_processor_with_an_absurd_number_is_told_in_one_sentence(checkpoint, monkeypatch, value):
+    monkeypatch.setattr(checkpoint.processor, "num_additional_image_tokens", value)
+    with pytest.raises(UsageError, match=r"its processor cannot prepare a picture and its text \(.*copy it again"):
+        encode_prompts(checkpoint, ["<image>?"], [Image.new("RGB", (8, 8))], False, "left")
+
+
 def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(questions[0].image.read_bytes()[:100])
@@ -290,6 +299,9 @@ def test_a_checkpoint_with_parts_missing_says_which(folder, tmp_path):
         load_checkpoint(str(copied), "cpu", "auto").model  # noqa: B018 - read when it is needed first
     (copied / "processor_config.json").unlink()
     with pytest.raises(MissingError, match="processor"):
+        load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "config.json").write_text("[1, 2]")
+    with pytest.raises(MissingError, match="cannot be read"):
         load_checkpoint(str(copied), "cpu", "auto")
     (copied / "config.json").unlink()
     with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\); give the folder with it"):

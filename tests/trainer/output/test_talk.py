@@ -150,8 +150,9 @@ def test_whoever_stops_listening_stops_the_models_and_keeps_what_was_said(contex
     answering = talk.ask("What?")
     while not next(answering).said[0].answer:
         pass
+    assert talk.growing is not None and talk.turns == []
     answering.close()
-    assert len(talk.turns) == 1 and talk.turns[0].said[0].answer
+    assert talk.growing is None and len(talk.turns) == 1 and talk.turns[0].said[0].answer
 
 
 def open_blank():

@@ -28,7 +28,7 @@ window.studio = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], [role=listbox], [role=slider]")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [role=listbox], [role=slider]")) return;
   const open = new URL(window.location.href).searchParams.get("section");
   const found = (window.studio.keys[event.key] || []).find((one) => !open || one.section === open);
   if (!found) return;
