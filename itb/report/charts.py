@@ -90,6 +90,7 @@ def draw_charts(out: Path, survey: Mapping[str, Surveyed]) -> Path:
 
     mpl.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
 
     *left, right = count_facets(survey).items()
     figure = pyplot.figure(figsize=(14, 8))
@@ -98,7 +99,7 @@ def draw_charts(out: Path, survey: Mapping[str, Surveyed]) -> Path:
         _draw_bars(figure.add_subplot(grid[place, 0]), FACETS[facet], counts)
     _draw_bars(figure.add_subplot(grid[:, 1]), FACETS[right[0]], right[1])
     kinds = {"known": SURE, "row in doubt": DOUBTFUL, UNKNOWN: MISSING}
-    handles = [pyplot.Rectangle((0, 0), 1, 1, color=colour) for colour in kinds.values()]
+    handles = [Rectangle((0, 0), 1, 1, color=colour) for colour in kinds.values()]
     figure.legend(handles, list(kinds), loc="upper right", ncols=len(kinds), frameon=False)
     doubted = sum(row.doubt is not None for row in survey.values())
     figure.suptitle(

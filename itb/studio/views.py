@@ -56,7 +56,7 @@ class Line(NamedTuple):
     task: str
     title: str
     baselines: str
-    count: str
+    asked: str
     cells: tuple[Cell | None, ...]
 
 

@@ -69,7 +69,8 @@ def draw(path: Path, side: str | None, has_axes: bool = False, mark: tuple[int, 
     values, (low, high) = load_temperatures(path), find_ends(path)
     height, width = values.shape
     figure = Figure(figsize=INCHES, dpi=DPI)
-    canvas, axes = FigureCanvasAgg(figure), figure.subplots()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
     shown = axes.imshow(values, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
     if side is not None:
         is_lying = side in ("top", "bottom")
@@ -86,5 +87,5 @@ def draw(path: Path, side: str | None, has_axes: bool = False, mark: tuple[int, 
         way = 30 if mark[0] < width / 2 else -30
         axes.annotate("", xy=mark, xytext=(mark[0] + way, mark[1]), arrowprops={"color": "cyan", "arrowstyle": "->"})
     buffer = io.BytesIO()
-    canvas.print_png(buffer)
+    figure.savefig(buffer, format="png", dpi=DPI)
     return Image.open(buffer).convert("RGB")

@@ -124,7 +124,7 @@ def show_image(opening: Opening, opened: Opened | None, why: str = "") -> str:
     """The image, and the same as each model sees it."""
     if opened is None:
         return fill(TEMPLATES, "seen.html.j2", file="", note="", picture="", sights=[], why=why)
-    sights = []
+    sights: list[Any] = []
     for model in opening.models:
         try:
             found = model.see(opened.picture)

@@ -65,6 +65,32 @@ def _tune_ours(settings: Settings, out: Path, seed: int) -> Iterator[Cell]:
 
 def _train(settings: Settings, out: Path, seed: int, peer: Peer) -> Iterator[Cell]:
     before, after, tuned = list_states(peer.name)
+    align = f"s{seed}/align/{peer.name}"
+    yield from _put_together(out, seed, peer)
+    changes = (f"seed={seed}", f"align.max_steps={settings.align_steps}", f"align.feature_cache={out / 'features'}")
+    command = call(
+        "trainer.align", "--config", peer.recipe, "--model", out / f"s{seed}/peers/{peer.name}", "--data",
+        out / f"s{seed}/runs/full", "--out", out / align, *set_fields(changes),
+    )  # fmt: skip
+    yield Cell(align, (f"s{seed}/peers/{peer.name}/model", f"s{seed}/runs"), command)
+    yield ask(settings, out, seed, before, out / align / "model", f"align/{peer.name}", PLUGIN)
+    steps = (
+        (after, align, f"s{seed}/data/full", settings.sft_epochs),
+        (tuned, f"s{seed}/sft/{after}", "test/data", settings.itb_epochs),
+    )
+    for arm, start, data, epochs in steps:
+        name = f"s{seed}/sft/{arm}"
+        changes = (f"seed={seed}", f"sft.epochs={epochs}", f"sft.feature_cache={out / 'features'}")
+        command = call(
+            "trainer.sft", "--config", peer.recipe, "--images", out, "--model", out / start / "model", "--data",
+            out / f"{data}.json", "--out", out / name, *set_fields(changes),
+        )  # fmt: skip
+        yield Cell(name, (start, data), command)
+        yield ask(settings, out, seed, arm, out / name / "model", f"sft/{arm}", PLUGIN)
+
+
+def _put_together(out: Path, seed: int, peer: Peer) -> Iterator[Cell]:
+    """A delta that was never trained, and the folder that the converter makes with it."""
     base, place = f"s{seed}/peers/{peer.name}", out / f"s{seed}/peers/{peer.name}"
     llm, trunk = out / f"parts/llm-{peer.name}", out / "parts/trunk"
     words = ("--peer", peer.name, "--llm", llm, "--trunk", trunk, "--seed", seed, "--out", f"{place}.pth")
@@ -73,21 +99,6 @@ def _train(settings: Settings, out: Path, seed: int, peer: Peer) -> Iterator[Cel
     cache = ("--cache", "off") if peer.name == "imagebind-llm" else ()
     converted = call("trainer.convert", "--from", peer.name, *files, *cache, "--out", place)
     yield Cell(f"{base}/model", (f"{base}/delta",), converted)
-    shared = ("--config", peer.recipe, "--images", out)
-    features = out / "features"
-    align = f"s{seed}/align/{peer.name}"
-    changes = (f"seed={seed}", f"align.max_steps={settings.align_steps}", f"align.feature_cache={features}")
-    words = (*shared[:2], "--model", place, "--data", out / f"s{seed}/runs/full", "--out", out / align)
-    yield Cell(align, (f"{base}/model", f"s{seed}/runs"), call("trainer.align", *words, *set_fields(changes)))
-    steps = ((after, align, out / f"s{seed}/data/full.json", settings.sft_epochs, f"s{seed}/data/full"),
-             (tuned, f"s{seed}/sft/{after}", out / "test/data.json", settings.itb_epochs, "test/data"))  # fmt: skip
-    yield ask(settings, out, seed, before, out / align / "model", f"align/{peer.name}", PLUGIN)
-    for arm, start, data, epochs, need in steps:
-        name = f"s{seed}/sft/{arm}"
-        changes = (f"seed={seed}", f"sft.epochs={epochs}", f"sft.feature_cache={features}")
-        words = (*shared, "--model", out / start / "model", "--data", data, "--out", out / name, *set_fields(changes))
-        yield Cell(name, (start, need), call("trainer.sft", *words))
-        yield ask(settings, out, seed, arm, out / name / "model", f"sft/{arm}", PLUGIN)
 
 
 def _call_own(command: str, *words: object) -> tuple[str, ...]:
