@@ -17,7 +17,6 @@ from paper_mini.score import Answers, Interval, Scorer, read_answers
 from paper_mini.tables import Table, judge, show
 from tools.errors import UsageError
 from tools.intervals import Estimate
-from tools.intervals import Estimate
 
 OURS = "Infrared-LLaVA"
 MODELS = {peer.name: peer.title for peer in PEERS} | {MAIN.name: OURS}
