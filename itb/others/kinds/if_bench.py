@@ -75,7 +75,7 @@ def read_prompts(root: Path) -> Mapping[str, str]:
     script = next((path for name in CODE if (path := root / name).is_file()), None)
     if script is None:
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(read_text(script))):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             found |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}

@@ -63,11 +63,11 @@ def _ask_row(path: Path, number: int, row: Any) -> Iterator[Asked | Skipped]:
             f"{path}: row {number}: `conversations` is no list of turns with `from` and `value`; {REFUSED}"
         )
     try:
-        found = list(split_turns([(turn["from"] == "human", str(turn["value"])) for turn in turns]))
+        asked = list(split_turns([(turn["from"] == "human", str(turn["value"])) for turn in turns]))
     except ValueError:
         yield Skipped("turns_do_not_alternate", f"{path.name}, row {number}")
         return
-    for place, turn in enumerate(found):
+    for place, turn in enumerate(asked):
         yield Asked(
             kind=path.stem,
             key=f"{number:06d}-{place}",

@@ -74,7 +74,7 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _ask(kind: str, key: str, question: str, answer: str, form: str, shown: Shown, **more: Any) -> Asked:
-    measured = {"tolerance": TOLERANCE, "unit": UNIT} if form == "measure" else {}
+    measured: dict[str, Any] = {"tolerance": TOLERANCE, "unit": UNIT} if form == "measure" else {}
     declared = " and ".join(([] if more.pop("is_theirs", False) else [WORDED]) + ([DRAWN] if shown.drawing else []))
     return Asked(
         kind=kind, key=key, question=question, prompt=question, answer=answer, form=form, shown=(shown,),

@@ -48,7 +48,8 @@ class Answers:
     @property
     def is_asked(self) -> NDArray[np.bool_]:
         """(T,) whether the benchmark has the task: it refuses one that can be answered without the image."""
-        return self.asked.sum(0) > 0
+        found: NDArray[np.bool_] = self.asked.sum(0) > 0
+        return found
 
     @property
     def by_task(self) -> Array:
