@@ -35,8 +35,7 @@ def agreement(
     lexicon = load_lexicon(pack)
     with RunStore(run) as store:
         book, plan = ReviewBook(run), find_plan(run)
-        if not len(book):
-            raise MissingError(f"{book.path}: holds no review; review the run first (docs/review.md)")
+        book.require()
         if planned and plan is None:
             raise MissingError(f"{run}: has no review plan; draw one: python -m agents review-plan {run}")
         entries = {entry.key for entry in plan.entries} if plan is not None and planned else None

@@ -11,6 +11,7 @@ from agents.review.agreement import gather_reviewed, report_agreement
 from agents.review.book import ReviewBook
 from agents.review.plan import PlanSettings, Population, draw_plan, find_plan, read_population, split_texts
 from agents.review.reached import assess_plan, list_open
+from agents.review.tables import tell_plan
 from agents.review.texts import Text, read_texts
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
@@ -81,6 +82,20 @@ def test_a_plan_is_the_same_everywhere_and_a_larger_one_holds_the_smaller():
     assert sum(entry.stratum is None for entry in mixed.entries) == 7 and mixed.strata == small.strata
 
 
+def test_a_plan_tells_what_is_missed_and_what_is_mixed_in():
+    plan = draw_plan(make_population(400, 30), PlanSettings(error=0.05, objected=50))
+    size = plan.strata[0].sample
+    none, one, *_, mixed, counted = list(tell_plan(plan))[1:]
+    assert "misses" not in none and one.endswith(", misses the 5.00% asked for")
+    assert mixed.startswith("Mixed in: all 30 texts that the debate agent objected to (50 asked for);")
+    assert counted == f"The studio counts {size + 30} texts of the plan: {size} for the bound and 30 mixed in."
+    fewer = list(tell_plan(draw_plan(make_population(400, 30), PlanSettings(error=0.05, objected=7))))
+    assert fewer[-2].startswith("Mixed in: 7 texts that the debate agent objected to;")
+    assert list(tell_plan(draw_plan(make_population(400), PlanSettings(error=0.05, objected=7))))[-1].startswith(
+        "Mixed in: nothing"
+    )
+
+
 def test_every_text_is_drawn_about_equally_often():
     population, draws = make_population(30), 300
     drawn = [0] * 30
@@ -129,12 +144,14 @@ def test_the_commands_draw_a_plan_follow_it_and_say_what_it_proves(reviewable, t
     copy = shutil.copytree(reviewable, tmp_path / "run")
     drawn = call_here("agents", "review-plan", str(copy), "--error", "10%", "--objected", "2")
     assert drawn.returncode == 0 and "0 faulty in it: at most" in drawn.stdout
+    assert drawn.stdout.splitlines()[-1].endswith(f"python -m agents serve {copy}, section Review")
     before = (copy / "review_plan.json").read_bytes()
     assert call_here("agents", "review-plan", str(copy), "--error", "10%", "--objected", "2").returncode == 0
     assert (copy / "review_plan.json").read_bytes() == before
     other = call_here("agents", "review-plan", str(copy), "--error", "5%")
     assert other.returncode == 2 and "error 0.1 -> 0.05" in other.stderr
-    assert call_here("agents", "agreement", str(copy)).returncode == 3
+    unread = call_here("agents", "agreement", str(copy))
+    assert unread.returncode == 3 and f"python -m agents serve {copy}, section Review" in unread.stderr
     plan = find_plan(copy)
     with RunStore(copy) as store:
         texts = {text.key: text for text in read_texts(store)}

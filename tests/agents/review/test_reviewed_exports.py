@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from calling import call_here
 from reviewing import write
 
 from agents.output.layouts import WRITERS, export_layout
@@ -95,6 +96,21 @@ def test_an_export_without_reviews_is_as_before_and_forgets_those_of_another(rev
     assert not (tmp_path / "out/reviewed.json").exists()
     with pytest.raises(MissingError, match="holds no review"):
         export_layout(reviewable, "llava", tmp_path / "none", None, "only")
+
+
+def test_before_any_review_prefer_writes_the_run_as_it_is_and_says_so(reviewable, tmp_path):
+    export_layout(reviewable, "llava", tmp_path / "plain")
+    told = {}
+    for mode in ("prefer", "only"):
+        more = ("--format", "llava", "--reviewed", mode, "--out", str(tmp_path / mode))
+        told[mode] = call_here("agents", "export", str(reviewable), *more)
+    assert told["prefer"].returncode == 0 and "nobody reviewed the run yet" in told["prefer"].stderr
+    for name in ("pretrain.json", "instruct.json"):
+        assert (tmp_path / "prefer" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    assert json.loads((tmp_path / "prefer/reviewed.json").read_text())["unreviewed"] == len(read_accepted(reviewable))
+    assert (
+        told["only"].returncode == 3 and f"python -m agents serve {reviewable}, section Review" in told["only"].stderr
+    )
 
 
 def test_what_the_debate_refused_and_people_accept_is_exported(reviewed, tmp_path):

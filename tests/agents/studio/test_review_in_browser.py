@@ -41,7 +41,6 @@ def run(reviewable, tmp_path):
 
 def open_review(driver, served, name):
     driver.get(f"{served.url}/?section=review")
-    click(driver, "button[role=tab]", "Review")
     field = wait_for(driver, "#review-name textarea, #review-name input")
     wait_for(driver, "#review-item .review-text")
     if field.get_attribute("value") != name:
@@ -102,7 +101,6 @@ def test_two_people_review_and_what_they_say_is_exported(run, tmp_path):
             open_review(ann, served, "Ann")
             wait_for(ann, "#review-progress", "of the plan's")
             ann.get(f"{served.url}/?section=review")
-            click(ann, "button[role=tab]", "Review")
             wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
             choose(ann, "Conflicts")
             opinions = wait_for(ann, "#review-item .opinions")
