@@ -84,11 +84,16 @@ class Watch(threading.Thread):
     def __init__(self, out: Path) -> None:
         super().__init__(daemon=True)
         self._out = out
+        self._is_over = threading.Event()
         self.seen: dict[str, float] = {}
 
+    def stop(self) -> None:
+        """Look no more."""
+        self._is_over.set()
+        self.join()
+
     def run(self) -> None:
-        while True:
-            time.sleep(0.01)
+        while not self._is_over.wait(0.01):
             try:
                 with sqlite3.connect(f"file:{self._out / 'replies.sqlite'}?mode=ro", uri=True, timeout=1) as connection:
                     found = [key for (key,) in connection.execute("SELECT key FROM replies")]
@@ -176,7 +181,11 @@ def main() -> bool:
     share = options.kills / sum(SHARES.values())
     kills = [kind for kind, count in SHARES.items() for _ in range(max(1, round(count * share)))][: options.kills]
     generator.shuffle(kills)
-    with tempfile.TemporaryDirectory() as scratch, scripted_server(latency=LATENCY) as server, machines(3) as cluster:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        scripted_server(latency=LATENCY) as server,
+        machines(3) as cluster,
+    ):
         folder = Path(scratch)
         arguments = make_arguments(folder / "coco", options.images, options.data, server.url)
         keys = run_here(arguments, folder / "local")
@@ -189,9 +198,11 @@ def main() -> bool:
             watch = Watch(out)
             watch.start()
             killer.run(out, watch)
-            different += compare(out, expected)
+            watch.stop()
+            different += [f"{out.name}/{name}" for name in compare(out, expected)]
             late += count_asked_twice(server, keys, watch.seen, since)
             runs += 1
+            print(f"run {runs}: {len(different)} files differ, {late} asked twice", file=sys.stderr, flush=True)
         asked = server.read_log()["total"] - whole
     print(f"killed: {', '.join(f'{count} x {kind}' for kind, count in killer.hit.items())}; in {runs} runs")
     print(f"files of a run: {len(expected)}, of {runs} runs differ: {different or 'none'}")
