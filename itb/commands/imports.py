@@ -1,8 +1,9 @@
 """`python -m itb import`: other people's benchmarks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,11 @@ from tools.errors import UsageError
 from tools.registry import FOREIGN_BENCHMARKS, parse_entry_changes
 from tools.terminal.cli import stderr, stdout
 
+if TYPE_CHECKING:
+    from itb.records import Item
+
+WAYS = {"language": "languages", "rotation": "turned options"}
+"""What a question may be asked in several of, by the fact of an item that says which."""
 NAMES = ", ".join(FOREIGN_BENCHMARKS.names())
 HELP = (
     "Make a benchmark folder of somebody else's benchmark: eval, audit, report, export, why and picture take it.\n\n"
@@ -58,6 +64,8 @@ def import_command(
     for line in describe_missing(made.manifest):
         stderr.print(line, style="yellow", soft_wrap=True, markup=False)
     show_imported(made.manifest)
+    for line in describe_turns(made.items):
+        stdout.print(line, soft_wrap=True, markup=False)
     stdout.print(f"{len(made.items)} questions in {out}", soft_wrap=True)
 
 
@@ -87,6 +95,17 @@ def describe_missing(manifest: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {source['without_image']} of {source['questions']} questions lack an image, e.g. {reason}"
         for code, count in source["skipped"].items():
             yield f"{name}: {count} rows are not asked: {code}"
+
+
+def describe_turns(items: "Sequence[Item]") -> Iterator[str]:
+    """How many questions are asked in several languages and turns, by benchmark; nothing where each is asked once."""
+    for source in dict.fromkeys(item.source for item in items):
+        asked = [item.foreign for item in items if item.source == source and item.foreign]
+        ways = {words: len({one.facts.get(fact) for one in asked}) for fact, words in WAYS.items()}
+        questions = len({(one.kind, one.variant_of) for one in asked})
+        several = [f"{count} {words}" for words, count in ways.items() if count > 1]
+        if several and questions * prod(ways.values()) == len(asked):
+            yield f"{source}: {' x '.join((f'{questions} questions', *several))} = {len(asked)}"
 
 
 def show_imported(manifest: Mapping[str, Any]) -> None:

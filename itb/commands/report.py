@@ -36,12 +36,16 @@ def report(
     """Score predictions."""
     from itb.benchmark.folders import REPORT
     from itb.report import make_report, write_report
+    from itb.report.foreign import choose_headlines
     from itb.report.terminal import show_tables
     from tools.files import check_folder
 
     check_folder(out, REPORT)
     made = make_report(predictions, bench, partial, pack, prepare_judge(judge_url, judge_name, pack, out))
-    show_tables([table for table in made.tables if not table.title.startswith("By ")])
+    shown = choose_headlines(made.tables)
+    show_tables(shown)
+    if len(shown) < len(made.tables):
+        stdout.print(f"{len(shown)} of {len(made.tables)} tables are shown; all are in the files:", style="dim")
     for path in write_report(made, out):
         stdout.print(str(path), soft_wrap=True)
 

@@ -7,6 +7,7 @@ for below the folder. Of several that fit the longest counts; without `=` a fold
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -62,7 +63,8 @@ def find_file(name: str, root: Path, places: Sequence[Place]) -> Path | str:
     if faults:
         return faults[0]
     tail = "/".join(parts[-2:])
-    return f"there is no file for {tail}; map its folder: --map {'/'.join(parts[-2:-1]) or 'PREFIX'}=DIR"
+    mapping = shlex.quote(f"{'/'.join(parts[-2:-1]) or 'PREFIX'}=DIR")
+    return f"there is no file for {tail}; map its folder: --map {mapping}"
 
 
 def _list_candidates(parts: Sequence[str], root: Path, places: Sequence[Place]) -> Iterator[tuple[Path, str]]:

@@ -30,12 +30,14 @@ class Blind(NamedTuple):
 def find_best_blind(asked: Sequence[Asked], rules: Rules) -> dict[str, Blind]:
     """By figure, the best of all fitted answers; one that leaves questions of a figure unanswered has no part in it."""
     reader = PLAIN if rules.whose == PLAIN.whose else rules
-    whole = {figure.name: figure.n for figure in rules.add_up([Row(one, reader.read(one, one.label)) for one in asked])}
+    whole = {
+        figure.name: figure.asked for figure in rules.add_up([Row(one, reader.read(one, one.label)) for one in asked])
+    }
     best: dict[str, Blind] = {}
     for rule, rows in _read_blind(asked, rules, reader).items():
         for figure in rules.add_up(rows) if rows else ():
             own = best.get(figure.name)
-            is_whole = figure.n == whole.get(figure.name)
+            is_whole = figure.asked == whole.get(figure.name)
             if (
                 is_whole
                 and is_score(figure.name)
@@ -96,7 +98,7 @@ def make_beside_table(
     rows = [row for figure in dict.fromkeys(figures) for row in _list_rows(figure, blind.get(figure), published)]
     if rows:
         columns = ("figure", "whose", "value", "kind", "remark")
-        notes = [*_list_notes(published), *_list_below(blind, found)]
+        notes = [*_list_notes(published, rows), *_list_below(blind, found)]
         yield Table(f"{title}: without looking, and as published", columns, tuple(rows), tuple(notes))
 
 
@@ -112,8 +114,10 @@ def _show(one: PublishedFigure) -> str:
     return f"{one.value:.2f}" if one.unit == "%" else f"{one.value:.2f} {one.unit}"
 
 
-def _list_notes(published: Published | None) -> Iterator[str]:
+def _list_notes(published: Published | None, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield "Fitted answers know the labels that they are scored against: a bound, and no score to be reached."
+    if not any(kind == KINDS["model"] for *_, kind, _ in rows):
+        yield "Published figures of models: none known."
     if published:
         yield f"Published: {'; '.join(published.sources.values())}."
         if published.warning:

@@ -17,6 +17,9 @@ from itb.report.scores import PLAIN as AS_IT_STANDS
 from itb.report.scores import ModelScore
 from itb.report.tables import NONE, Table
 
+OWN = "its own figures"
+GROUPED = "Questions in groups: its makers' rules make one value of a group, such as the turns of one question."
+
 
 class Told(NamedTuple):
     """A question and what was said to it; `fault`: why nothing was."""
@@ -106,16 +109,23 @@ def make_foreign_tables(
         for pair in mine
     ]  # fmt: skip
     readings = ["reading: ours, by meaning"] if is_ours else [f"reading: {rules.whose}", "reading: ours, by meaning"]
-    columns = ("model", "figure", *readings, "n", "remark")
+    columns = ("model", "figure", *readings, "questions", "remark")
     whole = [row for row in rows if "/" not in row[1]] or rows
     if rows:
-        yield Table(f"{title}: its own figures", columns, tuple(whole), tuple(_list_notes(name, bench, judge)))
+        notes = [*_list_notes(name, bench, judge), *[GROUPED] * any("groups" in row[-2] for row in rows)]
+        yield Table(f"{title}: {OWN}", columns, tuple(whole), tuple(notes))
     if len(whole) < len(rows):
         yield Table(f"By part of {title}", columns, tuple(row for row in rows if "/" in row[1]))
     if rows:
         asked = [one.asked for one in max(told.values(), key=len)]
         found = {model: {pair.name: pair.value for pair in mine} for model, mine in pairs.items()}
         yield from make_beside_table(name, title, asked, rules, found)
+
+
+def choose_headlines(tables: Sequence[Table]) -> list[Table]:
+    """What a terminal shows of a report: of others' benchmarks their own figures alone; else all but breakdowns."""
+    own = [table for table in tables if table.title.endswith(f": {OWN}")]
+    return own or [table for table in tables if not table.title.startswith("By ")]
 
 
 def show_figure(figure: Figure | None) -> str:
@@ -130,7 +140,9 @@ def show_figure(figure: Figure | None) -> str:
 
 
 def _count(pair: Pair) -> str:
-    return str((pair.upstream or pair.ours or Figure("", None, 0)).n)
+    """The questions behind a figure; where several count as one, in how many groups."""
+    figure = pair.upstream or pair.ours or Figure("", None, 0)
+    return f"{figure.asked} in {figure.n} groups" if figure.asked != figure.n else str(figure.n)
 
 
 def _remark(pair: Pair) -> str:

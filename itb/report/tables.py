@@ -166,7 +166,7 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
         yield f"Fewer than {LEAST_QUESTIONS} questions a task: no interval; ask more of them."
     yield "beats blind: the interval lies above both chance and what answers without the image reach."
     yield (
-        "chance / majority / blind: a uniform guess, the commonest answer of the train split, an answer learned there "
+        f"chance / majority / blind: a uniform guess, {_say_learned(scores)} "
         f"from the question alone; on the same questions. {NONE}: not defined, or too few questions to say."
     )
     if any(task.accuracy.low is None for score in scores for task in score.tasks):
@@ -185,6 +185,13 @@ def _list_notes(scores: Sequence[ModelScore]) -> Iterator[str]:
             yield f"{score.name}: {score.state}; these figures are of what is there. Run the same `itb eval` to finish."
         if score.rotation is not None:
             yield f"{score.name}: {percent(score.rotation)} % of the rotated questions got one answer in all rotations."
+
+
+def _say_learned(scores: Sequence[ModelScore]) -> str:
+    """Where majority and blind learn; a benchmark of others has no train split."""
+    if any(row.item.foreign for score in scores for row in score.rows):
+        return "the commonest answer of the other groups (no train split: five folds), an answer learned there"
+    return "the commonest answer of the train split, an answer learned there"
 
 
 def make_count_table(scores: Sequence[ModelScore]) -> Table | None:

@@ -74,7 +74,8 @@ def show_grid(answers: Answers) -> str:
     asked = order_tasks(task for mine in found for task in mine)
     lines = [_make_line(task, scores, [mine.get(task) for mine in found]) for task in asked]
     names = [(score.name, score.state, COLOURS[place % len(COLOURS)]) for place, score in enumerate(scores)]
-    averages = [show_estimate(score.itb_avg) for score in scores]
+    is_averaged = any(task.task in score.average_tasks for score in scores for task in score.tasks)
+    averages = [show_estimate(score.itb_avg) for score in scores] if is_averaged else []
     return fill(TEMPLATES, "grid.html.j2", lines=lines, names=names, averages=averages)
 
 

@@ -11,8 +11,8 @@ from itb.others.scoring.rows import Asked, Figure, Judge, Read, Row, Rules, find
 _LETTERS = frozenset("ABCD")
 _THOUGHT = "</think>"
 
-Dimensions = dict[str, tuple[float | None, int]]
-"""Mean and number of items, by dimension."""
+Dimensions = dict[str, tuple[float | None, int, int]]
+"""Mean, number of items, and number of rows, by dimension."""
 
 
 class IfBench(Rules):
@@ -48,17 +48,25 @@ class IfBench(Rules):
         note = f"at least so much; replies that wait for the judge: {unjudged}" if unjudged else ""
         plain = {name: _average_dimensions(mine, _take_share) for name, mine in languages.items()}
         strict = {name: _average_dimensions(mine, _take_all) for name, mine in languages.items()}
-        figures = [Figure("avg", _join(plain), len(rows), note=note)]
+        figures = [_make_figure("avg", _join(plain), rows, note)]
+        figures += [_make_figure(name, _join({name: found}), languages[name], note) for name, found in plain.items()]
         figures += [
-            Figure(name, _join({name: found}), len(languages[name]), note=note) for name, found in plain.items()
+            _make_figure(f"strict {name}", _join({name: found}), languages[name], note)
+            for name, found in strict.items()
         ]
-        for name, found in strict.items():
-            figures.append(Figure(f"strict {name}", _join({name: found}), len(languages[name]), note=note))
-        for name, dimensions in plain.items():
-            figures += [Figure(f"{name}/{task}", value, count) for task, (value, count) in dimensions.items()]
-        for name, dimensions in strict.items():
-            figures += [Figure(f"strict {name}/{task}", value, count) for task, (value, count) in dimensions.items()]
+        parts = {**plain, **{f"strict {name}": dimensions for name, dimensions in strict.items()}}
+        figures += [
+            Figure(f"{name}/{task}", value, items, questions=asked)
+            for name, dimensions in parts.items()
+            for task, (value, items, asked) in dimensions.items()
+        ]
         return tuple(figures)
+
+
+def _make_figure(name: str, value: float | None, rows: Sequence[Row], note: str) -> Figure:
+    """Of the items that rows ask, each in several turns."""
+    items = name_rows(rows, lambda row: f"{row.asked.task}|{row.asked.item}")
+    return Figure(name, value, len(items), note=note, questions=len(rows))
 
 
 def _strip_thoughts(reply: str) -> str:
@@ -70,20 +78,21 @@ def _score(asked: Asked, letter: str, why: str = "") -> Read:
 
 
 def _average_dimensions(rows: Sequence[Row], take: Callable[[Sequence[float]], float]) -> Dimensions:
-    """The mean over the items of each dimension, with their number."""
+    """The mean over the items of each dimension, with their number and that of their rows."""
     found: Dimensions = {}
     for task, mine in name_rows(rows, lambda row: row.asked.task).items():
         items = name_rows(mine, lambda row: row.asked.item)
         found[task] = (
             find_mean([take([row.read.score or 0.0 for row in turns]) for turns in items.values()]),
             len(items),
+            len(mine),
         )
     return found
 
 
 def _join(languages: Mapping[str, Dimensions]) -> float | None:
     """The plain mean over dimensions, then over languages."""
-    means = [find_mean([value for value, _ in found.values() if value is not None]) for found in languages.values()]
+    means = [find_mean([value for value, *_ in found.values() if value is not None]) for found in languages.values()]
     return find_mean([mean for mean in means if mean is not None])
 
 

@@ -65,4 +65,4 @@ def _find_passed(name: str, rows: Sequence[Row]) -> Figure:
     """The share of scenes' skills without a mistake."""
     groups = name_rows(rows, lambda row: f"{row.asked.facts.get('scene', '')}/{row.asked.task}")
     passed = [float(all(row.read.score == 1 for row in mine)) for mine in groups.values()]
-    return Figure(name, find_mean(passed), len(passed))
+    return Figure(name, find_mean(passed), len(passed), questions=len(rows))

@@ -77,9 +77,10 @@ class Figure(NamedTuple):
     Attributes:
         name: e.g. `avg`, `dimension/Scene Understanding`.
         value: a share of 1, an error in its unit; None where the rules give none.
-        n: rows in its denominator.
+        n: in its denominator: rows, or groups of rows that count as one.
         low, high: the interval that the rules themselves give.
         note: what has to be said beside it.
+        questions: rows behind it, where `n` counts groups of them; else 0.
     """
 
     name: str
@@ -88,6 +89,12 @@ class Figure(NamedTuple):
     low: float | None = None
     high: float | None = None
     note: str = ""
+    questions: int = 0
+
+    @property
+    def asked(self) -> int:
+        """Rows behind it."""
+        return self.questions or self.n
 
 
 class Rules(ABC):

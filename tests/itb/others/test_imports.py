@@ -176,6 +176,7 @@ def test_an_image_is_found_by_the_longest_part_of_its_path(tmp_path):
     assert find_file("b.png", tmp_path, places) == far
     why = find_file("sets/y/gone.png", tmp_path, places)
     assert isinstance(why, str) and str(tmp_path) not in why and "--map y=DIR" in why
+    assert str(find_file("Basement door/rgb.jpg", tmp_path, places)).endswith("--map 'Basement door=DIR'")
     assert isinstance(find_file("sets/../../../etc/passwd", tmp_path, places), str)
     assert name_file("/their/../C:/a b.png") == "their/_/C_/a b.png"
 
@@ -235,7 +236,21 @@ def test_baselines_never_see_the_group_that_they_answer(tmp_path):
     made, _ = report(bench, tmp_path / "report", tmp_path / "chance.jsonl", tmp_path / "blind.jsonl")
     titles = [table.title for table in made.tables]
     assert "Custom: its own figures" in titles and not any("ITB Avg" in title for title in titles)
-    assert "ITB Avg" not in (tmp_path / "report/report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "report/report.html").read_text(encoding="utf-8")
+    assert "ITB Avg" not in page and "train split: five folds" in page and "answer of the train split" not in page
+
+
+def test_a_terminal_says_the_headlines_and_how_many_questions_stand_behind_them(tmp_path):
+    root, bench, out = foreign.write_if_bench(tmp_path / "in"), tmp_path / "bench", tmp_path / "report"
+    brought = call_here("itb", "import", f"if-bench={root}", "--out", bench)
+    assert "if-bench: 4 questions x 2 languages x 4 turned options = 32" in brought.stdout
+    ask(bench, tmp_path / "p.jsonl")
+    told = call_here("itb", "report", tmp_path / "p.jsonl", "--bench", bench, "--out", out)
+    assert told.returncode == 0 and "its own figures" in told.stdout and "16 in 4 groups" in told.stdout
+    assert "without looking" not in told.stdout and "tables are shown; all are in the files" in told.stdout
+    written = (out / "report.md").read_text(encoding="utf-8")
+    assert "| en/Object Counting |" in written and "| 8 in 2 groups |" in written
+    assert "Published figures of models: none known." in written
 
 
 def test_exports_name_what_they_leave_out(tmp_path):

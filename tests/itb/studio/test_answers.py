@@ -1,6 +1,7 @@
 """Questions found, sorted the worst first and paged; what the grid of tasks and models says is what the report says."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from calling import call_here
@@ -30,8 +31,14 @@ def test_the_grid_says_what_the_report_says(answers):
     for score in answers.report.scores:
         for task in score.tasks:
             assert show_estimate(task.accuracy) in text
+    assert "ITB Avg" in text and "sideways" in text
     with pytest.raises(UsageError):
         make_report([answers.bench.folder / "items.jsonl"], answers.bench.folder)
+
+
+def test_without_a_task_of_itb_there_is_no_average(answers):
+    scores = [replace(score, average_tasks=(), itb_avg=None) for score in answers.report.scores]
+    assert "ITB Avg" not in show_grid(Answers(answers.report._replace(scores=scores), answers.bench))
 
 
 def test_the_worst_comes_first(answers):
