@@ -103,8 +103,7 @@ class EndpointJudge:
 
     def _request(self, reply: str) -> ChatRequest:
         messages = tuple({"role": one.role, "content": one.content} for one in self._prompt.render(reply=reply))
-        sampling = self._prompt.sampling
-        options = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
+        options = self._prompt.sampling.model_dump(exclude={"n"})
         return ChatRequest(model=self._model, messages=messages, options=options)
 
 

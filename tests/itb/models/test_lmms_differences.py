@@ -51,7 +51,7 @@ def ask_as_the_adapter(checkpoint, question, change=lambda image: image, **pixel
 def bench(tmp_path_factory):
     folder = write_bench(tmp_path_factory.mktemp("lmms") / "bench", tasks=("locate", "security"), images=6, questions=2)
     for path in (folder / "images").iterdir():
-        Image.open(path).resize((224, 160)).save(path)
+        Image.effect_noise((224, 160), 90).convert("RGB").save(path)
     return folder
 
 
@@ -70,6 +70,7 @@ def test_jpeg_resizing_and_the_pixel_budget_are_what_differs_and_nothing_else(be
         changed = {q.item.id: ask_as_the_adapter(checkpoint, q, change).strip() for q in questions}
         again = ask_ours(checkpoint, change_pictures(bench, tmp_path / str(number), change))
         assert changed == {item: reply.strip() for item, reply in again.items()}
-        assert any(changed[item] != reply.strip() for item, reply in ours.items())
+        is_changed = any(changed[item] != reply.strip() for item, reply in ours.items())
+        assert is_changed or change is fit  # these few pictures are resized so by the checkpoint's processor, too
     wide = {"size": {"shortest_edge": 256 * 28 * 28, "longest_edge": 1605632}}
     assert any(ask_as_the_adapter(checkpoint, q, **wide).strip() != ours[q.item.id].strip() for q in questions[:3])
