@@ -98,7 +98,7 @@ def _end(ray: Any) -> None:
 def _explain(address: str | None, error: Exception) -> ToolkitError:
     if address is None:
         return ToolkitError(
-            f"no cluster could be begun on this machine: {join_lines(error).rstrip(".")}; a busy machine may be too slow for it: "
+            f"no cluster could be begun on this machine: {join_lines(error).rstrip('.')}; a busy machine may be too slow for it: "
             "try again, work without one (--executor local), or name a cluster that runs (--address HOST:6379)"
         )
     kind = MissingError if isinstance(error, ConnectionError) else ToolkitError
