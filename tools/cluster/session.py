@@ -97,9 +97,10 @@ def _end(ray: Any) -> None:
 
 def _explain(address: str | None, error: Exception) -> ToolkitError:
     if address is None:
+        why = join_lines(error).rstrip(".")
         return ToolkitError(
-            f"no cluster could be begun on this machine: {join_lines(error).rstrip(".")}; a busy machine may be too slow for it: "
-            "try again, work without one (--executor local), or name a cluster that runs (--address HOST:6379)"
+            f"no cluster could be begun on this machine: {why}; a busy machine may be too slow "
+            "for it: try again, work without one (--executor local), or name a cluster that runs (--address HOST:6379)"
         )
     kind = MissingError if isinstance(error, ConnectionError) else ToolkitError
     return kind(

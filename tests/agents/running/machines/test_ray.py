@@ -181,9 +181,9 @@ def test_what_was_begun_of_a_cluster_ends_with_the_error_that_names_ways_out(mon
     monkeypatch.setattr(ray, "init", lambda **_: Node())
     monkeypatch.setattr(ray, "shutdown", lambda: time.sleep(60))  # is not waited for
     monkeypatch.setattr(session, "END_SECONDS", 0.1)
-    with pytest.raises(ToolkitError, match=r"timed out during startup; .*: try again, .*--executor local.*--address"):
-        with session.join_cluster(session.ClusterSettings()):
-            pass
+    ways = r"timed out during startup; .*: try again, .*--executor local.*--address"
+    with pytest.raises(ToolkitError, match=ways), session.join_cluster(session.ClusterSettings()):
+        pass
     assert Node.ended
 
 
