@@ -1,7 +1,7 @@
 """A real browser against a real server, for tests of the pages that `--web` and `serve` show.
 
     require_browser()                                            # skips, with the reason, where a part is absent
-    with serving("agents", "serve", run) as served, browsing(tmp_path) as driver:
+    with serving("agents", "serve", run, log=tmp_path / "log") as served, browsing(tmp_path) as driver:
         driver.get(served.url)
         wait_for(driver, "#caption")                             # until it can be seen
         shoot(driver, tmp_path / "page.png", width=390, is_dark=True)
@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -46,7 +47,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 WIDE, NARROW, HEIGHT = 1280, 390, 900
-START_SECONDS, WAIT_SECONDS = 120.0, 30.0
+START_SECONDS, WAIT_SECONDS = 240.0, 90.0
 WATCH = "window.__pwned = undefined; for (const name of ['alert', 'confirm', 'prompt', 'print']) "
 WATCH += "window[name] = () => { window.__pwned = name };"
 """Before any script of a page: what a hostile text would call leaves a trace instead of a dialogue."""
@@ -74,6 +75,17 @@ class Served(NamedTuple):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=30)
+
+
+class Shown(NamedTuple):
+    """A page that a thread serves."""
+
+    url: str
+
+    @property
+    def host(self) -> str:
+        """`127.0.0.1:PORT`."""
+        return urlsplit(self.url).netloc
 
 
 def find_obstacle() -> str:
@@ -151,6 +163,38 @@ def fetch(url: str, **headers: str) -> tuple[int, bytes]:
             return error.code, error.read()
     except OSError:
         return 0, b""
+
+
+@contextlib.contextmanager
+def showing(page: Any, folder: Path) -> Iterator[Shown]:
+    """A page (tools.web) on a free port, served by a thread of this process: no second import of what is heavy.
+
+    Args:
+        folder: an empty one, for what is handed to the page.
+    """
+    import uvicorn
+
+    from tools.web.app import import_gradio, make_app
+
+    import_gradio()
+    before = os.environ.get("GRADIO_TEMP_DIR")
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    port = find_port()
+    app = make_app(page)
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + START_SECONDS
+        while not ask_status(url) and time.monotonic() < end:
+            time.sleep(0.05)
+        yield Shown(url)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        os.environ.pop("GRADIO_TEMP_DIR")
+        os.environ.update({"GRADIO_TEMP_DIR": before} if before else {})
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ INPUTS = {
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
-    "--train", "RESULTS",
+    "--train", "RESULTS", "--folder",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -80,6 +80,7 @@ WRITES = (
     Writes("tools inspect", more=("{coco}/photos",)),
     Writes("tools plausibility", more=("{coco}/photos",)),
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
+    Writes("itb import", more=("review={run}",), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
     Writes("itb select"),
     Writes("itb picture", more=("{bench}",), is_file=True),
@@ -88,6 +89,9 @@ WRITES = (
     Writes("itb export", more=("{bench}", "--format", "llava")),
     Writes("trainer.align", more=(*STAGE, "--llm", "{coco}", "--tower", "{coco}"), has_fresh=True),
     Writes("trainer.sft", more=(*STAGE, "--align", "{model}"), has_fresh=True),
+    Writes(
+        "trainer.chat", more=("--model", "{model}", "--folder", "{coco}/photos", "--question", "hot?"), is_file=True
+    ),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
     Writes(

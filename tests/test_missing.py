@@ -66,12 +66,14 @@ WORDS = {
     "tools calibrate": "--captions {coco}/captions.json --images {coco}/photos",
     "tools compare-translators": "--data {coco}",
     "itb build": "--source llvip={coco} --out {out}",
+    "itb import": "review={run} --out {out}",
     "itb audit": "{bench} --train {run}/pairs.jsonl",
     "itb why": "{bench} locate-flir-0002-0",
     "itb picture": "{bench} --out {out}.png",
     "itb eval": "{bench} --model chance --out {out}.jsonl",
     "itb report": "{predictions} --bench {bench} --out {out}",
     "itb export": "{bench} --format llava --out {out}",
+    "itb serve": "{bench} {predictions}",
     "trainer.align": STAGE,
     "trainer.sft": "--config tiny.yaml --data {run} --align {aligned} --out {out}",
     "trainer.preview": "--config tiny.yaml --data {run} --model {aligned}/model",
@@ -96,12 +98,18 @@ NEEDS = {
     "--recording": "--backend recorded",
 }
 """Words without which an option is not looked at."""
-ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}", "--export": "--model {aligned}/model"}
+ALONE = {
+    "--dataset": "--out {out}",
+    "--sensor-images": "--out {out}",
+    "--export": "--model {aligned}/model",
+    "--folder": "--model {aligned}/model --question hot --out {out}.jsonl",
+}
 """Words in place of the usual ones."""
 NAMED = {
     "itb sources": ("--source", "flir={missing}"),
     "itb select": ("--source", "flir={missing}"),
     "itb build": ("--source", "flir={missing}"),
+    "itb import": ("--map", "photos={missing}"),
     "itb eval": ("--model", "{missing}/checkpoint"),
     "trainer.plan": ("--llm-size", "{missing}"),
     "trainer.convert": ("--cache", "{missing}"),
@@ -109,6 +117,7 @@ NAMED = {
     "agents plan": ("--dataset", "flir={missing}"),
     "tools score": ("--scorer-weights", "{missing}"),
     "tools calibrate": ("--scorer-weights", "{missing}"),
+    "trainer.chat": ("--against", "{missing}/model"),
 }
 """Options whose value holds a path, or may be one."""
 COMMANDS = list_commands()

@@ -257,6 +257,7 @@ ITB = (
         ),
         "copies",
     ),
+    Order("itb import", lambda inputs, place: (f"review={inputs.run}", "--out", place / "out")),
     Order("itb audit", lambda inputs, place: (place / "out",), prepare=_copy("bench")),
     Order(
         "itb eval",
@@ -279,6 +280,14 @@ TRAINER = (
         "trainer.sft",
         lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--out", place / "out"),
         clock=STAGE_CLOCK,
+    ),
+    Order(
+        "trainer.chat",
+        lambda inputs, place: (
+            *("--model", inputs.aligned / "model", "--folder", _photos(inputs)[0].parent, "--question", "What is hot?"),
+            *("--max-new-tokens", "2", "--batch", "2", "--out", place / "out.jsonl"),
+        ),
+        target="out.jsonl",
     ),
     *(
         Order(
@@ -339,7 +348,8 @@ def import_ahead(program: str) -> None:
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
         "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.report.picture",
                 "itb.export"),
-        "trainer": ("trainer.stages.align_run", "trainer.stages.sft_run", "trainer.output.export", "transformers",
+        "trainer": ("trainer.stages.align_run", "trainer.stages.sft_run", "trainer.output.export",
+                    "trainer.output.talk.many", "transformers",
                     "trl", "trainer.parts.tiny"),
     }  # fmt: skip
     for name in rooms[program.partition(".")[0]]:

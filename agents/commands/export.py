@@ -7,7 +7,7 @@ import typer
 
 from agents.commands.options import RunFolder
 from tools.prompts.option import PACK_FLAGS
-from tools.terminal.cli import stdout
+from tools.terminal.cli import stdout, tell_note
 
 
 def export(
@@ -30,6 +30,12 @@ def export(
 ) -> None:
     """Write a run in another layout. Example: python -m agents export runs/demo --format llava --out exports/llava"""
     from agents.output.layouts import export_layout
+    from agents.review.book import ReviewBook
 
     for path in export_layout(run, format, out, pack, reviewed):
         stdout.print(str(path), soft_wrap=True)
+    if reviewed == "prefer" and not len(ReviewBook(run)):
+        tell_note(
+            "nobody reviewed the run yet: all of it is as the debate left it; "
+            f"to review it: python -m agents serve {run}, section Review"
+        )

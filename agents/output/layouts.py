@@ -44,7 +44,7 @@ def export_layout(
 
     Raises:
         UsageError: `out` is the run itself, or holds something else than an export.
-        MissingError: the run was not exported yet, `parquet` without the package `datasets`, or no review is there.
+        MissingError: the run was not exported yet, `parquet` lacks the package `datasets`, or `only` any review.
     """
     if real_path(out) == real_path(run):
         raise UsageError(f"{out}: is the run folder itself; name another --out")

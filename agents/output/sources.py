@@ -58,11 +58,11 @@ class ReviewedRows(RunRows):
     """The rows of a finished run as people left them; only the images of these rows."""
 
     def __init__(self, run: Path, mode: ReviewedMode) -> None:
-        """Raises MissingError: nobody reviewed the run, or it was not exported yet."""
+        """Raises MissingError: the run was not exported yet, or `only` is asked for and nobody reviewed it."""
         super().__init__(run)
         self._mode, self._book = mode, ReviewBook(run)
-        if not len(self._book):
-            raise MissingError(f"{self._book.path}: holds no review; review the run first (docs/review.md)")
+        if mode == "only":
+            self._book.require()
 
     def _read(self, tally: ReviewTally) -> Iterator[Any]:
         with RunStore(self.run) as store:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from agents.review.record import Review
 from agents.review.texts import Key
 from agents.store.folders import REVIEWS
-from tools.errors import UsageError
+from tools.errors import MissingError, UsageError
 from tools.files.append import append_line
 from tools.files.json_text import decode_object, decode_record
 from tools.files.text import TextFault, explain_unreadable
@@ -46,6 +46,16 @@ class ReviewBook:
         self._turn = threading.Lock()
         self._clear()
         self.refresh()
+
+    def require(self) -> None:
+        """Do nothing where there is a review.
+
+        Raises:
+            MissingError: nobody reviewed the run yet; says how to.
+        """
+        if not len(self):
+            way = f"python -m agents serve {self.path.parent}, section Review"
+            raise MissingError(f"{self.path}: holds no review; review the run first: {way}")
 
     def _clear(self) -> None:
         self.torn = 0

@@ -112,7 +112,7 @@ def tabulate_reversed(found: Sequence[ReversedRule]) -> Table:
 
 
 def tell_plan(plan: Plan) -> Iterator[str]:
-    """How much is to be reviewed, and what so many faults would prove, a line a stratum."""
+    """How much is to be reviewed, and what so many faults would prove, a stratum at a time."""
     for stratum in plan.strata:
         name = "accepted texts" if stratum.name == ALL else f"accepted texts ({stratum.name})"
         yield (
@@ -121,10 +121,23 @@ def tell_plan(plan: Plan) -> Iterator[str]:
         )
         for faults in range(min(max(SHOWN_FAULTS, plan.settings.allowed + 1), stratum.sample + 1)):
             most = stratum.bound(faults)
-            yield f"  {faults} faulty in it: at most {most:,} of all, {most / stratum.population:.2%}"
-    objected = sum(entry.stratum is None for entry in plan.entries)
-    if objected:
-        yield f"Mixed in: {objected:,} texts that the debate agent objected to; the bound leaves them out."
+            is_missed = most > plan.settings.error * stratum.population
+            missed = f", misses the {plan.settings.error:.2%} asked for" if is_missed else ""
+            yield f"  {faults} faulty in it: at most {most:,} of all, {most / stratum.population:.2%}{missed}"
+    yield from _tell_objected(plan)
+
+
+def _tell_objected(plan: Plan) -> Iterator[str]:
+    """What is mixed in, and how many texts that makes for the reviewers."""
+    asked, found = plan.settings.objected, sum(entry.stratum is None for entry in plan.entries)
+    if asked and not found:
+        yield f"Mixed in: nothing, for the debate agent objected to no text ({asked:,} asked for)."
+    elif asked:
+        those = f"all {found:,}" if found < asked else f"{found:,}"
+        fewer = f" ({asked:,} asked for)" if found < asked else ""
+        yield f"Mixed in: {those} texts that the debate agent objected to{fewer}; the bound leaves them out."
+        total = len(plan.entries)
+        yield f"The studio counts {total:,} texts of the plan: {total - found:,} for the bound and {found:,} mixed in."
 
 
 def tell_reached(plan: Plan, found: Iterable[Reached], is_stale: bool) -> Iterator[str]:

@@ -24,8 +24,9 @@ HELP = (
 )
 AUDIT_LEGEND = (
     "chance: a uniform guess, empty where the answers cannot be listed; majority: the commonest answer of the train "
-    "split; blind: answers learned there from the questions alone, 95 %: its interval; alone: questions outside of "
-    "balanced blocks, in which nothing but the images tells the answers apart"
+    "split (others' benchmarks have none: of the other groups, in five folds); blind: answers learned there from the "
+    "questions alone, 95 %: its interval; alone: questions outside of balanced blocks, in which nothing but the images "
+    "tells the answers apart"
 )
 FRAMINGS_LEGEND = (
     "of 100 questions whose answer rests on boxes: those with at least {:.0f} % of each box in view / and {:.0f} "

@@ -127,12 +127,17 @@ def make_table(manifest: Mapping[str, Any]) -> Table:
 
 def name_tasks(value: Any) -> Any:
     """A note by task (`scene`), or by task and form of answer (`scene/option`), with the tasks' titles."""
-    from itb.tasks import name_task
-
     if not isinstance(value, Mapping):
         return value
-    parts = ((key.partition("/"), inner) for key, inner in value.items())
-    return {f"{name_task(task)}{f' ({form})' if form else ''}": inner for (task, _, form), inner in parts}
+    return {_name_kind(key): inner for key, inner in value.items()}
+
+
+def _name_kind(key: str) -> str:
+    from itb.records import find_foreign
+    from itb.tasks import name_task
+
+    task, _, form = key.partition("/") if find_foreign(key) is None else (key, "", "")
+    return f"{name_task(task)}{f' ({form})' if form else ''}"
 
 
 def list_remarks(out: Path, manifest: Mapping[str, Any]) -> list[str]:

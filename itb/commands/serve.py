@@ -8,7 +8,7 @@ import typer
 
 from itb.commands.options import SOURCES, BenchFolder, parse_sources
 from tools.prompts.option import PACK_FLAGS
-from tools.terminal.cli import stdout
+from tools.terminal.cli import stderr, stdout
 
 HELP = (
     "Look at answers in the browser: tasks and models, down to one question and what was said to it.\n\n"
@@ -33,12 +33,15 @@ def serve(
     ] = "127.0.0.1",
 ) -> None:
     """Look at answers in the browser."""
+    from tools.web import Address, say_opening, serve
+
+    say_opening(bench, lambda text: stderr.print(text, soft_wrap=True))
     from itb.report import make_report
     from itb.studio.answers import Answers
     from itb.studio.tab import make_page
-    from tools.web import Address, serve
 
-    roots = parse_sources(source or [])
+    address, roots = Address(host, port), parse_sources(source or [])
+    address.read_password()  # before what takes longer
     made = make_report(predictions, bench, partial, pack)
     page = make_page(Answers(made, replace(made.bench, roots=roots)))
-    serve(page, Address(host, port), lambda text: stdout.print(text, soft_wrap=True))
+    serve(page, address, lambda text: stdout.print(text, soft_wrap=True))

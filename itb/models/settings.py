@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from itb.answers import Parsing
-from itb.records import Context, TaskName
+from itb.records import Context, TaskName, find_foreign
+from itb.tasks import order_tasks
 from tools.endpoint import KEY_VARIABLE
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
@@ -94,7 +95,7 @@ class EvalSettings(BaseModel):
     @field_validator("task")
     @classmethod
     def _check_tasks(cls, value: str | None) -> str | None:
-        unknown = [name for name in split_list(value) if name not in TASKS.names()]
+        unknown = [name for name in split_list(value) if name not in TASKS.names() and not find_foreign(name)]
         if unknown:
             raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS.names())}")
         return value
@@ -123,8 +124,7 @@ class EvalSettings(BaseModel):
     @property
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks named; empty for all."""
-        names = split_list(self.task)
-        return tuple(task for task in TASKS.names() if task in names)
+        return tuple(order_tasks(split_list(self.task)))
 
     @property
     def roots(self) -> dict[str, Path]:

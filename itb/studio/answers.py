@@ -185,7 +185,7 @@ def rank(asked: Asked, model: str = "") -> tuple[float, ...]:
 
 
 def _find_distance(item: Item, row: Prediction) -> float:
-    if row.scores and row.answer in row.scores and item.answer in row.scores:
+    if row.answer is not None and row.answer in row.scores and item.answer in row.scores:
         return row.scores[row.answer] - row.scores[item.answer]
     if row.answer is not None and row.answer.isascii() and row.answer.isdigit() and item.answer.isdigit():
         return float(abs(int(row.answer) - int(item.answer)))

@@ -70,7 +70,7 @@ class Tab:
         with gr.Row(elem_id="bench-pager"):
             state = gr.HTML(elem_id="bench-state", js_on_load=None, scale=1, min_width=160)
             back, on, previous, following = (
-                gr.Button(text, size="sm", elem_id=f"bench-{name}", scale=0, min_width=110) for name, text in BUTTONS
+                gr.Button(text, size="sm", elem_id=f"bench-{name}", scale=0, min_width=160) for name, text in BUTTONS
             )
         with gr.Row(elem_id="bench-body"):
             with gr.Column(scale=2, min_width=300):

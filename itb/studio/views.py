@@ -17,10 +17,9 @@ from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.tables import is_small, percent, show_baselines, show_estimate
 from itb.report.why import explain_item
 from itb.studio.answers import WRONG, Answers, Asked, Listed, Spot, Wanted
-from itb.tasks import name_task
+from itb.tasks import name_task, order_tasks
 from tools.errors import ImageError
 from tools.images import load_rgb
-from tools.registry import TASKS
 from tools.web import fill
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -57,7 +56,7 @@ class Line(NamedTuple):
     task: str
     title: str
     baselines: str
-    count: str
+    asked: str
     cells: tuple[Cell | None, ...]
 
 
@@ -72,10 +71,11 @@ def show_grid(answers: Answers) -> str:
     """Tasks by models."""
     scores = answers.report.scores
     found = [{task.task: task for task in score.tasks} for score in scores]
-    asked = [task for task in TASKS.names() if any(task in mine for mine in found)]
+    asked = order_tasks(task for mine in found for task in mine)
     lines = [_make_line(task, scores, [mine.get(task) for mine in found]) for task in asked]
     names = [(score.name, score.state, COLOURS[place % len(COLOURS)]) for place, score in enumerate(scores)]
-    averages = [show_estimate(score.itb_avg) for score in scores]
+    is_averaged = any(task.task in score.average_tasks for score in scores for task in score.tasks)
+    averages = [show_estimate(score.itb_avg) for score in scores] if is_averaged else []
     return fill(TEMPLATES, "grid.html.j2", lines=lines, names=names, averages=averages)
 
 

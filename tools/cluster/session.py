@@ -1,12 +1,13 @@
 """Ray, joined for as long as a command needs it, and silent: nothing of it is counted elsewhere or printed."""
 
+import atexit
 import logging
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from tools.cluster.settings import ClusterSettings
@@ -14,9 +15,12 @@ from tools.errors import MissingError, ToolkitError, join_lines
 from tools.registry.extras import require
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
+PATIENT = {"RAY_gcs_server_port_wait_time_s": "120"}
+"""How long Ray waits for its own head on a busy machine, 30 by itself; its wait for a node has no setting."""
 STORE_BYTES = 100 * 1024**2
 """Shared memory of a cluster that is begun here: what travels is small."""
 REACH_SECONDS = 5.0
+END_SECONDS = 10.0
 AUTO = "auto"
 RAY_PORT = 6379
 
@@ -38,7 +42,7 @@ def join_cluster(settings: ClusterSettings) -> Iterator[None]:
         MissingError: Ray is not installed, or there is no cluster at the address.
         ToolkitError: it cannot be joined.
     """
-    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    os.environ.update({name: os.environ.get(name, value) for name, value in (QUIET | PATIENT).items()})
     require("ray", "--executor ray")
     import ray
 
@@ -51,6 +55,7 @@ def join_cluster(settings: ClusterSettings) -> Iterator[None]:
         with _keeping_signals():
             _join(ray, address, settings)
     except Exception as error:
+        _end_half_begun(ray, error)
         raise _explain(address, error) from error
     try:
         yield
@@ -68,9 +73,35 @@ def _join(ray: Any, address: str | None, settings: ClusterSettings) -> None:
     ray.init(address="local", num_cpus=cpus, include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
 
 
+def _end_half_begun(ray: Any, error: Exception) -> None:
+    """End the processes of a start that failed; Ray leaves them until this one ends, which beside them takes long."""
+    trace = error.__traceback__
+    while trace is not None:
+        end = getattr(trace.tb_frame.f_locals.get("self"), "kill_all_processes", None)
+        if end is not None:
+            with suppress(Exception):  # what has failed is told already
+                end(check_alive=False, allow_graceful=False)
+            break
+        trace = trace.tb_next
+    ending = threading.Thread(target=_end, args=(ray,), daemon=True)
+    ending.start()
+    ending.join(END_SECONDS)
+    if ending.is_alive():
+        atexit.unregister(ray.shutdown)  # the end of this process waits no second time
+
+
+def _end(ray: Any) -> None:
+    with suppress(Exception):
+        ray.shutdown()
+
+
 def _explain(address: str | None, error: Exception) -> ToolkitError:
     if address is None:
-        return ToolkitError(f"no cluster could be begun on this machine: {join_lines(error)}")
+        why = join_lines(error).rstrip(".")
+        return ToolkitError(
+            f"no cluster could be begun on this machine: {why}; a busy machine may be too slow "
+            "for it: try again, work without one (--executor local), or name a cluster that runs (--address HOST:6379)"
+        )
     kind = MissingError if isinstance(error, ConnectionError) else ToolkitError
     return kind(
         f"--address {address}: this cluster cannot be joined: {join_lines(error)}; begin one with "

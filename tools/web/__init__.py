@@ -6,7 +6,7 @@ serve(Page("a title", (Section("browse", "Browse", build),)), Address())
 from tools.web.address import PASSWORD, Address
 from tools.web.page import Page, Section
 from tools.web.pictures import FindPicture, Place
-from tools.web.serve import serve
+from tools.web.serve import say_opening, serve
 from tools.web.texts import escape, fill
 
-__all__ = ["PASSWORD", "Address", "FindPicture", "Page", "Place", "Section", "escape", "fill", "serve"]
+__all__ = ["PASSWORD", "Address", "FindPicture", "Page", "Place", "Section", "escape", "fill", "say_opening", "serve"]

@@ -69,9 +69,11 @@ def make_app(page: Page, *, password: str | None = None, is_local: bool = True) 
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_pictures(app, {kind: find for section in page.sections for kind, find in section.pictures.items()})
+    blocks = build_blocks(page)
+    blocks.has_launched = True  # only then Gradio refuses files of this machine that a request names as handed over
     gr.mount_gradio_app(
         app,
-        build_blocks(page),
+        blocks,
         "/",
         footer_links=[],
         run_history=False,

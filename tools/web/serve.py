@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from tools.registry.extras import is_there
 from tools.web.address import Address
 from tools.web.app import import_gradio, make_app
 from tools.web.page import Page
@@ -12,6 +13,12 @@ from tools.web.page import Page
 UPLOADS = "GRADIO_TEMP_DIR"
 MOST_WAIT = 1
 """Seconds in which requests under way may end once the server is told to stop."""
+
+
+def say_opening(what: object, tell: Callable[[str], None] = print) -> None:
+    """Say that a page is on its way, before what takes long is imported; where it cannot be, the error says all."""
+    if is_there("gradio"):
+        tell(f"opening {what} ...")
 
 
 def serve(page: Page, address: Address, tell: Callable[[str], None] = print) -> None:

@@ -126,10 +126,14 @@ def chat(  # noqa: PLR0913, PLR0917 - a parameter an option
     loading, is_told = Loading(device, max_new_tokens), context == "on"
     if folder is not None or out is not None:
         _refuse_half(folder, out, question, others=image is not None or against is not None or web)
+        _check_folders(model, None, folder)
         _ask_folder(model, loading, Many(Path(folder or ""), Path(out or ""), question, batch), pack, is_told=is_told)
         return
     if image is None and not web:
         raise UsageError("give an image with --image, a folder of them with --folder, or --web to choose one there")
+    _check_folders(model, against)
+    if web:
+        _check_web(model, host, port)
     opening = _open(model, loading, (against, model_name, key_variable), image, (pack, is_told))
     if web:
         _serve(opening, host, port)
@@ -142,6 +146,22 @@ def _refuse_half(folder: Path | None, out: Path | None, question: str, *, others
         raise UsageError("--folder DIR, --question TEXT and --out answers.jsonl belong together; give all three")
     if others:
         raise UsageError("--folder asks one model about its images; leave --image, --against and --web out")
+
+
+def _check_folders(model: Path, against: str | None, images: Path | None = None) -> None:
+    """What is quick to see, before anything heavy is imported.
+
+    Raises:
+        MissingError: a folder is not there, or no model's.
+    """
+    second = [] if against is None or against.startswith(ADDRESSES) else [("--against", Path(against))]
+    for option, folder in (("--model", model), *second):
+        if not (folder / "config.json").is_file():
+            raise MissingError(
+                f"{option} {folder}: no model folder, it has no config.json; give the folder of a saved model"
+            )
+    if images is not None and not images.is_dir():
+        raise MissingError(f"--folder {images}: no folder there; give the folder of the images")
 
 
 def _open(
@@ -204,8 +224,6 @@ def _ask_folder(model: Path, loading: Loading, many: Many, pack: Path, *, is_tol
     from trainer.output.talk.prompting import Context
 
     names, wording = list_names(many.folder), Context(pack).put(many.question, is_told=is_told)
-    if not (model / "config.json").is_file():
-        raise MissingError(f"--model {model}: no model folder, it has no config.json; give the folder of a saved model")
     frozen = describe_frozen(model, wording, loading.most_tokens, many.batch)
     asked = Asked(many.folder, names, wording, many.batch, frozen)
     find_rest(asked, many.out)  # refuses before a model is loaded
@@ -256,6 +274,20 @@ def _answer(talk: "Talk", question: str, *, is_told: bool) -> None:
             stdout.print(f"{said.model}: {said.answer or said.error}", soft_wrap=True)
     if talk.fault is not None:
         raise talk.fault
+
+
+def _check_web(model: Path, host: str, port: int) -> None:
+    """What a page needs, before a model is loaded.
+
+    Raises:
+        MissingError: the extra `studio`, or a password that the address needs.
+    """
+    from tools.registry.extras import require
+    from tools.web import Address, say_opening
+
+    say_opening(model, lambda text: stderr.print(text, soft_wrap=True))
+    require("studio", "a talk in the browser", "gradio")
+    Address(host, port).read_password()
 
 
 def _serve(opening: "Opening", host: str, port: int) -> None:

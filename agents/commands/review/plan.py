@@ -1,7 +1,8 @@
 """`python -m agents review-plan`: a sample for people that bounds the error of a run's accepted texts."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,10 @@ from agents.commands.options import RunFolder
 from agents.notation import parse_percent
 from tools.errors import UsageError
 from tools.terminal.cli import stdout
+
+if TYPE_CHECKING:
+    from agents.review.book import ReviewBook
+    from agents.review.plan import Plan
 
 
 def review_plan(
@@ -33,8 +38,6 @@ def review_plan(
     """
     from agents.review import plan as plans
     from agents.review.book import ReviewBook
-    from agents.review.reached import assess_plan
-    from agents.review.tables import tell_plan, tell_reached
     from agents.store.folders import RUN
     from agents.store.run_store import RunStore
     from tools.files import check_folder, own_folder
@@ -52,10 +55,19 @@ def review_plan(
         plan = plans.draw_plan(population, plans.make_settings(chosen))
         with own_folder(run, claim):
             stdout.print(str(plans.write_plan(run, plan)), soft_wrap=True)
-    book = ReviewBook(run)
+    _tell(run, plan, ReviewBook(run), population.digest)
+
+
+def _tell(run: Path, plan: "Plan", book: "ReviewBook", digest: str) -> None:
+    """Say what the plan asks for, what the reviews of it prove so far, and how to review what is left."""
+    from agents.review.reached import assess_plan, list_open
+    from agents.review.tables import tell_plan, tell_reached
+
     lines = [*tell_plan(plan)]
     if any(entry.key in book for entry in plan.entries):
-        lines += tell_reached(plan, assess_plan(plan, book), population.digest != plan.digest)
+        lines += tell_reached(plan, assess_plan(plan, book), digest != plan.digest)
+    if digest == plan.digest and list_open(plan, book):
+        lines.append(f"Review them in the browser: python -m agents serve {run}, section Review")
     for line in lines:
         stdout.print(line, soft_wrap=True)
 

@@ -27,6 +27,9 @@ KEEP_NAME = "(name) => { localStorage.setItem('studio-reviewer', name); }"
 BUTTONS = (("accept", "Accept (a)"), ("reject", "Reject (r)"), ("edit", "Edit (e)"), ("back", "Back (k)"),
            ("next", "Later (j)"))  # fmt: skip
 
+NUMBERED = 9
+BEYOND = "The keys 1 to 9 are those of the first nine; the others are chosen by a click."
+
 
 def review_section(desk: Desk) -> Section:
     """The section's tab."""
@@ -45,7 +48,13 @@ class Tab:
 
         with gr.Row(elem_id="review-who"):
             name = gr.Textbox(
-                label="Your name", max_length=LONGEST_NAME, lines=1, scale=1, min_width=140, elem_id="review-name"
+                label="Your name",
+                info="No review is stored without it.",
+                max_length=LONGEST_NAME,
+                lines=1,
+                scale=1,
+                min_width=140,
+                elem_id="review-name",
             )
             choices = [(label, key) for key, label in QUEUES.items()]
             queue = gr.Dropdown(choices, value="accepted", label="What", scale=2, min_width=200, elem_id="review-queue")
@@ -83,10 +92,11 @@ class Tab:
             draft = gr.Textbox(label="The text as it should be", lines=4, max_lines=24, elem_id="review-draft")
             keep = gr.Button("Save the edit", variant="primary", elem_id="review-save")
         kinds = [
-            (f"{key.replace('_', ' ')} ({place})" if place < 10 else key.replace("_", " "), key)
+            (f"{key.replace('_', ' ')} ({place})" if place <= NUMBERED else key.replace("_", " "), key)
             for place, key in enumerate(self._desk.categories, 1)
         ]
-        categories = gr.CheckboxGroup(kinds, label="What is wrong (1-9)", elem_id="review-categories")
+        beyond = BEYOND if len(kinds) > NUMBERED else None
+        categories = gr.CheckboxGroup(kinds, label="What is wrong (1-9)", info=beyond, elem_id="review-categories")
         return buttons, note, categories, settles, draft, keep, editor
 
     def _open(self, gr: Any, name: Any, queue: Any, shown: list[Any]) -> None:

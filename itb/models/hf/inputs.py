@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from PIL import Image
-
+from itb.benchmark.ask import Pictures
 from itb.models.hf.checkpoint import Checkpoint
 from tools.weights import explain_model
 
@@ -45,16 +44,16 @@ class Inputs:
 def encode_prompts(
     checkpoint: Checkpoint,
     prompts: Sequence[str],
-    images: Sequence[Image.Image],
+    images: Sequence[Pictures],
     adds_bos: bool,
     padding_side: Literal["left", "right"],
 ) -> Inputs:
-    """One row a prompt, each with its picture, on the checkpoint's device and in its number format.
+    """One row a prompt, each with its pictures, on the checkpoint's device and in its number format.
 
     Args:
         checkpoint: whose processor.
         prompts: whole prompts, as text.
-        images: the picture of each.
+        images: the pictures of each, in their order.
         adds_bos: whether the tokenizer is to add its first token.
         padding_side: where shorter rows are filled.
     """
@@ -63,7 +62,7 @@ def encode_prompts(
     ):
         made = checkpoint.processor(
             text=list(prompts),
-            images=[[image] for image in images],
+            images=[list(pictures) for pictures in images],
             padding=True,
             padding_side=padding_side,
             return_tensors="pt",

@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 from calling import call_here
-from reviewing import make_run, say, write
+from reviewing import say, write
 
 from agents.review.agreement import gather_reviewed, report_agreement
 from agents.review.book import ReviewBook
 from agents.review.plan import PlanSettings, Population, draw_plan, find_plan, read_population, split_texts
 from agents.review.reached import assess_plan, list_open
+from agents.review.tables import tell_plan
 from agents.review.texts import Text, read_texts
 from agents.store.run_store import RunStore
 from tools.errors import UsageError
@@ -19,11 +20,6 @@ from tools.records import Objection
 
 def need_scipy():
     pytest.importorskip("scipy", reason="the package scipy (extra `itb`) is not installed")
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("reviewed"))
 
 
 def make_text(id, objected=()):
@@ -86,6 +82,20 @@ def test_a_plan_is_the_same_everywhere_and_a_larger_one_holds_the_smaller():
     assert sum(entry.stratum is None for entry in mixed.entries) == 7 and mixed.strata == small.strata
 
 
+def test_a_plan_tells_what_is_missed_and_what_is_mixed_in():
+    plan = draw_plan(make_population(400, 30), PlanSettings(error=0.05, objected=50))
+    size = plan.strata[0].sample
+    none, one, *_, mixed, counted = list(tell_plan(plan))[1:]
+    assert "misses" not in none and one.endswith(", misses the 5.00% asked for")
+    assert mixed.startswith("Mixed in: all 30 texts that the debate agent objected to (50 asked for);")
+    assert counted == f"The studio counts {size + 30} texts of the plan: {size} for the bound and 30 mixed in."
+    fewer = list(tell_plan(draw_plan(make_population(400, 30), PlanSettings(error=0.05, objected=7))))
+    assert fewer[-2].startswith("Mixed in: 7 texts that the debate agent objected to;")
+    assert list(tell_plan(draw_plan(make_population(400), PlanSettings(error=0.05, objected=7))))[-1].startswith(
+        "Mixed in: nothing"
+    )
+
+
 def test_every_text_is_drawn_about_equally_often():
     population, draws = make_population(30), 300
     drawn = [0] * 30
@@ -98,8 +108,8 @@ def test_every_text_is_drawn_about_equally_often():
     assert max(abs(count - expected) for count in drawn) < 4.5 * deviation
 
 
-def test_strata_have_bounds_that_hold_together(run):
-    with RunStore(run) as store:
+def test_strata_have_bounds_that_hold_together(reviewable):
+    with RunStore(reviewable) as store:
         population = read_population(store)
     plan = draw_plan(population, PlanSettings(error=0.5, by_kind=True))
     assert [stratum.name for stratum in plan.strata] == ["caption", "conversation", "description", "reasoning"]
@@ -129,17 +139,19 @@ def test_what_is_open_or_in_conflict_counts_as_faulty(tmp_path):
     assert assess_plan(plan, book)[0].most == stratum.bound(1)
 
 
-def test_the_commands_draw_a_plan_follow_it_and_say_what_it_proves(run, tmp_path):
+def test_the_commands_draw_a_plan_follow_it_and_say_what_it_proves(reviewable, tmp_path):
     need_scipy()
-    copy = shutil.copytree(run, tmp_path / "run")
+    copy = shutil.copytree(reviewable, tmp_path / "run")
     drawn = call_here("agents", "review-plan", str(copy), "--error", "10%", "--objected", "2")
     assert drawn.returncode == 0 and "0 faulty in it: at most" in drawn.stdout
+    assert drawn.stdout.splitlines()[-1].endswith(f"python -m agents serve {copy}, section Review")
     before = (copy / "review_plan.json").read_bytes()
     assert call_here("agents", "review-plan", str(copy), "--error", "10%", "--objected", "2").returncode == 0
     assert (copy / "review_plan.json").read_bytes() == before
     other = call_here("agents", "review-plan", str(copy), "--error", "5%")
     assert other.returncode == 2 and "error 0.1 -> 0.05" in other.stderr
-    assert call_here("agents", "agreement", str(copy)).returncode == 3
+    unread = call_here("agents", "agreement", str(copy))
+    assert unread.returncode == 3 and f"python -m agents serve {copy}, section Review" in unread.stderr
     plan = find_plan(copy)
     with RunStore(copy) as store:
         texts = {text.key: text for text in read_texts(store)}
@@ -157,9 +169,9 @@ def test_the_commands_draw_a_plan_follow_it_and_say_what_it_proves(run, tmp_path
     assert "nothing is proved" in call_here("agents", "agreement", str(copy)).stdout
 
 
-def test_a_rule_whose_words_people_bring_back_is_told(run, tmp_path):
+def test_a_rule_whose_words_people_bring_back_is_told(reviewable, tmp_path):
     need_scipy()
-    copy = shutil.copytree(run, tmp_path / "run")
+    copy = shutil.copytree(reviewable, tmp_path / "run")
     with RunStore(copy) as store:
         pair = next(pair for result in store.read_results() for pair in result.pairs if "seed-1" in pair.applied)
         text = next(text for text in read_texts(store) if text.id == pair.id and text.is_accepted)
@@ -172,12 +184,12 @@ def test_a_rule_whose_words_people_bring_back_is_told(run, tmp_path):
     assert any(row["overruled"] for row in rules.values())
 
 
-def test_a_plan_that_cannot_be_read_or_drawn_is_explained(run, tmp_path):
-    copy = shutil.copytree(run, tmp_path / "run")
+def test_a_plan_that_cannot_be_read_or_drawn_is_explained(reviewable, tmp_path):
+    copy = shutil.copytree(reviewable, tmp_path / "run")
     (copy / "review_plan.json").write_text("{}")
     told = call_here("agents", "review-plan", str(copy))
     assert told.returncode == 2 and "no plan (settings: Field required)" in told.stderr
-    assert call_here("agents", "review-plan", str(run), "--error", "2").returncode == 2
-    assert call_here("agents", "review-plan", str(run), "--confidence", "20%").returncode == 2
+    assert call_here("agents", "review-plan", str(reviewable), "--error", "2").returncode == 2
+    assert call_here("agents", "review-plan", str(reviewable), "--confidence", "20%").returncode == 2
     with pytest.raises(UsageError, match="no accepted text"):
         draw_plan(Population((), ()), PlanSettings(error=0.02))

@@ -4,7 +4,8 @@ import json
 import shutil
 
 import pytest
-from reviewing import make_run, write
+from calling import call_here
+from reviewing import write
 
 from agents.output.layouts import WRITERS, export_layout
 from agents.review.texts import Text, read_texts
@@ -16,20 +17,15 @@ EDITED = "An <img src=x onerror=alert(1)> edited caption."
 ANSWER = "An edited answer, </script>{{ 7 * 7 }}."
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("reviewed"))
-
-
 def read_accepted(run):
     with RunStore(run) as store:
         return {text.id: text for text in read_texts(store) if text.is_accepted}
 
 
 @pytest.fixture
-def reviewed(run, tmp_path):
+def reviewed(reviewable, tmp_path):
     """A copy of the run of which one text is accepted, two are edited, one is rejected, and one is in conflict."""
-    copy = shutil.copytree(run, tmp_path / "run")
+    copy = shutil.copytree(reviewable, tmp_path / "run")
     texts = read_accepted(copy)
     talk = (texts["1-description"].body[0], Message(role="assistant", content=ANSWER))
     write(copy, texts["1-1"], "Ann", "accept")
@@ -91,15 +87,30 @@ def test_every_layout_holds_what_people_left(reviewed, tmp_path, form):
     assert set((talks | {"1-description": ANSWER}).values()) <= set(instructions)
 
 
-def test_an_export_without_reviews_is_as_before_and_forgets_those_of_another(reviewed, run, tmp_path):
+def test_an_export_without_reviews_is_as_before_and_forgets_those_of_another(reviewed, reviewable, tmp_path):
     export_layout(reviewed, "llava", tmp_path / "out", None, "prefer")
     export_layout(reviewed, "llava", tmp_path / "out")
-    export_layout(run, "llava", tmp_path / "plain")
+    export_layout(reviewable, "llava", tmp_path / "plain")
     for name in ("pretrain.json", "instruct.json"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
     assert not (tmp_path / "out/reviewed.json").exists()
     with pytest.raises(MissingError, match="holds no review"):
-        export_layout(run, "llava", tmp_path / "none", None, "only")
+        export_layout(reviewable, "llava", tmp_path / "none", None, "only")
+
+
+def test_before_any_review_prefer_writes_the_run_as_it_is_and_says_so(reviewable, tmp_path):
+    export_layout(reviewable, "llava", tmp_path / "plain")
+    told = {}
+    for mode in ("prefer", "only"):
+        more = ("--format", "llava", "--reviewed", mode, "--out", str(tmp_path / mode))
+        told[mode] = call_here("agents", "export", str(reviewable), *more)
+    assert told["prefer"].returncode == 0 and "nobody reviewed the run yet" in told["prefer"].stderr
+    for name in ("pretrain.json", "instruct.json"):
+        assert (tmp_path / "prefer" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    assert json.loads((tmp_path / "prefer/reviewed.json").read_text())["unreviewed"] == len(read_accepted(reviewable))
+    assert (
+        told["only"].returncode == 3 and f"python -m agents serve {reviewable}, section Review" in told["only"].stderr
+    )
 
 
 def test_what_the_debate_refused_and_people_accept_is_exported(reviewed, tmp_path):

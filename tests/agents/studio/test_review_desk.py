@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from killing import ROOT
-from reviewing import make_run, say, write
+from reviewing import say, write
 
 from agents.review.book import ReviewBook
 from agents.review.draft import read_draft, write_draft
@@ -29,14 +29,9 @@ HOSTILE = (
 PACK = ROOT / "prompts/infrared"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("desk"))
-
-
 @pytest.fixture
-def run(made, tmp_path):
-    return shutil.copytree(made, tmp_path / "run")
+def run(reviewable, tmp_path):
+    return shutil.copytree(reviewable, tmp_path / "run")
 
 
 def change_captions(run, texts):

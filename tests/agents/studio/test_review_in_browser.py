@@ -1,6 +1,7 @@
 """Two people review a run in real browsers: texts stay texts, a killed server loses nothing, and it is exported."""
 
 import json
+import shutil
 
 import pytest
 from browser import (
@@ -15,7 +16,6 @@ from browser import (
     wait_until,
 )
 from calling import call_here
-from reviewing import make_run
 
 from agents.review.book import ReviewBook
 from agents.review.plan import PlanSettings, draw_plan, read_population, write_plan
@@ -26,10 +26,10 @@ HOSTILE = '<img src=x onerror="window.__pwned = 1"><script>window.__pwned = 2</s
 REPLACED = "A person </textarea><script>window.__pwned = 3</script> by a wall."
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
+@pytest.fixture
+def run(reviewable, tmp_path):
     """A run whose first caption is hostile."""
-    made = make_run(tmp_path_factory.mktemp("browser"))
+    made = shutil.copytree(reviewable, tmp_path / "run")
     with RunStore(made, create=True) as store:
         result = store.find_result("1")
         pairs = (result.pairs[0].model_copy(update={"caption": HOSTILE}), *result.pairs[1:])
@@ -41,7 +41,6 @@ def run(tmp_path_factory):
 
 def open_review(driver, served, name):
     driver.get(f"{served.url}/?section=review")
-    click(driver, "button[role=tab]", "Review")
     field = wait_for(driver, "#review-name textarea, #review-name input")
     wait_for(driver, "#review-item .review-text")
     if field.get_attribute("value") != name:
@@ -102,7 +101,6 @@ def test_two_people_review_and_what_they_say_is_exported(run, tmp_path):
             open_review(ann, served, "Ann")
             wait_for(ann, "#review-progress", "of the plan's")
             ann.get(f"{served.url}/?section=review")
-            click(ann, "button[role=tab]", "Review")
             wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
             choose(ann, "Conflicts")
             opinions = wait_for(ann, "#review-item .opinions")

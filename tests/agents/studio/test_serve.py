@@ -49,6 +49,13 @@ def test_without_gradio_it_is_one_line(finished: Path, tmp_path: Path, monkeypat
     assert "pip install -e '.[studio]' -c requirements.lock" in called.stderr
 
 
+def test_it_is_said_at_once_that_a_page_opens(tmp_path: Path):
+    pytest.importorskip("gradio", reason="the extra `studio` is not installed")
+    for words in (("agents", "serve", tmp_path), ("itb", "serve", tmp_path, tmp_path / "p.jsonl")):
+        called = call_here(*words)
+        assert called.returncode == 3 and called.stderr.splitlines()[0] == f"opening {tmp_path} ..."
+
+
 def test_a_folder_of_somebody_else_is_not_taken(finished: Path, tmp_path: Path):
     (tmp_path / "letter.txt").write_text("dear")
     called = call_here("agents", "serve", finished, "--out", tmp_path)

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import foreign
 import pytest
 from mini_bench import write_bench
 from PIL import Image
@@ -12,6 +13,9 @@ from plugging import forget_plugins  # noqa: F401
 from itb.answers.candidates import list_candidates
 from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import load_bench
+from itb.evaluate.evaluate import run_eval
+from itb.evaluate.predictions import read_predictions
+from itb.others.importing import ImportSettings, import_benchmarks
 from tools.errors import MissingError, UsageError
 from tools.registry import Entry, load_plugin, register
 
@@ -296,6 +300,9 @@ def test_a_checkpoint_with_parts_missing_says_which(folder, tmp_path):
     (copied / "processor_config.json").unlink()
     with pytest.raises(MissingError, match="processor"):
         load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "config.json").write_text("[1, 2]")
+    with pytest.raises(MissingError, match="cannot be read"):
+        load_checkpoint(str(copied), "cpu", "auto")
     (copied / "config.json").unlink()
     with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\); give the folder with it"):
         load_checkpoint(str(copied), "cpu", "auto")
@@ -312,3 +319,17 @@ def test_the_digest_sees_every_file_that_decides(folder, tmp_path, checkpoint):
     weights[-1] ^= 1
     (copied / "model.safetensors").write_bytes(weights)
     assert digest_checkpoint(copied) != digest_checkpoint(folder) == checkpoint.digest
+
+
+def test_a_question_with_two_images_is_shown_both(folder, tmp_path):
+    root = foreign.write_rgb_th(tmp_path / "in")
+    import_benchmarks(ImportSettings({"rgb-th-bench": root}, tmp_path / "bench"))
+    out = tmp_path / "predictions.jsonl"
+    notes = run_eval(tmp_path / "bench", EvalSettings(model=str(folder), out=out, max_new_tokens=4))["model_notes"]
+    rows = read_predictions(out)
+    assert len(rows) == 8 and sum(row.failure == "missing_image" for row in rows) == 4
+    assert notes["way_tried"].endswith("equal to one at a time")
+    bench = load_bench(tmp_path / "bench")
+    pair = next(one for one in Asker(PROMPTS, VariantSettings()).ask_all(bench, bench.items) if len(one.files) == 2)
+    checkpoint = load_checkpoint(str(folder), "cpu", "auto")
+    assert Chat(checkpoint).render(pair).count("<image>") == 2

@@ -64,4 +64,4 @@ def test_only_packages_of_extras_are_explained():
     assert explain_absent(ModuleNotFoundError("x", name="tools.gone")) is None
     with pytest.raises(MissingError, match=r"reading needs the package nowhere_at_all.*'\.\[data\]'"):
         require("data", "reading", "nowhere_at_all")
-    assert set(EXTRAS) == {"demo", "data", "cameras", "itb", "train", "vlm", "mini", "dev"}
+    assert set(EXTRAS) == {"demo", "data", "cameras", "itb", "train", "vlm", "mini", "ray", "studio", "dev"}

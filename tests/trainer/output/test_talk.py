@@ -1,6 +1,7 @@
 """Talks with tiny models of several families: answers, history, what the model sees, a folder of images."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -150,8 +151,9 @@ def test_whoever_stops_listening_stops_the_models_and_keeps_what_was_said(contex
     answering = talk.ask("What?")
     while not next(answering).said[0].answer:
         pass
+    assert talk.growing is not None and talk.turns == []
     answering.close()
-    assert len(talk.turns) == 1 and talk.turns[0].said[0].answer
+    assert talk.growing is None and len(talk.turns) == 1 and talk.turns[0].said[0].answer
 
 
 def open_blank():
@@ -247,6 +249,22 @@ def test_the_terminal_answers_of_one_model_and_of_two(folder):
     ):
         refused = call_here(*wrong)
         assert refused.returncode == 2 and why in refused.stderr and "secret" not in refused.stderr, refused.stderr
+
+
+def test_folders_are_looked_at_before_a_model_is_imported(tmp_path, monkeypatch):
+    for late in ("local", "many", "web"):
+        monkeypatch.setitem(sys.modules, f"trainer.output.talk.{late}", None)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/config.json").write_text("{}")
+    gone, model = tmp_path / "gone", ("--model", tmp_path / "model")
+    folder = ("--question", "What?", "--out", tmp_path / "answers.jsonl", "--folder")
+    for words, option in (
+        (("--model", gone, *folder, tmp_path), "--model"),
+        ((*model, *folder, gone), "--folder"),
+        ((*model, "--web", "--against", gone), "--against"),
+    ):
+        done = call_here("trainer.chat", *words)
+        assert done.returncode == 3 and done.stderr.startswith(f"error: {option} {gone}: "), done.stderr
 
 
 def test_a_server_is_the_second_model(folder):

@@ -7,10 +7,7 @@ import numpy as np
 from PIL import Image
 
 from tools.images import load_rgb, load_values
-from tools.thermal import read_thermal
-from tools.thermal.file import ThermalFile
-from tools.thermal.reader import find_reader
-from tools.thermal.readers.picture import Picture
+from tools.thermal import is_picture, read_thermal
 
 
 class Opened(NamedTuple):
@@ -34,7 +31,7 @@ def open_picture(path: Path) -> Opened:
         RejectError: the file cannot be read; says why.
         MissingError: a package that this kind of file needs is not installed.
     """
-    if isinstance(find_reader(ThermalFile(path)), Picture):
+    if is_picture(path):
         values = load_values(path)
         picture = load_rgb(path)
         if values is None or not np.isfinite(values).any():

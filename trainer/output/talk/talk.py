@@ -72,6 +72,7 @@ class Talk:
 
     Attributes:
         turns: what was said so far.
+        growing: the turn that is being answered; None between turns.
         fault: why a model did not answer the last question; None where all did.
     """
 
@@ -79,6 +80,7 @@ class Talk:
         self._models, self._context, self._opened = models, context, opened
         self._histories: list[list[Exchange]] = [[] for _ in models]
         self.turns: list[Turn] = []
+        self.growing: Turn | None = None
         self.fault: ToolkitError | None = None
 
     def ask(self, question: str, *, is_told: bool = False) -> Iterator[Turn]:
@@ -91,11 +93,14 @@ class Talk:
         wording = self._context.put(question, is_told=is_told)
         said = [Said(model=model.name) for model in self._models]
         try:
-            yield self._make(question, is_told, said)
+            self.growing = self._make(question, is_told, said)
+            yield self.growing
             for place, now in self._listen(wording):
                 said[place] = now
-                yield self._make(question, is_told, said)
+                self.growing = self._make(question, is_told, said)
+                yield self.growing
         finally:
+            self.growing = None
             self.turns.append(self._make(question, is_told, said))
             for history, found in zip(self._histories, said, strict=True):
                 if found.answer and not found.error:

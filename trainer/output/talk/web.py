@@ -11,7 +11,7 @@ from PIL import Image
 from tools.errors import RejectError, ToolkitError
 from tools.web import Page, Section, fill
 from trainer.output.talk.pictures import Opened, open_picture
-from trainer.output.talk.talk import Opening, Talk, Turn
+from trainer.output.talk.talk import Opening, Talk
 
 TEMPLATES = Path(__file__).with_name("templates")
 SIDE = 640
@@ -86,8 +86,8 @@ def ask_models(
     except ToolkitError as error:
         yield now, show_talk(opening, now, problem=str(error)), text
         return
-    for turn in talk.ask(text.strip(), is_told=is_told):
-        yield talk, show_talk(opening, talk, growing=turn), ""
+    for _ in talk.ask(text.strip(), is_told=is_told):
+        yield talk, show_talk(opening, talk), ""
     yield talk, show_talk(opening, talk), ""
 
 
@@ -99,8 +99,9 @@ def open_upload(path: str) -> tuple[Opened | None, str]:
         return None, str(error).replace(f"{path}: ", "").replace(path, Path(path).name)
 
 
-def show_talk(opening: Opening, talk: Talk | None, *, growing: Turn | None = None, problem: str = "") -> str:
-    """All turns as HTML, with a link that saves them."""
+def show_talk(opening: Opening, talk: Talk | None, *, problem: str = "") -> str:
+    """All turns as HTML, the one that is being answered last; between turns with a link that saves them."""
+    growing = talk.growing if talk else None
     turns = [*(talk.turns if talk else ()), *([growing] if growing else [])]
     saved = base64.b64encode(talk.write().encode()).decode() if talk and talk.turns and not growing else ""
     names = [model.name for model in opening.models]
@@ -123,7 +124,7 @@ def show_image(opening: Opening, opened: Opened | None, why: str = "") -> str:
     """The image, and the same as each model sees it."""
     if opened is None:
         return fill(TEMPLATES, "seen.html.j2", file="", note="", picture="", sights=[], why=why)
-    sights = []
+    sights: list[Any] = []
     for model in opening.models:
         try:
             found = model.see(opened.picture)

@@ -166,6 +166,27 @@ def test_no_cluster_at_the_address_is_said_at_once(tmp_path):
         session._reach("localhost:1")
 
 
+def test_what_was_begun_of_a_cluster_ends_with_the_error_that_names_ways_out(monkeypatch):
+    class Node:
+        ended = False
+
+        def __init__(self):
+            raise RuntimeError("The current node timed out during startup.")
+
+        def kill_all_processes(self, *, check_alive, allow_graceful):
+            Node.ended = True
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda **_: Node())
+    monkeypatch.setattr(ray, "shutdown", lambda: time.sleep(60))  # is not waited for
+    monkeypatch.setattr(session, "END_SECONDS", 0.1)
+    ways = r"timed out during startup; .*: try again, .*--executor local.*--address"
+    with pytest.raises(ToolkitError, match=ways), session.join_cluster(session.ClusterSettings()):
+        pass
+    assert Node.ended
+
+
 def test_what_actors_see_is_what_the_driver_sees(coco, inside, tmp_path, monkeypatch):
     other = executor.Identity("another backend", None, "none")
     monkeypatch.setattr(executor, "identify", lambda resources: other)
