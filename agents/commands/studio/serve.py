@@ -10,11 +10,10 @@ HELP = "Look at a run in the browser, and try a prompt on it.\n\nExample: python
 @takes_settings(StudioSettings)
 def serve(settings: StudioSettings, run: RunFolder) -> None:
     """Look at a run in the browser."""
-    from tools.web import Address, say_opening, serve
-
-    say_opening(run, lambda text: stderr.print(text, soft_wrap=True))
     from agents.studio.page import open_page
+    from tools.web import Address, say_opening, serve
 
     address = Address(settings.host, settings.port)
     with open_page(run, settings.places, settings.out, is_local=address.is_local) as page:
+        say_opening(run, lambda text: stderr.print(text, soft_wrap=True))
         serve(page, address, lambda text: stdout.print(text, soft_wrap=True))

@@ -49,11 +49,15 @@ def test_without_gradio_it_is_one_line(finished: Path, tmp_path: Path, monkeypat
     assert "pip install -e '.[studio]' -c requirements.lock" in called.stderr
 
 
-def test_it_is_said_at_once_that_a_page_opens(tmp_path: Path):
+def test_it_is_said_that_a_page_opens_before_gradio_is_imported(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     pytest.importorskip("gradio", reason="the extra `studio` is not installed")
-    for words in (("agents", "serve", tmp_path), ("itb", "serve", tmp_path, tmp_path / "p.jsonl")):
-        called = call_here(*words)
-        assert called.returncode == 3 and called.stderr.splitlines()[0] == f"opening {tmp_path} ..."
+    called = call_here("itb", "serve", tmp_path, tmp_path / "p.jsonl")
+    assert called.returncode == 3 and called.stderr.splitlines()[0] == f"opening {tmp_path} ..."
+    monkeypatch.setattr("tools.web.serve", lambda page, address, tell: tell("served"))
+    called = call_here("agents", "serve", finished, "--port", "0", "--out", tmp_path / "keep")
+    assert (called.returncode, called.stderr, called.stdout) == (0, f"opening {finished} ...\n", "served\n")
 
 
 def test_a_folder_of_somebody_else_is_not_taken(finished: Path, tmp_path: Path):
