@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from itb.answers.forms.parts import join_parts
 from itb.others.kind import Asked, Facts, ForeignBenchmark, Shown, Skipped
 from itb.others.kinds.custom_boxes import ask_boxes, list_annotations
+from itb.tasks import locate, security
 from tools.errors import MissingError, UsageError
 from tools.files.text import iterate_lines
 from tools.records import Record, find_fault
@@ -27,7 +28,7 @@ class CustomSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tasks: tuple[str, ...] = Field(("locate", "count", "security"), description="What is asked of boxes.")
+    tasks: tuple[str, ...] = Field((locate.NAME, "count", security.NAME), description="What is asked of boxes.")
     most: int = Field(20, ge=1, description="The largest count that is asked.")
     seed: int = Field(0, description="Seed of the draws.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from itb.benchmark.pictures import lay_out, place_box
 from itb.others.kind import Asked, Shown, Skipped
 from itb.records import Evidence
-from itb.tasks import load_task
+from itb.tasks import load_task, locate, security
 from itb.tasks.base.counting import compose_counts, find_counts
 from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
 from itb.tasks.base.wording_file import Noun, TaskFile, validate
@@ -58,7 +58,7 @@ def ask_boxes(
             frames.append(entry)
             names |= {box.name for box in entry.boxes}
     wordings = _extend(load_wordings(DEFAULT_PACK), sorted(names))
-    finders = {"locate": _find_own, "security": _find_own, "count": _find_counts}
+    finders = {locate.NAME: _find_own, security.NAME: _find_own, "count": _find_counts}
     for task in tasks:
         if task not in finders:
             raise UsageError(f"custom: there is no task {task!r} of boxes; there are {', '.join(finders)}")
