@@ -8,7 +8,7 @@ from pathlib import Path
 from itb.benchmark.pictures import lay_out, place_box
 from itb.others.kind import Asked, Shown, Skipped
 from itb.records import Evidence
-from itb.tasks import load_task, locate, security
+from itb.tasks import load_task, locate, pedestrian_count, security
 from itb.tasks.base.counting import compose_counts, find_counts
 from itb.tasks.base.draft import Candidate, Composer, Draft, Search, Skip
 from itb.tasks.base.wording_file import Noun, TaskFile, validate
@@ -28,7 +28,7 @@ from tools.inflection import pluralise
 from tools.prompts import DEFAULT_PACK
 
 NAME = "custom"
-COUNTED = "pedestrian_count"
+COUNTED = pedestrian_count.NAME
 """The task whose way of counting is taken; its words are those of custom.yaml."""
 WORDINGS = Path(__file__).with_name("custom.yaml")
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
@@ -104,18 +104,18 @@ def _ask_drafts(task: str, drafts: Iterable[Draft | Skip]) -> Iterator[Asked | S
                 Evidence(name=name, box_xyxy_norm=place_box(box, frame, layout)) for name, box in draft.evidence
             ),
             checks={**draft.facts, **({"block": draft.block} if draft.block else {})},
-            facts={"asks_absent": "yes"} if task == "security" else {},
+            facts={"asks_absent": "yes"} if task == security.NAME else {},
         )  # fmt: skip
 
 
 def _extend(wordings: Wordings, names: Sequence[str]) -> Wordings:
     """The pack's wordings with the user's names, counts asked in words of their own, and names as one release."""
     nouns = {name: Noun(one=name, many=pluralise(name)) for name in names}
-    security = wordings.files["security"]
-    versions = {**security.versions, NAME: {name: (name,) for name in names}}
+    absent = wordings.files[security.NAME]
+    versions = {**absent.versions, NAME: {name: (name,) for name in names}}
     files = {
         **wordings.files,
-        "security": security.model_copy(update={"versions": versions}),
+        security.NAME: absent.model_copy(update={"versions": versions}),
         COUNTED: validate(WORDINGS, read_yaml(WORDINGS), TaskFile),
     }
     return dataclasses.replace(wordings, nouns={**nouns, **wordings.nouns}, files=files)
