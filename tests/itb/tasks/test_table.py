@@ -103,5 +103,7 @@ def list_identifiers(node):
 OURS = {*PAPER, "temperature", "damage", "modality"}
 OTHER_MEANINGS = {
     ("scene", "report/charts.py"),  # what a dataset shows, in the survey
+    ("scene", "others/kinds/rgb_th_bench.py"),  # a folder of pictures
+    ("scene", "others/scoring/rgb_th_bench.py"),
     ("temperature", "models/endpoint.py"),  # of sampling
 }
