@@ -42,7 +42,7 @@ from tools.endpoint.messages import (
     join_completions,
     read_completion,
 )
-from tools.endpoint.quirks import REFUSED_SETTINGS, ModelQuirks
+from tools.endpoint.quirks import REFUSED_SETTINGS, ModelQuirks, Remedy, shape
 from tools.endpoint.servers import Server, Servers
 from tools.endpoint.stats import Stats
 from tools.endpoint.stream import is_stream, read_stream
@@ -180,22 +180,25 @@ class Endpoint:
         return found
 
     async def _ask(self, request: ChatRequest, n: int) -> Completion:
-        """Ask as the model takes it; when it refuses, once more in another way, which is remembered if it helps."""
-        shaped = self.quirks.shape(request)
-        try:
-            found = await self._ask_as_it_stands(shaped, n)
-        except RejectError as error:
-            remedy = self.quirks.find_remedy(shaped, error)
-            if remedy is None:
-                raise
+        """Ask as the model takes it; when it refuses, in other ways, which are remembered if they help.
+
+        What was found meanwhile by a question beside this one was not yet in this one, so it is tried too.
+        """
+        applied, refusals = self.quirks.list_learnt(request.model), dict[Remedy, RejectError]()
+        while True:
+            shaped = shape(request, applied)
             try:
-                found = await self._ask_as_it_stands(remedy.apply(shaped), n)
-            except RejectError:
-                raise error from None
-            self.quirks.learn(request.model, remedy, error)
+                found = await self._ask_as_it_stands(shaped, n)
+            except RejectError as error:
+                remedy = self.quirks.find_remedy(shaped, error, applied)
+                if remedy is None:
+                    raise next(iter(refusals.values()), error) from None
+                applied, refusals[remedy] = (*applied, remedy), error
+                continue
+            for remedy, refusal in refusals.items():
+                self.quirks.learn(request.model, remedy, refusal)
+            self.quirks.hear_answer(shaped)
             return found
-        self.quirks.hear_answer(shaped)
-        return found
 
     async def _ask_as_it_stands(self, request: ChatRequest, n: int) -> Completion:
         body = {"model": request.model, "messages": list(request.messages), **request.options}

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tools.endpoint.messages import ChatRequest
@@ -58,27 +58,24 @@ class ModelQuirks:
         if self._short[model] == SHORT_REPLIES:
             self._tell(f"{model}: gives one reply a request whatever `n` says, so it is asked for one at a time")
 
-    def shape(self, request: ChatRequest) -> ChatRequest:
-        """A question as the model takes it."""
-        for remedy in self._learnt.get(request.model, ()):
-            request = remedy.apply(request)
-        return request
+    def list_learnt(self, model: str) -> tuple[Remedy, ...]:
+        """The ways in which a model is asked."""
+        return tuple(self._learnt.get(model, ()))
 
     def hear_answer(self, request: ChatRequest) -> None:
         """A question was answered as it stood."""
         if has_system(request):
             self._takes_system.add(request.model)
 
-    def find_remedy(self, request: ChatRequest, error: RejectError) -> Remedy | None:
-        """What else can be tried with a question that was refused; None when nothing can."""
+    def find_remedy(self, request: ChatRequest, error: RejectError, applied: Sequence[Remedy]) -> Remedy | None:
+        """What else can be tried with a question that was refused with these already; None when nothing can."""
         if error.code not in REFUSED_SETTINGS:
             return None
-        known = self._learnt.get(request.model, [])
-        if STREAM_WORDS.search(str(error)) and STREAM not in known:
+        if STREAM_WORDS.search(str(error)) and STREAM not in applied:
             return STREAM
-        if FOLD in known or not has_system(request):
+        if FOLD in applied or not has_system(request):
             return None
-        is_open = request.model not in self._takes_system
+        is_open = FOLD in self.list_learnt(request.model) or request.model not in self._takes_system
         return FOLD if is_open or SYSTEM_WORDS.search(str(error)) else None
 
     def learn(self, model: str, remedy: Remedy, error: RejectError) -> None:
@@ -93,6 +90,13 @@ class ModelQuirks:
     def list_names(self, model: str) -> tuple[str, ...]:
         """What was learnt of a model, by name."""
         return tuple(remedy.name for remedy in self._learnt.get(model, ()))
+
+
+def shape(request: ChatRequest, remedies: Iterable[Remedy]) -> ChatRequest:
+    """The question asked in these ways."""
+    for remedy in remedies:
+        request = remedy.apply(request)
+    return request
 
 
 def has_system(request: ChatRequest) -> bool:

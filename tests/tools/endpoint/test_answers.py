@@ -8,7 +8,7 @@ from itb.models.endpoint import read_spoken
 from tools.endpoint.answers import read_answer
 from tools.endpoint.faults import find_fault_inside, is_about_roles
 from tools.endpoint.messages import ChatRequest, read_completion
-from tools.endpoint.quirks import FOLD, STREAM, ModelQuirks, fold_system
+from tools.endpoint.quirks import FOLD, STREAM, ModelQuirks, fold_system, shape
 from tools.endpoint.stream import is_stream, read_stream
 from tools.errors import RejectError
 
@@ -132,17 +132,19 @@ def test_a_remedy_is_learnt_and_told_once_and_a_guess_has_to_help_several_times(
     quirks = ModelQuirks(printed.append)
     request = ChatRequest(model="m", messages=(SYSTEM,))
     clear, vague = RejectError("http_400", "System role not supported"), RejectError("http_400", "bad request")
-    assert quirks.find_remedy(request, clear) is FOLD and quirks.find_remedy(request, vague) is FOLD
+    assert quirks.find_remedy(request, clear, ()) is FOLD and quirks.find_remedy(request, vague, ()) is FOLD
     for count in (0, 0, 0, 1):
         assert len(printed) == count
         quirks.learn("m", FOLD, vague)
-    assert quirks.shape(request).messages[0]["role"] == "user" and len(printed) == 1
-    assert quirks.find_remedy(request, clear) is None
+    learnt = quirks.list_learnt("m")
+    assert shape(request, learnt).messages[0]["role"] == "user" and len(printed) == 1
+    assert quirks.find_remedy(request, clear, learnt) is None
+    assert quirks.find_remedy(request, vague, ()) is FOLD, "it was asked before that was learnt"
     quirks.hear_answer(request.model_copy(update={"model": "n"}))
     other = request.model_copy(update={"model": "n"})
-    assert quirks.find_remedy(other, vague) is None and quirks.find_remedy(other, clear) is FOLD
-    assert quirks.find_remedy(other, RejectError("http_400", "only supports stream mode")) is STREAM
-    assert quirks.find_remedy(other, RejectError("http_413", "System role not supported")) is None
+    assert quirks.find_remedy(other, vague, ()) is None and quirks.find_remedy(other, clear, ()) is FOLD
+    assert quirks.find_remedy(other, RejectError("http_400", "only supports stream mode"), ()) is STREAM
+    assert quirks.find_remedy(other, RejectError("http_413", "System role not supported"), ()) is None
 
 
 def test_a_template_without_a_system_role_is_no_passing_fault():

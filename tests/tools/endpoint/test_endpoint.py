@@ -9,11 +9,12 @@ import traceback
 import pytest
 from scripted_server import scripted_server
 
+from tools.endpoint.answers import Answer
 from tools.endpoint.client import Endpoint
 from tools.endpoint.connection import EndpointConfig
 from tools.endpoint.faults import TransportError, find_message, make_excerpt, read_retry_after
 from tools.endpoint.limits import AdaptiveLimit, RateLimit
-from tools.endpoint.messages import ChatRequest, estimate_request, read_completion
+from tools.endpoint.messages import ChatRequest, Completion, estimate_request, read_completion
 from tools.endpoint.servers import Servers
 from tools.errors import MissingError, RejectError, ToolkitError, UsageError
 
@@ -73,6 +74,38 @@ def test_a_proxy_that_cannot_be_spoken_to_is_named(monkeypatch):
     with pytest.raises(UsageError, match="of the kind 'socks5'") as raised:
         ask("http://model.invalid/v1")
     assert "secret" not in str(raised.value)
+
+
+def test_a_question_that_was_under_way_when_a_remedy_was_found_is_asked_that_way_too():
+    """Not one answer at a time and not as a guess: how it is asked must not hang on which reply came first."""
+    slow = {"latency": 0.05, "slow_text": "question 1", "slow_factor": 6}
+    with scripted_server(mode="streamonly", **slow) as server:
+        found, endpoint = ask(server.url, n=5, count=2)
+        assert server.read_log()["total"] == 4
+    assert [completion.texts for completion in found] == [tuple(f"answer {k}" for k in range(5))] * 2
+    assert endpoint.quirks.list_names("m") == ("streamed",)
+
+
+def test_a_server_that_wants_two_things_otherwise_is_asked_in_both_ways():
+    error = {"nosystem": "System role not supported", "streamonly": "only supports stream mode"}
+
+    async def answer(request, _):
+        if any(message["role"] == "system" for message in request.messages):
+            raise RejectError("http_400", error["nosystem"])
+        if not request.options.get("stream"):
+            raise RejectError("http_400", error["streamonly"])
+        return Completion(
+            answers=(Answer(content="Yes.", finish="stop"),), prompt_tokens=1, completion_tokens=1, requests=1
+        )
+
+    async def go():
+        async with Endpoint(EndpointConfig(base_urls=("http://127.0.0.1:9/v1",))) as endpoint:
+            endpoint._ask_as_it_stands = answer
+            system, user = ({"role": role, "content": "Do."} for role in ("system", "user"))
+            return await endpoint.complete(ChatRequest(model="m", messages=(system, user))), endpoint.quirks
+
+    completion, quirks = asyncio.run(go())
+    assert completion.texts == ("Yes.",) and set(quirks.list_names("m")) == {"folded", "streamed"}
 
 
 def test_an_endpoint_that_twice_gave_one_answer_for_five_is_asked_singly_from_then_on():
