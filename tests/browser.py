@@ -234,11 +234,14 @@ def leave(driver: Any) -> Any:
 
 def wait_until(driver: Any, check: Callable[[Any], Any], what: str = "", seconds: float = WAIT_SECONDS) -> Any:
     """What `check` gives, once it gives something; elements that the page has replaced meanwhile are looked up anew."""
-    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
     from selenium.webdriver.support.wait import WebDriverWait
 
     passing = (NoSuchElementException, StaleElementReferenceException)
-    return WebDriverWait(driver, seconds, 0.1, passing).until(check, f"{what}: {read_text(driver)[:1500]}")
+    try:
+        return WebDriverWait(driver, seconds, 0.15, passing).until(check)
+    except TimeoutException as error:
+        raise AssertionError(f"{what}: {read_text(driver)[:1500]}") from error
 
 
 def find_all(driver: Any, selector: str) -> list[Any]:
