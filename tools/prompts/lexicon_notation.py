@@ -19,6 +19,12 @@ QUOTE_KEYS = frozenset('"“')
 LEXEME = re.compile(r"\s*(\.\.\.|!\(|[<>(){}|.,]|[?+*]|[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?)")
 WORD_WITH_ENDINGS = re.compile(r"(?P<stem>[^()]+)(?:\((?P<endings>[^()]*)\))?")
 KEY = re.compile(r"[^\W_]+")
+PLAIN = re.compile(r"([^\W_]+)(?:\(([^\W_]*(?:\|[^\W_]*)*)\))?")
+"""A single word with its endings, as most entries are."""
+END = ""
+"""In place of a lexeme, where there is no further one."""
+CLOSING = frozenset("})|?+*")
+SIGNS = frozenset([".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS", "WORD"])
 
 
 class NotationError(ValueError):
@@ -95,6 +101,10 @@ class Notation:
         Raises:
             NotationError: brackets that do not match, an unknown set, an entry without a first word.
         """
+        plain = PLAIN.fullmatch(entry)
+        if plain is not None and entry not in SIGNS:
+            stem = plain[1].lower()
+            return [Entry(frozenset([stem, *(stem + ending for ending in (plain[2] or "").split("|"))]), None)]
         parts = _Reader(entry, self).read()
         return [_read_parts(variant, self._sets) for variant in _spell_out_optional_starts(parts)]
 
@@ -128,11 +138,11 @@ class _Reader:
                 raise NotationError(f"cannot read {entry[position:]!r}")
             lexemes.append(match[1])
             position = match.end()
-        return lexemes
+        return [*lexemes, END]
 
     def read(self) -> tuple[EntryPart, ...]:
         parts = self._sequence(until=())
-        if self.position != len(self.lexemes):
+        if self._peek() != END:
             raise NotationError(f"unexpected {self.lexemes[self.position]!r}")
         if not parts:
             raise NotationError("it is empty")
@@ -141,11 +151,11 @@ class _Reader:
         return parts
 
     def _peek(self) -> str:
-        return self.lexemes[self.position] if self.position < len(self.lexemes) else ""
+        return self.lexemes[self.position]
 
     def _take(self) -> str:
-        lexeme = self._peek()
-        self.position += 1
+        lexeme = self.lexemes[self.position]
+        self.position += lexeme != END
         return lexeme
 
     def _sequence(self, until: tuple[str, ...]) -> tuple[EntryPart, ...]:
@@ -166,7 +176,7 @@ class _Reader:
         return tuple(parts)
 
     def _part(self, lexeme: str) -> EntryPart:
-        if lexeme in "})|?+*":
+        if lexeme in CLOSING:
             raise NotationError(f"unexpected {lexeme!r}")
         if lexeme == "(":
             part = EntryPart("group", options=self._options())
@@ -174,7 +184,7 @@ class _Reader:
             part = EntryPart("not", options=self._options())
         elif lexeme == "{":
             part = EntryPart("group", options=self._set_options())
-        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS"):
+        elif lexeme in SIGNS:
             part = EntryPart(lexeme)
         else:
             part = EntryPart("word", lexeme)
@@ -335,6 +345,8 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
             body = lead + CAPITALS
         case "DIGITS":
             body = lead + r"\d{1,6}"
+        case "WORD":
+            body = lead + r"[^\W_][\w'’-]*"
         case "...":
             body = _render_following(sets.get("stop", ()), 8)
         case "REST":
