@@ -17,6 +17,7 @@ from agents.checks.brightness import (
 )
 from agents.checks.claims.answers import (
     answer_how_many,
+    answer_related,
     answer_what,
     answer_where,
     asks_where,
@@ -341,7 +342,10 @@ def _check_places(
             words = quote(place.start, place.end)
             talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
     is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
-    for relation in find_relations(sentence, talk.antecedents, is_answer=is_answer):
+    relations = list(find_relations(sentence, talk.antecedents, is_answer=is_answer))
+    if not relations and talk.said == 0:
+        relations = list(answer_related(sentence, talk.question))
+    for relation in relations:
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')

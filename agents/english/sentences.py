@@ -57,6 +57,8 @@ class Sentence:
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
         hedges = HEDGES.intersection(self.lowers)
+        if "rather" in hedges and "than" not in self.lowers:
+            hedges = hedges - {"rather"}
         if hedges == {"if"}:  # "if you look to the left, you see a dog"
             place = self.lowers.index("if")
             return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING
