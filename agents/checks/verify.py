@@ -40,7 +40,7 @@ from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
-from agents.checks.unsupported.asserted import is_asserted
+from agents.checks.unsupported.asserted import is_asserted, is_presupposed
 from agents.checks.unsupported.general import claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
@@ -73,6 +73,10 @@ DENYING = re.compile(
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
+JOINED = re.compile(
+    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+){0,3}"
+)
+"""Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
 ANY_NUMBER = -1
 """In place of a number: single ones were spoken of, which later may be "the two dogs"."""
 SENTENCES_OF_ANSWER = 2
@@ -190,10 +194,10 @@ def _object_to_words(hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> None
 
 
 def _merge(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
-    """The attributes of one category that stand side by side as one: "aluminum foil"."""
+    """The attributes of one category that stand side by side as one: "aluminum foil", "upholstered in suede"."""
     last: Hit | None = None
     for hit in hits:
-        if last is not None and last.category == hit.category and text[last.end : hit.start] == " ":
+        if last is not None and last.category == hit.category and JOINED.fullmatch(text, last.end, hit.start):
             last = Hit(last.category, last.start, hit.end, text[last.start : hit.end])
             continue
         if last is not None:
@@ -241,7 +245,10 @@ def _check_sentence(
         first, last = sentence.span(start, end)
         return text[first:last]
 
-    if not sentence.is_hedged():
+    stated = sentence.drop_hedged() if sentence.is_hedged() else None
+    if sentence.is_hedged():
+        _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
+    else:
         _check_counts(sentence, evidence, quote, talk)
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         _check_places(sentence, measured, evidence, quote, talk)
@@ -356,9 +363,17 @@ def _check_places(
 
 
 def _check_objects(
-    sentence: Sentence, evidence: Evidence, kind: InstructionKind | None, quote: Quote, talk: _Talk
+    sentence: Sentence,
+    evidence: Evidence,
+    kind: InstructionKind | None,
+    quote: Quote,
+    talk: _Talk,
+    *,
+    is_hedged: bool = False,
 ) -> None:
     for mention in sentence.mentions:
+        if is_hedged and not is_presupposed(sentence, mention):
+            continue
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
         if sentence.is_negated(mention.start):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import THIRD_PERSON, word_set
 
@@ -162,14 +163,23 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
     if picture_end is None and _is_part_by_itself(sentence, names):
         picture_end = names.end
+    is_stated = picture_end is not None and (sentence.word_at(picture_end) != "is" or _presents(sentence, picture_end + 1))
     if (
         picture_end is None
+        or not is_stated
         or sentence.word_at(picture_end) not in HAVING
         or len(names.sides) > 1
         or len(names.heights) > 2
     ):
         return None
     return _name_region(sentence, names, place, picture_end)
+
+
+def _presents(sentence: Sentence, place: int) -> bool:
+    """Whether "a dog", "home to a dog", "filled with dogs" stands behind "is"."""
+    if any(sentence.lowers[place : place + len(words)] == words for words in GIVEN):
+        return True
+    return sentence.word_at(place) in ("a", "an", "the", "one") or read_number(sentence.word_at(place)) is not None
 
 
 def _is_part_by_itself(sentence: Sentence, names: _Names) -> bool:

@@ -12,6 +12,8 @@ from agents.checks.unsupported.denials import (
     BE,
     CONTRACTED,
     FOUND,
+    ABSTRACT,
+    DESCRIBING,
     OF_NOTHING,
     find_denial,
     read_no,
@@ -24,7 +26,8 @@ from agents.english.words import word_set
 
 EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
-    "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched"
+    "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
+    "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren"
 )
 TELLS_ABSENCE = EMPTY | word_set(
     "no nobody noone none nothing without not free alone only lone absent missing unoccupied"
@@ -33,12 +36,18 @@ ABSENCE_WORDS = (
     TELLS_ABSENCE
     | CONTRACTED
     | word_set("neither nor zero lack lacks lacking absence devoid void clear nowhere bare cannot never anyone anybody")
+    | word_set("itself themselves there's there’s")
 )
 """Without one of these a sentence states no absence."""
 PRESENT = BE | word_set(
     "sits sit stands stand waits wait walks walk rests rest lies lie appears appear seems remains stays uses works has"
 )
-WHERE = word_set("in on at near around here nearby there inside outside beside behind under within about else present")
+WHERE = word_set(
+    """
+    in on at near around here nearby there inside outside beside behind under within about else present next close above
+    below between visible
+    """
+)
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
 THINGS = word_set("thing things object objects item items animal animals")
@@ -49,7 +58,8 @@ HAVING = word_set("has have with")
 SPACES = word_set(
     """
     surroundings surrounding area place room street space scene setting background location site shelf shelves table
-    counter wall walls floor yard road landscape rest desk stage
+    counter wall walls floor yard road landscape rest desk stage half side part corner frame image picture ground foreground
+    middle centre center third edge plate bowl branch branches
     """
 )
 """What is bare when there is nothing in it."""
@@ -64,6 +74,8 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
         return
     spans: list[tuple[int, int]] = []
     for place, word in enumerate(lowers):
+        if spans and lowers[spans[-1][1] : place] in ((",",), (",", "and"), ("and",), (",", "with")):
+            continue  # "bare, without a tree" is said once
         end = (
             _read_state(sentence, place, word)
             or _read_nobody(sentence, place, word)
@@ -114,6 +126,21 @@ def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
         return place + 3
     if word == "no":
         return read_no(sentence, place)
+    if word in ("alone", "itself", "themselves"):
+        return _read_alone(sentence, place)
+    if word in ("lack", "lacks", "lacking", "missing") and sentence.word_at(place + 1) in ("a", "an", "any"):
+        end = place + 3 + (sentence.word_at(place + 2) in DESCRIBING)
+        is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1).isalpha()
+        return end if is_thing and sentence.word_at(end) in {*LAST, "in", "on", "at", "nearby", "and"} else None
+    if word == "only" and sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
+        is_stated = sentence.word_at(place + 2) in {*LAST, "here", "visible"} or (
+            sentence.word_at(place + 2) in ("in", "within") and sentence.names_picture(place + 3) is not None
+        )
+        return place + 2 if is_stated and not sentence.is_negated(place) else None
+    if word == "only" and place == 0:
+        return _read_only(sentence)
+    if word in ("none", "one") and sentence.word_at(place + 1) == "of":
+        return _read_none_of(sentence, place)
     if word == "bare":
         is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
         return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
@@ -121,6 +148,42 @@ def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
         return read_nothing_of(sentence, place)
     is_denial = word in CONTRACTED or word in ("not", "without", "never", "nor")
     return read_not_any(sentence, place) if is_denial else None
+
+
+def _read_alone(sentence: Sentence, place: int) -> int | None:
+    """ "All alone", "all by themselves": nobody else is there."""
+    before, word = sentence.word_at(place - 1), sentence.word_at(place)
+    if word == "alone":
+        return place + 1 if before in ("all", "completely", "entirely", "totally", "quite") else None
+    is_by = before == "by" and sentence.word_at(place - 2) in ("all", "completely", "entirely", "quite")
+    return place + 1 if is_by and sentence.word_at(place + 1) in LAST else None
+
+
+def _read_only(sentence: Sentence) -> int | None:
+    """Where "only the dog" ends that "is in the picture"."""
+    thing = sentence.mentions[0] if sentence.mentions else None
+    if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
+        return None
+    after = sentence.word_at(thing.end + 1)
+    is_shown = after in ("visible", "present", "shown", "there", "here") or (
+        after in ("in", "within") and sentence.names_picture(thing.end + 2) is not None
+    )
+    return thing.end if is_shown else None
+
+
+def _read_none_of(sentence: Sentence, place: int) -> int | None:
+    """Where "none of the dogs | has anyone with it", "not one of the dogs | is visible" ends."""
+    is_none = sentence.word_at(place) == "none" or sentence.word_at(place - 1) == "not"
+    thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
+    if not is_none or thing is None:
+        return None
+    verb, after = sentence.word_at(thing.end), sentence.word_at(thing.end + 1)
+    is_shown = verb in ("is", "are") and (
+        after in ("visible", "present", "shown", "there", "here")
+        or (after in ("in", "within") and (sentence.names_picture(thing.end + 2) is not None or sentence.word_at(thing.end + 2) in ("sight", "view")))
+    )
+    has_nobody = verb in HAVING and after in ("anyone", "anybody", "anything", "a", "any")
+    return thing.end if is_shown or has_nobody else None
 
 
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
@@ -131,8 +194,13 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     end = place + 1 + is_pair
     has_else = sentence.word_at(end) == "else"
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
-    is_there = sentence.word_at(place - 1) in BE | FOUND
+    is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
     if word == "nothing":
+        if after == "can" and behind == "be" and sentence.word_at(end + 2) in ("seen", "found", "spotted", "made"):
+            return end
+        is_seen = (after, behind) == ("to", "see") or sentence.lowers[end : end + 3] in (("to", "be", "seen"), ("to", "be", "found"))
+        if is_there and is_seen:
+            return end
         if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
             return end + 1
         is_placed = after in WHERE or (after in PRESENT and behind in WHERE)
