@@ -68,7 +68,7 @@ SOURCE = re.compile(
 PHYSICS = "physics"
 """Category of a lexicon: general claims, which only an answer makes."""
 DENYING = re.compile(
-    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
     re.IGNORECASE,
 )
@@ -175,8 +175,9 @@ def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, 
     )
     hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
     if message.role == "user":
+        hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
-        hits = tuple(hit for hit in hits if hit not in talk.held and not is_only_asked(text, hit, talk.pack))
+        hits = tuple(hit for hit in hits if hit not in talk.held)
     elif talk.held and not DENYING.match(text):
         _object_to_words(
             [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
@@ -372,13 +373,14 @@ def _check_objects(
     is_hedged: bool = False,
 ) -> None:
     for mention in sentence.mentions:
-        if is_hedged and not is_presupposed(sentence, mention):
+        is_given = is_hedged and is_presupposed(sentence, mention)
+        if is_hedged and not is_given:
             continue
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
         if sentence.is_negated(mention.start):
             continue
-        if is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
+        if is_given or is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
             words = quote(mention.start, mention.end)
             reason = f'Nothing in the image speaks for "{words}" (class {mention.noun.labels[0]}).'
             talk.object_to("object", words, reason)

@@ -23,7 +23,7 @@ SEEING = word_set(
     depicted featured feature include exhibits hosts houses caught catches registers gives yields
     """
 )
-OPENERS = word_set("only exactly just also precisely clearly of total a another")
+OPENERS = word_set("only exactly just also precisely clearly of total a another altogether overall together")
 AFTER_ALL = word_set("visible present altogether overall here total")
 SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
 OWNING = word_set("has have holds contains contain hold includes include")

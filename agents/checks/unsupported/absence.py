@@ -74,22 +74,25 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
         return
     spans: list[tuple[int, int]] = []
     for place, word in enumerate(lowers):
-        if spans and lowers[spans[-1][1] : place] in ((",",), (",", "and"), ("and",), (",", "with")):
-            continue  # "bare, without a tree" is said once
         end = (
             _read_state(sentence, place, word)
             or _read_nobody(sentence, place, word)
             or _read_unseen(sentence, place, word)
         )
-        own = [] if end is None or word in ("none", *EMPTY) else [m for m in sentence.mentions if place < m.start < end]
+        own = [] if end is None or word in ("none", "one", "only", *EMPTY) else [m for m in sentence.mentions if place < m.start < end]
         if end is not None and not any(_is_counted(m, evidence) for m in own):
-            spans.append((place, end))
-            yield place, end
+            is_again = bool(spans) and lowers[spans[-1][1] : place] in JOINED
+            spans[len(spans) - is_again :] = [(spans[-1][0], end) if is_again else (place, end)]
+    yield from spans
     for mention in sentence.mentions:
         if mention.noun.strength is not Strength.LOOSE:
             start = find_denial(sentence, mention, is_counted=_is_counted(mention, evidence))
             if start is not None and not any(first <= start < last for first, last in spans):
                 yield start, mention.end
+
+
+JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
+"""Between two statements that are one: "bare, without a tree"."""
 
 
 def _is_counted(mention: Mention, evidence: Evidence) -> bool:

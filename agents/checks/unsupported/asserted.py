@@ -283,9 +283,9 @@ def is_of_no_image(sentence: Sentence) -> bool:
 POINTING = word_set("the this these those that its their his her there's here there behind visible seen shown two three four five six")
 TIMELESS = GENERAL_VERBS | word_set(
     """
-    of for often usually always never everyone anyone whoever would may might one weigh snaps snap keeps keep warms cools heals
+    often usually always never everyone anyone whoever would may might weigh snaps snap keeps keep warms cools heals spoils use
     """
-) - word_set("of for")
+)
 
 
 def _names_no_place(sentence: Sentence, place: int) -> bool:

@@ -40,6 +40,8 @@ def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
         return True
     if _speaks_at_large(own, own[:place]):
         return True
+    if HYPOTHETICAL.search(own) and not POINTED_AT.search(own[:place]):
+        return True
     if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
@@ -63,18 +65,21 @@ POINTED_AT = re.compile(r"\b(?:the|this|that|these|those|his|her|its|their)\s+(?
 POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
 
 
+HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be called))")
+"""What is said of a thing that is not so."""
 POINTING = re.compile(
     r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+(?!same\b|world|hour|eye|mind|touch|dark|thermal|infrared|sun\b|"
     r"year|day\b|past|future|air\b|cold|heat\b|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
     r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing|holding"
-    r"|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
+    r"|can (?:\w+ )?be (?:made|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)|one (?:sees|finds|notices|spots|can)"
+    r"|, and (?:it|they)\b|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
     r"|^\s*(?:it|they|he|she|you|we|i|what|where)\b"
 )
 """What points at an image."""
 TIMELESS = re.compile(
     r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
     r"warms?|cools?|heats?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
-    r"everyone|everybody|anyone|people|one|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
+    r"everyone|everybody|anyone|people|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
