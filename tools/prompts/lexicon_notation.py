@@ -23,7 +23,10 @@ PLAIN = re.compile(r"([^\W_]+)(?:\(([^\W_]*(?:\|[^\W_]*)*)\))?")
 """A single word with its endings, as most entries are."""
 END = ""
 """In place of a lexeme, where there is no further one."""
+REPEATS = frozenset("?+*")
 CLOSING = frozenset("})|?+*")
+PLAIN_WORDS = re.compile(r"[\w'’&+-]+(?: [\w'’&+-]+)*")
+"""Several words without a sign among them, as most names of makers are."""
 SIGNS = frozenset([".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS", "WORD"])
 
 
@@ -105,6 +108,12 @@ class Notation:
         if plain is not None and entry not in SIGNS:
             stem = plain[1].lower()
             return [Entry(frozenset([stem, *(stem + ending for ending in (plain[2] or "").split("|"))]), None)]
+        words = entry.split()
+        if PLAIN_WORDS.fullmatch(entry) and SIGNS.isdisjoint(words):
+            key = KEY.search(words[0])
+            if key is not None:
+                pattern = EntryPattern([EntryPart("word", word) for word in words], self._sets)
+                return [Entry(frozenset([key[0].lower()]), pattern)]
         parts = _Reader(entry, self).read()
         return [_read_parts(variant, self._sets) for variant in _spell_out_optional_starts(parts)]
 
@@ -121,6 +130,12 @@ class Notation:
         return self._read[name]
 
 
+@functools.cache
+def _make_word(lexeme: str) -> EntryPart:
+    """A word, which is the same wherever it stands."""
+    return EntryPart("word", lexeme)
+
+
 class _Reader:
     """Reads an entry's lexemes into parts."""
 
@@ -131,6 +146,9 @@ class _Reader:
         self.position = 0
 
     def _split(self, entry: str) -> list[str]:
+        found = LEXEME.findall(entry)
+        if "".join(found) == "".join(entry.split()):
+            return [*found, END]
         lexemes, position = [], 0
         while position < len(entry.rstrip()):
             match = LEXEME.match(entry, position)
@@ -138,7 +156,7 @@ class _Reader:
                 raise NotationError(f"cannot read {entry[position:]!r}")
             lexemes.append(match[1])
             position = match.end()
-        return [*lexemes, END]
+        raise AssertionError(f"{entry!r} is read in one way and not in another")  # the loop above raises
 
     def read(self) -> tuple[EntryPart, ...]:
         parts = self._sequence(until=())
@@ -176,6 +194,9 @@ class _Reader:
         return tuple(parts)
 
     def _part(self, lexeme: str) -> EntryPart:
+        if lexeme[0].isalnum() and lexeme not in SIGNS:
+            part = _make_word(lexeme)
+            return replace(part, repeat=self._take()) if self._peek() in REPEATS else part
         if lexeme in CLOSING:
             raise NotationError(f"unexpected {lexeme!r}")
         if lexeme == "(":
@@ -188,7 +209,7 @@ class _Reader:
             part = EntryPart(lexeme)
         else:
             part = EntryPart("word", lexeme)
-        return replace(part, repeat=self._take()) if self._peek() in ("?", "+", "*") else part
+        return replace(part, repeat=self._take()) if self._peek() in REPEATS else part
 
     def _options(self) -> tuple[tuple[EntryPart, ...], ...]:
         options = [self._sequence(until=("|", ")"))]
@@ -247,6 +268,7 @@ def _is_single_word(parts: tuple[EntryPart, ...]) -> bool:
     return not rest and first.kind == "word" and all(KEY.fullmatch(form) for form in _forms(first.text))
 
 
+@functools.cache
 def _forms(word: str) -> list[str]:
     match = WORD_WITH_ENDINGS.fullmatch(word)
     if match is None:

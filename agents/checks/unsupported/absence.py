@@ -109,6 +109,8 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
+    if word in ("absent", "missing") and not before and after == "from":
+        return sentence.names_picture(place + 2)
     if word in ("absent", "missing") and before in BE:
         return place + 1 if after not in ("the", "a", "out", "his", "her", "this", "that") else None
     if word == "no" and after == "other":
@@ -206,7 +208,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
             return end
         if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
             return end + 1
-        is_placed = after in WHERE or (after in PRESENT and behind in WHERE)
+        is_picture = after == "in" and sentence.names_picture(end + has_else + 1) is not None and not is_there
+        is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))
         is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
         return end + has_else if is_absent else None
     is_absent = (

@@ -235,7 +235,7 @@ def _is_identified(sentence: Sentence, start: int) -> bool:
 
 
 IDENTIFIED = word_set("recognised recognized identified recognisable recognizable classified")
-OBJECTS = word_set("object thing item what objects things something that this")
+OBJECTS = word_set("object thing item what objects things something")
 TELLING = word_set("tell distinguish confuse confused mistaken mistake separate differ differs different apart distinguished confusing")
 MISSING = word_set("missing lack lacks lacking without")
 

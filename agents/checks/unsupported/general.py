@@ -61,7 +61,7 @@ def ends_question(text: str, hit: Hit) -> bool:
     return is_open and POLAR.match(own) is not None and place > 0
 
 
-POINTED_AT = re.compile(r"\b(?:the|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
+POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
 POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
 
 
@@ -79,7 +79,7 @@ POINTING = re.compile(
 TIMELESS = re.compile(
     r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
     r"warms?|cools?|heats?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
-    r"everyone|everybody|anyone|people|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
+    r"everyone|everybody|anyone|people|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
