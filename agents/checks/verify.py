@@ -41,7 +41,7 @@ from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
-from agents.checks.unsupported.general import claims_nothing, ends_question, is_only_asked
+from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
@@ -65,8 +65,6 @@ SOURCE = re.compile(
     r"|(?:provided|given) (?:descriptions?|text|sentences?|boxes|labels|information))\b",
     re.IGNORECASE,
 )
-PHYSICS = "physics"
-"""Category of a lexicon: general claims, which only an answer makes."""
 DENYING = re.compile(
     r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
@@ -74,7 +72,8 @@ DENYING = re.compile(
 )
 """How an answer begins that does not say yes."""
 JOINED = re.compile(
-    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+){0,3}"
+    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+)"
+    r"{0,3}"
 )
 """Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
 ANY_NUMBER = -1

@@ -68,7 +68,7 @@ class Sentence:
         return bool(hedges)
 
     def drop_hedged(self) -> "Sentence | None":
-        """The part before a comma that is stated where only what follows is hedged: "a dog sits there, which may be why"."""
+        """What is stated where only the rest, behind a comma, is hedged: "a dog sits there, which may be why"."""
         hedges = HEDGES.intersection(self.lowers)
         if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers:
             return None

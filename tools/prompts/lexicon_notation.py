@@ -365,10 +365,8 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
             body = QUOTE if is_first else rf",?\s*{QUOTE}"
         case "CAPITALS":
             body = lead + CAPITALS
-        case "DIGITS":
-            body = lead + r"\d{1,6}"
-        case "WORD":
-            body = lead + r"[^\W_][\w'’-]*"
+        case "DIGITS" | "WORD":
+            body = lead + (r"\d{1,6}" if part.kind == "DIGITS" else r"[^\W_][\w'’-]*")
         case "...":
             body = _render_following(sets.get("stop", ()), 8)
         case "REST":

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.checks.claims.placements import PlaceClaim, is_observer, is_pronoun
+from agents.checks.claims.placements import PlaceClaim, is_observer
 from agents.checks.claims.quantities import CountClaim
 from agents.checks.claims.regions import HEIGHTS, SIDES, Region, read_region
 from agents.checks.claims.relations import RelationClaim
@@ -89,7 +89,9 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     if own[-1:] == ("the",) and "count" in words[: mention.start]:
         return mention, rest
     before = words[: mention.start]
-    is_there = read_polar(question) and not ASKED_MANY.isdisjoint(own) and ("there" in before or not SEEING.isdisjoint(before))
+    is_there = (
+        read_polar(question) and not ASKED_MANY.isdisjoint(own) and ("there" in before or not SEEING.isdisjoint(before))
+    )
     if is_there or (own[-1:] == ("the",) and words[max(0, mention.start - 3)] == "of" and "many" in words):
         return mention, rest
     return None
@@ -126,6 +128,9 @@ def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[Plac
         return
 
 
+OF_BOTH = word_set("left right of them its their")
+
+
 def answer_related(sentence: Sentence, question: Sentence | None) -> Iterator[RelationClaim]:
     """The order in "It is to the right of them." and "To the right." as answers to "Is the dog left of the cats?".
 
@@ -140,9 +145,8 @@ def answer_related(sentence: Sentence, question: Sentence | None) -> Iterator[Re
     if len(things) != 2 or things[0].noun.labels == things[1].noun.labels or len(sides) != 1:
         return
     is_asked = asks_where(question) or not {"left", "right"}.isdisjoint(question.lowers)
-    if is_asked and all(_is_no_thing(sentence, m) for m in sentence.mentions) and FRAGMENT.issuperset(
-        word for word in sentence.lowers if word not in ("left", "right", "of", "them", "its", "their") and word[0].isalnum()
-    ):  # fmt: skip
+    rest = (word for word in sentence.lowers if word not in OF_BOTH and word[0].isalnum())
+    if is_asked and all(_is_no_thing(sentence, m) for m in sentence.mentions) and FRAGMENT.issuperset(rest):
         subject = things[0]
         if ("they" in sentence.lowers) != subject.noun.is_plural and {"they", "it"} & set(sentence.lowers):
             things.reverse()
@@ -158,7 +162,9 @@ def _answer_beside(sentence: Sentence, question: Sentence, second: Mention) -> I
     if side is None or not is_beside or len(own) != 1 or own[0].noun.labels == second.noun.labels:
         return
     rest = (*sentence.lowers[: own[0].start], *sentence.lowers[own[0].end :])
-    if all(word in PRESENTED or word in FRAGMENT or read_number(word) is not None or not word.isalpha() for word in rest):
+    if all(
+        word in PRESENTED or word in FRAGMENT or read_number(word) is not None or not word.isalpha() for word in rest
+    ):
         yield RelationClaim((own[0],), side, second, 0, own[0].end)
 
 

@@ -100,7 +100,9 @@ def _find_subjects(
 
 def _find_identified(sentence: Sentence, region: Region) -> Mention | None:
     """The bus in "the object on the left is a bus"."""
-    is_thing = sentence.word_at(region.start - 1) in THINGS or sentence.word_at(sentence.clause(region.start)[0]) == "what"
+    is_thing = (
+        sentence.word_at(region.start - 1) in THINGS or sentence.word_at(sentence.clause(region.start)[0]) == "what"
+    )
     if not is_thing or sentence.word_at(region.end) not in ("is", "are"):
         return None
     return next((m for m in sentence.mentions if region.end < m.start <= region.end + 3), None)
@@ -123,7 +125,9 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     if is_looking and sentence.word_at(end + 1) not in OBSERVERS | {"there"}:
         return ()  # who looks to the left need not be there
     _, next_end = sentence.clause(end + 1)
-    while sentence.word_at(end + 1) in ASIDE and sentence.word_at(next_end) == ",":  # "at the top, above the dogs, is a cat"
+    while (
+        sentence.word_at(end + 1) in ASIDE and sentence.word_at(next_end) == ","
+    ):  # "at the top, above the dogs, is a cat"
         end = next_end
         _, next_end = sentence.clause(end + 1)
         behind = [m for m in behind if m.start > end]

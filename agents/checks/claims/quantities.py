@@ -127,7 +127,9 @@ EQUALS = word_set("is equals gives comes amounts to exactly just adds up reaches
 def _read_leading(sentence: Sentence, mention: Mention) -> int | None:
     """The number in "of the dogs there are three"."""
     words = sentence.lowers
-    is_led = mention.start == 2 and words[:2] == ("of", "the") and words[mention.end : mention.end + 2] == ("there", "are")
+    is_led = (
+        mention.start == 2 and words[:2] == ("of", "the") and words[mention.end : mention.end + 2] == ("there", "are")
+    )
     number = read_number(sentence.word_at(mention.end + 2)) if is_led else None
     return number if sentence.word_at(mention.end + 3) in ("", ".", ",", "in", "altogether") else None
 

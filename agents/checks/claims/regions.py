@@ -23,7 +23,8 @@ DIRECTED = word_set("to toward towards from near along by against down up across
 OPENERS = DIRECTED | word_set("on at in within into")
 FILLING = word_set(
     """
-    fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command commands claim claims
+    fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command
+    commands claim claims
     cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
     """
 )
@@ -32,7 +33,8 @@ HAVING = word_set("shows holds contains has features includes is displays belong
 GIVEN = (
     ("home", "to"), ("taken", "up", "by"), ("occupied", "by"), ("filled", "by"), ("filled", "with"), ("lined", "with"),
     ("reserved", "for"), ("dominated", "by"), ("given", "over", "to"), ("where",), ("crowded", "with"), ("held", "by"),
-    ("covered", "by"), ("marked", "by"), ("anchored", "by"), ("shared", "by"), ("made", "up", "of"), ("full", "of"), ("left", "to"),
+    ("covered", "by"), ("marked", "by"), ("anchored", "by"), ("shared", "by"), ("made", "up", "of"), ("full", "of"),
+    ("left", "to"),
 )  # fmt: skip
 """Behind "the left corner is": what is there follows."""
 ARTICLES = word_set("the its their")
@@ -94,7 +96,9 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
     is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
-    is_filled = is_filled or (word in ("has", "have") and {"itself", "themselves"} & set(sentence.lowers[place + 3 :]) != set())
+    is_filled = is_filled or (
+        word in ("has", "have") and {"itself", "themselves"} & set(sentence.lowers[place + 3 :]) != set()
+    )
     if word not in OPENERS and not is_filled:
         return None
     off_centre = _read_off_centre(sentence, place + 1 + (sentence.word_at(place + 1) == "the"))
@@ -163,7 +167,9 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
     if picture_end is None and _is_part_by_itself(sentence, names):
         picture_end = names.end
-    is_stated = picture_end is not None and (sentence.word_at(picture_end) != "is" or _presents(sentence, picture_end + 1))
+    is_stated = picture_end is not None and (
+        sentence.word_at(picture_end) != "is" or _presents(sentence, picture_end + 1)
+    )
     if (
         picture_end is None
         or not is_stated
@@ -213,22 +219,30 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
     if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
         return before in BE and after in LAST
-    is_subject = word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
-    is_nearer = before in ("closer", "nearer") and not BORDERS.isdisjoint(names.parts)
-    if is_nearer and (after in LAST or sentence.lowers[names.end : names.end + 2] == ("than", "to")):
+    is_subject = (
+        word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
+    )
+    if _is_nearer(sentence, place, names):
         return True
     if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
-        if is_border and names.sides and names.parts and after in BE and _opens(sentence, place):
-            return True
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
-        return _means_border(sentence, names) if is_border else is_side and _means_direction(sentence, place, names)
+        is_opening = is_border and bool(names.sides and names.parts) and after in BE and _opens(sentence, place)
+        is_meant = is_opening or _means_border(sentence, names)
+        return is_meant if is_border else is_side and _means_direction(sentence, place, names)
     if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
     is_opening = word in ("at", "in") and _opens(sentence, place) and after in ("is", "are", "there")
     return (before in BE and after in LAST) or is_opening
+
+
+def _is_nearer(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "is closer to the left edge", "closer to the left edge than to the right one" is said."""
+    is_nearer = sentence.word_at(place - 1) in ("closer", "nearer") and not BORDERS.isdisjoint(names.parts)
+    behind = sentence.lowers[names.end : names.end + 2]
+    return is_nearer and (sentence.word_at(names.end) in LAST or behind == ("than", "to"))
 
 
 def _follows_thing(sentence: Sentence, place: int) -> bool:

@@ -192,10 +192,9 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
     word = sentence.word_at(place)
     if word in ("left", "right"):
         return _read_side(sentence, place)
-    if word in ("above", "below"):
-        return _Named(word, place, place + 1)
-    if word in ("under", "over") and sentence.lowers[place + 1 : place + 3] == ("all", "of"):
-        return _Named("below" if word == "under" else "above", place, place + 1)
+    is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
+    if word in ("above", "below") or (word in UPRIGHT and is_all):
+        return _Named(UPRIGHT.get(word, word), place, place + 1)
     if word in ("closer", "nearer"):
         return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
@@ -205,6 +204,9 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
             if sentence.word_at(k) == "than":
                 return _Named(COMPARISONS[word], place, k + 1)
     return _read_rank(sentence, place)
+
+
+UPRIGHT = {"under": "below", "over": "above"}
 
 
 def _read_nearer(sentence: Sentence, place: int) -> _Named | None:

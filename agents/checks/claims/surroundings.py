@@ -17,7 +17,7 @@ REACH = 4
 
 
 class Amid(NamedTuple):
-    """The things `around` are said to be around `inner`, or with `both sides` left and right of it; words start to end."""
+    """The things `around` are said to be around `inner`, or, with `both sides`, left and right of it; start to end."""
 
     around: Mention
     relation: str

@@ -34,7 +34,8 @@ PLACED = word_set(
     """
     located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
-    caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed huddled stacked bunched
+    caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed
+    huddled stacked bunched
     crowded
     """
 )
@@ -48,17 +49,25 @@ ARRANGED = (
     "of equal size", "of the same kind", "in total", "in all", "in number", "in view", "in sight", "here", "there",
     "altogether", "overall", "as well", "too", "one above the other", "one below the other", "one behind the other",
     "closely", "neatly", "all", "over", "off", "down", "back", "one after another", "by the camera", "by the sensor",
-    "by the thermal camera", "by the imager", "by the lens", "meet the eye", "catch the eye", "make an appearance", "come into view",
-    "come into sight", "come up", "show up", "turn up", "stand out", "stick out", "can be made out", "can be picked out", "be made out",
-    "be told apart", "be identified", "be counted", "be distinguished", "be recognised", "be recognized", "on show", "on display", "on view", "to be seen",
-    "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here", "at this moment",
-    "one by one", "in order", "a group", "form a group", "belong to it", "against the background", "from the background", "apart",
-    "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less", "neither more nor less",
-    "one beside the other", "one next to the other", "one on top of the other", "one under the other", "in pairs", "in a heap",
-    "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera", "in the foreground", "in the background",
+    "by the thermal camera", "by the imager", "by the lens", "meet the eye", "catch the eye", "make an appearance",
+    "come into view",
+    "come into sight", "come up", "show up", "turn up", "stand out", "stick out", "can be made out",
+    "can be picked out", "be made out",
+    "be told apart", "be identified", "be counted", "be distinguished", "be recognised", "be recognized", "on show",
+    "on display", "on view", "to be seen",
+    "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here",
+    "at this moment",
+    "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
+    "from the background", "apart",
+    "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",
+    "neither more nor less",
+    "one beside the other", "one next to the other", "one on top of the other", "one under the other", "in pairs",
+    "in a heap",
+    "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera",
+    "in the foreground", "in the background",
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
-COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("next", "to"), ("in", "addition"))
+COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))
 SHARING = word_set("share keep fill fills occupy occupies populate dominate make makes take takes complete")
 LINKS = word_set("and while with plus along alongside together whereas but facing") | frozenset(",;:.!?)–—-(")
 """Words with which the next thing begins."""
@@ -178,7 +187,10 @@ def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
     word = sentence.word_at(place)
     if word == "with" and place == mention.end:
         return False  # "two dogs with collars"
-    if sentence.lowers[place : place + 4] == ("in", "the", "company", "of") or sentence.lowers[place : place + 2] in COMPANY:
+    if (
+        sentence.lowers[place : place + 4] == ("in", "the", "company", "of")
+        or sentence.lowers[place : place + 2] in COMPANY
+    ):
         return True
     return word in LINKS or sentence.lowers[place : place + 3] == ("as", "well", "as")
 
@@ -223,9 +235,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     while sentence.word_at(place) in OPENERS:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
-    if (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, start)):
-        return True
-    if place < 0 or before in (":", "–", "—", ";"):
+    is_presented = (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, start))
+    if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
     if before == "," or before in BREAKING:
         return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
@@ -242,10 +253,14 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
 
 
 PRESENTING = (
-    ("fall", "on"), ("falls", "on"), ("make", "out"), ("comes", "to"), ("home", "to"), ("taken", "of"), ("up", "of"), ("consists", "of"),
-    ("consist", "of"), ("subjects", "are"), ("subject", "is"), ("visible", "are"), ("visible", "is"), ("view", "are"), ("sight", "are"), ("seen", "are"),
-    ("composed", "of"), ("comprised", "of"), ("drawn", "to"), ("amounts", "to"), ("amount", "to"), ("happen", "be"), ("scene", "with"),
-    ("filled", "by"), ("filled", "with"), ("populated", "by"), ("occupied", "by"), ("dominated", "by"), ("shows", "us"), ("caught", "sight"),
+    ("fall", "on"), ("falls", "on"), ("make", "out"), ("comes", "to"), ("home", "to"), ("taken", "of"), ("up", "of"),
+    ("consists", "of"),
+    ("consist", "of"), ("subjects", "are"), ("subject", "is"), ("visible", "are"), ("visible", "is"),
+    ("view", "are"), ("sight", "are"), ("seen", "are"),
+    ("composed", "of"), ("comprised", "of"), ("drawn", "to"), ("amounts", "to"), ("amount", "to"), ("happen", "be"),
+    ("scene", "with"),
+    ("filled", "by"), ("filled", "with"), ("populated", "by"), ("occupied", "by"), ("dominated", "by"),
+    ("shows", "us"), ("caught", "sight"),
 )  # fmt: skip
 """Before a number: what is there is presented."""
 
@@ -325,7 +340,7 @@ def read_stated_number(sentence: Sentence, place: int) -> tuple[int, int] | None
 
 
 def _read_added(sentence: Sentence, place: int) -> tuple[int, int] | None:
-    """The number in "the dogs total five", "add up to five", "dogs can be seen, five of them", "dogs (five of them)"."""
+    """The number in "the dogs total five", "add up to five", "dogs can be seen, five of them"."""
     for k in range(place, min(place + 8, len(sentence.lowers))):
         number = read_number(sentence.word_at(k))
         if number is None:
@@ -334,7 +349,12 @@ def _read_added(sentence: Sentence, place: int) -> tuple[int, int] | None:
         behind = sentence.lowers[k + 1 : k + 3]
         if words[-1:] and not (set(words) - NARROWED_BY_NOTHING):
             is_total = before in ("total", "number") or words[-2:] in (("up", "to"), ("come", "to"), ("amount", "to"))
-            is_aside = before in (",", "(", "–", "—", "-") and behind in (("of", "them"), ("in", "number"), ("in", "total"), ("in", "all"))
+            is_aside = before in (",", "(", "–", "—", "-") and behind in (
+                ("of", "them"),
+                ("in", "number"),
+                ("in", "total"),
+                ("in", "all"),
+            )
             if (is_total and (_ends(sentence, k + 1) or behind[:1] == ("in",))) or is_aside:
                 return number, k + 1 + 2 * is_aside
         return None

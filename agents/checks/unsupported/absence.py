@@ -4,7 +4,7 @@ Boxes and captions list what is there and are silent on what is not. A caption t
 such statements pass, for they may be what it says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agents.checks.claims.regions import LAST
 from agents.checks.evidence import Evidence
@@ -12,14 +12,13 @@ from agents.checks.unsupported.denials import (
     BE,
     CONTRACTED,
     FOUND,
-    ABSTRACT,
-    DESCRIBING,
     OF_NOTHING,
     find_denial,
     read_no,
     read_not_any,
     read_nothing_of,
 )
+from agents.checks.unsupported.lonely import LACKING, THINGS, read_alone, read_lack, read_none_of, read_only
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
@@ -50,7 +49,6 @@ WHERE = word_set(
 )
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
-THINGS = word_set("thing things object objects item items animal animals")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
 IN_USE = word_set("use occupied taken busy used")
@@ -58,7 +56,8 @@ HAVING = word_set("has have with")
 SPACES = word_set(
     """
     surroundings surrounding area place room street space scene setting background location site shelf shelves table
-    counter wall walls floor yard road landscape rest desk stage half side part corner frame image picture ground foreground
+    counter wall walls floor yard road landscape rest desk stage half side part corner frame image picture ground
+    foreground
     middle centre center third edge plate bowl branch branches
     """
 )
@@ -79,7 +78,11 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
             or _read_nobody(sentence, place, word)
             or _read_unseen(sentence, place, word)
         )
-        own = [] if end is None or word in ("none", "one", "only", *EMPTY) else [m for m in sentence.mentions if place < m.start < end]
+        own = (
+            []
+            if end is None or word in ("none", "one", "only", *EMPTY)
+            else [m for m in sentence.mentions if place < m.start < end]
+        )
         if end is not None and not any(_is_counted(m, evidence) for m in own):
             is_again = bool(spans) and lowers[spans[-1][1] : place] in JOINED
             spans[len(spans) - is_again :] = [(spans[-1][0], end) if is_again else (place, end)]
@@ -109,10 +112,10 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
-    if word in ("absent", "missing") and not before and after == "from":
-        return sentence.names_picture(place + 2)
-    if word in ("absent", "missing") and before in BE:
-        return place + 1 if after not in ("the", "a", "out", "his", "her", "this", "that") else None
+    if word in ("absent", "missing") and (before in BE or not before):
+        led = sentence.names_picture(place + 2) if not before and after == "from" else None
+        is_state = bool(before) and after not in ("the", "a", "out", "his", "her", "this", "that")
+        return place + 1 if is_state else led
     if word == "no" and after == "other":
         return place + 3 if sentence.word_at(place + 2) in THINGS else None
     if word not in ("none", "not") or (word == "not" and before not in BE):
@@ -124,71 +127,37 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
 
 def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nowhere", "not a soul", "no trees" or "isn't anyone" ends."""
-    if word == "nowhere":
-        is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
-        return place + 1 if is_state else None
     if (word, *sentence.lowers[place + 1 : place + 3]) == ("not", "a", "soul"):
         return place + 3
-    if word == "no":
-        return read_no(sentence, place)
-    if word in ("alone", "itself", "themselves"):
-        return _read_alone(sentence, place)
-    if word in ("lack", "lacks", "lacking", "missing") and sentence.word_at(place + 1) in ("a", "an", "any"):
-        end = place + 3 + (sentence.word_at(place + 2) in DESCRIBING)
-        is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1).isalpha()
-        return end if is_thing and sentence.word_at(end) in {*LAST, "in", "on", "at", "nearby", "and"} else None
-    if word == "only" and sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
-        is_stated = sentence.word_at(place + 2) in {*LAST, "here", "visible"} or (
-            sentence.word_at(place + 2) in ("in", "within") and sentence.names_picture(place + 3) is not None
-        )
-        return place + 2 if is_stated and not sentence.is_negated(place) else None
-    if word == "only" and place == 0:
-        return _read_only(sentence)
-    if word in ("none", "one") and sentence.word_at(place + 1) == "of":
-        return _read_none_of(sentence, place)
-    if word == "bare":
-        is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
-        return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
-    if word in OF_NOTHING:
-        return read_nothing_of(sentence, place)
+    if word in READERS:
+        return READERS[word](sentence, place)
     is_denial = word in CONTRACTED or word in ("not", "without", "never", "nor")
     return read_not_any(sentence, place) if is_denial else None
 
 
-def _read_alone(sentence: Sentence, place: int) -> int | None:
-    """ "All alone", "all by themselves": nobody else is there."""
-    before, word = sentence.word_at(place - 1), sentence.word_at(place)
-    if word == "alone":
-        return place + 1 if before in ("all", "completely", "entirely", "totally", "quite") else None
-    is_by = before == "by" and sentence.word_at(place - 2) in ("all", "completely", "entirely", "quite")
-    return place + 1 if is_by and sentence.word_at(place + 1) in LAST else None
+def _read_nowhere(sentence: Sentence, place: int) -> int | None:
+    is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
+    return place + 1 if is_state else None
 
 
-def _read_only(sentence: Sentence) -> int | None:
-    """Where "only the dog" ends that "is in the picture"."""
-    thing = sentence.mentions[0] if sentence.mentions else None
-    if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
-        return None
-    after = sentence.word_at(thing.end + 1)
-    is_shown = after in ("visible", "present", "shown", "there", "here") or (
-        after in ("in", "within") and sentence.names_picture(thing.end + 2) is not None
-    )
-    return thing.end if is_shown else None
+def _read_bare(sentence: Sentence, place: int) -> int | None:
+    if sentence.word_at(place + 1) == "of":
+        return read_nothing_of(sentence, place)
+    is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
+    return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
 
 
-def _read_none_of(sentence: Sentence, place: int) -> int | None:
-    """Where "none of the dogs | has anyone with it", "not one of the dogs | is visible" ends."""
-    is_none = sentence.word_at(place) == "none" or sentence.word_at(place - 1) == "not"
-    thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
-    if not is_none or thing is None:
-        return None
-    verb, after = sentence.word_at(thing.end), sentence.word_at(thing.end + 1)
-    is_shown = verb in ("is", "are") and (
-        after in ("visible", "present", "shown", "there", "here")
-        or (after in ("in", "within") and (sentence.names_picture(thing.end + 2) is not None or sentence.word_at(thing.end + 2) in ("sight", "view")))
-    )
-    has_nobody = verb in HAVING and after in ("anyone", "anybody", "anything", "a", "any")
-    return thing.end if is_shown or has_nobody else None
+READERS: dict[str, Callable[[Sentence, int], int | None]] = {
+    **dict.fromkeys(OF_NOTHING, read_nothing_of),
+    **dict.fromkeys(LACKING, read_lack),
+    **dict.fromkeys(("alone", "itself", "themselves"), read_alone),
+    **dict.fromkeys(("none", "one"), read_none_of),
+    "only": read_only,
+    "nowhere": _read_nowhere,
+    "bare": _read_bare,
+    "no": read_no,
+}
+"""What reads a statement that begins with a word."""
 
 
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
@@ -201,10 +170,10 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
     is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
     if word == "nothing":
-        if after == "can" and behind == "be" and sentence.word_at(end + 2) in ("seen", "found", "spotted", "made"):
+        seen = (after, behind, sentence.word_at(end + 2))
+        if seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made"):
             return end
-        is_seen = (after, behind) == ("to", "see") or sentence.lowers[end : end + 3] in (("to", "be", "seen"), ("to", "be", "found"))
-        if is_there and is_seen:
+        if is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found"))):
             return end
         if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
             return end + 1

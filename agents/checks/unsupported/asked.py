@@ -54,7 +54,14 @@ def _asks_existence(question: Sentence) -> bool:
     if read_polar(question) and INDEFINITE.isdisjoint(words):  # "are people visible?"
         thing = question.mentions[0] if question.mentions else None
         is_bare = thing is not None and thing.noun.is_plural and thing.start == 1 and words[0] in EXISTENCE
-        return is_bare and question.word_at(thing.end if thing else 0) in ("visible", "present", "there", "around", "shown", "in")
+        return is_bare and question.word_at(thing.end if thing else 0) in (
+            "visible",
+            "present",
+            "there",
+            "around",
+            "shown",
+            "in",
+        )
     if not read_polar(question) or INDEFINITE.isdisjoint(words):
         return False
     is_there = "there" in words and not EXISTENCE.isdisjoint(words)

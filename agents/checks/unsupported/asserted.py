@@ -85,10 +85,22 @@ PAST_VERBS = word_set(
     will would should shall cannot
     """
 )
-SHARED = word_set("share keep make fill complete form belong take dominate meet catch come occupy accompany appear compete stand sit lie be")
+SHARED = word_set(
+    """
+    share keep make fill complete form belong take dominate meet catch come occupy accompany appear compete stand
+    sit lie be
+    """
+)
 NO_NOUNS = (
     SHARED
-    | FORMS_OF_BE | ADVERBS | PREPOSITIONS | THIRD_PERSON | IRREGULAR_PARTICIPLES | POSTPOSED | PAST_VERBS | GENERAL_VERBS
+    | FORMS_OF_BE
+    | ADVERBS
+    | PREPOSITIONS
+    | THIRD_PERSON
+    | IRREGULAR_PARTICIPLES
+    | POSTPOSED
+    | PAST_VERBS
+    | GENERAL_VERBS
 )
 """What may stand behind a noun that is no noun itself."""
 VERBAL_ENDINGS = ("ing", "ed", "ly", "'s", "’s", "ward", "wards", "n't", "n’t")
@@ -101,7 +113,8 @@ HELPING = word_set("help helps helped used use useful possible able easy easier 
 """Before "to find a dog": said of any dog."""
 NEEDING = word_set(
     """
-    take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected expecting want wants
+    take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
+    expecting want wants
     wanting seek seeks seeking wish wishes prefer prefers imagine imagines
     """
 )
@@ -130,7 +143,8 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         start = mention.start
     if is_unseen(sentence, mention.end):
         return False
-    return not (_is_intended(sentence, start) or _is_in_general(sentence, start, mention))
+    is_intended = _is_intended(sentence, start) and not _is_identified(sentence, start)
+    return not (is_intended or _is_in_general(sentence, start, mention))
 
 
 def _is_what_they_are(sentence: Sentence, mention: Mention) -> bool:
@@ -145,7 +159,14 @@ def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
     if not is_people:
         return False
     before, after = sentence.word_at(mention.start - 1), sentence.word_at(mention.end)
-    if before in ("many", "most", "some", "few") and sentence.word_at(mention.start - 2) in ("too", "what", "as", "so", "than", "which"):
+    if before in ("many", "most", "some", "few") and sentence.word_at(mention.start - 2) in (
+        "too",
+        "what",
+        "as",
+        "so",
+        "than",
+        "which",
+    ):
         return True
     is_bare = mention.start == 0 and after.isalpha() and after not in PLACED_VERBS | PREPOSITIONS | FORMS_OF_BE
     is_verb = is_bare and not after.endswith("ing") and after not in ("and", "with", "who", "that", "can")
@@ -201,12 +222,8 @@ def _is_around(sentence: Sentence, mention: Mention) -> bool:
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
-    if _is_identified(sentence, start):
-        return False
     is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
-    if is_told_apart or before in MISSING:
-        return True
-    if before in NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
+    if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
     if before in SIMILES:
         return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
@@ -236,16 +253,17 @@ def _is_identified(sentence: Sentence, start: int) -> bool:
 
 IDENTIFIED = word_set("recognised recognized identified recognisable recognizable classified")
 OBJECTS = word_set("object thing item what objects things something")
-TELLING = word_set("tell distinguish confuse confused mistaken mistake separate differ differs different apart distinguished confusing")
+TELLING = word_set(
+    "tell distinguish confuse confused mistaken mistake separate differ differs different apart distinguished confusing"
+)
 MISSING = word_set("missing lack lacks lacking without")
 
 
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
-    if not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
-        return True
-    if sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence):
+    is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
+    if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
         return True
     if start != first and sentence.word_at(start - 1) not in BREAKS:
         return False
@@ -263,9 +281,13 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 
 def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
     """Whether "the dog next to the bus", "the dog that is near" is spoken of in a sentence of what may be."""
-    if sentence.word_at(mention.start - 1) != "the" or not {"if", "like", "unlike", "imagine", "suppose"}.isdisjoint(sentence.lowers):
+    if sentence.word_at(mention.start - 1) != "the" or not {"if", "like", "unlike", "imagine", "suppose"}.isdisjoint(
+        sentence.lowers
+    ):
         return False
-    place = mention.end + 2 * (sentence.word_at(mention.end) in ("that", "which") and sentence.word_at(mention.end + 1) in ("is", "are"))
+    place = mention.end + 2 * (
+        sentence.word_at(mention.end) in ("that", "which") and sentence.word_at(mention.end + 1) in ("is", "are")
+    )
     return sentence.lowers[place : place + 2] in (("next", "to"), ("close", "to")) or sentence.word_at(place) in BESIDE
 
 
@@ -273,17 +295,20 @@ BESIDE = word_set("near beside behind under by on")
 
 
 def is_of_no_image(sentence: Sentence) -> bool:
-    """Whether nothing in a sentence points at an image: no "the", no number, no "there is", and a verb of all such things."""
+    """Whether nothing in a sentence points at an image, and its verb is one of all such things."""
     words = frozenset(sentence.lowers)
     if not POINTING.isdisjoint(words) or not PICTURE_WORDS.isdisjoint(words):
         return False
     return not TIMELESS.isdisjoint(words)
 
 
-POINTING = word_set("the this these those that its their his her there's here there behind visible seen shown two three four five six")
+POINTING = word_set(
+    "the this these those that its their his her there's here there behind visible seen shown two three four five six"
+)
 TIMELESS = GENERAL_VERBS | word_set(
     """
-    often usually always never everyone anyone whoever would may might weigh snaps snap keeps keep warms cools heals spoils use
+    often usually always never everyone anyone whoever would may might weigh snaps snap keeps keep warms cools heals
+    spoils use
     """
 )
 

@@ -38,9 +38,12 @@ GENERIC = word_set(
     people person persons human humans animal animals vehicle vehicles traffic furniture object objects thing things
     item items creature creatures life activity soul souls passersby passerby onlookers bystanders pedestrians
     spectators crowd crowds presence being beings wildlife pets cars buildings trees plants figures individuals
-    obstacles debris decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house road fence
-    wall cloud clouds houses fences bushes bush shrub shrubs plant flowers flower grass water tables lamps lamp toys toy owner owners
-    driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours neighbors sign-posts
+    obstacles debris decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house
+    road fence
+    wall cloud clouds houses fences bushes bush shrub shrubs plant flowers flower grass water tables toys toy owner
+    owners
+    driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours
+    neighbors sign-posts
     machinery equipment tools vegetation foliage belongings luggage
     """
 )
@@ -160,8 +163,10 @@ def _does_nothing(sentence: Sentence, place: int, end: int) -> bool:
 
 AT_LARGE = word_set(
     """
-    can cannot could would will should may might must ever likes like needs need knows know wants want of who that which or and
-    in on is are was were has have than for to alive dares dare deserves deserve means mean expects expect compares without
+    can cannot could would will should may might must ever likes like needs need knows know wants want of who that
+    which or and
+    in on is are was were has have than for to alive dares dare deserves deserve means mean expects expect compares
+    without
     """
 )
 
@@ -190,15 +195,18 @@ def _find_unseen(sentence: Sentence, place: int) -> int | None:
     return None
 
 
+def _read_not_one(sentence: Sentence, place: int) -> int | None:
+    """Where "without a tree", "isn't a soul", "not a single passer-by" ends."""
+    end = place + 3 + (sentence.word_at(place + 2) in ("single", "visible", "lone"))
+    if sentence.word_at(place) == "without" or sentence.word_at(place + 2) == "single":
+        return end if sentence.word_at(end - 1) in GENERIC else None
+    return place + 3 if sentence.word_at(place + 2) == "soul" and _is_existing(sentence, place, place) else None
+
+
 def read_not_any(sentence: Sentence, place: int) -> int | None:
     """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
-    bare = place + 1 + (sentence.word_at(place + 2) in ("single", "visible", "lone"))
-    if sentence.word_at(place) == "without" and sentence.word_at(place + 1) in ("a", "an"):
-        return bare + 2 if sentence.word_at(bare + 1) in GENERIC else None
-    if sentence.lowers[place + 1 : place + 3] in (("a", "soul"), ("a", "single")) and _is_existing(sentence, place, place):
-        return place + 3 + (sentence.word_at(place + 2) == "single")
-    if sentence.lowers[place + 1 : place + 3] == ("a", "single") and sentence.word_at(place + 3) in GENERIC:
-        return place + 4
+    if sentence.word_at(place + 1) in ("a", "an"):
+        return _read_not_one(sentence, place)
     for k in range(place + 1, place + 4):
         word = sentence.word_at(k)
         if word in ANYONE:
