@@ -14,11 +14,17 @@ GAP = r"[\s\-]+"
 QUOTE = r"(?:[\"“][^\"“”\n]{1,80}[\"”]|['‘][^'‘’\n]{1,40}['’](?!\w))"
 CAPITALS = r"(?-i:[A-Z][\w&'’]*)"
 CLAUSE_END = r"(?=\s*(?:[.,;:!?)\]]|$))"
+CAPITAL = "A"
+"""In place of a second word: any that begins with a capital letter."""
 QUOTE_KEYS = frozenset('"“')
 
-LEXEME = re.compile(r"\s*(\.\.\.|!\(|[<>(){}|.,]|[?+*]|[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?)")
+ONE = r"[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?"
+WORDS = rf"{ONE}(?: {ONE})*"
+LEXEME = re.compile(rf"\s*(\.\.\.|!\(|\({WORDS}(?:\|{WORDS})*\)|[<>(){{}}|.,]|[?+*]|{ONE})")
+"""A group of plain words is one lexeme: most groups are such, and they are read faster so."""
 WORD_WITH_ENDINGS = re.compile(r"(?P<stem>[^()]+)(?:\((?P<endings>[^()]*)\))?")
 KEY = re.compile(r"[^\W_]+")
+OPTION = re.compile(WORDS)
 PLAIN = re.compile(r"([^\W_]+)(?:\(([^\W_]*(?:\|[^\W_]*)*)\))?")
 """A single word with its endings, as most entries are."""
 END = ""
@@ -59,7 +65,7 @@ class EntryPattern:
         self._sets = sets
 
     def list_seconds(self, key: str) -> frozenset[str] | None:
-        """The words that may follow the first word `key` where the entry matches; None: any."""
+        """The words, or CAPITAL, that may follow the first word `key` where the entry matches; None: any."""
         try:
             return frozenset(_list_seconds(self._parts, key))
         except _AnyWordError:
@@ -133,7 +139,19 @@ class Notation:
 @functools.cache
 def _make_word(lexeme: str) -> EntryPart:
     """A word, which is the same wherever it stands."""
-    return EntryPart("word", lexeme)
+    return EntryPart(lexeme) if lexeme in SIGNS else EntryPart("word", lexeme)
+
+
+@functools.cache
+def _make_group(lexeme: str) -> EntryPart:
+    """A group of plain words: "(a|an|each of the)"."""
+    options = tuple(tuple(map(_make_word, option.split(" "))) for option in _cut(lexeme[1:-1]))
+    return EntryPart("group", options=options)
+
+
+def _cut(text: str) -> list[str]:
+    """What `|` parts, outside of endings: "tree(s|d)|bush"."""
+    return OPTION.findall(text) if "(" in text else text.split("|")
 
 
 class _Reader:
@@ -147,7 +165,7 @@ class _Reader:
 
     def _split(self, entry: str) -> list[str]:
         found = LEXEME.findall(entry)
-        if "".join(found) == "".join(entry.split()):
+        if "".join("".join(found).split()) == "".join(entry.split()):
             return [*found, END]
         lexemes, position = [], 0
         while position < len(entry.rstrip()):
@@ -194,8 +212,9 @@ class _Reader:
         return tuple(parts)
 
     def _part(self, lexeme: str) -> EntryPart:
-        if lexeme[0].isalnum() and lexeme not in SIGNS:
-            part = _make_word(lexeme)
+        is_group = lexeme[0] == "(" and len(lexeme) > 1
+        if is_group or lexeme[0].isalnum():
+            part = _make_group(lexeme) if is_group else _make_word(lexeme)
             return replace(part, repeat=self._take()) if self._peek() in REPEATS else part
         if lexeme in CLOSING:
             raise NotationError(f"unexpected {lexeme!r}")
@@ -321,6 +340,8 @@ def _list_heads(parts: tuple[EntryPart, ...]) -> Iterator[str]:
         elif part.kind == "word":
             for form in _forms(part.text.lower()):
                 yield from _first_words(form)
+        elif part.kind == "CAPITALS":
+            yield CAPITAL
         else:
             raise _AnyWordError
         if part.repeat not in ("?", "*"):
