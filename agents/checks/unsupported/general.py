@@ -72,12 +72,14 @@ HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be cal
 """What is said of a thing that is not so."""
 POINTING = re.compile(
     r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+"
-    r"(?!same\b|world|hour|eye|mind|touch|dark|thermal|infrared|sun\b|"
+    r"(?!same\b|world|hour|eye|mind|touch|dark|sun\b|"
     r"year|day\b|past|future|air\b|cold|heat\b|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
     r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
     r"|holding"
     r"|can (?:\w+ )?be (?:made|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots|can)"
+    r"|several|group of|couple of|pair of|bunch of"
+    r"|\w+ing (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\b"
     r"|, and (?:it|they)\b|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
     r"|^\s*(?:it|they|he|she|you|we|i|what|where)\b"
 )
@@ -85,7 +87,7 @@ POINTING = re.compile(
 TIMELESS = re.compile(
     r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
     r"warms?|cools?|heats?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
-    r"everyone|everybody|anyone|people|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
