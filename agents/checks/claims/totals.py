@@ -49,7 +49,7 @@ ARRANGED = (
     "of equal size", "of the same kind", "in total", "in all", "in number", "in view", "in sight", "here", "there",
     "altogether", "overall", "as well", "too", "one above the other", "one below the other", "one behind the other",
     "closely", "neatly", "all", "over", "off", "down", "back", "one after another", "by the camera", "by the sensor",
-    "by the thermal camera", "by the imager", "by the lens", "meet the eye", "catch the eye", "make an appearance",
+    "by the imager", "by the lens", "meet the eye", "catch the eye", "make an appearance",
     "come into view",
     "come into sight", "come up", "show up", "turn up", "stand out", "stick out", "can be made out",
     "can be picked out", "be made out",
