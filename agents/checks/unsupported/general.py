@@ -86,7 +86,7 @@ POINTING = re.compile(
 """What points at an image."""
 TIMELESS = re.compile(
     r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
-    r"warms?|cools?|heats?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
+    r"warms?|cools?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
     r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
