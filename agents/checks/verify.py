@@ -42,6 +42,8 @@ from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
 from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
+from agents.checks.unsupported.left_open import is_at_large
+from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
@@ -67,7 +69,9 @@ SOURCE = re.compile(
 )
 DENYING = re.compile(
     r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
-    r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
+    r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b"
+    r"|(?!\s*(?:yes|indeed|correct|right|certainly|of course|sure)\b)[^.!?\n]*?\b"
+    r"(?:neither|nor|cannot|can['’]t|unable|unknown|unclear|impossible|no way|only (?:records?|shows?|registers?|measures?))\b)",
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
@@ -76,6 +80,8 @@ JOINED = re.compile(
     r"{0,3}"
 )
 """Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
+NUMBERING = re.compile(r"(?:s|\bthey)(?: (?:on|at|in|to|near) the [\w ]{1,30})?\s+$", re.IGNORECASE)
+"""Before "number five", said of how many there are."""
 ANY_NUMBER = -1
 """In place of a number: single ones were spoken of, which later may be "the two dogs"."""
 SENTENCES_OF_ANSWER = 2
@@ -172,7 +178,8 @@ def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, 
     hits = tuple(
         hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words))
     )
-    hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
+    claimed = (hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
+    hits = keep_telling(claimed, text, words.topics)
     if message.role == "user":
         hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
@@ -209,7 +216,8 @@ def _merge(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
 
 def _is_verb(text: str, hit: Hit) -> bool:
     """Whether "the dogs number five" is said."""
-    return hit.text.lower().startswith("number ") and text[: hit.start].rstrip().endswith(("s", "they"))
+    is_verb = hit.text.lower().startswith("number ")
+    return is_verb and NUMBERING.search(text[max(0, hit.start - 60) : hit.start]) is not None
 
 
 def _drop_parts(sentence: Sentence, attributes: Sequence[Hit], names: Sequence[tuple[int, int]]) -> Sentence:
@@ -377,7 +385,7 @@ def _check_objects(
             continue
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
-        if sentence.is_negated(mention.start):
+        if sentence.is_negated(mention.start) or "zero" in sentence.lowers[mention.end :]:
             continue
         if is_given or is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
             words = quote(mention.start, mention.end)
@@ -395,12 +403,14 @@ def _check_known(
     talk: _Talk,
 ) -> None:
     """What is stated though nothing tells it; `question` is that of which the sentence may be the whole answer."""
-    if sentence.is_hedged():
+    stated = sentence.drop_hedged() if sentence.is_hedged() else sentence
+    if stated is None:
         return
+    sentence = stated
     found = [*find_absences(sentence, evidence), *find_particulars(sentence, evidence)]
     denied = None if found else find_denied(sentence, question, evidence)
     for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if not _is_part((first, last), attributes, names):
+        if not _is_part((first, last), attributes, names) and not is_at_large(" ".join(sentence.lowers)):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')

@@ -16,6 +16,7 @@ from agents.checks.unsupported.denials import (
     find_denial,
     read_no,
     read_not_any,
+    read_not_one,
     read_nothing_of,
 )
 from agents.checks.unsupported.lonely import LACKING, THINGS, read_alone, read_lack, read_none_of, read_only
@@ -129,6 +130,11 @@ def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nowhere", "not a soul", "no trees" or "isn't anyone" ends."""
     if (word, *sentence.lowers[place + 1 : place + 3]) == ("not", "a", "soul"):
         return place + 3
+    if word == "not" and sentence.word_at(place + 1) == "one":
+        return read_not_one(sentence, place)
+    if word == "zero":
+        is_number = "number" in sentence.lowers[:place] and sentence.word_at(place - 1) in BE
+        return place + 1 if is_number and sentence.word_at(place + 1) in LAST else None
     if word in READERS:
         return READERS[word](sentence, place)
     is_denial = word in CONTRACTED or word in ("not", "without", "never", "nor")
@@ -169,6 +175,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     has_else = sentence.word_at(end) == "else"
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
     is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
+    if word == "nothing" and after == "more" and behind in LAST and sentence.word_at(place - 1) in ("and", ","):
+        return end + 1
     if word == "nothing":
         seen = (after, behind, sentence.word_at(end + 2))
         if seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made"):

@@ -25,7 +25,7 @@ ABSTRACT = word_set(
     problem problems point question two contrast gap pattern progress effect harm danger hint order
     hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
     shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
-    information help good such telling means choice option
+    scale legend context information help good such telling means choice option
     """
 )
 """After "no": nothing that a picture would have as a thing."""
@@ -38,7 +38,7 @@ GENERIC = word_set(
     people person persons human humans animal animals vehicle vehicles traffic furniture object objects thing things
     item items creature creatures life activity soul souls passersby passerby onlookers bystanders pedestrians
     spectators crowd crowds presence being beings wildlife pets cars buildings trees plants figures individuals
-    obstacles debris decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house
+    obstacles debris decoration ornament decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house
     road fence
     wall cloud clouds houses fences bushes bush shrub shrubs plant flowers flower grass water tables toys toy owner
     owners
@@ -97,12 +97,16 @@ def _names_image(sentence: Sentence, place: int) -> bool:
     return sentence.word_at(place) in ("in", "within") and sentence.names_picture(place + 1) is not None
 
 
+NOT_SO_FEW = (("but",), ("to",), ("that",), ("who",), ("for",))
+"""Behind "not one": more are there, or it is no number."""
+
+
 def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
     after = sentence.lowers[place + 1 : mention.start]
     if sentence.word_at(place) in ("without", "neither", "nor", "lack", "lacks", "lacking"):
         return True
-    if "any" in after or "single" in after or after[:1] == ("one",):
+    if "any" in after or "single" in after or (after[:1] == ("one",) and after[1:2] not in NOT_SO_FEW):
         return True
     near = (*sentence.lowers[max(0, place - 2) : place], *after)
     return not EXISTING.isdisjoint(near)
@@ -181,7 +185,7 @@ def _read_generic(sentence: Sentence, place: int) -> int | None:
     before = sentence.word_at(place - 1)
     thing = next((m for m in sentence.mentions if m.start == place), None)
     is_other = before in DESCRIBING or sentence.word_at(place - 2) in SIGNS
-    return thing.end if thing is not None and is_other else None
+    return thing.end if thing is not None and is_other and word not in ABSTRACT else None
 
 
 def _find_unseen(sentence: Sentence, place: int) -> int | None:
@@ -237,6 +241,12 @@ def _read_any(sentence: Sentence, place: int, any_place: int) -> int | None:
         end = thing.end if thing is not None and thing.noun.is_plural and ABSTRACT.isdisjoint(own) else None
     is_bare = sentence.word_at(place) in ("without", "nor")
     return end if is_bare or _is_existing(sentence, place, any_place) else None
+
+
+def read_not_one(sentence: Sentence, place: int) -> int | None:
+    """Where "not one vehicle | is on the road" ends."""
+    end = _read_generic(sentence, place + 2)
+    return end if end is not None and sentence.word_at(end) in PRESENCE else None
 
 
 def read_nothing_of(sentence: Sentence, place: int) -> int | None:

@@ -8,6 +8,7 @@ import functools
 import re
 
 from agents.checks.brightness import is_brightness_word
+from agents.checks.unsupported.left_open import leaves_open
 from tools.prompts.lexicon import Hit
 from tools.prompts.pack import Pack
 
@@ -38,6 +39,8 @@ WOULD = re.compile(r"\b(?:would|could|might)\b")
 def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
     """Whether an attribute is named without being claimed."""
     own, place = _cut_sentence(text, hit)
+    if hit.category != PHYSICS and leaves_open(own, place, len(hit.text)):
+        return True
     if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
         return True
     if hit.category != PHYSICS and _speaks_at_large(own, own[:place]):
@@ -61,10 +64,14 @@ def ends_question(text: str, hit: Hit) -> bool:
     rest = text[hit.end : hit.end + 2]
     line = text[hit.end :].split("\n", maxsplit=1)[0]
     is_open = rest[:1] == "?" or ("?" in line and not POINTED_AT.search(own[:place]))
+    is_open = is_open or CHOICE.match(line) is not None or OFFERED.search(f"{own[:place]}|{line}") is not None
     return is_open and POLAR.match(own) is not None and place > 0
 
 
 POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
+CHOICE = re.compile(r"(?:, [\w ]{1,25}){0,2},? or [\w ]{1,30}\?")
+OFFERED = re.compile(r" or (?:[\w]+ ){0,2}\|[\w ]{0,12}\?")
+"""What an answer may choose from: "black or white?"."""
 POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
 
 

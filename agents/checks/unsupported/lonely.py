@@ -28,7 +28,7 @@ def read_lack(sentence: Sentence, place: int) -> int | None:
     if sentence.word_at(place + 1) not in ("a", "an", "any"):
         return None
     end = place + 3 + (sentence.word_at(place + 2) in DESCRIBING)
-    is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1).isalpha()
+    is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1)[:1].isalpha()
     return end if is_thing and sentence.word_at(end) in {*LAST, "in", "on", "at", "nearby", "and"} else None
 
 
