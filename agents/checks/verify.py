@@ -30,12 +30,14 @@ from agents.checks.claims.judging import (
     find_wrong_number,
     is_misplaced,
     is_no_extreme,
+    is_not_spread,
     is_unrelated,
     is_wrong_comparison,
 )
 from agents.checks.claims.placements import PRONOUNS, find_places
 from agents.checks.claims.quantities import CountClaim, find_counts
 from agents.checks.claims.relations import find_relations
+from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
@@ -253,6 +255,7 @@ def _check_sentence(
         first, last = sentence.span(start, end)
         return text[first:last]
 
+    last, talk.antecedents = talk.antecedents, _agree(talk.antecedents, sentence)
     stated = sentence.drop_hedged() if sentence.is_hedged() else None
     if sentence.is_hedged():
         _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
@@ -261,7 +264,7 @@ def _check_sentence(
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         _check_places(sentence, measured, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
-    talk.antecedents = settle(sentence.mentions) or talk.antecedents
+    talk.antecedents = settle(sentence.mentions) or last
 
 
 def _affirm(answer: Sentence, question: Sentence | None) -> Sentence:
@@ -302,8 +305,21 @@ def _read_degrees(text: str) -> list[float]:
 
 
 def settle(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """What "it" can only mean after these mentions: their one class, if it is one."""
-    return tuple(mentions[:1]) if len({mention.noun.labels for mention in mentions}) == 1 else ()
+    """What "it" or "they" can only mean after these mentions: their one class, or one singular and one plural."""
+    named = [m for m in mentions if m.noun.strength is not Strength.LOOSE] or list(mentions)
+    if len({mention.noun.labels for mention in named}) == 1:
+        return tuple(named[:1])
+    first = {mention.noun.labels: mention for mention in reversed(named)}
+    is_told_apart = len(first) == 2 and len({mention.noun.is_plural for mention in named}) == 2 == len(named)
+    return tuple(named) if is_told_apart else ()
+
+
+def _agree(antecedents: tuple[Mention, ...], sentence: Sentence) -> tuple[Mention, ...]:
+    """Of what was named last what "it", or "they", of a sentence can stand for."""
+    if len(antecedents) < 2:
+        return antecedents
+    is_one, is_more = "it" in sentence.lowers, not {"they", "them"}.isdisjoint(sentence.lowers)
+    return tuple(m for m in antecedents if m.noun.is_plural == is_more) if is_one != is_more else ()
 
 
 def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
@@ -364,6 +380,10 @@ def _check_places(
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
+    for spread in find_spreads(sentence):
+        if is_not_spread(spread, evidence):
+            words = quote(spread.start, spread.end)
+            talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
     for extreme in find_extremes(sentence, talk.antecedents):
         if is_no_extreme(extreme, evidence):
             words = quote(extreme.start, extreme.end)

@@ -62,6 +62,8 @@ class Sentence:
         hedges = HEDGES.intersection(self.lowers)
         if "rather" in hedges and "than" not in self.lowers:
             hedges = hedges - {"rather"}
+        if "would" in hedges and self.word_at(self.lowers.index("would") + 1) == "say":
+            hedges = hedges - {"would"}  # "I would say that a dog is there"
         if hedges == {"if"}:  # "if you look to the left, you see a dog"
             place = self.lowers.index("if")
             return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING
@@ -70,6 +72,8 @@ class Sentence:
     def drop_hedged(self) -> "Sentence | None":
         """What is stated where only the rest, behind a comma, is hedged: "a dog sits there, which may be why"."""
         hedges = HEDGES.intersection(self.lowers)
+        if "if" in hedges and self.word_at(self.lowers.index("if") - 1) == "as":
+            hedges = hedges - {"if"} | {"as"}  # "a dog sits there, as if it waited"
         if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers:
             return None
         first = min(k for k, word in enumerate(self.lowers) if word in hedges)

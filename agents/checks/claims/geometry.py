@@ -18,6 +18,8 @@ ORDER_MARGIN = 0.03
 SIZE_MARGIN = 0.1
 # How far from a border a box's nearer side may lie that is said to be along it.
 BORDER_REACH = 0.3
+# How far outside of the outline of several things one may lie that is said to be between them.
+HULL_MARGIN = 0.1
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
 
@@ -63,6 +65,9 @@ def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
         "above": first_y < second_y + ORDER_MARGIN,
         "below": first_y > second_y - ORDER_MARGIN,
         "beneath": first_y > second[1] - ORDER_MARGIN,  # what is beneath a thing may lie within its box
+        "on top": first[0] < second[2] + ORDER_MARGIN
+        and second[0] < first[2] + ORDER_MARGIN
+        and first_y < second[3] + ORDER_MARGIN,
         "same side": not _are_parted(first_x, second_x),
         "opposite side": _are_parted(first_x, second_x, -SIDE_MARGIN),
     }[relation]
@@ -75,6 +80,22 @@ def is_amid(around: Sequence[Box], inner: Sequence[Box], *, is_flanked: bool) ->
         lefts = rights = [find_centre(box.box_xyxy_norm)[0] for box in around]
     centres = [find_centre(box.box_xyxy_norm)[0] for box in inner]
     return any(min(lefts) - ORDER_MARGIN < centre < max(rights) + ORDER_MARGIN for centre in centres)
+
+
+def is_between(around: Sequence[Box], inner: Sequence[Box]) -> bool:
+    """Whether one thing can be said to be between several others."""
+    hull = [min(box.box_xyxy_norm[k] for box in around) for k in (0, 1)]
+    hull += [max(box.box_xyxy_norm[k] for box in around) for k in (2, 3)]
+    x1, y1, x2, y2 = hull
+    centres = (find_centre(box.box_xyxy_norm) for box in inner)
+    return any(x1 - HULL_MARGIN < x < x2 + HULL_MARGIN and y1 - HULL_MARGIN < y < y2 + HULL_MARGIN for x, y in centres)
+
+
+def crosses_middle(boxes: Sequence[Box], axis: int) -> bool:
+    """Whether things can be said to reach from one side of the image to the other; axis 0 is across, 1 is down."""
+    low = min(box.box_xyxy_norm[axis] for box in boxes)
+    high = max(box.box_xyxy_norm[axis + 2] for box in boxes)
+    return low < 0.5 - SIDE_MARGIN / 2 and high > 0.5 + SIDE_MARGIN / 2
 
 
 def _are_parted(one: float, other: float, margin: float = SIDE_MARGIN) -> bool:

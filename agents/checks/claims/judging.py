@@ -6,9 +6,11 @@ from agents.checks.claims.comparisons import ComparisonClaim
 from agents.checks.claims.extremes import ExtremeClaim
 from agents.checks.claims.geometry import (
     count_in_region,
+    crosses_middle,
     find_area,
     find_centre,
     is_amid,
+    is_between,
     is_clearly_in_region,
     is_related,
     lies_beside,
@@ -16,6 +18,7 @@ from agents.checks.claims.geometry import (
 from agents.checks.claims.placements import PlaceClaim
 from agents.checks.claims.quantities import CountClaim, find_counts
 from agents.checks.claims.relations import RelationClaim
+from agents.checks.claims.spreads import SpreadClaim
 from agents.checks.evidence import Evidence
 from agents.english.categories import Nouns, Strength, is_bunched
 from agents.english.sentences import split_sentences
@@ -114,6 +117,10 @@ def is_unrelated(claim: RelationClaim, evidence: Evidence) -> bool:
         firsts = evidence.boxes_of(mention)
         if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
             return False
+        if claim.relation == "between":
+            if is_between(firsts, seconds):
+                return False
+            continue
         if claim.relation in ("amid", "both sides"):
             if is_amid(firsts, seconds, is_flanked=claim.relation == "both sides"):
                 return False
@@ -123,6 +130,12 @@ def is_unrelated(claim: RelationClaim, evidence: Evidence) -> bool:
         if found and (not claim.is_all or found >= MOST_OUTSIDE * len(pairs)):
             return False
     return True
+
+
+def is_not_spread(claim: SpreadClaim, evidence: Evidence) -> bool:
+    """Whether all of the things lie on one side of the image."""
+    boxes = evidence.boxes_of(claim.subject)
+    return boxes is not None and not all(crosses_middle(boxes, axis) for axis in claim.axes)
 
 
 def is_no_extreme(claim: ExtremeClaim, evidence: Evidence) -> bool:

@@ -15,6 +15,8 @@ SEES = word_set("see sees can may might will notices finds spots recognises reco
 LOOKING = word_set("looking look glancing glance gazing turning moving going turn")
 CONTAINING = word_set("has have holds hold keeps with")
 THINGS = word_set("one thing object item shape ones things objects")
+DESCRIBING = word_set("located positioned placed situated which arranged lined gathered grouped all")
+"""What opens words behind a comma that say where the thing before it is."""
 EACH = word_set("each every any")
 ASIDE = word_set("above below under over beside behind between near far just not one close well right directly all")
 """What opens words between two commas that name no subject."""
@@ -139,10 +141,11 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
     start = place if is_joined else sentence.clause(place - 1)[0]
     own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
-    found = tuple(m for m in own if not is_pronoun(sentence, m))
+    found = tuple(m for m in own if not is_pronoun(sentence, m) and not is_observer(sentence, m))
+    found = found or _find_described(sentence, start)
     if found:
         begin = found[0].start
-        while begin > start and _opens_noun(sentence.word_at(begin - 1)):
+        while begin > max(start, 0) and _opens_noun(sentence.word_at(begin - 1)):
             begin -= 1
         return found, begin
     if PRONOUNS.isdisjoint(sentence.lowers[start:place]):
@@ -151,6 +154,15 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     if earlier and len({m.noun.labels for m in earlier}) == 1:
         return tuple(earlier[:1]), earlier[0].start
     return tuple(antecedents) or own, start
+
+
+def _find_described(sentence: Sentence, start: int) -> tuple[Mention, ...]:
+    """The dog in "the dog, placed on the left", "a bus and the dog, which is on the left"."""
+    if sentence.word_at(start - 1) != "," or sentence.word_at(start) not in DESCRIBING:
+        return ()
+    earlier = [m for m in sentence.mentions if m.end < start and not is_pronoun(sentence, m)]
+    is_meant = bool(earlier) and (earlier[-1].end == start - 1 or len({m.noun.labels for m in earlier}) == 1)
+    return tuple(earlier[-1:]) if is_meant else ()
 
 
 def is_pronoun(sentence: Sentence, mention: Mention) -> bool:

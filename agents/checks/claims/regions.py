@@ -57,7 +57,7 @@ LEADERS = word_set(
     """
     looking look glancing glance gazing turning moving going if you we one when just off over out down up here there
     and also then far further farther now finally as for positioned located situated seen visible standing sitting
-    placed still even again on back way all right directly only to
+    what placed still even again on back way all right directly only to
     """
 )
 """What may stand before a region that opens its clause: "off to the left", "if you look to the left"."""
@@ -160,7 +160,7 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     if (
         sentence.word_at(place) != "the"
         or sentence.word_at(place + 1) not in NAMED
-        or place != sentence.clause(place)[0]
+        or place != sentence.clause(place)[0] + (sentence.word_at(place - 1) == "what")
     ):
         return None
     names = _read_names(sentence, place + 1)
@@ -229,7 +229,8 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
-        is_opening = is_border and bool(names.sides and names.parts) and after in BE and _opens(sentence, place)
+        is_edge = bool(names.sides and names.parts) or not BORDERS.isdisjoint(names.parts)
+        is_opening = is_border and is_edge and after in BE | {","} and _opens(sentence, place)
         is_meant = is_opening or _means_border(sentence, names)
         return is_meant if is_border else is_side and _means_direction(sentence, place, names)
     if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):

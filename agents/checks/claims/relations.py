@@ -60,10 +60,11 @@ def find_relations(
     for amid in find_amid(sentence):
         yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
+    yield from _find_compared(sentence)
     for place in range(len(sentence.words)):
         if sentence.is_negated(place):
             continue
-        own = _read_own_side(sentence, place)
+        own = _read_own_side(sentence, place, antecedents)
         if own is not None:
             yield own
             continue
@@ -84,7 +85,8 @@ def _relate(
         return None
     behind = _noun_behind(sentence, start, second)
     if behind is not None:
-        return RelationClaim((behind,), relation, second, start, behind.end)
+        is_all = relation not in COMPARISONS.values() and is_every(sentence, behind)
+        return RelationClaim((behind,), relation, second, start, behind.end, is_all)
     firsts, first_start = nouns_before(sentence, start, antecedents)
     firsts, first_start = (firsts, first_start) if firsts else _read_inserted(sentence, start)
     if not firsts and is_answer and FRAGMENT.issuperset(sentence.lowers[:start]):
@@ -125,7 +127,7 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
     return next((m for m in sentence.mentions if second.end < m.start < end and not is_observer(sentence, m)), None)
 
 
-def _read_own_side(sentence: Sentence, place: int) -> RelationClaim | None:
+def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> RelationClaim | None:
     """ "The bus has a car to its left": the car is left of the bus."""
     side = sentence.word_at(place)
     if side not in ("left", "right") or sentence.word_at(place - 1) not in OWN:
@@ -134,12 +136,29 @@ def _read_own_side(sentence: Sentence, place: int) -> RelationClaim | None:
         return None
     first, _ = sentence.clause(place)
     own = [m for m in sentence.mentions if first <= m.start and m.end < place and not is_pronoun(sentence, m)]
+    earlier = [m for m in sentence.mentions if m.end < first] or list(antecedents)
+    if len(own) == 1 and earlier and BEFORE_SIDE.issuperset(sentence.lowers[own[0].end : place - 2]):
+        is_told = not earlier[-1].noun.is_plural and not is_animate(earlier[-1].noun.labels[0])
+        claim = RelationClaim((own[0],), side, earlier[-1], own[0].start, place + 1, is_every(sentence, own[0]))
+        return claim if is_told and earlier[-1].noun.labels != own[0].noun.labels else None
     if len(own) != 2 or is_animate(own[0].noun.labels[0]):
         return None  # a person's left may be the viewer's right
     between = sentence.lowers[own[0].end : own[1].start]
     if CONTAINING.isdisjoint(between):
         return None
     return RelationClaim((own[1],), side, own[0], own[0].start, place + 1)
+
+
+def _find_compared(sentence: Sentence) -> Iterator[RelationClaim]:
+    """ "Compared with the bus, the dogs are farther to the right"."""
+    if sentence.word_at(0) not in ("compared", "relative") or len(sentence.mentions) != 2:
+        return
+    second, first = sentence.mentions
+    for place in range(first.end, len(sentence.lowers)):
+        side = sentence.word_at(place)
+        is_compared = not SIDE_COMPARED.isdisjoint(sentence.lowers[first.end : place])
+        if side in ("left", "right") and is_compared and sentence.word_at(place + 1) in LAST:
+            yield RelationClaim((first,), side, second, 0, place + 1, is_every(sentence, first))
 
 
 def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
@@ -195,6 +214,11 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
     is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
     if word in ("above", "below") or (word in UPRIGHT and is_all):
         return _Named(UPRIGHT.get(word, word), place, place + 1)
+    opens = place - sentence.clause(place)[0] <= 1
+    if word in UPRIGHT and opens and sentence.word_at(place - 1) in ("", "directly", "just", "right", "straight"):
+        return _Named(BEHIND_UPRIGHT[word], place, place + 1)
+    if word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of"):
+        return _Named("on top", place, place + 3)
     if word in ("closer", "nearer"):
         return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
@@ -207,6 +231,7 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
 
 
 UPRIGHT = {"under": "below", "over": "above"}
+BEHIND_UPRIGHT = {"under": "beneath", "over": "above"}
 
 
 def _read_nearer(sentence: Sentence, place: int) -> _Named | None:

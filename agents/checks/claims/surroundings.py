@@ -38,6 +38,9 @@ def find_amid(sentence: Sentence) -> Iterator[Amid]:
             found = _join(sentence, place, place + (1 if word in AMID else 4), "amid", is_inner_first=True)
         elif word in BOTH and sentence.word_at(place + 1) in ("side", "sides") and sentence.word_at(place + 2) == "of":
             found = _join(sentence, place - 1, place + 3, "both sides", is_inner_first=False)
+        elif word == "between" and sentence.word_at(place + 1) in ("the", "both", "these", "two", "all"):
+            found = _join(sentence, place, place + 1, "between", is_inner_first=True)
+            found = None if found is None or sentence.word_at(found.end) == "and" else found
         if found is not None and not sentence.is_negated(place):
             yield found
 
@@ -45,11 +48,15 @@ def find_amid(sentence: Sentence) -> Iterator[Amid]:
 def _join(sentence: Sentence, place: int, end: int, relation: str, *, is_inner_first: bool) -> Amid | None:
     first, last = sentence.clause(place)
     before = [m for m in sentence.mentions if first <= m.start and m.end <= place]
-    behind = [m for m in sentence.mentions if end <= m.start < min(end + REACH, last)]
-    if not before or not behind:
+    behind = [m for m in sentence.mentions if end <= m.start < min(end + 2 * REACH, last)]
+    if before:
+        behind = [m for m in behind if m.start < end + REACH]
+    if len(behind) == 2 and not before and sentence.word_at(behind[0].end) in ("there", "are", "stand", "sit", "lie"):
+        inner, around = behind
+    elif not before or not behind:
         return None
-    one, other = before[-1], behind[0]
-    around, inner = (other, one) if is_inner_first else (one, other)
+    else:
+        around, inner = (behind[0], before[-1]) if is_inner_first else (before[-1], behind[0])
     if not around.noun.is_plural or around.noun.labels == inner.noun.labels or inner.noun.is_plural:
         return None
-    return Amid(around, relation, inner, min(one.start, place), other.end)
+    return Amid(around, relation, inner, min(around.start, inner.start, place), max(around.end, inner.end))
