@@ -35,7 +35,7 @@ from agents.checks.claims.judging import (
     is_wrong_comparison,
 )
 from agents.checks.claims.placements import PRONOUNS, find_places
-from agents.checks.claims.quantities import CountClaim, find_counts
+from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts
 from agents.checks.claims.relations import find_relations
 from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
@@ -328,6 +328,7 @@ def _check_counts(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _T
     if not claims:
         claims = list(answer_how_many(sentence, talk.question))
         talk.question = None if claims else talk.question
+    claims = claims or list(count_of_them(sentence, talk.antecedents))
     if not claims and talk.said == 0:
         denied = find_denied_thing(sentence, talk.question, evidence)
         claims = [] if denied is None else [_count_none(denied, sentence)]

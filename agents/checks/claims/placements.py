@@ -141,7 +141,8 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
     start = place if is_joined else sentence.clause(place - 1)[0]
     own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
-    found = tuple(m for m in own if not is_pronoun(sentence, m) and not is_observer(sentence, m))
+    found = tuple(m for m in own if not is_pronoun(sentence, m))
+    found = tuple(m for m in found if not is_observer(sentence, m)) or found
     found = found or _find_described(sentence, start)
     if found:
         begin = found[0].start

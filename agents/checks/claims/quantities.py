@@ -1,9 +1,9 @@
 """Claimed numbers: "three cars", "a few people", "no dogs", and which of them speak about all that is in the image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.regions import Region
+from agents.checks.claims.regions import Region, read_region
 from agents.checks.claims.totals import Scope, is_list, read_scope, read_stated_number
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import Amount, read_amount, read_number
@@ -88,9 +88,10 @@ def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
 def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
     """ "The number of dogs is three", "the dogs are three in number", "the dogs form a row of three"."""
     after, start = sentence.word_at(mention.end), mention.start - 1
+    start -= sentence.word_at(start) == "the" and sentence.word_at(start - 2) in ("number", "count", "total")
     is_numbered = sentence.word_at(start) == "of" and sentence.word_at(start - 1) in ("number", "count", "total")
     start -= 3 * is_numbered
-    if not mention.noun.is_plural or sentence.word_at(mention.start - 2) == "of":
+    if not mention.noun.is_plural or (sentence.word_at(mention.start - 2) == "of" and not is_numbered):
         return None
     if is_numbered:
         stated = _read_number_of(sentence, mention.end)
@@ -99,13 +100,27 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
     leading = _read_leading(sentence, mention)
     if leading is not None:
         return _state(mention, leading, mention.end)
-    number = read_number(sentence.word_at(mention.end + 1))
-    behind = sentence.lowers[mention.end + 2 : mention.end + 4]
-    is_stated = after in ("is", "equals", "gives") if is_numbered else after == "number"
-    if number and (is_stated or (after == "are" and behind == ("in", "number"))):
-        return _state(mention, number, mention.end + 2)
+    region = read_region(sentence, mention.end)
+    place = mention.end if region is None else region.end  # "the dogs on the left | number five"
+    after, number = sentence.word_at(place), read_number(sentence.word_at(place + 1))
+    behind = sentence.lowers[place + 2 : place + 4]
+    is_stated = after in ("is", "equals", "gives") if is_numbered else after in ("number", "numbered")
+    is_said = after in ("is", "are") and (behind == ("in", "number") or behind[:1] == ("strong",))
+    if number and (is_stated or is_said):
+        return _state(mention, number, place + 2)
     stated = None if is_numbered else read_stated_number(sentence, mention.end)
     return None if stated is None else _state(mention, *stated)
+
+
+def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[CountClaim]:
+    """ "There are four of them", after the dogs were named: so many at least."""
+    if len(antecedents) != 1 or not antecedents[0].noun.is_plural or sentence.mentions:
+        return
+    own = antecedents[0].noun
+    for place in range(1, len(sentence.words) - 1):
+        number = read_number(sentence.word_at(place - 1))
+        if number and sentence.lowers[place : place + 2] == ("of", "them") and not sentence.is_negated(place - 1):
+            yield CountClaim(own.labels, own.strength, number, None, False, place - 1, place + 2)
 
 
 def _read_number_of(sentence: Sentence, place: int) -> tuple[int, int] | None:

@@ -335,8 +335,12 @@ def read_stated_number(sentence: Sentence, place: int) -> tuple[int, int] | None
             return SETS[words[k]], k + 1
         if words[k] in CLUSTERS and words[k + 1 : k + 2] == ("of",):
             number = read_number(sentence.word_at(k + 2))
-            return (number, k + 3) if is_stating and number and _ends(sentence, k + 3) else None
+            return (number, k + 3) if is_stating and number and _closes(sentence, k + 3) else None
     return None
+
+
+def _closes(sentence: Sentence, place: int) -> bool:
+    return _ends(sentence, place) or sentence.word_at(place) in (",", "and")
 
 
 def _read_added(sentence: Sentence, place: int) -> tuple[int, int] | None:

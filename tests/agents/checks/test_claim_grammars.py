@@ -233,3 +233,31 @@ def test_a_word_that_claims_nothing_of_light_or_colour_passes(text: str) -> None
 )  # fmt: skip
 def test_visible_light_is_named_in_many_ways(text: str) -> None:
     assert {category for category, _ in judge(text)} == {"lighting"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Whether the bus is green or white stays unknown.", "The bus may be built of steel or of plastic.",
+        "Describing the bus as yellow would be careless.", "A wet towel dries slowly in the shade.",
+        "A bus stands on the right, and the vases are on its left.", "Not one but three vases are on the left.",
+    ],
+)  # fmt: skip
+def test_what_is_left_open_or_so_at_large_passes(text: str) -> None:
+    assert judge(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The bus is painted bright yellow.", "colour"),
+        ("The bus, which is at the left edge of the image, is parked.", "position"),
+        ("The vases are spread across both sides of the image.", "position"),
+        ("The bus stands between the vases.", "position"),
+        ("Compared with the bus, the vases are farther to the right.", "position"),
+        ("The vases are five strong.", "count"),
+        ("Not one car is parked there.", "unsupported"),
+    ],
+)
+def test_one_fault_is_one_finding(text: str, category: str) -> None:
+    assert [found for found, _ in judge(text)] == [category]
