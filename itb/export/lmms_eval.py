@@ -2,6 +2,9 @@
 
 The few lines of Python that lmms-eval wants are written beside the tasks (`lmms_utils.py.txt` here). They read replies
 as `itb eval` does where this toolkit can be imported, else they compare plainly.
+
+A task that names nothing to stop at is given an empty line by lmms-eval, at which some of its adapters cut a reply and
+others do not; the models end their replies themselves, so `until` is empty.
 """
 
 import json
@@ -64,6 +67,7 @@ generation_kwargs:
   max_new_tokens: 32
   temperature: 0
   do_sample: false
+  until: []
 metric_list:
   - metric: accuracy
     aggregation: mean

@@ -88,7 +88,7 @@ class EvalSettings(BaseModel):
         "Questions",
         None,
         "Ask again with changed images: polarity, colour-iron, colour-rainbow, colour-arctic, gain, noise, resolution, "
-        "with commas between.",
+        "jpeg, with commas between.",
     )
     parsing: Parsing = _field("Questions", "lenient", "lenient finds the answer in a sentence; strict takes it alone.")
 

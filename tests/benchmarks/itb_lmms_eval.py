@@ -70,7 +70,13 @@ def run(command: list[str], folder: Path) -> tuple[float, float]:
 
 
 def ask_ours(
-    bench: Path, tasks: dict[str, str], model: Path, scratch: Path, dtype: str = "fp32", more: Sequence[str] = ()
+    bench: Path,
+    tasks: dict[str, str],
+    model: Path,
+    scratch: Path,
+    dtype: str = "fp32",
+    more: Sequence[str] = (),
+    variant: str = "",
 ) -> Outcome:
     """`itb eval`; `tasks` says which task of the export an item belongs to."""
     scratch.mkdir(exist_ok=True)
@@ -78,6 +84,7 @@ def ask_ours(
     command = [sys.executable, "-m", "itb", "eval", str(bench), "--model", str(model), "--out", str(out)]
     used = run([*command, "--protocol", "generate", "--device", "cpu", "--dtype", dtype, *more], ROOT)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row.get("variant", "") == variant]
     marks: dict[str, list[bool]] = {}
     for row in rows:
         marks.setdefault(tasks[row["item"]], []).append(row["is_correct"])
