@@ -6,14 +6,15 @@
     PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/lmms_agreement.py --lmms-python lmms/bin/python
 
 For each family a tiny checkpoint of random weights and a small benchmark are made and exported; lmms-eval runs the
-export unchanged, with the adapter's settings that make it ask as the checkpoint itself says (Case.settings). What
-differs is asked again here with one thing done as the adapter does it (CASES): a row has the name of the first that
-gives the adapter's reply. Exits with 1 when more than 1 % of the rows of a family differ for a reason that has no name
-here. docs/parity-lmms-eval.md tells what the names mean.
+export unchanged, with the adapter's settings that make it ask as the checkpoint itself says (Case.adapter). What
+differs is asked again here with one thing after the other done as the adapter does it (CASES): a row has the name of
+the last that it took to give the adapter's reply. Exits with 1 when more than 1 % of the rows of a family differ for a
+reason that has no name here. docs/parity-lmms-eval.md tells what the names mean.
 """
 
 import argparse
 import functools
+import itertools
 import sys
 import tempfile
 from collections import Counter
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from itb_lmms_eval import ROOT, Adapter, ask_ours, ask_theirs, read_export, run
-from lmms_way import QWEN, write_checkpoint
+from lmms_way import QWEN, change_pictures, fit, write_checkpoint
 from mini_bench import write_bench
 from PIL import Image
 
@@ -38,10 +39,16 @@ class Way(NamedTuple):
     Attributes:
         more: its flags.
         variant: which of its predictions then count.
+        change: what is done to the pictures beforehand.
     """
 
     more: Sequence[str] = ()
     variant: str = ""
+    change: Callable[[Image.Image], Image.Image] | None = None
+
+    def add(self, other: "Way") -> "Way":
+        """Both."""
+        return Way((*self.more, *other.more), self.variant or other.variant, self.change or other.change)
 
 
 class Case(NamedTuple):
@@ -50,7 +57,7 @@ class Case(NamedTuple):
     Attributes:
         adapter: of lmms-eval, and what it is told so that it asks as the checkpoint says.
         dtype: the number format that the adapter computes in.
-        causes: what it does otherwise, by name.
+        causes: what it does otherwise, by name; tried one on top of the other.
     """
 
     adapter: Adapter
@@ -60,14 +67,18 @@ class Case(NamedTuple):
 
 ON_CPU: Mapping[str, object] = {"device_map": "cpu"}
 PIXELS = {"min_pixels": QWEN["shortest_edge"], "max_pixels": QWEN["longest_edge"]}
-LLAVA = Case(Adapter("llava_hf", {**ON_CPU, "dtype": "float32"}))
+TORCHVISION = {"torchvision": Way(("--image-processor", "torchvision"))}
+LLAVA = Case(Adapter("llava_hf", {**ON_CPU, "dtype": "float32"}), causes=TORCHVISION)
 JPEG = Way(("--perturb", "jpeg"), "perturb=jpeg")
+SINGLE = Way(("--way", "plain", "--batch", "1"))
 CASES: Mapping[str, Case] = {
     "llava": LLAVA,
     "llava_next": LLAVA,
     "qwen2_vl": Case(Adapter("qwen2_vl", {**ON_CPU, **PIXELS}), causes={"JPEG": JPEG}),
     "qwen2_5_vl": Case(
-        Adapter("qwen2_5_vl", {**ON_CPU, **PIXELS}), "bf16", {"order of sums in bf16": Way(("--batch", "1"))}
+        Adapter("qwen2_5_vl", {**ON_CPU, **PIXELS}),
+        "bf16",
+        {"order of sums in bf16": SINGLE, **TORCHVISION, "resized twice": Way(change=fit)},
     ),
 }
 
@@ -107,12 +118,14 @@ def compare(name: str, case: Case, bench: Path, python: str, scratch: Path) -> f
 
     def ask(cause: str, way: Way) -> Replies:
         folder = scratch / cause.replace(" ", "-")
-        return ask_ours(bench, task_of, model, folder, case.dtype, way.more, way.variant).replies
+        asked = change_pictures(bench, scratch / f"{folder.name}-bench", way.change) if way.change else bench
+        return ask_ours(asked, task_of, model, folder, case.dtype, way.more, way.variant).replies
 
     ours = ask("ours", Way())
     theirs = ask_theirs(export, tasks, model, python, scratch / "theirs", case.adapter).replies
     differing = find_differing(ours, theirs)
-    again = {cause: functools.partial(ask, cause, way) for cause, way in case.causes.items()}
+    ways = itertools.accumulate(case.causes.values(), Way.add)
+    again = {cause: functools.partial(ask, cause, way) for cause, way in zip(case.causes, ways, strict=True)}
     named = name_causes(differing, theirs, again)
     said = ", ".join(f"{cause} {count}" for cause, count in named.items() if count) or "-"
     row = (name, case.adapter.name, f"{len(theirs)}, {len(set(ours.values()))} distinct", len(differing), said)
