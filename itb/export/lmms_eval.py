@@ -32,7 +32,7 @@ def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
 
 
 def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
-    data = out / f"itb_{task}.jsonl"
+    data, path = out / f"itb_{task}.jsonl", out / f"itb_{task}.yaml"
     lines = [
         {
             "id": row.item.id,
@@ -49,7 +49,6 @@ def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
         for row in rows
     ]
     write_lines(data, (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    path = out / f"itb_{task}.yaml"
     write_text(
         path,
         f"""task: itb_{task}

@@ -9,7 +9,8 @@ For each family a tiny checkpoint of random weights and a small benchmark are ma
 export unchanged, with the adapter's settings that make it ask as the checkpoint itself says (Case.adapter). What
 differs is asked again here with one thing after the other done as the adapter does it (CASES): a row has the name of
 the last that it took to give the adapter's reply. Exits with 1 when more than 1 % of the rows of a family differ for a
-reason that has no name here. docs/parity-lmms-eval.md tells what the names mean.
+reason that has no name here. Both need the same Pillow: 12 and 13 resize a grey level apart.
+docs/parity-lmms-eval.md tells what the names mean.
 """
 
 import argparse
