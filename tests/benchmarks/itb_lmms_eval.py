@@ -25,6 +25,8 @@ from typing import NamedTuple
 import yaml
 from tiny_vlm import write_tiny_vlm
 
+import tools  # noqa: F401 - before transformers: see tools/torchvision_repair.py
+
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 SAMPLES = "*_samples_{task}.jsonl"
