@@ -383,7 +383,8 @@ def import_ahead(program: str) -> None:
     import importlib
 
     rooms = {
-        "agents": ("agents.__main__", "agents.conversation.chat", "agents.running.derived.merge", "agents.running.derived.refilter",
+        "agents": ("agents.__main__", "agents.conversation.chat", "agents.running.derived.merge",
+                   "agents.running.derived.refilter",
                    "agents.running.run", "agents.running.ablate",
                    "agents.output.report", "agents.output.card", "agents.output.layouts", "agents.output.picture"),
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
