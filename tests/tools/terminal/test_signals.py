@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -15,7 +13,7 @@ from killing import count_done
 from mini_bench import write_bench
 from mini_coco import write_coco
 from scripted_server import scripted_server
-from stopping import ROOT, TOLD, stop_command
+from stopping import TOLD, stop_command
 from tiny_run import fork, wait, write_run, write_tiny_folders
 
 from tools.terminal.signals import GRACE, answer_signals
@@ -23,7 +21,6 @@ from tools.terminal.signals import GRACE, answer_signals
 LIMIT = 2.0 + 1.5 * (os.getloadavg()[0] > 2)
 """Seconds; more where other work takes the processors away."""
 TERM = pytest.mark.parametrize("number", [signal.SIGTERM])
-BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 
 def check(stopped):
@@ -32,7 +29,7 @@ def check(stopped):
     assert stopped.seconds < LIMIT
 
 
-@BOTH
+@TERM
 def test_a_run_with_worker_processes(number, tmp_path):
     arguments, out = write_coco(tmp_path / "coco", 400), tmp_path / "run"
     run = ["run", *arguments, "--workers", "1", "--out", out]
@@ -59,7 +56,7 @@ def test_conversations_whose_endpoint_hangs(numbers, is_deaf, tmp_path):
     assert count_done(out) == 3
 
 
-@BOTH
+@pytest.mark.parametrize("number", [signal.SIGINT])
 def test_an_evaluation_whose_endpoint_hangs(number, tmp_path):
     bench = write_bench(tmp_path / "bench")
     with scripted_server(faults={"hang": 1.0}, lasting=True) as server:
@@ -71,26 +68,19 @@ def test_an_evaluation_whose_endpoint_hangs(number, tmp_path):
 @TERM
 def test_a_build(number, tmp_path):
     scenes, out = tmp_path / "scenes", tmp_path / "bench"
-    subprocess.run([sys.executable, "-m", "tools", "scenes", "--count", "10", "--out", scenes], cwd=ROOT, check=True)
+    assert call_here("tools", "scenes", "--count", "10", "--out", scenes).returncode == 0
     build = ["build", "--source", f"flir={scenes / 'flir'}", "--out", out]
     check(stop_command("itb", build, (out / ".folder.json").is_file, number, delay=0))
 
 
 @TERM
-@pytest.mark.parametrize("stage", ["align", "sft"])
-def test_training(stage, number, tmp_path):
+def test_training(number, tmp_path):
     folders, out = write_tiny_folders(), tmp_path / "out"
-    long = "{epochs: 500, global_batch: 2, device_batch: 1, save_every: 2}"
     recipe = tmp_path / "recipe.yaml"
-    recipe.write_text(f"model: {{llm: {folders.llm}, tower: {folders.tower}}}\nalign: {long}\nsft: {long}\n")
-    arguments = ["--config", recipe, "--data", write_run(tmp_path, 4)]
-    if stage == "sft":
-        aligned = tmp_path / "aligned"
-        done = call_here("trainer.align", *arguments, "--set", "align.max_steps=1", "--out", aligned)
-        assert done.returncode == 0, done.stderr
-        arguments += ["--align", aligned]
-    arguments += ["--out", out]
-    check(stop_command(f"trainer.{stage}", arguments, lambda: any(out.glob("checkpoint-*")), number))
+    long = "{epochs: 500, global_batch: 2, device_batch: 1, save_every: 2}"
+    recipe.write_text(f"model: {{llm: {folders.llm}, tower: {folders.tower}}}\nalign: {long}\n")
+    arguments = ["--config", recipe, "--data", write_run(tmp_path, 4), "--out", out]
+    check(stop_command("trainer.align", arguments, lambda: any(out.glob("checkpoint-*")), number))
 
 
 def test_what_does_not_end_by_itself_is_ended_with_what_it_started():
