@@ -25,6 +25,7 @@ from agents.running.resources import spec_resources
 from agents.store.folders import REFILTERED
 from agents.store.retries import copy_history
 from agents.store.run_store import RunStore
+from tools.endpoint.prices import load_prices
 from tools.errors import BudgetReached, UsageError
 from tools.files import check_folder, own_folder, read_marker
 from tools.files.inside import real_path
@@ -109,6 +110,7 @@ def make_config(store: RunStore, out: Path, given: dict[str, Any]) -> RunConfig:
     """Settings that ask as the run did; nothing is translated, for the images are there.
 
     Raises:
+        MissingError: the price table is not there.
         UsageError: what was given cannot be.
     """
     settings = store.require_meta("settings")
@@ -119,7 +121,9 @@ def make_config(store: RunStore, out: Path, given: dict[str, Any]) -> RunConfig:
     if "base_url" in BACKENDS.find_settings(settings["backend"]).model_fields:
         given["base_url"] = given.get("base_url") or _find_address(store)
     taken = {**own, "set": changes, "images": out, "out": out, "translator": "gray", "workers": 0}
-    return build_settings(RunConfig, None, {**taken, **given})
+    config = build_settings(RunConfig, None, {**taken, **given})
+    load_prices(config.prices)  # a table that cannot be read is told before any work
+    return config
 
 
 def _find_address(store: RunStore) -> str:
