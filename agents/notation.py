@@ -50,6 +50,14 @@ def parse_hold_out(value: str) -> float:
     return float(match[1]) / 100
 
 
+def parse_percent(value: str) -> float:
+    """`2%` -> 0.02; only between the ends."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)%", value)
+    if not match or not 0 < float(match[1]) < 100:
+        raise ValueError(f"`{value}` is no share between 0% and 100%, e.g. 2%")
+    return float(match[1]) / 100
+
+
 def parse_mix(value: str) -> tuple[float, ...] | None:
     """Weights in the order of `SENSOR_KINDS`, the last one left out or not; None for `each`."""
     if value == "each":

@@ -64,7 +64,7 @@ OUTSIDE: Final = frozenset({
     "rules", "translator_weights", "translator_folder", "scorer_weights", "scorer_antialias", "polarity",
     "unit", "span", "style_codes", "style_policy", "style_index", "device", "precision", "set", "executor",
     "concurrency", "workers", "deadline", "replies", "record", "recording", "split", "accept_colours", "transport",
-    "carrier",
+    "carrier", "address", "actors",
 })  # fmt: skip
 """Settings that are no part of the method: data, places, machines, and how the paper's own tools are loaded."""
 

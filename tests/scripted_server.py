@@ -53,7 +53,8 @@ class Server(NamedTuple):
     process: BaseProcess
 
     def read_log(self) -> dict[str, Any]:
-        """Requests so far: `total`, `answered`, `bodies` (how often each body was sent), `answers` (answered)."""
+        """Requests so far: `total`, `answered`, `bodies` (how often each body was sent), `answers` (answered),
+        `arrived` (clock and body of each)."""
         with urllib.request.urlopen(self.url.replace("/v1", "/log"), timeout=10) as reply:
             found: dict[str, Any] = json.load(reply)
             return found
@@ -124,6 +125,7 @@ class Script:
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.answered_at: list[float] = []
+        self.arrived: list[tuple[float, str]] = []
         self.next_free = 0.0
         self.running = self.most = 0
 
@@ -270,6 +272,7 @@ def make_app(script: Script) -> Any:
         raw = await http.read()
         digest = hashlib.sha256(raw).hexdigest()
         script.sent[digest] += 1
+        script.arrived.append((time.time(), digest))
         script.running += 1
         script.most = max(script.most, script.running)
         try:
@@ -284,7 +287,7 @@ def make_app(script: Script) -> Any:
             {
                 "total": sum(script.sent.values()), "answered": sum(script.answered.values()), "bodies": script.sent,
                 "answers": script.answered, "most": script.most,
-                "answered_at": script.answered_at,
+                "answered_at": script.answered_at, "arrived": script.arrived,
             }
         )  # fmt: skip
 

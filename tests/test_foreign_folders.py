@@ -33,7 +33,7 @@ INPUTS = {
     "--rules", "--style-codes", "--texts", "--tower", "--translator-folder", "--translator-weights", "--visible",
     "--delta", "--imagebind", "--wheel", "BENCH", "FILE", "IMAGES", "PREDICTIONS", "RUN", "RUNS",
     "--sensor-images", "FOLDER", "FOLDERS", "--photographs", "--on", "--run", "--recording", "BEFORE", "AFTER",
-    "--train", "RESULTS",
+    "--train", "RESULTS", "--folder",
 }  # fmt: skip
 """Options and arguments with the path of something that is read."""
 COCO = ("--captions", "{coco}/captions.json", "--instances", "{coco}/instances.json", "--images", "{coco}/photos")
@@ -67,7 +67,9 @@ WRITES = (
     Writes("agents refilter", more=("{run}",)),
     Writes("agents export", more=("{run}", "--format", "llava")),
     Writes("agents import", more=COCO),
+    Writes("agents serve", more=("{run}",)),
     Writes("agents report", "RUN", codes=(2,)),
+    Writes("agents review-plan", "RUN", codes=(2,)),
     Writes("agents batch write", more=("{run}",), is_file=True),
     Writes("agents picture", more=("{run}", "6"), is_file=True),
     Writes("tools translate", more=("{coco}/photos/0001.jpg",)),
@@ -78,6 +80,7 @@ WRITES = (
     Writes("tools inspect", more=("{coco}/photos",)),
     Writes("tools plausibility", more=("{coco}/photos",)),
     Writes("itb build", more=("--source", "llvip={coco}"), has_fresh=True),
+    Writes("itb import", more=("review={run}",), has_fresh=True),
     Writes("itb audit", "BENCH", codes=(2, 3)),
     Writes("itb select"),
     Writes("itb picture", more=("{bench}",), is_file=True),
@@ -86,6 +89,9 @@ WRITES = (
     Writes("itb export", more=("{bench}", "--format", "llava")),
     Writes("trainer.align", more=(*STAGE, "--llm", "{coco}", "--tower", "{coco}"), has_fresh=True),
     Writes("trainer.sft", more=(*STAGE, "--align", "{model}"), has_fresh=True),
+    Writes(
+        "trainer.chat", more=("--model", "{model}", "--folder", "{coco}/photos", "--question", "hot?"), is_file=True
+    ),
     Writes("trainer.export", more=("--model", "{model}")),
     Writes("trainer.tiny"),
     Writes(
@@ -292,7 +298,7 @@ def test_a_single_file_makes_a_folder_foreign(entry, name, inputs, tmp_path, cap
 
 @pytest.mark.parametrize(("entry", "fresh"), list_fresh(FOLDERS))
 def test_a_run_is_an_out_for_runs_alone(entry, fresh, inputs, capsys):
-    if entry.command in ("agents run", "agents report"):
+    if entry.command in ("agents run", "agents report", "agents review-plan"):
         pytest.skip("writes runs")
     needs(entry)
     before = read_tree(inputs.run)

@@ -39,6 +39,7 @@ WORDS = {
     "agents why": "{run} 1",
     "agents export": "{run} --format llava --out {out}",
     "agents report": "{run}",
+    "agents serve": "{run} --out {out}",
     "agents picture": "{run} 1 --out {out}.png",
     "agents audit": "{run}",
     "agents merge": "{run} --out {out}",
@@ -47,6 +48,8 @@ WORDS = {
     "agents batch read": "{run} {coco}/captions.json",
     "agents import": "--captions {coco}/captions.json --images {coco}/photos --out {out}",
     "agents refilter": "{run} --out {out}",
+    "agents review-plan": "{run}",
+    "agents agreement": "{run}",
     "agents rules list": "{run}",
     "agents rules diff": "{run} {run}",
     "agents rules score": "{run} --on {coco}/captions.json",
@@ -63,12 +66,14 @@ WORDS = {
     "tools calibrate": "--captions {coco}/captions.json --images {coco}/photos",
     "tools compare-translators": "--data {coco}",
     "itb build": "--source llvip={coco} --out {out}",
+    "itb import": "review={run} --out {out}",
     "itb audit": "{bench} --train {run}/pairs.jsonl",
     "itb why": "{bench} locate-flir-0002-0",
     "itb picture": "{bench} --out {out}.png",
     "itb eval": "{bench} --model chance --out {out}.jsonl",
     "itb report": "{predictions} --bench {bench} --out {out}",
     "itb export": "{bench} --format llava --out {out}",
+    "itb serve": "{bench} {predictions}",
     "trainer.align": STAGE,
     "trainer.sft": "--config tiny.yaml --data {run} --align {aligned} --out {out}",
     "trainer.preview": "--config tiny.yaml --data {run} --model {aligned}/model",
@@ -93,12 +98,18 @@ NEEDS = {
     "--recording": "--backend recorded",
 }
 """Words without which an option is not looked at."""
-ALONE = {"--dataset": "--out {out}", "--sensor-images": "--out {out}", "--export": "--model {aligned}/model"}
+ALONE = {
+    "--dataset": "--out {out}",
+    "--sensor-images": "--out {out}",
+    "--export": "--model {aligned}/model",
+    "--folder": "--model {aligned}/model --question hot --out {out}.jsonl",
+}
 """Words in place of the usual ones."""
 NAMED = {
     "itb sources": ("--source", "flir={missing}"),
     "itb select": ("--source", "flir={missing}"),
     "itb build": ("--source", "flir={missing}"),
+    "itb import": ("--map", "photos={missing}"),
     "itb eval": ("--model", "{missing}/checkpoint"),
     "trainer.plan": ("--llm-size", "{missing}"),
     "trainer.convert": ("--cache", "{missing}"),
@@ -106,6 +117,7 @@ NAMED = {
     "agents plan": ("--dataset", "flir={missing}"),
     "tools score": ("--scorer-weights", "{missing}"),
     "tools calibrate": ("--scorer-weights", "{missing}"),
+    "trainer.chat": ("--against", "{missing}/model"),
 }
 """Options whose value holds a path, or may be one."""
 COMMANDS = list_commands()
@@ -153,7 +165,8 @@ def make(commands: tuple[str, ...], inputs: SimpleNamespace) -> None:
 
 def call(name: str, option: str, value: str, inputs: SimpleNamespace, out: Path) -> Called:
     """The command with its words, and the option at a place where nothing is."""
-    words = [*(ALONE.get(option) or WORDS.get(name, "")).split(), *NEEDS.get(option, "").split()]
+    alone = None if name == "agents serve" else ALONE.get(option)
+    words = [*(alone or WORDS.get(name, "")).split(), *NEEDS.get(option, "").split()]
     places = [place for place, parameter in enumerate(COMMANDS[name].params) if parameter.opts[0] == option]
     if option.startswith("-"):
         words = [*drop(words, option), option, value]

@@ -26,6 +26,7 @@ BY_NATURE = (
     "tools/scenes",  # scenes with temperatures
     "tools/compare",  # datasets of registered infrared images
     "tools/datasets",  # readers of datasets, some of them infrared by nature
+    "itb/others",  # other people's benchmarks of infrared images, with their prompts
     "trainer/model/baselines",  # ImageBind's branch of that name
     "trainer/model/conversion",  # the same
     "trainer/commands/convert",  # its flag --encoder
@@ -34,6 +35,7 @@ ALLOWED = {
     "agents/checks/audit_join.py": "the key `thermal` of the same files, which names their picture",
     "agents/output/layouts.py": "the key and the folder `thermal` of the authors' layout",
     "tools/prompts/__init__.py": "the folder of the default pack, named there and nowhere else",
+    "itb/answers/forms/words.py": "what replies call such an image, where a benchmark asks which kind it is",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
     "tools/conversations/pictures.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
 }

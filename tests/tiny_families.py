@@ -98,14 +98,14 @@ def write_family(name: str, folder: Path) -> Path:
     return folder
 
 
-def build_family(name: str) -> tuple[Any, Any]:
-    """Model and processor of a family."""
+def build_family(name: str, change: Callable[[Family], Family] = lambda family: family) -> tuple[Any, Any]:
+    """Model and processor of a family; `change` is what is to be otherwise."""
     import torch
     import transformers
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        family = FAMILIES[name]()
+        family = change(FAMILIES[name]())
         model = _shake(getattr(transformers, family.model)(family.config))
     tokenizer = family.processor.tokenizer
     model.generation_config.eos_token_id = tokenizer.eos_token_id

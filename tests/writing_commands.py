@@ -222,6 +222,7 @@ AGENTS = (
     ),
     Order("agents import", _out("{coco}")),
     Order("agents report", lambda inputs, place: (place / "out",), prepare=_copy("run")),
+    Order("agents review-plan", lambda inputs, place: (place / "out", "--error", "20%"), prepare=_copy("run")),
     Order("agents picture", lambda inputs, place: (inputs.run, "1", "--out", place / "out.png"), target="out.png"),
     Order(
         "agents batch write",
@@ -256,6 +257,7 @@ ITB = (
         ),
         "copies",
     ),
+    Order("itb import", lambda inputs, place: (f"review={inputs.run}", "--out", place / "out")),
     Order("itb audit", lambda inputs, place: (place / "out",), prepare=_copy("bench")),
     Order(
         "itb eval",
@@ -278,6 +280,14 @@ TRAINER = (
         "trainer.sft",
         lambda inputs, place: (*inputs.stage, "--align", inputs.aligned, "--out", place / "out"),
         clock=STAGE_CLOCK,
+    ),
+    Order(
+        "trainer.chat",
+        lambda inputs, place: (
+            *("--model", inputs.aligned / "model", "--folder", _photos(inputs)[0].parent, "--question", "What is hot?"),
+            *("--max-new-tokens", "2", "--batch", "2", "--out", place / "out.jsonl"),
+        ),
+        target="out.jsonl",
     ),
     *(
         Order(
@@ -311,7 +321,10 @@ TRAINER = (
     ),
 )
 ORDERS = (*AGENTS, *TOOLS, *ITB, *TRAINER)
-NOT_HERE = {"trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`"}
+NOT_HERE = {
+    "agents serve": "ends only when it is told to; its index is built anew or goes on (tests/agents/studio)",
+    "trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`",
+}
 
 
 def _photos(inputs: Inputs) -> list[Path]:
@@ -335,7 +348,8 @@ def import_ahead(program: str) -> None:
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),
         "itb": ("itb.__main__", "itb.build.build", "itb.evaluate.evaluate", "itb.report", "itb.report.picture",
                 "itb.export"),
-        "trainer": ("trainer.stages.align_run", "trainer.stages.sft_run", "trainer.output.export", "transformers",
+        "trainer": ("trainer.stages.align_run", "trainer.stages.sft_run", "trainer.output.export",
+                    "trainer.output.talk.many", "transformers",
                     "trl", "trainer.parts.tiny"),
     }  # fmt: skip
     for name in rooms[program.partition(".")[0]]:

@@ -361,7 +361,8 @@ class LlmBackend:
     async def _open(self) -> Endpoint:
         async with self._opening:
             if self._endpoint is None:
-                self._endpoint = await Endpoint(self._settings.make_endpoint(self._parts.concurrency)).__aenter__()
+                config = self._settings.make_endpoint(self._parts.concurrency).share(self._parts.askers)
+                self._endpoint = await Endpoint(config).__aenter__()
         return self._endpoint
 
     def _render(self, prompt_request: PromptRequest) -> tuple[dict[str, Any], ...]:

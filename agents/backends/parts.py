@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from agents.backends import Backend, require_caption_judge
 from agents.backends.asked.billing import Billing
-from agents.backends.reply_store import ReplayingBackend, ReplyStore
+from agents.backends.reply_store import KeepsReplies, ReplayingBackend
 from tools.prompts.lexicon import Lexicon
 from tools.registry import BACKENDS, Choice, EntrySpec, list_sources, load_plugins
 
@@ -22,15 +22,17 @@ class BackendParts(NamedTuple):
         concurrency: images under way at once.
         billing: keeps what replies cost, None where nobody asks.
         gathers: what has no stored reply is not asked but wanted (`agents.backends.asked.wants`).
+        askers: processes that ask the endpoint at once, and share its limits.
     """
 
     pack: Path
     lexicon: Lexicon
     run: Path
-    replies: ReplyStore | None
+    replies: KeepsReplies | None
     concurrency: int
     billing: Billing | None = None
     gathers: bool = False
+    askers: int = 1
 
 
 def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> EntrySpec:

@@ -11,7 +11,7 @@ import json
 from typing import Any, NamedTuple, Protocol
 
 from agents.backends.asked.billing import Billing
-from agents.backends.reply_store import ReplyStore, explain_reply
+from agents.backends.reply_store import KeepsReplies, explain_reply
 from agents.backends.usage import Usage, count
 from tools.endpoint.answers import Answer
 from tools.endpoint.client import ChatRequest, Completion
@@ -64,7 +64,7 @@ class Replies:
         billing: None keeps no bill.
     """
 
-    def __init__(self, store: ReplyStore | None, billing: Billing | None = None) -> None:
+    def __init__(self, store: KeepsReplies | None, billing: Billing | None = None) -> None:
         self._store = store
         self._billing = billing
         self.asked = 0
@@ -98,7 +98,7 @@ class Replies:
         except RejectError as error:
             reply = pack_refusal(error.code, str(error))
         if self._store:
-            reply = json.loads(self._store.keep(key, json.dumps(reply)))
+            reply = json.loads(self._store.keep(key, json.dumps(reply), origin.image_id))
         return _open_reply(request.model, reply)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from agents.backends import (
     Backend,
@@ -22,7 +22,7 @@ from agents.backends import (
     judge_captions,
 )
 from tools.errors import ToolkitError
-from tools.files.database import connect, explained, find_damage, set_aside
+from tools.files.database import connect, explained, find_damage, set_aside, transaction
 from tools.files.json_text import decode_record
 from tools.files.text import TextFault
 from tools.records import Record, Verdict
@@ -37,8 +37,32 @@ _ID, _NUMBER = re.compile(r'"(image_id|image)":"(0|-?[1-9][0-9]{0,18})"'), r'"\1
 # is something, so that replies from before there were these fields stay good.
 _LATER: dict[str, Any] = {"evidence": None, "is_captioned_here": False, "earlier": (), "mined": ()}
 
-REPLIES_SCHEMA = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;"
+# The key of a reply is a hash: which image it is of stands beside it, so that an image's replies can travel with it.
+# Stores of older versions do not say it.
+REPLIES_SCHEMA = """
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS images (
+    image_id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (image_id, key)
+) WITHOUT ROWID;
+"""
+LISTING = "SELECT replies.key, replies.reply FROM images JOIN replies USING (key)"
 ARE_REPLIES = "SELECT ifnull(min(json_valid(reply)), 1) FROM replies WHERE key IS NOT NULL"
+
+
+class KeepsReplies(Protocol):
+    """Where replies are kept while a conversation runs: on this disk, or in an actor that sends them on.
+
+    Attributes:
+        path: for messages.
+    """
+
+    path: Path
+
+    def find(self, key: str) -> str | None:
+        """The stored reply."""
+
+    def keep(self, key: str, reply: str, image_id: str) -> str:
+        """Keep a reply of a question about an image, unless one is there already; the one that is there now."""
 
 
 class ReplyStore:
@@ -62,11 +86,22 @@ class ReplyStore:
             row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def keep(self, key: str, reply: str) -> str:
-        """Commit a reply, unless one is there already; the one that is there now."""
-        with explained(self.path):
-            is_new = self._db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
+    def keep(self, key: str, reply: str, image_id: str) -> str:
+        """Commit a reply of a question about an image, unless one is there already; the one that is there now."""
+        with transaction(self._db, self.path) as db:
+            is_new = db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
+            db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (image_id, key))
         return reply if is_new else self.find(key) or reply
+
+    def list_of(self, image_id: str) -> list[tuple[str, str]]:
+        """Keys and replies of the questions about an image."""
+        with explained(self.path):
+            return list(self._db.execute(f"{LISTING} WHERE images.image_id = ?", (image_id,)))
+
+    def list_unplaced(self) -> list[tuple[str, str]]:
+        """Keys and replies of which an older version did not write down the image."""
+        with explained(self.path):
+            return list(self._db.execute("SELECT key, reply FROM replies WHERE key NOT IN (SELECT key FROM images)"))
 
 
 def explain_reply(path: Path, error: Exception) -> ToolkitError:
@@ -87,7 +122,7 @@ def set_damaged_aside(path: Path) -> Path | None:
 class ReplayingBackend:
     """A backend that takes every reply from the store when it is there, and asks and stores it when not."""
 
-    def __init__(self, backend: Backend, replies: ReplyStore) -> None:
+    def __init__(self, backend: Backend, replies: KeepsReplies) -> None:
         self._backend = backend
         self._replies = replies
         self.name = backend.name
@@ -104,32 +139,40 @@ class ReplayingBackend:
     async def filter_caption(self, request: FilterRequest) -> FilterReply:
         """As the backend's."""
         key = self._key("filter_caption", request)
-        return self._stored(key, FilterReply) or self._keep(key, await self._backend.filter_caption(request))
+        return self._stored(key, FilterReply) or self._keep(
+            key, request.image_id, await self._backend.filter_caption(request)
+        )
 
     async def caption_image(self, request: CaptionRequest) -> FilterReply:
         """As the backend's."""
         key = self._key("caption_image", request)
-        return self._stored(key, ImageCaptionReply) or self._keep(key, await caption_image(self._backend, request))
+        return self._stored(key, ImageCaptionReply) or self._keep(
+            key, request.image_id, await caption_image(self._backend, request)
+        )
 
     async def judge_captions(self, request: JudgeCaptionsRequest) -> CaptionVerdicts:
         """As the backend's."""
         key = self._key("judge_captions", request)
-        return self._stored(key, CaptionVerdicts) or self._keep(key, await judge_captions(self._backend, request))
+        return self._stored(key, CaptionVerdicts) or self._keep(
+            key, request.image_id, await judge_captions(self._backend, request)
+        )
 
     async def write_instruction(self, request: WriteRequest) -> WriteReply:
         """As the backend's."""
         key = self._key("write_instruction", request)
-        return self._stored(key, WriteReply) or self._keep(key, await self._backend.write_instruction(request))
+        return self._stored(key, WriteReply) or self._keep(
+            key, request.image_id, await self._backend.write_instruction(request)
+        )
 
     async def judge(self, request: JudgeRequest) -> Verdict:
         """As the backend's."""
         key = self._key("judge", request)
-        return self._stored(key, Verdict) or self._keep(key, await self._backend.judge(request))
+        return self._stored(key, Verdict) or self._keep(key, request.image_id, await self._backend.judge(request))
 
     async def mine_rule(self, request: MineRequest) -> MineReply:
         """As the backend's."""
         key = self._key("mine_rule", request)
-        return self._stored(key, MineReply) or self._keep(key, await self._backend.mine_rule(request))
+        return self._stored(key, MineReply) or self._keep(key, request.image_id, await self._backend.mine_rule(request))
 
     def _key(self, question: str, request: Record) -> str:
         later = dict(_LATER)
@@ -148,7 +191,7 @@ class ReplayingBackend:
         except TextFault as error:
             raise explain_reply(self._replies.path, error) from error
 
-    def _keep(self, key: str, reply: Reply) -> Reply:
+    def _keep(self, key: str, image_id: str, reply: Reply) -> Reply:
         self.asked += 1
-        self._replies.keep(key, reply.model_dump_json())
+        self._replies.keep(key, reply.model_dump_json(), image_id)
         return reply

@@ -20,9 +20,16 @@ def export(
     pack: Annotated[
         Path | None, typer.Option(*PACK_FLAGS, help="Pack with other caption_requests.yaml; default: the run's own.")
     ] = None,
+    reviewed: Annotated[
+        Literal["only", "prefer"] | None,
+        typer.Option(
+            help="Texts as people left them: only what they accepted or edited, or also what nobody reviewed. What "
+            "they differ about is left out and counted."
+        ),
+    ] = None,
 ) -> None:
     """Write a run in another layout. Example: python -m agents export runs/demo --format llava --out exports/llava"""
     from agents.output.layouts import export_layout
 
-    for path in export_layout(run, format, out, pack):
+    for path in export_layout(run, format, out, pack, reviewed):
         stdout.print(str(path), soft_wrap=True)

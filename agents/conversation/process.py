@@ -18,7 +18,7 @@ from agents.backends.asked.billing import Billing
 from agents.backends.asked.wants import Postponed, Wanted, Wants, open_wants
 from agents.backends.draws import Draw, open_draw
 from agents.backends.parts import BackendParts, make_backend
-from agents.backends.reply_store import ReplyStore
+from agents.backends.reply_store import KeepsReplies, ReplyStore
 from agents.backends.usage import open_meter
 from agents.config import Arm
 from agents.conversation.book.reverted import RevertedRule, load_reverted
@@ -79,6 +79,7 @@ class ResourcesSpec(NamedTuple):
     breaches_may_win: bool = False
     prices: Path | None = None
     gathers: bool = False
+    askers: int = 1
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,14 @@ class Resources:
 
 
 @contextmanager
-def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
-    """Resources for this process, closed at the end."""
+def open_resources(
+    spec: ResourcesSpec, carried: KeepsReplies | None = None, billing: Billing | None = None
+) -> Iterator[Resources]:
+    """Resources for this process, closed at the end.
+
+    Args:
+        carried: keeps the replies, and `billing` the bill, where this process does not have the run's disk.
+    """
     lexicon = load_lexicon(spec.pack)
     scorer = make_scorer(spec.scorer, lexicon)
     with ExitStack() as stack:
@@ -127,24 +134,32 @@ def open_resources(spec: ResourcesSpec) -> Iterator[Resources]:
             spec.translator, scorer, spec.out, workers=spec.workers, measures=spec.measures, remembers=spec.gathers
         )
         tools = stack.enter_context(made)
-        replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite")) if spec.replies else None
-        billing = Billing(spec.out, load_prices(spec.prices))
-        parts = BackendParts(spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers)
-        asks = spec.debates_captions and spec.arm not in UNREAD
-        yield Resources(
-            backend=wrap_backend(
-                make_backend(spec.backend, parts, judges_captions=asks), spec.arm, lexicon, spec.best_of
-            ),
-            tools=tools,
-            lexicon=lexicon,
-            candidates=spec.candidates,
-            max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
-            deadline_seconds=spec.deadline_seconds,
-            skips_clean=spec.skips_clean,
-            debates_captions=spec.debates_captions,
-            breaches_may_win=spec.breaches_may_win,
-            reverted=load_reverted(spec.pack),
+        replies = carried
+        if spec.replies and replies is None:
+            replies = stack.enter_context(ReplyStore(spec.out / "replies.sqlite"))
+        billing = billing or Billing(spec.out, load_prices(spec.prices))
+        parts = BackendParts(
+            spec.pack, lexicon, spec.out, replies, spec.concurrency, billing, spec.gathers, spec.askers
         )
+        yield make_resources(spec, tools, parts)
+
+
+def make_resources(spec: ResourcesSpec, tools: ImageTools, parts: BackendParts) -> Resources:
+    """Resources that work with these tools, and with a backend that is made of these parts."""
+    asks = spec.debates_captions and spec.arm not in UNREAD
+    backend = make_backend(spec.backend, parts, judges_captions=asks)
+    return Resources(
+        backend=wrap_backend(backend, spec.arm, parts.lexicon, spec.best_of),
+        tools=tools,
+        lexicon=parts.lexicon,
+        candidates=spec.candidates,
+        max_rounds=1 if spec.arm == "best-of-n" else spec.max_rounds,
+        deadline_seconds=spec.deadline_seconds,
+        skips_clean=spec.skips_clean,
+        debates_captions=spec.debates_captions,
+        breaches_may_win=spec.breaches_may_win,
+        reverted=load_reverted(spec.pack),
+    )
 
 
 class TimedAgents:

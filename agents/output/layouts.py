@@ -4,57 +4,71 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from agents.checks.evidence_rows import EVIDENCE_FILE
 from agents.output.provenance import describe_makers
+from agents.output.sources import ReviewedRows, Row, RunRows, find_image
+from agents.review.apply import ReviewedMode
 from agents.store.folders import EXPORT, IMAGES
 from agents.store.run_store import RunStore
 from tools.conversations import Turn
 from tools.conversations.shards import write_shards
 from tools.conversations.trainers import Sample, TrainerLayout, write_sets
-from tools.errors import MissingError, UsageError
-from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file
-from tools.files.inside import PathFault, find_link_fault, join_inside, real_path
+from tools.errors import UsageError
+from tools.files import Owned, check_folder, clear_files, copy_file, explain_disk, own_folder, replace_file, write_text
+from tools.files.inside import find_link_fault, real_path
 from tools.files.json_text import find_object
-from tools.files.json_text import read_rows as read_numbered_rows
 from tools.files.text import read_content
 from tools.prompts.frozen import KEY, read_frozen
 from tools.prompts.requests import CAPTION_REQUESTS, load_requests
 from tools.registry.extras import require
 from tools.seeds import choose_by_name
 
-Row = dict[str, Any]
 Layout = Literal["llava", "authors", "parquet", "trl", "trl-parquet", "ms-swift", "llamafactory"]
-Writer = Callable[[Path, Owned, Sequence[str]], tuple[Path, ...]]
+Writer = Callable[[RunRows, Owned, Sequence[str]], tuple[Path, ...]]
 SPEAKERS = {"user": "human", "assistant": "gpt"}
 IMAGE_TOKEN = "<image>"
-EXPORTED = ("pairs.jsonl", "instructions.jsonl")
-"""What an export is made of."""
+REVIEWED = "reviewed.json"
+"""In an export of reviewed texts: what people's reviews changed."""
 
 
-def export_layout(run: Path, layout: Layout, out: Path, pack: Path | None = None) -> tuple[Path, ...]:
+def export_layout(
+    run: Path, layout: Layout, out: Path, pack: Path | None = None, reviewed: ReviewedMode | None = None
+) -> tuple[Path, ...]:
     """Write pairs and instructions of `run` in `layout` to the folder `out`; give the files.
 
     Args:
         pack: modality pack whose `caption_requests.yaml` turns a caption into a dialogue; None takes what the run kept.
+        reviewed: which texts people's reviews leave, see `ReviewedMode`; None does not ask for reviews.
 
     Raises:
         UsageError: `out` is the run itself, or holds something else than an export.
-        MissingError: the run was not exported yet, or `parquet` without the package `datasets`.
+        MissingError: the run was not exported yet, `parquet` without the package `datasets`, or no review is there.
     """
     if real_path(out) == real_path(run):
         raise UsageError(f"{out}: is the run folder itself; name another --out")
     check_folder(out, EXPORT)
     with RunStore(run) as store:
         kept = read_frozen(store.read_meta(KEY)).caption_requests
-    for name in EXPORTED:
-        if not (run / name).is_file():
-            raise MissingError(f"{run / name}: missing; finish the run first: the same `python -m agents run` command")
+    rows = RunRows(run) if reviewed is None else ReviewedRows(run, reviewed)
     requests = kept if pack is None else load_requests(pack, CAPTION_REQUESTS)
     with own_folder(out, EXPORT) as owned:
         _copy_evidence(run, owned)
-        return WRITERS[layout](run, owned, requests)
+        told = _tell_reviewed(rows, owned)
+        return (*WRITERS[layout](rows, owned, requests), *told)
+
+
+def _tell_reviewed(rows: RunRows, owned: Owned) -> tuple[Path, ...]:
+    """What people's reviews changed, as a file of the export; that of an earlier export goes."""
+    path, found = owned.path / REVIEWED, rows.describe()
+    if found is None:
+        if REVIEWED in owned.files:
+            clear_files(owned.path, [REVIEWED])
+        return ()
+    owned.add(REVIEWED)
+    write_text(path, json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    return (path,)
 
 
 def _copy_evidence(run: Path, owned: Owned) -> None:
@@ -64,39 +78,6 @@ def _copy_evidence(run: Path, owned: Owned) -> None:
         copy_file(run / EVIDENCE_FILE, owned.path / EVIDENCE_FILE)
     elif EVIDENCE_FILE in owned.files:
         clear_files(owned.path, [EVIDENCE_FILE])
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of `pairs.jsonl` or `instructions.jsonl`; ids are text, as in files of older runs they are not."""
-    again = "write it again: the same `python -m agents run` command"
-    for number, row in read_numbered_rows(path, again):
-        fault = _find_fault(row) if path.name in EXPORTED else None
-        if fault is not None:
-            raise UsageError(f"{path}, line {number}: no row of a run ({fault}); {again}")
-        yield row | {"image_id": str(row["image_id"])} if "image_id" in row else row
-
-
-def _find_fault(row: Row) -> str | None:
-    """What is wrong with the fields that an export reads."""
-    missing = [name for name in ("id", "image_id", "image", "photo") if name not in row]
-    if missing:
-        return f"it has no `{missing[0]}`"
-    wrong = [name for name in ("id", "image", "photo") if not isinstance(row[name], str | None)]
-    if wrong:
-        return f"`{wrong[0]}` is no text"
-    if "messages" not in row:
-        is_pair = isinstance(row.get("caption"), str) and isinstance(row.get("original"), str)
-        return None if is_pair else "it has no text as `caption` and `original`"
-    messages = row["messages"]
-    if not isinstance(messages, list) or not all(map(_is_message, messages)):
-        return "`messages` is no list of `role` and `content`"
-    return None
-
-
-def _is_message(message: Any) -> bool:
-    if not isinstance(message, dict):
-        return False
-    return message.get("role") in list(SPEAKERS) and isinstance(message.get("content"), str)
 
 
 def _speak(messages: Sequence[Row], has_image: bool) -> list[Row]:
@@ -112,44 +93,46 @@ def _caption_messages(row: Row, requests: Sequence[str]) -> list[Row]:
     return [{"role": "user", "content": request}, {"role": "assistant", "content": row["caption"]}]
 
 
-def _write_llava(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_llava(rows: RunRows, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     def build(row: Row, messages: Sequence[Row]) -> Row:
         image = {} if row["image"] is None else {"image": row["image"]}
         flag = {name: row[name] for name in ("captions_changed",) if name in row}
         return {"id": row["id"], **image, **flag, "conversations": _speak(messages, row["image"] is not None)}
 
-    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
-    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    pairs = (build(row, _caption_messages(row, requests)) for row in rows.read_pairs())
+    instructions = (build(row, row["messages"]) for row in rows.read_instructions())
     owned.add("pretrain.json", "instruct.json")
-    _copy_images(run, owned, IMAGES, is_flat=False)
+    _copy_images(rows, owned, IMAGES, is_flat=False)
     return (
         _write_list(owned.path / "pretrain.json", pairs),
         _write_list(owned.path / "instruct.json", instructions),
     )
 
 
-def _write_authors(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_authors(rows: RunRows, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     """Exactly two fields, `thermal` (bare file name) and `conversations`, as in the paper's released files."""
 
     def build(row: Row, messages: Sequence[Row]) -> Row:
         if row["image"] is None:
-            raise UsageError(f"{run}: was made without a translator; the authors' layout needs an image for every row")
+            raise UsageError(
+                f"{rows.run}: was made without a translator; the authors' layout needs an image for every row"
+            )
         return {"thermal": Path(row["image"]).name, "conversations": _speak(messages, True)}
 
-    pairs = (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl"))
-    instructions = (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl"))
+    pairs = (build(row, _caption_messages(row, requests)) for row in rows.read_pairs())
+    instructions = (build(row, row["messages"]) for row in rows.read_instructions())
     owned.add("train_caption_pretrain.json", "train_instruction.json")
     written = (
         _write_list(owned.path / "train_caption_pretrain.json", pairs),
         _write_list(owned.path / "train_instruction.json", instructions),
     )
-    _copy_images(run, owned, "thermal", is_flat=True)
+    _copy_images(rows, owned, "thermal", is_flat=True)
     return written
 
 
-def _copy_images(run: Path, owned: Owned, folder: str, *, is_flat: bool) -> None:
+def _copy_images(rows: RunRows, owned: Owned, folder: str, *, is_flat: bool) -> None:
     """The run's images below `folder`, in their subfolders or by their bare names."""
-    paths = sorted((run / IMAGES).rglob("*.png"))
+    run, paths = rows.run, rows.list_images()
     if paths:
         owned.add(f"{folder}/")
     for path in paths:
@@ -172,7 +155,7 @@ def _write_list(path: Path, rows: Iterator[Row]) -> Path:
     return path
 
 
-def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+def _write_parquet(rows: RunRows, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
     """Parquet shards with the images inside, for `datasets.load_dataset("parquet", ...)`.
 
     One row an image in `pairs-*.parquet` (its captions as lists), one row an instruction in `instructions-*.parquet`.
@@ -186,39 +169,27 @@ def _write_parquet(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Pa
     message = {"role": text, "content": text}
     instructions = Features({"id": text, **common, "kind": text, "messages": List(message)})
     return (
-        *write_shards(owned, "pairs", pairs, (_embed_image(run, row) for row in _group_pairs(run))),
+        *write_shards(owned, "pairs", pairs, (_embed_image(rows.run, row) for row in _group_pairs(rows))),
         *write_shards(
             owned,
             "instructions",
             instructions,
-            (_embed_image(run, row) for row in read_rows(run / "instructions.jsonl")),
+            (_embed_image(rows.run, row) for row in rows.read_instructions()),
         ),
     )
 
 
-def _group_pairs(run: Path) -> Iterator[Row]:
-    for image_id, group in itertools.groupby(read_rows(run / "pairs.jsonl"), key=lambda row: row["image_id"]):
-        rows = list(group)
+def _group_pairs(rows: RunRows) -> Iterator[Row]:
+    for image_id, group in itertools.groupby(rows.read_pairs(), key=lambda row: row["image_id"]):
+        found = list(group)
         yield {
             "image_id": image_id,
-            "image": rows[0]["image"],
-            "photo": rows[0]["photo"],
-            "ids": [row["id"] for row in rows],
-            "captions": [row["caption"] for row in rows],
-            "originals": [row["original"] for row in rows],
+            "image": found[0]["image"],
+            "photo": found[0]["photo"],
+            "ids": [row["id"] for row in found],
+            "captions": [row["caption"] for row in found],
+            "originals": [row["original"] for row in found],
         }
-
-
-def find_image(run: Path, name: str) -> Path:
-    """Where an image of a run lies.
-
-    Raises:
-        UsageError: outside of the run.
-    """
-    try:
-        return join_inside(run, name)
-    except PathFault as error:
-        raise UsageError(f"{run}: an image of its exports: {error}") from error
 
 
 def _embed_image(run: Path, row: Row) -> Row:
@@ -232,22 +203,22 @@ def _embed_image(run: Path, row: Row) -> Row:
 def _write_for_trainer(layout: TrainerLayout) -> Writer:
     """A writer of the captions and instructions as rows of a trainer made elsewhere; captions are dialogues too."""
 
-    def write(run: Path, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
+    def write(rows: RunRows, owned: Owned, requests: Sequence[str]) -> tuple[Path, ...]:
         def build(row: Row, messages: Sequence[Row]) -> Sample:
             turns = tuple(Turn(message["role"], message["content"]) for message in messages)
             return Sample(
-                row["id"], row["image"], None if row["image"] is None else find_image(run, row["image"]), turns
+                row["id"], row["image"], None if row["image"] is None else find_image(rows.run, row["image"]), turns
             )
 
         sets = {
-            "captions": (build(row, _caption_messages(row, requests)) for row in read_rows(run / "pairs.jsonl")),
-            "instructions": (build(row, row["messages"]) for row in read_rows(run / "instructions.jsonl")),
+            "captions": (build(row, _caption_messages(row, requests)) for row in rows.read_pairs()),
+            "instructions": (build(row, row["messages"]) for row in rows.read_instructions()),
         }
         if layout != "trl-parquet":
-            _copy_images(run, owned, IMAGES, is_flat=False)
-        manifest = find_object(run / "manifest.json")
+            _copy_images(rows, owned, IMAGES, is_flat=False)
+        manifest = find_object(rows.run / "manifest.json")
         notes = [maker.sentence for maker in describe_makers(manifest)] if manifest else []
-        return tuple(write_sets(owned, layout, sets, f"the run `{real_path(run).name}`", notes))
+        return tuple(write_sets(owned, layout, sets, f"the run `{real_path(rows.run).name}`", notes))
 
     return write
 

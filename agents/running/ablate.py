@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from agents.checks.annotated import load_boxes
 from agents.config import RunConfig
-from agents.output.layouts import read_rows
+from agents.output.sources import read_rows
 from agents.running.arm_figures import (
     BEST_OF,
     CHECKS,

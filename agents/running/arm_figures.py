@@ -12,7 +12,7 @@ from agents.checks.brightness import find_leaks
 from agents.checks.evidence_rows import Known, load_evidence
 from agents.checks.verify import verify
 from agents.config import RunConfig
-from agents.output.layouts import Row, read_rows
+from agents.output.sources import Row, read_rows
 from tools.evidence import CLAIM_CHECK
 from tools.files.json_text import read_object
 from tools.prompts.lexicon import Lexicon

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from agents.config import RunConfig
 from agents.conversation.book.reverted import load_reverted
 from agents.conversation.process import Resources
+from agents.conversation.results import Result
 from agents.running.cost.spending import SpendingReporter, make_budget
 from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault
@@ -58,13 +59,20 @@ def _drive(
     listener: Listener,
 ) -> None:
     budget = make_budget(config, store, resources.lexicon)
-    tell = SpendingReporter(config, store, listener).tell
+    spent = SpendingReporter(config, store, listener)
     place, draw = config.choose("executor"), read_draw(store)
 
     under_way = len(indices) if config.asks_in_waves else config.concurrency
 
     async def go() -> None:
         executor: Executor = place.load()(place.read(), resources, spec_resources(config))
+        describe = getattr(executor, "describe", None)
+
+        def tell(result: Result) -> None:
+            if describe is not None:
+                listener.place(describe())
+            spent.tell(result)
+
         driver = kind(store, make_block_schedule(config), seeds, under_way, budget, advise(config))
         try:
             async with join_transport(config, executor, listener.say) as joined:

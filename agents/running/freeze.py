@@ -12,6 +12,7 @@ from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
 from tools.datasets.dataset import find_dataset
 from tools.errors import ToolkitError, UsageError, shorten
+from tools.files.inside import real_path
 from tools.manifest import hash_bytes, hash_prompts, say
 from tools.prompts.frozen import freeze_pack
 from tools.records import Rule
@@ -113,6 +114,17 @@ def describe_settings(config: RunConfig) -> Row:
     held = {"hold_out": config.hold_out, "group_by": config.grouping} if config.hold_out else {}
     own = {name: settings[name] for name in SETTINGS if settings[name] != LATER.get(name, NEVER)}
     return own | held | plain | ({"set": changes} if changes else {})
+
+
+def describe_inputs(config: RunConfig) -> Row:
+    """Where everything lies that the run reads, for commands that work with it on this machine; no export has it."""
+    paths = {"captions", "instances", "images", "sensor_images", "rules", "pack", "prices"}
+    found: Row = {name: str(real_path(path)) for name in paths if (path := getattr(config, name)) is not None}
+    if config.dataset is not None:
+        named = parse_dataset(config.dataset)
+        found["dataset"] = f"{named.name}={real_path(named.root)}"
+    scorer = getattr(config.choose("scorer").read(), "weights", None)
+    return found | ({"scorer_weights": str(scorer)} if scorer is not None else {})
 
 
 def describe_reach(config: RunConfig, source: Source) -> Row:

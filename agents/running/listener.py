@@ -18,6 +18,9 @@ class Listener(Protocol):
     def spend(self, total_usd: float) -> None:
         """What all replies of the run cost so far."""
 
+    def place(self, text: str) -> None:
+        """Where images are worked on, where that is not here, and how fast."""
+
     def say(self, text: str) -> None:
         """A sentence for people."""
 
@@ -32,6 +35,9 @@ class Silence:
         """Nothing."""
 
     def spend(self, total_usd: float) -> None:
+        """Nothing."""
+
+    def place(self, text: str) -> None:
         """Nothing."""
 
     def say(self, text: str) -> None:

@@ -11,7 +11,7 @@ class ProgressBar(LiveBar):
     def __init__(self) -> None:
         super().__init__("rate", "outcome")
         self._debates = self._accepted = self._rejected = 0
-        self._cost = ""
+        self._cost = self._places = ""
         self._task = self._bar.add_task("images", total=None, rate="", outcome="", visible=False)
 
     def start(self, total: int, done: Done) -> None:
@@ -27,12 +27,16 @@ class ProgressBar(LiveBar):
         task = self._bar.tasks[self._task]
         share = f"debates accepted {self._accepted / self._debates:.0%}, " if self._debates else ""
         rate = f"{task.speed:.1f}/s" if task.speed else ""
-        outcome = f"{share}rejected {self._rejected}{self._cost}"
+        outcome = f"{share}rejected {self._rejected}{self._cost}{self._places}"
         self._bar.update(self._task, advance=1, rate=rate, outcome=outcome)
 
     def spend(self, total_usd: float) -> None:
         """Show the cost from the next image on."""
         self._cost = f", ${total_usd:.2f}"
+
+    def place(self, text: str) -> None:
+        """Show where images are worked on from the next one on."""
+        self._places = f", {text}"
 
     def say(self, text: str) -> None:
         """A line above the bar."""

@@ -11,7 +11,7 @@ from agents.output.provenance import describe_splits
 from agents.running.cost.spending import describe_prices, judges_itself
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
-from agents.running.freeze import describe_origin, describe_reach, describe_run, freeze
+from agents.running.freeze import describe_inputs, describe_origin, describe_reach, describe_run, freeze
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
@@ -50,6 +50,7 @@ def run_synthesis(
     """
     listener = listener or Silence()
     check_folder(config.out, RUN)
+    config.choose("executor").load()  # a package that it lacks is told before anything is written
     source, seeds = open_source(config), load_seeds(config)
     with own_folder(config.out, RUN):
         if fresh or retry or not _is_final(config.out, source):
@@ -85,6 +86,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
             store.write_meta("held_out", held)
             store.write_meta("reach", describe_reach(config, source))
             store.write_meta("photo_root", str(real_path(config.photo_root)))
+            store.write_meta("inputs", describe_inputs(config))
             store.write_meta("measures", config.measures)
             store.write_meta("source", origin)
             store.write_meta("versions", list_versions())

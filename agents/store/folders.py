@@ -20,6 +20,9 @@ ROW_FILES = ("pairs.jsonl", "instructions.jsonl", "rejected.jsonl")
 HELD_OUT_FILE = "held_out.jsonl"
 """Only of a run that sets images aside."""
 EXPORT_FILES = (*ROW_FILES, EVIDENCE_FILE, HELD_OUT_FILE, "rules.jsonl", "manifest.json", "README.md", "report.html")
+REVIEWS = "reviews.jsonl"
+REVIEW_PLAN = "review_plan.json"
+"""What people did is no command's to delete: `--fresh` leaves both."""
 IMAGES = "images"
 ROW_FORMAT = 1
 FORMAT = "infrared-llava-toolkit run"
@@ -115,7 +118,8 @@ OWN_TEXTS: dict[str, Callable[[Path], bool]] = {
     "report.html": _is_page,
 }
 RUN = Claim(
-    "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", f"{REQUESTS}*", *EXPORT_FILES, IMAGES)
+    "run", "python -m agents run", recognise_run, (*STORE_FILES, f"{REPLIES}*", f"{REQUESTS}*", *EXPORT_FILES, IMAGES,
+                                   REVIEWS, REVIEW_PLAN)
 )  # fmt: skip
 MERGED = replace(RUN, command="python -m agents merge")
 REFILTERED = replace(RUN, command="python -m agents refilter")

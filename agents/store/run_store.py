@@ -12,7 +12,7 @@ from agents.conversation.results import STATUSES, Result
 from agents.conversation.rules import Mined
 from agents.store.schema import READABLE, RUN_SCHEMA, SCHEMA_VERSION, TABLES, check_shape, migrate, read_seed_rules
 from tools.errors import MissingError, ToolkitError, UsageError, first_line
-from tools.files.database import connect, explained, transaction
+from tools.files.database import connect, connect_to_read, explained, transaction
 from tools.files.json_text import decode_json, decode_record
 
 
@@ -48,6 +48,7 @@ class RunStore:
         run: the run folder.
         create: for writing: make the store when it is not there, and bring one of an earlier schema up to date; else
             its absence is an error, and it stays as it is.
+        only_reads: the folder may be one in which nobody may write; nothing can be written here.
 
     Raises:
         MissingError: no store there.
@@ -55,7 +56,7 @@ class RunStore:
         ToolkitError: it is damaged, or cannot be opened.
     """
 
-    def __init__(self, run: Path, *, create: bool = False) -> None:
+    def __init__(self, run: Path, *, create: bool = False, only_reads: bool = False) -> None:
         self.path = run / "run.sqlite"
         if not create and not self.path.is_file():
             raise MissingError(
@@ -64,7 +65,7 @@ class RunStore:
         if not create and self.path.stat().st_size == 0:
             raise explain_damage(self.path, "it is empty")
         with explained(self.path):
-            self._db = connect(self.path)
+            self._db = connect_to_read(self.path) if only_reads else connect(self.path)
         try:
             self._prepare(create)
         except BaseException:

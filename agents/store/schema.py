@@ -41,6 +41,7 @@ SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
     "backend": (dict, ("identity", "is_embedded")),
     "dataset": (dict, ("captions", "instances", "digest")),
     "pack": (dict, ()),
+    "inputs": (dict, ()),
     "photo_root": (str, ()),
     "plugins": (dict, ()),
     "prices": (dict, ()),

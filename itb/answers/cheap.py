@@ -9,7 +9,7 @@ from statistics import median_low
 
 from itb.answers import find_reader, is_right
 from itb.answers.blind_answerer import BlindAnswerer
-from itb.answers.train_answers import count_train_answers, find_majority, name_kind
+from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.bench import find_item_range
 from itb.records import Item
 
@@ -46,7 +46,7 @@ def find_usual_range(ranges: dict[str, tuple[int, int] | None]) -> Ranges:
 
 
 def _fit_majority(train: Sequence[Item], find_range: Ranges) -> Guess:
-    answers = count_train_answers(train)
+    answers = count_answers(train)
 
     def guess(item: Item) -> str | None:
         return find_majority(item, item.options, find_range(item), answers) if answers.get(name_kind(item)) else None

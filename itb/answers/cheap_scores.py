@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itb.answers import is_right
 from itb.answers.candidates import find_chance
 from itb.answers.cheap import Guess, Ranges
-from itb.intervals import estimate_mean
 from itb.records import Item
+from tools.intervals import estimate_mean
 from tools.records import Record
 
 MARGIN = 0.10

@@ -11,8 +11,8 @@ from itb.answers.reader import CountRange, ReplyReader
 from itb.answers.reading import AMBIGUOUS, NO_ANSWER, OUT_OF_RANGE, Reading
 from itb.answers.text import strip_ends
 from itb.records import Item
+from itb.tasks import load_task
 from tools.inflection import pluralise
-from tools.registry import TASKS
 
 if TYPE_CHECKING:
     from itb.benchmark.ask import Question
@@ -220,7 +220,7 @@ class Option(ReplyReader):
 
     def read(self, text: str, question: "Question") -> Reading:
         """The one option that is chosen."""
-        asks_absent = TASKS.load(question.item.task).asks_absent
+        asks_absent = load_task(question.item.task).asks_absent
         return read_option(text, question.options, asks_absent=asks_absent, question=question.item.question)
 
     def find_trouble(self, item: Item) -> str:

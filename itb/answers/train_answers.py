@@ -1,9 +1,9 @@
 """What the train split answers, as far as the baselines may know it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from itb.answers import find_reader, is_right
+from itb.answers import find_reader
 from itb.benchmark.ask import Question
 from itb.records import Item
 from tools.errors import UsageError
@@ -18,10 +18,14 @@ def name_kind(item: Item) -> str:
 
 def count_train_answers(items: Iterable[Item]) -> TrainAnswers:
     """Answers of the train split by kind of question, with how often each is right."""
+    return count_answers(item for item in items if item.split == "train")
+
+
+def count_answers(items: Iterable[Item]) -> TrainAnswers:
+    """Answers of items by kind of question, with how often each is right."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in items:
-        if item.split == "train":
-            counts[name_kind(item)][item.answer] += 1
+        counts[name_kind(item)][item.answer] += 1
     return counts
 
 
@@ -49,18 +53,6 @@ def find_majority(
     return max(_list_possible(item, options, count_range, train), key=counts.__getitem__)
 
 
-def measure_majority(
-    items: Iterable[Item], train: TrainAnswers, find_count_range: Callable[[Item], tuple[int, int] | None]
-) -> float | None:
-    """Accuracy of the majority's answers on items; None where the train split answers none of their kinds."""
-    right = [
-        is_right(item, find_majority(item, item.options, find_count_range(item), train))
-        for item in items
-        if train.get(name_kind(item))
-    ]
-    return sum(right) / len(right) if right else None
-
-
 def _list_possible(
     item: Item, options: tuple[str, ...], count_range: tuple[int, int] | None, train: TrainAnswers
 ) -> tuple[str, ...]:
@@ -69,6 +61,8 @@ def _list_possible(
     if listed:
         return listed
     seen = train.get(name_kind(item))
+    if not seen and item.foreign:  # one group asks it alone
+        return (reader.guess,)
     if not seen:
         raise UsageError(
             f"item {item.id}: nothing says which answers are possible: the benchmark has no train split for "

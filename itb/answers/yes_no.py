@@ -58,6 +58,7 @@ _SO = re.compile(r"\b(not|n't)?\s*\b(?:appear|seem|think|believe|say|suppose|gue
 _DENYING = re.compile(
     r"\b(?:is|are|was|were|does|do|did|can|could)(?:\s+not\b|n't\b)|\bcannot\b|^\W*not\s+\w+", re.IGNORECASE
 )
+_UNSURE = re.compile(r"\bnot\s+(?:sure|certain|clear|known|enough|(?:possible|easy)\s+to)\b", re.IGNORECASE)
 _UNMEANT = re.compile(r"\bno (?:doubt|matter|question|wonder|other|problem)\b", re.IGNORECASE)
 _DIRECTIONS = re.compile(r"\b(?:left|right|above|below|over|under|behind|front|inside|outside)\b", re.IGNORECASE)
 
@@ -120,7 +121,7 @@ class _Verdict(Form):
 
     def _read_denial(self, text: str) -> Reading:
         """ "The person is not on the left.": no, unless another direction was asked about."""
-        if not _DENYING.search(text):
+        if not _DENYING.search(text) or _UNSURE.search(text):
             return NO_ANSWER
         said = {found.lower() for found in _DIRECTIONS.findall(text)}
         return AMBIGUOUS if self._asked and said and not said & self._asked else Reading("no")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from itb.benchmark.bench import Bench, ItemImage, find_image
+from itb.benchmark.bench import Bench, ItemImage, list_images
 from itb.benchmark.perturb import PERTURBATIONS, perturb_image
 from itb.records import Context, Item
 from tools.images import load_rgb
@@ -16,6 +16,8 @@ from tools.prompts.prompt import Prompt
 from tools.records import Record
 from tools.registry import REPLY_READERS
 
+Pictures = tuple[Image.Image, ...]
+"""The images of a question, in the order shown; but for a foreign one there is one."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REQUEST = "request"
 """Input of ask.md that older copies of it lack: how an answer is asked for whose form it has no line for."""
@@ -46,6 +48,7 @@ class Question:
         text: the request, without the image.
         options: in the order shown.
         image_file: the image, and where it may lie.
+        more_files: the other images of a foreign question, in their order.
         perturbation: what is done to the image; empty for nothing.
         count_range: least and largest count that can be the answer, where the benchmark states it.
     """
@@ -58,6 +61,22 @@ class Question:
     image_file: ItemImage
     perturbation: str = ""
     count_range: tuple[int, int] | None = None
+    more_files: tuple[ItemImage, ...] = ()
+
+    @property
+    def files(self) -> tuple[ItemImage, ...]:
+        """All images, in the order shown."""
+        return self.image_file, *self.more_files
+
+    @property
+    def is_text_first(self) -> bool:
+        """Whether the text stands before the images."""
+        return bool(self.item.foreign and self.item.foreign.is_text_first)
+
+    @property
+    def missing(self) -> str:
+        """Why it cannot be shown to a model; empty when it can, and of an item that is not foreign."""
+        return self.item.foreign.missing if self.item.foreign else ""
 
     @property
     def image(self) -> Path:
@@ -72,16 +91,27 @@ class Question:
     @property
     def picture(self) -> tuple[str, object, str]:
         """Equal for questions that are shown the very same pixels."""
-        return str(self.image), self.item.crop_xyxy, self.perturbation
+        return "\n".join(str(file.path) for file in self.files), self.item.crop_xyxy, self.perturbation
 
     def load_image(self) -> Image.Image:
-        """The picture as a model gets it: RGB, upright, cropped, perturbed.
+        """The picture as a model gets it, the first of several: RGB, upright, cropped, perturbed.
 
         Raises:
             ImageError: the file cannot be read, or is a link that leads out of the benchmark.
         """
-        self.image_file.check()
-        image = load_rgb(self.image)
+        return self._load(self.image_file)
+
+    def load_images(self) -> Pictures:
+        """All pictures, as `load_image` gives the first.
+
+        Raises:
+            ImageError: as `load_image`.
+        """
+        return tuple(self._load(file) for file in self.files)
+
+    def _load(self, file: ItemImage) -> Image.Image:
+        file.check()
+        image = load_rgb(file.path)
         if self.item.crop_xyxy:
             image = image.crop(self.item.crop_xyxy)
         return perturb_image(image, self.perturbation, self.item.image) if self.perturbation else image
@@ -133,14 +163,16 @@ class Asker:
                     yield from self._ask_item(bench, item, perturbation)
 
     def _ask_item(self, bench: Bench, item: Item, perturbation: str) -> Iterator[Question]:
-        turns = max(1, len(item.options)) if self._variants.rotate_options else 1
+        turns = max(1, len(item.options)) if self._variants.rotate_options and not item.foreign else 1
         for has_context in {"off": (False,), "on": (True,), "both": (False, True)}[self._variants.context]:
             for turn in range(turns):
                 yield self._ask_once(bench, item, has_context, turn, perturbation)
 
     def _ask_once(self, bench: Bench, item: Item, has_context: bool, turn: int, perturbation: str) -> Question:
         options = item.options[turn:] + item.options[:turn]
-        text = render_request(self._ask, item, options)
+        stated = item.foreign.prompt if item.foreign else ""
+        text = stated or render_request(self._ask, item, options)
+        first, *more = list_images(item, bench)
         system = None
         if has_context:
             *before, last = self._context.render(question=text)
@@ -151,7 +183,8 @@ class Asker:
             system=system,
             text=text,
             options=options,
-            image_file=find_image(item, bench),
+            image_file=first,
+            more_files=tuple(more),
             perturbation=perturbation,
             count_range=bench.find_count_range(item) if REPLY_READERS.load(item.form).is_count else None,
         )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from itb.benchmark.bench_files import read_manifest, read_ranges
 from itb.benchmark.links import check_link, read_links
-from itb.records import UNKNOWN_NAME, Item, Split, TaskName
+from itb.records import UNKNOWN_NAME, Item, Split, TaskName, find_foreign
 from tools.errors import MissingError, UsageError
 from tools.files.inside import real_path
 from tools.files.text import split_lines
@@ -59,6 +59,16 @@ class Bench:
         """Least and largest count that can be the answer, where item or manifest state it."""
         return find_item_range(item, self.count_ranges.get(item.task))
 
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The foreign benchmarks whose questions it holds, in their order."""
+        return tuple(dict.fromkeys(name for item in self.items if (name := find_foreign(item.task))))
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it holds nothing else."""
+        return all(item.foreign for item in self.items)
+
 
 def find_item_range(item: Item, usual: tuple[int, int] | None) -> tuple[int, int] | None:
     """Least and largest count that can be the answer: the item's own where it states one, else its task's usual one."""
@@ -94,6 +104,12 @@ def find_image(item: Item, bench: Bench) -> ItemImage:
         return ItemImage(inside, bench.folder, bench.links)
     root = bench.roots[item.source]
     return ItemImage(root / item.image, root, {})
+
+
+def list_images(item: Item, bench: Bench) -> tuple[ItemImage, ...]:
+    """All images of an item, in their order; but for a foreign one that is the only one."""
+    names = [image.image for image in item.foreign.images] if item.foreign else [item.image]
+    return tuple(find_image(item.model_copy(update={"image": name}), bench) for name in names)
 
 
 def load_bench(folder: Path, roots: Mapping[str, Path] | None = None) -> Bench:

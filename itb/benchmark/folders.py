@@ -43,6 +43,9 @@ def _list_images(items: Path) -> Iterator[str]:
         image = row.get("image")
         if isinstance(image, str) and image.startswith(f"{IMAGES}/"):
             yield image
+        for more in (row.get("foreign") or {}).get("images", ()):
+            if str(more.get("image")).startswith(f"{IMAGES}/"):
+                yield str(more["image"])
 
 
 def _parse(text: bytes) -> dict[str, Any]:
@@ -76,6 +79,7 @@ def recognise_report(folder: Path) -> tuple[str, ...] | None:
 
 
 BENCHMARK = Claim("benchmark", "python -m itb build", recognise_bench, (*TEXTS, IMAGES))
+IMPORTED = Claim("benchmark", "python -m itb import", recognise_bench, (*TEXTS, IMAGES))
 REPORT = Claim("benchmark report", "python -m itb report", recognise_report)
 EXPORT = Claim("benchmark export", "python -m itb export")
 CHARTS = Claim("charts", "python -m itb select")

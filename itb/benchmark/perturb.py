@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from itb.records import TaskName
+from itb.records import TaskName, find_foreign
 from tools.errors import UsageError
 from tools.registry import TASKS
 from tools.seeds import hash_number_by_sha256
@@ -48,7 +48,10 @@ class Perturbation:
 
     def spoils(self, task: TaskName) -> bool:
         """Whether it would change a task's answers or take them out of the image; then they are not asked under it."""
-        return bool(self.changes & TASKS.load(task).rests_on)
+        own = task.rpartition("/")[2] if find_foreign(task) else task
+        if own not in TASKS.names() and own != task:  # nobody can say what its answers rest on
+            return bool(self.changes)
+        return bool(self.changes & TASKS.load(own).rests_on)
 
 
 def perturb_image(image: Image.Image, name: str, seed_text: str) -> Image.Image:

@@ -6,19 +6,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from itb.answers.blind_answerer import train_blind
+from itb.answers.blind_answerer import BlindAnswerer
 from itb.answers.cheap import Guess, Ranges, find_usual_range, fit_cheap
 from itb.answers.cheap_scores import Cheap, find_best, measure_chance, measure_cheap
 from itb.benchmark.bench import parse_item
 from itb.benchmark.bench_files import read_ranges
 from itb.benchmark.duplicates import Fingerprint, find_alike, read_fingerprints
 from itb.benchmark.folders import HASHES_FILE, ITEMS_FILE
+from itb.benchmark.folds import FittedApart
 from itb.build.framing_check import check_framings
-from itb.records import Item, find_original
-from itb.tasks import find_count_range, load_task
+from itb.records import Item, find_foreign, find_original
+from itb.tasks import find_count_range, load_task, order_tasks
 from tools.errors import MissingError
 from tools.records import Record
-from tools.registry import REPLY_READERS, TASKS
+from tools.registry import REPLY_READERS
 
 AUDIT_FILE = "audit.json"
 LISTED = 20
@@ -133,11 +134,10 @@ def audit_items(
         prints: fingerprints of the original images, by source and path; empty when they were not hashed.
         count_ranges: task -> least and largest count that it asks for; the task's usual one where it is not there.
     """
-    order = {name: place for place, name in enumerate(TASKS.names())}
+    order = {name: place for place, name in enumerate(order_tasks(item.task for item in items))}
     ranges = {name: count_ranges.get(name) or find_count_range(name) for name in {item.task for item in items}}
-    train = [item for item in items if item.split == "train"]
     find_range = find_usual_range(ranges)
-    cheap = fit_cheap(train, train_blind(items), find_range) if train else {}
+    cheap = _fit_cheap(items, find_range)
     by_kind: defaultdict[str, list[Item]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (order[item.task], item.wording)):
         by_kind[item.wording.rpartition("/")[0]].append(item)
@@ -157,12 +157,24 @@ def audit_items(
     )
 
 
+def _fit_cheap(items: Sequence[Item], find_range: Ranges) -> dict[str, Guess]:
+    """The cheap answers by name; none where there is nothing to fit them to."""
+    apart = FittedApart(items, lambda kept: fit_cheap(kept, BlindAnswerer(kept), find_range))
+    if apart.is_empty:
+        return {}
+
+    def make(name: str) -> Guess:
+        return lambda item: apart.find(item)[name](item)
+
+    return {name: make(name) for name in apart.find(items[0])}
+
+
 def _audit_task(items: Sequence[Item], guesses: Mapping[str, Guess], find_range: Ranges) -> TaskAudit:
     reader = REPLY_READERS.load(items[0].form)
     train = [item for item in items if item.split == "train"]
     test = [item for item in items if item.split == "test"]
     chance = measure_chance(test, find_range)
-    cheap = measure_cheap(test, guesses, find_range) if train else {}
+    cheap = measure_cheap(test, guesses, find_range) if train or test[0].foreign else {}
     blind = cheap.get("blind")
     return TaskAudit(
         train=len(train),
@@ -179,7 +191,7 @@ def _audit_task(items: Sequence[Item], guesses: Mapping[str, Guess], find_range:
         blind_interval=(blind.low, blind.high) if blind and blind.low is not None and blind.high is not None else None,
         cheap=cheap,
         is_guessable=any(found.is_too_good for found in cheap.values()),
-        alone=sum("block" not in item.facts for item in items) if reader.is_choice else 0,
+        alone=sum("block" not in item.facts for item in items) if reader.is_choice and not items[0].foreign else 0,
         framings=_survive_framings(items),
     )
 
@@ -240,7 +252,7 @@ def _remark(tasks: Mapping[str, TaskAudit], names: Sequence[str], alike: Sequenc
                 f"{task}: {entry.alone} of {entry.train + entry.test} questions stand outside of balanced blocks; "
                 "their answers may be guessed from the options"
             )
-        if not entry.train or not entry.test:
+        if not (entry.train and entry.test) and find_foreign(task) is None:
             yield f"{task}: no {'train' if not entry.train else 'test'} split; there are too few groups to part them"
     for name in dict.fromkeys(names):
         if load_task(name).remark:

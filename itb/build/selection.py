@@ -1,7 +1,8 @@
 """Which datasets to build a benchmark from: Eq. 1 of the paper, D = 0.4 Q + 0.6 N.
 
 Q is the mean image quality over a sample of images, N the number of annotated categories. The paper says nothing of
-their scales: both readings are given, the raw one and one with Q and N scaled to 0..1 over the candidates.
+their scales: both readings are given, the raw one and one with Q and N scaled to 0..1 over the candidates. Where
+nothing is annotated N is unknown, not 0, and so is D.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,21 +11,22 @@ from typing import NamedTuple
 
 from tools.datasets import AnnotatedImage, open_dataset
 from tools.datasets.files import IMAGE_ENDINGS
-from tools.errors import ImageError, MissingError, UsageError
+from tools.errors import ImageError, MissingError
 from tools.images import load_rgb
 from tools.registry import DATASETS
 from tools.seeds import make_random_by_text
+from tools.weights import explain_model
 
 QUALITY_WEIGHT, CATEGORY_WEIGHT = 0.4, 0.6
 Measure = Callable[[Path, tuple[int, int, int, int] | None], float]
 
 
 class DatasetCandidate(NamedTuple):
-    """A dataset's folder, its images (with the part that counts) and how many categories it annotates."""
+    """A dataset, its images (with the part that counts) and how many categories it annotates; None if unknown."""
 
     name: str
     images: tuple[tuple[Path, tuple[int, int, int, int] | None], ...]
-    categories: int
+    categories: int | None
 
 
 class Rating(NamedTuple):
@@ -32,28 +34,26 @@ class Rating(NamedTuple):
 
     Attributes:
         quality: mean over the sampled images; sampled: how many could be read.
-        raw: D with Q and N as they are; scaled: D with both scaled to 0..1 over the candidates.
+        categories: N; None where it is unknown, and then there is no D.
+        raw: D with Q and N as they are; scaled: D with both scaled to 0..1 over the candidates that have both.
     """
 
     name: str
     quality: float
     sampled: int
-    categories: int
-    raw: float
-    scaled: float
+    categories: int | None
+    raw: float | None
+    scaled: float | None
 
 
 def open_dataset_candidate(name: str, root: Path, categories: int | None) -> DatasetCandidate:
-    """A known source, or any folder of images with a number of categories given for it.
+    """A known source, or any folder of images; `categories` says how many are annotated, where somebody knows.
 
     Raises:
         MissingError: no such folder, or no image in it.
-        UsageError: a folder that is no known source, without its number of categories.
     """
     if name in DATASETS.names():
         return _open_dataset(name, root, categories)
-    if categories is None:
-        raise UsageError(f"{name} is none of the known sources; say how many categories it annotates: {name}={root}=12")
     if not root.is_dir():
         raise MissingError(f"{name}: {root}: no such folder")
     paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in IMAGE_ENDINGS)
@@ -66,30 +66,32 @@ def _open_dataset(name: str, root: Path, categories: int | None) -> DatasetCandi
     images = [entry for entry in open_dataset(name, root).stream() if isinstance(entry, AnnotatedImage)]
     found = {box.name for image in images for box in image.boxes if box.name != "target"}
     found |= {label for image in images for label in image.labels}
-    count = len(found) if categories is None else categories
+    count = (len(found) or None) if categories is None else categories
     return DatasetCandidate(name, tuple((root / image.image, image.crop_xyxy) for image in images), count)
 
 
 def rate(candidates: Sequence[DatasetCandidate], measure: Measure, images: int = 100, seed: int = 0) -> list[Rating]:
-    """Rate datasets, the best scaled D first.
+    """Rate datasets, the best scaled D first; those without a D last, the best Q first.
 
     Args:
         images: sampled of each, by seed; images that cannot be read are passed over.
     """
     qualities = {item.name: _sample_quality(item, measure, images, seed) for item in candidates}
-    q = _scale({name: value for name, (value, _) in qualities.items()})
-    n = _scale({item.name: float(item.categories) for item in candidates})
-    ratings = [
-        Rating(
-            item.name,
-            *qualities[item.name],
-            item.categories,
-            QUALITY_WEIGHT * qualities[item.name][0] + CATEGORY_WEIGHT * item.categories,
-            QUALITY_WEIGHT * q[item.name] + CATEGORY_WEIGHT * n[item.name],
-        )
-        for item in candidates
-    ]
-    return sorted(ratings, key=lambda rating: (-rating.scaled, rating.name))
+    numbers = {item.name: float(item.categories) for item in candidates if item.categories is not None}
+    q, n = _scale({name: qualities[name][0] for name in numbers}), _scale(numbers)
+    ratings = []
+    for item in candidates:
+        quality, sampled = qualities[item.name]
+        raw = scaled = None
+        if item.name in numbers:
+            raw = QUALITY_WEIGHT * quality + CATEGORY_WEIGHT * numbers[item.name]
+            scaled = QUALITY_WEIGHT * q[item.name] + CATEGORY_WEIGHT * n[item.name]
+        ratings.append(Rating(item.name, quality, sampled, item.categories, raw, scaled))
+    return sorted(ratings, key=_rank)
+
+
+def _rank(rating: Rating) -> tuple[bool, float, str]:
+    return rating.scaled is None, -(rating.quality if rating.scaled is None else rating.scaled), rating.name
 
 
 def _sample_quality(candidate: DatasetCandidate, measure: Measure, images: int, seed: int) -> tuple[float, int]:
@@ -110,7 +112,7 @@ def _sample_quality(candidate: DatasetCandidate, measure: Measure, images: int, 
 
 def _scale(values: Mapping[str, float]) -> dict[str, float]:
     """To 0..1 over the candidates; all 1 where they are alike."""
-    low, high = min(values.values()), max(values.values())
+    low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
     return {name: (value - low) / (high - low) if high > low else 1.0 for name, value in values.items()}
 
 
@@ -141,7 +143,7 @@ def make_qalign() -> Measure:
     """Q-Align, the paper's measure, through pyiqa.
 
     Raises:
-        MissingError: pyiqa is not installed.
+        MissingError: pyiqa is not installed, or Q-Align's weights cannot be had.
     """
     try:
         import pyiqa
@@ -150,7 +152,8 @@ def make_qalign() -> Measure:
             "--quality qalign needs the package pyiqa and Q-Align's weights (7B, a GPU): pip install pyiqa; its "
             "licence is non-commercial. Without it: --quality embedded"
         ) from error
-    metric = pyiqa.create_metric("qalign")
+    with explain_model("--quality qalign", "Q-Align's weights cannot be loaded", "see pyiqa's page", MissingError):
+        metric = pyiqa.create_metric("qalign")
 
     def measure(path: Path, crop: tuple[int, int, int, int] | None) -> float:
         import numpy as np

@@ -90,13 +90,13 @@ def _open_test(bench: Bench) -> tuple[dict[str, Image.Image], list[str]]:
     named = []
     for item in bench.choose("test"):
         named.append(item.image)
-        if item.image not in shown:
+        if item.image not in shown and not (item.foreign and item.foreign.missing):
             file = find_image(item, bench)
             file.check()
             image = load_rgb(file.path)
             shown[item.image] = image.crop(item.crop_xyxy) if item.crop_xyxy else image
     if not shown:
-        raise UsageError(f"{bench.folder}: its test split holds no item; build the benchmark again")
+        raise UsageError(f"{bench.folder}: its test split holds no item with an image; build or import it again")
     return shown, named
 
 

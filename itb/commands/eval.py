@@ -48,6 +48,7 @@ class EvalBar(LiveBar):
 
     def __init__(self) -> None:
         super().__init__("outcome")
+        self._places = ""
         self._right = self._failed = self._missed = self._count = 0
         self._task = self._bar.add_task("questions", total=None, outcome="", visible=False)
 
@@ -67,10 +68,14 @@ class EvalBar(LiveBar):
         self._failed += row.failure is not None
         self._show()
 
+    def place(self, text: str) -> None:
+        """Show where it is answered, from the next question on."""
+        self._places = f", {text}"
+
     def _show(self) -> None:
         right = f"right {self._right / self._count:.0%}, " if self._count else ""
         errors = f", errors {self._missed}" if self._missed else ""
-        self._bar.update(self._task, advance=1, outcome=f"{right}without answer {self._failed}{errors}")
+        self._bar.update(self._task, advance=1, outcome=f"{right}without answer {self._failed}{errors}{self._places}")
 
 
 def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
@@ -78,7 +83,7 @@ def evaluate_and_show(bench: Path, settings: EvalSettings) -> None:
     from itb.evaluate.evaluate import Progress, run_eval
 
     with EvalBar() as bar:
-        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear, bar.miss))
+        manifest = run_eval(bench, settings, Progress(bar.start, bar.hear, bar.miss, bar.place))
     stdout.print(make_table(manifest))
     for line in list_remarks(settings.out, manifest):
         stdout.print(line, soft_wrap=True, markup=False)
@@ -122,12 +127,17 @@ def make_table(manifest: Mapping[str, Any]) -> Table:
 
 def name_tasks(value: Any) -> Any:
     """A note by task (`scene`), or by task and form of answer (`scene/option`), with the tasks' titles."""
-    from itb.tasks import name_task
-
     if not isinstance(value, Mapping):
         return value
-    parts = ((key.partition("/"), inner) for key, inner in value.items())
-    return {f"{name_task(task)}{f' ({form})' if form else ''}": inner for (task, _, form), inner in parts}
+    return {_name_kind(key): inner for key, inner in value.items()}
+
+
+def _name_kind(key: str) -> str:
+    from itb.records import find_foreign
+    from itb.tasks import name_task
+
+    task, _, form = key.partition("/") if find_foreign(key) is None else (key, "", "")
+    return f"{name_task(task)}{f' ({form})' if form else ''}"
 
 
 def list_remarks(out: Path, manifest: Mapping[str, Any]) -> list[str]:

@@ -21,9 +21,10 @@ from itb.evaluate.manifest import (
 )
 from itb.evaluate.predictions import PredictionsFile, manifest_path, note_time, read_begun, read_manifest, write_json
 from itb.models.adapter import Model, Reply, Unit
-from itb.models.kind import find_kind
+from itb.models.kind import ModelKind, find_kind
 from itb.models.settings import EvalSettings
-from itb.records import Item, Prediction
+from itb.models.sharded import open_model
+from itb.records import MISSING_IMAGE, Item, Prediction
 from tools.datasets.first_images import check_first_images
 from tools.errors import MissingError, UsageError
 
@@ -34,6 +35,7 @@ class Progress(NamedTuple):
     start: Callable[[int, int], None] = lambda total, done: None
     hear: Callable[[Prediction], None] = lambda row: None
     miss: Callable[[str], None] = lambda error: None
+    place: Callable[[str], None] = lambda text: None
 
 
 def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Progress()) -> dict[str, Any]:  # noqa: B008
@@ -52,28 +54,51 @@ def run_eval(bench_folder: Path, settings: EvalSettings, progress: Progress = Pr
         VariantSettings(settings.context, settings.rotate_options, parse_perturbations(settings.perturb or "")),
     )
     questions = choose_questions(bench, asker, settings)
-    max_new_tokens = settings.max_new_tokens or asker.max_new_tokens
+    max_new_tokens = settings.max_new_tokens or find_longest(questions) or asker.max_new_tokens
     kind = find_kind(settings)
-    model = kind.open(settings, bench, max_new_tokens)
+    there = [question for question in questions if not question.missing]
+    with open_model(kind, settings, bench, max_new_tokens, there) as model:
+        return _run(model, kind, bench, asker, questions, max_new_tokens, settings, progress)
+
+
+def _run(
+    model: Model,
+    kind: ModelKind,
+    bench: Bench,
+    asker: Asker,
+    questions: Sequence[Question],
+    max_new_tokens: int,
+    settings: EvalSettings,
+    progress: Progress,
+) -> dict[str, Any]:
+    lacking = [question for question in questions if model.needs_images and question.missing]
+    shown = [question for question in questions if not (model.needs_images and question.missing)]
     if model.needs_images:
-        refuse_missing_images(questions)
+        refuse_missing_images(shown)
     frozen = describe_frozen(settings, bench, asker, model, max_new_tokens)
-    units = model.plan(questions)
+    units = model.plan(shown)
     with PredictionsFile(settings.out) as file:
         refuse_other(settings.out, frozen, bool(file.done))
         manifest = {
             "frozen": frozen,
             "asked": describe_asked(settings, questions),
-            "model_notes": _explain(model, questions, file),
+            "model_notes": _explain(model, shown, file),
             "versions": list_eval_versions(kind),
         }
         write_json(manifest_path(settings.out), {**manifest, "is_finished": False})
+        file.append(note_missing(question) for question in lacking if question.key not in file.done)
         _ask_rest(model, units, file, settings, progress)
         rows = file.finish(question.key for question in questions)
         results = {**summarise(rows, bench.items), **summarise_missed(file.missed)}
         finished = {**manifest, "is_finished": not file.missed, "results": results}
         write_json(manifest_path(settings.out), finished)
     return finished
+
+
+def find_longest(questions: Sequence[Question]) -> int | None:
+    """The longest reply that the makers of foreign questions wait for; None where nobody says."""
+    stated = [question.item.foreign.max_new_tokens for question in questions if question.item.foreign]
+    return max((length for length in stated if length), default=None)
 
 
 def _explain(model: Model, questions: Sequence[Question], file: PredictionsFile) -> dict[str, Any]:
@@ -117,17 +142,19 @@ def refuse_missing_images(questions: Sequence[Question]) -> None:
         MissingError: names the first of them; or none of the first can be read.
         ImageError: one is a link that leads out of the benchmark.
     """
-    missing = sorted({question.image for question in questions if not question.image.is_file()})
+    files = {file.path: (file, question.item.source) for question in questions for file in question.files}
+    missing = sorted(path for path in files if not path.is_file())
     if missing:
-        source = next(question.item.source for question in questions if question.image == missing[0])
+        source = files[missing[0]][1]
         raise MissingError(
             f"{len(missing)} images are missing, the first is {missing[0]}; where the images were not copied into the "
             f"benchmark, say where they are: --source {source}=DIR"
         )
-    for file in {question.image: question.image_file for question in questions}.values():
+    for file, _ in files.values():
         file.check()
-    images = tuple(dict.fromkeys(question.image for question in questions))
-    check_first_images("benchmark", images[0].parent, images, "build the benchmark again, or name whole images")
+    images = tuple(files)
+    if images:
+        check_first_images("benchmark", images[0].parent, images, "build the benchmark again, or name whole images")
 
 
 def _ask_rest(
@@ -139,7 +166,10 @@ def _ask_rest(
     rest = [unit for unit in units if any(question.key not in file.done for question in unit)]
     started, count = time.monotonic(), 0
     try:
+        describe = getattr(model, "describe", None)
         for reply in model.answer(rest):
+            if describe is not None:
+                progress.place(describe())
             if reply.question.key in file.done:
                 continue
             if reply.error:
@@ -152,6 +182,19 @@ def _ask_rest(
                 count += 1
     finally:
         note_time(settings.out, count, time.monotonic() - started)
+
+
+def note_missing(question: Question) -> Prediction:
+    """The row of a question that cannot be shown: wrong, with the reason, so that the denominator stays what it is."""
+    return Prediction(
+        item=question.item.id,
+        variant=question.variant,
+        reply="",
+        answer=None,
+        failure=MISSING_IMAGE,
+        error=question.missing,
+        is_correct=False,
+    )
 
 
 def judge(reply: Reply, parsing: Parsing) -> Prediction:

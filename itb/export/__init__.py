@@ -1,19 +1,23 @@
 """`python -m itb export`: the benchmark in the layouts of lmms-eval, VLMEvalKit, LLaVA, and of other trainers."""
 
+import json
 from pathlib import Path
 from typing import Literal
 
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.folders import EXPORT
 from itb.records import Item, Split
-from tools.errors import UsageError
-from tools.files import Owned, check_folder, own_folder
+from tools.errors import MissingError, UsageError
+from tools.files import Owned, check_folder, own_folder, write_lines
 from tools.prompts import DEFAULT_PACK
 
 __all__ = ["Format", "choose_split", "export_bench", "find_leak"]
 
 Format = Literal["lmms-eval", "vlmevalkit", "llava", "trl", "trl-parquet", "ms-swift", "llamafactory"]
 Answers = Literal["letter", "text"]
+ONE_IMAGE = ("trl", "trl-parquet", "ms-swift", "llamafactory")
+"""Layouts of which a row has one image."""
+MISSING_FILE = "missing.jsonl"
 FOR_TESTS = ("lmms-eval", "vlmevalkit")
 """Layouts that a model is asked from; the others are learned from."""
 
@@ -55,8 +59,25 @@ def export_bench(
     items = bench.choose(None if chosen == "all" else chosen)
     if not items:
         raise UsageError(f"{folder}: its {chosen} split holds no item; choose another with --split")
+    shown = [item for item in items if not (item.foreign and item.foreign.missing)]
+    if not shown:
+        raise MissingError(f"{folder}: no image of its {chosen} split is there; import it again with --map PREFIX=DIR")
+    if form in ONE_IMAGE and any(item.foreign and len(item.foreign.images) > 1 for item in shown):
+        raise UsageError(f"--format {form}: a row of it has one image, and some questions here have more; use llava")
     with own_folder(out, EXPORT) as owned:
-        return _write(bench, items, form, chosen, owned, pack, answers)
+        written = _write(bench, shown, form, chosen, owned, pack, answers)
+        return written + _note_missing(items, owned)
+
+
+def _note_missing(items: list[Item], owned: Owned) -> list[Path]:
+    """`missing.jsonl`: the questions that cannot be shown, which whoever reports a score has to count as wrong."""
+    lacking = [(item.id, item.foreign.missing) for item in items if item.foreign and item.foreign.missing]
+    if not lacking:
+        return []
+    owned.add(MISSING_FILE)
+    lines = (json.dumps({"item": id, "error": error}, ensure_ascii=False) + "\n" for id, error in lacking)
+    write_lines(owned.path / MISSING_FILE, lines)
+    return [owned.path / MISSING_FILE]
 
 
 def _write(

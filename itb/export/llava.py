@@ -15,9 +15,9 @@ def write(rows: Iterable[ExportRow], owned: Owned, answers: Literal["letter", "t
     made = [
         {
             "id": row.item.id,
-            "image": row.image,
+            "image": row.image if len(row.images) == 1 else list(row.images),
             "conversations": [
-                {"from": "human", "value": f"<image>\n{row.request}"},
+                {"from": "human", "value": show_images(row)},
                 {"from": "gpt", "value": say_answer(row, answers)},
             ],
         }
@@ -27,6 +27,13 @@ def write(rows: Iterable[ExportRow], owned: Owned, answers: Literal["letter", "t
     owned.add(path.name)
     write_text(path, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     return [path]
+
+
+def show_images(row: ExportRow) -> str:
+    """The request with a mark for each picture, where it is shown."""
+    marks = "\n".join(["<image>"] * len(row.images))
+    is_text_first = row.item.foreign is not None and row.item.foreign.is_text_first
+    return f"{row.request}\n{marks}" if is_text_first else f"{marks}\n{row.request}"
 
 
 def say_answer(row: ExportRow, answers: Literal["letter", "text"]) -> str:

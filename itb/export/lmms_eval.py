@@ -19,7 +19,7 @@ def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
     """Write `itb_TASK.yaml`, `itb_TASK.jsonl`, `itb.yaml` and `itb_utils.py`."""
     by_task: dict[str, list[ExportRow]] = {}
     for row in rows:
-        by_task.setdefault(row.item.task, []).append(row)
+        by_task.setdefault(row.item.task.replace("/", "_"), []).append(row)
     group, utils = owned.path / f"{GROUP}.yaml", owned.path / "itb_utils.py"
     owned.add(*(f"itb_{task}.{ending}" for task in by_task for ending in ("jsonl", "yaml")), group.name, utils.name)
     written = [_write_task(task, found, owned.path) for task, found in by_task.items()]
@@ -34,6 +34,7 @@ def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
         {
             "id": row.item.id,
             "image": row.image,
+            **({"images": list(row.images)} if len(row.images) > 1 else {}),
             "request": row.request,
             "answer": row.item.answer,
             "form": row.item.form,

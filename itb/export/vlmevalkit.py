@@ -6,7 +6,7 @@ It knows multiple choice and yes/no; counts and measures go into a second file a
 import base64
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
 
 
 def list_choices(item: Item) -> tuple[str, ...]:
-    """What a question offers: its options, or yes and no; empty for an open one."""
-    return find_reader(item.form).list_candidates(item.options, None)
+    """What a question offers one of: its options, or yes and no; empty for an open one."""
+    reader = find_reader(item.form)
+    return reader.list_candidates(item.options, None) if reader.is_choice else ()
 
 
 def _describe(row: ExportRow, out: Path) -> dict[str, Any]:
@@ -41,13 +42,19 @@ def _describe(row: ExportRow, out: Path) -> dict[str, Any]:
     options = list_choices(item)
     answer = LETTERS[options.index(item.answer)] if options else item.answer
     return {
-        "image": base64.b64encode((out / row.image).read_bytes()).decode(),
+        "image": _encode([out / name for name in row.images]),
         "question": item.question if options else row.request,
         **dict(zip(LETTERS, options, strict=False)),
         "answer": answer,
         "category": item.task,
         "itb_id": item.id,
     }
+
+
+def _encode(files: Sequence[Path]) -> str:
+    """A picture in base64; several as VLMEvalKit writes them, a list of texts."""
+    pictures = [base64.b64encode(file.read_bytes()).decode() for file in files]
+    return pictures[0] if len(pictures) == 1 else str(pictures)
 
 
 def _write(path: Path, table: list[dict[str, Any]]) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from itb.answers import is_right
-from itb.answers.train_answers import TrainAnswers, count_train_answers, list_possible
+from itb.answers.train_answers import TrainAnswers, count_answers, count_train_answers, list_possible
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
@@ -55,8 +55,9 @@ class ChanceModel:
 
 
 def open_chance(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> ChanceModel:
-    """With the settings' seed."""
-    return ChanceModel(count_train_answers(bench.items), settings.seed)
+    """With the settings' seed; an open question of a foreign benchmark is answered as others of it are."""
+    answers = count_train_answers(bench.items)
+    return ChanceModel(answers or count_answers(item for item in bench.items if item.foreign), settings.seed)
 
 
 KIND = ModelKind(open_chance)

@@ -17,4 +17,4 @@ def open_named(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> Mod
     return open_checkpoint(settings.model, settings, max_new_tokens)
 
 
-KIND = ModelKind(open_named, can_score=True, packages=("torch", "transformers"))
+KIND = ModelKind(open_named, can_score=True, packages=("torch", "transformers"), is_sharded=True)

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from PIL import Image
+
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
 from itb.models.adapter import Reply, Unit, plan_singly
@@ -81,15 +83,17 @@ class EndpointModel:
 
     async def _ask(self, endpoint: Endpoint, question: Question) -> Reply:
         try:
-            url = await asyncio.to_thread(encode_image, question)
-            completion = await endpoint.complete(self._make_request(question, url))
+            urls = await asyncio.to_thread(encode_images, question)
+            completion = await endpoint.complete(self._make_request(question, urls))
             return Reply(question, read_spoken(completion.answers[0]))
         except RejectError as error:
             return Reply(question, error=str(error))
 
-    def _make_request(self, question: Question, url: str) -> ChatRequest:
+    def _make_request(self, question: Question, urls: Sequence[str]) -> ChatRequest:
         system = ({"role": "system", "content": question.system},) if question.system else ()
-        content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": question.text}]
+        images: list[dict[str, Any]] = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+        text: list[dict[str, Any]] = [{"type": "text", "text": question.text}]
+        content = text + images if question.is_text_first else images + text
         return ChatRequest(
             model=self._name,
             messages=(*system, {"role": "user", "content": content}),
@@ -109,14 +113,18 @@ def read_spoken(answer: Answer) -> str:
     return answer.content if is_said and answer.finish in (STOP, LENGTH) else answer.read()
 
 
-def encode_image(question: Question) -> str:
-    """The question's picture as the data URL of a PNG.
+def encode_images(question: Question) -> list[str]:
+    """The question's pictures, each as the data URL of a PNG.
 
     Raises:
-        ImageError: it cannot be read.
+        ImageError: one cannot be read.
     """
+    return list(map(_encode, question.load_images()))
+
+
+def _encode(image: Image.Image) -> str:
     buffer = io.BytesIO()
-    question.load_image().save(buffer, format="PNG", compress_level=1)
+    image.save(buffer, format="PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getbuffer()).decode()
 
 

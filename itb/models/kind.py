@@ -20,11 +20,13 @@ class ModelKind:
         open: the model that the settings name, for a benchmark and replies of so many tokens at most.
         can_score: whether it knows how likely an answer is, as `--protocol likelihood` needs.
         packages: whose versions shape its replies.
+        is_sharded: it computes, so that many machines may each hold one and share the questions about images.
     """
 
     open: Callable[[EvalSettings, Bench, int], Model]
     can_score: bool = False
     packages: tuple[str, ...] = ()
+    is_sharded: bool = False
 
 
 def find_kind(settings: EvalSettings) -> ModelKind:

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itb.answers.train_answers import TrainAnswers, count_train_answers, find_majority, name_kind
+from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.ask import Question
 from itb.benchmark.bench import Bench
+from itb.benchmark.folds import FOLDS, FittedApart
 from itb.models.adapter import Reply, Unit, plan_singly
 from itb.models.kind import ModelKind
 from itb.models.settings import EvalSettings
+from itb.records import Item
 from tools.errors import UsageError
 
 
@@ -17,7 +19,7 @@ class MajorityModel:
     """Of the answers a question admits, the one most often right in the train split of its task; of equals the first.
 
     Args:
-        train: the train split's answers by task.
+        items: of the benchmark; where it has no train split, the answers of other groups count.
 
     Raises:
         UsageError: the benchmark has no train split.
@@ -26,10 +28,10 @@ class MajorityModel:
     needs_images = False
     is_baseline = True
 
-    def __init__(self, train: TrainAnswers) -> None:
-        if not train:
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._train = FittedApart(items, count_answers)
+        if self._train.is_empty:
             raise UsageError("--model majority learns from the train split, and this benchmark has none; build one")
-        self._train = train
 
     def identify(self) -> Mapping[str, Any]:
         """Its name."""
@@ -37,10 +39,11 @@ class MajorityModel:
 
     def explain(self, questions: Sequence[Question]) -> Mapping[str, Any]:
         """The most frequent answer of each task's train split; of equals all."""
-        kinds = [
-            kind for kind in dict.fromkeys(name_kind(question.item) for question in questions) if kind in self._train
-        ]
-        return {"most_frequent": {kind: _name_most_frequent(self._train[kind]) for kind in kinds}}
+        if not self._train.has_train:
+            return {"fitted": f"to the other groups, in {FOLDS} folds"}
+        train = self._train.find(questions[0].item)
+        kinds = [kind for kind in dict.fromkeys(name_kind(question.item) for question in questions) if kind in train]
+        return {"most_frequent": {kind: _name_most_frequent(train[kind]) for kind in kinds}}
 
     def plan(self, questions: Sequence[Question]) -> list[Unit]:
         """Every question for itself."""
@@ -49,7 +52,9 @@ class MajorityModel:
     def answer(self, units: Sequence[Unit]) -> Iterator[Reply]:
         """The most frequent answer among the possible ones."""
         for (question,) in units:
-            chosen = find_majority(question.item, question.options, question.count_range, self._train)
+            chosen = find_majority(
+                question.item, question.options, question.count_range, self._train.find(question.item)
+            )
             yield Reply(question, chosen, chosen)
 
 
@@ -59,8 +64,8 @@ def _name_most_frequent(counts: Counter[str]) -> str:
 
 
 def open_majority(settings: EvalSettings, bench: Bench, max_new_tokens: int) -> MajorityModel:
-    """From the benchmark's train split."""
-    return MajorityModel(count_train_answers(bench.items))
+    """From the benchmark's train split, or its other groups."""
+    return MajorityModel(bench.items)
 
 
 KIND = ModelKind(open_majority)

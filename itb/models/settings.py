@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from itb.answers import Parsing
-from itb.records import Context, TaskName
+from itb.records import Context, TaskName, find_foreign
+from itb.tasks import order_tasks
 from tools.endpoint import KEY_VARIABLE
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
@@ -53,6 +54,19 @@ class EvalSettings(BaseModel):
         "Model", {}, "What else an endpoint is sent; null takes an option out.", is_yaml_only=True
     )
     max_new_tokens: int | None = _field("Model", None, "Longest reply; the prompt file's when left out.", ge=1, le=4096)
+    executor: Literal["local", "ray"] = _field(
+        "Model",
+        "local",
+        "ray: share a checkpoint's questions among actors of a Ray cluster; changes nothing in the predictions.",
+    )
+    address: str | None = _field(
+        "Model", None, "With --executor ray: the cluster, HOST:PORT or auto; without it this machine alone."
+    )
+    actors: int | None = _field("Model", None, "With --executor ray: how many; as many as there is room for.", ge=1)
+    actor_gpus: float | None = _field(
+        "Model", None, "GPUs of each actor, a part of one too; one where the cluster has any.", ge=0
+    )
+    actor_cpus: float = _field("Model", 1.0, "Processors of each actor.", gt=0)
     seed: int = _field("Model", 0, "Seed of the chance baseline's draws.")
 
     out: Path = _field("Options", ..., "Predictions (JSONL); run again on the same file to go on.")
@@ -81,7 +95,7 @@ class EvalSettings(BaseModel):
     @field_validator("task")
     @classmethod
     def _check_tasks(cls, value: str | None) -> str | None:
-        unknown = [name for name in split_list(value) if name not in TASKS.names()]
+        unknown = [name for name in split_list(value) if name not in TASKS.names() and not find_foreign(name)]
         if unknown:
             raise ValueError(f"there is no task {unknown[0]!r}; known: {', '.join(TASKS.names())}")
         return value
@@ -110,8 +124,7 @@ class EvalSettings(BaseModel):
     @property
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks named; empty for all."""
-        names = split_list(self.task)
-        return tuple(task for task in TASKS.names() if task in names)
+        return tuple(order_tasks(split_list(self.task)))
 
     @property
     def roots(self) -> dict[str, Path]:

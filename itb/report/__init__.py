@@ -1,7 +1,7 @@
 """`python -m itb report PREDS... --out DIR`: what can be defended about models, as text, tables and a page."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 from itb.benchmark.bench import Bench, load_bench
 from itb.benchmark.folders import REPORT, REPORT_FILES
 from itb.evaluate.predictions import read_manifest
+from itb.others.scoring import Judge
+from itb.report.foreign import describe_foreign, list_unclear, make_foreign_tables
 from itb.report.metrics import Scored, group_by_task
 from itb.report.page import write_page
 from itb.report.paired import make_change_table, make_gain_table
 from itb.report.scores import ModelScore, score_model
 from itb.report.significance import Comparison, compare
 from itb.report.tables import Table, list_tables, load_paper, render_latex, render_markdown
+from itb.tasks import order_tasks
 from tools.errors import UsageError
 from tools.files import own_folder, write_text
 from tools.prompts.pack import load_pack
-from tools.registry import TASKS
 
 __all__ = ["Report", "make_report", "write_report"]
 
@@ -35,16 +37,22 @@ class Report(NamedTuple):
     scores: list[ModelScore]
     comparisons: list[Compared]
     tables: list[Table]
+    judge: Judge | None = None
 
 
 def make_report(
-    paths: Sequence[Path], bench_folder: Path, is_partial: bool = False, pack: Path | None = None
+    paths: Sequence[Path],
+    bench_folder: Path,
+    is_partial: bool = False,
+    pack: Path | None = None,
+    open_judge: Callable[[Sequence[str]], Judge] | None = None,
 ) -> Report:
     """Score every predictions file on one benchmark.
 
     Args:
         is_partial: report on what is there although an evaluation was interrupted, had errors, or asked a part.
         pack: modality pack that titles the bands; None for what the benchmark says itself.
+        open_judge: makes a judge of the replies that foreign rules cannot read; None leaves them unread.
 
     Raises:
         MissingError: a file or the benchmark is not there.
@@ -57,8 +65,21 @@ def make_report(
             _refuse_part(path, score)
     comparisons = list(compare_all(scores))
     paired = [table for table in (make_gain_table(scores), make_change_table(scores)) if table is not None]
+    judge = open_judge(list_unclear(tuple(bench.foreign), scores)) if open_judge and bench.foreign else None
+    foreign = [table for name in bench.foreign for table in make_foreign_tables(name, scores, bench, judge)]
     bands = {id: band.title for id, band in load_pack(pack).bands.items()} if pack else bench.bands
-    return Report(bench, scores, comparisons, list_tables(scores, comparisons, bands, bench.pack, paired))
+    return Report(
+        bench,
+        scores,
+        comparisons,
+        list_tables(scores, comparisons, bands, find_pack(bench), [*foreign, *paired]),
+        judge,
+    )
+
+
+def find_pack(bench: Bench) -> str | None:
+    """The pack that says whether the paper's figures stand beside; None for somebody else's benchmark."""
+    return None if bench.is_foreign else bench.pack
 
 
 def _refuse_part(path: Path, score: ModelScore) -> None:
@@ -94,8 +115,8 @@ def compare_all(scores: Sequence[ModelScore]) -> Iterator[Compared]:
     """Every two models on every task that both were asked, and on all tasks together."""
     for first, second in combinations(scores, 2):
         mine, its = (group_by_task(_keep_plain(score.rows)) for score in (first, second))
-        for task in TASKS.names():
-            if task in mine and task in its:
+        for task in order_tasks(mine):
+            if task in its:
                 found = compare(mine[task], its[task])
                 if found is not None:
                     yield first.name, second.name, task, found
@@ -136,7 +157,8 @@ def to_json(report: Report) -> dict[str, Any]:
             {"first": first, "second": second, "task": task, **_unpack(found)}
             for first, second, task, found in report.comparisons
         ],
-        "paper": load_paper(report.bench.pack),
+        "paper": load_paper(find_pack(report.bench)),
+        **({"foreign": describe_foreign(report.scores, report.bench, report.judge)} if report.bench.foreign else {}),
     }
 
 

@@ -1,11 +1,11 @@
-"""Accuracies of predictions, with intervals by group (`itb.intervals`), and the errors of counts."""
+"""Accuracies of predictions, with intervals by group (`tools.intervals`), and the errors of counts."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from itb.intervals import Estimate, bound, estimate_mean, sum_influence
 from itb.records import Item, Prediction
+from tools.intervals import Estimate, bound, estimate_mean, sum_influence
 
 
 class Scored(NamedTuple):

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from itb.intervals import Estimate
 from itb.report.metrics import Scored, estimate_accuracy
 from itb.report.scores import PLAIN, ModelScore
 from itb.report.significance import Comparison, compare
-from itb.report.tables import Table, percent, show_estimate
-from itb.tasks import name_task
-from tools.registry import TASKS
+from itb.report.tables import Table, list_lone, percent, show_estimate, show_pair
+from itb.tasks import name_task, order_tasks
+from tools.intervals import Estimate
 
 CONTEXT = "context"
 PERTURBED = "perturb="
@@ -45,8 +44,8 @@ def split_variants(rows: Sequence[Scored]) -> dict[str, dict[str, list[Scored]]]
     for row in rows:
         for task in (row.item.task, ALL):
             found[task][row.prediction.variant].append(row)
-    order = [*TASKS.names(), ALL]
-    return {task: dict(found[task]) for task in order if task in found}
+    tasks = order_tasks(task for task in found if task != ALL)
+    return {task: dict(found[task]) for task in (*tasks, *([ALL] if ALL in found else []))}
 
 
 def measure_gain(rows: Rows) -> Comparison | None:
@@ -97,31 +96,47 @@ def _as_plain(rows: Sequence[Scored]) -> list[Scored]:
 
 def make_gain_table(scores: Sequence[ModelScore]) -> Table | None:
     """What the sensor's paragraph adds; None where nothing was asked both ways."""
-    rows = [
-        (score.name, name_task(task), show_estimate(gain.difference), f"{gain.p_value:.3g}",
-         f"{gain.only_first} / {gain.only_second}", str(gain.difference.n))
+    found = [
+        (score.name, task, gain)
         for score in scores
         for task, variants in split_variants(score.rows).items()
         if (gain := measure_gain(variants))
-    ]  # fmt: skip
+    ]
+    rows = [
+        (name, name_task(task), *show_pair(gain), f"{gain.only_first} / {gain.only_second}", str(gain.difference.n))
+        for name, task, gain in found
+    ]
     columns = ("model", "task", "gain in points [95 %]", "p", "only with / only without right", "n")
-    notes = ("The same questions with the pack's paragraph on what its images show, and without; paired.",)
+    notes = (
+        "The same questions with the pack's paragraph on what its images show, and without; paired.",
+        *list_lone((task, gain) for _, task, gain in found),
+    )
     return Table("What the sensor's context adds", columns, tuple(rows), notes) if rows else None
 
 
 def make_change_table(scores: Sequence[ModelScore]) -> Table | None:
     """Changed images in one table: drop, worst case and consistency; None where none was asked."""
-    rows = [
-        (score.name, name_task(task), name, show_estimate(found.before), show_estimate(found.after),
-         show_estimate(found.drop.difference), f"{found.drop.p_value:.3g}", percent(found.same))
+    asked = [
+        (score.name, task, name, found)
         for score in scores
         for task, variants in split_variants(score.rows).items()
         for name, found in measure_changes(variants)
+    ]
+    rows = [
+        (model, name_task(task), name, _show(found.before), _show(found.after), *show_pair(found.drop),
+         percent(found.same))
+        for model, task, name, found in asked
     ]  # fmt: skip
     columns = (
         "model", "task", "change", "as it stands %", "changed %", "change in points [95 %]", "p", "same answer %",
     )  # fmt: skip
     notes = (
         "The same questions about the changed images, paired. Worst case: right as it stands and under every change.",
+        *list_lone((task, found.drop) for _, task, _, found in asked),
     )
     return Table("Changed images", columns, tuple(rows), notes) if rows else None
+
+
+def _show(estimate: Estimate) -> str:
+    """Without a word about one group, which a note below the table says once."""
+    return percent(estimate.value) if estimate.low is None else show_estimate(estimate)

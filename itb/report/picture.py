@@ -2,18 +2,17 @@
 
 import functools
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from itb.benchmark.bench import Bench, find_image
+from itb.benchmark.bench import Bench, list_images
 from itb.records import Item
-from itb.tasks import name_task
+from itb.tasks import name_task, order_tasks
 from tools.errors import ImageError, MissingError, UsageError
 from tools.files import check_file, hold_file, write_with
 from tools.images import load_rgb
-from tools.registry import TASKS
 from tools.seeds import hash_number
 
 COLUMNS, CELL, MARGIN = 3, 380, 20
@@ -69,19 +68,33 @@ def _is_picture(path: Path) -> bool:
 
 def _choose(bench: Bench) -> Iterator[tuple[Item, Image.Image]]:
     """Of each task one question of the test split whose image can be read and whose evidence is large, by a hash."""
-    for task in TASKS.names():
+    for task in order_tasks(item.task for item in bench.items):
         items = bench.choose("test", (task,)) or bench.choose(None, (task,))
         for item in sorted(
             items, key=lambda item: (-min(item.evidence_pixels or 0, 24), hash_number("picture", item.id))
         ):
             try:
-                file = find_image(item, bench)
-                file.check()
-                picture = load_rgb(file.path)
+                pictures = []
+                for file in list_images(item, bench):
+                    file.check()
+                    picture = load_rgb(file.path)
+                    pictures.append(picture.crop(item.crop_xyxy) if item.crop_xyxy else picture)
             except ImageError:
                 continue
-            yield item, picture.crop(item.crop_xyxy) if item.crop_xyxy else picture
+            yield item, _put_beside(pictures)
             break
+
+
+def _put_beside(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Several images of a question in a row, equally high."""
+    if len(pictures) == 1:
+        return pictures[0]
+    height = min(picture.height for picture in pictures)
+    shown = [picture.resize((max(1, round(picture.width * height / picture.height)), height)) for picture in pictures]
+    row = Image.new("RGB", (sum(picture.width for picture in shown), height), "white")
+    for place, picture in enumerate(shown):
+        row.paste(picture, (sum(before.width for before in shown[:place]), 0))
+    return row
 
 
 def _draw_cell(canvas: Image.Image, left: int, top: int, item: Item, picture: Image.Image) -> None:

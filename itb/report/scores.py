@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.answers import find_reader, is_right
-from itb.answers.blind_answerer import BlindAnswerer, train_blind
+from itb.answers.blind_answerer import BlindAnswerer
 from itb.answers.candidates import find_chance
-from itb.answers.train_answers import count_train_answers, measure_majority, name_kind
+from itb.answers.train_answers import count_answers, find_majority, name_kind
 from itb.benchmark.bench import Bench
+from itb.benchmark.folds import FittedApart
 from itb.evaluate.predictions import ERROR, read_manifest, read_predictions
-from itb.intervals import Estimate
 from itb.records import Item
 from itb.report.metrics import (
     CountError,
@@ -22,9 +22,9 @@ from itb.report.metrics import (
     group_by_task,
     measure_counts,
 )
-from itb.tasks import list_paper_tasks
+from itb.tasks import list_paper_tasks, order_tasks
 from tools.errors import UsageError
-from tools.registry import TASKS
+from tools.intervals import Estimate
 
 PLAIN = ""
 """The variant of a question that is asked as it stands."""
@@ -137,8 +137,8 @@ def score_model(name: str, path: Path, bench: Bench) -> ModelScore:
     plain = [row for row in rows if row.prediction.variant == PLAIN]
     judge = Judge(bench)
     groups = group_by_task(plain)
-    tasks = tuple(judge.score(task, groups[task]) for task in TASKS.names() if task in groups)
-    of_average = bench.average_tasks or list_paper_tasks()
+    tasks = tuple(judge.score(task, groups[task]) for task in order_tasks(groups))
+    of_average = () if bench.is_foreign else bench.average_tasks or list_paper_tasks()
     paper: dict[str, Sequence[Scored]] = {task: groups.get(task, []) for task in of_average}
     split: Any = manifest.get("frozen", {}).get("split") or "test"
     asked = {row.item.id for row in plain}
@@ -169,8 +169,8 @@ class Judge:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._answers = count_train_answers(bench.items)
-        self._blind: BlindAnswerer | None = train_blind(bench.items) if self._answers else None
+        self._answers = FittedApart(bench.items, count_answers)
+        self._blind = FittedApart(bench.items, BlindAnswerer)
 
     def score(self, task: str, rows: Sequence[Scored]) -> TaskScore:
         """One task's figures."""
@@ -194,12 +194,15 @@ class Judge:
         """Of these very items."""
         chances = [find_chance(item, self._bench.find_count_range(item)) for item in items]
         known = [chance for chance in chances if chance is not None]
-        if self._blind is None:
+        if self._blind.is_empty:
             return Baselines(_mean(known), None, None)
-        blind, answers = self._blind, self._answers
-        seen = [item for item in items if answers.get(name_kind(item))]
-        majority = measure_majority(seen, answers, self._bench.find_count_range)
-        return Baselines(_mean(known), majority, _mean([is_right(item, blind.answer(item)) for item in seen]))
+        seen = [item for item in items if self._answers.find(item).get(name_kind(item))]
+        majority = _mean([is_right(item, self._find_majority(item)) for item in seen])
+        blind = _mean([is_right(item, self._blind.find(item).answer(item)) for item in seen])
+        return Baselines(_mean(known), majority, blind)
+
+    def _find_majority(self, item: Item) -> str:
+        return find_majority(item, item.options, self._bench.find_count_range(item), self._answers.find(item))
 
 
 def _is_below(accuracy: Estimate, chance: float | None) -> bool:

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from itb.intervals import Estimate, estimate_mean
 from itb.report.metrics import Scored
+from tools.intervals import Estimate, estimate_mean
 
 DRAWS = 10_000
 SEED = 20_260

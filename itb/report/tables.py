@@ -1,15 +1,14 @@
 """The scores as rows of text, once for terminal, Markdown and LaTeX."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from itb.intervals import LEAST_GROUPS, Estimate
 from itb.report.scores import Baselines, ModelScore, TaskScore
 from itb.report.significance import Comparison
-from itb.tasks import list_paper_tasks, name_task
+from itb.tasks import list_paper_tasks, name_task, order_tasks
 from tools.files.yaml_text import read_yaml
-from tools.registry import TASKS
+from tools.intervals import LEAST_GROUPS, Estimate
 
 PAPER = Path(__file__).with_name("paper.yaml")
 NONE = "-"
@@ -29,8 +28,8 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def load_paper(pack: str) -> dict[str, Any] | None:
-    """The paper's own figures, to stand beside a benchmark of this pack; None where it is another modality's.
+def load_paper(pack: str | None) -> dict[str, Any] | None:
+    """The paper's own figures, to stand beside a benchmark of this pack; None of another or none.
 
     A benchmark of before packs names none (`""`); there was no other modality than the paper's then.
     """
@@ -61,6 +60,20 @@ def show_estimate(estimate: Estimate | None) -> str:
     return shown if estimate.is_trusted else f"{shown} (not to be trusted: {estimate.groups} groups)"
 
 
+def show_pair(found: Comparison) -> tuple[str, str]:
+    """A difference with its interval, and its p; one group has neither, and `list_lone` says so for all at once."""
+    if found.difference.low is None:
+        return percent(found.difference.value), NONE
+    return show_estimate(found.difference), f"{found.p_value:.3g}"
+
+
+def list_lone(pairs: Iterable[tuple[str, Comparison]]) -> Iterator[str]:
+    """The sentence about tasks whose questions are all of one group; nothing where there is none."""
+    lone = dict.fromkeys(name_task(task) for task, found in pairs if found.difference.low is None)
+    if lone:
+        yield f"All questions of one drive, flight or scene, so no interval and no p: {', '.join(lone)}."
+
+
 def show_baselines(baselines: Baselines) -> str:
     """`50.0 / 52.1 / 51.0`."""
     return " / ".join(map(percent, baselines))
@@ -74,8 +87,10 @@ def make_main_table(scores: Sequence[ModelScore]) -> Table:
         paper = [task for task in score.tasks if task.task in of_paper]
         beyond = [task for task in score.tasks if task.task not in of_paper]
         rows += [_make_row(_name(score), task) for task in paper]
-        rows.append((_name(score), name_average(score), *_show_average(score)))
-        rows += [_make_row(_name(score), task, " (beyond the paper)") for task in beyond]
+        if score.average_tasks:
+            rows.append((_name(score), name_average(score), *_show_average(score)))
+        suffix = " (beyond the paper)" if score.average_tasks else ""
+        rows += [_make_row(_name(score), task, suffix) for task in beyond]
     columns = (
         "model", "task", "accuracy % [95 % interval]", "n (groups)", "chance / majority / blind %", "unread %",
         "beats blind",
@@ -89,7 +104,7 @@ def make_pivot(scores: Sequence[ModelScore]) -> Table | None:
     if len(scores) < 2:
         return None
     found = [{task.task: task.accuracy for task in score.tasks} for score in scores]
-    asked = [task for task in TASKS.names() if any(task in mine for mine in found)]
+    asked = order_tasks(task for mine in found for task in mine)
     of_paper = list_paper_tasks()
     rows = [(name_task(task), *(show_estimate(mine.get(task)) for mine in found)) for task in asked]
     paper = [row for row, task in zip(rows, asked, strict=True) if task in of_paper]
@@ -98,11 +113,10 @@ def make_pivot(scores: Sequence[ModelScore]) -> Table | None:
         name_average(scores[0]),
         *(NONE if score.itb_avg is None else _show_average(score)[0] for score in scores),
     )
-    note = (
-        f"Accuracy in percent, with its 95 % interval. Below {AVERAGE} stand tasks beyond the paper."
-        if beyond
-        else ("Accuracy in percent, with its 95 % interval.")
-    )
+    note = "Accuracy in percent, with its 95 % interval."
+    if not scores[0].average_tasks:
+        return Table(PIVOT, ("task", *map(_name, scores)), tuple(rows), (note,))
+    note += f" Below {AVERAGE} stand tasks beyond the paper." if beyond else ""
     return Table(PIVOT, ("task", *map(_name, scores)), (*paper, average, *beyond), (note,))
 
 
@@ -201,8 +215,8 @@ def make_failure_table(scores: Sequence[ModelScore]) -> Table | None:
 def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]]) -> Table | None:
     """Paired tests; None when there is one model only."""
     rows = [
-        (first, second, name_task(task), show_estimate(found.difference), f"{found.p_value:.3g}",
-         f"{found.only_first} / {found.only_second}", f"{found.mcnemar:.3g}")
+        (first, second, name_task(task), *show_pair(found), f"{found.only_first} / {found.only_second}",
+         f"{found.mcnemar:.3g}")
         for first, second, task, found in comparisons
     ]  # fmt: skip
     columns = (
@@ -217,6 +231,7 @@ def make_comparison_table(comparisons: Sequence[tuple[str, str, str, Comparison]
     notes = (
         "p: sign-flip test over groups; McNemar's takes questions for independent. Only first / second: questions that "
         "only one of them got right.",
+        *list_lone((task, found) for _, _, task, found in comparisons),
     )
     return Table("Paired comparison", columns, tuple(rows), notes) if rows else None
 
@@ -236,7 +251,7 @@ def make_breakdowns(scores: Sequence[ModelScore], bands: Mapping[str, str]) -> I
             yield Table(f"By {name}", ("model", name, "task", "accuracy % [95 %]", "n"), tuple(rows))
 
 
-def make_paper_table(pack: str) -> Table | None:
+def make_paper_table(pack: str | None) -> Table | None:
     """The paper's averages, quoted beside a benchmark of its modality."""
     paper = load_paper(pack)
     if paper is None:
@@ -250,15 +265,15 @@ def list_tables(
     scores: Sequence[ModelScore],
     comparisons: Sequence[tuple[str, str, str, Comparison]],
     bands: Mapping[str, str],
-    pack: str,
+    pack: str | None,
     paired: Sequence[Table] = (),
 ) -> list[Table]:
     """All tables of a report, in order.
 
     Args:
         bands: id -> title.
-        pack: the benchmark's.
-        paired: tables of questions asked in two ways.
+        pack: the benchmark's; None for one that the paper says nothing of.
+        paired: further tables: of foreign benchmarks, of questions asked in two ways.
     """
     found = (make_count_table(scores), make_comparison_table(comparisons), make_failure_table(scores))
     tables = (

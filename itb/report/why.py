@@ -6,7 +6,7 @@ from typing import Any
 
 from itb.benchmark.bench import Bench
 from itb.benchmark.bench_files import read_manifest
-from itb.records import Item, find_original
+from itb.records import Foreign, Item, find_original
 from itb.tasks import name_task
 from tools.errors import UsageError
 
@@ -37,13 +37,30 @@ def explain_item(bench: Bench, item: Item) -> Iterator[str]:
         yield f"options: {', '.join(item.options)}"
     far = f", within {item.tolerance:g} {item.unit or ''}".rstrip() if item.tolerance is not None else ""
     yield f"answer: {item.answer}{far} (read as `{item.form}`)"
-    yield f"wording: {item.wording} of the pack {bench.pack or 'that it was built with'}"
+    if item.foreign:
+        yield from _explain_foreign(item.foreign)
+    else:
+        yield f"wording: {item.wording} of the pack {bench.pack or 'that it was built with'}"
     yield from _explain_annotation(item, source)
     yield from _explain_transforms(item)
-    yield f"block: {item.facts['block']}" if "block" in item.facts else "block: none; it stands alone"
+    if "block" in item.facts or not item.foreign:
+        yield f"block: {item.facts['block']}" if "block" in item.facts else "block: none; it stands alone"
     yield f"licence: {source.get('licence') or 'the manifest states none'}"
+    if source.get("origin"):
+        yield f"from: {source['origin']}"
     if source.get("citation"):
         yield f"cite: {' '.join(str(source['citation']).split())}"
+
+
+def _explain_foreign(foreign: Foreign) -> Iterator[str]:
+    """What its makers ask, show and take for right, and what of it is not theirs."""
+    yield f"its makers' kind: {foreign.kind}; their label: {foreign.label}"
+    if foreign.references:
+        yield f"also right: {'; '.join(foreign.references)}"
+    yield f"request: {' '.join(foreign.prompt.split()) or 'as ITB puts its own questions'}"
+    yield f"ours: {foreign.declared or 'nothing'}"
+    for image in foreign.images:
+        yield f"shown: {image.role}, {image.original}{f' (missing: {image.missing})' if image.missing else ''}"
 
 
 def _explain_annotation(item: Item, source: Mapping[str, Any]) -> Iterator[str]:
@@ -54,7 +71,7 @@ def _explain_annotation(item: Item, source: Mapping[str, Any]) -> Iterator[str]:
         left, top, right, bottom = entry.box_xyxy_norm
         corners = left * item.width, top * item.height, right * item.width, bottom * item.height
         yield f"annotation: {entry.name} at {', '.join(f'{value:.0f}' for value in corners)} (pixels, x1 y1 x2 y2)"
-    if not item.evidence:
+    if not item.evidence and not item.foreign:
         yield "annotation: of the image as a whole, or of what is not there"
     facts = {name: value for name, value in item.facts.items() if name != "block"}
     if facts:

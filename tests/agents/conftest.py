@@ -5,19 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hostile import NASTY
 from mini_coco import write_coco
 from PIL import Image, ImageDraw
+from reviewing import make_run
 from scripted_server import scripted_server
-
-NASTY = (
-    "<script>alert(1)</script>",
-    "</script></style>--><h1>out</h1>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "{{ 7 * 7 }} {% for x in y %} {# gone #} ${1}",
-    '"image_id": 999999, "code": "generation_failed"',
-    "&lt;b&gt; & \u2028 \x00 \u202e",
-)
 
 
 def draw_photo(path: Path, hue: int, is_gray: bool = False) -> None:
@@ -238,3 +230,9 @@ def fake_run() -> SimpleNamespace:
         make_rule=make_rule,
         nasty=NASTY,
     )
+
+
+@pytest.fixture(scope="session")
+def reviewable(tmp_path_factory) -> Path:
+    """A small run with captions that the debate agent objected to; tests that change it copy it."""
+    return make_run(tmp_path_factory.mktemp("reviewable"))

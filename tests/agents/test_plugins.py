@@ -197,7 +197,7 @@ def test_a_transport_carries_waves_for_any_executor(inputs, tmp_path):
         (["--set", "task.level=3"], "--set task: nothing here chooses a task, only backend, translator"),
         (["--set", "level=3"], "--set level=3: expected SEAM.NAME=VALUE"),
         (["--translator", "flta"], "no translator `flta`; did you mean `flat`?"),
-        (["--executor", "ray"], "--executor: there is no executor `ray`"),
+        (["--executor", "dask"], "--executor: there is no executor `dask`"),
         (
             ["--translator", "srgb-tir", "--style-index", "1", "--set", "translator.style_index=1"],
             "--style-index and --set translator.style_index give the same setting; leave one of them out",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from itb.intervals import estimate_mean
+from tools.intervals import estimate_mean
 
 Sizes = Callable[[np.random.Generator, int], np.ndarray]
 SIZES: dict[str, Sizes] = {

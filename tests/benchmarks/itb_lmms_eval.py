@@ -1,6 +1,8 @@
 """The exported benchmark in the real lmms-eval against `itb eval`: same replies, same scores, and what each takes.
 
-    python3 -m venv lmms && lmms/bin/pip install torch==2.13.0 lmms-eval==0.7.3 && lmms/bin/pip uninstall -y torchvision
+    python3 -m venv lmms
+    lmms/bin/pip install torch==2.13.0 torchvision==0.28.0 transformers==5.23.0 lmms-eval==0.7.3 \
+        decord 'filelock<4' inflect
     PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/itb_lmms_eval.py BENCH --lmms-python lmms/bin/python
 
 BENCH is a folder of `python -m itb build`. Both are given the same tiny LLaVA of random weights (`tests/tiny_vlm.py`;
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +28,16 @@ from tiny_vlm import write_tiny_vlm
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 SAMPLES = "*_samples_{task}.jsonl"
+
+
+class Adapter(NamedTuple):
+    """A model of lmms-eval, and what it is told besides the checkpoint."""
+
+    name: str
+    settings: Mapping[str, object]
+
+
+LLAVA = Adapter("llava_hf", {"device_map": "cpu", "dtype": "float32"})
 
 
 class Outcome(NamedTuple):
@@ -45,8 +58,10 @@ class Outcome(NamedTuple):
 def run(command: list[str], folder: Path) -> tuple[float, float]:
     """CPU and wall seconds of a command."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    environment = {**os.environ, **OFFLINE, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as site:
+        Path(site, "sitecustomize.py").write_text("import tools  # torchvision beside a PyTorch for processors\n")
+        environment = {**os.environ, **OFFLINE, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command[:4])} failed:\n{done.stderr[-3000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -54,11 +69,14 @@ def run(command: list[str], folder: Path) -> tuple[float, float]:
     return used, time.perf_counter() - start
 
 
-def ask_ours(bench: Path, tasks: dict[str, str], model: Path, scratch: Path) -> Outcome:
+def ask_ours(
+    bench: Path, tasks: dict[str, str], model: Path, scratch: Path, dtype: str = "fp32", more: Sequence[str] = ()
+) -> Outcome:
     """`itb eval`; `tasks` says which task of the export an item belongs to."""
+    scratch.mkdir(exist_ok=True)
     out = scratch / "ours.jsonl"
     command = [sys.executable, "-m", "itb", "eval", str(bench), "--model", str(model), "--out", str(out)]
-    used = run([*command, "--protocol", "generate", "--device", "cpu"], ROOT)
+    used = run([*command, "--protocol", "generate", "--device", "cpu", "--dtype", dtype, *more], ROOT)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     marks: dict[str, list[bool]] = {}
     for row in rows:
@@ -76,17 +94,23 @@ def read_export(export: Path) -> dict[str, list[str]]:
     return found
 
 
-def ask_theirs(export: Path, tasks: dict[str, list[str]], model: Path, python: str, scratch: Path) -> Outcome:
-    """lmms-eval on the export, one question at a time, as its LLaVA adapter does."""
+def ask_theirs(
+    export: Path, tasks: dict[str, list[str]], model: Path, python: str, scratch: Path, adapter: Adapter = LLAVA
+) -> Outcome:
+    """lmms-eval on the export, one question at a time, as its adapters do."""
+    told = ",".join(f"{name}={value}" for name, value in {"pretrained": model, **adapter.settings}.items())
     command = [
-        *(python, "-m", "lmms_eval", "--model", "llava_hf", "--device", "cpu", "--batch_size", "1", "--tasks"),
-        *(",".join(tasks), "--model_args", f"pretrained={model},device_map=cpu,dtype=float32", "--include_path", "."),
+        *(python, "-m", "lmms_eval", "--model", adapter.name, "--device", "cpu", "--batch_size", "1", "--tasks"),
+        *(",".join(tasks), "--model_args", told, "--include_path", "."),
         *("--log_samples", "--output_path", str(scratch / "theirs")),
     ]
     used = run(command, export)
     replies, scores = {}, {}
     for task, asked in tasks.items():
-        (log,) = (scratch / "theirs").rglob(SAMPLES.format(task=task))
+        found = list((scratch / "theirs").rglob(SAMPLES.format(task=task)))
+        if len(found) != 1:  # lmms-eval exits with 0 after an error
+            sys.exit(f"{task}: lmms-eval wrote no replies; run it by hand: cd {export}; {' '.join(command)}")
+        (log,) = found
         rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
         if len(rows) != len(asked):
             sys.exit(f"{task}: lmms-eval answered {len(rows)} of {len(asked)}")

@@ -22,14 +22,19 @@ from itb.evaluate.predictions import read_predictions
 from itb.models.settings import EvalSettings
 from itb.tasks import list_paper_tasks
 from paper_mini import in_words
-from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms, list_cells
+from paper_mini.cells import ABLATION, FOLDER, Cell, list_arms
 from paper_mini.folders import MINIATURE
 from paper_mini.handover import join_forms, link_layout, mix_data, say_visible, tell_scene, write_reading
 from paper_mini.page import write_results
-from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss, judge, show
+from paper_mini.peers.results import CLAIMS as PEER_CLAIMS
+from paper_mini.peers.results import TABLES, TITLES, read_power
+from paper_mini.plan import list_cells
+from paper_mini.power import measure_spread
+from paper_mini.results import CLAIMS, QUICK_NOTICE, ROWS, explain_miss
 from paper_mini.run import read_costs, run_cells
 from paper_mini.score import DRAWS, Answers, Interval, Scorer, read_answers
-from paper_mini.settings import FULL, QUICK
+from paper_mini.settings import DEVELOPMENT, FULL, QUICK
+from paper_mini.tables import judge, show
 from tools.datasets import open_dataset
 from tools.errors import ToolkitError, UsageError
 from tools.files import own_folder, read_marker
@@ -58,10 +63,15 @@ def test_every_cell_comes_after_what_it_needs_and_every_row_has_its_cells(settin
         assert cell.name not in seen and seen.issuperset(cell.needs), cell
         assert (cell.command is None) != (cell.make is None)
         seen.add(cell.name)
-    arms = {arm.name for arm in list_arms(settings)} | {"before"}
+    arms = {arm.name for arm in list_arms(settings)}
     assert {arm for rows in ROWS.values() for arm, *_ in rows} <= arms
     assert {arm for _, *pair in CLAIMS for arm in pair} <= arms
     assert {f"s{seed}/eval/{arm}" for seed in settings.seeds for arm in arms} <= seen
+    assert {arm for rows in TABLES.values() for arm in rows} == set(TITLES)
+    assert {arm for _, *pair in PEER_CLAIMS for arm in pair} <= set(TITLES)
+    assert {f"s{seed}/eval/{arm}" for seed in settings.peer_seeds for arm in TITLES} <= seen
+    only = {cell.name for cell in list_cells(settings.take_peers(), Path("out"), Path("some.whl"))}
+    assert only < seen and not any("visible" in name or "agents-" in name for name in only)
 
 
 @pytest.mark.parametrize("verb", ["run", "told"])
@@ -77,8 +87,9 @@ def test_the_test_scenes_share_neither_seed_nor_camera_with_the_others():
     commands = {cell.name: cell.command for cell in list_cells(FULL, Path("out"), Path("some.whl"))}
     rendered = {name: command for name, command in commands.items() if command and command[2:4] == ("tools", "scenes")}
     seeds = [command[command.index("--seed") + 1] for command in rendered.values()]
-    assert len(rendered) == 2 + len(FULL.seeds) and len(set(seeds)) == len(seeds)
+    assert len(rendered) == 2 + len(FULL.all_seeds) and len(set(seeds)) == len(seeds)
     assert [name for name, command in rendered.items() if "--noise" in command] == ["test/scenes"]
+    assert DEVELOPMENT.test_seed != FULL.test_seed and not set(DEVELOPMENT.all_seeds) & set(FULL.all_seeds)
 
 
 def test_a_linked_layout_is_read_with_the_other_images(tmp_path):
@@ -290,6 +301,21 @@ def test_the_language_model_is_asked_about_scenes_in_words(tmp_path, monkeypatch
     assert in_words.ask_in_words(*places, ROOT / "prompts/infrared", 1)["locate"]["asked"] == 1
 
 
+def test_power_is_that_of_the_spread_that_was_put_in():
+    generator = np.random.default_rng(4)
+    seeds, images, tasks = 60, 500, len(PAPER_TASKS)
+    by_seed, by_image = generator.normal(0, 0.03, (seeds, 1, 1)), generator.normal(0, 0.2, (1, images, 1))
+    rest = generator.normal(0, 0.3, (seeds, images, tasks))
+    asked = np.ones((images, tasks))
+    flat = Answers(np.zeros((seeds, images, tasks)), asked)
+    found = measure_spread(Answers(by_seed + by_image + rest, asked), flat)
+    expected = (3.0, 100 * 0.2 / images**0.5, 100 * 0.3 / (images * tasks) ** 0.5)
+    assert [value**0.5 for value in found] == pytest.approx(expected, rel=0.3)
+    assert found.resolve(8) == pytest.approx(2.8016 * (found.seed / 8 + found.images + found.rest / 8) ** 0.5, rel=1e-3)
+    times = found.find_images(40, found.resolve(40, 2.0))
+    assert times == pytest.approx(2.0) and found.find_images(2, 0.1) == float("inf")
+
+
 def test_intervals_are_shown_with_their_sign():
     assert show(Interval(1.25, -0.5, 3.0), signed=True) == "+1.2 [-0.5, +3.0]"
 
@@ -303,7 +329,7 @@ def write_experiment(out):
     right = out / "right.jsonl"
     answers = [{"item": item.id, "reply": item.answer} for item in load_bench(out / "test/bench").items]
     right.write_text("".join(json.dumps(row) + "\n" for row in answers))
-    for arm in (*(arm.name for arm in list_arms(QUICK)), "before"):
+    for arm in {*(arm.name for arm in list_arms(QUICK)), *TITLES}:
         model = str(right) if arm == "main" else "chance"
         evaluate_and_show(out / "test/bench", EvalSettings(model=model, out=out / f"s1/eval/{arm}.jsonl"))
         write_json(out / f"marks/s1/eval/{arm}.json", {"command": [], "seconds": 1, "cpu_seconds": 2})
@@ -323,18 +349,25 @@ def write_experiment(out):
 
 def test_a_finished_experiment_fills_every_table_and_the_page(tmp_path):
     write_experiment(tmp_path)
-    full = replace(FULL, seeds=(1,))
+    full = replace(FULL, seeds=(1,), peer_seeds=(1,))
     files = {path.suffix: path.read_text() for path in write_results(full, tmp_path)}
     assert files.keys() == {".html", ".md", ".json"}
     tables = {table["title"]: table for table in json.loads(files[".json"])["tables"]}
     assert tables.keys() == {
-        *ROWS, "The paper's claims, here", "Each task: direct alignment, infrared instructions, MLP, both trained",
-        "Which agent matters",
+        *TABLES, "Tables 2a, 2b and Figure 5: what holds", *ROWS, "The paper's claims, here",
+        "Each task: direct alignment, infrared instructions, MLP, both trained", "Which agent matters",
     }  # fmt: skip
     for title, rows in ROWS.items():
         assert [row[0] for row in tables[title]["rows"]] == [words for _, words, _ in rows]
     assert all(row[2] == "holds" for row in tables["The paper's claims, here"]["rows"][:2])
-    assert "not finished" not in files[".md"] and "56.57" in files[".md"]
+    assert "not finished" not in files[".md"] and "56.57" in files[".md"] and "1 of 1 seeds" in files[".md"]
+    for title, arms in TABLES.items():
+        assert [row[0] for row in tables[title]["rows"]] == [TITLES[arm] for arm in arms]
+    verdicts = {row[0]: row[1:] for row in tables["Tables 2a, 2b and Figure 5: what holds"]["rows"]}
+    ours = verdicts["2a: ours, zero-shot, beats PandaGPT as it comes"]
+    assert ours[-1] == "holds" and float(ours[2]) < 0.01 and ours[1].startswith("+")
+    assert verdicts["2b: ours beats PandaGPT, both fine-tuned on ITB"][0].startswith("+0.0")
+    assert "questions; points of ITB Avg resolved" in read_power(tmp_path, [1])
     task = tables["Each task: direct alignment, infrared instructions, MLP, both trained"]["rows"][3]
     assert task[1] == "100.0 [100.0, 100.0]" and task[5:7] == ["100.0", "90.0"] and task[8:] == ["yes", ""]
     agents = tables["Which agent matters"]["rows"]
@@ -345,6 +378,8 @@ def test_a_finished_experiment_fills_every_table_and_the_page(tmp_path):
     (tmp_path / "marks/s1/eval/linear.json").unlink()
     assert "| linear | not finished |" in write_results(full, tmp_path)[1].read_text()
     (tmp_path / "marks/s1/eval/main.json").unlink()
+    with pytest.raises(UsageError, match="no seed of 1 is finished"):
+        read_power(tmp_path, [1])
     with pytest.raises(UsageError, match="`main` is not finished"):
         write_results(full, tmp_path)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from foreign import save_image
 from killing import ROOT
 from mini_bench import write_bench
 from plugging import name_plugin
@@ -13,6 +14,7 @@ from tolerances import written_tolerance
 from tools.scenes import render_scenes
 
 TASK, READER, MODEL = name_plugin("task"), name_plugin("reply_reader"), name_plugin("evaluated_model")
+FOREIGN = name_plugin("foreign_benchmark")
 LAYOUTS = ("lmms-eval", "vlmevalkit", "llava")
 
 
@@ -152,3 +154,18 @@ def test_predictions_go_on_only_with_the_plugins_that_began_them(tmp_path):
     other.write_text((ROOT / MODEL[1]).read_text() + "\n")
     assert "begun with other settings: plugins.dummy_evaluated_model.py: " in refuse(*arguments, "--plugin", other)
     succeed(*arguments, *MODEL)
+
+
+def test_a_foreign_benchmark_of_its_own_is_imported_asked_and_reported(tmp_path):
+    save_image(tmp_path / "in/a.png")
+    (tmp_path / "in/riddles.txt").write_text(
+        "What ticks?|a clock|a.png\nWhat is it?||a.png\nWhat glows?|a fire|b.png\n"
+    )
+    bench, out = tmp_path / "bench", tmp_path / "p.jsonl"
+    done = call("import", f"riddles={tmp_path / 'in'}", "--out", bench, *FOREIGN)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 2 questions lack an image" in done.stderr and "1 rows are not asked: no_answer" in done.stderr
+    assert "there is no foreign benchmark `riddles`" in refuse("report", out, "--bench", bench, "--out", tmp_path / "r")
+    succeed("eval", bench, "--model", "words:a clock", "--out", out, *FOREIGN, *MODEL)
+    printed = succeed("report", out, "--bench", bench, "--out", tmp_path / "r", *FOREIGN, *MODEL)
+    assert "Riddles: its own figures" in printed and "50.0" in printed

@@ -47,7 +47,7 @@ from tools.endpoint.servers import Server, Servers
 from tools.endpoint.stats import Stats
 from tools.endpoint.stream import is_stream, read_stream
 from tools.errors import RejectError, ToolkitError
-from tools.terminal.cli import stderr
+from tools.terminal.cli import tell_note
 
 __all__ = ["ChatRequest", "Completion", "Endpoint", "EndpointConfig", "TransportError"]
 
@@ -81,7 +81,7 @@ class Endpoint:
 
     def _tell(self, note: str) -> None:
         self.stats.notes.append(note)
-        stderr.print(f"note: {note}", style="yellow", markup=False, soft_wrap=True)
+        tell_note(note)
 
     async def __aenter__(self) -> Self:
         import aiohttp

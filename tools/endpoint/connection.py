@@ -37,6 +37,11 @@ class EndpointConfig(Record):
     tokens_per_minute: float | None = None
     key_variable: str = KEY_VARIABLE
 
+    def share(self, askers: int) -> "EndpointConfig":
+        """The part of one of several processes that ask together: its limits a minute."""
+        limits = {name: getattr(self, name) for name in ("requests_per_minute", "tokens_per_minute")}
+        return self.model_copy(update={name: limit and limit / askers for name, limit in limits.items()})
+
 
 def make_ssl_context() -> ssl.SSLContext:
     """The system's certificates and certifi's, for systems whose Python has none of its own."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.errors import ToolkitError
 from tools.files.atomic import explain_disk
 from tools.files.faults import explain_sqlite
+from tools.files.inside import real_path
 
 BESIDE = ("", "-wal", "-shm")
 """Endings of the files that a database in WAL mode consists of."""
@@ -24,6 +25,23 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database that is there, and leave it and its folder as they are.
+
+    One without a log beside it is read as a file that does not change: whoever reads on while it may, looks at
+    `is_live` and opens it again. One that is being written is read with its log.
+    """
+    real = real_path(path)
+    ways = "mode=ro" if is_live(path) else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{real.as_uri()}?{ways}", uri=True, isolation_level=None)
+
+
+def is_live(path: Path) -> bool:
+    """Whether somebody writes a database, or was killed as he did."""
+    real = real_path(path)
+    return real.with_name(f"{real.name}-wal").exists()
 
 
 def explain_database(path: Path, error: sqlite3.Error) -> ToolkitError:

@@ -21,6 +21,7 @@ from tools.registry.tables import (
     DATASETS,
     EVALUATED_MODELS,
     EXECUTORS,
+    FOREIGN_BENCHMARKS,
     MODEL_FAMILIES,
     REPLY_READERS,
     SCORERS,
@@ -36,8 +37,8 @@ from tools.registry.tables import (
 
 __all__ = [
     "ALIGN_LAYERS", "BACKENDS", "CAME_LATER", "CHECKPOINT_WAYS", "DATASETS", "EVALUATED_MODELS", "EXECUTORS",
-    "MODEL_FAMILIES", "NOT_FROZEN", "REPLY_READERS", "SCORERS", "SEAMS", "TASKS", "THERMAL_READERS", "TRANSLATORS",
-    "TRANSPORTS", "VISION_FAMILIES", "VISION_TOWERS",
+    "FOREIGN_BENCHMARKS", "MODEL_FAMILIES", "NOT_FROZEN", "REPLY_READERS", "SCORERS", "SEAMS", "TASKS",
+    "THERMAL_READERS", "TRANSLATORS", "TRANSPORTS", "VISION_FAMILIES", "VISION_TOWERS",
     "Changes", "Choice", "Entry", "EntrySpec", "Fills", "Given", "NoSettings", "OneOf", "Plugin", "Seam",
     "TakesChanges", "check_choices", "collect_choice", "describe_plugins", "list_plugins", "list_sources",
     "load_plugin", "load_plugins", "make_choice", "parse_changes", "parse_entry_changes", "register",

@@ -67,5 +67,6 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "itb": (*EXTRAS["itb"], "matplotlib"),
     "demo": EXTRAS["demo"],
     "mini": EXTRAS["mini"],
+    "studio": (*EXTRAS["studio"], "fastapi", "uvicorn"),
 }
 """Extra -> packages that come with it, those of its packages among them; the first that has one is named."""

@@ -186,6 +186,13 @@ EXECUTORS = Seam(
             "conversations in one event loop, image work in spawned processes",
             "agents.running.executors:make_local",
         ),
+        Entry(
+            "ray",
+            "actors on the machines of a Ray cluster",
+            "agents.running.machines.executor:make_ray",
+            settings="tools.cluster.settings:ClusterSettings",
+            extra="ray",
+        ),
     ),
     decides_output=False,
 )
@@ -230,6 +237,80 @@ TASKS = Seam(
         Entry("modality", "which kind of image, and which polarity?", "itb.tasks.modality:TASK"),
     ),
 )
+FOREIGN_BENCHMARKS = Seam(
+    "foreign benchmark",
+    "somebody else's benchmark, read as it was published: a `ForeignBenchmark` (itb/others/kind.py); the trait "
+    "`title` is what people read",
+    (
+        Entry(
+            "if-bench",
+            "IF-Bench: ten dimensions, four options, two languages",
+            "itb.others.kinds.if_bench:BENCHMARK",
+            settings="itb.others.kinds.if_bench:IfBenchSettings",
+            traits={"title": "IF-Bench"},
+        ),
+        Entry(
+            "thermeval",
+            "ThermEval: modality, people, temperatures",
+            "itb.others.kinds.thermeval:BENCHMARK",
+            settings="itb.others.kinds.thermeval:ThermEvalSettings",
+            extra="itb",
+            traits={"title": "ThermEval"},
+        ),
+        Entry(
+            "rgb-th-bench",
+            "RGB-Th-Bench: yes or no about a photograph, or of it and the sensor's image",
+            "itb.others.kinds.rgb_th_bench:BENCHMARK",
+            traits={"title": "RGB-Th-Bench"},
+        ),
+        Entry(
+            "infrared-llava",
+            "files with the two fields of Infrared-LLaVA's authors",
+            "itb.others.kinds.infrared_llava:BENCHMARK",
+            traits={"title": "Infrared-LLaVA"},
+        ),
+        Entry(
+            "custom",
+            "one's own: questions.jsonl, and boxes of COCO or VOC",
+            "itb.others.kinds.custom:BENCHMARK",
+            settings="itb.others.kinds.custom:CustomSettings",
+            traits={"title": "Custom"},
+        ),
+        Entry(
+            "review",
+            "a run's instructions, as people or the debate left them",
+            "itb.others.kinds.review:BENCHMARK",
+            settings="itb.others.kinds.review:ReviewSettings",
+            traits={"title": "Review"},
+        ),
+        Entry(
+            "hit-uav-vqa",
+            "HIT-UAV VQA of FusionRS, from its manifest or from HIT-UAV's own boxes",
+            "itb.others.kinds.hit_uav_vqa:BENCHMARK",
+            traits={"title": "HIT-UAV VQA"},
+        ),
+        Entry(
+            "ir-td",
+            "IR-TD of IRGPT: eight files, one a task",
+            "itb.others.kinds.ir_td:BENCHMARK",
+            traits={"title": "IR-TD"},
+        ),
+        Entry(
+            "vs-tdx",
+            "VS-TDX: perception and understanding, by sensor",
+            "itb.others.kinds.vs_tdx:BENCHMARK",
+            settings="itb.others.kinds.vs_tdx:VsTdxSettings",
+            traits={"title": "VS-TDX"},
+        ),
+        Entry(
+            "wildfire-vqa",
+            "WildFireVQA: fires from above, photograph and sensor together",
+            "itb.others.kinds.wildfire_vqa:BENCHMARK",
+            settings="itb.others.kinds.wildfire_vqa:WildFireVqaSettings",
+            traits={"title": "WildFireVQA"},
+        ),
+    ),
+)
 REPLY_READERS = Seam(
     "reply reader",
     "reads and judges answers of one form: a `ReplyReader` (itb/answers/reader.py)",
@@ -238,6 +319,12 @@ REPLY_READERS = Seam(
         Entry("number", "a count", "itb.answers.numbers:READER"),
         Entry("option", "one of several options, by letter or text", "itb.answers.options:READER"),
         Entry("measure", "a value with a unit, right within a tolerance", "itb.answers.measures:READER"),
+        Entry("several", "all options that are right, together", "itb.answers.forms.several:READER"),
+        Entry("word", "one word of a closed list", "itb.answers.forms.words:READER"),
+        Entry("order", "the options in the right order", "itb.answers.forms.order:READER"),
+        Entry("points", "points of the image, in parts of 1000", "itb.answers.forms.places:POINTS"),
+        Entry("boxes", "boxes of the image, in pixels", "itb.answers.forms.places:BOXES"),
+        Entry("text", "free text, right when it says a reference", "itb.answers.forms.free:READER"),
     ),
 )
 EVALUATED_MODELS = Seam(
@@ -372,6 +459,7 @@ SEAMS = {
         EXECUTORS,
         TRANSPORTS,
         TASKS,
+        FOREIGN_BENCHMARKS,
         REPLY_READERS,
         EVALUATED_MODELS,
         CHECKPOINT_WAYS,

@@ -33,6 +33,12 @@ from tools.terminal.signals import INTERRUPTED, TOLD, answer_signals
 stdout = Console(highlight=False, markup=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
+
+def tell_note(text: str) -> None:
+    """A remark on stderr, above a bar that may be there."""
+    stderr.print(f"note: {text}", style="yellow", markup=False, soft_wrap=True)
+
+
 Settings = TypeVar("Settings", bound=BaseModel)
 
 

@@ -5,9 +5,9 @@ thermal.pixels, thermal.unit, thermal.polarity     # (H, W) float32, `celsius`, 
 thermal.display()                                  # 8 bit, warm is bright
 """
 
-from tools.thermal.read import read_thermal
+from tools.thermal.read import is_picture, read_thermal
 from tools.thermal.reader import is_data_file
 from tools.thermal.readers.matrix import is_table
 from tools.thermal.records import Thermal
 
-__all__ = ["Thermal", "is_data_file", "is_table", "read_thermal"]
+__all__ = ["Thermal", "is_data_file", "is_picture", "is_table", "read_thermal"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tools.thermal.file import ThermalFile
 from tools.thermal.reader import Asked, find_reader
+from tools.thermal.readers.picture import Picture
 from tools.thermal.records import Thermal, check_polarity
 from tools.thermal.units import parse_unit
 
@@ -22,3 +23,13 @@ def read_thermal(path: Path, unit: str | None = None, polarity: str = "unknown")
     """
     file = ThermalFile(path)
     return find_reader(file).read(file, Asked(parse_unit(unit), check_polarity(polarity)))
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is read as any picture is, so that `tools.images` shows it with its colours.
+
+    Raises:
+        ImageError: it cannot be opened.
+        MissingError: a package that is needed to tell is not installed.
+    """
+    return isinstance(find_reader(ThermalFile(path)), Picture)

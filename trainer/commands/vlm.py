@@ -40,7 +40,7 @@ def forecast_model(stage: Stage, recipe: Recipe, data: Path, model: Path) -> "Fo
     has_model = not found.problems
     look(found, recipe, part)
     with found.note():
-        check_plan(recipe, stage, "align_layer" if stage == "align" else recipe.sft.train)
+        check_plan(recipe, stage, "align_layer" if stage == "align" else recipe.sft.train, read_model_type(model))
     if not has_model:
         look_at_rows(found, request)
         return found

@@ -116,7 +116,8 @@ def make_encoder(processor: Any) -> Encoder:
     token: str = processor.image_token
     number = int(tokenizer.convert_tokens_to_ids(token))
     _check_template(processor)
-    ids = processor(images=Image.new("RGB", (32, 32)), text=token)["input_ids"]
+    with explain_model("the processor", "it cannot prepare a picture", "copy the model's folder again"):
+        ids = processor(images=Image.new("RGB", (32, 32)), text=token)["input_ids"]
     filled = int((np.asarray(ids) == number).sum())
     controls = tuple(sorted({token, *map(str, tokenizer.all_special_tokens)} - {""}))
     return Encoder(processor, token, number, filled, controls)

@@ -3,7 +3,7 @@
 import uuid
 from pathlib import Path
 
-from agents.backends.asked.ledger import Ledger, make_charge
+from agents.backends.asked.ledger import Charge, Ledger, make_charge
 from agents.backends.usage import Usage
 from tools.endpoint.prices import Prices
 
@@ -23,10 +23,13 @@ class Billing:
 
     def add(self, key: str, role: str, image_id: str, usage: Usage) -> None:
         """One more reply. A question whose reply was lost in a kill is paid for again, and billed again."""
+        self.put(f"{key}-{uuid.uuid4().hex[:8]}", make_charge(image_id, role, usage, self._prices, "chat"))
+
+    def put(self, name: str, charge: Charge) -> None:
+        """Write one line of the bill."""
         if self._ledger is None:
             self._ledger = Ledger(self._run)
-        charge = make_charge(image_id, role, usage, self._prices, "chat")
-        self._ledger.charge(f"{key}-{uuid.uuid4().hex[:8]}", charge)
+        self._ledger.charge(name, charge)
 
     def close(self) -> None:
         """Give the file back."""

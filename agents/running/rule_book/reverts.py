@@ -31,13 +31,24 @@ def revert_rule(name: str, run: Path, pack: Path, reason: str = "") -> str:
     if not (pack / LEXICON_FILE).is_file():
         raise MissingError(f"{pack}: no modality pack ({LEXICON_FILE} is missing); name its folder with --pack")
     row, path = _find_row(name, run), pack / REVERTED_FILE
-    known = load_reverted(pack)
-    same = next((rule for rule in known if _key(rule.category, rule.text) == _key(row["category"], row["text"])), None)
+    rule = RevertedRule(id=row["id"], category=row["category"], text=row["text"], reason=" ".join(reason.split()))
+    same = write_reverted(pack, rule)
     if same is not None:
         return f"{path}: the rule stands there already, as {same.id}; nothing was changed"
-    rule = RevertedRule(id=row["id"], category=row["category"], text=row["text"], reason=" ".join(reason.split()))
-    write_text(path, _add(path, known, rule))
     return f"{path}: {rule.id} was added ([{rule.category}] {rule.text}); begin a new run to do without it"
+
+
+def write_reverted(pack: Path, rule: RevertedRule) -> RevertedRule | None:
+    """Add a rule to a pack's `reverted.yaml`, unless one with its category and text stands there; that one then.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    path, known = pack / REVERTED_FILE, load_reverted(pack)
+    same = next((one for one in known if _key(one.category, one.text) == _key(rule.category, rule.text)), None)
+    if same is None:
+        write_text(path, _add(path, known, rule))
+    return same
 
 
 def _find_row(name: str, run: Path) -> RuleRow:

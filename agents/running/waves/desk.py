@@ -106,7 +106,7 @@ class WaveDesk:
         for found in self._store.list_wants():
             reply = self._look(found).reply
             if reply is not None:
-                self._replies.keep(found.want.key, json.dumps(reply))
+                self._replies.keep(found.want.key, json.dumps(reply), found.want.image_id)
                 kept.append(found.want.key)
         if kept:
             self._store.drop_wants(kept)
@@ -129,7 +129,7 @@ class WaveDesk:
                 refused.append(now.trouble)
             elif found.tries >= self._tries and (now.is_unread or self._skips_failed):
                 reply = pack_refusal(UNREAD if now.is_unread else GIVEN_UP, now.trouble)
-                self._replies.keep(key, json.dumps(reply))
+                self._replies.keep(key, json.dumps(reply), found.want.image_id)
                 final.append(key)
             elif found.tries >= self._tries:
                 left[key] = now.trouble

@@ -50,7 +50,7 @@ class Chat:
                     f"item {question.item.id}: its text holds {text!r}, which stands for the image; change the wording"
                 )
         with explain_model(f"--model {self._checkpoint.name}", "its chat template cannot be used", "copy it again"):
-            return self._render(question.system, question.text)
+            return self._render(question.system, question.text, len(question.files), question.is_text_first)
 
     def adds_bos(self, text: str) -> bool:
         """Whether the tokenizer is to add its first token: not where template or processor writes it."""
@@ -80,18 +80,19 @@ class Chat:
         except (TemplateError, TypeError, ValueError, KeyError):
             return "user"
 
-    def _render(self, system: str | None, text: str) -> str:
-        return self._render_as(system, text, self.system_place)
+    def _render(self, system: str | None, text: str, count: int, is_text_first: bool) -> str:
+        return self._render_as(system, text, self.system_place, count, is_text_first)
 
-    def _render_as(self, system: str | None, text: str, place: str) -> str:
+    def _render_as(self, system: str | None, text: str, place: str, count: int = 1, is_text_first: bool = False) -> str:
         if system and place == "user":
             system, text = None, f"{system}\n\n{text}"
         if self._checkpoint.has_own_form:
-            return f"{self._processor.image_token}{text.strip()}"
+            return f"{self._processor.image_token * count}{text.strip()}"
         messages: list[dict[str, Any]] = (
             [{"role": "system", "content": [{"type": "text", "text": system}]}] if system else []
         )
-        messages.append({"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]})
+        images, said = [{"type": "image"}] * count, [{"type": "text", "text": text}]
+        messages.append({"role": "user", "content": said + images if is_text_first else images + said})
         rendered: str = self._processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
         return rendered
 

@@ -154,7 +154,7 @@ def read_config(name: str) -> dict[str, Any]:
         advice = advice or "give the folder with it"
         raise MissingError(f"--model {name}: no checkpoint there (config.json is missing); {advice}")
     with explain_model(f"--model {name}", "cannot be read", advice or "copy it again", MissingError):
-        config: dict[str, Any] = PretrainedConfig.get_config_dict(name)[0]
+        config: dict[str, Any] = dict(PretrainedConfig.get_config_dict(name)[0])
     kind = str(config.get("model_type"))
     plugin = find_plugin(kind)
     if plugin and kind not in CONFIG_MAPPING:

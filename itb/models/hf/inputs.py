@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from PIL import Image
-
+from itb.benchmark.ask import Pictures
 from itb.models.hf.checkpoint import Checkpoint
+from tools.weights import explain_model
 
 IDS, MASK = "input_ids", "attention_mask"
 FOR_TRAINING = "labels"
@@ -44,27 +44,31 @@ class Inputs:
 def encode_prompts(
     checkpoint: Checkpoint,
     prompts: Sequence[str],
-    images: Sequence[Image.Image],
+    images: Sequence[Pictures],
     adds_bos: bool,
     padding_side: Literal["left", "right"],
 ) -> Inputs:
-    """One row a prompt, each with its picture, on the checkpoint's device and in its number format.
+    """One row a prompt, each with its pictures, on the checkpoint's device and in its number format.
 
     Args:
         checkpoint: whose processor.
         prompts: whole prompts, as text.
-        images: the picture of each.
+        images: the pictures of each, in their order.
         adds_bos: whether the tokenizer is to add its first token.
         padding_side: where shorter rows are filled.
     """
-    made = checkpoint.processor(
-        text=list(prompts),
-        images=[[image] for image in images],
-        padding=True,
-        padding_side=padding_side,
-        return_tensors="pt",
-        add_special_tokens=adds_bos,
-    ).to(checkpoint.device, checkpoint.dtype)
+    with explain_model(
+        f"--model {checkpoint.name}", "its processor cannot prepare a picture and its text", "copy it again"
+    ):
+        made = checkpoint.processor(
+            text=list(prompts),
+            images=[list(pictures) for pictures in images],
+            padding=True,
+            padding_side=padding_side,
+            return_tensors="pt",
+            add_special_tokens=adds_bos,
+        )
+    made = made.to(checkpoint.device, checkpoint.dtype)
     made.pop(FOR_TRAINING, None)
     shape = made[IDS].shape
     tokens = {name: value for name, value in made.items() if getattr(value, "shape", None) == shape}

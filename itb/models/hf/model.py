@@ -7,10 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from PIL import Image
-
 from itb.answers.candidates import list_candidates
-from itb.benchmark.ask import Question
+from itb.benchmark.ask import Pictures, Question
 from itb.models.adapter import Reply, Unit
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint, load_checkpoint
@@ -149,11 +147,11 @@ class CheckpointModel:
         """
         way = self._choose_way([question for unit in units for question in unit])
         with ThreadPoolExecutor(DECODERS) as pool:
-            ahead: deque[tuple[Unit, list[Future[Image.Image]]]] = deque()
+            ahead: deque[tuple[Unit, list[Future[Pictures]]]] = deque()
             waiting = iter(units)
             while True:
                 for unit in itertools.islice(waiting, UNITS_AHEAD + 1 - len(ahead)):
-                    ahead.append((unit, [pool.submit(group[0].load_image) for group in group_questions(unit)]))
+                    ahead.append((unit, [pool.submit(group[0].load_images) for group in group_questions(unit)]))
                 if not ahead:
                     return
                 unit, pictures = ahead.popleft()
@@ -161,7 +159,7 @@ class CheckpointModel:
                     replies = list(self._answer_unit(way, unit, pictures))
                 yield from replies
 
-    def _answer_unit(self, way: Way, unit: Unit, pictures: Sequence[Future[Image.Image]]) -> Iterator[Reply]:
+    def _answer_unit(self, way: Way, unit: Unit, pictures: Sequence[Future[Pictures]]) -> Iterator[Reply]:
         groups, images = [], []
         for group, picture in zip(group_questions(unit), pictures, strict=True):
             try:

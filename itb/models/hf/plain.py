@@ -8,9 +8,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from PIL import Image
-
-from itb.benchmark.ask import Question
+from itb.benchmark.ask import Pictures, Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
@@ -37,8 +35,8 @@ class PlainWay:
         self._rows = rows
         self._max_new_tokens = max_new_tokens
 
-    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
-        """Greedy replies; `images` holds the picture of each group."""
+    def generate(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
+        """Greedy replies; `images` holds the pictures of each group."""
         pairs = [(question, image) for group, image in zip(groups, images, strict=True) for question in group]
         for start in range(0, len(pairs), self._rows):
             chunk = pairs[start : start + self._rows]
@@ -49,7 +47,7 @@ class PlainWay:
             replies = output[:, inputs.tokens[IDS].shape[1] :].tolist()
             yield from (Reply(question, self._decode(row)) for (question, _), row in zip(chunk, replies, strict=True))
 
-    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def score(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
         for group, image in zip(groups, images, strict=True):
             for question in group:
@@ -60,7 +58,7 @@ class PlainWay:
                     continuations.learn(path, self._run(prompt, image, path))
                 yield to_reply(question, score_surfaces(surfaces, continuations))
 
-    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+    def weigh(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[tuple[Question, Any]]:
         """Each question with the logits after its prompt, (V,) float32."""
         for group, image in zip(groups, images, strict=True):
             for question in group:
@@ -71,7 +69,7 @@ class PlainWay:
         text: str = self._checkpoint.tokenizer.decode(tokens, skip_special_tokens=True)
         return text
 
-    def _run(self, prompt: str, image: Image.Image, path: tuple[int, ...]) -> Any:
+    def _run(self, prompt: str, image: Pictures, path: tuple[int, ...]) -> Any:
         """Logits after the prompt and each token of `path`: (len(path) + 1, V) float32."""
         import torch
 
@@ -87,7 +85,7 @@ class PlainWay:
             }
         return self._checkpoint.model(**tokens, **inputs.images).logits[0, length - 1 :].float()
 
-    def _encode(self, prompts: list[str], images: list[Image.Image]) -> Inputs:
+    def _encode(self, prompts: list[str], images: list[Pictures]) -> Inputs:
         return encode_prompts(self._checkpoint, prompts, images, self._chat.adds_bos(prompts[0]), padding_side="left")
 
     def _configure(self) -> Any:

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
-
-from itb.benchmark.ask import Question
+from itb.benchmark.ask import Pictures, Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
@@ -58,18 +56,18 @@ class SharedWay:
         self._rows = rows
         self._max_new_tokens = max_new_tokens
 
-    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def generate(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
         """Greedy replies.
 
         Args:
             groups: questions that have picture and system message in common.
-            images: the picture of each group.
+            images: the pictures of each group.
         """
         for chunk, prefix in self._cut(groups, images):
             texts = self._decode(prefix, [list(one.suffix) for one in chunk])
             yield from (Reply(one.question, text) for one, text in zip(chunk, texts, strict=True))
 
-    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def score(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
         for chunk, prefix in self._cut(groups, images):
             surfaces = [self._chat.list_surfaces(one.question, one.prompt) for one in chunk]
@@ -78,7 +76,7 @@ class SharedWay:
             for one, found, continuation in zip(chunk, surfaces, continuations, strict=True):
                 yield to_reply(one.question, score_surfaces(found, continuation))
 
-    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+    def weigh(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[tuple[Question, Any]]:
         """Each question with the logits after its prompt, (V,) float32."""
         for chunk, prefix in self._cut(groups, images):
             logits = run_rows(self._checkpoint, prefix, [one.suffix for one in chunk], [1] * len(chunk))
@@ -89,7 +87,7 @@ class SharedWay:
         """How uneven rows of a batch may be: not at all for a window that slides over the padding between them too."""
         return 1.0 if self._checkpoint.has_window else STRETCH
 
-    def _cut(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[list[Asked], Prefix]]:
+    def _cut(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[tuple[list[Asked], Prefix]]:
         """Questions to run together, and a prefix for each, made for them alone."""
         for part, pictures in self._part(groups, images):
             asked, prefix = self._open(part, pictures)
@@ -97,7 +95,7 @@ class SharedWay:
                 chunk = [asked[place] for place in places]
                 yield chunk, prefix.take([one.group for one in chunk])
 
-    def _part(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Groups, Sequence[Image.Image]]]:
+    def _part(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[tuple[Groups, Sequence[Pictures]]]:
         """What shares a batch of prefixes: all, or each group for itself where none may be padded."""
         if self._stretch > 1:
             yield groups, images
@@ -117,7 +115,7 @@ class SharedWay:
             for number, path, piece in zip(numbers, paths, pieces, strict=True):
                 continuations[rows[number][0]].learn(path, piece, start=1)
 
-    def _open(self, groups: Groups, images: Sequence[Image.Image]) -> tuple[list[Asked], Prefix]:
+    def _open(self, groups: Groups, images: Sequence[Pictures]) -> tuple[list[Asked], Prefix]:
         """The processor sees the first prompt of each group; of the others only what comes after the image is read."""
         prompts = [[self._chat.render(question) for question in group] for group in groups]
         adds_bos = self._chat.adds_bos(prompts[0][0])

@@ -4,9 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from PIL import Image
-
-from itb.benchmark.ask import Question
+from itb.benchmark.ask import Pictures, Question
 from itb.models.hf.ways import Way
 from tools.errors import ImageError, ToolkitError, join_lines
 
@@ -25,21 +23,21 @@ QUESTIONS = 3
 Groups = list[list[Question]]
 
 
-def choose_groups(groups: Sequence[Sequence[Question]]) -> tuple[Groups, list[Image.Image]]:
+def choose_groups(groups: Sequence[Sequence[Question]]) -> tuple[Groups, list[Pictures]]:
     """A few questions each about two images, of different size where there are such; broken ones are passed over."""
-    found: list[tuple[Sequence[Question], Image.Image]] = []
+    found: list[tuple[Sequence[Question], Pictures]] = []
     for group in itertools.islice(groups, LOOKED_AT):
         try:
-            found.append((group, group[0].load_image()))
+            found.append((group, group[0].load_images()))
         except ImageError:
             continue
-        if found[-1][1].size != found[0][1].size:
+        if [image.size for image in found[-1][1]] != [image.size for image in found[0][1]]:
             break
     chosen = found if len(found) < 2 else [found[0], found[-1]]
     return [list(group[:QUESTIONS]) for group, _ in chosen], [image for _, image in chosen]
 
 
-def compare_ways(plain: Way, fast: Way, groups: Groups, images: Sequence[Image.Image], is_half: bool) -> str:
+def compare_ways(plain: Way, fast: Way, groups: Groups, images: Sequence[Pictures], is_half: bool) -> str:
     """Why the fast way cannot be used; empty where it says what the plain one says.
 
     Args:

@@ -8,9 +8,7 @@ itself (itb/models/hf/trial.py); a plugin that brings one that wants a way of it
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from PIL import Image
-
-from itb.benchmark.ask import Question
+from itb.benchmark.ask import Pictures, Question
 from itb.models.adapter import Reply
 from itb.models.hf.chat import Chat
 from itb.models.hf.checkpoint import Checkpoint
@@ -31,13 +29,13 @@ class Way(Protocol):
 
     def __init__(self, checkpoint: Checkpoint, chat: Chat, rows: int, max_new_tokens: int) -> None: ...
 
-    def generate(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def generate(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
         """Greedy replies to questions that have picture and system message in common, group by group."""
 
-    def score(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[Reply]:
+    def score(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[Reply]:
         """The most likely of each question's answers."""
 
-    def weigh(self, groups: Groups, images: Sequence[Image.Image]) -> Iterator[tuple[Question, Any]]:
+    def weigh(self, groups: Groups, images: Sequence[Pictures]) -> Iterator[tuple[Question, Any]]:
         """Each question, in any order, with the logits after its prompt, (V,) float32."""
 
 

@@ -2,12 +2,14 @@
 
 A block of "which of these four" holds four images, one for each option, under the same wording and the same options in
 the same order. Whoever does not look at the image must answer all four alike and is right once: blind accuracy is
-chance, and every position is right equally often, whatever the labels' frequencies are.
+chance, and every position is right equally often, whatever the labels' frequencies are. What a wording is filled with
+(an object's place) is the same in a block too, as long as there are images for it; blocks of the rest come last.
 """
 
+import itertools
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from itb.records import TaskName
@@ -43,17 +45,15 @@ def compose_labels(
         fill: what a wording is filled with.
     """
     asked = [item for item in composer.order(candidates) if item.truth not in labels.never]
-    pools: Pools = defaultdict(list)
-    for item in asked:
-        pools[item.truth].append(item)
     is_apart = list_conflicts(labels.apart)
     used: set[int] = set()
-    blocks = () if composer.is_paper else form_blocks(pools, is_apart, composer.draw(task, "blocks", composer.share))
+    seed = composer.draw(task, "blocks", composer.share)
+    blocks = [] if composer.is_paper else form_like_blocks(asked, is_apart, seed, fill)
     for number, block in enumerate(blocks):
         used.update(map(id, block))
         yield from _word_block(task, f"{composer.share}-{number}", block, labels, composer, fill)
     if composer.fills_up or (composer.allow_guessable and not used):
-        names = sorted({*pools, *universe} - set(labels.never))
+        names = sorted({*(item.truth for item in asked), *universe} - set(labels.never))
         left = [item for item in asked if id(item) not in used]
         yield from _word_alone(task, left, names, is_apart, labels, composer, fill)
 
@@ -65,6 +65,31 @@ def list_conflicts(apart: Sequence[Sequence[str]]) -> Mapping[str, frozenset[str
         for label in row:
             found[label].update(row)
     return {label: frozenset(others) for label, others in found.items()}
+
+
+def form_like_blocks(
+    asked: Sequence[Candidate], is_apart: Mapping[str, frozenset[str]], seed: int, fill: Fill
+) -> list[tuple[Candidate, ...]]:
+    """Blocks whose images fill a wording alike, those of each fill in turn; then blocks of what is left.
+
+    Else what is filled in tells the answers apart, as a place does for things that lie low in every picture.
+    """
+    alike: defaultdict[tuple[tuple[str, str], ...], list[Candidate]] = defaultdict(list)
+    for item in asked:
+        alike[tuple(sorted(fill(item).items()))].append(item)
+    rows = [list(form_blocks(_pool(items), is_apart, seed)) for _, items in sorted(alike.items())]
+    blocks = [block for turn in itertools.zip_longest(*rows) for block in turn if block]
+    if len(rows) > 1:
+        used = {id(item) for block in blocks for item in block}
+        blocks += form_blocks(_pool(item for item in asked if id(item) not in used), is_apart, seed)
+    return blocks
+
+
+def _pool(items: Iterable[Candidate]) -> Pools:
+    pools: Pools = defaultdict(list)
+    for item in items:
+        pools[item.truth].append(item)
+    return pools
 
 
 def form_blocks(pools: Pools, is_apart: Mapping[str, frozenset[str]], seed: int) -> Iterator[tuple[Candidate, ...]]:

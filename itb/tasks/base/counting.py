@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from itb.benchmark.bench import MOST_COUNTED
-from itb.intervals import wilson
 from itb.records import TaskName
 from itb.tasks.base.draft import Candidate, Composer, Draft, Skip, show_evidence
 from tools.datasets import AnnotatedImage
+from tools.intervals import wilson
 
 LEAST_SIDE_PIXELS = 4.0
 """A name one of whose boxes is thinner is not counted in that image: nobody could count it there."""

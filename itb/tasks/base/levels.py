@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from itb.intervals import wilson
 from itb.tasks.base.draft import Candidate
+from tools.intervals import wilson
 
 MARKS = 2
 """Pairs of marks, and single marks, that an image is asked about at most."""

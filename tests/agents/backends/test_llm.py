@@ -481,8 +481,8 @@ def test_an_endpoint_that_ignores_n_still_gives_five(coco, tmp_path):
 
 def test_the_first_reply_to_a_key_wins(tmp_path):
     with ReplyStore(tmp_path / "replies.sqlite") as store:
-        assert store.keep("key", "first") == "first"
-        assert store.keep("key", "second") == "first"
+        assert store.keep("key", "first", "1") == "first"
+        assert store.keep("key", "second", "1") == "first"
 
 
 def test_the_bill_holds_what_the_run_then_cost(coco, whole, server, tmp_path):

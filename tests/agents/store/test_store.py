@@ -134,8 +134,8 @@ def test_another_model_or_prompt_has_other_replies_and_the_first_write_wins(tmp_
         other.identity = "counting 2"
         ask_all(ReplayingBackend(other, replies))
         assert other.count == 4
-        replies.keep("key", "first")
-        replies.keep("key", "second")
+        replies.keep("key", "first", "1")
+        replies.keep("key", "second", "1")
         assert replies.find("key") == "first"
 
 
@@ -148,7 +148,7 @@ def test_a_broken_store_of_replies_is_set_aside(tmp_path):
     assert aside is not None
     assert aside.read_bytes() == b"nonsense " * 500
     with ReplyStore(path) as replies:
-        replies.keep("key", "{}")
+        replies.keep("key", "{}", "1")
     assert set_damaged_aside(path) is None
     path.write_bytes(b"nonsense again " * 500)
     assert set_damaged_aside(path) not in (None, aside)

@@ -77,6 +77,20 @@ def mix_data(instructions: Path, forms: Path, images: dict[str, Path], root: Pat
     _write(rows, out)
 
 
+def join_data(forms: Path, images: Path, root: Path, out: Path) -> None:
+    """The questions of a benchmark's split alone, a dialogue an image.
+
+    Args:
+        forms: `itb.json` of `itb export`; images: folder of the images, by the stem that ends an item's name.
+        root: as in `mix_data`.
+    """
+    rows = [
+        row | {"image": os.path.relpath(next(images.glob(f"{row['id'].removeprefix('forms-')}.*")), root)}
+        for row in join_forms(_read(forms))
+    ]
+    _write(rows, out)
+
+
 def join_forms(rows: Iterable[Row]) -> list[Row]:
     """One dialogue an image, in an order drawn by the image's name."""
     found: defaultdict[str, list[Row]] = defaultdict(list)

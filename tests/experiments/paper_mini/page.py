@@ -16,9 +16,11 @@ from itb.benchmark.bench import Bench, find_image, load_bench
 from itb.evaluate.predictions import read_predictions
 from itb.records import Item, Prediction
 from itb.tasks import list_paper_tasks
-from paper_mini.cells import BEFORE, MAIN, list_arms
-from paper_mini.results import QUICK_NOTICE, Results, Table, list_files, make_results, render_markdown
+from paper_mini.cells import MAIN, list_arms
+from paper_mini.peers.results import TITLES
+from paper_mini.results import QUICK_NOTICE, Results, make_results, render_markdown
 from paper_mini.settings import Settings
+from paper_mini.tables import Table
 from tools.files import write_text
 
 EXAMPLES_A_TASK = 2
@@ -87,7 +89,7 @@ def embed(picture: bytes, words: str, kind: str = "png") -> str:
 
 def draw_scores(results: Results) -> bytes:
     """All arms from best to worst."""
-    titles = {arm.name: arm.title for arm in list_arms(results.settings)} | {BEFORE: "before instruction tuning"}
+    titles = TITLES | {arm.name: arm.title for arm in list_arms(results.settings)}
     rows = sorted(results.scores.items(), key=lambda entry: entry[1].value)
     figure, axes = open_figure(8, 0.3 * len(rows) + 0.8)
     for place, (name, found) in enumerate(rows):
@@ -104,7 +106,7 @@ def draw_losses(settings: Settings, out: Path) -> bytes:
     """Alignment and instruction tuning of the main arm: each step, faint, and the mean of up to 20 steps."""
     figure, both = open_figure(8, 2.6, columns=2)
     for axes, stage in zip(both, (f"align/{MAIN.align}", f"sft/{MAIN.name}"), strict=True):
-        for seed in settings.seeds:
+        for seed in settings.all_seeds:
             rows = [json.loads(line) for line in (out / f"s{seed}/{stage}/log.jsonl").read_text().splitlines()]
             steps, losses = zip(*((row["step"], row["loss"]) for row in rows if "loss" in row), strict=True)
             means = [float(np.mean(losses[max(0, end - 20) : end])) for end in range(1, len(losses) + 1)]
@@ -118,7 +120,7 @@ def draw_losses(settings: Settings, out: Path) -> bytes:
 def draw_rounds(settings: Settings, out: Path) -> bytes:
     """Accepted instructions by round, the full system, all seeds."""
     rounds: Counter[str] = Counter(failed=0)
-    for seed in settings.seeds:
+    for seed in settings.all_seeds:
         manifest = json.loads((out / f"s{seed}/runs/full/manifest.json").read_text())
         rounds.update(manifest["acceptance_by_round"])
     names = sorted(rounds)
@@ -152,7 +154,7 @@ def save_figure(figure: Any) -> bytes:
 def _render_examples(settings: Settings, out: Path, bench: Bench) -> Iterator[str]:
     """Right and wrong answers of the first seed, with their images."""
     items = {item.id: item for item in bench.items}
-    rows = list(read_predictions(list_files(settings, out, MAIN.name)[0]))
+    rows = list(read_predictions(out / f"s{settings.all_seeds[0]}/eval/{MAIN.name}.jsonl"))
     yield '<div class="items">'
     for task in list_paper_tasks():
         for is_right in (True, False):

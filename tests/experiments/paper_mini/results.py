@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from itb.benchmark.bench import Bench, load_bench
-from itb.intervals import wilson
 from itb.tasks import list_paper_tasks
-from paper_mini.cells import ABLATION, BEFORE, MAIN, list_arms
+from paper_mini.cells import ABLATION, MAIN, list_arms
+from paper_mini.peers.results import make_peer_results
 from paper_mini.run import read_costs
 from paper_mini.score import Answers, Array, Interval, Scorer, read_answers
 from paper_mini.settings import Settings
+from paper_mini.tables import Table, judge, show
 from tools.errors import UsageError
+from tools.intervals import wilson
 
 PAPER_TASKS = list_paper_tasks()
 
@@ -36,10 +38,6 @@ ROWS = {
         ("linear", "linear", 55.20),
         ("main", "MLP", 56.57),
     ),
-    "Figure 5: instruction tuning, our model": (
-        (BEFORE, "aligned, before instruction tuning", None),
-        ("main", "after", 56.57),
-    ),
 }
 """Arm, words, and the paper's ITB Avg, measured on its own benchmark with a 7B model."""
 CLAIMS = (
@@ -50,7 +48,6 @@ CLAIMS = (
     ("training both beats the align layer only", "main", "sft-align-layer"),
     ("MLP beats linear", "main", "linear"),
     ("MLP beats Q-Former", "main", "qformer"),
-    ("instruction tuning helps", "main", BEFORE),
 )
 UNFINISHED = "not finished"
 AGENT_COLUMNS = (
@@ -61,15 +58,6 @@ KINDS = ("conversation", "description", "reasoning")
 QUICK_NOTICE = "Quick run: shows that everything runs; too short to say anything about the claims."
 
 
-class Table(NamedTuple):
-    """A table for Markdown and HTML; cells are plain text."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    note: str = ""
-
-
 @dataclass(frozen=True)
 class Results:
     """Everything that is reported.
@@ -77,6 +65,7 @@ class Results:
     Attributes:
         scores: arm -> ITB Avg; tables: in the order of the report; cpu_seconds: of the whole experiment.
         unfinished: number of arms that are left out.
+        peer_seeds: of Tables 2a and 2b and of Figure 5, those that are finished.
     """
 
     settings: Settings
@@ -84,6 +73,7 @@ class Results:
     tables: list[Table]
     cpu_seconds: float
     unfinished: int
+    peer_seeds: tuple[int, ...] = ()
 
 
 def make_results(settings: Settings, out: Path) -> Results:
@@ -92,21 +82,29 @@ def make_results(settings: Settings, out: Path) -> Results:
     Raises:
         UsageError: the main arm is not finished.
     """
-    bench = load_bench(out / "test/bench")
-    names = [*(arm.name for arm in list_arms(settings)), BEFORE]
+    bench, costs = load_bench(out / "test/bench"), read_costs(out)
+    peers = make_peer_results(out, settings.peer_seeds, bench, costs)
+    found = _make_arms(settings, out, bench, costs) if settings.seeds else Results(settings, {}, [], 0.0, 0)
+    tables = [*peers.tables, *found.tables]
+    if settings.is_quick:
+        tables = [table._replace(title=f"{table.title} (quick)") for table in tables]
+    scores = {**peers.scores, **found.scores}
+    return Results(settings, scores, tables, sum(costs.values()), found.unfinished, peers.seeds)
+
+
+def _make_arms(settings: Settings, out: Path, bench: Bench, costs: Mapping[str, float]) -> Results:
+    """Tables 3 to 5, the tasks and the agents."""
+    names = [arm.name for arm in list_arms(settings)]
     finished = [name for name in names if all(_is_finished(out, seed, name) for seed in settings.seeds)]
     if MAIN.name not in finished:
         raise UsageError(f"{out}: the arm `{MAIN.name}` is not finished; run without --report to go on")
     arms = {name: read_answers(bench, list_files(settings, out, name)) for name in finished}
     scorer = Scorer(arms)
-    costs = read_costs(out)
     controls = _read_controls(settings, out, bench)
     tables = [_make_scores(title, rows, arms, scorer, settings, costs, controls) for title, rows in ROWS.items()]
     tables += [_make_claims(scorer, arms, settings), _make_tasks(scorer, arms[MAIN.name], controls)]
     if settings.has_ablation:
         tables.append(_make_agents(settings, out, scorer, arms))
-    if settings.is_quick:
-        tables = [table._replace(title=f"{table.title} (quick)") for table in tables]
     scores = {name: scorer.score(name) for name in finished}
     return Results(settings, scores, tables, sum(costs.values()), len(names) - len(finished))
 
@@ -129,7 +127,7 @@ def _make_scores(
     costs: Mapping[str, float],
     controls: "Controls",
 ) -> Table:
-    layers = {arm.name: arm.align for arm in list_arms(settings)} | {BEFORE: MAIN.align}
+    layers = {arm.name: arm.align for arm in list_arms(settings)}
     made = []
     for arm, words, paper in rows:
         quoted = "-" if paper is None else f"{paper:.2f}"
@@ -159,13 +157,6 @@ def _make_claims(scorer: Scorer, arms: Mapping[str, Answers], settings: Settings
         "Paired by seed and by image. Holds: the interval lies above zero; does not hold here: below; else undecided."
     )
     return Table("The paper's claims, here", ("claim", "difference in points [95 %]", "here"), rows, note)
-
-
-def judge(difference: Interval) -> str:
-    """What an interval of a difference says about the claim that it is positive."""
-    if difference.low > 0:
-        return "holds"
-    return "does not hold here" if difference.high < 0 else "undecided"
 
 
 class Controls(NamedTuple):
@@ -279,16 +270,15 @@ def _mean(values: Sequence[float | None], factor: float, digits: int) -> str:
     return f"{factor * sum(known) / len(known):.{digits}f}" if known else "-"
 
 
-def show(found: Interval, signed: bool = False) -> str:
-    """`51.2 [49.0, 53.4]`."""
-    sign = "+" if signed else ""
-    return f"{found.value:{sign}.1f} [{found.low:{sign}.1f}, {found.high:{sign}.1f}]"
-
-
 def render_markdown(results: Results) -> str:
     """All tables."""
     settings = results.settings
-    size = f"{len(settings.seeds)} seed{'s' * (len(settings.seeds) > 1)}, {settings.train_scenes} training scenes each"
+    counts = []
+    if settings.peer_seeds:
+        counts.append(f"Tables 2a, 2b and Figure 5: {len(results.peer_seeds)} of {len(settings.peer_seeds)} seeds")
+    if settings.seeds:
+        counts.append(f"the other tables: {len(settings.seeds)} seeds")
+    size = f"{', '.join(counts)}, {settings.train_scenes} training scenes each"
     lacking = f"; {results.unfinished} arms not finished" if results.unfinished else ""
     parts = [f"*{settings.name}: {size}; {results.cpu_seconds / 60:.0f} CPU minutes in all{lacking}*"]
     if settings.is_quick:

@@ -20,9 +20,14 @@ WORDS = (
 )
 # fmt: on
 
+OFFERING = ("option", "several", "word", "order")
+
 
 def make_item(form, task="recognition", **changes):
-    answers = {"yes_no": "yes", "number": "3", "measure": "25.0", "option": "car"}
+    answers = {
+        "yes_no": "yes", "number": "3", "measure": "25.0", "option": "car", "several": "car, dog", "word": "car",
+        "order": ", ".join(OPTIONS), "points": "[[1, 2]]", "boxes": "[[1, 2, 3, 4]]", "text": "car",
+    }  # fmt: skip
     values = {
         "id": "x",
         "task": task,
@@ -33,7 +38,7 @@ def make_item(form, task="recognition", **changes):
         "width": 8,
         "height": 8,
         "question": "?",
-        "options": OPTIONS if form == "option" else (),
+        "options": OPTIONS if form in OFFERING else (),
         "answer": answers[form],
         "form": form,
         "tolerance": 2.0 if form == "measure" else None,
@@ -47,7 +52,7 @@ def make_item(form, task="recognition", **changes):
 
 def read(form, reply, parsing="lenient", task="recognition", count_range=(0, 200), options=OPTIONS, unit="°C"):
     item = make_item(form, task, **({"unit": unit} if form == "measure" else {}))
-    question = Question(item, "", None, "", options if form == "option" else (), Path("x.png"), count_range=count_range)
+    question = Question(item, "", None, "", options if form in OFFERING else (), Path("x.png"), count_range=count_range)
     reading = read_reply(question, reply, parsing)
     assert (reading.answer is None) != (reading.failure is None)
     return reading.answer or reading.failure
@@ -296,8 +301,14 @@ def test_every_text_is_an_answer_of_the_form_or_a_typed_failure(form, reply, par
     found = read(form, reply, parsing)
     failures = {"empty", "refusal", "ambiguous", "out_of_range", "no_answer"}
     legal = {"yes_no": {"yes", "no"}, "option": set(OPTIONS), "number": {str(count) for count in range(201)}}
-    if found not in failures | legal.get(form, set()):
-        assert form == "measure" and -274 <= float(found) <= 3000
+    if found in failures | legal.get(form, set()):
+        return
+    if form == "measure":
+        assert -274 <= float(found) <= 3000
+    elif form in ("several", "word", "order"):
+        assert set(found.split(", ")) <= set(OPTIONS)
+    else:
+        assert form == "text" or (form in ("points", "boxes") and found.startswith("["))
 
 
 @given(form=st.sampled_from(REPLY_READERS.names()), reply=texts)

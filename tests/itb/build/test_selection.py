@@ -1,15 +1,15 @@
-"""Choosing sources by Eq. 1, and the charts of the survey."""
+"""Choosing sources by Eq. 1."""
+
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from itb.build.selection import DatasetCandidate, measure_embedded, open_dataset_candidate, rate
-from itb.commands.select import parse_candidates
-from itb.report.charts import count_facets, draw_charts, load_survey
-from tools.datasets import find_dataset
+from itb.build.selection import DatasetCandidate, make_qalign, measure_embedded, open_dataset_candidate, rate
+from itb.commands.select import parse_candidates, select_and_show
 from tools.errors import MissingError, UsageError
-from tools.registry import DATASETS
 
 
 def write_images(folder, blur=0.0, noise=0.0, count=4):
@@ -54,9 +54,41 @@ def test_any_folder_can_be_rated_and_broken_images_are_passed_over(tmp_path):
     assert again[0].sampled == 2
 
 
+def test_what_nobody_annotated_has_no_n_and_so_no_d(tmp_path, capsys):
+    folders = {name: write_images(tmp_path / name, blur) for name, blur in (("plain", 0), ("known", 1), ("more", 2))}
+    known = [open_dataset_candidate(name, folders[name], count) for name, count in (("known", 4), ("more", 9))]
+    plain = open_dataset_candidate("plain", folders["plain"], None)
+    *rated, last = rate([plain, *known], measure_embedded)
+    assert (last.name, last.categories, last.raw, last.scaled) == ("plain", None, None, None)
+    assert last.quality > max(rating.quality for rating in rated)  # it is the best, and still not ranked
+    assert rated == rate(known, measure_embedded)
+    select_and_show([f"plain={folders['plain']}", f"known={folders['known']}=4"], 4, "embedded", 0)
+    assert "N unknown: plain" in capsys.readouterr().out
+    assert open_dataset_candidate("folder", folders["plain"], None).categories is None
+
+
+def test_q_align_is_asked_through_pyiqa_where_it_is_installed(tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch", reason="PyTorch (extra `train`) is not installed")
+    seen = []
+
+    def create_metric(name):
+        def measure(pixels):
+            seen.append((name, tuple(pixels.shape), float(pixels.min()), float(pixels.max())))
+            return torch.tensor([[3.5]])
+
+        return measure
+
+    monkeypatch.setitem(sys.modules, "pyiqa", SimpleNamespace(create_metric=create_metric))
+    folder = write_images(tmp_path / "mine", count=1)
+    assert make_qalign()(folder / "0.png", (0, 0, 40, 30)) == 3.5
+    ((name, shape, low, high),) = seen
+    assert (name, shape) == ("qalign", (1, 3, 30, 40)) and 0 <= low < high <= 1
+    monkeypatch.setitem(sys.modules, "pyiqa", None)
+    with pytest.raises(MissingError, match=r"pip install pyiqa.*--quality embedded"):
+        make_qalign()
+
+
 def test_what_cannot_be_rated_is_explained(tmp_path):
-    with pytest.raises(UsageError, match=r"say how many categories it annotates: mine=.*=12"):
-        open_dataset_candidate("mine", tmp_path, None)
     with pytest.raises(MissingError, match="no images in it"):
         open_dataset_candidate("mine", tmp_path, 3)
     with pytest.raises(MissingError, match="does not hold the dataset"):
@@ -65,19 +97,3 @@ def test_what_cannot_be_rated_is_explained(tmp_path):
         parse_candidates(["flir"])
     name, root, count = parse_candidates(["mine=a/b=12"])[0]
     assert (name, root.as_posix(), count) == ("mine", "a/b", 12)
-
-
-SURVEYED_BEYOND = {"hituav", "solar", "radiometric"}
-"""Beyond the paper; another dataset need not be in the survey."""
-
-
-def test_the_survey_knows_every_source_of_the_paper_and_is_drawn(tmp_path):
-    survey = load_survey()
-    built_in = [entry for entry in DATASETS.entries() if DATASETS.is_built_in(entry.name)]
-    assert survey.keys() >= SURVEYED_BEYOND
-    assert survey.keys() >= {entry.name for entry in built_in if find_dataset(entry.name).facts.is_in_paper}
-    counts = count_facets(survey)
-    assert counts["imaging"].total() == len(survey) <= counts["scene"].total()
-    pytest.importorskip("matplotlib", reason="matplotlib (extra `itb`) is not installed")
-    image = Image.open(draw_charts(tmp_path, survey))
-    assert image.width > 1000 and len(set(image.convert("L").resize((40, 10)).tobytes())) > 5

@@ -116,7 +116,7 @@ class FirstOption:
 
 
 def test_blind_sees_the_options_in_the_order_shown_and_no_image(bench, tmp_path, monkeypatch):
-    monkeypatch.setattr("itb.models.blind.train_blind", FirstOption)
+    monkeypatch.setattr("itb.models.blind.BlindAnswerer", FirstOption)
     hidden = write_bench(tmp_path / "bench", images=6)
     shutil.rmtree(hidden / "images")
     evaluate(hidden, tmp_path / "a.jsonl", model="blind", rotate_options=True)

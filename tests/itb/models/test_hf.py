@@ -4,13 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import foreign
 import pytest
 from mini_bench import write_bench
+from PIL import Image
 from plugging import forget_plugins  # noqa: F401
 
 from itb.answers.candidates import list_candidates
 from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import load_bench
+from itb.evaluate.evaluate import run_eval
+from itb.evaluate.predictions import read_predictions
+from itb.others.importing import ImportSettings, import_benchmarks
 from tools.errors import MissingError, UsageError
 from tools.registry import Entry, load_plugin, register
 
@@ -23,6 +28,7 @@ from transformers import CONFIG_MAPPING  # noqa: E402
 
 from itb.models.hf.chat import Chat  # noqa: E402
 from itb.models.hf.checkpoint import load_checkpoint  # noqa: E402
+from itb.models.hf.inputs import encode_prompts  # noqa: E402
 from itb.models.hf.model import CheckpointModel, open_checkpoint  # noqa: E402
 from itb.models.hf.shared import SharedWay  # noqa: E402
 from itb.models.hf.ways import find_way, load_way  # noqa: E402
@@ -211,6 +217,13 @@ def test_a_template_without_system_messages_gets_the_context_before_the_question
     assert chat.render(with_context).count(with_context.text) == 1
 
 
+@pytest.mark.parametrize("value", [[1], 10**30])
+def test_a_processor_with_an_absurd_number_is_told_in_one_sentence(checkpoint, monkeypatch, value):
+    monkeypatch.setattr(checkpoint.processor, "num_additional_image_tokens", value)
+    with pytest.raises(UsageError, match=r"its processor cannot prepare a picture and its text \(.*copy it again"):
+        encode_prompts(checkpoint, ["<image>?"], [Image.new("RGB", (8, 8))], False, "left")
+
+
 def test_a_broken_picture_fails_its_own_questions_only(checkpoint, questions, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(questions[0].image.read_bytes()[:100])
@@ -287,6 +300,9 @@ def test_a_checkpoint_with_parts_missing_says_which(folder, tmp_path):
     (copied / "processor_config.json").unlink()
     with pytest.raises(MissingError, match="processor"):
         load_checkpoint(str(copied), "cpu", "auto")
+    (copied / "config.json").write_text("[1, 2]")
+    with pytest.raises(MissingError, match="cannot be read"):
+        load_checkpoint(str(copied), "cpu", "auto")
     (copied / "config.json").unlink()
     with pytest.raises(MissingError, match=r"no checkpoint there \(config.json is missing\); give the folder with it"):
         load_checkpoint(str(copied), "cpu", "auto")
@@ -303,3 +319,17 @@ def test_the_digest_sees_every_file_that_decides(folder, tmp_path, checkpoint):
     weights[-1] ^= 1
     (copied / "model.safetensors").write_bytes(weights)
     assert digest_checkpoint(copied) != digest_checkpoint(folder) == checkpoint.digest
+
+
+def test_a_question_with_two_images_is_shown_both(folder, tmp_path):
+    root = foreign.write_rgb_th(tmp_path / "in")
+    import_benchmarks(ImportSettings({"rgb-th-bench": root}, tmp_path / "bench"))
+    out = tmp_path / "predictions.jsonl"
+    notes = run_eval(tmp_path / "bench", EvalSettings(model=str(folder), out=out, max_new_tokens=4))["model_notes"]
+    rows = read_predictions(out)
+    assert len(rows) == 8 and sum(row.failure == "missing_image" for row in rows) == 4
+    assert notes["way_tried"].endswith("equal to one at a time")
+    bench = load_bench(tmp_path / "bench")
+    pair = next(one for one in Asker(PROMPTS, VariantSettings()).ask_all(bench, bench.items) if len(one.files) == 2)
+    checkpoint = load_checkpoint(str(folder), "cpu", "auto")
+    assert Chat(checkpoint).render(pair).count("<image>") == 2

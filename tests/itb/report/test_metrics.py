@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 from tolerances import share_tolerance, written_tolerance
 
-from itb.intervals import LEAST_GROUPS, estimate_mean, wilson
 from itb.records import Item, Prediction
 from itb.report.metrics import Scored, estimate_accuracy, estimate_average, measure_counts
 from itb.report.significance import DRAWS, compare, flip_signs, mcnemar
+from itb.report.tables import make_comparison_table
+from itb.tasks import name_task
+from tools.intervals import LEAST_GROUPS, estimate_mean, wilson
 
 
 def make(value, image="a", task="locate", number=0, form="yes_no", answer="yes", read="yes", failure=None):
@@ -33,12 +35,12 @@ def find_wilson(p, n, degrees):
     return sorted(np.roots([1 + squared / n, -(2 * p + squared / n), p * p]).real)
 
 
-def test_one_question_a_group_gives_wilsons_interval_with_students_quantile():
+def test_one_question_a_group_gives_wilsons_own_interval():
     values = [1, 0, 1, 1, 0, 1, 0, 1]
     found = estimate_accuracy([make(value, str(k)) for k, value in enumerate(values)])
     p, n = np.mean(values), len(values)
     assert found.value == p and (found.n, found.groups) == (n, n) and not found.is_trusted
-    assert (found.low, found.high) == pytest.approx(find_wilson(p, n - 1, n - 1))  # p (1 - p) / (n - 1) is the variance
+    assert (found.low, found.high) == pytest.approx(wilson(p, n))
 
 
 def test_equal_groups_give_the_interval_of_their_means():
@@ -71,18 +73,26 @@ def test_repeating_every_question_does_not_narrow_the_interval():
 def test_all_right_is_no_certainty_and_one_group_no_interval():
     found = estimate_accuracy([make(1, str(k)) for k in range(9)])
     low, high = stats.binomtest(9, 9).proportion_ci(method="wilson")
-    assert (found.low, found.high) == pytest.approx(find_wilson(1.0, 9, 8)) and found.low < low
-    assert wilson(1.0, 9) == pytest.approx((low, high))
+    assert (found.low, found.high) == wilson(1.0, 9) == pytest.approx((low, high))
     single = estimate_accuracy([make(1), make(0, number=1)])
     assert (single.value, single.low, single.high) == (0.5, None, None)
     assert estimate_accuracy([]) is None
 
 
 @pytest.mark.parametrize("groups", [LEAST_GROUPS, 20, 60])
-def test_answers_that_are_constant_in_a_group_are_covered_as_often_as_the_interval_says(groups):
+@pytest.mark.parametrize("is_equal", [True, False])
+def test_answers_that_are_constant_in_a_group_are_covered_as_often_as_the_interval_says(groups, is_equal):
     """tests/benchmarks/coverage.py has the whole table, and what intervals by image would give."""
-    hits = [covers(groups, share, generator) for share, generator in draws(groups)]
+    hits = [covers(groups, share, generator, is_equal) for share, generator in draws(groups)]
     assert 0.90 <= np.mean(hits) <= 0.97
+
+
+def test_students_quantile_is_paid_where_a_group_holds_right_and_wrong_answers():
+    groups = [[1, 1], [0, 0], [1, 0], [1, 1], [0, 0]]
+    rows = [(c, float(v)) for c, values in enumerate(groups) for v in values]
+    found = estimate_mean(rows)
+    low, high = wilson(found.value, 5)
+    assert found.low < low and high < found.high
 
 
 def draws(groups):
@@ -90,8 +100,8 @@ def draws(groups):
     return [(share, generator) for share in (0.3, 0.5, 0.8) for _ in range(300)]
 
 
-def covers(groups, share, generator):
-    sizes = 1 + generator.exponential(20, groups).astype(int)
+def covers(groups, share, generator, is_equal):
+    sizes = np.full(groups, 5) if is_equal else 1 + generator.exponential(20, groups).astype(int)
     rows = [(c, float(v)) for c, v in enumerate(generator.random(groups) < share) for _ in range(sizes[c])]
     found = estimate_mean(rows)
     return found.low <= share <= found.high
@@ -168,3 +178,18 @@ def test_a_comparison_is_of_the_questions_that_both_were_asked():
     assert found.difference.n == 4 and found.difference.value == pytest.approx(0.25)
     assert (found.only_first, found.only_second) == (2, 1) and found.mcnemar == 1.0
     assert compare(first, []) is None
+
+
+def test_a_task_of_one_group_has_no_p_and_one_sentence_says_so_for_all_its_rows():
+    first = [make(1, number=k) for k in range(12)]
+    second = [make(k % 2, number=k) for k in range(12)]
+    found = compare(first, second)
+    pairs = [("a", "b", "locate", found), ("a", "c", "locate", found)]
+    table = make_comparison_table(pairs)
+    assert [row[3:5] for row in table.rows] == [("50.0", "-")] * 2
+    assert [note for note in table.notes if "no interval and no p" in note] == [
+        f"All questions of one drive, flight or scene, so no interval and no p: {name_task('locate')}."
+    ]
+    many = compare([make(1, str(k)) for k in range(12)], [make(k % 2, str(k)) for k in range(12)])
+    shown = make_comparison_table([("a", "b", "locate", many)])
+    assert shown.rows[0][4] != "-" and len(shown.notes) == 1

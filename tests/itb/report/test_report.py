@@ -193,12 +193,20 @@ def test_lmms_eval_s_functions_judge_as_our_own_evaluation_does(bench, predictio
     )
     replies = {row.item: row for row in read_predictions(predictions[0]) if not row.variant}
     asked = "".join(json.dumps({**line, "reply": replies[line["id"]].reply}) + "\n" for line in lines)
-    for path, exact in (([str(tmp_path), str(ROOT)], True), ([str(tmp_path)], False)):
+    lacking = tmp_path / "lacking"
+    lacking.mkdir()
+    (lacking / "typeguard.py").write_text("raise ImportError('no typeguard')\n")
+    for path, exact in (
+        ([str(tmp_path), str(ROOT)], True),
+        ([str(tmp_path)], False),
+        ([str(tmp_path), str(lacking), str(ROOT)], False),  # the toolkit, without a package that it needs
+    ):
         code = f"import sys; sys.path[:0] = {path!r}\n{script}"
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, cwd=tmp_path, input=asked, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         judged = json.loads(done.stdout)
+        assert ("replies are compared plainly" in done.stderr) == (not exact)
         expected = [float(replies[line["id"]].is_correct) for line in lines]
         assert judged == expected or not exact
         assert sum(judged) >= 0.5 * sum(expected)

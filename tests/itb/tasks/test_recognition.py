@@ -52,6 +52,28 @@ def test_a_sequence_without_a_trustworthy_label_is_passed_over():
     assert codes(entries) == {"no_trustworthy_label": 1, "label_is_no_object": 1}
 
 
+def make_low_and_high(seed):
+    """Things that lie low in most pictures, and things that fly."""
+    rows = {"giraffe": (40, 8), "car": (30, 10), "snake": (35, 9), "dog": (25, 8), "airplane": (8, 40), "cat": (9, 30)}
+    places = {"low": (10, 400, 60, 500), "high": (10, 10, 60, 60)}
+    return [
+        frame(seed * 10000 + 1000 * row + 500 * high + k, thing("target", *places[place]), source="lsotb",
+              group=f"{label}-{place}-{k}", labels=(label,))
+        for row, (label, counts) in enumerate(rows.items())
+        for high, (place, count) in enumerate(zip(places, counts, strict=True))
+        for k in range(count)
+    ]  # fmt: skip
+
+
+def test_where_a_thing_lies_does_not_tell_what_it_is():
+    drafts = compose(recognition, make_low_and_high(0))
+    alike = [block for block in group_blocks(drafts).values() if len({draft.question for draft in block}) == 1]
+    assert len(alike) > 0.8 * len(drafts) / 4
+    assert measure_blind(recognition, make_low_and_high) < 0.32
+    kinds = {item.kind for item in find(recognition, [frame(0, thing("dog", 10, 400, 60, 500), source="scenes")])}
+    assert kinds == {recognition.LONE}  # every object is annotated: no place is named at all
+
+
 def test_nobody_beats_chance_without_the_image():
     def make(seed):
         return make_lsotb(COUNTS)

@@ -9,10 +9,10 @@ from mini_tasks import codes, make_composer, pick
 
 from itb.benchmark.perturb import PERTURBATIONS
 from itb.benchmark.pictures import lay_out, name_picture, place_box
-from itb.intervals import wilson
 from itb.tasks import temperature
 from itb.tasks.base import levels
 from itb.tasks.base.thermogram import Thermogram, draw_thermogram
+from tools.intervals import wilson
 
 
 def warm_corner(number, corner, high=40.0):

@@ -362,16 +362,18 @@ def test_other_towers_work_too(tiny, tmp_path):
         assert int((ids == assembled.processor.image_token_id).sum()) == 4
 
 
-def test_chat_answers_and_remembers(models, tmp_path):
-    from trainer.output.chat import Conversation
+def test_a_model_of_ours_can_be_talked_to(models, tmp_path):
+    from trainer.output.talk.local import LocalModel
+    from trainer.output.talk.prompting import Exchange, Wording
 
     save_assembled(models["mlp"], tmp_path / "model")
     draw().save(tmp_path / "image.png")
-    conversation = Conversation(load_assembled(tmp_path / "model"), draw(), 3)
-    assert isinstance(conversation.ask(QUESTION), str) and isinstance(conversation.ask("And?"), str)
-    assert [turn["role"] for turn in conversation._turns] == ["user", "assistant"] * 2
+    model = LocalModel(load_assembled(tmp_path / "model"), "model", 3)
+    *_, first = model.stream((), Wording("", QUESTION), draw())
+    *_, then = model.stream((Exchange(QUESTION, first),), Wording("", "And?"), draw())
+    assert isinstance(first, str) and isinstance(then, str)
     with pytest.raises(UsageError, match="which stands for the image; leave it out"):
-        conversation.ask("<image> again?")
+        list(model.stream((), Wording("", "<image> again?"), draw()))
     command = ["trainer.chat", "--model", tmp_path / "model", "--image", tmp_path / "image.png", "--max-new-tokens", 3]
     done = call_here(*command, text="What?\n\n")
     assert done.returncode == 0, done.stderr

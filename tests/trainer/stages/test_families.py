@@ -21,12 +21,15 @@ from family_checks import (
     prepare_rows,
     write_data,
 )
+from PIL import Image
 from tiny_families import write_family
+from tiny_run import build_tiny
 
 from tools.errors import MissingError, RejectError, UsageError
 from tools.registry.extras import is_there
 from trainer.data.chats.collate import ChatCollator
 from trainer.data.chats.spans import Message
+from trainer.data.encode import make_encoder
 from trainer.recipe import Recipe
 from trainer.stages.vlm.run import Plan, run_vlm
 
@@ -136,6 +139,18 @@ def test_what_cannot_be_learned_from_is_refused_by_name(make_case):
             encoder.encode([Message("user", "Warm?"), Message("assistant", "Yes, zqx.")])
         assert caught.value.code == code
     encoder.processor.chat_template = template
+
+
+def test_a_processor_with_an_absurd_number_is_told_in_one_sentence(make_case, monkeypatch, tmp_path):
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
+    encoder = make_case("idefics3").make_encoder()
+    monkeypatch.setattr(encoder.processor, "image_seq_len", [1])
+    with pytest.raises(UsageError, match="it cannot prepare a picture and its text"):
+        encoder.measure(encoder.encode(DIALOGUES["three turns"]), tmp_path / "a.png")
+    small = build_tiny().processor
+    monkeypatch.setattr(small, "num_additional_image_tokens", [1])
+    with pytest.raises(UsageError, match="the processor: it cannot prepare a picture"):
+        make_encoder(small)
 
 
 def test_an_answer_that_is_asked_behind_another_text_comes_with_advice(make_case):

@@ -57,9 +57,9 @@ def evaluate(world, model, out, *more):
     return [json.loads(line) for line in out.read_text().splitlines()]
 
 
-def tune(world, model, out):
+def tune(world, model, out, *more):
     words = ("--config", "tiny.yaml", "--data", world / "run", "--model", model, "--out", out)
-    return call("trainer.sft", *words, "--set", "sft.train=upstream", *STEPS)
+    return call("trainer.sft", *words, "--set", "sft.train=upstream", *STEPS, *more)
 
 
 def test_a_peer_is_converted_evaluated_tuned_and_evaluated(world, peer):
@@ -108,6 +108,20 @@ def test_killed_and_started_again_it_is_the_same_model(world, peer):
     assert "going on from" in tune(world, root / "model", root / "again").stderr
     old, new = (load_file(root / name / "model/model.safetensors") for name in ("sft", "again"))
     assert all(torch.equal(old[name], new[name]) for name in old)
+
+
+def test_stored_embeddings_of_the_trunk_train_the_same_model(world, peer):
+    _, _, root = peer
+    if not (root / "sft").is_dir():
+        tune(world, root / "model", root / "sft")
+    cache = world / "features"
+    tune(world, root / "model", root / "stored", "--set", f"sft.feature_cache={cache}")
+    old, new = (load_file(root / name / "model/model.safetensors") for name in ("sft", "stored"))
+    assert old.keys() == new.keys() and all(torch.allclose(old[name], new[name], atol=1e-5) for name in old)
+    assert len(list(cache.rglob("[0-9a-f]*.safetensors"))) % 6 == 0
+    words = ("--config", "tiny.yaml", "--data", world / "run", "--model", root / "model", "--out", root / "no")
+    refused = call_here("trainer.sft", *words, "--set", "sft.train=all", "--set", f"sft.feature_cache={cache}")
+    assert refused.returncode == 2 and "keeps what a frozen trunk gives" in refused.stderr
 
 
 def test_a_folder_loads_saves_and_loads_again_bit_by_bit(peer, tmp_path):

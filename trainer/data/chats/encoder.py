@@ -21,6 +21,7 @@ from trainer.data.encode import TextFormat, mark_supervised
 from trainer.data.samples import Sample
 
 Turns = Literal["together", "split", "first"]
+UNPREPARED = ("it cannot prepare a picture and its text", "copy the model's folder again")
 REMEDY = "correct chat_template.jinja in the model's folder, or choose a template of ours (--set model.template=NAME)"
 
 
@@ -149,8 +150,8 @@ class ChatEncoder:
             RejectError: `not_aligned`, the processor's tokens are not those that were marked.
         """
         texts = [str(row["text"]) for row in rows]
-        batch = dict(
-            self.processor(
+        with explain_model("the processor", *UNPREPARED):
+            made = self.processor(
                 text=texts,
                 **({"images": [[image] for image in images]} if images else {}),
                 return_tensors="pt",
@@ -158,7 +159,7 @@ class ChatEncoder:
                 padding_side="right",
                 add_special_tokens=self.is_start_missing(texts[0]),
             )
-        )
+        batch = dict(made)
         batch["supervised"] = align_rows(rows, batch["input_ids"], batch["attention_mask"])
         return batch
 

@@ -81,8 +81,20 @@ class PeerEncoder(ChatEncoder):
             ids[place, : len(own)] = torch.from_numpy(own)
             attended[place, : len(own)] = 1
             supervised[place, : len(own)] = torch.from_numpy(marks)
-        pixels = self.processor.image_processor(list(images), return_tensors="pt")["pixel_values"]
-        return {"input_ids": ids, "attention_mask": attended, "pixel_values": pixels, "supervised": supervised}
+        return {
+            "input_ids": ids,
+            "attention_mask": attended,
+            "pixel_values": self._see(images),
+            "supervised": supervised,
+        }
+
+    def _see(self, images: Sequence[Any]) -> Any:
+        """Pixels of pictures; the embeddings of stored ones as they are."""
+        import torch
+
+        if images and isinstance(images[0], torch.Tensor):
+            return torch.stack(list(images))
+        return self.processor.image_processor(list(images), return_tensors="pt")["pixel_values"]
 
     def _widen(self, row: Mapping[str, Any]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
         ids = np.asarray(row["input_ids"], dtype=np.int64)

@@ -8,7 +8,8 @@ import numpy as np
 
 from tools.conversations import Turn
 from tools.errors import RejectError, UsageError
-from trainer.data.chats.encoder import ChatEncoder, EncodedChat, align_rows
+from tools.weights import explain_model
+from trainer.data.chats.encoder import UNPREPARED, ChatEncoder, EncodedChat, align_rows
 from trainer.data.chats.spans import SPLIT, Message
 from trainer.data.encode import TextFormat
 from trainer.data.samples import Sample
@@ -54,8 +55,8 @@ class SuffixEncoder(ChatEncoder):
 
     def process(self, rows: Sequence[Mapping[str, Any]], images: Sequence[Any]) -> dict[str, Any]:
         """See `ChatEncoder.process`."""
-        batch = dict(
-            self.processor(
+        with explain_model("the processor", *UNPREPARED):
+            made = self.processor(
                 text=[str(row["text"]) for row in rows],
                 suffix=[str(row["suffix"]) for row in rows],
                 images=[[image] for image in images],
@@ -64,7 +65,7 @@ class SuffixEncoder(ChatEncoder):
                 padding_side="right",
                 add_special_tokens=False,
             )
-        )
+        batch = dict(made)
         batch.pop("labels", None)
         batch["supervised"] = align_rows(rows, batch["input_ids"], batch["attention_mask"])
         return batch

@@ -42,6 +42,7 @@ class ImageBindConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
         encoder: the branch that `forward` runs.
         out_width: of the common embedding space.
         vocab_tokens: of the text branch.
+        side: of the square that the image branches see, in pixels.
     """
 
     model_type = "imagebind"
@@ -52,13 +53,14 @@ class ImageBindConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
         encoder: Branch = "thermal",
         out_width: int = 1024,
         vocab_tokens: int = 49408,
+        side: int = SIDE,
         **kwargs: Any,
     ) -> None:
         self.branches = {name: list(size) for name, size in (branches or {encoder: HUGE[encoder]}).items()}
         self.encoder = encoder
         self.out_width = out_width
         self.vocab_tokens = vocab_tokens
-        self.image_size = SIDE
+        self.side = self.image_size = side
         self.hidden_size = out_width
         super().__init__(**kwargs)
 
@@ -106,14 +108,14 @@ class Positions(nn.Module):
 class Patches(nn.Module):
     """From pixels to tokens: patches, the class token before them, positions."""
 
-    def __init__(self, branch: Branch, width: int) -> None:
+    def __init__(self, branch: Branch, width: int, side: int) -> None:
         super().__init__()
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.rgbt_stem = Stem(width) if branch == "thermal" else FrameStem(width)
-        self.pos_embedding_helper = Positions((SIDE // PATCH[branch]) ** 2 + 1, width)
+        self.pos_embedding_helper = Positions((side // PATCH[branch]) ** 2 + 1, width)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(B, C, 224, 224) -> (B, 1 + P, D)."""
+        """(B, C, side, side) -> (B, 1 + P, D)."""
         tokens = self.rgbt_stem(pixels)
         return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], dim=1) + (
             self.pos_embedding_helper.pos_embed
@@ -155,7 +157,7 @@ class ImageBind(PreTrainedModel):
             {
                 name: Words(size.width, config.vocab_tokens)
                 if name == "text"
-                else Patches(cast("Branch", name), size.width)
+                else Patches(cast("Branch", name), size.width, config.side)
                 for name, size in sizes.items()
             }
         )

@@ -1,4 +1,4 @@
-"""Images as ImageBind's branches take them: shorter side to 224, the middle cut out.
+"""Images as ImageBind's branches take them: shorter side to that of the model (224), the middle cut out.
 
 The thermal branch reads one channel in 0..1, not normalised (ImageBind publishes no reader of its own for it; this is
 PandaGPT's). The image branch reads colours normalised with CLIP's mean and deviation.
@@ -18,17 +18,17 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 Encoder = Literal["thermal", "vision"]
 
 
-def frame(image: Image.Image, encoder: Encoder) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """One channel or three of the middle square, 224 wide: (C, 224, 224) uint8.
+def frame(image: Image.Image, encoder: Encoder, side: int = SIDE) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """One channel or three of the middle square: (C, side, side) uint8.
 
     The longer side is cut off to whole pixels, the place of the square rounded to even halves, both as upstream.
     """
     picture = image.convert("L" if encoder == "thermal" else "RGB")
     width, height = picture.size
-    size = (SIDE, int(SIDE * height / width)) if width <= height else (int(SIDE * width / height), SIDE)
+    size = (side, int(side * height / width)) if width <= height else (int(side * width / height), side)
     small = picture.resize(size, Image.Resampling.BICUBIC)
-    left, top = round((size[0] - SIDE) / 2), round((size[1] - SIDE) / 2)
-    pixels = np.asarray(small.crop((left, top, left + SIDE, top + SIDE)))
+    left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
+    pixels = np.asarray(small.crop((left, top, left + side, top + side)))
     return pixels[None] if encoder == "thermal" else pixels.transpose(2, 0, 1)
 
 
@@ -45,23 +45,24 @@ class ImageBindImageProcessor(BaseImageProcessor):
     """Frames and scales pictures for one branch.
 
     Args:
-        encoder: the branch.
+        encoder: the branch; side: of the square, in pixels.
     """
 
     model_input_names = ["pixel_values"]  # noqa: RUF012 - transformers reads it as a list
 
-    def __init__(self, encoder: Encoder = "thermal", **kwargs: Any) -> None:
+    def __init__(self, encoder: Encoder = "thermal", side: int = SIDE, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.encoder = encoder
-        self.crop_size = {"height": SIDE, "width": SIDE}
+        self.side = side
+        self.crop_size = {"height": side, "width": side}
 
     def preprocess(self, images: Any, return_tensors: Any = None, **_: Any) -> BatchFeature:
-        """`pixel_values`: (B, 1 or 3, 224, 224) float32.
+        """`pixel_values`: (B, 1 or 3, side, side) float32.
 
         Args:
             images: one picture or a list, also a list of one-picture lists; of Pillow or as arrays (H, W[, 3]).
         """
-        found = [scale(frame(image, self.encoder), self.encoder) for image in _flatten(images)]
+        found = [scale(frame(image, self.encoder, self.side), self.encoder) for image in _flatten(images)]
         return BatchFeature({"pixel_values": found}, tensor_type=return_tensors)
 
     def __call__(self, images: Any, *args: Any, **kwargs: Any) -> BatchFeature:  # type: ignore[override]

@@ -121,7 +121,7 @@ def _write_rest(sources: Sources, parts: Parts, kind: Any, folder: Path) -> None
     make: Any = GenerationConfig
     padding = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": tokenizer.bos_token_id}
     make(eos_token_id=parts.end_tokens, **padding).save_pretrained(str(folder))
-    images = ImageBindImageProcessor(sources.encoder)
+    images = ImageBindImageProcessor(sources.encoder, config.vision_config.side)
     processor: Any
     if sources.peer == "pandagpt":
         processor = PandaGptProcessor(images, tokenizer, chat_template=PANDAGPT_TEMPLATE)

@@ -1,10 +1,11 @@
 """ImageBind's checkpoint: which branch, its sizes, and its tensors under our names."""
 
+import math
 from pathlib import Path
 
 from tools.errors import UsageError
 from tools.files.json_text import find_object
-from trainer.model.baselines.imagebind import HUGE, ImageBindConfig
+from trainer.model.baselines.imagebind import HUGE, PATCH, ImageBindConfig
 from trainer.model.baselines.pixels import Encoder
 from trainer.model.conversion.tensors import Tensors, open_file
 
@@ -48,10 +49,12 @@ def _read_sizes(path: Path, found: Tensors, encoder: Encoder) -> ImageBindConfig
     depth = len({name[len(start) :].partition(".")[0] for name in found if name.startswith(start)})
     try:
         width = found[f"modality_preprocessors.{encoder}.cls_token"].shape[-1]
+        places = found[f"modality_preprocessors.{encoder}.pos_embedding_helper.pos_embed"].shape[1] - 1
         out_width = found[f"modality_heads.{encoder}.2.weight"].shape[0]
     except LookupError as error:
         raise UsageError(f"--imagebind {path}: its `{encoder}` branch has no {error}; copy it again") from error
-    return ImageBindConfig({encoder: (width, depth, _find_heads(path, encoder, width))}, encoder, out_width)
+    size = (width, depth, _find_heads(path, encoder, width))
+    return ImageBindConfig({encoder: size}, encoder, out_width, side=math.isqrt(places) * PATCH[encoder])
 
 
 def _find_heads(path: Path, encoder: Encoder, width: int) -> int:

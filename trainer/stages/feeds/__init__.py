@@ -1,4 +1,7 @@
-"""How batches are made and go into a model: `llava` for Infrared-LLaVA, `vlm` for the models of other makers."""
+"""How batches are made and go into a model.
+
+`llava` for Infrared-LLaVA, `peer` for the paper's peers, `vlm` for the models of other makers.
+"""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager

@@ -15,7 +15,7 @@ from trainer.data.samples import Stage
 from trainer.folders import ADAPTER, ALIGNED, MODEL, PART, TUNED, UNPACKED
 from trainer.model.adapters import save_adapter
 from trainer.model.assembled import Assembled, save_assembled
-from trainer.model.baselines.trained import list_upstream, refuse_adapters
+from trainer.model.baselines.trained import is_peer, list_upstream, refuse_adapters
 from trainer.model.vlm.adapters import add_vlm_adapters, load_quantised_vlm
 from trainer.model.vlm.anatomy import Anatomy, find_anatomy
 from trainer.model.vlm.loading import load_vlm, load_vlm_processor, read_model_type
@@ -25,6 +25,7 @@ from trainer.stages.align_run import read_limit
 from trainer.stages.arguments import check_parallel
 from trainer.stages.callbacks.effort import describe_effort
 from trainer.stages.collect import collect_model
+from trainer.stages.feeds.peer import PeerFeed
 from trainer.stages.feeds.vlm import VlmFeed
 from trainer.stages.freezing import Trained
 from trainer.stages.identity import Identity, identify, own_stage
@@ -79,7 +80,7 @@ def run_vlm(plan: Plan, *, fresh: bool = False) -> Path:
     quieten_libraries()
     recipe = plan.recipe
     check_parallel(recipe, count_devices())
-    check_plan(recipe, plan.stage, plan.trained)
+    check_plan(recipe, plan.stage, plan.trained, read_model_type(plan.folder))
     if recipe.notice and is_writer():
         stderr.print(recipe.notice, style="yellow", soft_wrap=True)
     with own_stage(plan.output_dir, ALIGNED if plan.stage == "align" else TUNED, is_writer(), fresh=fresh):
@@ -98,7 +99,8 @@ def _train(plan: Plan) -> Path:
     check_mixture(prepared, plan.trained)
     model = adapt_vlm(assembled.model, anatomy, plan)
     name = f"{plan.stage}, {plan.trained}, {plan.method}"
-    feed = VlmFeed(model, encoder, anatomy)
+    kind = PeerFeed if is_peer(read_model_type(plan.folder)) else VlmFeed
+    feed = kind(model, encoder, anatomy)
     job = Job(name, recipe, plan.part, model, encoder, prepared, plan.output_dir, feed)
     if begin(job, identify_plan(plan, prepared.fingerprint, assembled.processor)) == "done":
         stdout.print(f"finished before: {plan.target}", soft_wrap=True)

@@ -7,6 +7,10 @@ are those of G' - 1, where G' = n^2 / (sum of squared group sizes) is the number
 1965): ten groups of which one holds half of the questions are no ten groups. Where all groups are alike the variance is
 0, which nobody should believe: one answer for each of G' groups is assumed then.
 
+Where no group holds both right and wrong answers, its questions are one answer, and nothing is left to be estimated:
+the variance is p (1 - p) / G' whatever the sizes are. Student's t would pay for a doubt that is not there, and the
+interval is Wilson's of G' answers with the normal quantile.
+
 A simulation (tests/benchmarks/coverage.py) says how often such intervals hold the truth.
 """
 
@@ -70,17 +74,25 @@ def estimate_mean(rows: Sequence[tuple[Hashable, float]], is_share: bool = True)
     sizes: dict[Hashable, float] = {}
     sum_influence(((group, value - mean) for group, value in rows), 1 / len(rows), influence)
     sum_influence(((group, 1.0) for group, _ in rows), 1 / len(rows), sizes)
-    return bound(mean, influence, sizes, len(rows), is_share)
+    whole: dict[Hashable, float] = {}
+    is_whole = all(whole.setdefault(group, value) == value for group, value in rows)
+    return bound(mean, influence, sizes, len(rows), is_share, is_whole)
 
 
 def bound(
-    mean: float, influence: Mapping[Hashable, float], sizes: Mapping[Hashable, float], n: int, is_share: bool = True
+    mean: float,
+    influence: Mapping[Hashable, float],
+    sizes: Mapping[Hashable, float],
+    n: int,
+    is_share: bool = True,
+    is_whole: bool = False,
 ) -> Estimate:
     """An estimate from the groups' pulls on it.
 
     Args:
         sizes: of each group, as a part of all questions.
         n: questions.
+        is_whole: every group's answers are all right or all wrong.
     """
     count = len(influence)
     if count < 2:
@@ -91,6 +103,8 @@ def bound(
     if not is_share:
         half = quantile * math.sqrt(variance)
         return Estimate(mean, mean - half, mean + half, n, count)
+    if is_whole:
+        return Estimate(mean, *wilson(mean, like), n, count)
     spread = mean * (1 - mean)
     worth = like if variance <= 1e-15 or spread <= 0 else min(float(n), spread / variance)
     return Estimate(mean, *wilson(mean, worth, quantile), n, count)

@@ -1,0 +1,1 @@
+"""Other people's benchmarks, asked and reported by the same commands as ITB."""

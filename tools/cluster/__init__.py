@@ -1,0 +1,1 @@
+"""Actors on many machines, through Ray: joined, kept alive, given work. Ray is imported when a cluster is joined."""
