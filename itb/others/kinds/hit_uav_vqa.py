@@ -6,11 +6,13 @@ A folder of HIT-UAV itself is enough: the questions follow from its boxes, by th
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from itb.others.kind import Asked, Facts, ForeignBenchmark, Shown, Skipped
 from itb.others.scoring.fusionrs import CLASSES, REGIONS
+from tools.datasets.hituav.reader import find_flights
 from tools.errors import MissingError, UsageError
 from tools.files.json_text import read_json, read_rows
 from tools.registry import NoSettings
@@ -56,11 +58,22 @@ class Frame(NamedTuple):
 
 
 def read(root: Path, settings: NoSettings) -> Iterator[Asked | Skipped]:
-    """The manifest's rows; without it, what follows from the boxes.
+    """The manifest's rows; without it, what follows from the boxes. Questions about one flight are a group.
 
     Raises:
         MissingError: neither is there.
     """
+    found = list(_read(root))
+    flights = find_flights(_find_stem(asked) for asked in found if isinstance(asked, Asked))
+    for asked in found:
+        yield replace(asked, group=flights.get(_find_stem(asked), "")) if isinstance(asked, Asked) else asked
+
+
+def _find_stem(asked: Asked) -> str:
+    return Path(asked.shown[0].name).stem
+
+
+def _read(root: Path) -> Iterator[Asked | Skipped]:
     manifest = next((path for folder in FOLDERS if (path := root / folder / MANIFEST).is_file()), None)
     if manifest:
         yield from _read_manifest(manifest)

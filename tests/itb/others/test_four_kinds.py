@@ -143,6 +143,20 @@ def make_hit_uav(root: Path) -> Path:
     return root
 
 
+def test_frames_of_one_flight_are_one_group(tmp_path: Path) -> None:
+    root = make_hit_uav(tmp_path / "in")
+    path = root / "normal_json/annotations/test.json"
+    names = {"1.jpg": "0_60_30_0_01609.jpg", "2.jpg": "0_60_30_0_01611.jpg", "3.jpg": "1_90_80_0_08986.jpg"}
+    text = path.read_text()
+    for old, new in names.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+        (root / f"normal_json/test/{old}").rename(root / f"normal_json/test/{new}")
+    path.write_text(text)
+    items = bring("hit-uav-vqa", root, tmp_path / "bench").values()
+    groups = {Path(item.image).stem: item.group for item in items}
+    assert groups["0_60_30_0_01609"] == groups["0_60_30_0_01611"] != groups["1_90_80_0_08986"]
+
+
 def test_hit_uav_vqa_by_its_boxes(tmp_path: Path) -> None:
     items = bring("hit-uav-vqa", make_hit_uav(tmp_path / "in"), tmp_path / "bench")
     said = [(item.question, item.image[-5:], item.answer) for item in items.values()]
