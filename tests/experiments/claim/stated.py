@@ -33,4 +33,4 @@ def measure_stating(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def is_stated(kind: str, shares: Mapping[str, float]) -> bool:
     """Whether an arm's texts state the answers of a kind of question."""
-    return shares.get(KINDS.get(kind, ""), 0.0) >= LEAST
+    return shares.get(KINDS.get(kind.rpartition("/")[2], ""), 0.0) >= LEAST
