@@ -248,6 +248,18 @@ def test_a_paired_difference_is_narrower_than_its_parts_and_seeds_widen_it():
     assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
 
 
+def test_a_task_that_the_benchmark_refused_is_out_of_the_average():
+    whole = make_answers(np.random.default_rng(3))
+    asked, right = whole.asked.copy(), whole.right.copy()
+    asked[:, 3], right[:, :, 3] = 0, 0
+    less = Answers(right, asked)
+    others = [place for place in range(len(PAPER_TASKS)) if place != 3]
+    assert less.average == pytest.approx(whole.by_task[others].mean()) and np.isnan(less.by_task[3])
+    found = Scorer({"less": less}).score("less")
+    assert found.low < found.value == less.average < found.high
+    assert less.by_seed.mean() == pytest.approx(less.average) and measure_spread(less, whole) == (0, 0, 0)
+
+
 def test_answers_are_counted_by_task_and_image(tmp_path):
     folder = write_bench(tmp_path / "bench", tasks=PAPER_TASKS, images=12, questions=2)
     bench = load_bench(folder)

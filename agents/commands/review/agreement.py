@@ -32,6 +32,7 @@ def agreement(
     from agents.store.run_store import RunStore
     from tools.prompts.lexicon import load_lexicon
 
+    lexicon = load_lexicon(pack)
     with RunStore(run) as store:
         book, plan = ReviewBook(run), find_plan(run)
         if not len(book):
@@ -42,13 +43,12 @@ def agreement(
         digest = AcceptedDigest()
         report = report_agreement(gather_reviewed(digest.follow(read_texts(store)), book, entries), book)
         results = filter(None, map(store.find_result, book.list_images()))
-        reversed_rules = find_reversed(results, list_rules(store), book, load_lexicon(pack))
+        reversed_rules = find_reversed(results, list_rules(store), book, lexicon)
         reached = None if plan is None else assess_plan(plan, book)
         is_stale = plan is not None and digest.read() != plan.digest
     if as_json:
         found = tables.describe_report(report, reversed_rules, None if is_stale else reached)
-        print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
-        return
+        return print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
     stdout.print(tables.tabulate_agreement(report))
     stdout.print(tables.tabulate_counts(report))
     lines = [*tables.tell_book(book), *tables.tell_agreement(report)]

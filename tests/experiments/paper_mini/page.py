@@ -107,7 +107,10 @@ def draw_losses(settings: Settings, out: Path) -> bytes:
     figure, both = open_figure(8, 2.6, columns=2)
     for axes, stage in zip(both, (f"align/{MAIN.align}", f"sft/{MAIN.name}"), strict=True):
         for seed in settings.all_seeds:
-            rows = [json.loads(line) for line in (out / f"s{seed}/{stage}/log.jsonl").read_text().splitlines()]
+            log = out / f"s{seed}/{stage}/log.jsonl"
+            if not log.is_file():
+                continue
+            rows = [json.loads(line) for line in log.read_text().splitlines()]
             steps, losses = zip(*((row["step"], row["loss"]) for row in rows if "loss" in row), strict=True)
             means = [float(np.mean(losses[max(0, end - 20) : end])) for end in range(1, len(losses) + 1)]
             (line,) = axes.plot(steps, means, linewidth=1.4, label=f"seed {seed}")
@@ -121,8 +124,9 @@ def draw_rounds(settings: Settings, out: Path) -> bytes:
     """Accepted instructions by round, the full system, all seeds."""
     rounds: Counter[str] = Counter(failed=0)
     for seed in settings.all_seeds:
-        manifest = json.loads((out / f"s{seed}/runs/full/manifest.json").read_text())
-        rounds.update(manifest["acceptance_by_round"])
+        manifest = out / f"s{seed}/runs/full/manifest.json"
+        if manifest.is_file():
+            rounds.update(json.loads(manifest.read_text())["acceptance_by_round"])
     names = sorted(rounds)
     figure, axes = open_figure(5, 2.2)
     labels = [name if name == "failed" else f"round {name}" for name in names]

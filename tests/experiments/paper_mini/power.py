@@ -46,8 +46,8 @@ class Spread(NamedTuple):
 
 def measure_spread(first: Answers, second: Answers) -> Spread:
     """Of the difference of two arms that answered the same questions, with two seeds at least."""
-    tasks = first.asked.sum(0)
-    pull = 100 * ((first.right - second.right) / (tasks * len(tasks))).sum(-1)
+    asked = first.is_asked
+    pull = 100 * ((first.right - second.right)[:, :, asked] / first.asked.sum(0)[asked]).mean(-1)
     seeds, images = pull.shape
     rest = images * float((pull - pull.mean(0)).var(0, ddof=1).mean()) if seeds > 1 else 0.0
     by_image = images * float(pull.mean(0).var(ddof=1))

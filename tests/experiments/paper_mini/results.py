@@ -140,7 +140,7 @@ def _make_scores(
         asked = int(arms[arm].asked.sum())
         made.append((words, show(scorer.score(arm)), seeds, str(asked), quoted, f"{spent:.0f}"))
     head = ("arm", "ITB Avg % [95 %]", "each seed", "questions", "paper (7B, its own ITB)", "CPU s of a seed, at most")
-    shares = ", ".join(f"{name} {np.mean(found):.1f}" for name, found in controls.without_image.items())
+    shares = ", ".join(f"{name} {np.nanmean(found):.1f}" for name, found in controls.without_image.items())
     return Table(title, head, made, f"With no image: {shares}.")
 
 
@@ -175,12 +175,14 @@ class Controls(NamedTuple):
 
 def _read_controls(settings: Settings, out: Path, bench: Bench) -> Controls:
     chance = json.loads((out / "test/chance.jsonl.manifest.json").read_text())["model_notes"]["expected_accuracy"]
-    without = {"chance": np.array([100 * chance[task] for task in PAPER_TASKS])}
+    without = {"chance": np.array([100 * chance.get(task, np.nan) for task in PAPER_TASKS])}
     without |= {name: read_answers(bench, [out / f"test/{name}.jsonl"]).by_task for name in ("majority", "blind")}
     in_words = np.zeros((len(PAPER_TASKS), 2))
     if (out / "test/told.json").is_file():
         counts = json.loads((out / "test/told.json").read_text())
-        in_words[:] = [(counts[task]["right"], counts[task]["asked"]) for task in PAPER_TASKS]
+        none = {"right": 0, "asked": 0}
+        told = [counts.get(task, none) for task in PAPER_TASKS]
+        in_words[:] = [(each["right"], each["asked"]) for each in told]
     own = np.zeros((len(PAPER_TASKS), 2))
     for seed in settings.seeds:
         if (out / f"marks/s{seed}/own/{MAIN.name}.json").is_file():
@@ -195,6 +197,8 @@ def _make_tasks(scorer: Scorer, answers: Answers, controls: Controls) -> Table:
     asked = answers.asked.sum(0)
     rows = []
     for place, task in enumerate(PAPER_TASKS):
+        if not asked[place]:
+            continue
         found = scorer.score_task(MAIN.name, place)
         guesses = [float(values[place]) for values in controls.without_image.values()]
         own, in_words = controls.own[place], controls.in_words[place]

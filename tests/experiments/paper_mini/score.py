@@ -46,15 +46,28 @@ class Answers:
     asked: Array
 
     @property
-    def by_task(self) -> Array:
-        """(T,) accuracy in percent, all seeds together."""
-        found: Array = 100 * self.right.mean(0).sum(0) / self.asked.sum(0)
+    def is_asked(self) -> NDArray[np.bool_]:
+        """(T,) whether the benchmark has the task: it refuses one that can be answered without the image."""
+        found: NDArray[np.bool_] = self.asked.sum(0) > 0
         return found
+
+    @property
+    def by_task(self) -> Array:
+        """(T,) accuracy in percent, all seeds together; NaN of a task that was not asked."""
+        with np.errstate(invalid="ignore"):
+            found: Array = 100 * self.right.mean(0).sum(0) / self.asked.sum(0)
+        return found
+
+    @property
+    def average(self) -> float:
+        """ITB Avg in percent: the mean of the tasks that were asked."""
+        return float(self.by_task[self.is_asked].mean())
 
     @property
     def by_seed(self) -> Array:
         """(S,) ITB Avg in percent."""
-        found: Array = 100 * (self.right.sum(1) / self.asked.sum(0)).mean(-1)
+        tasks = self.is_asked
+        found: Array = 100 * (self.right.sum(1)[:, tasks] / self.asked.sum(0)[tasks]).mean(-1)
         return found
 
 
@@ -111,12 +124,16 @@ class Scorer:
 
     def score(self, arm: str) -> Interval:
         """ITB Avg."""
-        return _make_interval(float(self._arms[arm].by_task.mean()), self.draw(arm).mean(1))
+        return _make_interval(self._arms[arm].average, self._draw_average(arm))
 
     def compare(self, first: str, second: str) -> Interval:
         """ITB Avg of the first minus that of the second."""
-        value = float(self._arms[first].by_task.mean() - self._arms[second].by_task.mean())
-        return _make_interval(value, self.draw(first).mean(1) - self.draw(second).mean(1))
+        value = self._arms[first].average - self._arms[second].average
+        return _make_interval(value, self._draw_average(first) - self._draw_average(second))
+
+    def _draw_average(self, arm: str) -> Array:
+        found: Array = self.draw(arm)[:, self._arms[arm].is_asked].mean(1)
+        return found
 
 
 def _make_interval(value: float, draws: Array) -> Interval:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from PIL import Image
+
 from tools.errors import MissingError, RejectError, UsageError, shorten
 from tools.files import MARKER_FILE, check_file, clear_unfinished, hold, make_parent, write_bytes, write_text
 from tools.files.json_text import decode_record, find_object
@@ -139,7 +141,8 @@ def _ask_rest(model: LocalModel, asked: Asked, done: Mapping[str, AnswerRow]) ->
 
 
 def _ask_batch(model: LocalModel, asked: Asked, names: Sequence[str]) -> dict[str, AnswerRow]:
-    rows, images = {}, {}
+    rows: dict[str, AnswerRow] = {}
+    images: dict[str, Image.Image] = {}
     for name in names:
         try:
             images[name] = open_picture(asked.folder / name).picture

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -51,10 +52,10 @@ class ServerModel:
 
     async def _ask(self, history: Sequence[Exchange], wording: Wording, image: Image.Image) -> str:
         questions = [*(one.question for one in history), wording.text]
-        messages = [{"role": "system", "content": wording.system}] if wording.system else []
+        messages: list[dict[str, Any]] = [{"role": "system", "content": wording.system}] if wording.system else []
         for place, question in enumerate(questions):
             first = [{"type": "image_url", "image_url": {"url": _encode(image)}}] if place == 0 else []
-            messages.append({"role": "user", "content": [*first, {"type": "text", "text": question}]})  # type: ignore[dict-item]
+            messages.append({"role": "user", "content": [*first, {"type": "text", "text": question}]})
             messages += [{"role": "assistant", "content": one.answer} for one in history[place : place + 1]]
         request = ChatRequest(model=self._model, messages=tuple(messages), options=self._options)
         async with Endpoint(self._config) as endpoint:

@@ -107,9 +107,10 @@ def _make_scores(
     scorer: Scorer,
     spent: Mapping[str, float],
 ) -> Table:
-    tasks, rows = list_paper_tasks(), []
+    is_asked = next(iter(answers.values())).is_asked
+    tasks, rows = [task for task, asked in zip(list_paper_tasks(), is_asked, strict=True) if asked], []
     for arm in arms:
-        by_task = [f"{value:.1f}" for value in answers[arm].by_task]
+        by_task = [f"{value:.1f}" for value in answers[arm].by_task[is_asked]]
         average = estimate_average({task: [row for row in scored[arm] if row.item.task == task] for task in tasks})
         seeds = ", ".join(f"{value:.1f}" for value in answers[arm].by_seed)
         asked = str(int(answers[arm].asked.sum()))
