@@ -22,7 +22,7 @@ SHARE = "30%"
 
 
 def make_base(settings: Settings, place: Place) -> Iterator[Cell]:
-    """What all seeds share, then the base model of each seed; the questions on photographs are made for `--base` too."""
+    """What all seeds share, then the base model of each; the questions on photographs are made for `--base` too."""
     out, scenes = place.out, place.out / "base/scenes"
     yield render("base/scenes", out, settings.development_scenes, DEVELOPMENT_SEED)
     given = (
@@ -88,8 +88,8 @@ def _make_small(settings: Settings, place: Place) -> Iterator[Cell]:
         aligned, tuned = f"s{seed}/base-align", f"s{seed}/base"
         aligning = change(place, "align", seed=seed, align__max_steps=settings.align_steps)
         yield Cell(aligned, ("parts/tower", "parts/llm", "base/data"), call(
-            "trainer.align", "--config", "mini.yaml", "--llm", model, "--tower", tower, "--mode", "direct", "--images", out,
-            "--data", out / "base/captions.json", "--out", out / aligned, *aligning,
+            "trainer.align", "--config", "mini.yaml", "--llm", model, "--tower", tower, "--mode", "direct",
+            "--images", out, "--data", out / "base/captions.json", "--out", out / aligned, *aligning,
         ))  # fmt: skip
         tuning = change(place, "sft", seed=seed, sft__epochs=settings.base_epochs)
         yield Cell(tuned, (aligned,), call(

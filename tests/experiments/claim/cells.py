@@ -13,7 +13,6 @@ from claim.settings import (
     CONTEXT,
     OTHER_SETS,
     PAIRS,
-    TEST_SEED,
     TEST_SENSOR,
     TESTED_SETS,
     TRAINED_SETS,
@@ -46,16 +45,18 @@ def list_trained_sets(place: Place) -> list[str]:
     ]
 
 
-def list_benches(place: Place) -> list[str]:
+def list_benches(settings: Settings, place: Place) -> list[str]:
     """What is asked: rendered scenes of another camera, and the real sets that nothing was trained on."""
+    if settings.is_development:
+        return [SCENES]
     real = [name for name, tested in TESTED_SETS.items() if place.has(tested.folder)]
     return [SCENES, *real, *(["other"] if any(map(place.has, OTHER_SETS.values())) else [])]
 
 
 def _make_tests(settings: Settings, place: Place) -> Iterator[Cell]:
     out = place.out
-    yield render("test/scenes", out, settings.test_scenes, TEST_SEED, *TEST_SENSOR)
-    for name in list_benches(place):
+    yield render("test/scenes", out, settings.test_scenes, settings.test_seed, *TEST_SENSOR)
+    for name in list_benches(settings, place):
         yield Cell(f"test/{name}/bench", ("test/scenes",) if name == SCENES else (), _build(name, place))
         for control in CONTROLS:
             yield _ask(settings, place, f"test/{name}/{control}", name, control, "prompts")
@@ -76,8 +77,8 @@ def _find(place: Place, sets: dict[str, str]) -> dict[str, Path]:
 
 def _ask(settings: Settings, place: Place, cell: str, bench: str, model: str | Path, need: str, *more: object) -> Cell:
     command = call(
-        "itb eval", place.out / f"test/{bench}/bench", "--model", model, "--split", "all", "--pack", place.out / "prompts",
-        "--limit", settings.questions, "--out", place.out / f"{cell}.jsonl", *more,
+        "itb eval", place.out / f"test/{bench}/bench", "--model", model, "--split", "all",
+        "--pack", place.out / "prompts", "--limit", settings.questions, "--out", place.out / f"{cell}.jsonl", *more,
     )  # fmt: skip
     return Cell(cell, (f"test/{bench}/bench", need), command)
 
@@ -140,7 +141,7 @@ def _start_from(place: Place, base: Path) -> tuple[object, ...]:
 def _ask_all(
     settings: Settings, place: Place, seed: int, name: str, model: Path, need: str, *more: object
 ) -> Iterator[Cell]:
-    for bench in list_benches(place):
+    for bench in list_benches(settings, place):
         yield _ask(settings, place, f"s{seed}/eval/{bench}/{name}", bench, model, need, *more)
 
 

@@ -19,6 +19,10 @@ def run(
         Path | None, typer.Option(help="A vision-language model to train instead of the small one.")
     ] = None,
     quick: Annotated[bool, typer.Option(help="One seed, few scenes and steps: does everything run?")] = False,
+    develop: Annotated[
+        bool,
+        typer.Option("--develop", help="Development seeds, asked about development scenes: how many seeds decide?"),
+    ] = False,
     report: Annotated[bool, typer.Option(help="Run nothing; report on what is finished.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Commands at once, one thread each.")] = 2,
 ) -> None:
@@ -29,14 +33,14 @@ def run(
     from claim.cells import list_cells
     from claim.folders import CLAIM
     from claim.page import write_results
-    from claim.settings import FULL, QUICK, Place
+    from claim.settings import DEVELOPMENT, FULL, QUICK, Place
     from paper_mini.run import run_cells
     from tools.errors import UsageError
     from tools.files import own_folder
 
     if wheel is None and base is None:
         raise UsageError("give --wheel (the small model's image tower) or --base (a vision-language model's folder)")
-    settings, place = QUICK if quick else FULL, Place(out, wheel, real, base)
+    settings, place = DEVELOPMENT if develop else QUICK if quick else FULL, Place(out, wheel, real, base)
     with own_folder(out, CLAIM):
         if not report:
             run_cells(list_cells(settings, place), out, jobs)

@@ -26,7 +26,8 @@ def write_results(settings: Settings, place: Place) -> list[Path]:
     """Count, and write all three."""
     results = make_results(settings, place)
     texts = {
-        "report.html": render_page(results, place), "report.md": render_markdown(results), "report.json": to_json(results)
+        "report.html": render_page(results, place), "report.md": render_markdown(results),
+        "report.json": to_json(results),
     }  # fmt: skip
     for name, text in texts.items():
         write_text(place.out / name, text)
@@ -65,7 +66,7 @@ def draw_differences(results: Results) -> bytes:
 
 def _render_examples(settings: Settings, place: Place) -> Iterator[str]:
     """Right and wrong answers of the first seed on the deciding benchmark, and what training said of like things."""
-    name = next(each for each in DECIDING if each in list_benches(place))
+    name = next(each for each in DECIDING if each in list_benches(settings, place))
     bench = load_bench(place.out / f"test/{name}/bench")
     rows = load_scored(list_files(settings, place, name, SHOWN_ARM)[0], bench)
     samples = read_rows(place.out / f"s{settings.seeds[0]}/data/{SHOWN_ARM}.json")

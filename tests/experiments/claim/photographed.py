@@ -1,4 +1,4 @@
-"""The drone benchmark's kinds of questions, about photographs of rendered scenes: how the base model learns to read them."""
+"""The drone benchmark's kinds of questions about photographs of rendered scenes: the base model learns to read them."""
 
 import json
 from collections import defaultdict

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from claim.cells import CONTROLS, list_benches
-from claim.samples import Row, read_rows
+from claim.samples import Row, read_own
 from claim.score import (
     Asked,
     Compared,
@@ -21,9 +21,9 @@ from claim.settings import ARMS, BASE, CONTEXT, FAMILY, PRIMARY, Place, Settings
 from claim.stated import is_stated, measure_stating
 from itb.benchmark.bench import Bench, load_bench
 from itb.report.scores import load_scored
-from paper_mini.results import Table, show
 from paper_mini.run import read_costs
 from paper_mini.score import Answers, Scorer
+from paper_mini.tables import Table, show
 from tools.errors import UsageError
 
 TITLES = {arm.name: arm.title for arm in ARMS} | {BASE: "no training", CONTEXT: "no training, told about the sensor"}
@@ -59,7 +59,7 @@ def make_results(settings: Settings, place: Place) -> Results:
     Raises:
         UsageError: an arm that the claim is about is not finished.
     """
-    askings = {name: _read(settings, place, name) for name in list_benches(place)}
+    askings = {name: _read(settings, place, name) for name in list_benches(settings, place)}
     deciding = next(name for name in DECIDING if name in askings)
     primary = compare_family(askings[deciding].scorer, PRIMARY)
     outcome = name_outcome(primary)
@@ -140,11 +140,7 @@ def _read_controls(place: Place, asking: Asking) -> dict[str, tuple[str, ...]]:
 
 
 def _read_samples(place: Place, seed: int, arm: str) -> list[Row]:
-    return [
-        row
-        for row in read_rows(place.out / f"s{seed}/data/{arm}.json")
-        if row["id"][:6].isdigit() and row["id"][6] == "-"
-    ]
+    return read_own(place.out / f"s{seed}/data/{arm}.json")
 
 
 def _measure_stating(settings: Settings, place: Place, arm: str) -> dict[str, float]:

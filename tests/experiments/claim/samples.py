@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from claim.settings import Arm
+from tools.errors import UsageError
 from tools.files import make_parent, write_text
 from tools.seeds import make_random_by_text
 
@@ -19,6 +20,8 @@ Row = dict[str, Any]
 Key = tuple[str, str]
 """Set, and name of the row in the export."""
 FIRST_CAPTION = "-0"
+OWN = "arm-"
+"""What the names of an arm's own samples begin with in its file."""
 FILES = ("instruct.json", "pretrain.json")
 
 
@@ -67,16 +70,28 @@ def _fill(rows: Mapping[Key, Row], common: Sequence[Key], seed: int) -> list[Row
 
 
 def _shuffle_images(keys: Sequence[Key], rows: Sequence[Row], seed: int) -> list[Row]:
-    """Each image's texts beside another image of its set; a set of one image keeps it."""
+    """All texts of an image beside one other image of its set, never its own; a lone image's set joins the others'.
+
+    Raises:
+        UsageError: there is one image in all.
+    """
     images: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for (name, _), row in zip(keys, rows, strict=True):
         images[name][row["image"]] = None
     other: dict[str, str] = {}
-    for name, own in images.items():
-        order = list(own)
-        make_random_by_text(f"shuffle {seed} {name}").shuffle(order)
-        other |= dict(zip(order, order[1:] + order[:1], strict=True))
+    for number, own in enumerate(_join_lone([list(each) for each in images.values()])):
+        make_random_by_text(f"shuffle {seed} {number}").shuffle(own)
+        other |= dict(zip(own, own[1:] + own[:1], strict=True))
     return [row | {"image": other[row["image"]]} for row in rows]
+
+
+def _join_lone(sets: Sequence[list[str]]) -> list[list[str]]:
+    """Sets of images, one that holds a single image joined to the largest."""
+    largest = max(sets, key=len, default=[])
+    joined = [*largest, *(own[0] for own in sets if len(own) == 1 and own is not largest)]
+    if len(joined) == 1:
+        raise UsageError(f"both texts are about one image only, {joined[0]}: there is no other one to show; give more")
+    return [joined if own is largest else own for own in sets if len(own) > 1 or own is largest]
 
 
 def write_samples(rows: Iterable[Row], rehearsed: Path, share: float, seed: int, out: Path) -> None:
@@ -85,7 +100,7 @@ def write_samples(rows: Iterable[Row], rehearsed: Path, share: float, seed: int,
     Args:
         rehearsed: LLaVA's JSON that the base model was trained on; share: of the samples' number.
     """
-    own = [row | {"id": f"{place:06d}-{row['id']}"} for place, row in enumerate(rows)]
+    own = [row | {"id": f"{OWN}{place:06d}-{row['id']}"} for place, row in enumerate(rows)]
     beside = read_rows(rehearsed)
     chosen = make_random_by_text(f"rehearse {seed}").sample(beside, min(len(beside), round(share * len(own))))
     write_rows([*own, *chosen], out)
@@ -101,3 +116,8 @@ def read_rows(path: Path) -> list[Row]:
     """LLaVA's JSON."""
     rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
     return rows
+
+
+def read_own(path: Path) -> list[Row]:
+    """The samples that an arm's file holds beside the base model's own ones."""
+    return [row for row in read_rows(path) if row["id"].startswith(OWN)]
