@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from claim import samples
+from claim.audit import look_for_leaks
 from claim.base import make_base
 from claim.calls import call, change, render, synthesise
+from claim.sets import SCENES, find_sets, list_benches, list_trained_sets
 from claim.settings import (
     ARMS,
     BASE,
@@ -24,8 +26,6 @@ from paper_mini import handover
 from paper_mini.cells import Cell
 
 RUNS = ("evidence", "filtered")
-SCENES = "scenes"
-"""The rendered set; the others are datasets."""
 CONTROLS = ("chance", "majority", "blind")
 
 
@@ -36,21 +36,6 @@ def list_cells(settings: Settings, place: Place) -> list[Cell]:
     for seed in settings.seeds:
         cells += [*_write_rendered(settings, place, seed), *_train(settings, place, seed)]
     return cells
-
-
-def list_trained_sets(place: Place) -> list[str]:
-    """The real sets that are there to be trained on."""
-    return [name for name, folder in TRAINED_SETS.items() if place.has(folder)] + [
-        name for name, (folder, _) in PAIRS.items() if place.has(folder)
-    ]
-
-
-def list_benches(settings: Settings, place: Place) -> list[str]:
-    """What is asked: rendered scenes of another camera, and the real sets that nothing was trained on."""
-    if settings.is_development:
-        return [SCENES]
-    real = [name for name, tested in TESTED_SETS.items() if place.has(tested.folder)]
-    return [SCENES, *real, *(["other"] if any(map(place.has, OTHER_SETS.values())) else [])]
 
 
 def _make_tests(settings: Settings, place: Place) -> Iterator[Cell]:
@@ -66,18 +51,14 @@ def _build(name: str, place: Place) -> tuple[str, ...]:
     if name in TESTED_SETS and place.real:
         given = f"{TESTED_SETS[name].kind}={place.real / TESTED_SETS[name].folder}"
         return call("itb import", given, "--out", place.out / f"test/{name}/bench")
-    sources = _find(place, OTHER_SETS) if name == "other" else {SCENES: place.out / "test/scenes"}
+    sources = find_sets(place, OTHER_SETS) if name == "other" else {SCENES: place.out / "test/scenes"}
     named = (part for source, folder in sources.items() for part in ("--source", f"{source}={folder}"))
     return call("itb build", *named, "--out", place.out / f"test/{name}/bench", "--allow-guessable")
 
 
-def _find(place: Place, sets: dict[str, str]) -> dict[str, Path]:
-    return {name: place.real / folder for name, folder in sets.items() if place.real and place.has(folder)}
-
-
 def _ask(settings: Settings, place: Place, cell: str, bench: str, model: str | Path, need: str, *more: object) -> Cell:
     command = call(
-        "itb eval", place.out / f"test/{bench}/bench", "--model", model, "--split", "all",
+        "itb eval", place.out / f"test/{bench}/bench", "--model", model, "--split", "test",
         "--pack", place.out / "prompts", "--limit", settings.questions, "--out", place.out / f"{cell}.jsonl", *more,
     )  # fmt: skip
     return Cell(cell, (f"test/{bench}/bench", need), command)
@@ -90,8 +71,9 @@ def _write_real(settings: Settings, place: Place) -> Iterator[Cell]:
             given: tuple[object, ...] = ("--dataset", f"{name}={place.real / TRAINED_SETS[name]}")
         else:
             given = ("--sensor-images", (place.real or Path()) / PAIRS[name][0], "--polarity", "white-hot")
+        limit = ("--limit", settings.real_images) if settings.real_images else ()
         for run in RUNS:
-            yield from _write(f"real/{name}/{run}", place, given, 0, run)
+            yield from _write(f"real/{name}/{run}", place, (*given, *limit), 0, run)
 
 
 def _write_rendered(settings: Settings, place: Place, seed: int) -> Iterator[Cell]:
@@ -130,6 +112,7 @@ def _train(settings: Settings, place: Place, seed: int) -> Iterator[Cell]:
     need = "prompts" if place.base else f"s{seed}/base"
     yield from _ask_all(settings, place, seed, BASE, base, need)
     yield from _ask_all(settings, place, seed, CONTEXT, base, need, "--context", "on")
+    yield from look_for_leaks(settings, place, seed)
 
 
 def _start_from(place: Place, base: Path) -> tuple[object, ...]:

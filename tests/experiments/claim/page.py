@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from claim.cells import list_benches
-from claim.results import DECIDING, QUICK_NOTICE, TITLES, Results, list_files, make_results, render_markdown, to_json
+from claim.asking import list_files
+from claim.results import Results, make_results, render_markdown, to_json
 from claim.samples import read_rows
 from claim.settings import Place, Settings
+from claim.tables import JUDGED, TITLES
 from itb.benchmark.bench import find_image, load_bench
 from itb.report.metrics import Scored
 from itb.report.scores import load_scored
@@ -19,7 +20,6 @@ from paper_mini.page import HEAD, embed, open_figure, render_table, save_figure
 from tools.files import write_text
 
 EXAMPLES = 10
-SHOWN_ARM = "evidence"
 
 
 def write_results(settings: Settings, place: Place) -> list[Path]:
@@ -38,11 +38,11 @@ def render_page(results: Results, place: Place) -> str:
     """One page with everything in it."""
     parts = [
         "<h1>Does grounded text teach infrared?</h1>",
-        f"<p class=notice>{QUICK_NOTICE}</p>" if results.settings.is_quick else "",
+        f"<p class=notice>{results.notice}</p>" if results.notice else "",
         *(f"<p>{escape(words)}</p>" for words in results.words),
         embed(draw_differences(results), "differences with their 95 % intervals"),
         *(render_table(table) for table in results.tables),
-        "<h2>Ten answers</h2>", '<div class="items">', *_render_examples(results.settings, place), "</div>",
+        "<h2>Ten answers</h2>", '<div class="items">', *_render_examples(results, place), "</div>",
     ]  # fmt: skip
     return HEAD.replace("The paper in miniature", "Does grounded text teach infrared?") + "".join(parts)
 
@@ -64,12 +64,12 @@ def draw_differences(results: Results) -> bytes:
     return save_figure(figure)
 
 
-def _render_examples(settings: Settings, place: Place) -> Iterator[str]:
+def _render_examples(results: Results, place: Place) -> Iterator[str]:
     """Right and wrong answers of the first seed on the deciding benchmark, and what training said of like things."""
-    name = next(each for each in DECIDING if each in list_benches(settings, place))
+    settings, name = results.settings, results.deciding
     bench = load_bench(place.out / f"test/{name}/bench")
-    rows = load_scored(list_files(settings, place, name, SHOWN_ARM)[0], bench)
-    samples = read_rows(place.out / f"s{settings.seeds[0]}/data/{SHOWN_ARM}.json")
+    rows = load_scored(list_files(settings, place, name, JUDGED)[0], bench)
+    samples = read_rows(place.out / f"s{settings.seeds[0]}/data/{JUDGED}.json")
     said = [turn["value"] for row in samples for turn in row["conversations"] if turn["from"] == "gpt"]
     for is_right in (True, False):
         mine = [row for row in rows if row.prediction.is_correct is is_right]
@@ -94,5 +94,5 @@ def _render_example(row: Scored, image: Image.Image, said: str) -> str:
     return (
         f'<div class="item">{embed(sink.getvalue(), row.item.id, "jpeg")}{escape(row.item.question)}<br>'
         f'<b class="{style}">{answer}</b>, true: {escape(row.item.answer)}<br>'
-        f"<i>said in training ({escape(TITLES[SHOWN_ARM])}):</i> {escape(said[:300])}</div>"
+        f"<i>said in training ({escape(TITLES[JUDGED])}):</i> {escape(said[:300])}</div>"
     )

@@ -13,7 +13,7 @@ import numpy as np
 from itb.benchmark.bench import Bench
 from itb.report.metrics import Scored
 from itb.report.scores import load_scored
-from paper_mini.score import DRAWS, Answers, Interval, Scorer
+from paper_mini.score import Answers, Interval, Scorer
 
 LEVEL = 0.05
 
@@ -84,10 +84,11 @@ def compare_family(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> list[Com
 
 
 def find_p(scorer: Scorer, first: str, second: str) -> float:
-    """Twice the share of draws on the rarer side of 0, never 0 itself."""
+    """Twice the share of draws on the rarer side of 0, never 0 itself; draws that lack a kind are left out."""
     draws = scorer.draw(first).mean(1) - scorer.draw(second).mean(1)
+    draws = draws[np.isfinite(draws)]
     rarer = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
-    return min(1.0, 2 * (rarer + 1) / (DRAWS + 1))
+    return min(1.0, 2 * (rarer + 1) / (len(draws) + 1))
 
 
 def correct_holm(values: Sequence[float]) -> list[float]:
@@ -122,3 +123,10 @@ def count_deciding(compared: Compared, questions: int) -> int | None:
 def score_all(arms: Mapping[str, Answers]) -> Scorer:
     """Intervals of all arms of a benchmark."""
     return Scorer(arms)
+
+
+def score_kinds(arms: Mapping[str, Answers], kinds: Sequence[int]) -> Scorer:
+    """Intervals of the kinds of questions at these places alone."""
+    return Scorer(
+        {name: Answers(each.right[:, :, list(kinds)], each.asked[:, list(kinds)]) for name, each in arms.items()}
+    )

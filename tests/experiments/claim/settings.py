@@ -71,6 +71,7 @@ class Settings:
         seeds: of training scenes, weights, order of data.
         development_scenes: that tower, language model and base model learn from, as photographs.
         train_scenes: rendered ones of each seed; test_scenes: shared.
+        real_images: of each real set that is trained on, at most; None: all of them.
         questions: of each task or type, at most.
         reading_steps, align_steps: of the base model's parts.
         base_epochs: of the base model's instructions; epochs: of each arm.
@@ -83,6 +84,7 @@ class Settings:
     development_scenes: int
     train_scenes: int
     test_scenes: int
+    real_images: int | None
     questions: int
     reading_steps: int
     align_steps: int
@@ -102,9 +104,9 @@ class Settings:
         return self.name == "development"
 
 
-FULL = Settings("full", (1, 2, 3, 4, 5, 6, 7, 8), 800, 250, 600, 150, 600, 100, 2.0, 2.0)
-QUICK = Settings("quick", (1,), 80, 40, 300, 20, 120, 8, 1.0, 1.0)
-DEVELOPMENT = replace(FULL, name="development", seeds=(11, 12), test_seed=801)
+FULL = Settings("full", tuple(range(1, 17)), 800, 200, 600, None, 150, 600, 100, 2.0, 1.0)
+QUICK = Settings("quick", (1,), 80, 30, 200, 15, 20, 100, 8, 1.0, 1.0)
+DEVELOPMENT = replace(FULL, name="development", seeds=(51, 52), test_seed=801)
 """What settings, seeds and power were fixed on: other training seeds, other scenes, no real image in a question."""
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+MANY = r"(?:people|men|women|children|(?!(?:degrees|kelvins|pixels|points|levels|times|percent)\b)\w+s)"
+"""Things that are counted, units left out."""
 PLACE = r"(?:left|right|top|bottom|upper|lower|centre|center|middle)"
 STATING: Mapping[str, str] = {
-    "count": rf"\b(?:how many|number of|{NUMBER} (?:\w+ ){{0,2}}\w+s)\b",
+    "count": rf"\b(?:how many|number of|{NUMBER} (?:\w+ ){{0,2}}{MANY})\b",
     "place": rf"\b(?:on|at|in|to|towards?) the (?:\w+ ){{0,2}}{PLACE}\b",
     "presence": r"\b(?:is|are) there (?:a|an|any|some|no)\b|\bthere (?:is|are) (?:a|an|no|some|" + NUMBER + r")\b",
     "warmth": r"\b(?:bright|dark|warm|hot|cool|cold)(?:er|est)?\b|\bheat\b",

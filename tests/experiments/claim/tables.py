@@ -1,0 +1,115 @@
+"""The tables of the experiment."""
+
+from collections.abc import Mapping, Sequence
+
+from claim.asking import MODELS, Asking
+from claim.audit import read_finding
+from claim.cells import CONTROLS
+from claim.samples import read_own
+from claim.score import compare_family, score_kinds
+from claim.sets import list_benches
+from claim.settings import ARMS, BASE, CONTEXT, FAMILY, PRIMARY, Place, Settings
+from claim.stated import is_stated
+from paper_mini.tables import Table, show
+
+TITLES = {arm.name: arm.title for arm in ARMS} | {BASE: "no training", CONTEXT: "no training, told about the sensor"}
+JUDGED = "evidence"
+"""The arm whose texts tell the kinds of questions that are stated from those that are not."""
+Shares = Mapping[str, Mapping[str, float]]
+"""Arm -> what its texts state -> share of its samples that do."""
+
+
+def make_comparisons(asking: Asking) -> Table:
+    """Every comparison of one benchmark."""
+    rows = []
+    for each in compare_family(asking.scorer, FAMILY):
+        found = (show(each.difference, signed=True), f"{each.p:.3f}", f"{each.holm:.3f}")
+        rows.append((TITLES[each.first], TITLES[each.second], *found))
+    head = ("arm", "against", "difference in points [95 %]", "p", "Holm's p, of all in this table")
+    note = (
+        f"Means over the kinds of questions, paired by question; {asking.count_questions()} questions; "
+        f"{len(asking.asked.groups)} groups resampled, and seeds with them."
+    )
+    return Table(f"Differences: {asking.name}", head, rows, note)
+
+
+def make_stated(asking: Asking, shares: Shares) -> Table:
+    """The primary comparisons, kinds of questions that the evidence states apart from those that it does not."""
+    rows = []
+    for words, wanted in (("stated", True), ("never stated", False)):
+        kinds = [
+            place for place, kind in enumerate(asking.asked.kinds) if is_stated(kind, shares[JUDGED]) is wanted
+        ]  # fmt: skip
+        named = ", ".join(name_kind(asking.asked.kinds[place]) for place in kinds) or "none"
+        scorer = score_kinds(asking.arms, kinds) if kinds else None
+        for pair in PRIMARY:
+            found = show(scorer.compare(*pair), signed=True) if scorer else "-"
+            rows.append((words, named, TITLES[pair[0]], TITLES[pair[1]], found, str(asking.count_questions(kinds))))
+    head = ("by the texts of evidence", "kinds", "arm", "against", "difference in points [95 %]", "questions")
+    note = "Not corrected for several comparisons: these tell where a difference comes from, and decide nothing."
+    return Table(f"Stated in training, and not: {asking.name}", head, rows, note)
+
+
+def make_accuracies(asking: Asking, shares: Shares) -> Table:
+    """Every arm in every kind of question, beside what is reached without looking."""
+    rows = []
+    for place, kind in enumerate(asking.asked.kinds):
+        controls = [f"{asking.controls[name][place]:.1f}" for name in CONTROLS]
+        counts = (str(asking.count_questions([place])), str(asking.count_groups(place)))
+        for arm in MODELS:
+            stated = "-" if arm not in shares else "yes" if is_stated(kind, shares[arm]) else "no"
+            found = show(asking.scorer.score_task(arm, place))
+            rows.append((name_kind(kind), TITLES[arm], found, stated, *controls, *counts))
+    means = [f"{sum(asking.controls[name]) / len(asking.asked.kinds):.1f}" for name in CONTROLS]
+    counts = (str(asking.count_questions()), str(len(asking.asked.groups)))
+    rows += [("all kinds", TITLES[arm], show(asking.scorer.score(arm)), "-", *means, *counts) for arm in MODELS]
+    head = ("kind of question", "arm", "accuracy % [95 %]", "its texts state such", *CONTROLS, "questions", "groups")
+    return Table(f"Accuracies: {asking.name}", head, rows)
+
+
+def name_kind(kind: str) -> str:
+    """`hit-uav-vqa/object_count`: `object count`."""
+    return kind.rpartition("/")[2].replace("_", " ")
+
+
+def make_data(settings: Settings, place: Place, shares: Shares) -> Table:
+    """What each arm is trained on, in the first seed."""
+    rows = []
+    for arm in ARMS:
+        samples = read_own(place.out / f"s{settings.seeds[0]}/data/{arm.name}.json")
+        said = [turn["value"] for row in samples for turn in row["conversations"] if turn["from"] == "gpt"]
+        words = sum(len(text.split()) for text in said) / max(1, len(samples))
+        stating = (f"{100 * share:.0f}" for share in shares[arm.name].values())
+        images = len({row["image"] for row in samples})
+        rows.append((arm.title, str(len(samples)), str(images), f"{words:.0f}", *stating))
+    said_of = (f"state a {name} %" for name in next(iter(shares.values())))
+    head = ("arm", "samples of a seed", "images", "words of a sample", *said_of)
+    note = "Beside them every arm gets the same questions on photographs."
+    return Table("What each arm is trained on", head, rows, note)
+
+
+def make_leaks(settings: Settings, place: Place) -> Table:
+    """What `itb audit --train` found, all seeds of one benchmark together."""
+    rows = [
+        (name, *_sum_findings([read_finding(place, seed, name) for seed in settings.seeds]))
+        for name in list_benches(settings, place)
+    ]
+    head = (
+        "benchmark",
+        "seeds audited",
+        "training images",
+        "test images",
+        "show a test image",
+        "questions about these",
+    )
+    note = "All images of all arms and of the rehearsed questions; copies, crops, mirrored and inverted ones count."
+    return Table("Leaks", head, rows, note)
+
+
+def _sum_findings(findings: Sequence[Mapping[str, int] | None]) -> tuple[str, ...]:
+    done = [each for each in findings if each is not None]
+    if not done:
+        return (f"0 of {len(findings)}", *["not audited"] * 4)
+    trained, copies = (sum(each[name] for each in done) for name in ("train_images", "copies"))
+    tested, asked = (max(each[name] for each in done) for name in ("test_images", "test_questions"))
+    return (f"{len(done)} of {len(findings)}", str(trained), str(tested), str(copies), str(asked))
