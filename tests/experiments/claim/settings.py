@@ -8,9 +8,8 @@ DEVELOPMENT_SEED, TEST_SEED = 100, 901
 TEST_SENSOR = ("--noise", "0.25", "--row-noise", "0.12", "--blur", "1.1")
 """Another camera than the one whose rendered images are trained on (the default of `tools scenes`)."""
 TRAINED_SETS = {"flir": "FLIR_ADAS_1_3", "llvip": "LLVIP"}
-"""Datasets with boxes whose sensor images are trained on: the name of their layout, and their folder."""
-PAIRS = {"roadscene": ("RoadScene/cropinfrared", "RoadScene/crop_LR_visible")}
-"""Sensor images without boxes, and their photographs."""
+"""Datasets whose sensor images are trained on: the name of their layout, and their folder. Without boxes or captions
+(RoadScene) the paper's pipeline writes nothing, so that there is no text to compare the evidence with."""
 
 
 class Tested(NamedTuple):
