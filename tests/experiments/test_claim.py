@@ -113,8 +113,9 @@ def test_an_arm_s_file_holds_its_samples_and_the_same_rehearsal_as_every_other(t
     assert sorted(named) == sorted({row["image"] for rows in files.values() for row in rows})
 
 
-def test_of_an_image_s_captions_one_is_a_sample(tmp_path):
-    write_json(tmp_path / "llava/instruct.json", [say("7-reasoning", "images/7.png", "so")])
+def test_of_an_image_s_captions_one_is_a_sample_and_what_says_nothing_is_none(tmp_path):
+    silent = {"id": "7-sensor", "image": "images/7.png", "conversations": []}
+    write_json(tmp_path / "llava/instruct.json", [say("7-reasoning", "images/7.png", "so"), silent])
     write_json(tmp_path / "llava/pretrain.json", [say(f"7-{k}", "images/7.png", "a dog") for k in range(3)])
     rows = read_run("flir", tmp_path / "run", tmp_path / "llava", tmp_path)
     assert rows.keys() == {("flir", "7-reasoning"), ("flir", "7-0")}

@@ -26,7 +26,7 @@ FILES = ("instruct.json", "pretrain.json")
 
 
 def read_run(name: str, run: Path, export: Path, root: Path) -> dict[Key, Row]:
-    """The rows of one set as one run wrote them, with the run's own images.
+    """The rows of one set as one run wrote them, those that say something, with the run's own images.
 
     Args:
         name: of the set.
@@ -34,7 +34,8 @@ def read_run(name: str, run: Path, export: Path, root: Path) -> dict[Key, Row]:
         root: what the images' paths are made relative to.
     """
     rows = (row for file in FILES if (export / file).is_file() for row in read_rows(export / file))
-    kept = (row for row in rows if not row["id"].rpartition("-")[2].isdigit() or row["id"].endswith(FIRST_CAPTION))
+    said = (row for row in rows if any(turn["value"].strip() for turn in row["conversations"] if turn["from"] == "gpt"))
+    kept = (row for row in said if not row["id"].rpartition("-")[2].isdigit() or row["id"].endswith(FIRST_CAPTION))
     return {(name, row["id"]): row | {"image": os.path.relpath(run / row["image"], root)} for row in kept}
 
 
