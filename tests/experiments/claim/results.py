@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from claim.asking import Asking, list_finished, read_asking
 from claim.power import make_power
+from claim.readers import make_readings
 from claim.samples import read_own
 from claim.score import Compared, compare_family, count_deciding, name_outcome
 from claim.sets import list_benches
-from claim.settings import ARMS, PRIMARY, Place, Settings
+from claim.settings import ARMS, PRIMARY, TESTED_SETS, Place, Settings
 from claim.stated import measure_stating
 from claim.tables import TITLES, make_accuracies, make_comparisons, make_data, make_leaks, make_stated
 from paper_mini.run import read_costs
@@ -65,6 +66,7 @@ def make_results(settings: Settings, place: Place) -> Results:
     tables = [make_power(askings[deciding])] if settings.is_development else []
     for make in (make_comparisons, lambda each: make_stated(each, shares), lambda each: make_accuracies(each, shares)):
         tables += [make(asking) for asking in askings.values()]
+    tables += [make_readings(settings, place, each) for name, each in askings.items() if name in TESTED_SETS]
     tables += [make_data(settings, place, shares), make_leaks(settings, place)]
     words = [_tell_outcome(outcome, deciding), *(_tell_deciding(each, askings[deciding]) for each in primary)]
     return Results(settings, planned, outcome, deciding, words, tables, sum(read_costs(place.out).values()))
