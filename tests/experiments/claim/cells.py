@@ -34,6 +34,7 @@ def list_cells(settings: Settings, place: Place) -> list[Cell]:
     cells += [*_make_tests(settings, place), *make_base(settings, place), *_write_real(settings, place)]
     for seed in settings.seeds:
         cells += [*_write_rendered(settings, place, seed), *_train(settings, place, seed)]
+        cells += look_for_leaks(settings, place) if seed == settings.seeds[0] else []
     return cells
 
 
@@ -107,7 +108,6 @@ def _train(settings: Settings, place: Place, seed: int) -> Iterator[Cell]:
     need = "prompts" if place.base else f"s{seed}/base"
     yield from _ask_all(settings, place, seed, BASE, base, need)
     yield from _ask_all(settings, place, seed, CONTEXT, base, need, "--context", "on")
-    yield from look_for_leaks(settings, place, seed)
 
 
 def _start_from(place: Place, base: Path) -> tuple[object, ...]:

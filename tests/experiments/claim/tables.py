@@ -1,6 +1,6 @@
 """The tables of the experiment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from claim.asking import MODELS, Asking
 from claim.audit import read_finding
@@ -89,27 +89,12 @@ def make_data(settings: Settings, place: Place, shares: Shares) -> Table:
 
 
 def make_leaks(settings: Settings, place: Place) -> Table:
-    """What `itb audit --train` found, all seeds of one benchmark together."""
-    rows = [
-        (name, *_sum_findings([read_finding(place, seed, name) for seed in settings.seeds]))
-        for name in list_benches(settings, place)
-    ]
-    head = (
-        "benchmark",
-        "seeds audited",
-        "training images",
-        "test images",
-        "show a test image",
-        "questions about these",
-    )
-    note = "All images of all arms and of the rehearsed questions; copies, crops, mirrored and inverted ones count."
+    """What `itb audit --train` found of the images that arms are trained on."""
+    names = ("train_images", "test_images", "unreadable", "copies", "test_questions")
+    rows = []
+    for bench in list_benches(settings, place):
+        found = read_finding(place, bench)
+        rows.append((bench, *(str(found[name]) if found else "not audited" for name in names)))
+    head = ("benchmark", "training images", "test images", "unreadable", "show a test image", "questions about these")
+    note = "Images of all arms in the first seed, the real ones among them; copies, crops and mirrored ones count."
     return Table("Leaks", head, rows, note)
-
-
-def _sum_findings(findings: Sequence[Mapping[str, int] | None]) -> tuple[str, ...]:
-    done = [each for each in findings if each is not None]
-    if not done:
-        return (f"0 of {len(findings)}", *["not audited"] * 4)
-    trained, copies = (sum(each[name] for each in done) for name in ("train_images", "copies"))
-    tested, asked = (max(each[name] for each in done) for name in ("test_images", "test_questions"))
-    return (f"{len(done)} of {len(findings)}", str(trained), str(tested), str(copies), str(asked))
