@@ -99,5 +99,6 @@ def _make_small(settings: Settings, place: Place) -> Iterator[Cell]:
 
 
 def _write_reading(out: Path) -> None:
+    """What the language model reads is said of photographs too: it is to meet infrared in the arms."""
     base = out / "base"
-    handover.write_reading(base / "scenes", base / "llava", base / "parts/asked.json", base / "reading.json")
+    handover.write_reading(base / "scenes", base / "parts", base / "parts/forms.json", base / "reading.json")
