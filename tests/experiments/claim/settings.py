@@ -108,8 +108,8 @@ QUICK = Settings("quick", (1,), 80, 30, 200, 15, 20, 100, 8, 1.0, 1.0)
 DEVELOPMENT = replace(
     QUICK, name="development", seeds=(51, 52), train_scenes=60, test_scenes=400, questions=100, test_seed=801
 )
-"""What seeds and power were fixed on: other training seeds, other scenes, no real image in a question. Its base model is
-the quick run's, which costs minutes."""
+"""What seeds and power were fixed on: other training seeds, other scenes, no real image in a question. Its base model
+is as small as the quick run's, and costs minutes."""
 
 
 @dataclass(frozen=True)
