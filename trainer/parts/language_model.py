@@ -7,7 +7,7 @@ know no language would have nothing to align to.
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,25 +79,33 @@ def train_language_model(
     model: Any = make_language(
         len(tokenizer), **fields, num_attention_heads=HEADS, num_key_value_heads=HEADS, stand_in=NOTICE
     )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps, pct_start=0.1)
     rows = [encode(tokenizer, pairs) for pairs in dialogues]
     losses = []
     with make_bar() as bar:
         task = bar.add_task("reading", total=steps)
-        for _, chosen in zip(range(steps), _draw(rows, batch, seed), strict=False):
-            ids, labels = _pad(chosen)
-            loss = model(input_ids=ids, labels=labels).loss
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
+        for loss in learn(model, _draw(rows, batch, seed), steps=steps, rate=rate):
+            losses.append(loss)
             bar.update(task, advance=1)
     model.save_pretrained(str(out))
     tokenizer.save_pretrained(str(out))
     return losses
+
+
+def learn(model: Any, batches: Iterable[list[Row]], *, steps: int, rate: float) -> Iterator[float]:
+    """Train a causal language model in full, AdamW and one cycle of the rate; the loss of each step."""
+    import torch
+
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps, pct_start=0.1)
+    for _, rows in zip(range(steps), batches, strict=False):
+        ids, labels = _pad(rows)
+        loss = model(input_ids=ids, labels=labels).loss
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        yield float(loss.detach())
 
 
 def render(pairs: list[tuple[str, str]]) -> str:

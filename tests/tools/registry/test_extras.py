@@ -1,7 +1,9 @@
 """A missing extra is one line with the command that installs it, exit code 3, from any command."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,9 @@ def test_only_packages_of_extras_are_explained():
     with pytest.raises(MissingError, match=r"reading needs the package nowhere_at_all.*'\.\[data\]'"):
         require("data", "reading", "nowhere_at_all")
     assert set(EXTRAS) == {"demo", "data", "cameras", "itb", "train", "vlm", "mini", "ray", "studio", "dev"}
+
+
+def test_the_readme_tells_every_extra():
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert sorted(told) == sorted(declared) == sorted(EXTRAS)

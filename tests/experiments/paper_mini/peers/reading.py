@@ -3,15 +3,18 @@
 Vicuna knows the form that PandaGPT asks in, and LLaMA much English; the small one has met one form only, ours.
 """
 
+import itertools
 import json
 import random
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainer.parts.language_model import Row
 
 BATCH, RATE, SEED = 16, 5e-4, 0
 PAIRS = 4
 """A dialogue of a model that knows no history is as many samples as it has answers; a step takes so many dialogues'."""
-IGNORED = -100
 
 
 def read_on(peer: str, llm: Path, reading: Path, out: Path, steps: int) -> list[float]:
@@ -24,30 +27,23 @@ def read_on(peer: str, llm: Path, reading: Path, out: Path, steps: int) -> list[
     from transformers import AutoTokenizer, LlamaForCausalLM
 
     from trainer.model.conversion.parts import prepare_tokenizer
+    from trainer.parts.language_model import learn
 
     torch.manual_seed(SEED)
     tokenizer = AutoTokenizer.from_pretrained(llm)
     model: Any = LlamaForCausalLM.from_pretrained(str(llm)).train()
     talking, _ = prepare_tokenizer(AutoTokenizer.from_pretrained(llm), "eos_token")
     rows = encode_rows(peer, talking, json.loads(reading.read_text(encoding="utf-8")))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=steps, pct_start=0.1)
-    generator, losses = random.Random(SEED), []
-    for _ in range(steps):
-        ids, labels = _pad(generator.sample(rows, min(len(rows), BATCH * (PAIRS if peer == "imagebind-llm" else 1))))
-        loss = model(input_ids=ids, labels=labels).loss
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(float(loss.detach()))
+    generator = random.Random(SEED)
+    count = min(len(rows), BATCH * (PAIRS if peer == "imagebind-llm" else 1))
+    batches = (generator.sample(rows, count) for _ in itertools.count())
+    losses = list(learn(model, batches, steps=steps, rate=RATE))
     model.save_pretrained(str(out))
     tokenizer.save_pretrained(str(out))
     return losses
 
 
-def encode_rows(peer: str, tokenizer: Any, dialogues: list[dict[str, Any]]) -> list[Any]:
+def encode_rows(peer: str, tokenizer: Any, dialogues: list[dict[str, Any]]) -> "list[Row]":
     """Dialogues as the peer's tokens without the image's mark; the scene in words goes with every question."""
     from tools.conversations import Turn
     from trainer.model.baselines.dialogues import encode_imagebind_llm, encode_pandagpt
@@ -63,18 +59,12 @@ def encode_rows(peer: str, tokenizer: Any, dialogues: list[dict[str, Any]]) -> l
         for place in range(0, len(turns) - 1, 2):
             asked = turns[place] if place == 0 else Turn("user", f"{scene}\n{turns[place].text}")
             found.append(encode_imagebind_llm(tokenizer, image, [asked, turns[place + 1]]))
-    return [[(number, marked) for number, marked in zip(*tokens, strict=True) if number != image] for tokens in found]
+    return [_label(tokens, image) for tokens in found]
 
 
-def _pad(rows: list[Any]) -> tuple[Any, Any]:
-    """Token ids and labels, (B, T); what stands behind a row's end is seen by nothing before it."""
-    import torch
+def _label(tokens: Any, image: int) -> "Row":
+    """Numbers and labels of what is read; the image's mark is left out."""
+    from trainer.parts.language_model import IGNORED
 
-    longest = max(map(len, rows))
-    ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    labels = torch.full((len(rows), longest), IGNORED)
-    for place, row in enumerate(rows):
-        for spot, (number, marked) in enumerate(row):
-            ids[place, spot] = number
-            labels[place, spot] = number if marked else IGNORED
-    return ids, labels
+    kept = [(number, marked) for number, marked in zip(*tokens, strict=True) if number != image]
+    return [number for number, _ in kept], [number if marked else IGNORED for number, marked in kept]
