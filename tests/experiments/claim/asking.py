@@ -10,9 +10,12 @@ from claim.sets import list_benches
 from claim.settings import ARMS, BASE, CONTEXT, Place, Settings
 from itb.benchmark.bench import Bench, load_bench
 from itb.report.scores import load_scored
-from paper_mini.score import Answers, Scorer
+from paper_mini.score import Answers, Interval, Scorer
+from paper_mini.tables import show
 from tools.errors import UsageError
 
+LEAST_GROUPS = 5
+"""From so many groups of images on, figures have an interval."""
 MODELS = (*(arm.name for arm in ARMS), BASE, CONTEXT)
 
 
@@ -35,6 +38,15 @@ class Asking(NamedTuple):
         """Of the kinds at these places; of all."""
         counts = next(iter(self.arms.values())).asked.sum(0)
         return int(counts.sum() if kinds is None else counts[list(kinds)].sum())
+
+    @property
+    def has_few_groups(self) -> bool:
+        """Whether too few groups were asked about for their spread to be known."""
+        return len(self.asked.groups) < LEAST_GROUPS
+
+    def show(self, found: Interval, signed: bool = False) -> str:
+        """A figure with its interval, alone where the groups are too few for one."""
+        return f"{found.value:{'+' if signed else ''}.1f}" if self.has_few_groups else show(found, signed)
 
     def count_groups(self, kind: int) -> int:
         """Groups with a question of the kind at this place."""

@@ -53,6 +53,7 @@ def draw_differences(results: Results) -> bytes:
         (f"{table.title.partition(': ')[2]}: {row[0]} - {row[1]}", row[2])
         for table in results.tables if table.title.startswith("Differences") for row in table.rows
     ]  # fmt: skip
+    rows = [(words, told) for words, told in rows if "[" in told]
     figure, axes = open_figure(9, 0.3 * len(rows) + 0.8)
     for height, (_, told) in enumerate(reversed(rows)):
         value, low, high = (float(part) for part in re.findall(r"[+-]?\d+\.\d", told))

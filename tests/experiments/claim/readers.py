@@ -1,6 +1,7 @@
 """Another's benchmark by its makers' reading of the replies, beside ours: does the reader change the picture?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from claim.settings import TESTED_SETS, Place, Settings
 from claim.tables import TITLES
 from itb.others.asked import find_upstream
 from itb.report.foreign import Pair, list_told, score_told
-from itb.report.scores import score_model
+from itb.report.scores import ModelScore, score_model
 from paper_mini.tables import Table
 
 BY_KIND = "accuracy/"
@@ -28,10 +29,17 @@ def make_readings(settings: Settings, place: Place, asking: Asking) -> Table:
 
 def _read(settings: Settings, place: Place, asking: Asking, model: str) -> tuple[float, float]:
     kind = TESTED_SETS[asking.name].kind
-    scores = [score_model(model, file, asking.bench) for file in list_files(settings, place, asking.name, model)]
+    files = list_files(settings, place, asking.name, model)
+    scores = [_read_plain(score_model(model, file, asking.bench)) for file in files]
     found = [score_told(list_told(kind, score), find_upstream(kind)) for score in scores]
     means = np.array([_average(pairs) for pairs in found]).mean(0)
     return float(means[0]), float(means[1])
+
+
+def _read_plain(score: ModelScore) -> ModelScore:
+    """With every answer as one to the plain question: those of a model that is told about the sensor are a variant."""
+    rows = [row._replace(prediction=row.prediction.model_copy(update={"variant": ""})) for row in score.rows]
+    return replace(score, rows=rows)
 
 
 def _average(pairs: Sequence[Pair]) -> tuple[float, float]:

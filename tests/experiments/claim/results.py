@@ -13,7 +13,7 @@ from claim.score import Compared, compare_family, count_deciding, name_outcome
 from claim.sets import list_benches
 from claim.settings import ARMS, PRIMARY, TESTED_SETS, Place, Settings
 from claim.stated import measure_stating
-from claim.tables import TITLES, make_accuracies, make_comparisons, make_data, make_leaks, make_stated
+from claim.tables import JUDGED, TITLES, make_accuracies, make_comparisons, make_data, make_leaks, make_stated
 from paper_mini.run import read_costs
 from paper_mini.tables import Table, show
 
@@ -61,7 +61,8 @@ def make_results(settings: Settings, place: Place) -> Results:
     askings = {name: read_asking(settings, place, name) for name in list_benches(settings, place)}
     deciding = next(name for name in DECIDING if name in askings)
     primary = compare_family(askings[deciding].scorer, PRIMARY)
-    outcome = name_outcome(primary)
+    blind = find_blind(askings[deciding])
+    outcome = name_outcome(primary, askings[deciding].scorer.score(JUDGED).low > blind)
     shares = {arm.name: measure_stating(_read_all(settings, place, arm.name)) for arm in ARMS}
     tables = [make_power(askings[deciding])] if settings.is_development else []
     for make in (make_comparisons, lambda each: make_stated(each, shares), lambda each: make_accuracies(each, shares)):
@@ -69,7 +70,19 @@ def make_results(settings: Settings, place: Place) -> Results:
     tables += [make_readings(settings, place, each) for name, each in askings.items() if name in TESTED_SETS]
     tables += [make_data(settings, place, shares), make_leaks(settings, place)]
     words = [_tell_outcome(outcome, deciding), *(_tell_deciding(each, askings[deciding]) for each in primary)]
+    words.append(_tell_level(askings[deciding], blind))
     return Results(settings, planned, outcome, deciding, words, tables, sum(read_costs(place.out).values()))
+
+
+def find_blind(asking: Asking) -> float:
+    """The best mean over the kinds of questions, in percent, of chance, commonest answer and blind answerer."""
+    return max(sum(rates) / len(rates) for rates in asking.controls.values())
+
+
+def _tell_level(asking: Asking, blind: float) -> str:
+    found = asking.scorer.score(JUDGED)
+    judged = "more than" if found.low > blind else "less than" if found.high < blind else "not told from"
+    return f"{TITLES[JUDGED]}: {show(found)} %, {judged} the best that does not look at the images, {blind:.1f} %."
 
 
 def _read_all(settings: Settings, place: Place, arm: str) -> list[dict[str, object]]:

@@ -101,9 +101,13 @@ def correct_holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def name_outcome(primary: Sequence[Compared]) -> str:
-    """`holds`, `contradicted` or `undecided`, as docs/claim.md defines them."""
-    if all(each.difference.low > 0 and each.holm < LEVEL for each in primary):
+def name_outcome(primary: Sequence[Compared], is_seen: bool = True) -> str:
+    """`holds`, `contradicted` or `undecided`, as docs/claim.md defines them.
+
+    Args:
+        is_seen: the evidence arm does better than whoever does not look at the images.
+    """
+    if is_seen and all(each.difference.low > 0 and each.holm < LEVEL for each in primary):
         return "holds"
     if any(each.difference.high < 0 and each.holm < LEVEL for each in primary):
         return "contradicted"

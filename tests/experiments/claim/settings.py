@@ -41,11 +41,11 @@ class Arm(NamedTuple):
 
 
 ARMS = (
-    Arm("filtered", "text that leaves out what infrared cannot show (the paper's pipeline)", ("filtered",)),
-    Arm("evidence", "text that says what the image shows", ("evidence",)),
-    Arm("shuffled", "the same text beside other images", ("evidence",), is_shuffled=True),
-    Arm("both", "half of each", ("evidence", "filtered")),
-    Arm("translated", "filtered text beside translated photographs", ("translated",)),
+    Arm("filtered", "filtered (the paper's pipeline)", ("filtered",)),
+    Arm("evidence", "evidence", ("evidence",)),
+    Arm("shuffled", "evidence beside other images", ("evidence",), is_shuffled=True),
+    Arm("both", "half evidence, half filtered", ("evidence", "filtered")),
+    Arm("translated", "filtered, translated photographs", ("translated",)),
 )
 BASE, CONTEXT = "base", "context"
 """The model before any of it, and the same told about the sensor with each question."""
@@ -103,7 +103,7 @@ class Settings:
         return self.name == "development"
 
 
-FULL = Settings("full", tuple(range(1, 17)), 500, 150, 600, None, 150, 300, 60, 2.0, 1.0)
+FULL = Settings("full", tuple(range(1, 13)), 1500, 300, 800, None, 150, 1500, 150, 3.0, 2.0)
 QUICK = Settings("quick", (1,), 80, 30, 200, 15, 20, 100, 8, 1.0, 1.0)
 DEVELOPMENT = replace(
     QUICK, name="development", seeds=(51, 52), train_scenes=60, test_scenes=400, questions=100, test_seed=801

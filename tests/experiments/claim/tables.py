@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from claim.asking import MODELS, Asking
+from claim.asking import LEAST_GROUPS, MODELS, Asking
 from claim.audit import read_finding
 from claim.cells import CONTROLS
 from claim.samples import read_own
@@ -10,9 +10,9 @@ from claim.score import compare_family, score_kinds
 from claim.sets import list_benches
 from claim.settings import ARMS, BASE, CONTEXT, FAMILY, PRIMARY, Place, Settings
 from claim.stated import is_stated
-from paper_mini.tables import Table, show
+from paper_mini.tables import Table
 
-TITLES = {arm.name: arm.title for arm in ARMS} | {BASE: "no training", CONTEXT: "no training, told about the sensor"}
+TITLES = {arm.name: arm.title for arm in ARMS} | {BASE: "no training", CONTEXT: "told about the sensor"}
 JUDGED = "evidence"
 """The arm whose texts tell the kinds of questions that are stated from those that are not."""
 Shares = Mapping[str, Mapping[str, float]]
@@ -23,12 +23,15 @@ def make_comparisons(asking: Asking) -> Table:
     """Every comparison of one benchmark."""
     rows = []
     for each in compare_family(asking.scorer, FAMILY):
-        found = (show(each.difference, signed=True), f"{each.p:.3f}", f"{each.holm:.3f}")
+        told = ("-", "-") if asking.has_few_groups else (f"{each.p:.3f}", f"{each.holm:.3f}")
+        found = (asking.show(each.difference, signed=True), *told)
         rows.append((TITLES[each.first], TITLES[each.second], *found))
     head = ("arm", "against", "difference in points [95 %]", "p", "Holm's p, of all in this table")
     note = (
         f"Means over the kinds of questions, paired by question; {asking.count_questions()} questions; "
         f"{len(asking.asked.groups)} groups resampled, and seeds with them."
+        + f" Under {LEAST_GROUPS} groups tell no interval."
+        * asking.has_few_groups
     )
     return Table(f"Differences: {asking.name}", head, rows, note)
 
@@ -43,7 +46,7 @@ def make_stated(asking: Asking, shares: Shares) -> Table:
         named = ", ".join(name_kind(asking.asked.kinds[place]) for place in kinds) or "none"
         scorer = score_kinds(asking.arms, kinds) if kinds else None
         for pair in PRIMARY:
-            found = show(scorer.compare(*pair), signed=True) if scorer else "-"
+            found = asking.show(scorer.compare(*pair), signed=True) if scorer else "-"
             rows.append((words, named, TITLES[pair[0]], TITLES[pair[1]], found, str(asking.count_questions(kinds))))
     head = ("by the texts of evidence", "kinds", "arm", "against", "difference in points [95 %]", "questions")
     note = "Not corrected for several comparisons: these tell where a difference comes from, and decide nothing."
@@ -58,11 +61,11 @@ def make_accuracies(asking: Asking, shares: Shares) -> Table:
         counts = (str(asking.count_questions([place])), str(asking.count_groups(place)))
         for arm in MODELS:
             stated = "-" if arm not in shares else "yes" if is_stated(kind, shares[arm]) else "no"
-            found = show(asking.scorer.score_task(arm, place))
+            found = asking.show(asking.scorer.score_task(arm, place))
             rows.append((name_kind(kind), TITLES[arm], found, stated, *controls, *counts))
     means = [f"{sum(asking.controls[name]) / len(asking.asked.kinds):.1f}" for name in CONTROLS]
     counts = (str(asking.count_questions()), str(len(asking.asked.groups)))
-    rows += [("all kinds", TITLES[arm], show(asking.scorer.score(arm)), "-", *means, *counts) for arm in MODELS]
+    rows += [("all kinds", TITLES[arm], asking.show(asking.scorer.score(arm)), "-", *means, *counts) for arm in MODELS]
     head = ("kind of question", "arm", "accuracy % [95 %]", "its texts state such", *CONTROLS, "questions", "groups")
     return Table(f"Accuracies: {asking.name}", head, rows)
 
