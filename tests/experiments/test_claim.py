@@ -149,7 +149,7 @@ def test_a_difference_that_was_put_in_is_found_and_none_is_not():
     assert gained.difference.low > 0 and 15 < gained.difference.value < 25
     assert gained.p == pytest.approx(2 / 2001) and gained.holm == pytest.approx(7 * 2 / 2001)
     assert same.difference == (0, 0, 0) and same.p == same.holm == 1
-    assert name_outcome(compare_family(scorer, PRIMARY)) == "holds"
+    assert name_outcome(compare_family(scorer, PRIMARY), {"evidence"}) == "holds"
 
 
 def test_draws_without_a_question_of_a_kind_count_for_nothing():
@@ -186,9 +186,10 @@ def compare(value, half, holm):
     ],
 )
 def test_outcomes_are_named_as_the_plan_defines_them(first, second, outcome):
-    assert name_outcome([first, second]) == outcome
-    blind = name_outcome([first, second], is_seen=False)  # a lead among models that see nothing proves nothing
-    assert blind == ("undecided" if outcome == "holds" else outcome)
+    assert name_outcome([first, second], {"evidence", "filtered"}) == outcome
+    assert name_outcome([first, second], set()) == "undecided"  # a lead among models that see nothing proves nothing
+    one = name_outcome([first, second], {"filtered"})
+    assert one == ("undecided" if outcome == "holds" else outcome)
 
 
 def test_the_number_of_questions_that_would_decide_follows_from_the_interval():

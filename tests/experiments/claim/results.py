@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from claim.asking import Asking, list_finished, read_asking
+from claim.asking import MODELS, Asking, list_finished, read_asking
 from claim.power import make_power
 from claim.readers import make_readings
 from claim.samples import read_own
@@ -62,7 +62,7 @@ def make_results(settings: Settings, place: Place) -> Results:
     deciding = next(name for name in DECIDING if name in askings)
     primary = compare_family(askings[deciding].scorer, PRIMARY)
     blind = find_blind(askings[deciding])
-    outcome = name_outcome(primary, askings[deciding].scorer.score(JUDGED).low > blind)
+    outcome = name_outcome(primary, {arm for arm in MODELS if askings[deciding].scorer.score(arm).low > blind})
     shares = {arm.name: measure_stating(_read_all(settings, place, arm.name)) for arm in ARMS}
     tables = [make_power(askings[deciding])] if settings.is_development else []
     for make in (make_comparisons, lambda each: make_stated(each, shares), lambda each: make_accuracies(each, shares)):

@@ -4,7 +4,7 @@ A group is a drive, a flight or a scene: whatever the benchmark keeps on one sid
 seeds with replacement, the same ones for all arms.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,15 +101,15 @@ def correct_holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def name_outcome(primary: Sequence[Compared], is_seen: bool = True) -> str:
+def name_outcome(primary: Sequence[Compared], seeing: Collection[str]) -> str:
     """`holds`, `contradicted` or `undecided`, as docs/claim.md defines them.
 
     Args:
-        is_seen: the evidence arm does better than whoever does not look at the images.
+        seeing: arms that do better than whoever does not look at the images; a lead among others proves nothing.
     """
-    if is_seen and all(each.difference.low > 0 and each.holm < LEVEL for each in primary):
+    if all(each.difference.low > 0 and each.holm < LEVEL and each.first in seeing for each in primary):
         return "holds"
-    if any(each.difference.high < 0 and each.holm < LEVEL for each in primary):
+    if any(each.difference.high < 0 and each.holm < LEVEL and each.second in seeing for each in primary):
         return "contradicted"
     return "undecided"
 

@@ -103,7 +103,7 @@ class Settings:
         return self.name == "development"
 
 
-FULL = Settings("full", tuple(range(1, 13)), 1500, 300, 800, None, 150, 1500, 150, 3.0, 2.0)
+FULL = Settings("full", tuple(range(1, 9)), 1500, 300, 800, None, 150, 1500, 150, 3.0, 2.0)
 QUICK = Settings("quick", (1,), 80, 30, 200, 15, 20, 100, 8, 1.0, 1.0)
 DEVELOPMENT = replace(
     QUICK, name="development", seeds=(51, 52), train_scenes=60, test_scenes=400, questions=100, test_seed=801
