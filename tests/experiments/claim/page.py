@@ -10,7 +10,7 @@ from PIL import Image
 
 from claim.asking import list_files
 from claim.results import Results, make_results, render_markdown, to_json
-from claim.samples import read_rows
+from claim.samples import read_own
 from claim.settings import Place, Settings
 from claim.tables import JUDGED, TITLES
 from itb.benchmark.bench import find_image, load_bench
@@ -20,6 +20,12 @@ from paper_mini.page import HEAD, embed, open_figure, render_table, save_figure
 from tools.files import write_text
 
 EXAMPLES = 10
+THINGS = {
+    "person": ("person", "people", "pedestrian"), "car": ("car",), "bicycle": ("bicycle", "bike"),
+    "vehicle": ("bus", "buses", "truck", "van", "vehicle"),
+}  # fmt: skip
+"""What a question of the drone benchmark names -> how training texts call it."""
+NOTHING = "(?!)"
 
 
 def write_results(settings: Settings, place: Place) -> list[Path]:
@@ -70,7 +76,7 @@ def _render_examples(results: Results, place: Place) -> Iterator[str]:
     settings, name = results.settings, results.deciding
     bench = load_bench(place.out / f"test/{name}/bench")
     rows = load_scored(list_files(settings, place, name, JUDGED)[0], bench)
-    samples = read_rows(place.out / f"s{settings.seeds[0]}/data/{JUDGED}.json")
+    samples = read_own(place.out / f"s{settings.seeds[0]}/data/{JUDGED}.json")
     said = [turn["value"] for row in samples for turn in row["conversations"] if turn["from"] == "gpt"]
     for is_right in (True, False):
         mine = [row for row in rows if row.prediction.is_correct is is_right]
@@ -82,9 +88,12 @@ def _render_examples(results: Results, place: Place) -> Iterator[str]:
 
 
 def _find_like(row: Scored, said: list[str]) -> str:
-    """A training text that names what the question is about."""
-    names = [evidence.name for evidence in row.item.evidence] or row.item.question.lower().split()[-3:]
-    return next((text for name in names for text in said if name.strip("?.").lower() in text.lower()), "nothing of it")
+    """The shortest training text that names what the question or its answer is about."""
+    asked = f"{row.item.question} {row.item.answer}".lower()
+    named = [each for thing, words in THINGS.items() if re.search(rf"\b{thing}\b", asked) for each in words]
+    names = [evidence.name.lower() for evidence in row.item.evidence] or named
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names)) or NOTHING})s?\b", re.IGNORECASE)
+    return min((text for text in said if pattern.search(text)), key=len, default="nothing of it")
 
 
 def _render_example(row: Scored, image: Image.Image, said: str) -> str:
