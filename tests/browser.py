@@ -1,11 +1,12 @@
 """A real browser against a real server, for tests of the pages that `--web` and `serve` show.
 
     require_browser()                                            # skips, with the reason, where a part is absent
-    with serving("agents", "serve", run, log=tmp_path / "log") as served, browsing(tmp_path) as driver:
-        driver.get(served.url)
-        wait_for(driver, "#caption")                             # until it can be seen
-        shoot(driver, tmp_path / "page.png", width=390, is_dark=True)
-        assert find_scripts(driver) == "" and list_hosts(driver) <= {served.host}
+    def test_a_page(run, tmp_path, driver):                      # one browser for all tests: tests/conftest.py
+        with serving("agents", "serve", run, log=tmp_path / "log") as served:
+            driver.get(served.url)
+            wait_for(driver, "#caption")                         # until it can be seen
+            shoot(driver, tmp_path / "page.png", width=390, is_dark=True)
+            assert find_scripts(driver) == "" and list_hosts(driver) <= {served.host}
 
 Chromium is Debian's, headless, asks nobody but 127.0.0.1, and leaves nothing outside of the folder it is given.
 """
@@ -166,11 +167,12 @@ def fetch(url: str, **headers: str) -> tuple[int, bytes]:
 
 
 @contextlib.contextmanager
-def showing(page: Any, folder: Path) -> Iterator[Shown]:
-    """A page (tools.web) on a free port, served by a thread of this process: no second import of what is heavy.
+def showing(page: Any, folder: Path, port: int = 0) -> Iterator[Shown]:
+    """A page (tools.web), served by a thread of this process: no second import of what is heavy.
 
     Args:
         folder: an empty one, for what is handed to the page.
+        port: 0 for any that is free.
     """
     import uvicorn
 
@@ -179,7 +181,7 @@ def showing(page: Any, folder: Path) -> Iterator[Shown]:
     import_gradio()
     before = os.environ.get("GRADIO_TEMP_DIR")
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
-    port = find_port()
+    port = port or find_port()
     app = make_app(page)
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -212,6 +214,7 @@ def browsing(folder: Path) -> Iterator[Any]:
     for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={WIDE},{HEIGHT}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
     driver = webdriver.Chrome(options, Service(shutil.which("chromedriver"), log_output=subprocess.DEVNULL))
     try:
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
@@ -221,13 +224,24 @@ def browsing(folder: Path) -> Iterator[Any]:
         shutil.rmtree(profile, ignore_errors=True)
 
 
+def leave(driver: Any) -> Any:
+    """The driver on an empty page: nothing asks a server that goes, and what came before counts for no later test."""
+    driver.get("about:blank")
+    for name in ("browser", "performance"):
+        driver.get_log(name)
+    return driver
+
+
 def wait_until(driver: Any, check: Callable[[Any], Any], what: str = "", seconds: float = WAIT_SECONDS) -> Any:
     """What `check` gives, once it gives something; elements that the page has replaced meanwhile are looked up anew."""
-    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
     from selenium.webdriver.support.wait import WebDriverWait
 
     passing = (NoSuchElementException, StaleElementReferenceException)
-    return WebDriverWait(driver, seconds, 0.1, passing).until(check, f"{what}: {read_text(driver)[:1500]}")
+    try:
+        return WebDriverWait(driver, seconds, 0.15, passing).until(check)
+    except TimeoutException as error:
+        raise AssertionError(f"{what}: {read_text(driver)[:1500]}") from error
 
 
 def find_all(driver: Any, selector: str) -> list[Any]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from browser import (
     STATUS,
-    browsing,
     click,
     fetch,
     find_all,
@@ -129,12 +128,6 @@ def open_chat(root: Path, stack: ExitStack):
 
     opened = Opened(Image.new("RGB", (40, 30)), NASTY_NAMES[0], NASTY[1])
     return make_page(Opening((Hostile(NASTY[2]), Hostile("second")), Context(DEFAULT_PACK), opened, False))
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    with browsing(tmp_path_factory.mktemp("browser")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from agents.checks.brightness import (
 )
 from agents.checks.claims.answers import (
     answer_how_many,
+    answer_related,
     answer_what,
     answer_where,
     asks_where,
@@ -39,8 +40,8 @@ from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
-from agents.checks.unsupported.asserted import is_asserted
-from agents.checks.unsupported.general import claims_nothing, ends_question, is_only_asked
+from agents.checks.unsupported.asserted import is_asserted, is_presupposed
+from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
@@ -64,14 +65,17 @@ SOURCE = re.compile(
     r"|(?:provided|given) (?:descriptions?|text|sentences?|boxes|labels|information))\b",
     re.IGNORECASE,
 )
-PHYSICS = "physics"
-"""Category of a lexicon: general claims, which only an answer makes."""
 DENYING = re.compile(
-    r"\s*(?:no\b|not\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b)",
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
+JOINED = re.compile(
+    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+)"
+    r"{0,3}"
+)
+"""Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
 ANY_NUMBER = -1
 """In place of a number: single ones were spoken of, which later may be "the two dogs"."""
 SENTENCES_OF_ANSWER = 2
@@ -170,8 +174,9 @@ def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, 
     )
     hits = tuple(hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
     if message.role == "user":
+        hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
-        hits = tuple(hit for hit in hits if hit not in talk.held and not is_only_asked(text, hit, talk.pack))
+        hits = tuple(hit for hit in hits if hit not in talk.held)
     elif talk.held and not DENYING.match(text):
         _object_to_words(
             [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
@@ -189,10 +194,10 @@ def _object_to_words(hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> None
 
 
 def _merge(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
-    """The attributes of one category that stand side by side as one: "aluminum foil"."""
+    """The attributes of one category that stand side by side as one: "aluminum foil", "upholstered in suede"."""
     last: Hit | None = None
     for hit in hits:
-        if last is not None and last.category == hit.category and text[last.end : hit.start] == " ":
+        if last is not None and last.category == hit.category and JOINED.fullmatch(text, last.end, hit.start):
             last = Hit(last.category, last.start, hit.end, text[last.start : hit.end])
             continue
         if last is not None:
@@ -240,7 +245,10 @@ def _check_sentence(
         first, last = sentence.span(start, end)
         return text[first:last]
 
-    if not sentence.is_hedged():
+    stated = sentence.drop_hedged() if sentence.is_hedged() else None
+    if sentence.is_hedged():
+        _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
+    else:
         _check_counts(sentence, evidence, quote, talk)
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         _check_places(sentence, measured, evidence, quote, talk)
@@ -341,7 +349,10 @@ def _check_places(
             words = quote(place.start, place.end)
             talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
     is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
-    for relation in find_relations(sentence, talk.antecedents, is_answer=is_answer):
+    relations = list(find_relations(sentence, talk.antecedents, is_answer=is_answer))
+    if not relations and talk.said == 0:
+        relations = list(answer_related(sentence, talk.question))
+    for relation in relations:
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
@@ -352,14 +363,23 @@ def _check_places(
 
 
 def _check_objects(
-    sentence: Sentence, evidence: Evidence, kind: InstructionKind | None, quote: Quote, talk: _Talk
+    sentence: Sentence,
+    evidence: Evidence,
+    kind: InstructionKind | None,
+    quote: Quote,
+    talk: _Talk,
+    *,
+    is_hedged: bool = False,
 ) -> None:
     for mention in sentence.mentions:
+        is_given = is_hedged and is_presupposed(sentence, mention)
+        if is_hedged and not is_given:
+            continue
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
         if sentence.is_negated(mention.start):
             continue
-        if is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
+        if is_given or is_asserted(sentence, mention, are_plurals_claims=kind == "description"):
             words = quote(mention.start, mention.end)
             reason = f'Nothing in the image speaks for "{words}" (class {mention.noun.labels[0]}).'
             talk.object_to("object", words, reason)

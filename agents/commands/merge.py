@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from agents.commands.run import summarise
+from tools.terminal.cli import stdout
 
 
 def merge(
@@ -13,9 +14,12 @@ def merge(
     out: Annotated[Path, typer.Option(help="Folder of the merged run.")],
 ) -> None:
     """Put shards together. Example: python -m agents merge runs/s1 runs/s2 --out runs/all"""
+    from agents.review.carried import Carried
     from agents.running.derived.merge import merge_runs
     from agents.running.progress import ProgressBar
 
     with ProgressBar() as bar:
         manifest = merge_runs(runs, out, bar)
     summarise(out, manifest)
+    for sentence in Carried(runs).tell(out):
+        stdout.print(sentence, style="yellow", soft_wrap=True)

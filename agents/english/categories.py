@@ -21,6 +21,13 @@ SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", 
 """What a verb may follow in place of a noun."""
 
 
+IDENTIFYING = frozenset(
+    [(word, "as") for word in ("recognised", "recognized", "identified", "recognisable", "recognizable", "classified")]
+    + [("looks", "like"), ("look", "like")]
+)
+"""Before "a dog": it is one, or looks like one."""
+
+
 class Strength(IntEnum):
     """How much a noun says about its class.
 
@@ -139,6 +146,8 @@ class Nouns:
     def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
         if self._is_modifier(words, mention):
             return True
+        if tuple(words[max(0, mention.start - 3) : mention.start - 1]) in IDENTIFYING:
+            return False
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 

@@ -20,6 +20,9 @@ HEDGES = word_set(
     typically usually often generally commonly normally should whether either instead rather
     """
 )
+DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
+"""How a sentence begins that denies all it says: "by no means"."""
+SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
 LOOKING = word_set("look looks glance turn move go gaze")
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
@@ -57,13 +60,29 @@ class Sentence:
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
         hedges = HEDGES.intersection(self.lowers)
+        if "rather" in hedges and "than" not in self.lowers:
+            hedges = hedges - {"rather"}
         if hedges == {"if"}:  # "if you look to the left, you see a dog"
             place = self.lowers.index("if")
             return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING
         return bool(hedges)
 
+    def drop_hedged(self) -> "Sentence | None":
+        """What is stated where only the rest, behind a comma, is hedged: "a dog sits there, which may be why"."""
+        hedges = HEDGES.intersection(self.lowers)
+        if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers:
+            return None
+        first = min(k for k, word in enumerate(self.lowers) if word in hedges)
+        end = next((k for k in range(first, 0, -1) if self.lowers[k] == ","), 0)
+        if end < 3:
+            return None
+        own = tuple(mention for mention in self.mentions if mention.end <= end)
+        return Sentence(self.words[:end], self.lowers[:end], own, self.modality)
+
     def is_negated(self, place: int, reach: int = 6) -> bool:
         """Whether a negation stands before `place` in the same clause."""
+        if self.lowers[:2] in DENIED_WHOLE:
+            return True
         for k in range(place - 1, max(-1, place - 1 - reach), -1):
             if self.lowers[k] in NEGATIONS or self.lowers[k].endswith(("n't", "n’t")):
                 return True

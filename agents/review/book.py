@@ -62,6 +62,7 @@ class ReviewBook:
         self._lines = 0
         self._read = _Read(0, (0, 0))
         self._opinions: dict[Key, Opinions] = {}
+        self._said: list[Review] = []
 
     def refresh(self) -> None:
         """Read what was written since; a line without an end is being written, or torn.
@@ -112,6 +113,7 @@ class ReviewBook:
         if review.settles:
             self._opinions.pop(review.key, None)
         self._opinions.setdefault(review.key, {})[review.person] = review
+        self._said.append(review)
 
     def write(self, review: Review) -> None:
         """Add a review to the file; it is on the disk when this returns.
@@ -132,6 +134,10 @@ class ReviewBook:
     def list_keys(self) -> Iterator[Key]:
         """The texts that were reviewed, in the order of their first reviews."""
         yield from self._opinions
+
+    def list_said(self) -> tuple[Review, ...]:
+        """Every review in its order, those that count no more among them."""
+        return tuple(self._said)
 
     def list_images(self) -> list[str]:
         """The images of the texts that were reviewed, each once."""

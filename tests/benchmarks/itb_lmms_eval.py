@@ -25,6 +25,8 @@ from typing import NamedTuple
 import yaml
 from tiny_vlm import write_tiny_vlm
 
+import tools  # noqa: F401 - before transformers: see tools/torchvision_repair.py
+
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 SAMPLES = "*_samples_{task}.jsonl"
@@ -70,7 +72,13 @@ def run(command: list[str], folder: Path) -> tuple[float, float]:
 
 
 def ask_ours(
-    bench: Path, tasks: dict[str, str], model: Path, scratch: Path, dtype: str = "fp32", more: Sequence[str] = ()
+    bench: Path,
+    tasks: dict[str, str],
+    model: Path,
+    scratch: Path,
+    dtype: str = "fp32",
+    more: Sequence[str] = (),
+    variant: str = "",
 ) -> Outcome:
     """`itb eval`; `tasks` says which task of the export an item belongs to."""
     scratch.mkdir(exist_ok=True)
@@ -78,6 +86,7 @@ def ask_ours(
     command = [sys.executable, "-m", "itb", "eval", str(bench), "--model", str(model), "--out", str(out)]
     used = run([*command, "--protocol", "generate", "--device", "cpu", "--dtype", dtype, *more], ROOT)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row.get("variant", "") == variant]
     marks: dict[str, list[bool]] = {}
     for row in rows:
         marks.setdefault(tasks[row["item"]], []).append(row["is_correct"])

@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def make_store(run: Path, out: Path) -> None:
     """The big run."""
     shutil.copytree(run, out, ignore=shutil.ignore_patterns("run.sqlite*", "replies*", "*.jsonl", "report.html"))
     shutil.copy(run / "run.sqlite", out / "run.sqlite")
-    with sqlite3.connect(out / "run.sqlite") as store:
+    with closing(sqlite3.connect(out / "run.sqlite")) as store, store:  # closed, so that no log lies beside it
         store.execute("DELETE FROM results")
         store.executemany("INSERT INTO results VALUES (?, ?, ?, ?)", make_results(run))
 

@@ -18,7 +18,7 @@ from tools.errors import UsageError
 from tools.files.text import TextFault, read_content
 from tools.files.yaml_text import decode_yaml
 from tools.prompts import DEFAULT_PACK
-from tools.prompts.lexicon_notation import EntryPattern, Notation, NotationError
+from tools.prompts.lexicon_notation import CAPITAL, EntryPattern, Notation, NotationError
 from tools.prompts.pack import Pack, load_pack
 from tools.records import Record, Rule, find_fault
 
@@ -93,21 +93,24 @@ class _Entries:
     def __init__(self, key: str) -> None:
         self._key = key
         self._entries: list[tuple[str, bool, EntryPattern | None]] = []
-        self._rows: dict[str, list[_Row]] = {}
+        self._rows: dict[tuple[str, bool], list[_Row]] = {}
 
     def add(self, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
         self._entries.append((category, is_kept, pattern))
 
-    def list_before(self, second: str) -> list[_Row]:
-        """What may match where `second` is the next word."""
+    def list_before(self, word: str) -> list[_Row]:
+        """What may match where `word` is the next one."""
+        second = word.lower()
+        is_capital = second != word and word[0] != second[0] and CAPITAL in self._known
         if second not in self._known:
             second = ""
-        rows = self._rows.get(second)
+        key = (second, is_capital)
+        rows = self._rows.get(key)
         if rows is None:
-            rows = self._rows[second] = [
+            rows = self._rows[key] = [
                 (category, is_kept, None if pattern is None else pattern.compiled)
                 for (category, is_kept, pattern), seconds in zip(self._entries, self._seconds, strict=True)
-                if seconds is None or second in seconds
+                if seconds is None or second in seconds or (is_capital and CAPITAL in seconds)
             ]
         return rows
 
@@ -210,11 +213,10 @@ class Lexicon:
     def _scan(self, text: str, index: _Index) -> Iterator[tuple[int, int, str, bool]]:
         """Every match of an index: first and last character, category, whether it is kept."""
         words = list(FIRST_WORD.finditer(text))
-        lowers = [word[0].lower() for word in words]
         for place, word in enumerate(words):
-            entries = index.get(lowers[place])
+            entries = index.get(word[0].lower())
             if entries is not None:
-                second = lowers[place + 1] if place + 1 < len(lowers) else ""
+                second = words[place + 1][0] if place + 1 < len(words) else ""
                 for category, is_kept, pattern in entries.list_before(second):
                     span = _match_at(text, word, pattern)
                     if span is not None:

@@ -14,11 +14,26 @@ GAP = r"[\s\-]+"
 QUOTE = r"(?:[\"“][^\"“”\n]{1,80}[\"”]|['‘][^'‘’\n]{1,40}['’](?!\w))"
 CAPITALS = r"(?-i:[A-Z][\w&'’]*)"
 CLAUSE_END = r"(?=\s*(?:[.,;:!?)\]]|$))"
+CAPITAL = "A"
+"""In place of a second word: any that begins with a capital letter."""
 QUOTE_KEYS = frozenset('"“')
 
-LEXEME = re.compile(r"\s*(\.\.\.|!\(|[<>(){}|.,]|[?+*]|[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?)")
+ONE = r"[^\s<>(){}|?+*,.!]+(?:\([^\s()]*\))?"
+WORDS = rf"{ONE}(?: {ONE})*"
+LEXEME = re.compile(rf"\s*(\.\.\.|!\(|\({WORDS}(?:\|{WORDS})*\)|[<>(){{}}|.,]|[?+*]|{ONE})")
+"""A group of plain words is one lexeme: most groups are such, and they are read faster so."""
 WORD_WITH_ENDINGS = re.compile(r"(?P<stem>[^()]+)(?:\((?P<endings>[^()]*)\))?")
 KEY = re.compile(r"[^\W_]+")
+OPTION = re.compile(WORDS)
+PLAIN = re.compile(r"([^\W_]+)(?:\(([^\W_]*(?:\|[^\W_]*)*)\))?")
+"""A single word with its endings, as most entries are."""
+END = ""
+"""In place of a lexeme, where there is no further one."""
+REPEATS = frozenset("?+*")
+CLOSING = frozenset("})|?+*")
+PLAIN_WORDS = re.compile(r"[\w'’&+-]+(?: [\w'’&+-]+)*")
+"""Several words without a sign among them, as most names of makers are."""
+SIGNS = frozenset([".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS", "WORD"])
 
 
 class NotationError(ValueError):
@@ -50,7 +65,7 @@ class EntryPattern:
         self._sets = sets
 
     def list_seconds(self, key: str) -> frozenset[str] | None:
-        """The words that may follow the first word `key` where the entry matches; None: any."""
+        """The words, or CAPITAL, that may follow the first word `key` where the entry matches; None: any."""
         try:
             return frozenset(_list_seconds(self._parts, key))
         except _AnyWordError:
@@ -95,6 +110,16 @@ class Notation:
         Raises:
             NotationError: brackets that do not match, an unknown set, an entry without a first word.
         """
+        plain = PLAIN.fullmatch(entry)
+        if plain is not None and entry not in SIGNS:
+            stem = plain[1].lower()
+            return [Entry(frozenset([stem, *(stem + ending for ending in (plain[2] or "").split("|"))]), None)]
+        words = entry.split()
+        if PLAIN_WORDS.fullmatch(entry) and SIGNS.isdisjoint(words):
+            key = KEY.search(words[0])
+            if key is not None:
+                pattern = EntryPattern([EntryPart("word", word) for word in words], self._sets)
+                return [Entry(frozenset([key[0].lower()]), pattern)]
         parts = _Reader(entry, self).read()
         return [_read_parts(variant, self._sets) for variant in _spell_out_optional_starts(parts)]
 
@@ -111,6 +136,24 @@ class Notation:
         return self._read[name]
 
 
+@functools.cache
+def _make_word(lexeme: str) -> EntryPart:
+    """A word, which is the same wherever it stands."""
+    return EntryPart(lexeme) if lexeme in SIGNS else EntryPart("word", lexeme)
+
+
+@functools.cache
+def _make_group(lexeme: str) -> EntryPart:
+    """A group of plain words: "(a|an|each of the)"."""
+    options = tuple(tuple(map(_make_word, option.split(" "))) for option in _cut(lexeme[1:-1]))
+    return EntryPart("group", options=options)
+
+
+def _cut(text: str) -> list[str]:
+    """What `|` parts, outside of endings: "tree(s|d)|bush"."""
+    return OPTION.findall(text) if "(" in text else text.split("|")
+
+
 class _Reader:
     """Reads an entry's lexemes into parts."""
 
@@ -121,6 +164,9 @@ class _Reader:
         self.position = 0
 
     def _split(self, entry: str) -> list[str]:
+        found = LEXEME.findall(entry)
+        if "".join("".join(found).split()) == "".join(entry.split()):
+            return [*found, END]
         lexemes, position = [], 0
         while position < len(entry.rstrip()):
             match = LEXEME.match(entry, position)
@@ -128,11 +174,11 @@ class _Reader:
                 raise NotationError(f"cannot read {entry[position:]!r}")
             lexemes.append(match[1])
             position = match.end()
-        return lexemes
+        raise AssertionError(f"{entry!r} is read in one way and not in another")  # the loop above raises
 
     def read(self) -> tuple[EntryPart, ...]:
         parts = self._sequence(until=())
-        if self.position != len(self.lexemes):
+        if self._peek() != END:
             raise NotationError(f"unexpected {self.lexemes[self.position]!r}")
         if not parts:
             raise NotationError("it is empty")
@@ -141,11 +187,11 @@ class _Reader:
         return parts
 
     def _peek(self) -> str:
-        return self.lexemes[self.position] if self.position < len(self.lexemes) else ""
+        return self.lexemes[self.position]
 
     def _take(self) -> str:
-        lexeme = self._peek()
-        self.position += 1
+        lexeme = self.lexemes[self.position]
+        self.position += lexeme != END
         return lexeme
 
     def _sequence(self, until: tuple[str, ...]) -> tuple[EntryPart, ...]:
@@ -166,7 +212,11 @@ class _Reader:
         return tuple(parts)
 
     def _part(self, lexeme: str) -> EntryPart:
-        if lexeme in "})|?+*":
+        is_group = lexeme[0] == "(" and len(lexeme) > 1
+        if is_group or lexeme[0].isalnum():
+            part = _make_group(lexeme) if is_group else _make_word(lexeme)
+            return replace(part, repeat=self._take()) if self._peek() in REPEATS else part
+        if lexeme in CLOSING:
             raise NotationError(f"unexpected {lexeme!r}")
         if lexeme == "(":
             part = EntryPart("group", options=self._options())
@@ -174,11 +224,11 @@ class _Reader:
             part = EntryPart("not", options=self._options())
         elif lexeme == "{":
             part = EntryPart("group", options=self._set_options())
-        elif lexeme in (".", ",", "...", "REST", "QUOTE", "CAPITALS", "DIGITS"):
+        elif lexeme in SIGNS:
             part = EntryPart(lexeme)
         else:
             part = EntryPart("word", lexeme)
-        return replace(part, repeat=self._take()) if self._peek() in ("?", "+", "*") else part
+        return replace(part, repeat=self._take()) if self._peek() in REPEATS else part
 
     def _options(self) -> tuple[tuple[EntryPart, ...], ...]:
         options = [self._sequence(until=("|", ")"))]
@@ -237,6 +287,7 @@ def _is_single_word(parts: tuple[EntryPart, ...]) -> bool:
     return not rest and first.kind == "word" and all(KEY.fullmatch(form) for form in _forms(first.text))
 
 
+@functools.cache
 def _forms(word: str) -> list[str]:
     match = WORD_WITH_ENDINGS.fullmatch(word)
     if match is None:
@@ -289,6 +340,8 @@ def _list_heads(parts: tuple[EntryPart, ...]) -> Iterator[str]:
         elif part.kind == "word":
             for form in _forms(part.text.lower()):
                 yield from _first_words(form)
+        elif part.kind == "CAPITALS":
+            yield CAPITAL
         else:
             raise _AnyWordError
         if part.repeat not in ("?", "*"):
@@ -333,8 +386,8 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
             body = QUOTE if is_first else rf",?\s*{QUOTE}"
         case "CAPITALS":
             body = lead + CAPITALS
-        case "DIGITS":
-            body = lead + r"\d{1,6}"
+        case "DIGITS" | "WORD":
+            body = lead + (r"\d{1,6}" if part.kind == "DIGITS" else r"[^\W_][\w'’-]*")
         case "...":
             body = _render_following(sets.get("stop", ()), 8)
         case "REST":

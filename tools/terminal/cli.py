@@ -6,6 +6,7 @@ import inspect
 import os
 import sqlite3
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +38,13 @@ stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 def tell_note(text: str) -> None:
     """A remark on stderr, above a bar that may be there."""
     stderr.print(f"note: {text}", style="yellow", markup=False, soft_wrap=True)
+
+
+def say(text: str, console: Console = stdout) -> None:
+    """A sentence: on one line in a file, broken between words in a terminal; what is longer than it stays whole."""
+    if console.is_terminal:
+        text = textwrap.fill(text, max(20, console.width), break_long_words=False, break_on_hyphens=False)
+    console.print(text, soft_wrap=True)
 
 
 Settings = TypeVar("Settings", bound=BaseModel)

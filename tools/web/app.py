@@ -9,6 +9,7 @@ from tools.web.look import make_theme, read_script, read_style
 from tools.web.page import Page
 from tools.web.pictures import add_pictures
 from tools.web.plain import PlainPage
+from tools.web.quick import importing_quickly
 from tools.web.texts import escape
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def import_gradio() -> Any:
         MissingError: the extra `studio` is not installed.
     """
     os.environ.update(QUIET)
-    require("studio", "a page in the browser", "gradio")
+    with importing_quickly():
+        require("studio", "a page in the browser", "gradio")
     import gradio
 
     return gradio

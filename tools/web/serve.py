@@ -1,8 +1,10 @@
 """Serving a page until it is interrupted."""
 
+import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tools.registry.extras import is_there
@@ -39,7 +41,23 @@ def serve(page: Page, address: Address, tell: Callable[[str], None] = print) -> 
         os.environ[UPLOADS] = uploads  # what is handed to the page is nobody else's to read, and goes with it
         server = _make_server(make_app(page, password=password, is_local=address.is_local))
         tell(f"{page.title}: http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)")
-        server.run(sockets=[listener])
+        with _ending_quietly(server):
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _ending_quietly(server: Any) -> Iterator[None]:
+    """Once it is told to stop, nothing is logged: open pages are cut off, and each would be told as an error."""
+    log = logging.getLogger("uvicorn.error")
+
+    def is_told(_: logging.LogRecord) -> bool:
+        return not server.should_exit
+
+    log.addFilter(is_told)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_told)
 
 
 def _make_server(app: Any) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.checks.claims.placements import PlaceClaim, is_observer, is_pronoun
+from agents.checks.claims.placements import PlaceClaim, is_observer
 from agents.checks.claims.quantities import CountClaim
 from agents.checks.claims.regions import HEIGHTS, SIDES, Region, read_region
+from agents.checks.claims.relations import RelationClaim
 from agents.checks.claims.totals import EXISTENCE, SEEING
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import SETS, read_amount, read_number
@@ -17,7 +18,7 @@ COUNTED_IN = SEEING | word_set(
     """
     are is there in the this that image picture photo scene frame view ? visible can could be seen you of
     see i we do does did shown present altogether total does contain show tell me what please have many how how's
-    overall exactly , count number know
+    overall exactly , count number know for us camera
     """
 )
 """Words of a question that narrow nothing down."""
@@ -87,7 +88,10 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
         return mention, rest
     if own[-1:] == ("the",) and "count" in words[: mention.start]:
         return mention, rest
-    is_there = read_polar(question) and not ASKED_MANY.isdisjoint(own) and "there" in words[: mention.start]
+    before = words[: mention.start]
+    is_there = (
+        read_polar(question) and not ASKED_MANY.isdisjoint(own) and ("there" in before or not SEEING.isdisjoint(before))
+    )
     if is_there or (own[-1:] == ("the",) and words[max(0, mention.start - 3)] == "of" and "many" in words):
         return mention, rest
     return None
@@ -111,7 +115,7 @@ def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[Plac
     if question is None or not asks_where(question):
         return
     things = [m for m in question.mentions if not _is_no_thing(question, m)]
-    if len({m.noun.labels for m in things}) != 1 or any(not is_pronoun(sentence, m) for m in sentence.mentions):
+    if len({m.noun.labels for m in things}) != 1 or any(not _is_no_thing(sentence, m) for m in sentence.mentions):
         return
     for place in range(len(sentence.words)):
         region = read_region(_close(sentence, place), place) or _read_bare(sentence, place)
@@ -122,6 +126,46 @@ def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[Plac
             is_all = things[0].noun.is_plural
             yield PlaceClaim((things[0],), region._replace(is_relative=False), 1, region.start, region.end, is_all)
         return
+
+
+OF_BOTH = word_set("left right of them its their")
+
+
+def answer_related(sentence: Sentence, question: Sentence | None) -> Iterator[RelationClaim]:
+    """The order in "It is to the right of them." and "To the right." as answers to "Is the dog left of the cats?".
+
+    Also that in "A dog." as an answer to "What is to the left of the cats?".
+    """
+    if question is None:
+        return
+    things = [m for m in question.mentions if not _is_no_thing(question, m)]
+    if len(things) == 1 and {"what", "which"} & set(question.lowers[:3]):
+        yield from _answer_beside(sentence, question, things[0])
+    sides = [word for word in sentence.lowers if word in ("left", "right")]
+    if len(things) != 2 or things[0].noun.labels == things[1].noun.labels or len(sides) != 1:
+        return
+    is_asked = asks_where(question) or not {"left", "right"}.isdisjoint(question.lowers)
+    rest = (word for word in sentence.lowers if word not in OF_BOTH and word[0].isalnum())
+    if is_asked and all(_is_no_thing(sentence, m) for m in sentence.mentions) and FRAGMENT.issuperset(rest):
+        subject = things[0]
+        if ("they" in sentence.lowers) != subject.noun.is_plural and {"they", "it"} & set(sentence.lowers):
+            things.reverse()
+        yield RelationClaim((things[0],), sides[0], things[1], 0, len(sentence.lowers))
+
+
+def _answer_beside(sentence: Sentence, question: Sentence, second: Mention) -> Iterator[RelationClaim]:
+    own = [m for m in sentence.mentions if not _is_no_thing(sentence, m)]
+    side = next((word for word in question.lowers[: second.start] if word in ("left", "right")), None)
+    is_beside = question.lowers[max(0, second.start - 3) : second.start] in (
+        (side, "of", "the"), ("side", "of", "the"), ("hand", "of", "the")
+    )  # fmt: skip
+    if side is None or not is_beside or len(own) != 1 or own[0].noun.labels == second.noun.labels:
+        return
+    rest = (*sentence.lowers[: own[0].start], *sentence.lowers[own[0].end :])
+    if all(
+        word in PRESENTED or word in FRAGMENT or read_number(word) is not None or not word.isalpha() for word in rest
+    ):
+        yield RelationClaim((own[0],), side, second, 0, own[0].end)
 
 
 def _close(sentence: Sentence, place: int) -> Sentence:

@@ -68,6 +68,15 @@ def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
     }[relation]
 
 
+def is_amid(around: Sequence[Box], inner: Sequence[Box], *, is_flanked: bool) -> bool:
+    """Whether one thing can be said to have others around it, or on both of its sides."""
+    lefts, rights = [box.box_xyxy_norm[0] for box in around], [box.box_xyxy_norm[2] for box in around]
+    if is_flanked:
+        lefts = rights = [find_centre(box.box_xyxy_norm)[0] for box in around]
+    centres = [find_centre(box.box_xyxy_norm)[0] for box in inner]
+    return any(min(lefts) - ORDER_MARGIN < centre < max(rights) + ORDER_MARGIN for centre in centres)
+
+
 def _are_parted(one: float, other: float, margin: float = SIDE_MARGIN) -> bool:
     """Whether one place lies left and the other right of the middle, each by more than a margin."""
     return min(one, other) < 0.5 - margin and max(one, other) > 0.5 + margin

@@ -8,6 +8,7 @@ from agents.checks.claims.geometry import (
     count_in_region,
     find_area,
     find_centre,
+    is_amid,
     is_clearly_in_region,
     is_related,
     lies_beside,
@@ -98,7 +99,7 @@ def is_misplaced(claim: PlaceClaim, evidence: Evidence) -> bool:
             least = max(1, round(len(boxes) * (1 - MOST_OUTSIDE)))
         if count_in_region(boxes, region) >= least:
             return False
-        others = (box for own in evidence.counted.values() for box in own)
+        others = [box for label, own in evidence.counted.items() if label not in mention.noun.labels for box in own]
         if region.is_relative and any(lies_beside(box, boxes, region.horizontal) for box in others):
             return False
     return True
@@ -113,8 +114,13 @@ def is_unrelated(claim: RelationClaim, evidence: Evidence) -> bool:
         firsts = evidence.boxes_of(mention)
         if firsts is None or len(firsts) * len(seconds) > MOST_PAIRS:
             return False
-        pairs = ((one, other) for one in firsts for other in seconds if one is not other)
-        if any(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs):
+        if claim.relation in ("amid", "both sides"):
+            if is_amid(firsts, seconds, is_flanked=claim.relation == "both sides"):
+                return False
+            continue
+        pairs = [(one, other) for one in firsts for other in seconds if one is not other]
+        found = sum(is_related(one.box_xyxy_norm, other.box_xyxy_norm, claim.relation) for one, other in pairs)
+        if found and (not claim.is_all or found >= MOST_OUTSIDE * len(pairs)):
             return False
     return True
 

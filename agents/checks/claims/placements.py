@@ -16,6 +16,8 @@ LOOKING = word_set("looking look glancing glance gazing turning moving going tur
 CONTAINING = word_set("has have holds hold keeps with")
 THINGS = word_set("one thing object item shape ones things objects")
 EACH = word_set("each every any")
+ASIDE = word_set("above below under over beside behind between near far just not one close well right directly all")
+"""What opens words between two commas that name no subject."""
 
 
 class PlaceClaim(NamedTuple):
@@ -98,7 +100,10 @@ def _find_subjects(
 
 def _find_identified(sentence: Sentence, region: Region) -> Mention | None:
     """The bus in "the object on the left is a bus"."""
-    if sentence.word_at(region.start - 1) not in THINGS or sentence.word_at(region.end) not in ("is", "are"):
+    is_thing = (
+        sentence.word_at(region.start - 1) in THINGS or sentence.word_at(sentence.clause(region.start)[0]) == "what"
+    )
+    if not is_thing or sentence.word_at(region.end) not in ("is", "are"):
         return None
     return next((m for m in sentence.mentions if region.end < m.start <= region.end + 3), None)
 
@@ -110,6 +115,7 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     start = sentence.clause(region.start)[0]
     _, end = sentence.clause(region.end - 1)
     behind = [m for m in sentence.mentions if m.start >= region.end and not is_observer(sentence, m)]
+    behind = [m for m in behind if sentence.lowers[m.start : m.start + 2] != ("one", "after")]
     inside = [m for m in behind if m.start < end]
     if inside or not behind:
         return tuple(inside[:1])
@@ -119,6 +125,12 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     if is_looking and sentence.word_at(end + 1) not in OBSERVERS | {"there"}:
         return ()  # who looks to the left need not be there
     _, next_end = sentence.clause(end + 1)
+    while (
+        sentence.word_at(end + 1) in ASIDE and sentence.word_at(next_end) == ","
+    ):  # "at the top, above the dogs, is a cat"
+        end = next_end
+        _, next_end = sentence.clause(end + 1)
+        behind = [m for m in behind if m.start > end]
     return tuple([m for m in behind if m.start < next_end][:1])
 
 

@@ -92,6 +92,13 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
     start -= 3 * is_numbered
     if not mention.noun.is_plural or sentence.word_at(mention.start - 2) == "of":
         return None
+    if is_numbered:
+        stated = _read_number_of(sentence, mention.end)
+        if stated is not None:
+            return _state(mention, *stated)
+    leading = _read_leading(sentence, mention)
+    if leading is not None:
+        return _state(mention, leading, mention.end)
     number = read_number(sentence.word_at(mention.end + 1))
     behind = sentence.lowers[mention.end + 2 : mention.end + 4]
     is_stated = after in ("is", "equals", "gives") if is_numbered else after == "number"
@@ -99,6 +106,32 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
         return _state(mention, number, mention.end + 2)
     stated = None if is_numbered else read_stated_number(sentence, mention.end)
     return None if stated is None else _state(mention, *stated)
+
+
+def _read_number_of(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """The number in "the number of dogs | in the image is three", "comes to three"."""
+    if sentence.word_at(place) in ("in", "within"):
+        place = sentence.names_picture(place + 1) or place
+    for k in range(place, place + 4):
+        number = read_number(sentence.word_at(k))
+        if number is not None:
+            return (number, k + 1) if k > place else None
+        if sentence.word_at(k) not in EQUALS:
+            return None
+    return None
+
+
+EQUALS = word_set("is equals gives comes amounts to exactly just adds up reaches totals stands at was")
+
+
+def _read_leading(sentence: Sentence, mention: Mention) -> int | None:
+    """The number in "of the dogs there are three"."""
+    words = sentence.lowers
+    is_led = (
+        mention.start == 2 and words[:2] == ("of", "the") and words[mention.end : mention.end + 2] == ("there", "are")
+    )
+    number = read_number(sentence.word_at(mention.end + 2)) if is_led else None
+    return number if sentence.word_at(mention.end + 3) in ("", ".", ",", "in", "altogether") else None
 
 
 def _state(mention: Mention, number: int, end: int) -> CountClaim:

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
-from agents.english.words import word_set
+from agents.english.words import THIRD_PERSON, word_set
 
 SIDES = {
     "left": "left", "right": "right", "left-hand": "left", "right-hand": "right", "lefthand": "left",
@@ -17,12 +18,25 @@ MIDDLES = word_set("centre center middle central centermost")
 NAMED = MIDDLES.union(SIDES, HEIGHTS)
 DEGREES = word_set("far very extreme hand most outer immediate absolute exact dead right-hand left-hand opposite")
 BORDERS = word_set("edge margin border rim boundary corner third quarter end bounds perimeter")
-PARTS = BORDERS | word_set("side half part portion area section region corners edges sides")
+PARTS = BORDERS | word_set("side half part portion area section region corners edges sides foreground background")
 DIRECTED = word_set("to toward towards from near along by against down up across off beside around")
 OPENERS = DIRECTED | word_set("on at in within into")
-FILLING = word_set("fill fills occupy occupies")
+FILLING = word_set(
+    """
+    fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command
+    commands claim claims
+    cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
+    """
+)
 TAKING = word_set("take takes taking")
-HAVING = word_set("shows holds contains has features includes is displays")
+HAVING = word_set("shows holds contains has features includes is displays belongs")
+GIVEN = (
+    ("home", "to"), ("taken", "up", "by"), ("occupied", "by"), ("filled", "by"), ("filled", "with"), ("lined", "with"),
+    ("reserved", "for"), ("dominated", "by"), ("given", "over", "to"), ("where",), ("crowded", "with"), ("held", "by"),
+    ("covered", "by"), ("marked", "by"), ("anchored", "by"), ("shared", "by"), ("made", "up", "of"), ("full", "of"),
+    ("left", "to"),
+)  # fmt: skip
+"""Behind "the left corner is": what is there follows."""
 ARTICLES = word_set("the its their")
 AFTER_REGION = word_set(
     """
@@ -82,6 +96,9 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
     is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
+    is_filled = is_filled or (
+        word in ("has", "have") and {"itself", "themselves"} & set(sentence.lowers[place + 3 :]) != set()
+    )
     if word not in OPENERS and not is_filled:
         return None
     off_centre = _read_off_centre(sentence, place + 1 + (sentence.word_at(place + 1) == "the"))
@@ -148,16 +165,36 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
         return None
     names = _read_names(sentence, place + 1)
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) == "of" else None
-    if picture_end is None and (("half" in names.parts) or (names.sides and "side" in names.parts)):
+    if picture_end is None and _is_part_by_itself(sentence, names):
         picture_end = names.end
+    is_stated = picture_end is not None and (
+        sentence.word_at(picture_end) != "is" or _presents(sentence, picture_end + 1)
+    )
     if (
         picture_end is None
+        or not is_stated
         or sentence.word_at(picture_end) not in HAVING
         or len(names.sides) > 1
         or len(names.heights) > 2
     ):
         return None
     return _name_region(sentence, names, place, picture_end)
+
+
+def _presents(sentence: Sentence, place: int) -> bool:
+    """Whether "a dog", "home to a dog", "filled with dogs" stands behind "is"."""
+    if any(sentence.lowers[place : place + len(words)] == words for words in GIVEN):
+        return True
+    return sentence.word_at(place) in ("a", "an", "the", "one") or read_number(sentence.word_at(place)) is not None
+
+
+def _is_part_by_itself(sentence: Sentence, names: _Names) -> bool:
+    """Whether "the left half shows", "the upper left corner holds", "the left edge is where" needs no image named."""
+    if "half" in names.parts or (names.sides and "side" in names.parts):
+        return True
+    after, behind = sentence.word_at(names.end), sentence.lowers[names.end + 1 : names.end + 4]
+    is_given = after == "is" and any(behind[: len(words)] == words for words in GIVEN)
+    return bool(names.sides and names.parts) and (is_given or after in ("holds", "shows", "contains", "belongs"))
 
 
 def _read_names(sentence: Sentence, place: int) -> _Names:
@@ -182,15 +219,35 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
     if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
         return before in BE and after in LAST
-    if after == "of" or (after and after not in AFTER_REGION):
+    is_subject = (
+        word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
+    )
+    if _is_nearer(sentence, place, names):
+        return True
+    if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
-        return _means_border(sentence, names) if is_border else is_side and _means_direction(sentence, place, names)
+        is_opening = is_border and bool(names.sides and names.parts) and after in BE and _opens(sentence, place)
+        is_meant = is_opening or _means_border(sentence, names)
+        return is_meant if is_border else is_side and _means_direction(sentence, place, names)
     if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
-    return before in BE and after in LAST
+    is_opening = word in ("at", "in") and _opens(sentence, place) and after in ("is", "are", "there")
+    return (before in BE and after in LAST) or is_opening
+
+
+def _is_nearer(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "is closer to the left edge", "closer to the left edge than to the right one" is said."""
+    is_nearer = sentence.word_at(place - 1) in ("closer", "nearer") and not BORDERS.isdisjoint(names.parts)
+    behind = sentence.lowers[names.end : names.end + 2]
+    return is_nearer and (sentence.word_at(names.end) in LAST or behind == ("than", "to"))
+
+
+def _follows_thing(sentence: Sentence, place: int) -> bool:
+    """Whether "the dog" ends right before `place`: "the dog on the left sleeps"."""
+    return any(mention.end == place and sentence.word_at(mention.start - 1) == "the" for mention in sentence.mentions)
 
 
 def _means_border(sentence: Sentence, names: _Names) -> bool:
@@ -204,10 +261,12 @@ def _means_direction(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether "to the left" tells a place: "is to the far left", "off to the left", "toward the left, you see"."""
     after, before = sentence.word_at(names.end), sentence.word_at(place - 1)
     if names.parts and after in AFTER_REGION - {"of"}:
-        return before in BE or _opens(sentence, place)
+        is_stretch = sentence.lowers[max(0, place - 3) : place - 1] == ("from", "the") and before in MIDDLES
+        return before in BE or _opens(sentence, place) or is_stretch
     if before in ("off", "over", "out") or _opens(sentence, place):
         return after in AFTER_REGION - {"of"} | LAST
-    return before in BE and after in LAST
+    is_joined = after in BREAKING and sentence.word_at(names.end + 1) in ("the", "a", "an")
+    return before in BE and (after in LAST or is_joined)
 
 
 def _opens(sentence: Sentence, place: int) -> bool:

@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agents.checks.claims.placements import CONTAINING, is_observer, is_pronoun, nouns_before
-from agents.checks.claims.regions import BE, LAST, LEADERS, LEADERS_AT_MOST
+from agents.checks.claims.regions import BE, BORDERS, LAST, LEADERS, LEADERS_AT_MOST
+from agents.checks.claims.surroundings import find_amid
 from agents.english.categories import Mention, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
@@ -23,13 +24,18 @@ REACH = 5
 
 
 class RelationClaim(NamedTuple):
-    """One of `firsts` is said to be left, right, above, below, larger or smaller than one of `seconds`."""
+    """One of `firsts` is said to be left, right, above, below, larger or smaller than one of `seconds`.
+
+    Attributes:
+        is_all: most of the pairs are meant, as in "the dogs are below the cats".
+    """
 
     firsts: tuple[Mention, ...]
     relation: str
     second: Mention
     start: int
     end: int
+    is_all: bool = False
 
 
 class _Named(NamedTuple):
@@ -51,6 +57,8 @@ def find_relations(
         is_answer: "to the left of the bus" may be all that is said of them.
     """
     yield from _find_order(sentence)
+    for amid in find_amid(sentence):
+        yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
     for place in range(len(sentence.words)):
         if sentence.is_negated(place):
@@ -78,12 +86,27 @@ def _relate(
     if behind is not None:
         return RelationClaim((behind,), relation, second, start, behind.end)
     firsts, first_start = nouns_before(sentence, start, antecedents)
+    firsts, first_start = (firsts, first_start) if firsts else _read_inserted(sentence, start)
     if not firsts and is_answer and FRAGMENT.issuperset(sentence.lowers[:start]):
         firsts, first_start = tuple(antecedents), 0
     is_size = relation in COMPARISONS.values()
     if firsts and (not is_size or _is_definite(sentence, firsts, second)):
-        return RelationClaim(firsts, relation, second, first_start, second.end)
+        is_all = not is_size and (is_every(sentence, second) or (len(firsts) == 1 and is_every(sentence, firsts[0])))
+        return RelationClaim(firsts, relation, second, first_start, second.end, is_all)
     return None
+
+
+def is_every(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the dogs", "all of the dogs" is said."""
+    return mention.noun.is_plural and sentence.word_at(mention.start - 1) in ("the", "all", "both")
+
+
+def _read_inserted(sentence: Sentence, start: int) -> tuple[tuple[Mention, ...], int]:
+    """The dog in "the dog, to the left of the bus, is"."""
+    comma = sentence.clause(start)[0] - 1
+    thing = next((m for m in sentence.mentions if m.end == comma), None)
+    is_inserted = thing is not None and sentence.word_at(comma) == "," and not is_pronoun(sentence, thing)
+    return ((thing,), thing.start) if thing is not None and is_inserted else ((), start)
 
 
 def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | None:
@@ -144,10 +167,21 @@ def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:
     place = next((k for k, word in enumerate(sentence.lowers) if word == "from"), None)
     if place is None or place > 2:
         return
+    one = sentence.word_at(place + 2)
+    if sentence.word_at(0) in STARTING and sentence.word_at(place + 1) == "the" and one in ("left", "right"):
+        yield from _relate_listed(sentence, place + 2, one)
+        return
     one, to, other = sentence.lowers[place + 1 : place + 4] if len(sentence.lowers) > place + 4 else ("", "", "")
     relation = {("left", "right"): "left", ("right", "left"): "right", ("top", "bottom"): "above"}.get((one, other))
     if relation is None or to != "to":
         return
+    yield from _relate_listed(sentence, place, relation)
+
+
+STARTING = word_set("starting beginning counting reading going looking moving")
+
+
+def _relate_listed(sentence: Sentence, place: int, relation: str) -> Iterator[RelationClaim]:
     listed = [m for m in sentence.mentions if m.start > place and not is_observer(sentence, m)]
     for first, second in pairwise(listed):
         if first.noun.labels != second.noun.labels:
@@ -158,8 +192,11 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
     word = sentence.word_at(place)
     if word in ("left", "right"):
         return _read_side(sentence, place)
-    if word in ("above", "below"):
-        return _Named(word, place, place + 1)
+    is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
+    if word in ("above", "below") or (word in UPRIGHT and is_all):
+        return _Named(UPRIGHT.get(word, word), place, place + 1)
+    if word in ("closer", "nearer"):
+        return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
         return _Named("beneath", place, place + 1)
     if word in COMPARISONS:
@@ -167,6 +204,17 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
             if sentence.word_at(k) == "than":
                 return _Named(COMPARISONS[word], place, k + 1)
     return _read_rank(sentence, place)
+
+
+UPRIGHT = {"under": "below", "over": "above"}
+
+
+def _read_nearer(sentence: Sentence, place: int) -> _Named | None:
+    """ "Nearer to the left edge than the bus"."""
+    words = sentence.lowers[place + 1 : place + 6]
+    is_border = words[:2] == ("to", "the") and words[3:] != () and words[3] in BORDERS | {"side"}
+    is_compared = is_border and words[2] in ("left", "right") and words[4:] == ("than",)
+    return _Named(words[2], place, place + 6) if is_compared and sentence.word_at(place + 6) != "to" else None
 
 
 def _read_side(sentence: Sentence, place: int) -> _Named | None:

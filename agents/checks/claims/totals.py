@@ -20,10 +20,10 @@ SEEING = word_set(
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
     discern discerns discerned spotted captured detected registers registered records recorded shown pictured
-    depicted featured feature include exhibits hosts houses
+    depicted featured feature include exhibits hosts houses caught catches registers gives yields
     """
 )
-OPENERS = word_set("only exactly just also precisely clearly of total a another")
+OPENERS = word_set("only exactly just also precisely clearly of total a another altogether overall together")
 AFTER_ALL = word_set("visible present altogether overall here total")
 SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
 OWNING = word_set("has have holds contains contain hold includes include")
@@ -34,6 +34,9 @@ PLACED = word_set(
     """
     located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
+    caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed
+    huddled stacked bunched
+    crowded
     """
 )
 POSTURES = word_set("sit sits sitting stand stands standing lie lies lying rest rests resting run runs hang hangs")
@@ -45,10 +48,27 @@ ARRANGED = (
     "of similar size", "of the same size", "of different sizes", "of various sizes", "of about the same size",
     "of equal size", "of the same kind", "in total", "in all", "in number", "in view", "in sight", "here", "there",
     "altogether", "overall", "as well", "too", "one above the other", "one below the other", "one behind the other",
-    "closely", "neatly", "all", "over", "off", "down", "back", "one after another",
+    "closely", "neatly", "all", "over", "off", "down", "back", "one after another", "by the camera", "by the sensor",
+    "by the imager", "by the lens", "meet the eye", "catch the eye", "make an appearance",
+    "come into view",
+    "come into sight", "come up", "show up", "turn up", "stand out", "stick out", "can be made out",
+    "can be picked out", "be made out",
+    "be told apart", "be identified", "be counted", "be distinguished", "be recognised", "be recognized", "on show",
+    "on display", "on view", "to be seen",
+    "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here",
+    "at this moment",
+    "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
+    "from the background", "apart",
+    "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",
+    "neither more nor less",
+    "one beside the other", "one next to the other", "one on top of the other", "one under the other", "in pairs",
+    "in a heap",
+    "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera",
+    "in the foreground", "in the background",
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
-SHARING = word_set("share fill fills occupy occupies populate dominate make makes take takes complete")
+COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))
+SHARING = word_set("share keep fill fills occupy occupies populate dominate make makes take takes complete")
 LINKS = word_set("and while with plus along alongside together whereas but facing") | frozenset(",;:.!?)–—-(")
 """Words with which the next thing begins."""
 NO_VERBS = word_set("in within across throughout of altogether overall here there together too also all both")
@@ -167,6 +187,11 @@ def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
     word = sentence.word_at(place)
     if word == "with" and place == mention.end:
         return False  # "two dogs with collars"
+    if (
+        sentence.lowers[place : place + 4] == ("in", "the", "company", "of")
+        or sentence.lowers[place : place + 2] in COMPANY
+    ):
+        return True
     return word in LINKS or sentence.lowers[place : place + 3] == ("as", "well", "as")
 
 
@@ -183,7 +208,10 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
     if word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
         return place + 1
     if word in SHARING:
-        return sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
+        end = sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
+        if end is None and word == "keep":  # "keep a cat company"
+            end = next((k + 1 for k in range(place + 2, place + 6) if sentence.word_at(k) == "company"), None)
+        return end
     return None
 
 
@@ -207,7 +235,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     while sentence.word_at(place) in OPENERS:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
-    if place < 0 or before in (":", "–", "—", ";"):
+    is_presented = (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, start))
+    if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
     if before == "," or before in BREAKING:
         return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
@@ -221,6 +250,24 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         return earlier in LEADING[before]
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
+
+
+PRESENTING = (
+    ("fall", "on"), ("falls", "on"), ("make", "out"), ("comes", "to"), ("home", "to"), ("taken", "of"), ("up", "of"),
+    ("consists", "of"),
+    ("consist", "of"), ("subjects", "are"), ("subject", "is"), ("visible", "are"), ("visible", "is"),
+    ("view", "are"), ("sight", "are"), ("seen", "are"),
+    ("composed", "of"), ("comprised", "of"), ("drawn", "to"), ("amounts", "to"), ("amount", "to"), ("happen", "be"),
+    ("scene", "with"),
+    ("filled", "by"), ("filled", "with"), ("populated", "by"), ("occupied", "by"), ("dominated", "by"),
+    ("shows", "us"), ("caught", "sight"),
+)  # fmt: skip
+"""Before a number: what is there is presented."""
+
+
+def amount_is_none(sentence: Sentence, start: int) -> bool:
+    """Whether "five dogs but no cat" is said."""
+    return sentence.word_at(start) == "no" and bool(sentence.mentions) and sentence.mentions[0].end < start
 
 
 def _is_picture(sentence: Sentence, place: int) -> bool:
@@ -276,6 +323,9 @@ def _is_listing(sentence: Sentence, place: int) -> bool:
 def read_stated_number(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """The number in "the dogs form a row of three", "come in a pair", "dogs, three in all", and where it ends."""
     words = sentence.lowers
+    added = _read_added(sentence, place)
+    if added is not None:
+        return added
     if words[place : place + 1] == (",",) and words[place + 2 : place + 4] in (("in", "all"), ("in", "total")):
         number = read_number(sentence.word_at(place + 1))
         return None if number is None else (number, place + 4)
@@ -289,6 +339,34 @@ def read_stated_number(sentence: Sentence, place: int) -> tuple[int, int] | None
     return None
 
 
+def _read_added(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """The number in "the dogs total five", "add up to five", "dogs can be seen, five of them"."""
+    for k in range(place, min(place + 8, len(sentence.lowers))):
+        number = read_number(sentence.word_at(k))
+        if number is None:
+            continue
+        before, words = sentence.word_at(k - 1), sentence.lowers[place:k]
+        behind = sentence.lowers[k + 1 : k + 3]
+        if words[-1:] and not (set(words) - NARROWED_BY_NOTHING):
+            is_total = before in ("total", "number") or words[-2:] in (("up", "to"), ("come", "to"), ("amount", "to"))
+            is_aside = before in (",", "(", "–", "—", "-") and behind in (
+                ("of", "them"),
+                ("in", "number"),
+                ("in", "total"),
+                ("in", "all"),
+            )
+            if (is_total and (_ends(sentence, k + 1) or behind[:1] == ("in",))) or is_aside:
+                return number, k + 1 + 2 * is_aside
+        return None
+    return None
+
+
+NARROWED_BY_NOTHING = PICTURE_WORDS | word_set(
+    """
+    total number add up to come amount in the this image can be seen are visible here there , ( – — - altogether present
+    found spotted exactly just all of
+    """
+)
 STATING = word_set("form forms make makes are come in a an the one up together stand sit lie to arranged as")
 
 
@@ -301,6 +379,8 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
     is_there = before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS)
     if is_there or (before == "there" and earlier in EXISTENCE) or before in ("there's", "there’s"):
         return not _is_narrowed_ahead(sentence, place)
+    if (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, amount.start)):
+        return True
     if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
     if before in OWNING and not _is_picture(sentence, place):

@@ -4,7 +4,7 @@ Boxes and captions list what is there and are silent on what is not. A caption t
 such statements pass, for they may be what it says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agents.checks.claims.regions import LAST
 from agents.checks.evidence import Evidence
@@ -18,13 +18,15 @@ from agents.checks.unsupported.denials import (
     read_not_any,
     read_nothing_of,
 )
+from agents.checks.unsupported.lonely import LACKING, THINGS, read_alone, read_lack, read_none_of, read_only
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
 EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
-    "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched"
+    "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
+    "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren"
 )
 TELLS_ABSENCE = EMPTY | word_set(
     "no nobody noone none nothing without not free alone only lone absent missing unoccupied"
@@ -33,15 +35,20 @@ ABSENCE_WORDS = (
     TELLS_ABSENCE
     | CONTRACTED
     | word_set("neither nor zero lack lacks lacking absence devoid void clear nowhere bare cannot never anyone anybody")
+    | word_set("itself themselves there's there’s")
 )
 """Without one of these a sentence states no absence."""
 PRESENT = BE | word_set(
     "sits sit stands stand waits wait walks walk rests rest lies lie appears appear seems remains stays uses works has"
 )
-WHERE = word_set("in on at near around here nearby there inside outside beside behind under within about else present")
+WHERE = word_set(
+    """
+    in on at near around here nearby there inside outside beside behind under within about else present next close above
+    below between visible
+    """
+)
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
-THINGS = word_set("thing things object objects item items animal animals")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
 IN_USE = word_set("use occupied taken busy used")
@@ -49,7 +56,9 @@ HAVING = word_set("has have with")
 SPACES = word_set(
     """
     surroundings surrounding area place room street space scene setting background location site shelf shelves table
-    counter wall walls floor yard road landscape rest desk stage
+    counter wall walls floor yard road landscape rest desk stage half side part corner frame image picture ground
+    foreground
+    middle centre center third edge plate bowl branch branches
     """
 )
 """What is bare when there is nothing in it."""
@@ -69,15 +78,24 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
             or _read_nobody(sentence, place, word)
             or _read_unseen(sentence, place, word)
         )
-        own = [] if end is None or word in ("none", *EMPTY) else [m for m in sentence.mentions if place < m.start < end]
+        own = (
+            []
+            if end is None or word in ("none", "one", "only", *EMPTY)
+            else [m for m in sentence.mentions if place < m.start < end]
+        )
         if end is not None and not any(_is_counted(m, evidence) for m in own):
-            spans.append((place, end))
-            yield place, end
+            is_again = bool(spans) and lowers[spans[-1][1] : place] in JOINED
+            spans[len(spans) - is_again :] = [(spans[-1][0], end) if is_again else (place, end)]
+    yield from spans
     for mention in sentence.mentions:
         if mention.noun.strength is not Strength.LOOSE:
             start = find_denial(sentence, mention, is_counted=_is_counted(mention, evidence))
             if start is not None and not any(first <= start < last for first, last in spans):
                 yield start, mention.end
+
+
+JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
+"""Between two statements that are one: "bare, without a tree"."""
 
 
 def _is_counted(mention: Mention, evidence: Evidence) -> bool:
@@ -94,8 +112,10 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
-    if word in ("absent", "missing") and before in BE:
-        return place + 1 if after not in ("the", "a", "out", "his", "her", "this", "that") else None
+    if word in ("absent", "missing") and (before in BE or not before):
+        led = sentence.names_picture(place + 2) if not before and after == "from" else None
+        is_state = bool(before) and after not in ("the", "a", "out", "his", "her", "this", "that")
+        return place + 1 if is_state else led
     if word == "no" and after == "other":
         return place + 3 if sentence.word_at(place + 2) in THINGS else None
     if word not in ("none", "not") or (word == "not" and before not in BE):
@@ -107,20 +127,37 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
 
 def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nowhere", "not a soul", "no trees" or "isn't anyone" ends."""
-    if word == "nowhere":
-        is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
-        return place + 1 if is_state else None
     if (word, *sentence.lowers[place + 1 : place + 3]) == ("not", "a", "soul"):
         return place + 3
-    if word == "no":
-        return read_no(sentence, place)
-    if word == "bare":
-        is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
-        return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
-    if word in OF_NOTHING:
-        return read_nothing_of(sentence, place)
+    if word in READERS:
+        return READERS[word](sentence, place)
     is_denial = word in CONTRACTED or word in ("not", "without", "never", "nor")
     return read_not_any(sentence, place) if is_denial else None
+
+
+def _read_nowhere(sentence: Sentence, place: int) -> int | None:
+    is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
+    return place + 1 if is_state else None
+
+
+def _read_bare(sentence: Sentence, place: int) -> int | None:
+    if sentence.word_at(place + 1) == "of":
+        return read_nothing_of(sentence, place)
+    is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
+    return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
+
+
+READERS: dict[str, Callable[[Sentence, int], int | None]] = {
+    **dict.fromkeys(OF_NOTHING, read_nothing_of),
+    **dict.fromkeys(LACKING, read_lack),
+    **dict.fromkeys(("alone", "itself", "themselves"), read_alone),
+    **dict.fromkeys(("none", "one"), read_none_of),
+    "only": read_only,
+    "nowhere": _read_nowhere,
+    "bare": _read_bare,
+    "no": read_no,
+}
+"""What reads a statement that begins with a word."""
 
 
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
@@ -131,11 +168,17 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     end = place + 1 + is_pair
     has_else = sentence.word_at(end) == "else"
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
-    is_there = sentence.word_at(place - 1) in BE | FOUND
+    is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
     if word == "nothing":
+        seen = (after, behind, sentence.word_at(end + 2))
+        if seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made"):
+            return end
+        if is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found"))):
+            return end
         if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
             return end + 1
-        is_placed = after in WHERE or (after in PRESENT and behind in WHERE)
+        is_picture = after == "in" and sentence.names_picture(end + has_else + 1) is not None and not is_there
+        is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))
         is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
         return end + has_else if is_absent else None
     is_absent = (

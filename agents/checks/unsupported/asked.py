@@ -51,6 +51,17 @@ def find_denied_thing(sentence: Sentence, question: Sentence | None, evidence: E
 def _asks_existence(question: Sentence) -> bool:
     """Whether a question asks if something is there, and neither how many nor which."""
     words = question.lowers
+    if read_polar(question) and INDEFINITE.isdisjoint(words):  # "are people visible?"
+        thing = question.mentions[0] if question.mentions else None
+        is_bare = thing is not None and thing.noun.is_plural and thing.start == 1 and words[0] in EXISTENCE
+        return is_bare and question.word_at(thing.end if thing else 0) in (
+            "visible",
+            "present",
+            "there",
+            "around",
+            "shown",
+            "in",
+        )
     if not read_polar(question) or INDEFINITE.isdisjoint(words):
         return False
     is_there = "there" in words and not EXISTENCE.isdisjoint(words)

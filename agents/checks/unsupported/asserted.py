@@ -85,8 +85,22 @@ PAST_VERBS = word_set(
     will would should shall cannot
     """
 )
+SHARED = word_set(
+    """
+    share keep make fill complete form belong take dominate meet catch come occupy accompany appear compete stand
+    sit lie be
+    """
+)
 NO_NOUNS = (
-    FORMS_OF_BE | ADVERBS | PREPOSITIONS | THIRD_PERSON | IRREGULAR_PARTICIPLES | POSTPOSED | PAST_VERBS | GENERAL_VERBS
+    SHARED
+    | FORMS_OF_BE
+    | ADVERBS
+    | PREPOSITIONS
+    | THIRD_PERSON
+    | IRREGULAR_PARTICIPLES
+    | POSTPOSED
+    | PAST_VERBS
+    | GENERAL_VERBS
 )
 """What may stand behind a noun that is no noun itself."""
 VERBAL_ENDINGS = ("ing", "ed", "ly", "'s", "’s", "ward", "wards", "n't", "n’t")
@@ -97,7 +111,13 @@ HARDLY = word_set("hardly barely scarcely not")
 MODALS = word_set("can could may might must shall should will would does did do")
 HELPING = word_set("help helps helped used use useful possible able easy easier hard made designed")
 """Before "to find a dog": said of any dog."""
-NEEDING = word_set("take takes took need needs require requires seat seats fit fits reminds reminded")
+NEEDING = word_set(
+    """
+    take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
+    expecting want wants
+    wanting seek seeks seeking wish wishes prefer prefers imagine imagines
+    """
+)
 AROUND = word_set("surrounded accompanied flanked joined encircled followed framed")
 HERE = word_set("here there this")
 
@@ -115,19 +135,42 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
     start = _find_start(sentence, mention)
     if start is None and _is_around(sentence, mention):
         start = mention.start
+    if start is None and _is_what_they_are(sentence, mention):
+        return True
     if start is None:
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
             return False
         start = mention.start
     if is_unseen(sentence, mention.end):
         return False
-    return not (_is_intended(sentence, start) or _is_in_general(sentence, start, mention))
+    is_intended = _is_intended(sentence, start) and not _is_identified(sentence, start)
+    return not (is_intended or _is_in_general(sentence, start, mention))
+
+
+def _is_what_they_are(sentence: Sentence, mention: Mention) -> bool:
+    """Whether an answer says "They are dogs"."""
+    is_plain = mention.start == 2 and sentence.word_at(0) in ("they", "these", "those") and sentence.word_at(1) == "are"
+    return is_plain and mention.noun.is_plural and sentence.word_at(mention.end) in ("", ".", ",", "!")
 
 
 def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
     """Whether "some people like" is said, or "people need": of nobody in particular."""
     is_people = mention.noun.is_plural and mention.noun.labels[0] == "person"
-    return is_people and sentence.word_at(mention.end) in AT_LARGE
+    if not is_people:
+        return False
+    before, after = sentence.word_at(mention.start - 1), sentence.word_at(mention.end)
+    if before in ("many", "most", "some", "few") and sentence.word_at(mention.start - 2) in (
+        "too",
+        "what",
+        "as",
+        "so",
+        "than",
+        "which",
+    ):
+        return True
+    is_bare = mention.start == 0 and after.isalpha() and after not in PLACED_VERBS | PREPOSITIONS | FORMS_OF_BE
+    is_verb = is_bare and not after.endswith("ing") and after not in ("and", "with", "who", "that", "can")
+    return after in AT_LARGE or is_verb
 
 
 def _find_start(sentence: Sentence, mention: Mention) -> int | None:
@@ -179,7 +222,8 @@ def _is_around(sentence: Sentence, mention: Mention) -> bool:
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
-    if before in NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
+    is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
+    if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
     if before in SIMILES:
         return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
@@ -198,10 +242,28 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
     return before in ("with", "to") and earlier in COMPARED
 
 
+def _is_identified(sentence: Sentence, start: int) -> bool:
+    """Whether "can be recognised as a dog", "the thing on the left looks like a dog" is said."""
+    before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
+    if before == "as":
+        return earlier in IDENTIFIED
+    is_like = before == "like" and earlier in ("looks", "look")
+    return is_like and not OBJECTS.isdisjoint(sentence.lowers[: start - 2])
+
+
+IDENTIFIED = word_set("recognised recognized identified recognisable recognizable classified")
+OBJECTS = word_set("object thing item what objects things something")
+TELLING = word_set(
+    "tell distinguish confuse confused mistaken mistake separate differ differs different apart distinguished confusing"
+)
+MISSING = word_set("missing lack lacks lacking without")
+
+
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
-    if not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
+    is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
+    if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
         return True
     if start != first and sentence.word_at(start - 1) not in BREAKS:
         return False
@@ -215,6 +277,40 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
     is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
     return after in ("is", "are", "was") and is_sort
+
+
+def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the dog next to the bus", "the dog that is near" is spoken of in a sentence of what may be."""
+    if sentence.word_at(mention.start - 1) != "the" or not {"if", "like", "unlike", "imagine", "suppose"}.isdisjoint(
+        sentence.lowers
+    ):
+        return False
+    place = mention.end + 2 * (
+        sentence.word_at(mention.end) in ("that", "which") and sentence.word_at(mention.end + 1) in ("is", "are")
+    )
+    return sentence.lowers[place : place + 2] in (("next", "to"), ("close", "to")) or sentence.word_at(place) in BESIDE
+
+
+BESIDE = word_set("near beside behind under by on")
+
+
+def is_of_no_image(sentence: Sentence) -> bool:
+    """Whether nothing in a sentence points at an image, and its verb is one of all such things."""
+    words = frozenset(sentence.lowers)
+    if not POINTING.isdisjoint(words) or not PICTURE_WORDS.isdisjoint(words):
+        return False
+    return not TIMELESS.isdisjoint(words)
+
+
+POINTING = word_set(
+    "the this these those that its their his her there's here there behind visible seen shown two three four five six"
+)
+TIMELESS = GENERAL_VERBS | word_set(
+    """
+    often usually always never everyone anyone whoever would may might weigh snaps snap keeps keep warms cools heals
+    spoils use
+    """
+)
 
 
 def _names_no_place(sentence: Sentence, place: int) -> bool:

@@ -38,7 +38,13 @@ GENERIC = word_set(
     people person persons human humans animal animals vehicle vehicles traffic furniture object objects thing things
     item items creature creatures life activity soul souls passersby passerby onlookers bystanders pedestrians
     spectators crowd crowds presence being beings wildlife pets cars buildings trees plants figures individuals
-    obstacles debris decorations
+    obstacles debris decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house
+    road fence
+    wall cloud clouds houses fences bushes bush shrub shrubs plant flowers flower grass water tables toys toy owner
+    owners
+    driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours
+    neighbors sign-posts
+    machinery equipment tools vegetation foliage belongings luggage
     """
 )
 """What may be absent without being of a class."""
@@ -114,6 +120,11 @@ def read_no(sentence: Sentence, place: int) -> int | None:
         end = _read_generic(sentence, signs + 2)
         return end if sentence.word_at(signs + 1) == "of" else None
     end = _read_generic(sentence, place + 1)
+    shown = _find_in_sight(sentence, place)
+    if shown is not None:
+        return shown
+    if end is not None and _does_nothing(sentence, place, end):
+        return end
     if end is not None:
         is_found = is_there or sentence.word_at(place - 1) in FOUND
         while sentence.word_at(end) in (",", "or", "nor", "and"):  # "no people, animals or cars"
@@ -127,6 +138,37 @@ def read_no(sentence: Sentence, place: int) -> int | None:
         if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in ("in", "on", "and"))):
             return end
     return _find_unseen(sentence, place)
+
+
+def _find_in_sight(sentence: Sentence, place: int) -> int | None:
+    """Where "no owner in sight" ends."""
+    for k in range(place + 2, place + 4):
+        own = sentence.lowers[place + 1 : k]
+        is_plain = all(word.isalpha() for word in own) and ABSTRACT.isdisjoint(own) and CLOSED.isdisjoint(own)
+        if is_plain and sentence.lowers[k : k + 2] in (("in", "sight"), ("in", "view"), ("to", "be")):
+            is_seen = sentence.word_at(k) == "in" or sentence.word_at(k + 2) in ("seen", "found", "spotted")
+            return k + 2 if is_seen else None
+        if is_plain and sentence.word_at(k) in ("around", "nearby", "anywhere") and sentence.word_at(k + 1) in LAST:
+            return k + 1
+    return None
+
+
+def _does_nothing(sentence: Sentence, place: int, end: int) -> bool:
+    """Whether "no cars pass" opens a clause, said of what is there and not of such things at large."""
+    verb = sentence.word_at(end)
+    is_open = place == sentence.clause(place)[0] and bool(verb) and verb.isalpha()
+    is_thing = sentence.word_at(end - 1) in GENERIC
+    return is_open and is_thing and verb not in AT_LARGE and not verb.endswith(("ed", "ly"))
+
+
+AT_LARGE = word_set(
+    """
+    can cannot could would will should may might must ever likes like needs need knows know wants want of who that
+    which or and
+    in on is are was were has have than for to alive dares dare deserves deserve means mean expects expect compares
+    without
+    """
+)
 
 
 def _read_generic(sentence: Sentence, place: int) -> int | None:
@@ -153,8 +195,18 @@ def _find_unseen(sentence: Sentence, place: int) -> int | None:
     return None
 
 
+def _read_not_one(sentence: Sentence, place: int) -> int | None:
+    """Where "without a tree", "isn't a soul", "not a single passer-by" ends."""
+    end = place + 3 + (sentence.word_at(place + 2) in ("single", "visible", "lone"))
+    if sentence.word_at(place) == "without" or sentence.word_at(place + 2) == "single":
+        return end if sentence.word_at(end - 1) in GENERIC else None
+    return place + 3 if sentence.word_at(place + 2) == "soul" and _is_existing(sentence, place, place) else None
+
+
 def read_not_any(sentence: Sentence, place: int) -> int | None:
     """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
+    if sentence.word_at(place + 1) in ("a", "an"):
+        return _read_not_one(sentence, place)
     for k in range(place + 1, place + 4):
         word = sentence.word_at(k)
         if word in ANYONE:

@@ -12,8 +12,10 @@ from tools.prompts.lexicon import Hit
 from tools.prompts.pack import Pack
 
 ENDS = ".!?\n"
+PHYSICS = "physics"
+"""Category of a lexicon: claims at large, which are what it is about."""
 DENIED = re.compile(
-    r"\b(?:cannot|can not|not|no|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind"
+    r"\b(?:cannot|can not|not|no|nothing|never|nor|neither|invisible|whether|vanish\w*|disappear\w*|lost|blind"
     r"|hardly|barely|scarcely|\w+n['’]t)\b"
 )
 POINTED = re.compile(r"\b(?:the|this|that|these|those|his|her|its|their)\s+(?:\w+\s+)?$")
@@ -38,6 +40,10 @@ def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
     own, place = _cut_sentence(text, hit)
     if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
         return True
+    if hit.category != PHYSICS and _speaks_at_large(own, own[:place]):
+        return True
+    if HYPOTHETICAL.search(own) and not POINTED_AT.search(own[:place]):
+        return True
     if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
@@ -53,10 +59,47 @@ def ends_question(text: str, hit: Hit) -> bool:
     """Whether a question for yes or no ends with an attribute, which the answer may deny: "Is the bus red?"."""
     own, place = _cut_sentence(text, hit)
     rest = text[hit.end : hit.end + 2]
-    return rest[:1] == "?" and POLAR.match(own) is not None and place > 0
+    line = text[hit.end :].split("\n", maxsplit=1)[0]
+    is_open = rest[:1] == "?" or ("?" in line and not POINTED_AT.search(own[:place]))
+    return is_open and POLAR.match(own) is not None and place > 0
 
 
+POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
 POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
+
+
+HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be called))")
+"""What is said of a thing that is not so."""
+POINTING = re.compile(
+    r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+"
+    r"(?!same\b|world|hour|eye|mind|touch|dark|sun\b|"
+    r"year|day\b|past|future|air\b|cold|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
+    r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
+    r"|holding"
+    r"|can (?:\w+ )?be (?:made|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
+    r"|one (?:sees|finds|notices|spots|can)"
+    r"|several|group of|couple of|pair of|bunch of"
+    r"|\w+ing (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\b"
+    r"|, and (?:it|they)\b|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
+    r"|^\s*(?:it|they|he|she|you|we|i|what|where)\b"
+)
+"""What points at an image."""
+TIMELESS = re.compile(
+    r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
+    r"warms?|cools?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
+    r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
+)
+"""What is said of things at large."""
+
+
+def _speaks_at_large(own: str, before: str) -> bool:
+    """Whether a sentence points at no image and says what is so at large: "a wool coat keeps one warm"."""
+    if POINTING.search(own):
+        return False
+    return TIMELESS.search(own) is not None or (
+        not before.strip() and own.split()[1:2] in (["is"], ["are"]) and "in the" in own
+    )
 
 
 def _cut_sentence(text: str, hit: Hit) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from tools.errors import MissingError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PackOption
 from tools.registry.extras import require
-from tools.terminal.cli import stdout
+from tools.terminal.cli import say, stdout
 
 
 def agreement(
@@ -54,6 +54,6 @@ def agreement(
     if plan is not None and reached is not None:
         lines += tables.tell_reached(plan, reached, is_stale)
     for line in lines:
-        stdout.print(line, soft_wrap=True)
+        say(line)
     if reversed_rules:
         stdout.print(tables.tabulate_reversed(reversed_rules))

@@ -9,7 +9,7 @@ import typer
 from agents.commands.options import RunFolder
 from agents.notation import parse_percent
 from tools.errors import UsageError
-from tools.terminal.cli import stdout
+from tools.terminal.cli import say, stdout
 
 if TYPE_CHECKING:
     from agents.review.book import ReviewBook
@@ -69,7 +69,7 @@ def _tell(run: Path, plan: "Plan", book: "ReviewBook", digest: str) -> None:
     if digest == plan.digest and list_open(plan, book):
         lines.append(f"Review them in the browser: python -m agents serve {run}, section Review")
     for line in lines:
-        stdout.print(line, soft_wrap=True)
+        say(line)
 
 
 def _read(value: str | None, flag: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 from agents.backends.asked.ledger import copy_charges
 from agents.conversation.rules import Mined
 from agents.notation import parse_shard
+from agents.review.carried import Carried
 from agents.running.finish import finish
 from agents.running.freeze import list_differences
 from agents.running.listener import Listener, Silence
@@ -35,10 +36,12 @@ def merge_runs(parts: Sequence[Path], out: Path, listener: Listener | None = Non
     _refuse_other_run(out)
     with_shards = [(_check_part(part, parts[0]), part) for part in parts]
     _check_complete([shard for shard, _ in with_shards])
+    reviews = Carried(parts)
     with own_folder(out, MERGED), RunStore(out, create=True) as merged:
         _refuse_other_job(merged, parts[0])
         _copy_meta(parts[0], merged)
         _copy_results(parts, out, merged)
+        reviews.write(out)
         return finish(out, merged, listener)
 
 

@@ -32,6 +32,8 @@ BUTTONS = (
     ("previous", "Image before (k)"),
     ("next", "Image after (j)"),
 )
+MOST_CHOICES = 500
+"""Of a filter: a run may mine thousands of rules, and each choice is part of the page."""
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -111,13 +113,20 @@ class Tab:
 
     def _choice(self, gr: Any, name: str) -> Any:
         label = "Sort" if name == "sort" else name.capitalize()
-        return gr.Dropdown(self._list_choices(name), value="", label=label, min_width=130, elem_id=f"browse-{name}")
+        choices = self._list_choices(name)
+        return gr.Dropdown(
+            choices, value="", label=label, min_width=130, elem_id=f"browse-{name}",
+            allow_custom_value=len(choices) > MOST_CHOICES,
+        )  # fmt: skip
 
     def _list_choices(self, name: str) -> list[tuple[str, str]]:
-        """What a filter can be, as (label, value); with how many images there are of each so far."""
+        """What a filter can be, as (label, value); with how many images there are of each so far.
+
+        Of very many the commonest; another one is typed.
+        """
         if name == "sort":
             return [(label, key) for key, label in ORDERS.items()]
-        counts = self._library.index.read_counts(name)
+        counts = self._library.index.read_counts(name, MOST_CHOICES)
         known = {"verdict": list(STATUSES), "kind": [str(kind) for kind in SENSOR_KINDS if kind in counts]}
         keys = known.get(name) or sorted(
             counts, key=lambda value: (len(value), value) if name == "round" else (0, value)

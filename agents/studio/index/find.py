@@ -43,9 +43,14 @@ class Index:
         """How many images are in it by now."""
         return int(self._query("SELECT count(*) FROM images")[0][0])
 
-    def read_counts(self, name: str) -> dict[str, int]:
-        """How many images have each value of a tag; of `used` captions, of `since` the first position."""
-        return dict(self._query("SELECT value, number FROM counts WHERE name = ? ORDER BY value", (name,)))
+    def read_counts(self, name: str, most: int = -1) -> dict[str, int]:
+        """How many images have each value of a tag; of `used` captions, of `since` the first position.
+
+        Args:
+            most: values, those with the greatest numbers; all of them where it is negative.
+        """
+        query = "SELECT value, number FROM counts WHERE name = ? ORDER BY number DESC, value LIMIT ?"
+        return dict(sorted(self._query(query, (name, most))))
 
     def find(self, filters: Filters, page: int, size: int) -> Found:
         """A page of the images that all filters let through, pages counted from 1."""

@@ -12,6 +12,7 @@ import pytest
 
 from agents.studio.browse import library as library_module
 from agents.studio.browse.library import Library, Spot
+from agents.studio.browse.tab import Tab
 from agents.studio.browse.turns import list_turns
 from agents.studio.browse.views import show_image, show_list, write_address
 from agents.studio.index.build import IndexBuilder
@@ -120,6 +121,16 @@ def test_an_index_grows_with_its_run_and_is_built_anew_for_another(finished: Pat
         store.execute("DELETE FROM results WHERE position < 3")
     (opened,) = open_library(run, tmp_path)
     assert opened.index.count() == 3
+
+
+def test_of_very_many_values_a_filter_lists_the_commonest(finished: Path, tmp_path: Path, monkeypatch):
+    (opened,) = open_library(finished, tmp_path)
+    numbers = opened.index.read_counts("rule")
+    assert len(numbers) > 2
+    few = opened.index.read_counts("rule", 2)
+    assert len(few) == 2 and min(few.values()) >= max(number for name, number in numbers.items() if name not in few)
+    monkeypatch.setattr("agents.studio.browse.tab.MOST_CHOICES", 2)
+    assert {value for _, value in Tab(opened)._list_choices("rule")} == {"", *few}
 
 
 class Parts(HTMLParser):

@@ -2,16 +2,18 @@
 
 import json
 import shutil
+from urllib.parse import urlsplit
 
 import pytest
 from browser import (
-    browsing,
     click,
     find_all,
     find_scripts,
+    leave,
     list_hosts,
     require_browser,
     serving,
+    showing,
     wait_for,
     wait_until,
 )
@@ -20,6 +22,7 @@ from calling import call_here
 from agents.review.book import ReviewBook
 from agents.review.plan import PlanSettings, draw_plan, read_population, write_plan
 from agents.store.run_store import RunStore
+from agents.studio.page import open_page
 
 require_browser()
 HOSTILE = '<img src=x onerror="window.__pwned = 1"><script>window.__pwned = 2</script> {{ 7 * 7 }}'
@@ -67,51 +70,55 @@ def choose(driver, label):
     click(driver, "[role=option]", label)
 
 
-def test_two_people_review_and_what_they_say_is_exported(run, tmp_path):
-    arguments = ("agents", "serve", run, "--keep", tmp_path / "keep")
-    with browsing(tmp_path) as ann, browsing(tmp_path) as ben:
-        with serving(*arguments, log=tmp_path / "first.log") as served:
-            open_review(ann, served, "Ann")
-            open_review(ben, served, "Ben")
-            assert wait_for(ann, "#review-item .review-text").text == HOSTILE
-            press(ann, "r")
-            wait_for(ann, "#review-note .notice", "needs a category")
-            press(ann, "1")
-            wait_until(ann, lambda it: find_all(it, "#review-categories input:checked"), "no category is chosen")
-            press(ann, "r")
-            wait_for(ann, "#review-note", "Saved: 1-0 rejected by Ann.")
-            assert not find_all(ann, "#review-categories input:checked")
-            assert read_id(ann) == "1-1" and read_id(ben) == "1-0"
-            press(ann, "e")
-            field = wait_for(ann, "#review-draft textarea")
-            assert field.get_attribute("value") == "Two cars on a street."
-            field.clear()
-            field.send_keys(REPLACED)
-            click(ann, "#review-save")
-            wait_for(ann, "#review-note", "Saved: 1-1 edited by Ann.")
-            press(ben, "a")
-            wait_for(ben, "#review-note", "Saved: 1-0 accepted by Ben.")
-            wait_for(ben, "#review-progress", "1 texts reviewed by you, 2 by anybody · conflicts: 1")
-            served.kill()
-        book = ReviewBook(run)
-        assert {key.id for key in book.list_keys()} == {"1-0", "1-1"} and len(book.list_conflicts()) == 1
-        with RunStore(run) as store:
-            write_plan(run, draw_plan(read_population(store), PlanSettings(error=0.5)))
-        with serving(*arguments, log=tmp_path / "second.log") as served:
-            open_review(ann, served, "Ann")
-            wait_for(ann, "#review-progress", "of the plan's")
-            ann.get(f"{served.url}/?section=review")
-            wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
-            choose(ann, "Conflicts")
-            opinions = wait_for(ann, "#review-item .opinions")
-            assert "Ann" in opinions.text and "Ben" in opinions.text
-            click(ann, "#review-settles input")
-            press(ann, "a")
-            wait_for(ann, "#review-note", "Saved: 1-0 accepted by Ann.")
-            wait_for(ann, "#review-item", "People do not differ about any text.")
-            hosts = list_hosts(ann)
-        assert (find_scripts(ann), find_scripts(ben)) == ("", "")
-        assert hosts and all(host.startswith("127.0.0.1:") for host in hosts)
+def test_two_people_review_and_what_they_say_is_exported(run, tmp_path, driver, other_driver):
+    ann, ben = driver, other_driver
+    with serving("agents", "serve", run, "--keep", tmp_path / "keep", log=tmp_path / "log") as served:
+        open_review(ann, served, "Ann")
+        open_review(ben, served, "Ben")
+        assert wait_for(ann, "#review-item .review-text").text == HOSTILE
+        press(ann, "r")
+        wait_for(ann, "#review-note .notice", "needs a category")
+        press(ann, "1")
+        wait_until(ann, lambda it: find_all(it, "#review-categories input:checked"), "no category is chosen")
+        press(ann, "r")
+        wait_for(ann, "#review-note", "Saved: 1-0 rejected by Ann.")
+        assert not find_all(ann, "#review-categories input:checked")
+        assert read_id(ann) == "1-1" and read_id(ben) == "1-0"
+        press(ann, "e")
+        field = wait_for(ann, "#review-draft textarea")
+        assert field.get_attribute("value") == "Two cars on a street."
+        field.clear()
+        field.send_keys(REPLACED)
+        click(ann, "#review-save")
+        wait_for(ann, "#review-note", "Saved: 1-1 edited by Ann.")
+        press(ben, "a")
+        wait_for(ben, "#review-note", "Saved: 1-0 accepted by Ben.")
+        wait_for(ben, "#review-progress", "1 texts reviewed by you, 2 by anybody · conflicts: 1")
+        served.kill()
+    assert (find_scripts(ann), find_scripts(ben)) == ("", "")
+    hosts = list_hosts(ann) | list_hosts(ben)
+    leave(ann), leave(ben)
+    book = ReviewBook(run)
+    assert {key.id for key in book.list_keys()} == {"1-0", "1-1"} and len(book.list_conflicts()) == 1
+    with RunStore(run) as store:
+        write_plan(run, draw_plan(read_population(store), PlanSettings(error=0.5)))
+    (tmp_path / "uploads").mkdir()
+    port = urlsplit(served.url).port
+    with open_page(run, {}, tmp_path / "keep") as page, showing(page, tmp_path / "uploads", port) as again:
+        ann.get(f"{again.url}/?section=review")
+        wait_until(ann, lambda it: read_name(it) == "Ann", "the browser has forgotten the name")
+        wait_for(ann, "#review-progress", "of the plan's")
+        choose(ann, "Conflicts")
+        opinions = wait_for(ann, "#review-item .opinions")
+        assert "Ann" in opinions.text and "Ben" in opinions.text
+        click(ann, "#review-settles input")
+        press(ann, "a")
+        wait_for(ann, "#review-note", "Saved: 1-0 accepted by Ann.")
+        wait_for(ann, "#review-item", "People do not differ about any text.")
+        hosts |= list_hosts(ann)
+        assert find_scripts(ann) == ""
+        leave(ann)
+    assert hosts == {served.host}
     done = call_here(
         "agents", "export", str(run), "--format", "llava", "--reviewed", "only", "--out", str(tmp_path / "out")
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import browsing, click, find_all, list_errors, list_hosts, require_browser, showing, wait_for, wait_until
+from browser import click, find_all, list_errors, list_hosts, require_browser, showing, wait_for, wait_until
 
 from agents.studio.page import open_page
 
@@ -22,12 +22,6 @@ def shown(finished: Path, tmp_path_factory: pytest.TempPathFactory):
     root = tmp_path_factory.mktemp("studio-page")
     (root / "uploads").mkdir()
     with open_page(finished, {}, root / "keep") as page, showing(page, root / "uploads") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory):
-    with browsing(tmp_path_factory.mktemp("browser")) as found:
         yield found
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from browser import browsing, click, find_all, list_errors, list_hosts, require_browser, showing, wait_for, wait_until
+from browser import click, find_all, list_errors, list_hosts, require_browser, showing, wait_for, wait_until
 from PIL import Image
 from tiny_families import build_family
 
@@ -36,33 +36,32 @@ def ask(driver, text):
     wait_for(driver, "#question textarea").send_keys(f"{text}\n")
 
 
-def test_two_models_answer_side_by_side_in_two_browsers(shown, tmp_path):
+def test_two_models_answer_side_by_side_in_two_browsers(shown, tmp_path, driver, other_driver):
     image = tmp_path / "warm & <b>cold<b>.png"
     Image.linear_gradient("L").resize((90, 60)).save(image)
-    with browsing(tmp_path) as driver, browsing(tmp_path) as other:
-        for each in (driver, other):
-            each.get(shown.url)
-        ask(driver, "What is warm?")
-        wait_for(driver, "#talk .error", "choose an image first")
-        driver.find_element("css selector", "#image input[type=file]").send_keys(str(image))
-        wait_for(driver, "#seen figcaption", "cold")  # Gradio keeps letters and digits of a name
-        assert len(find_all(driver, "#seen .sights figure")) == 2
-        click(driver, "#ask")
-        wait_for(other, "#talk .none", "Choose an image")
-        wait_for(driver, "#save-talk")
-        assert [one.text for one in find_all(driver, "#talk h5")] == ["llava", "qwen3_vl"]
-        click(driver, "#context input")
-        ask(driver, "And <i>what</i> is cold?")
-        wait_until(driver, lambda it: len(find_all(it, "#talk .turn")) == 2 and find_all(it, "#save-talk"))
-        link = driver.find_element("id", "save-talk").get_attribute("href")
-        rows = [json.loads(line) for line in base64.b64decode(link.partition(",")[2]).decode().splitlines()]
-        assert [(row["question"], row["context"]) for row in rows] == [
-            ("What is warm?", False), ("And <i>what</i> is cold?", True),
-        ]  # fmt: skip
-        assert all(said["answer"] for row in rows for said in row["said"]) and "cold" in rows[0]["image"]
-        answers = [one.text for one in find_all(driver, "#talk .answer p")]
-        assert answers[0].split() == rows[0]["said"][0]["answer"].split()
-        assert find_all(other, "#talk .turn") == [], "the other person sees this talk"
-        click(driver, "#anew")
-        wait_for(driver, "#talk .none", "Choose an image")
-        assert list_hosts(driver) == {shown.host} and list_errors(driver) == []
+    for each in (driver, other_driver):
+        each.get(shown.url)
+    ask(driver, "What is warm?")
+    wait_for(driver, "#talk .error", "choose an image first")
+    driver.find_element("css selector", "#image input[type=file]").send_keys(str(image))
+    wait_for(driver, "#seen figcaption", "cold")  # Gradio keeps letters and digits of a name
+    assert len(find_all(driver, "#seen .sights figure")) == 2
+    click(driver, "#ask")
+    wait_for(other_driver, "#talk .none", "Choose an image")
+    wait_for(driver, "#save-talk")
+    assert [one.text for one in find_all(driver, "#talk h5")] == ["llava", "qwen3_vl"]
+    click(driver, "#context input")
+    ask(driver, "And <i>what</i> is cold?")
+    wait_until(driver, lambda it: len(find_all(it, "#talk .turn")) == 2 and find_all(it, "#save-talk"))
+    link = driver.find_element("id", "save-talk").get_attribute("href")
+    rows = [json.loads(line) for line in base64.b64decode(link.partition(",")[2]).decode().splitlines()]
+    assert [(row["question"], row["context"]) for row in rows] == [
+        ("What is warm?", False), ("And <i>what</i> is cold?", True),
+    ]  # fmt: skip
+    assert all(said["answer"] for row in rows for said in row["said"]) and "cold" in rows[0]["image"]
+    answers = [one.text for one in find_all(driver, "#talk .answer p")]
+    assert answers[0].split() == rows[0]["said"][0]["answer"].split()
+    assert find_all(other_driver, "#talk .turn") == [], "the other person sees this talk"
+    click(driver, "#anew")
+    wait_for(driver, "#talk .none", "Choose an image")
+    assert list_hosts(driver) == {shown.host} and list_errors(driver) == []

@@ -1,0 +1,55 @@
+"""Claims that things are around another one: "the dogs surround the bus", "there are dogs on both sides of the bus"."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agents.english.categories import Mention
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+SURROUND = word_set("surround surrounds encircle encircles ring rings enclose encloses")
+FLANK = word_set("flank flanks bracket brackets sandwich")
+BY = {"surrounded": "amid", "encircled": "amid", "ringed": "amid", "flanked": "both sides", "sandwiched": "both sides"}
+AMID = word_set("amid amidst among amongst")
+MIDST = (("in", "the", "midst", "of"), ("in", "the", "middle", "of"), ("in", "the", "thick", "of"))
+BOTH = ("both", "either", "each", "every")
+REACH = 4
+
+
+class Amid(NamedTuple):
+    """The things `around` are said to be around `inner`, or, with `both sides`, left and right of it; start to end."""
+
+    around: Mention
+    relation: str
+    inner: Mention
+    start: int
+    end: int
+
+
+def find_amid(sentence: Sentence) -> Iterator[Amid]:
+    """Find claims that several things are around one."""
+    for place, word in enumerate(sentence.lowers):
+        found = None
+        if word in SURROUND or word in FLANK:
+            found = _join(sentence, place, place + 1, "both sides" if word in FLANK else "amid", is_inner_first=False)
+        elif word in BY and sentence.word_at(place + 1) == "by":
+            found = _join(sentence, place, place + 2, BY[word], is_inner_first=True)
+        elif word in AMID or sentence.lowers[place : place + 4] in MIDST:
+            found = _join(sentence, place, place + (1 if word in AMID else 4), "amid", is_inner_first=True)
+        elif word in BOTH and sentence.word_at(place + 1) in ("side", "sides") and sentence.word_at(place + 2) == "of":
+            found = _join(sentence, place - 1, place + 3, "both sides", is_inner_first=False)
+        if found is not None and not sentence.is_negated(place):
+            yield found
+
+
+def _join(sentence: Sentence, place: int, end: int, relation: str, *, is_inner_first: bool) -> Amid | None:
+    first, last = sentence.clause(place)
+    before = [m for m in sentence.mentions if first <= m.start and m.end <= place]
+    behind = [m for m in sentence.mentions if end <= m.start < min(end + REACH, last)]
+    if not before or not behind:
+        return None
+    one, other = before[-1], behind[0]
+    around, inner = (other, one) if is_inner_first else (one, other)
+    if not around.noun.is_plural or around.noun.labels == inner.noun.labels or inner.noun.is_plural:
+        return None
+    return Amid(around, relation, inner, min(one.start, place), other.end)

@@ -1,0 +1,64 @@
+"""Absence said by what is alone: "all by itself", "only the dog is in view", "none of the dogs has anyone near"."""
+
+from agents.checks.claims.regions import LAST
+from agents.checks.unsupported.denials import ABSTRACT, DESCRIBING, OF_NOTHING, read_nothing_of
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+THINGS = word_set("thing things object objects item items animal animals")
+LACKING = word_set("lack lacks lacking missing")
+WHOLLY = word_set("all completely entirely totally quite")
+SHOWN = word_set("visible present shown there here")
+NOBODY = word_set("anyone anybody anything a any")
+
+
+def read_alone(sentence: Sentence, place: int) -> int | None:
+    """Where "all alone", "all by themselves" ends: nobody else is there."""
+    before = sentence.word_at(place - 1)
+    if sentence.word_at(place) == "alone":
+        return place + 1 if before in WHOLLY else None
+    is_by = before == "by" and sentence.word_at(place - 2) in WHOLLY
+    return place + 1 if is_by and sentence.word_at(place + 1) in LAST else None
+
+
+def read_lack(sentence: Sentence, place: int) -> int | None:
+    """Where "lacks an owner", "is missing a wheel" ends."""
+    if sentence.word_at(place) in OF_NOTHING and sentence.word_at(place + 1) == "of":
+        return read_nothing_of(sentence, place)
+    if sentence.word_at(place + 1) not in ("a", "an", "any"):
+        return None
+    end = place + 3 + (sentence.word_at(place + 2) in DESCRIBING)
+    is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1).isalpha()
+    return end if is_thing and sentence.word_at(end) in {*LAST, "in", "on", "at", "nearby", "and"} else None
+
+
+def read_only(sentence: Sentence, place: int) -> int | None:
+    """Where "only the dog" ends that "is in the picture", or "the only thing in the picture"."""
+    if sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
+        is_stated = sentence.word_at(place + 2) in {*LAST, "here", "visible"} or _is_in(sentence, place + 2)
+        return place + 2 if is_stated and not sentence.is_negated(place) else None
+    thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
+    if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
+        return None
+    return thing.end if _is_shown(sentence, thing.end + 1) else None
+
+
+def read_none_of(sentence: Sentence, place: int) -> int | None:
+    """Where "none of the dogs | has anyone with it", "not one of the dogs | is visible" ends."""
+    is_none = sentence.word_at(place) == "none" or sentence.word_at(place - 1) == "not"
+    thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
+    if not is_none or thing is None or sentence.word_at(place + 1) != "of":
+        return None
+    verb, after = sentence.word_at(thing.end), sentence.word_at(thing.end + 1)
+    has_nobody = verb in ("has", "have", "with") and after in NOBODY
+    return thing.end if has_nobody or (verb in ("is", "are") and _is_shown(sentence, thing.end + 1)) else None
+
+
+def _is_shown(sentence: Sentence, place: int) -> bool:
+    """Whether "visible", "in the picture", "in sight" stands at `place`."""
+    in_sight = sentence.word_at(place) == "in" and sentence.word_at(place + 1) in ("sight", "view")
+    return sentence.word_at(place) in SHOWN or in_sight or _is_in(sentence, place)
+
+
+def _is_in(sentence: Sentence, place: int) -> bool:
+    return sentence.word_at(place) in ("in", "within") and sentence.names_picture(place + 1) is not None
