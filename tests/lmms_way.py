@@ -49,8 +49,3 @@ def pack(image: Image.Image) -> Image.Image:
 def fit(image: Image.Image) -> Image.Image:
     """A picture resized by Pillow to multiples of 28, before the processor sees it."""
     return image.convert("RGB").resize((28 * round(image.width / 28), 28 * round(image.height / 28)))
-
-
-def pack_and_fit(image: Image.Image) -> Image.Image:
-    """Both, in the adapter's order."""
-    return fit(pack(image))

@@ -22,9 +22,17 @@ class Stopped(NamedTuple):
 
 
 def stop_command(
-    module: str, arguments: list[object], is_ready: Callable[[], bool], number: signal.Signals, delay: float = 0.1
+    module: str,
+    arguments: list[object],
+    is_ready: Callable[[], bool],
+    *numbers: signal.Signals,
+    delay: float = 0.1,
+    is_deaf: bool = False,
 ) -> Stopped:
-    """`python -m MODULE ARGUMENTS`, sent a signal `delay` seconds after it is ready.
+    """`python -m MODULE ARGUMENTS`, sent a signal `delay` seconds after it is ready, and what follows it at once.
+
+    Args:
+        is_deaf: SIGINT is ignored, as in what a shell has put into the background.
 
     Raises:
         AssertionError: it ended by itself, or is not ready within two minutes.
@@ -37,6 +45,7 @@ def stop_command(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN if is_deaf else signal.SIG_DFL),  # noqa: PLW1509
     )
     try:
         end = time.monotonic() + 120
@@ -45,7 +54,9 @@ def stop_command(
         time.sleep(delay)
         assert process.poll() is None and time.monotonic() < end + delay, process.communicate(timeout=1)[1]
         started = time.monotonic()
-        process.send_signal(number)
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.1)
         _, printed = process.communicate(timeout=30)
         return Stopped(process.returncode, time.monotonic() - started, printed)
     finally:

@@ -9,9 +9,10 @@ import sys
 import time
 
 import pytest
-from benchmarks.kills import kill_order
+from benchmarks.kills import check_reading, kill_order
 from kill_points import call_forked, snapshot
-from test_foreign_folders import WRITES
+from reading_commands import READS
+from test_foreign_folders import WRITES, list_commands, list_programs, load_app
 from tiny_run import fork, wait
 from writing_commands import AGENTS, ITB, NOT_HERE, ORDERS, TOOLS, Inputs, import_ahead
 
@@ -21,6 +22,8 @@ SLICE = (
     "agents export authors", "agents report", "agents picture", "tools translate", "tools scenes", "itb audit",
     "itb eval", "itb build", "itb export llava",
 )  # fmt: skip
+QUICKLY_READ = ("agents bill", "agents show", "agents rules list", "itb why")
+"""tests/benchmarks/kills.py runs them all."""
 QUICK = [order for order in ORDERS if str(order) in SLICE]
 NEEDS = {"tools photographs": "skimage", "itb select": "matplotlib", "agents export parquet": "datasets"}
 
@@ -35,8 +38,18 @@ def needs(order):
     import_ahead(order.command.split()[0])
 
 
-def test_every_command_that_writes_is_killed():
-    assert {order.command for order in ORDERS} | NOT_HERE.keys() == {entry.command for entry in WRITES}
+def test_every_command_is_killed_or_only_reads():
+    pytest.importorskip("torch", reason="the trainer's modules need the extra `train`")
+    killed, read = {order.command for order in ORDERS} | NOT_HERE.keys(), {each.command for each in READS}
+    assert {entry.command for entry in WRITES} <= killed
+    assert not killed & read
+    assert killed | read == {name for app in list_programs() for name, _ in list_commands(load_app(app), app)}
+
+
+@pytest.mark.parametrize("reading", [each for each in READS if each.command in QUICKLY_READ], ids=str)
+def test_a_command_that_reads_writes_nothing(reading, inputs):
+    import_ahead(reading.command.split()[0])
+    assert check_reading(reading, inputs) == []
 
 
 @pytest.mark.parametrize("order", QUICK, ids=str)

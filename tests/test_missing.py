@@ -94,6 +94,7 @@ NEEDS = {
     "--translator-folder": "--translator folder",
     "--scorer-weights": "--scorer languagebind",
     "--prices": "--backend llm --model gpt-4o-mini --base-url http://localhost:1/v1",
+    "agents refilter --prices": "",
     "--image-tower": "--mode indirect",
     "--recording": "--backend recorded",
 }
@@ -166,7 +167,7 @@ def make(commands: tuple[str, ...], inputs: SimpleNamespace) -> None:
 def call(name: str, option: str, value: str, inputs: SimpleNamespace, out: Path) -> Called:
     """The command with its words, and the option at a place where nothing is."""
     alone = None if name == "agents serve" else ALONE.get(option)
-    words = [*(alone or WORDS.get(name, "")).split(), *NEEDS.get(option, "").split()]
+    words = [*(alone or WORDS.get(name, "")).split(), *NEEDS.get(f"{name} {option}", NEEDS.get(option, "")).split()]
     places = [place for place, parameter in enumerate(COMMANDS[name].params) if parameter.opts[0] == option]
     if option.startswith("-"):
         words = [*drop(words, option), option, value]

@@ -17,6 +17,10 @@ from kill_points import Ended, call_forked
 from mini_bench import write_bench
 from mini_coco import write_coco
 from PIL import Image
+from scripted_batches import answer_file
+from tiny_run import write_run
+
+from tools.prompts import DEFAULT_PACK
 
 FIXED = ("--block", "2", "--lag", "1", "--translator", "gray", "--instructions", "all", "--mix", "each")
 OTHERS = ("trl", "trl-parquet", "ms-swift", "llamafactory")
@@ -95,6 +99,12 @@ class Inputs:
         return self.draw("waiting", wait)
 
     @property
+    def answered(self) -> Path:
+        """What an engine answered to that wave."""
+        wave = self.make("wave.jsonl", "agents", "batch", "write", self.waiting, "--out", "{out}")
+        return self.draw("answered.jsonl", lambda path: answer_file(wave, path))
+
+    @property
     def bench(self) -> Path:
         """A benchmark."""
         return self.draw("bench", lambda path: write_bench(path, images=6))
@@ -131,8 +141,6 @@ class Inputs:
     @property
     def stage(self) -> tuple[str, ...]:
         """Arguments of a stage of training."""
-        from tiny_run import write_run
-
         data = self.draw("training", lambda path: write_run(path, 6)) / "run"
         recipe = self.draw("recipe.yaml", self._write_recipe)
         return ("--config", str(recipe), "--data", str(data))
@@ -141,6 +149,25 @@ class Inputs:
         stage = {"epochs": 1, "max_steps": 4, "global_batch": 2, "device_batch": 1, "save_every": 1}
         folders = {"llm": str(self.tiny / "llm"), "tower": str(self.tiny / "tower")}
         path.write_text(json.dumps({"model": folders, "align": stage, "sft": stage}))
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """Arguments of a training of somebody else's vision-language model, of random weights."""
+        from tiny_families import write_family
+
+        folder = self.draw("family", lambda path: write_family("idefics3", path))
+        stage = {
+            "train": "both",
+            "method": "lora",
+            "epochs": 1,
+            "max_steps": 3,
+            "global_batch": 2,
+            "device_batch": 1,
+            "save_every": 1,
+        }
+        recipe = self.draw("family.yaml", lambda path: path.write_text(json.dumps({"sft": stage})))
+        data = self.draw("training", lambda path: write_run(path, 6)) / "run"
+        return ("--config", str(recipe), "--data", str(data), "--model", str(folder))
 
     @property
     def aligned(self) -> Path:
@@ -229,6 +256,13 @@ AGENTS = (
         lambda inputs, place: (inputs.waiting, "--out", place / "out.jsonl"),
         target="out.jsonl",
     ),
+    Order("agents batch read", lambda inputs, place: (place / "out", inputs.answered), prepare=_copy("waiting")),
+    Order(
+        "agents rules revert",
+        lambda inputs, place: ("seed-2", "--run", inputs.run, "--pack", place / "out"),
+        target="out/reverted.yaml",
+        prepare=lambda inputs, place: shutil.copytree(DEFAULT_PACK, place / "out"),
+    ),
     Order("agents ablate", _out("{coco}", *FIXED, "--workers", "0", "--limit", "2", "--arms", "no-debate,no-scorer")),
 )
 TOOLS = (
@@ -282,6 +316,12 @@ TRAINER = (
         clock=STAGE_CLOCK,
     ),
     Order(
+        "trainer.sft",
+        lambda inputs, place: (*inputs.family, "--out", place / "out"),
+        "of any model",
+        clock=STAGE_CLOCK,
+    ),
+    Order(
         "trainer.chat",
         lambda inputs, place: (
             *("--model", inputs.aligned / "model", "--folder", _photos(inputs)[0].parent, "--question", "What is hot?"),
@@ -323,6 +363,7 @@ TRAINER = (
 ORDERS = (*AGENTS, *TOOLS, *ITB, *TRAINER)
 NOT_HERE = {
     "agents serve": "ends only when it is told to; its index is built anew or goes on (tests/agents/studio)",
+    "itb serve": "ends only when it is told to (tests/itb/studio)",
     "trainer.dinov2_wheel": "reads a wheel of 85 MB; it writes as trainer.distill does, by `fill_folder`",
 }
 
@@ -342,7 +383,8 @@ def import_ahead(program: str) -> None:
     import importlib
 
     rooms = {
-        "agents": ("agents.__main__", "agents.running.derived.merge", "agents.running.derived.refilter",
+        "agents": ("agents.__main__", "agents.conversation.chat", "agents.running.derived.merge",
+                   "agents.running.derived.refilter",
                    "agents.running.run", "agents.running.ablate",
                    "agents.output.report", "agents.output.card", "agents.output.layouts", "agents.output.picture"),
         "tools": ("tools.__main__", "tools.scenes.write", "tools.compare", "tools.translation.write"),

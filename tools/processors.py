@@ -53,13 +53,17 @@ def check_takes_images(name: str, kind: str) -> None:
         )
 
 
-def load_processor(name: str) -> Any:
+def load_processor(name: str, is_torchvision: bool = False) -> Any:
     """The processor of a model folder, or of a hub id, with the image processor of Pillow where there is one.
 
     What transformers raises on a damaged folder is the caller's to explain.
 
+    Args:
+        name: folder or id.
+        is_torchvision: leave the image processor of torchvision, which others take where it is installed.
+
     Raises:
-        MissingError: it asks for a package that is not installed, or not usable.
+        MissingError: there is none of torchvision; it asks for a package that is not installed, or not usable.
     """
     from transformers import AutoProcessor
 
@@ -67,6 +71,13 @@ def load_processor(name: str) -> Any:
     try:
         processor = load(name, trust_remote_code=False)
         kind = name_image_processor(processor)
+        if is_torchvision and kind.endswith(PILLOW):
+            raise MissingError(
+                f"{name}: there is no image processor of torchvision for it here ({install('vlm')}); ask with the one "
+                "of Pillow, which is the usual one"
+            )
+        if is_torchvision:
+            return processor
         if kind and not kind.endswith(PILLOW):
             processor.image_processor = _load_pillow(name) or processor.image_processor
     except (ImportError, RuntimeError, ValueError) as error:

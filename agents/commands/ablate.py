@@ -17,8 +17,8 @@ HELP = (
 
 CONTROLS = (entry.name for entry in TRANSLATORS.entries() if entry.traits.get("kind") == "control")
 ARMS_HELP = (
-    "Arms, comma between; default: all of them: full, no-debate, no-mining, no-scorer, blind-judge, "
-    f"{', '.join(CONTROLS)}, best-of-n."
+    "Arms, comma between; default: all that leave something out: full, no-debate, no-caption-debate, no-evidence, "
+    f"no-mining, no-scorer, blind-judge, {', '.join(CONTROLS)}, best-of-n."
 )
 
 

@@ -26,10 +26,18 @@ def breaks_rule(text: str, rules: Sequence[Rule], lexicon: Lexicon, *, is_measur
     return bool(Choice(rules, lexicon, is_measured=is_measured).find_breaches(text))
 
 
+def list_broken(result: Result, book: RuleBook, lexicon: Lexicon) -> tuple[Pair, ...]:
+    """The pairs of an image whose captions break a rule of the book: those that are asked about again."""
+    is_measured = result.evidence is not None
+    return tuple(
+        pair for pair in result.pairs if breaks_rule(pair.caption, book.rules, lexicon, is_measured=is_measured)
+    )
+
+
 async def refilter(result: Result, book: RuleBook, seed: int, resources: Resources, tools: CaptionTools) -> Result:
     """The result with its captions under `book`; instructions stay, and say whether captions beside them changed."""
     lexicon, is_measured = resources.lexicon, result.evidence is not None
-    broken = [pair for pair in result.pairs if breaks_rule(pair.caption, book.rules, lexicon, is_measured=is_measured)]
+    broken = list_broken(result, book, lexicon)
     requests = [_build_request(pair, result.image_id, seed, book, resources.candidates) for pair in broken]
     with open_meter() as meter, open_draw(Draw()):
         asked = (_filter(request, resources.backend, lexicon, is_measured) for request in requests)
@@ -47,12 +55,17 @@ async def refilter(result: Result, book: RuleBook, seed: int, resources: Resourc
     return _rebuild(result, changed, book, lexicon).model_copy(update={"usage": spent.read()})
 
 
+def find_text(pair: Pair) -> str:
+    """What is filtered again: the caption as it was before it was filtered, where there was one."""
+    return pair.original or pair.caption
+
+
 def _build_request(pair: Pair, image_id: str, seed: int, book: RuleBook, candidates: int) -> FilterRequest:
     return FilterRequest(
         seed=seed,
         image_id=image_id,
         sample=int(pair.id.rpartition("-")[2]),
-        caption=pair.original or pair.caption,
+        caption=find_text(pair),
         rules=book.rules,
         n=candidates,
     )

@@ -5,7 +5,7 @@ exports; the model trained on an arm is scored elsewhere, and its score is read 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ from tools.prompts.lexicon import load_lexicon
 from tools.records import KINDS, SENSOR_KINDS, Box
 from tools.registry import TRANSLATORS
 
-FULL = "full"
+FULL, UNDEBATED, UNMEASURED = "full", "no-caption-debate", "no-evidence"
 TABLE, PAGE = "ablation.json", "ablation.md"
 
 
@@ -52,6 +52,8 @@ class ArmSpec(NamedTuple):
 ARMS: Mapping[str, ArmSpec] = {
     FULL: ArmSpec("full system"),
     "no-debate": ArmSpec("no debate", {"arm": "no-debate"}),
+    UNDEBATED: ArmSpec("captions not debated", {"debate": "instructions"}),
+    UNMEASURED: ArmSpec("no evidence", {"evidence": "off"}),
     "no-mining": ArmSpec("no rule mining", {"arm": "no-mining"}),
     "no-scorer": ArmSpec("no scorer", entries={"scorer": "none"}),
     "blind-judge": ArmSpec("blind judge", {"arm": "blind-judge"}),
@@ -79,8 +81,7 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, 
     if unknown := [arm for arm in wanted if arm not in ARMS]:
         raise UsageError(f"--arms: no arm `{unknown[0]}`; there are {', '.join(ARMS)}")
     check_folder(config.out, ABLATION)
-    if config.is_sensor:
-        wanted = _leave_out_translators(wanted, listener)
+    wanted = list(_choose_apart(wanted, config, listener))
     lexicon, boxes = load_lexicon(config.pack), _load_boxes(config)
     results: list[ArmResult] = []
     with own_folder(config.out, ABLATION):
@@ -93,16 +94,21 @@ def run_ablation(config: RunConfig, arms: Iterable[str], listener: Listener, *, 
                 own = own.replace_entry(seam, name)
             listener.say(f"arm {arm}: {ARMS[arm].title}")
             run_synthesis(own, listener, fresh=fresh)
-            results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes))
+            results.append(measure_arm(arm, ARMS[arm].title, own, lexicon, boxes, config.out / FULL))
     return results
 
 
-def _leave_out_translators(arms: Sequence[str], listener: Listener) -> list[str]:
-    """Without the arms that translate otherwise: images of a sensor are not translated."""
+def _choose_apart(arms: Sequence[str], config: RunConfig, listener: Listener) -> Iterator[str]:
+    """The arms that differ from the full system; what of the others leaves nothing out is said."""
     for arm in arms:
-        if "translator" in ARMS[arm].entries:
+        if config.is_sensor and "translator" in ARMS[arm].entries:
             listener.say(f"arm {arm} is left out: a sensor took the images, and nothing is translated")
-    return [arm for arm in arms if "translator" not in ARMS[arm].entries]
+        elif arm == UNMEASURED and not config.measures:
+            listener.say(f"arm {arm} is left out: the full system measures nothing in these images either")
+        elif arm == UNDEBATED and not config.debates_captions:
+            listener.say(f"arm {arm} is left out: the full system does not debate captions either")
+        else:
+            yield arm
 
 
 def _load_boxes(config: RunConfig) -> Mapping[str, tuple[Box, ...]]:

@@ -76,11 +76,16 @@ class _Exports(NamedTuple):
 
 
 def measure_arm(
-    arm: str, title: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[str, tuple[Box, ...]]
+    arm: str, title: str, config: RunConfig, lexicon: Lexicon, boxes: Mapping[str, tuple[Box, ...]], full: Path
 ) -> ArmResult:
-    """The figures of a finished arm."""
+    """The figures of a finished arm.
+
+    Args:
+        full: run of the full system; what it measured contradicts the texts of an arm that measures nothing.
+    """
     manifest = read_object(config.out / "manifest.json", "run the same command again")
     exports, known = _read_exports(config.out), load_evidence(config.out)
+    seen = known or load_evidence(full)
     count, attempted = len(exports.accepted), len(exports.accepted) + len(exports.failed)
     questions = len(exports.pairs) + sum(
         _count_asked(row["debate"], config) for row in (*exports.accepted, *exports.failed)
@@ -99,7 +104,7 @@ def measure_arm(
         answer_leaks=_share_leaks(answers, lexicon, is_measured=bool(known)),
         original_won=(manifest.get("originals") or {}).get("share_won"),
         hallucinations=_share_contradictions(
-            list(_find_contradictions(exports, boxes, lexicon, known)), (*CHECKS, CLAIM_CHECK) if known else CHECKS
+            list(_find_contradictions(exports, boxes, lexicon, seen)), (*CHECKS, CLAIM_CHECK) if seen else CHECKS
         ),
         distinct_1=_share_distinct(words),
         distinct_2=_share_distinct([list(itertools.pairwise(row)) for row in words]),

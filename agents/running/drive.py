@@ -20,7 +20,6 @@ from agents.running.waves.join import join_transport
 from agents.store.retries import DRAW, list_waiting, read_draw
 from agents.store.run_store import Progress, RunStore
 from tools.records import Rule
-from tools.terminal.signals import hurry
 
 
 def make_block_schedule(config: RunConfig) -> BlockSchedule:
@@ -77,9 +76,6 @@ def _drive(
         try:
             async with join_transport(config, executor, listener.say) as joined:
                 await driver.run(indices, lambda index, block: source.make_job(index, block, draw), joined, tell)
-        except asyncio.CancelledError:
-            hurry()
-            raise
         except EndpointFault:
             store.write_meta(DRAW, draw + 1)  # what was refused is asked again, whatever is stored
             raise

@@ -123,8 +123,11 @@ def describe_inputs(config: RunConfig) -> Row:
     if config.dataset is not None:
         named = parse_dataset(config.dataset)
         found["dataset"] = f"{named.name}={real_path(named.root)}"
-    scorer = getattr(config.choose("scorer").read(), "weights", None)
-    return found | ({"scorer_weights": str(scorer)} if scorer is not None else {})
+    more = {
+        "scorer_weights": getattr(config.choose("scorer").read(), "weights", None),
+        "base_url": getattr(config.choose("backend").read(), "base_url", None),
+    }
+    return found | {name: str(value) for name, value in more.items() if value is not None}
 
 
 def describe_reach(config: RunConfig, source: Source) -> Row:

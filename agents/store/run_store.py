@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -220,7 +220,7 @@ class RunStore:
                 rows = decode_json(text)
                 yield image_id, tuple(Usage.model_validate(row) for row in rows)
 
-    def read_results(self) -> Iterator[Result]:
+    def read_results(self) -> Generator[Result]:
         """All results, ascending."""
         for position, text in self._query("SELECT position, result FROM results ORDER BY position"):
             yield self._parse_result(f"the result of image {position}", text)

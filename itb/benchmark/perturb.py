@@ -4,6 +4,7 @@ None of them is in the paper. Their strengths are such that a person still answe
 model reads shapes or only levels.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ NOISE_LEVELS = 12.0
 """Standard deviation of the noise, of 255 levels."""
 RESOLUTION = 4
 """Each side is divided by this and brought back to its size: a 160 x 128 sensor in place of 640 x 512."""
+JPEG_QUALITY = 85
+"""What cameras and web servers often take; lmms-eval's adapters for Qwen send pictures so."""
 LUMINANCE = (0.299, 0.587, 0.114)
 
 Levels = NDArray[np.float64]
@@ -103,6 +106,12 @@ def _coarsen(levels: Levels, seed: int) -> Levels:
     return np.asarray(small.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float64)
 
 
+def _compress(levels: Levels, seed: int) -> Levels:
+    packed = io.BytesIO()
+    Image.fromarray(levels.astype(np.uint8)).save(packed, "JPEG", quality=JPEG_QUALITY)
+    return np.asarray(Image.open(packed), dtype=np.float64)
+
+
 def _colour(stops: Stops) -> Callable[[Levels, int], Levels]:
     def apply(levels: Levels, seed: int) -> Levels:
         places = np.linspace(0, 255, len(stops))
@@ -125,4 +134,5 @@ PERTURBATIONS = _list_perturbations(
     Perturbation("gain", _stretch, _SCALE),
     Perturbation("noise", _add_noise),
     Perturbation("resolution", _coarsen),
+    Perturbation("jpeg", _compress),
 )

@@ -2,6 +2,9 @@
 
 The few lines of Python that lmms-eval wants are written beside the tasks (`lmms_utils.py.txt` here). They read replies
 as `itb eval` does where this toolkit can be imported, else they compare plainly.
+
+A task that names nothing to stop at is given an empty line by lmms-eval, at which some of its adapters cut a reply and
+others do not; the models end their replies themselves, so `until` is empty.
 """
 
 import json
@@ -29,7 +32,7 @@ def write(rows: Iterable[ExportRow], owned: Owned) -> list[Path]:
 
 
 def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
-    data = out / f"itb_{task}.jsonl"
+    data, path = out / f"itb_{task}.jsonl", out / f"itb_{task}.yaml"
     lines = [
         {
             "id": row.item.id,
@@ -46,7 +49,6 @@ def _write_task(task: str, rows: list[ExportRow], out: Path) -> Path:
         for row in rows
     ]
     write_lines(data, (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    path = out / f"itb_{task}.yaml"
     write_text(
         path,
         f"""task: itb_{task}
@@ -64,6 +66,7 @@ generation_kwargs:
   max_new_tokens: 32
   temperature: 0
   do_sample: false
+  until: []
 metric_list:
   - metric: accuracy
     aggregation: mean

@@ -12,11 +12,12 @@ from itb.tasks import order_tasks
 from tools.endpoint import KEY_VARIABLE
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.option import PACK_ALIASES
-from tools.registry import EVALUATED_MODELS, TASKS, OneOf
+from tools.registry import CHECKPOINT_WAYS, EVALUATED_MODELS, TASKS, OneOf
 
 KEY_HINT = f"put the key into the environment variable {KEY_VARIABLE} (--key-variable names another)"
 Protocol = Literal["generate", "likelihood"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+ImageBackend = Literal["pillow", "torchvision"]
 
 
 def _field(panel: str, default: Any, description: str, *, is_yaml_only: bool = False, **more: Any) -> Any:
@@ -48,6 +49,18 @@ class EvalSettings(BaseModel):
     batch: int = _field("Model", 16, "Questions at once of a checkpoint.", ge=1)
     device: str | None = _field("Model", None, "cpu, cuda or cuda:N; the first GPU when there is one.")
     dtype: Precision = _field("Model", "auto", "auto is the checkpoint's own on a GPU, fp32 on a processor.")
+    image_processor: ImageBackend = _field(
+        "Model",
+        "pillow",
+        "Which of transformers' image processors of a checkpoint, where it has both; they differ by a grey level, and "
+        "lmms-eval takes torchvision's.",
+    )
+    way: str | None = _field(
+        "Model",
+        None,
+        f"How a checkpoint is run: one of {', '.join(CHECKPOINT_WAYS.names())}; left out, the fast one where it proves "
+        "itself.",
+    )
     concurrency: int = _field("Model", 32, "Requests to an endpoint at once.", ge=1, le=1024)
     key_variable: str = _field("Model", KEY_VARIABLE, "Environment variable with the key of an endpoint.")
     options: dict[str, Any] = _field(
@@ -88,7 +101,7 @@ class EvalSettings(BaseModel):
         "Questions",
         None,
         "Ask again with changed images: polarity, colour-iron, colour-rainbow, colour-arctic, gain, noise, resolution, "
-        "with commas between.",
+        "jpeg, with commas between.",
     )
     parsing: Parsing = _field("Questions", "lenient", "lenient finds the answer in a sentence; strict takes it alone.")
 

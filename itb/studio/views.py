@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from PIL import Image
 
 from itb.benchmark.ask import LETTERS
-from itb.benchmark.bench import Bench, find_image
+from itb.benchmark.bench import Bench, ItemImage, find_image, list_images
 from itb.records import Item, Prediction
 from itb.report.page import COLOURS
 from itb.report.scores import Baselines, ModelScore, TaskScore
@@ -48,6 +48,20 @@ class Cell(NamedTuple):
     unread: str
     tone: str
     address: str
+
+
+class Shown(NamedTuple):
+    """One image of a question.
+
+    Attributes:
+        role: what it is (`ir`, `rgb`, ...) where there are several, else empty.
+        picture: in a data URL; empty when it cannot be read here.
+        missing: why it is not there at all; empty for one that is.
+    """
+
+    role: str
+    picture: str
+    missing: str
 
 
 class Line(NamedTuple):
@@ -152,7 +166,7 @@ def show_question(answers: Answers, id: str) -> str:
         asked=asked,
         item=item,
         title=name_task(item.task),
-        picture=embed(answers.bench, item, LARGE),
+        pictures=list_shown(answers.bench, item),
         boxes=boxes,
         options=options,
         replies=[(name, _list_replies(asked, name)) for name in answers.models],
@@ -178,9 +192,25 @@ def _place(box: tuple[float, float, float, float]) -> tuple[float, float, float,
     return left, top, max(0.0, right - left), max(0.0, bottom - top)
 
 
+def list_shown(bench: Bench, item: Item) -> list[Shown]:
+    """All images of a question, in the order shown to a model."""
+    described = item.foreign.images if item.foreign else ()
+    if len(described) < 2:
+        return [Shown("", embed(bench, item, LARGE), item.foreign.missing if item.foreign else "")]
+    files = list_images(item, bench)
+    return [
+        Shown(image.role, "" if image.missing else _embed_file(file, item, LARGE), image.missing)
+        for image, file in zip(described, files, strict=True)
+    ]
+
+
 def embed(bench: Bench, item: Item, side: int) -> str:
-    """The item's picture in a data URL, confined as an evaluation is; empty when it cannot be read here."""
-    file = find_image(item, bench)
+    """The item's picture, the first of several, in a data URL; empty when it cannot be read here."""
+    return _embed_file(find_image(item, bench), item, side)
+
+
+def _embed_file(file: ItemImage, item: Item, side: int) -> str:
+    """Confined as an evaluation is."""
     try:
         file.check()
         changed = file.path.stat().st_mtime_ns

@@ -3,22 +3,21 @@
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
-from killing import ROOT, read_exports
+from calling import call_here
+from killing import read_exports
 from mini_coco import write_coco
 from PIL import Image
-from plugging import PLUGINS, forget_plugins, name_plugin  # noqa: F401
+from plugging import PLUGINS, forget_plugins, forgetting_plugins, name_plugin  # noqa: F401
 
 from agents.__main__ import app
 from tools.errors import UsageError
 
 
 def call(*arguments):
-    command = [sys.executable, "-m", "agents", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    with forgetting_plugins():
+        return call_here("agents", *arguments)
 
 
 def succeed(*arguments):

@@ -141,12 +141,11 @@ def show(chosen: Chosen, gathered: Gathered) -> bool:
     counts = Counter(item.task for item in chosen.items)
     for task in list_paper_tasks():
         wanted = load_task(task).paper.questions
-        entry = chosen.audit.tasks.get(task)
-        best = max(entry.cheap.items(), key=lambda row: row[1].right - row[1].chance) if entry else None
-        told = (
-            f"{best[0]} {100 * best[1].right:.1f} [{100 * best[1].low:.1f}, {100 * best[1].high:.1f}]" if best else ""
-        )
-        chance = f"{100 * entry.chance:.1f}" if entry else "refused"
+        entries = [entry for kind, entry in chosen.audit.tasks.items() if kind.partition("/")[0] == task]
+        rows = [row for entry in entries for row in entry.cheap.items()]
+        name, best = max(rows, key=lambda row: row[1].right - row[1].chance, default=("", None))
+        told = f"{name} {100 * best.right:.1f} [{100 * best.low:.1f}, {100 * best.high:.1f}]" if best else ""
+        chance = f"{100 * entries[0].chance:.1f}" if entries else "refused"
         print(f"{task:<18} {counts[task]:>9} {wanted:>8} {chance:>7}  {told}")
     average = describe_average(chosen.items, guessable, False)
     print("ITB Avg:", average)

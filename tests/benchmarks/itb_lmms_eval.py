@@ -25,6 +25,8 @@ from typing import NamedTuple
 import yaml
 from tiny_vlm import write_tiny_vlm
 
+import tools  # noqa: F401 - before transformers: see tools/torchvision_repair.py
+
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 SAMPLES = "*_samples_{task}.jsonl"
@@ -70,7 +72,13 @@ def run(command: list[str], folder: Path) -> tuple[float, float]:
 
 
 def ask_ours(
-    bench: Path, tasks: dict[str, str], model: Path, scratch: Path, dtype: str = "fp32", more: Sequence[str] = ()
+    bench: Path,
+    tasks: dict[str, str],
+    model: Path,
+    scratch: Path,
+    dtype: str = "fp32",
+    more: Sequence[str] = (),
+    variant: str = "",
 ) -> Outcome:
     """`itb eval`; `tasks` says which task of the export an item belongs to."""
     scratch.mkdir(exist_ok=True)
@@ -78,6 +86,7 @@ def ask_ours(
     command = [sys.executable, "-m", "itb", "eval", str(bench), "--model", str(model), "--out", str(out)]
     used = run([*command, "--protocol", "generate", "--device", "cpu", "--dtype", dtype, *more], ROOT)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row.get("variant", "") == variant]
     marks: dict[str, list[bool]] = {}
     for row in rows:
         marks.setdefault(tasks[row["item"]], []).append(row["is_correct"])
@@ -126,6 +135,7 @@ def main() -> None:
     parser.add_argument("--lmms-python", required=True, help="Python of a venv that has lmms-eval")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--image-processor", choices=("pillow", "torchvision"), help="of `itb eval`")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -135,7 +145,8 @@ def main() -> None:
         run([sys.executable, "-m", "itb", "export", str(bench), "--format", "lmms-eval", "--out", str(export)], ROOT)
         tasks = read_export(export)
         task_of = {item: task for task, items in tasks.items() for item in items}
-        ours = ask_ours(bench, task_of, model, scratch)
+        processor = () if options.image_processor is None else ("--image-processor", options.image_processor)
+        ours = ask_ours(bench, task_of, model, scratch, more=processor)
         theirs = ask_theirs(export, tasks, model, options.lmms_python, scratch)
     print("| task | itb eval | lmms-eval |\n|---|---|---|")
     for task, score in theirs.scores.items():
@@ -145,6 +156,9 @@ def main() -> None:
     print(f"CPU s {ours.cpu_seconds:.1f} and {theirs.cpu_seconds:.1f}: x{theirs.cpu_seconds / ours.cpu_seconds:.1f}")
     print(f"wall s {ours.seconds:.1f} and {theirs.seconds:.1f}: x{theirs.seconds / ours.seconds:.1f}")
     unequal = [task for task, score in theirs.scores.items() if abs(score - ours.scores[task]) > 1e-9]
+    for item, reply in theirs.replies.items():
+        if ours.replies[item].strip() != reply.strip():
+            print(f"  {item}: {ours.replies[item][:60]!r}, {reply[:60]!r}")
     if unequal or same != len(theirs.replies) or set(ours.replies) != set(theirs.replies):
         sys.exit(f"they differ: {', '.join(unequal) or 'replies'}")
 

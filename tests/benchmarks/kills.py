@@ -8,7 +8,7 @@ each such chain the same command has to end with code 0, and everything below it
 links, rows of databases, no lock, no unfinished file. With `--full` the disk is full from those points on instead.
 
 Prints a row a command: kills that were sent, kills that hit a running process, files compared, files that differ; exits
-with 1 when any does.
+with 1 when any does. Then every command that only reads is run once, and has to leave all that it reads as it is.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kill_points import Ending, snapshot
+from reading_commands import READS, Reading
 from writing_commands import ORDERS, Inputs, Order, import_ahead
 
 LONGEST_CHAIN = 3
@@ -74,6 +75,18 @@ def _finish(order: Order, inputs: Inputs, place: Path, expected: dict[str, objec
     return [f"after {chain} differ: {different[:8]}"] if different else []
 
 
+def check_reading(reading: Reading, inputs: Inputs) -> list[str]:
+    """Run a command that only reads; what of its inputs it changed, or made beside them."""
+    reading.prepare(inputs)
+    before = snapshot(inputs.root)
+    ended = reading.call(inputs)
+    if ended.code != reading.code:
+        return [f"{reading} ended with {ended.code}: {ended.printed[-300:]}"]
+    after = snapshot(inputs.root)
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name, 0) != after.get(name, 0))
+    return [f"{reading} changed {changed[:8]}"] if changed else []
+
+
 def print_row(outcome: Outcome) -> None:
     """One row of the table, and what went wrong below it."""
     print(
@@ -92,7 +105,7 @@ def main() -> bool:
     parser.add_argument("--full", action="store_true", help="a full disk in place of a kill")
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of commands")
     options = parser.parse_args()
-    outcomes = []
+    outcomes, changes = [], []
     print("| command | kills | that hit | files and folders | different |\n| --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         inputs = Inputs(Path(folder) / "inputs")
@@ -103,10 +116,14 @@ def main() -> bool:
                 found = kill_order(order, inputs, Path(folder) / "work", options.kills, options.seed, ending)
                 print_row(found)
                 outcomes.append(found)
+        for reading in () if options.only else READS:
+            changes += check_reading(reading, inputs)
     sent, hit = sum(each.sent for each in outcomes), sum(each.hit for each in outcomes)
     faults = sum(len(each.faults) for each in outcomes)
     print(f"| all {len(outcomes)} | {sent} | {hit} | {sum(each.files for each in outcomes)} | {faults or 'none'} |")
-    return not faults
+    if not options.only:
+        print(f"\n{len(READS)} commands that only read: {changes or 'nothing changed'}")
+    return not faults and not changes
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """A user's task, form of answer and kind of model, each one file of tests/plugins, through the real commands."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from calling import call_here
 from foreign import save_image
 from killing import ROOT
 from mini_bench import write_bench
-from plugging import name_plugin
+from plugging import forgetting_plugins, name_plugin
 from tolerances import written_tolerance
 
 from tools.scenes import render_scenes
@@ -19,8 +18,8 @@ LAYOUTS = ("lmms-eval", "vlmevalkit", "llava")
 
 
 def call(*arguments):
-    command = [sys.executable, "-m", "itb", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"COLUMNS": "200"})
+    with forgetting_plugins():
+        return call_here("itb", *arguments)
 
 
 def succeed(*arguments):

@@ -45,6 +45,15 @@ def test_torchvision_would_have_moved_them(folder, picture):
     theirs = stock(text="<image>", images=picture, return_tensors="pt")["pixel_values"]
     assert not ours.equal(theirs)
     assert float((ours - theirs).abs().max()) < 0.02
+    wanted = load_processor(str(folder), is_torchvision=True)
+    assert wanted(text="<image>", images=picture, return_tensors="pt")["pixel_values"].equal(theirs)
+
+
+def test_torchvision_s_image_processor_is_missed_where_it_is_wanted(monkeypatch, folder):
+    pillow = load_processor(str(folder))
+    monkeypatch.setattr(AutoProcessor, "from_pretrained", lambda *_, **__: pillow)
+    with pytest.raises(MissingError, match="no image processor of torchvision"):
+        load_processor(str(folder), is_torchvision=True)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """How a command ends when it is interrupted: Ctrl-C and SIGTERM alike, with one exit code, within two seconds.
 
 What a command writes is whole or not there at any moment, so nothing is lost when it is ended from without. It is asked
-to end first, as Python does on Ctrl-C; what has not ended after `GRACE` is ended.
+to end first, as Python does on Ctrl-C; what has not ended after `GRACE`, or at the second signal, is ended.
 """
 
+import asyncio
 import atexit
 import os
 import signal
@@ -26,6 +27,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.is_begun = False
+        self._is_asked = False
         self._is_told = False
         self._lock = threading.Lock()
 
@@ -40,12 +42,22 @@ class Interruption:
         timer.start()
 
     def take(self, number: int, frame: FrameType | None) -> None:
-        """SIGTERM, in the main thread: what Ctrl-C would do now, as an event loop has its own way with that."""
+        """A signal, in the main thread: what works there is asked to end; at the second one it is ended.
+
+        An event loop hears it through its tasks, and what those raise then is told to nobody: an exception in the midst
+        of its own code would hit whatever happens to run there, and libraries tell that with a traceback.
+        """
+        if self._is_asked:
+            self.end()
+        self._is_asked = True
         self.begin()
-        answer = signal.getsignal(signal.SIGINT)
-        if not callable(answer):
+        loop = asyncio._get_running_loop()
+        if loop is None:
             raise KeyboardInterrupt
-        answer(signal.SIGINT, frame)
+        loop.set_exception_handler(lambda *_: None)
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.call_soon_threadsafe(lambda: None)  # it may be asleep
 
     def leave(self) -> None:
         """The command has ended by itself. Python would now take libraries apart, for seconds where they are big."""
@@ -87,12 +99,6 @@ _answering: list[Interruption] = []
 """What answers signals now: of a process one at the most."""
 
 
-def hurry() -> None:
-    """An event loop was interrupted: its command's time runs. Some loops (uvloop) keep the signal to themselves."""
-    for interruption in _answering:
-        interruption.begin()
-
-
 @contextmanager
 def answer_signals() -> Iterator[None]:
     """Within the block SIGTERM interrupts as Ctrl-C does, and an interrupted command ends within two seconds.
@@ -107,7 +113,9 @@ def answer_signals() -> Iterator[None]:
         return
     interruption = Interruption()
     _answering.append(interruption)
-    before = signal.signal(signal.SIGTERM, interruption.take)
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, interruption.take)}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else ignored, or somebody else's
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, interruption.take)
     try:
         with _hear_at_once(interruption):
             yield
@@ -119,7 +127,8 @@ def answer_signals() -> Iterator[None]:
         raise
     finally:
         _answering.remove(interruption)
-        signal.signal(signal.SIGTERM, before)
+        for number, answer in before.items():
+            signal.signal(number, answer)
 
 
 @contextmanager
@@ -149,6 +158,8 @@ def _forget() -> None:
         _answering.clear()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 os.register_at_fork(after_in_child=_forget)

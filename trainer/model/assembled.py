@@ -24,7 +24,7 @@ from trainer.model.align_layers import load_layer
 from trainer.model.chat_templates import choose_template, find_family
 from trainer.model.connectors import InfraredLlava, InfraredLlavaConfig
 from trainer.model.pretrained import check_weights, explain_loading, read_fields, read_model_config
-from trainer.model.processing import Framing, load_processor, load_tokenizer, make_processor
+from trainer.model.processing import Framing, load_processor, load_tokenizer, make_processor, save_processor
 from trainer.model.towers import Tower, load_tower
 
 FEATURE_LAYER = -2
@@ -166,7 +166,7 @@ def save_parts(assembled: Assembled, folder: Path) -> None:
         if part is not None:
             part._name_or_path = ""
     assembled.model.save_pretrained(str(folder))
-    assembled.processor.save_pretrained(str(folder))
+    save_processor(assembled.processor, folder)
 
 
 def swap_tower(model: Any, tower: Path) -> None:

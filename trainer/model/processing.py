@@ -96,6 +96,19 @@ def load_processor(folder: Path) -> Any:
     return processor
 
 
+def save_processor(processor: Any, folder: Path) -> None:
+    """Write a processor into a folder that is there: the same files, whatever it was used for before.
+
+    A tokenizer saves the padding and the cutting of its last call as if they were its own, so that a model whose
+    training went on after an interruption had another tokenizer.json.
+    """
+    fast = getattr(processor.tokenizer, "backend_tokenizer", None)
+    if fast is not None:
+        fast.no_padding()
+        fast.no_truncation()
+    processor.save_pretrained(str(folder))
+
+
 def _refuse_part(folder: Path) -> None:
     """Say of a language model or a tower what it is, rather than what it lacks."""
     if (folder / "config.json").is_file():

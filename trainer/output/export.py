@@ -105,10 +105,11 @@ def write_llava(assembled: Any, out: Path, question: str) -> Any:
     """Write under LLaVA's names, read back into a model of zeros, and compute its logits for LLaVA's own vocabulary."""
     from trainer.model.assembled import Assembled
     from trainer.model.llava_checkpoint import load_llava, save_llava
+    from trainer.model.processing import save_processor
 
     vocabulary = int(assembled.processor.image_token_id)
     save_llava(assembled.model, out, vocabulary)
-    assembled.processor.save_pretrained(str(out))
+    save_processor(assembled.processor, out)
     blank = copy.deepcopy(assembled.model)
     for parameter in blank.parameters():
         parameter.data.zero_()

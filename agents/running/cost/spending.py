@@ -263,8 +263,12 @@ class Budget:
 
     def settle(self, result: Result) -> None:
         """Put what an image cost in the place of what was set aside."""
-        self._reserved.pop(result.index, None)
-        self.spent_usd += self._charges.find_cost(result.image_id, result.usage) or 0.0
+        self.pay(result.index, self._charges.find_cost(result.image_id, result.usage) or 0.0)
+
+    def pay(self, index: int, usd: float) -> None:
+        """The same, where its cost is known."""
+        self._reserved.pop(index, None)
+        self.spent_usd += usd
 
     def explain(self) -> BudgetReached:
         """The end of a run whose next image does not fit."""

@@ -6,6 +6,7 @@ the backend again; everything else is copied. Called again, it goes on.
 
 import asyncio
 import itertools
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from agents.conversation.process import Resources, open_resources
 from agents.conversation.refilter import refilter
 from agents.conversation.rules import Mined, RuleBook, fold_rules
 from agents.output.export import read_reverted
+from agents.running.cost.asking_again import AgainCost, AgainQueue, make_again_budget, sum_billed
 from agents.running.derived.merge import copy_images
 from agents.running.drive import find_loop_factory
 from agents.running.finish import finish
@@ -23,11 +25,14 @@ from agents.running.resources import spec_resources
 from agents.store.folders import REFILTERED
 from agents.store.retries import copy_history
 from agents.store.run_store import RunStore
-from tools.errors import UsageError
+from tools.endpoint.prices import load_prices
+from tools.errors import BudgetReached, UsageError
 from tools.files import check_folder, own_folder, read_marker
 from tools.files.inside import real_path
 from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
+from tools.registry import BACKENDS
+from tools.terminal.cli import build_settings
 
 COPIED_META = (
     "plugins", "seed_rules", "reverted_rules", "backend", "translator", "scorer", "pack", "prompts", "dataset",
@@ -55,9 +60,10 @@ def refilter_run(
     """Write the run `out` with the captions of `run` under its final rule book; give its manifest.
 
     Args:
-        given: settings that are no part of what decides the output: the endpoint, the pack's folder, the device.
+        given: settings that are no part of what decides the output: the endpoint, the pack's folder, the budget.
 
     Raises:
+        BudgetReached: the next image does not fit; what is final is exported.
         UsageError: `out` holds something else, or pack, backend or scorer are not those of the run.
     """
     listener = listener or Silence()
@@ -68,12 +74,16 @@ def refilter_run(
     with RunStore(run) as store:
         job, config = read_job(store), make_config(store, out, given or {})
         with own_folder(out, REFILTERED), RunStore(out, create=True) as made:
-            copy_images(run, out)
             with open_resources(spec_resources(config)) as resources:
                 _check_makers(store, config, resources)
                 _begin(store, made, job)
-                with asyncio.Runner(loop_factory=find_loop_factory()) as runner:
-                    runner.run(_go(store, made, job, config, resources, listener))
+                copy_images(run, out)
+                try:
+                    with asyncio.Runner(loop_factory=find_loop_factory()) as runner:
+                        runner.run(_go(store, made, job, config, resources, listener))
+                except BudgetReached:
+                    finish(out, made, listener)
+                    raise
             return finish(out, made, listener)
 
 
@@ -97,13 +107,35 @@ def read_job(store: RunStore) -> Job:
 
 
 def make_config(store: RunStore, out: Path, given: dict[str, Any]) -> RunConfig:
-    """Settings that ask as the run did; nothing is translated, for the images are there."""
+    """Settings that ask as the run did; nothing is translated, for the images are there.
+
+    Raises:
+        MissingError: the price table is not there.
+        UsageError: what was given cannot be.
+    """
     settings = store.require_meta("settings")
     names = [name for name in settings if name in RunConfig.model_fields]
     own = {name: settings[name] for name in names if name in ASKED_SETTINGS or _fills_backend(name)}
     changes = {seam: values for seam, values in settings.get("set", {}).items() if seam in ("backend", "scorer")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if "base_url" in BACKENDS.find_settings(settings["backend"]).model_fields:
+        given["base_url"] = given.get("base_url") or _find_address(store)
     taken = {**own, "set": changes, "images": out, "out": out, "translator": "gray", "workers": 0}
-    return RunConfig(**{**taken, **{name: value for name, value in given.items() if value is not None}})
+    config = build_settings(RunConfig, None, {**taken, **given})
+    load_prices(config.prices)  # a table that cannot be read is told before any work
+    return config
+
+
+def _find_address(store: RunStore) -> str:
+    """The endpoint that the run asked.
+
+    Raises:
+        UsageError: it is from before that was kept; another than the run's own is not asked unbidden.
+    """
+    address = (store.read_meta("inputs") or {}).get("base_url")
+    if not isinstance(address, str):
+        raise UsageError(f"{store.path.parent}: does not say which endpoint it asked; name it with --base-url")
+    return address
 
 
 def _fills_backend(name: str) -> bool:
@@ -159,15 +191,20 @@ async def _go(
 ) -> None:
     done = frozenset(made.list_done())
     listener.start(store.read_progress().done, made.read_progress())
-    waiting = (result for result in store.read_results() if result.index not in done)
+    cost = AgainCost(config, job.book, resources.lexicon)
+    budget = make_again_budget(config, cost, (result.image_id for result in made.read_results()))
     try:
-        while batch := list(itertools.islice(waiting, config.concurrency)):
-            found = await asyncio.gather(
-                *(refilter(result, job.book, config.seed, resources, resources.tools) for result in batch)
-            )
-            for result in found:
-                made.commit_result(result, job.mined.get(result.index, ()))
-                listener.hear(result)
+        with closing(store.read_results()) as results:
+            queue = AgainQueue((each for each in results if each.index not in done), cost, job.book, budget)
+            while batch := queue.take(config.concurrency):
+                found = await asyncio.gather(
+                    *(refilter(result, job.book, config.seed, resources, resources.tools) for result in batch)
+                )
+                for result in found:
+                    made.commit_result(result, job.mined.get(result.index, ()))
+                    listener.hear(result)
+                    if budget is not None:
+                        budget.pay(result.index, sum_billed(config.out, [result.image_id]))
     finally:
         await resources.close()
     copy_history(store, made)

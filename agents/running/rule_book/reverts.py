@@ -8,7 +8,7 @@ from agents.conversation.book.reverted import REVERTED_FILE, RevertedRule, load_
 from agents.conversation.rules import normalise
 from agents.output.rule_tables import RuleRow, read_rule_rows
 from tools.errors import MissingError, UsageError
-from tools.files import write_text
+from tools.files import clear_unfinished, hold, write_text
 from tools.files.text import read_text
 from tools.prompts.lexicon import LEXICON_FILE
 
@@ -27,12 +27,15 @@ def revert_rule(name: str, run: Path, pack: Path, reason: str = "") -> str:
     Raises:
         MissingError: there is no such pack, or the run has no rules.
         UsageError: the rule is not in the run, or the file is damaged.
+        ToolkitError: another process writes the file.
     """
     if not (pack / LEXICON_FILE).is_file():
         raise MissingError(f"{pack}: no modality pack ({LEXICON_FILE} is missing); name its folder with --pack")
     row, path = _find_row(name, run), pack / REVERTED_FILE
     rule = RevertedRule(id=row["id"], category=row["category"], text=row["text"], reason=" ".join(reason.split()))
-    same = write_reverted(pack, rule)
+    with hold(path, "--pack"):
+        clear_unfinished(path)
+        same = write_reverted(pack, rule)
     if same is not None:
         return f"{path}: the rule stands there already, as {same.id}; nothing was changed"
     return f"{path}: {rule.id} was added ([{rule.category}] {rule.text}); begin a new run to do without it"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from itb.models.settings import Precision
+from itb.models.settings import ImageBackend, Precision
 from tools.errors import MissingError, UsageError
 from tools.files import MARKER_FILE
 from tools.manifest import hash_bytes
@@ -102,13 +102,16 @@ class Checkpoint:
         return tuple(getattr(self.model.config, "answer_ending", None) or self.end_tokens[:1])
 
 
-def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoint:
+def load_checkpoint(
+    name: str, device: str | None, dtype: Precision, image_processor: ImageBackend = "pillow"
+) -> Checkpoint:
     """Prove a checkpoint and load its processor.
 
     Args:
         name: a folder, or a hub id.
         device: None for the first GPU, else the processor.
         dtype: fp32, bf16, fp16; auto for the checkpoint's own on a GPU and fp32 on a processor.
+        image_processor: whose, where transformers has two for it.
 
     Raises:
         MissingError: no checkpoint there, or a part of it is missing.
@@ -122,7 +125,7 @@ def load_checkpoint(name: str, device: str | None, dtype: Precision) -> Checkpoi
     config = read_config(name)
     chosen = pick_device(device)
     number = _choose_dtype(config, dtype, chosen)
-    processor = _load_processor(name, config["model_type"])
+    processor = _load_processor(name, config["model_type"], image_processor == "torchvision")
     processor.tokenizer.padding_side = "left"  # no checkpoint saves it, and batches that generate need it
     if processor.tokenizer.pad_token is None:
         processor.tokenizer.pad_token = processor.tokenizer.eos_token
@@ -182,9 +185,9 @@ def _load_model(name: str, dtype: Any) -> Any:
         return AutoModelForImageTextToText.from_pretrained(name, dtype=dtype, trust_remote_code=False)
 
 
-def _load_processor(name: str, model_type: str) -> Any:
+def _load_processor(name: str, model_type: str, is_torchvision: bool) -> Any:
     with explain_model(f"--model {name}", "its processor cannot be loaded", "copy it again", MissingError):
-        processor = load_processor(name)
+        processor = load_processor(name, is_torchvision)
     if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
         raise MissingError(
             f"--model {name}: has no processor for image and text (processor_config.json and the tokenizer's files are "

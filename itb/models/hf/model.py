@@ -30,8 +30,8 @@ def open_checkpoint(name: str, settings: EvalSettings, max_new_tokens: int) -> "
         MissingError: it, or a part of it, is not there.
         UsageError: it is no vision-language model.
     """
-    checkpoint = load_checkpoint(name, settings.device, settings.dtype)
-    return CheckpointModel(checkpoint, settings.protocol, settings.batch, max_new_tokens)
+    checkpoint = load_checkpoint(name, settings.device, settings.dtype, settings.image_processor)
+    return CheckpointModel(checkpoint, settings.protocol, settings.batch, max_new_tokens, settings.way)
 
 
 class CheckpointModel:

@@ -58,15 +58,16 @@ def ablation(coco, tmp_path_factory):
 
 def test_every_arm_is_a_run_with_what_it_leaves_out(ablation):
     out, results = ablation
-    assert list(results) == list(ARMS)
-    debates = {arm: [row["debate"] for row in read_rows(out / arm / "instructions.jsonl")] for arm in ARMS}
+    assert list(results) == [arm for arm in ARMS if arm != "no-evidence"]  # nothing is measured in photographs
+    debates = {arm: [row["debate"] for row in read_rows(out / arm / "instructions.jsonl")] for arm in results}
     assert all(len(debate) == 1 for arm in ("no-debate", "best-of-n") for debate in debates[arm])
     assert any(len(debate) > 1 for debate in debates["full"])
-    mined = {arm: [row for row in read_rows(out / arm / "rules.jsonl") if row["origin"] == "mined"] for arm in ARMS}
+    mined = {arm: [row for row in read_rows(out / arm / "rules.jsonl") if row["origin"] == "mined"] for arm in results}
     assert mined["full"] and not any(mined[arm] for arm in ("no-debate", "no-mining", "best-of-n"))
-    manifests = {arm: json.loads((out / arm / "manifest.json").read_text()) for arm in ARMS}
+    manifests = {arm: json.loads((out / arm / "manifest.json").read_text()) for arm in results}
     assert manifests["gray"]["translator"]["identity"] != manifests["full"]["translator"]["identity"]
     assert manifests["no-scorer"]["scorer"] is None or manifests["no-scorer"]["scorer"]["name"] == "none"
+    assert manifests["no-caption-debate"]["config"]["debate"] == "instructions"
     assert manifests["blind-judge"]["backend"]["identity"].endswith(":blind-judge")
 
 
@@ -74,7 +75,9 @@ def test_what_is_left_out_shows_in_the_figures(ablation):
     out, results = ablation
     assert results["full"].answer_leaks == 0 < results["no-debate"].answer_leaks
     assert results["full"].caption_leaks == 0 < results["no-debate"].caption_leaks
-    edited = {arm: json.loads((out / arm / "manifest.json").read_text())["captions_debated"]["edited"] for arm in ARMS}
+    manifests = {arm: json.loads((out / arm / "manifest.json").read_text()) for arm in results}
+    assert "captions_debated" not in manifests.pop("no-caption-debate")
+    edited = {arm: manifest["captions_debated"]["edited"] for arm, manifest in manifests.items()}
     assert 0 < edited["full"] < edited["no-mining"]  # what no rule forbids is objected to in image after image
     assert edited["no-debate"] == edited["best-of-n"] == 0
     assert results["no-debate"].acceptance == 1
@@ -160,10 +163,14 @@ def test_the_command_prints_the_table(coco, tmp_path):
 
 def test_images_of_a_sensor_are_compared_without_arms_that_translate(tmp_path):
     config = configure_sensor(tmp_path / "ablation", limit=2)
-    results = run_ablation(config, ("gray", "blind-judge"), Silence())
-    assert [result.arm for result in results] == ["full", "blind-judge"]
+    results = run_ablation(config, ("gray", "blind-judge", "no-evidence"), Silence())
+    assert [result.arm for result in results] == ["full", "blind-judge", "no-evidence"]
     assert all(result.acceptance == 1 and result.answer_leaks == 0 for result in results)
     assert all(result.hallucinations["heat_claim"] == 0 for result in results)
+    unmeasured = json.loads((tmp_path / "ablation/no-evidence/manifest.json").read_text())
+    assert unmeasured["config"]["evidence"] == "off"
+    said = {arm: (tmp_path / f"ablation/{arm}/instructions.jsonl").read_text() for arm in ("full", "no-evidence")}
+    assert "brighter" in said["full"] and "brighter" not in said["no-evidence"]
     table = render_markdown(results)
     assert "conversation : description : reasoning : sensor" in table and "2 : 2 : 2 : 2" in table
     assert "object / count / position / heat_claim" in table
@@ -203,7 +210,7 @@ def test_the_interval_of_a_difference_is_newcombe_s():
 def test_the_page_ends_with_what_the_figures_tell(ablation):
     _, results = ablation
     page = render_page(list(results.values()))
-    assert "3 of 28 differences from the full system can be told, from 5 images or more" in page
+    assert "3 of 32 differences from the full system can be told, from 5 images or more" in page
     assert page.count("cannot tell") > 6
     assert re.search(r"^- no debate: .*captions that leak [^;]+: more;", page, re.MULTILINE)
     assert page.startswith(render_markdown(results.values()))

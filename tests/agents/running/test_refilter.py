@@ -3,14 +3,17 @@
 import json
 
 import pytest
+from calling import call_here
 from killing import read_exports
 from mini_coco import write_coco
 
 from agents.config import RunConfig
 from agents.output.layouts import export_layout
 from agents.running.derived.refilter import refilter_run
+from agents.running.derived.refilter_plan import plan_refilter
 from agents.running.run import run_synthesis
-from tools.errors import UsageError
+from agents.store.run_store import RunStore
+from tools.errors import BudgetReached, UsageError
 from tools.prompts import DEFAULT_PACK
 from tools.prompts.lexicon import load_lexicon
 
@@ -108,3 +111,36 @@ def test_the_ledger_has_the_second_filtering_and_sums_to_the_new_leak_rate(root)
     for category, row in steps["refilter"]["categories"].items():
         assert row["before"] == steps["debate"]["categories"][category]["after"]
         assert row["after"] == manifest["leaks"]["captions_after"].get(category, 0)
+
+
+def test_asking_again_is_planned_kept_within_a_budget_and_goes_on(root, server, tmp_path):
+    """No reply is asked for twice, and the run's own cost is no part of the budget."""
+    asks = {"backend": "llm", "base_url": server.url, "model": "gpt-4o-mini", "breaches_may_win": True}
+    run, out = synthesise(root, "asked", **asks), tmp_path / "again"
+    before = server.read_log()["total"]
+    plan = plan_refilter(run, out)
+    assert plan.images == 12 and plan.asked >= 3 and not out.exists() and server.read_log()["total"] == before
+    with pytest.raises(BudgetReached, match=r"--budget .* is reached: \$.*are spent"):
+        refilter_run(run, out, {"budget": 1.2 * plan.usd[2] / plan.asked, "concurrency": 1})
+    with RunStore(out) as store:
+        done = store.list_done()
+    assert done == list(range(len(done))) and 0 < plan_refilter(run, out).asked < plan.asked
+    assert {int(pair["image_id"]) - 1 for pair in read(out, "pairs")} <= set(done)
+    refilter_run(run, out, {"budget": 1})
+    assert server.read_log()["total"] - before == plan.captions == plan.workloads[0].requests
+    refilter_run(run, tmp_path / "whole")
+    assert read_exports(out) == read_exports(tmp_path / "whole")
+    shown = call_here("agents", "refilter", run, "--out", tmp_path / "third", "--plan").stdout
+    assert f"{plan.workloads[2].requests} (most)" in shown and not (tmp_path / "third").exists()
+
+
+def test_what_no_budget_can_be_kept_of_is_refused(root, server, tmp_path):
+    with pytest.raises(UsageError, match="--budget needs a backend"):
+        refilter_run(root / "run", tmp_path / "again", {"budget": 1})
+    shown = call_here("agents", "refilter", root / "run", "--out", tmp_path / "again", "--plan")
+    assert "asks no model" in shown.stdout and not (tmp_path / "again").exists()
+    asks = {"backend": "llm", "base_url": server.url, "model": "gpt-4o-mini", "limit": 1}
+    with RunStore(synthesise(root, "old", **asks)) as store:
+        store.write_meta("inputs", {})
+    with pytest.raises(UsageError, match="does not say which endpoint it asked; name it with --base-url"):
+        refilter_run(root / "old", tmp_path / "again")

@@ -67,22 +67,22 @@ def render_page(results: Results, out: Path) -> str:
         "<p>Rendered scenes; photographs translated by the embedded <code>prior</code>; instructions by the template "
         "backend, which is not an LLM; a language model of 2 M parameters; test images from another seed and another "
         "thermal camera. Nothing here is comparable with the paper's own figures but the order of the rows.</p>",
-        _embed(draw_scores(results), "ITB Avg of every arm with its 95 % interval"),
-        *(_render_table(table) for table in results.tables),
-        "<h2>Loss</h2>", _embed(draw_losses(settings, out), "training loss of the main arm, each seed"),
-        "<h2>Debate</h2>", _embed(draw_rounds(settings, out), "in which round instructions were accepted"),
+        embed(draw_scores(results), "ITB Avg of every arm with its 95 % interval"),
+        *(render_table(table) for table in results.tables),
+        "<h2>Loss</h2>", embed(draw_losses(settings, out), "training loss of the main arm, each seed"),
+        "<h2>Debate</h2>", embed(draw_rounds(settings, out), "in which round instructions were accepted"),
         "<h2>Answers of the main arm</h2>", *_render_examples(settings, out, bench),
     ]  # fmt: skip
     return HEAD + "".join(parts)
 
 
-def _render_table(table: Table) -> str:
+def render_table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
     return f"<h2>{escape(table.title)}</h2><table><tr>{head}</tr>{rows}</table><p>{escape(table.note)}</p>"
 
 
-def _embed(picture: bytes, words: str, kind: str = "png") -> str:
+def embed(picture: bytes, words: str, kind: str = "png") -> str:
     data = base64.b64encode(picture).decode()
     return f'<figure><img alt="{escape(words)}" src="data:image/{kind};base64,{data}"></figure>'
 
@@ -91,7 +91,7 @@ def draw_scores(results: Results) -> bytes:
     """All arms from best to worst."""
     titles = TITLES | {arm.name: arm.title for arm in list_arms(results.settings)}
     rows = sorted(results.scores.items(), key=lambda entry: entry[1].value)
-    figure, axes = _open_figure(8, 0.3 * len(rows) + 0.8)
+    figure, axes = open_figure(8, 0.3 * len(rows) + 0.8)
     for place, (name, found) in enumerate(rows):
         colour = "#b3452c" if name == MAIN.name else "#3a6ea5"
         axes.plot([found.low, found.high], [place, place], color=colour, linewidth=2)
@@ -99,12 +99,12 @@ def draw_scores(results: Results) -> bytes:
     axes.set_yticks(range(len(rows)), [titles[name] for name, _ in rows], fontsize=8)
     axes.set_xlabel("ITB Avg, %")
     axes.grid(axis="x", alpha=0.3)
-    return _save(figure)
+    return save_figure(figure)
 
 
 def draw_losses(settings: Settings, out: Path) -> bytes:
     """Alignment and instruction tuning of the main arm: each step, faint, and the mean of up to 20 steps."""
-    figure, both = _open_figure(8, 2.6, columns=2)
+    figure, both = open_figure(8, 2.6, columns=2)
     for axes, stage in zip(both, (f"align/{MAIN.align}", f"sft/{MAIN.name}"), strict=True):
         for seed in settings.all_seeds:
             log = out / f"s{seed}/{stage}/log.jsonl"
@@ -117,7 +117,7 @@ def draw_losses(settings: Settings, out: Path) -> bytes:
             axes.plot(steps, losses, linewidth=0.6, alpha=0.25, color=line.get_color())
         axes.set(title=stage.partition("/")[0], xlabel="step", ylabel="loss")
         axes.legend(fontsize=7)
-    return _save(figure)
+    return save_figure(figure)
 
 
 def draw_rounds(settings: Settings, out: Path) -> bytes:
@@ -128,15 +128,15 @@ def draw_rounds(settings: Settings, out: Path) -> bytes:
         if manifest.is_file():
             rounds.update(json.loads(manifest.read_text())["acceptance_by_round"])
     names = sorted(rounds)
-    figure, axes = _open_figure(5, 2.2)
+    figure, axes = open_figure(5, 2.2)
     labels = [name if name == "failed" else f"round {name}" for name in names]
     axes.bar_label(axes.bar(labels, [rounds[name] for name in names]))
     axes.margins(y=0.15)
     axes.set_ylabel("instructions")
-    return _save(figure)
+    return save_figure(figure)
 
 
-def _open_figure(wide: float, high: float, columns: int = 1) -> tuple[Any, Any]:
+def open_figure(wide: float, high: float, columns: int = 1) -> tuple[Any, Any]:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -145,7 +145,7 @@ def _open_figure(wide: float, high: float, columns: int = 1) -> tuple[Any, Any]:
     return pyplot.subplots(1, columns, figsize=(wide, high), dpi=110)
 
 
-def _save(figure: Any) -> bytes:
+def save_figure(figure: Any) -> bytes:
     from matplotlib import pyplot
 
     sink = io.BytesIO()
@@ -182,6 +182,6 @@ def _render_example(item: Item, row: Prediction, bench: Bench) -> str:
     options = f" ({', '.join(item.options)})" if item.options else ""
     answer = escape(row.answer or "no answer that can be read")
     return (
-        f'<div class="item">{_embed(sink.getvalue(), item.id, "jpeg")}{escape(item.question + options)}<br>'
+        f'<div class="item">{embed(sink.getvalue(), item.id, "jpeg")}{escape(item.question + options)}<br>'
         f'<b class="{style}">{answer}</b>, true: {escape(item.answer)}</div>'
     )

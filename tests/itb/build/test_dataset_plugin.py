@@ -1,15 +1,14 @@
 """A dataset that a plugin brings goes through the commands like those of the toolkit."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from calling import call_here
 from PIL import Image
+from plugging import forgetting_plugins
 
 from itb.benchmark.bench import load_bench
 from itb.build.gather import takes
@@ -36,8 +35,8 @@ def folder(tmp_path_factory):
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "itb", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"})
+    with forgetting_plugins():
+        return call_here("itb", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats import binom
 from tolerances import share_tolerance, written_tolerance
 
 from itb.records import Item, Prediction
@@ -93,6 +94,20 @@ def test_students_quantile_is_paid_where_a_group_holds_right_and_wrong_answers()
     found = estimate_mean(rows)
     low, high = wilson(found.value, 5)
     assert found.low < low and high < found.high
+
+
+def sum_exactly(groups, share):
+    """How often the interval of equal groups, each all right or all wrong, holds the share: binomial, not simulated."""
+    held = [low <= share <= high for low, high in (wilson(right / groups, groups) for right in range(groups + 1))]
+    return sum(binom.pmf(right, groups, share) for right, is_held in enumerate(held) if is_held)
+
+
+@pytest.mark.parametrize("groups", [LEAST_GROUPS, 13, 20, 30])
+def test_over_all_shares_equal_groups_are_covered_in_95_of_100(groups):
+    """One share may lie well or badly between the few means that there can be: 13 groups hold three of them in 97 %."""
+    shares = np.linspace(0.05, 0.95, 181)
+    assert 0.95 < np.mean([sum_exactly(groups, share) for share in shares]) < 0.96
+    assert min(sum_exactly(groups, share) for share in shares) > 0.89
 
 
 def draws(groups):

@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from calling import call_here
 from mini_bench import write_bench
 
-from itb.records import Prediction
+from itb.records import Foreign, ForeignImage, Prediction
 from itb.report import make_report
 from itb.report.tables import show_estimate
 from itb.studio.answers import PAGE_SIZE, Answers, Spot, Wanted, has_outcome, rank
-from itb.studio.views import show_grid, show_list, show_question
+from itb.studio.views import list_shown, show_grid, show_list, show_question
 from tools.errors import UsageError
 
 
@@ -92,6 +93,28 @@ def test_a_question_shows_its_boxes_options_and_replies(answers):
     assert all(option in page for option in scene.item.options) and "✓" in page
     assert "No model was asked nothing" in show_question(answers, "nothing")
     assert "No question fits" in show_list(answers, answers.list(Spot(Wanted(source="nowhere"))))
+
+
+def test_every_image_of_a_question_is_shown_with_its_role(answers):
+    item = answers.bench.choose("test", ("scene",))[0]
+    images = [
+        ForeignImage(role="rgb", image=item.image),
+        ForeignImage(role="ir", image=answers.bench.choose("test", ("locate",))[1].image),
+        ForeignImage(role="depth", image="images/none.png", missing="was never published"),
+        ForeignImage(role="mask", image="images/none.png"),
+    ]
+    several = item.model_copy(update={"foreign": Foreign(images=images, kind="scene", label="x")})
+    shown = list_shown(answers.bench, several)
+    assert [(one.role, one.missing) for one in shown] == [
+        *(("rgb", ""), ("ir", ""), ("depth", "was never published"), ("mask", "")),
+    ]
+    assert shown[0].picture and shown[1].picture and shown[0].picture != shown[1].picture
+    assert not shown[2].picture and not shown[3].picture
+    asked = answers.find(item.id)._replace(item=several)
+    page = show_question(SimpleNamespace(bench=answers.bench, models=answers.models, find=lambda id: asked), item.id)
+    assert page.count("data:image/jpeg") == 2 and "Image 2: <strong>ir</strong>" in page
+    assert "The image is missing: was never published" in page and "say where it is with --source" in page
+    assert [one.role for one in list_shown(answers.bench, item)] == [""]
 
 
 def test_a_link_out_of_the_benchmark_is_not_shown(answers, tmp_path):

@@ -22,7 +22,7 @@ from trainer.model.assembled import assemble, load_assembled, save_assembled, sw
 from trainer.model.chat_templates import read_template  # noqa: E402
 from trainer.model.connectors import InfraredLlava  # noqa: E402
 from trainer.model.llava_checkpoint import load_projector_bin, save_projector_bin, to_llava_name, to_own_name  # noqa: E402
-from trainer.model.processing import make_image_processor  # noqa: E402
+from trainer.model.processing import make_image_processor, save_processor  # noqa: E402
 from trainer.model.towers import load_tower  # noqa: E402
 from trainer.output.export import compute_logits, export_model, prove  # noqa: E402
 from trainer.parts.tiny import NOTICE, write_tiny  # noqa: E402
@@ -53,6 +53,15 @@ def test_a_saved_model_is_the_same_model(models, tmp_path, layer):
     auto = AutoModelForImageTextToText.from_pretrained(tmp_path / "model")
     assert type(auto) is type(models[layer].model)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+def test_what_a_processor_was_used_for_is_not_saved(models, tmp_path):
+    processor, files = models[LAYERS[0]].processor, []
+    for name, more in (("fresh", {}), ("padded", {"padding": True}), ("cut", {"truncation": True, "max_length": 2})):
+        processor.tokenizer(["warm", "warm and cold"], **more)
+        save_processor(processor, tmp_path / name)
+        files.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert files[0] == files[1] == files[2]
 
 
 @pytest.mark.parametrize("layer", LAYERS)
