@@ -73,7 +73,8 @@ DENYING = re.compile(
     r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b"
     r"|(?!\s*(?:yes|indeed|correct|right|certainly|of course|sure)\b)[^.!?\n]*?\b"
-    r"(?:neither|nor|cannot|can['’]t|unable|unknown|unclear|impossible|no way|only (?:records?|shows?|registers?|measures?))\b)",
+    r"(?:neither|nor|cannot|can['’]t|unable|unknown|unclear|impossible|no way"
+    r"|only (?:records?|shows?|registers?|measures?))\b)",
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
@@ -381,14 +382,18 @@ def _check_places(
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
-    for spread in find_spreads(sentence):
-        if is_not_spread(spread, evidence):
-            words = quote(spread.start, spread.end)
-            talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
+    _check_spreads(sentence, evidence, quote, talk)
     for extreme in find_extremes(sentence, talk.antecedents):
         if is_no_extreme(extreme, evidence):
             words = quote(extreme.start, extreme.end)
             talk.object_to("position", words, f'"{words}" does not agree with the image: another thing is.')
+
+
+def _check_spreads(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
+    for spread in find_spreads(sentence):
+        if is_not_spread(spread, evidence):
+            words = quote(spread.start, spread.end)
+            talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
 
 
 def _check_objects(

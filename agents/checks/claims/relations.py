@@ -214,11 +214,6 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
     is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
     if word in ("above", "below") or (word in UPRIGHT and is_all):
         return _Named(UPRIGHT.get(word, word), place, place + 1)
-    opens = place - sentence.clause(place)[0] <= 1
-    if word in UPRIGHT and opens and sentence.word_at(place - 1) in ("", "directly", "just", "right", "straight"):
-        return _Named(BEHIND_UPRIGHT[word], place, place + 1)
-    if word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of"):
-        return _Named("on top", place, place + 3)
     if word in ("closer", "nearer"):
         return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
@@ -227,7 +222,16 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
         for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
             if sentence.word_at(k) == "than":
                 return _Named(COMPARISONS[word], place, k + 1)
-    return _read_rank(sentence, place)
+    return _read_rank(sentence, place) or _read_upright(sentence, place, word)
+
+
+def _read_upright(sentence: Sentence, place: int, word: str) -> _Named | None:
+    """ "Directly over" at the head of a clause, "on top of"."""
+    opens = place - sentence.clause(place)[0] <= 1
+    if word in UPRIGHT and opens and sentence.word_at(place - 1) in ("", "directly", "just", "right", "straight"):
+        return _Named(BEHIND_UPRIGHT[word], place, place + 1)
+    is_on = word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of")
+    return _Named("on top", place, place + 3) if is_on else None
 
 
 UPRIGHT = {"under": "below", "over": "above"}

@@ -132,9 +132,6 @@ def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
         return place + 3
     if word == "not" and sentence.word_at(place + 1) == "one":
         return read_not_one(sentence, place)
-    if word == "zero":
-        is_number = "number" in sentence.lowers[:place] and sentence.word_at(place - 1) in BE
-        return place + 1 if is_number and sentence.word_at(place + 1) in LAST else None
     if word in READERS:
         return READERS[word](sentence, place)
     is_denial = word in CONTRACTED or word in ("not", "without", "never", "nor")
@@ -153,12 +150,18 @@ def _read_bare(sentence: Sentence, place: int) -> int | None:
     return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
 
 
+def _read_zero(sentence: Sentence, place: int) -> int | None:
+    is_number = "number" in sentence.lowers[:place] and sentence.word_at(place - 1) in BE
+    return place + 1 if is_number and sentence.word_at(place + 1) in LAST else None
+
+
 READERS: dict[str, Callable[[Sentence, int], int | None]] = {
     **dict.fromkeys(OF_NOTHING, read_nothing_of),
     **dict.fromkeys(LACKING, read_lack),
     **dict.fromkeys(("alone", "itself", "themselves"), read_alone),
     **dict.fromkeys(("none", "one"), read_none_of),
     "only": read_only,
+    "zero": _read_zero,
     "nowhere": _read_nowhere,
     "bare": _read_bare,
     "no": read_no,

@@ -25,7 +25,8 @@ ABSTRACT = word_set(
     problem problems point question two contrast gap pattern progress effect harm danger hint order
     hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
     shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
-    scale legend context information help good such telling means choice option
+    scale legend context
+    information help good such telling means choice option
     """
 )
 """After "no": nothing that a picture would have as a thing."""

@@ -11,18 +11,21 @@ HEADED = re.compile(r"\b(?:the|this|that|these|those|its|his|her|their)\s+(?:\w+
 """Before an attribute of what is named: "whether the red bus moves" says that it is red."""
 SUPPOSED = re.compile(r"\bif\b[^,;]*\b(?:were|had been|was to be)\b[^,;]*$")
 EITHER = re.compile(
-    r"\b(?:may|might|could)\b(?:\s+(?:just as well|equally|also|well))?\s+(?:be|have been|come|consist)\b[^,;]*$"
+    r"\b(?:may|might|could)\b(?:\s+(?:just as well|equally|also|well))?"
+    r"\s+(?:be|have been|come|consist)\b[^,;]*$"
 )
 NAMING = re.compile(
     r"\b(?:calling|describing|naming|labelling|labeling|declaring|assuming|supposing|claiming|saying|guessing"
     r"|to (?:call|describe|name|label|declare|assume|suppose|claim|say|guess|imagine|think of|take))\b[^;]*$"
 )
 UNFOUNDED = re.compile(
-    r"\b(?:guess|guesses|guesswork|speculation|speculative|wrong|mistake|mistaken|misleading|error|rash|premature|hasty|tempting"
+    r"\b(?:guess|guesses|guesswork|speculation|speculative|wrong|mistake|mistaken|misleading"
+    r"|error|rash|premature|hasty|tempting"
     r"|unfounded|unjustified|unwarranted|invention|incorrect|careless|risky|dishonest|presumptuous)\b"
 )
 STATE = (
-    r"(?:(?:is|are|was|were|remains?|stays?|must remain|must stay|has to stay)\s+(?:thus\s+|therefore\s+|quite\s+|simply\s+|left\s+)*"
+    r"(?:(?:is|are|was|were|remains?|stays?|must remain|must stay|has to stay)\s+"
+    r"(?:thus\s+|therefore\s+|quite\s+|simply\s+|left\s+)*"
     r"(?:un(?:known|clear|certain|decided|determined|resolved|settled|answered|told)|open|hidden|a mystery|invisible"
     r"|anyone['’]s guess|not\s+(?:\w+\s+)?(?:known|recorded|captured|registered|shown|visible|seen|told|given|clear|preserved|rendered))"
     r"|(?:do|does|did)(?:n['’]t| not)\s+(?:show|appear|register|come (?:out|through)|stand out|matter|reach)"
@@ -40,11 +43,13 @@ ALIKE = re.compile(
     r"^\s*(?:[^,;]{0,40},\s*)?(?:an?|any)\s+[^,;]*\b(?:looks?|appears?) (?:alike|the same|(?:just )?like an?)\b"
 )
 CHANGING = (
-    r"(?:cools?|warms?|heats?|dries|dry|fades?|melts?|expands?|shrinks?|ages?|rusts?|mirrors?|reflects?|radiates?|absorbs?|loses?"
+    r"(?:cools?|warms?|heats?|dries|dry|fades?|melts?|expands?|shrinks?|ages?|rusts?"
+    r"|mirrors?|reflects?|radiates?|absorbs?|loses?"
     r"|keeps?|stores?|holds?|conducts?|burns?|freezes?|gets? (?:warm|hot|cold|wet))"
 )
 AT_LARGE = re.compile(
-    rf"(?:^|[;:])\s*(?:(?:an?|any|most|all|bare|plain|some)\s+)?(?:[\w-]+\s+){{0,2}}[\w-]+\s*(?:,[^,]*,\s*)?\b(?:(?:often|usually|easily|also)\s+)?"
+    rf"(?:^|[;:])\s*(?:(?:an?|any|most|all|bare|plain|some)\s+)?(?:[\w-]+\s+){{0,2}}[\w-]+\s*"
+    r"(?:,[^,]*,\s*)?\b(?:(?:often|usually|easily|also)\s+)?"
     rf"{CHANGING}\s+(?:(?:much|far|more|less|a little|a bit|up|down|out|off)\s+)?"
     r"(?:faster|slower|sooner|longer|better|quicker|easily|quickly|slowly|well|poorly|readily|within|than|when|as soon|after"
     r"|in (?:the (?:sun|wind|rain|cold|heat|shade|dark)|hours|minutes|summer|winter|no time|time)|over time|overnight|under"
