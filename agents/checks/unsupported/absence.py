@@ -178,15 +178,16 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     has_else = sentence.word_at(end) == "else"
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
     is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
-    if word == "nothing" and after == "more" and behind in LAST and sentence.word_at(place - 1) in ("and", ","):
-        return end + 1
     if word == "nothing":
         seen = (after, behind, sentence.word_at(end + 2))
         if seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made"):
             return end
         if is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found"))):
             return end
-        if is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides"):
+        is_closing = after == "more" and behind in LAST and sentence.word_at(place - 1) in ("and", ",")
+        if is_closing or (
+            is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides")
+        ):
             return end + 1
         is_picture = after == "in" and sentence.names_picture(end + has_else + 1) is not None and not is_there
         is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))

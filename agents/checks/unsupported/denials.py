@@ -39,7 +39,8 @@ GENERIC = word_set(
     people person persons human humans animal animals vehicle vehicles traffic furniture object objects thing things
     item items creature creatures life activity soul souls passersby passerby onlookers bystanders pedestrians
     spectators crowd crowds presence being beings wildlife pets cars buildings trees plants figures individuals
-    obstacles debris decoration ornament decorations passers-by passer-by onlooker bystander pedestrian spectator tree building car house
+    obstacles debris decoration ornament decorations passers-by passer-by onlooker bystander
+    pedestrian spectator tree building car house
     road fence
     wall cloud clouds houses fences bushes bush shrub shrubs plant flowers flower grass water tables toys toy owner
     owners

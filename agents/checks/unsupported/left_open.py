@@ -27,7 +27,8 @@ STATE = (
     r"(?:(?:is|are|was|were|remains?|stays?|must remain|must stay|has to stay)\s+"
     r"(?:thus\s+|therefore\s+|quite\s+|simply\s+|left\s+)*"
     r"(?:un(?:known|clear|certain|decided|determined|resolved|settled|answered|told)|open|hidden|a mystery|invisible"
-    r"|anyone['’]s guess|not\s+(?:\w+\s+)?(?:known|recorded|captured|registered|shown|visible|seen|told|given|clear|preserved|rendered))"
+    r"|anyone['’]s guess|not\s+(?:\w+\s+)?(?:known|recorded|captured|registered|shown|visible|seen|told"
+    r"|given|clear|preserved|rendered))"
     r"|(?:do|does|did)(?:n['’]t| not)\s+(?:show|appear|register|come (?:out|through)|stand out|matter|reach)"
     r"|(?:has|have|had|plays?|played) no (?:part|role|bearing|influence|place|effect))\b"
 )
@@ -35,7 +36,8 @@ AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?"
 """More of which the same is said: "their colours | and materials"."""
 UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,)?\s+{STATE}")
 WITHOUT = re.compile(
-    r"\b(?:without|lacks?|lacking|devoid of|free of|independent of|regardless of|irrespective of|instead of|rather than)\s+"
+    r"\b(?:without|lacks?|lacking|devoid of|free of|independent of|regardless of|irrespective of"
+    r"|instead of|rather than)\s+"
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
 LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
@@ -51,8 +53,10 @@ AT_LARGE = re.compile(
     rf"(?:^|[;:])\s*(?:(?:an?|any|most|all|bare|plain|some)\s+)?(?:[\w-]+\s+){{0,2}}[\w-]+\s*"
     r"(?:,[^,]*,\s*)?\b(?:(?:often|usually|easily|also)\s+)?"
     rf"{CHANGING}\s+(?:(?:much|far|more|less|a little|a bit|up|down|out|off)\s+)?"
-    r"(?:faster|slower|sooner|longer|better|quicker|easily|quickly|slowly|well|poorly|readily|within|than|when|as soon|after"
-    r"|in (?:the (?:sun|wind|rain|cold|heat|shade|dark)|hours|minutes|summer|winter|no time|time)|over time|overnight|under"
+    r"(?:faster|slower|sooner|longer|better|quicker|easily|quickly|slowly|well|poorly|readily|within|than"
+    r"|when|as soon|after"
+    r"|in (?:the (?:sun|wind|rain|cold|heat|shade|dark)|hours|minutes|summer|winter|no time|time)"
+    r"|over time|overnight|under"
     r"|(?:the |its )?(?:own )?(?:heat|warmth|radiation|surroundings))\b"
 )
 POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
