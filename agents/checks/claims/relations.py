@@ -227,14 +227,14 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
 
 def _read_upright(sentence: Sentence, place: int, word: str) -> _Named | None:
     """ "Directly over" at the head of a clause, "on top of"."""
-    opens = place - sentence.clause(place)[0] <= 1
-    if word in UPRIGHT and opens and sentence.word_at(place - 1) in ("", "directly", "just", "right", "straight"):
+    if word in UPRIGHT and sentence.word_at(place - 1) in UPRIGHTLY and place - sentence.clause(place)[0] <= 1:
         return _Named(BEHIND_UPRIGHT[word], place, place + 1)
     is_on = word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of")
     return _Named("on top", place, place + 3) if is_on else None
 
 
 UPRIGHT = {"under": "below", "over": "above"}
+UPRIGHTLY = ("", ",", "directly", "just", "right", "straight")
 BEHIND_UPRIGHT = {"under": "beneath", "over": "above"}
 
 
