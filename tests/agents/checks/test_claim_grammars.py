@@ -143,6 +143,7 @@ def test_a_place_must_be_right(text: str, quote: str) -> None:
         "From left to right: three vases, then a bus.",
         "Across from the vases, on the right, the viewer finds a bus.",
         "Next to the bus, on the left, are vases.",
+        "The picture shows above all a bus, and vases.",
     ],
 )
 def test_a_place_in_another_sense_or_a_right_one_passes(text: str) -> None:
