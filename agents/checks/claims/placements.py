@@ -7,7 +7,7 @@ from agents.checks.claims.regions import Region, is_leading, read_region
 from agents.english.categories import Mention
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
-from agents.english.words import word_set
+from agents.english.words import PREPOSITIONS, word_set
 
 PRONOUNS = word_set("it they he she them")
 OBSERVERS = word_set("one someone somebody everyone anyone he she they you we viewer")
@@ -20,6 +20,9 @@ DESCRIBING = word_set("located positioned placed situated which arranged lined g
 EACH = word_set("each every any")
 ASIDE = word_set("above below under over beside behind between near far just not one close well right directly all")
 """What opens words between two commas that name no subject."""
+
+OPENING = PREPOSITIONS | word_set("across next apart away aside along together compared opposite facing")
+"""What opens a clause that has no subject of its own."""
 
 
 class PlaceClaim(NamedTuple):
@@ -140,6 +143,8 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     """The things of a clause before `place`, or what its pronoun stands for, and where they begin."""
     is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
     start = place if is_joined else sentence.clause(place - 1)[0]
+    if sentence.word_at(place - 1) == "," and sentence.word_at(start) in OPENING:
+        return (), place  # "across from the dogs, on the left, is a bus": who is there is named behind
     own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
     found = tuple(m for m in own if not is_pronoun(sentence, m))
     found = tuple(m for m in found if not is_observer(sentence, m)) or found

@@ -212,7 +212,8 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
     if word in ("left", "right"):
         return _read_side(sentence, place)
     is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
-    if word in ("above", "below") or (word in UPRIGHT and is_all):
+    is_idiom = word == "above" and sentence.word_at(place + 1) == "all" and not is_all
+    if (word in ("above", "below") and not is_idiom) or (word in UPRIGHT and is_all):
         return _Named(UPRIGHT.get(word, word), place, place + 1)
     if word in ("closer", "nearer"):
         return _read_nearer(sentence, place)

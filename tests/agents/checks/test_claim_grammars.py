@@ -120,6 +120,7 @@ def test_a_number_of_some_leaves_the_others_open(text: str) -> None:
         ("The object on the left is a bus.", "object on the left is a bus"),
         ("From left to right there are a bus and three vases.", "bus and three vases"),
         ("The bus and the vases are on the same side.", "bus and the vases are on the same side"),
+        ("Across from the bus, on the right, the viewer finds the vases.", "on the right"),
     ],
 )
 def test_a_place_must_be_right(text: str, quote: str) -> None:
@@ -140,6 +141,9 @@ def test_a_place_must_be_right(text: str, quote: str) -> None:
         "The rightmost object is the bus.",
         "The bus and the vases are on opposite sides.",
         "From left to right: three vases, then a bus.",
+        "Across from the vases, on the right, the viewer finds a bus.",
+        "Next to the bus, on the left, are vases.",
+        "The picture shows above all a bus, and vases.",
     ],
 )
 def test_a_place_in_another_sense_or_a_right_one_passes(text: str) -> None:
