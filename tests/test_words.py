@@ -37,7 +37,6 @@ ALLOWED = {
     "tools/prompts/__init__.py": "the folder of the default pack, named there and nowhere else",
     "itb/answers/forms/words.py": "what replies call such an image, where a benchmark asks which kind it is",
     "trainer/parts/distill.py": "the flag --infrared, the older name of --modality",
-    "agents/checks/unsupported/left_open.py": "verbs of things at large: heats, dries in the heat",
     "tools/conversations/pictures.py": "the key `thermal` and the token <thermal> of the files of the paper's authors",
 }
 """Path -> why; at most `MOST`."""

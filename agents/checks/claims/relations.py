@@ -62,13 +62,13 @@ def find_relations(
     yield from _find_same_side(sentence)
     yield from _find_compared(sentence)
     for place in range(len(sentence.words)):
-        if sentence.is_negated(place):
-            continue
         own = _read_own_side(sentence, place, antecedents)
+        named = None if own is not None else _read_relation(sentence, place)
+        if (own is None and named is None) or sentence.is_negated(place):
+            continue
         if own is not None:
             yield own
             continue
-        named = _read_relation(sentence, place)
         claim = None if named is None else _relate(sentence, named, antecedents, is_answer=is_answer)
         if claim is not None:
             yield claim

@@ -45,7 +45,7 @@ ALIKE = re.compile(
     r"^\s*(?:[^,;]{0,40},\s*)?(?:an?|any)\s+[^,;]*\b(?:looks?|appears?) (?:alike|the same|(?:just )?like an?)\b"
 )
 CHANGING = (
-    r"(?:cools?|warms?|heats?|dries|dry|fades?|melts?|expands?|shrinks?|ages?|rusts?"
+    r"(?:cools?|warms?|dries|dry|fades?|melts?|expands?|shrinks?|ages?|rusts?"
     r"|mirrors?|reflects?|radiates?|absorbs?|loses?"
     r"|keeps?|stores?|holds?|conducts?|burns?|freezes?|gets? (?:warm|hot|cold|wet))"
 )
@@ -55,9 +55,9 @@ AT_LARGE = re.compile(
     rf"{CHANGING}\s+(?:(?:much|far|more|less|a little|a bit|up|down|out|off)\s+)?"
     r"(?:faster|slower|sooner|longer|better|quicker|easily|quickly|slowly|well|poorly|readily|within|than"
     r"|when|as soon|after"
-    r"|in (?:the (?:sun|wind|rain|cold|heat|shade|dark)|hours|minutes|summer|winter|no time|time)"
+    r"|in (?:the (?:sun|wind|rain|cold|shade|dark)|hours|minutes|summer|winter|no time|time)"
     r"|over time|overnight|under"
-    r"|(?:the |its )?(?:own )?(?:heat|warmth|radiation|surroundings))\b"
+    r"|(?:the |its )?(?:own )?(?:\w+ of (?:its|the) surroundings|warmth|radiation|surroundings))\b"
 )
 POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
 
