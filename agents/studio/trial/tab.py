@@ -56,6 +56,7 @@ class Tab:
             with gr.Column(scale=3, min_width=320):
                 name = gr.Dropdown(files, value=files[0], label="File of the pack, a copy of it", elem_id="try-file")
                 text = gr.Textbox(self._read(start), label="Text", lines=22, max_lines=22, elem_id="try-text")
+                opened = gr.Textbox(files[0], visible=False)  # of the text: both are the browser's, from one moment
                 edited = gr.HTML(show_note("Nothing is edited."), elem_id="try-edited", js_on_load=None)
                 undo = gr.Button("As the pack has it", size="sm", elem_id="try-undo")
             with gr.Column(scale=2, min_width=300):
@@ -73,46 +74,52 @@ class Tab:
                 saved = gr.HTML(elem_id="try-saved", js_on_load=None)
         found = gr.HTML(elem_id="try-found", js_on_load=None)
 
-        name.input(self.turn_to, [desk, text, name], [desk, text, edited], **QUIET)
+        name.input(self.turn_to, [desk, opened, text, name], [desk, opened, text, edited], **QUIET)
         undo.click(self.undo, [desk], [desk, text, edited], **QUIET)
         slow = {"api_visibility": "private", "show_progress": "minimal"}
-        price.click(self.price, [desk, text, images, backend], [desk, edited, cost], **slow)
-        go.click(self.go, [desk, text, images, backend], [desk, edited, cost, found], **slow)
-        save.click(self.save, [desk, text, target], [desk, edited, saved], **slow)
+        price.click(self.price, [desk, opened, text, images, backend], [desk, edited, cost], **slow)
+        go.click(self.go, [desk, opened, text, images, backend], [desk, edited, cost, found], **slow)
+        save.click(self.save, [desk, opened, text, target], [desk, edited, saved], **slow)
 
-    def turn_to(self, desk: Desk, text: str, name: str) -> tuple[Desk, str, str]:
-        """Put one file away and open another."""
-        kept = replace(self._keep(desk, text), file=name)
-        return kept, self._read(kept), _tell(kept)
+    def turn_to(self, desk: Desk, opened: str, text: str, name: str) -> tuple[Desk, str, str, str]:
+        """Put one file away and open another.
+
+        Args:
+            opened: whose text it is. A second event may come before the first is answered: what the desk says is open
+                is then not yet what the browser shows.
+        """
+        kept = replace(self._keep(desk, opened, text), file=name)
+        return kept, name, self._read(kept), _tell(kept)
 
     def undo(self, desk: Desk) -> tuple[Desk, str, str]:
         """The open file as the pack has it."""
         kept = replace(desk, edits={name: text for name, text in desk.edits.items() if name != desk.file})
         return kept, self._read(kept), _tell(kept)
 
-    def price(self, desk: Desk, text: str, images: list[str], backend: str) -> tuple[Desk, str, str]:
+    def price(self, desk: Desk, opened: str, text: str, images: list[str], backend: str) -> tuple[Desk, str, str]:
         """What a try-out would cost."""
-        kept = self._keep(desk, text)
+        kept = self._keep(desk, opened, text)
         shown = _say(lambda: show_estimate(self._workshop.estimate(images, kept.edits, backend), backend))
         return replace(kept, priced=_name(kept, images, backend)), _tell(kept), shown
 
-    def go(self, desk: Desk, text: str, images: list[str], backend: str) -> tuple[Desk, str, str, str]:
+    def go(self, desk: Desk, opened: str, text: str, images: list[str], backend: str) -> tuple[Desk, str, str, str]:
         """A try-out; where a model is asked, only after its cost was shown."""
-        kept = self._keep(desk, text)
+        kept = self._keep(desk, opened, text)
         if BACKENDS.get_trait(backend, "gathers") and kept.priced != _name(kept, images, backend):
-            kept, told, cost = self.price(kept, text, images, backend)
+            kept, told, cost = self.price(kept, opened, text, images, backend)
             return kept, told, cost, show_note("Nothing was asked yet: this is what it costs. Press again to try it.")
         shown = _say(lambda: show_comparison(self._workshop.compare(images, kept.edits, backend), backend))
         return kept, _tell(kept), "", shown
 
-    def save(self, desk: Desk, text: str, target: str) -> tuple[Desk, str, str]:
+    def save(self, desk: Desk, opened: str, text: str, target: str) -> tuple[Desk, str, str]:
         """The edited pack as a folder."""
-        kept = self._keep(desk, text)
+        kept = self._keep(desk, opened, text)
         shown = _say(lambda: show_note(f"Saved: {self._workshop.save(kept.edits, target)} (--pack names it in a run)"))
         return kept, _tell(kept), shown
 
-    def _keep(self, desk: Desk, text: str) -> Desk:
+    def _keep(self, desk: Desk, opened: str, text: str) -> Desk:
         """With what stands in the editor, if it is not what the pack has."""
+        desk = replace(desk, file=opened)
         others = {name: kept for name, kept in desk.edits.items() if name != desk.file}
         is_edited = text.rstrip() != self._read(replace(desk, edits=others)).rstrip()
         return replace(desk, edits={**others, desk.file: text} if is_edited else others)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agents.studio.opened import OpenRun
 from agents.studio.trial.base import TrialBase
 from agents.studio.trial.edits import MINED, list_files, read_file, write_mined
 from agents.studio.trial.run import list_mined
+from agents.studio.trial.tab import Desk, Tab
 from agents.studio.trial.views import show_comparison, show_estimate
 from agents.studio.trial.workshop import Workshop
 from tools.errors import UsageError
@@ -128,3 +130,16 @@ def test_a_model_is_asked_only_what_it_was_never_asked(coco: Path, tmp_path: Pat
 def test_the_files_of_a_pack_are_offered_without_what_is_for_people(finished: Path, tmp_path: Path):
     files = list_files(open_workshop(finished, tmp_path).base.pack)
     assert {"debate.md", "lexicon.yaml", "seed_rules.yaml"} <= set(files) and "README.md" not in files
+
+
+def test_a_second_event_before_the_first_is_answered_takes_no_text_for_another_files(finished: Path, tmp_path: Path):
+    tab = Tab(open_workshop(finished, tmp_path))
+    first, other = "caption_filter.md", "lexicon.yaml"
+    text = tab._read(Desk(file=first))
+    desk, *_ = tab.turn_to(Desk(file=first), first, text, other)
+    again, opened, shown, told = tab.turn_to(desk, first, text, other)
+    assert (again.edits, opened, shown) == ({}, other, tab._read(Desk(file=other))) and "Nothing is edited" in told
+    edited, *_ = tab.turn_to(again, other, f"{shown}# mine\n", first)
+    assert edited.edits == {other: f"{shown}# mine\n"}
+    kept, *_ = tab.go(replace(desk, file=other), first, text, [], "template")
+    assert kept.edits == {}
