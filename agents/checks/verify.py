@@ -178,10 +178,10 @@ def verify(
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     text, words = message.content, talk.pack.words
-    hits = tuple(
-        hit for hit in _merge(text, lexicon.find(text)) if not (talk.book and is_brightness_word(hit.text, words))
+    named = [hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words))]
+    claimed = (
+        hit for hit in _merge(text, named) if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit)
     )
-    claimed = (hit for hit in hits if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit))
     hits = keep_telling(claimed, text, words.topics)
     if message.role == "user":
         hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))

@@ -18,7 +18,7 @@ BOXES = (
 )
 
 
-def object_to(answer, shift=0.0):
+def object_to(answer, shift=0.0, category="heat_claim"):
     celsius = np.full((60, 80), 12.0 + shift, np.float32)
     celsius[10:30, 10:30] = 41.5 + shift
     celsius[35:55, 50:70] = 25.0 + shift
@@ -28,7 +28,7 @@ def object_to(answer, shift=0.0):
     )
     messages = (Message(role="user", content=ASKED), Message(role="assistant", content=answer))
     objections = verify(messages, BOXES, (), LEXICON, "sensor", measured=found)
-    return [each.quote for each in objections if each.category == "heat_claim"]
+    return [each.quote for each in objections if each.category == category]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,9 @@ def test_a_mean_is_that_of_the_image_only_where_hardly_a_pixel_is_missing():
     celsius[:6] = np.nan
     (fact,) = [each for each in measure(Levels(celsius, unit="celsius")).facts if each.kind == "image_temperature"]
     assert set(fact.values) == {"warmest", "coldest"}
+
+
+def test_words_of_brightness_that_stand_side_by_side_are_measured_as_each_of_them_is():
+    answer = "Going by brightness, the brightest part is the person."
+    assert object_to(answer, category="lighting") == []
+    assert object_to("The person is sunlit, shadowy and bright.", category="lighting") == ["sunlit, shadowy"]
