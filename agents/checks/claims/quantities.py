@@ -174,7 +174,11 @@ def find_amount(sentence: Sentence, mention: Mention) -> Amount | None:
 def _read_part(sentence: Sentence, place: int) -> Amount | None:
     """ "Two of the chairs": so many at least, and maybe more."""
     if sentence.word_at(place) in ("the", "these", "those") and sentence.word_at(place - 1) == "of":
+        if sentence.word_at(place - 2) == "both":
+            return Amount(2, 2, place - 2, is_all=True)
         number = read_number(sentence.word_at(place - 2))
+        if number and sentence.word_at(place - 3) == "all":
+            return Amount(number, number, place - 3, is_all=True)
         if number:
             return Amount(number, None, place - 2, is_part=True)
     return None

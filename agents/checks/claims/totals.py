@@ -6,7 +6,8 @@ how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others o
 
 from typing import NamedTuple
 
-from agents.checks.claims.regions import BREAKING, Region, read_leading_region, read_region
+from agents.checks.claims.regions import BREAKING, FILLING, Region, read_leading_region, read_region
+from agents.checks.claims.wholes import is_free, is_summed, makes_whole, opens_whole, presents
 from agents.english.categories import Mention, is_animate
 from agents.english.numbers import SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence
@@ -64,7 +65,16 @@ ARRANGED = (
     "one beside the other", "one next to the other", "one on top of the other", "one under the other", "in pairs",
     "in a heap",
     "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera",
-    "in the foreground", "in the background",
+    "in the foreground", "in the background", "one above another", "one below another", "one behind another",
+    "above one another", "below one another", "vertically", "horizontally", "diagonally", "evenly", "loosely", "tightly",
+    "densely", "in a column", "in a vertical column", "in a vertical line", "in a vertical row", "in a horizontal row",
+    "in a horizontal line", "in a straight line", "in a loose group", "in a tight group", "in a tight cluster",
+    "in a small group", "in a close group", "in close proximity", "near to each other", "close by", "at regular intervals",
+    "at equal distances", "from top to bottom", "from left to right", "from the background", "from the cooler background",
+    "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
+    "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",
+    "of similar temperature", "of the same type", "of the same class", "of the same shape", "of this kind", "so far",
+    "show their heat", "give off heat", "emit heat", "radiate heat",
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))
@@ -84,7 +94,6 @@ LEADING = {
 }
 """Before a number, with what must stand before it: "as well as two dogs", "accompanied by two dogs"."""
 SEEMING = tuple(("there", verb, "to") for verb in ("appear", "seem", "appears", "seems"))
-SAID_OF_ALL = word_set("are were have share look appear seem stand sit lie")
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -113,6 +122,8 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     """
     if amount.is_part:
         return _read_known(sentence, amount, mention)
+    if sentence.is_negated(amount.start, 3) and amount.low == amount.high != 0:
+        return Scope(False)
     is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
     if amount.is_all:
         return _read_all(sentence, mention)
@@ -121,6 +132,11 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     leading = read_leading_region(sentence, start)
     if (is_listed or _opens_total(sentence, amount, mention)) and closes:
         return Scope(True, is_loose=leading is not None, region=leading)
+    is_sum = is_summed(sentence, start, mention) and not _says_how(sentence, mention.end)
+    if is_sum or makes_whole(sentence, mention.end):
+        return Scope(True, is_loose=True, region=leading or read_region(sentence, mention.end))
+    if opens_whole(sentence, start) and is_free(sentence, mention.end):
+        return Scope(True, is_loose=True)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)
     is_joined = sentence.word_at(start - 1) in BREAKING | {","}
@@ -131,14 +147,21 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     return Scope(True, is_loose=True, region=tail.region or leading)
 
 
+def _says_how(sentence: Sentence, place: int) -> bool:
+    """Whether "are hidden" stands at `place`, which the others may not be; "are grouped" only says where."""
+    if sentence.word_at(place) not in EXISTENCE:
+        return False
+    behind = sentence.word_at(place + 1)
+    return behind.endswith(("ed", "ly", "ing", "en")) and behind not in PLACED
+
+
 def _read_known(sentence: Sentence, amount: Amount, mention: Mention) -> Scope:
     """ "The three dogs are": they are all, or all in the place that follows."""
     first = amount.start - 1
     if sentence.word_at(first) != "the" or mention.start != amount.start + 1 or (amount.high or 0) < 2:
         return Scope(False)
     region = read_region(sentence, mention.end)
-    is_said = first == sentence.clause(first)[0] and sentence.word_at(mention.end) in SAID_OF_ALL
-    return Scope(region is not None or is_said, is_loose=True, region=region)
+    return Scope(region is not None or is_free(sentence, mention.end), is_loose=True, region=region)
 
 
 def _read_all(sentence: Sentence, mention: Mention) -> Scope:
@@ -166,9 +189,12 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
     place, region, has_verb = mention.end, None, not is_subject
     is_lifeless = not is_animate(mention.noun.labels[0])
     while place < len(sentence.words) and not (has_verb and _links(sentence, place, mention)):
+        is_relative = not is_subject and sentence.word_at(place) in RELATIVES and sentence.word_at(place + 1) == "are"
+        place += 2 * is_relative
         found = read_region(sentence, place)
         end = None if found is not None else _read_piece(sentence, place, is_lifeless=is_lifeless)
         if found is not None and region is None:
+            has_verb = has_verb or sentence.word_at(place) in FILLING
             place, region = found.end, found
         elif end is not None:
             has_verb = has_verb or sentence.word_at(place) not in NO_VERBS
@@ -226,7 +252,8 @@ def _skip_joined(sentence: Sentence, place: int) -> int | None:
 def _goes_on(sentence: Sentence, place: int) -> bool:
     """Whether another predicate follows: "two dogs and cats bark", "two dogs, which bark"."""
     behind = sentence.lowers[place + 1 : place + 3]
-    return sentence.word_at(place) == "," and bool(behind) and behind[0] in ("who", "which", "that", "whose", "one")
+    is_one_of = behind == ("one", "of")
+    return sentence.word_at(place) == "," and (is_one_of or behind[:1] in (("who",), ("which",), ("that",), ("whose",)))
 
 
 def _opens_loosely(sentence: Sentence, start: int) -> bool:
@@ -235,7 +262,7 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     while sentence.word_at(place) in OPENERS:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
-    is_presented = (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, start))
+    is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
     if before == "," or before in BREAKING:
@@ -250,19 +277,6 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         return earlier in LEADING[before]
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
-
-
-PRESENTING = (
-    ("fall", "on"), ("falls", "on"), ("make", "out"), ("comes", "to"), ("home", "to"), ("taken", "of"), ("up", "of"),
-    ("consists", "of"),
-    ("consist", "of"), ("subjects", "are"), ("subject", "is"), ("visible", "are"), ("visible", "is"),
-    ("view", "are"), ("sight", "are"), ("seen", "are"),
-    ("composed", "of"), ("comprised", "of"), ("drawn", "to"), ("amounts", "to"), ("amount", "to"), ("happen", "be"),
-    ("scene", "with"),
-    ("filled", "by"), ("filled", "with"), ("populated", "by"), ("occupied", "by"), ("dominated", "by"),
-    ("shows", "us"), ("caught", "sight"),
-)  # fmt: skip
-"""Before a number: what is there is presented."""
 
 
 def amount_is_none(sentence: Sentence, start: int) -> bool:
@@ -383,7 +397,7 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
     is_there = before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS)
     if is_there or (before == "there" and earlier in EXISTENCE) or before in ("there's", "there’s"):
         return not _is_narrowed_ahead(sentence, place)
-    if (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, amount.start)):
+    if presents(sentence, amount.start) or (before == "but" and amount_is_none(sentence, amount.start)):
         return True
     if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
