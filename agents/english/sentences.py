@@ -23,7 +23,7 @@ HEDGES = word_set(
 DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
 """How a sentence begins that denies all it says: "by no means"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
-LOOKING = word_set("look looks glance turn move go gaze")
+LOOKING = word_set("look looks glance turn move go gaze count counts add adds include tally start starts")
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
 

@@ -19,7 +19,8 @@ NAMED = MIDDLES.union(SIDES, HEIGHTS)
 DEGREES = word_set("far very extreme hand most outer immediate absolute exact dead right-hand left-hand opposite")
 BORDERS = word_set("edge margin border rim boundary corner third quarter end bounds perimeter")
 PARTS = BORDERS | word_set("side half part portion area section region corners edges sides foreground background")
-DIRECTED = word_set("to toward towards from near along by against down up across off beside around")
+STRETCHES = word_set("side half part portion section area")
+DIRECTED = word_set("across over to toward towards from near along by against down up across off beside around")
 OPENERS = DIRECTED | word_set("on at in within into")
 FILLING = word_set(
     """
@@ -227,6 +228,8 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
+        if word in ("across", "over", "along", "down") and names.sides and not STRETCHES.isdisjoint(names.parts):
+            return after in LAST or after in BREAKING
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
         is_edge = bool(names.sides and names.parts) or not BORDERS.isdisjoint(names.parts)

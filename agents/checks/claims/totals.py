@@ -6,12 +6,12 @@ how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others o
 
 from typing import NamedTuple
 
-from agents.checks.claims.regions import BREAKING, FILLING, Region, read_leading_region, read_region
+from agents.checks.claims.regions import BREAKING, FILLING, NAMED, TAKING, Region, read_leading_region, read_region
 from agents.checks.claims.wholes import is_free, is_summed, makes_whole, opens_whole, presents
 from agents.english.categories import Mention, is_animate
-from agents.english.numbers import SETS, Amount, read_number, skip_back
+from agents.english.numbers import GATHERED, SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence
-from agents.english.words import PREPOSITIONS, word_set
+from agents.english.words import FORMS_OF_BE, PLAIN_VERBS, PREPOSITIONS, THIRD_PERSON, word_set
 
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 EXISTENCE = word_set("is are was were be")
@@ -147,6 +147,10 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     return Scope(True, is_loose=True, region=tail.region or leading)
 
 
+KNOWN = word_set("the these its")
+"""Before a number: the things are known, and were counted."""
+
+
 def _says_how(sentence: Sentence, place: int) -> bool:
     """Whether "are hidden" stands at `place`, which the others may not be; "are grouped" only says where."""
     if sentence.word_at(place) not in EXISTENCE:
@@ -157,8 +161,9 @@ def _says_how(sentence: Sentence, place: int) -> bool:
 
 def _read_known(sentence: Sentence, amount: Amount, mention: Mention) -> Scope:
     """ "The three dogs are": they are all, or all in the place that follows."""
-    first = amount.start - 1
-    if sentence.word_at(first) != "the" or mention.start != amount.start + 1 or (amount.high or 0) < 2:
+    is_set = sentence.word_at(amount.start) == "the" and mention.start == amount.start + 3  # "the trio of dogs"
+    is_known = sentence.word_at(amount.start - 1) in KNOWN and mention.start == amount.start + 1
+    if not (is_set or is_known) or (amount.high or 0) < 2:
         return Scope(False)
     region = read_region(sentence, mention.end)
     return Scope(region is not None or is_free(sentence, mention.end), is_loose=True, region=region)
@@ -186,7 +191,7 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
 
     A subject is followed by a verb, which may stand behind further subjects: "two dogs and a cat sleep".
     """
-    place, region, has_verb = mention.end, None, not is_subject
+    place, region, has_verb = mention.end, None, not is_subject or VERBS.isdisjoint(sentence.lowers)
     is_lifeless = not is_animate(mention.noun.labels[0])
     while place < len(sentence.words) and not (has_verb and _links(sentence, place, mention)):
         is_relative = not is_subject and sentence.word_at(place) in RELATIVES and sentence.word_at(place + 1) == "are"
@@ -208,6 +213,10 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
     return _Tail(region) if is_closed and not _goes_on(sentence, place) else None
 
 
+VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
+"""Without one of these a sentence is a caption such as "two dogs in a row, with a cat"."""
+
+
 def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether the next thing begins here, or the sentence ends."""
     word = sentence.word_at(place)
@@ -224,6 +233,8 @@ def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
 def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | None:
     """Where a verb of placing, an arrangement or "in the image" ends that begins here."""
     word = sentence.word_at(place)
+    if word in TAKING and sentence.word_at(place + 1) == "up":
+        return place + 1
     if word in ("in", "within", "across", "throughout"):
         picture = sentence.names_picture(place + 1)
         if picture is not None:
@@ -266,17 +277,35 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
     if before == "," or before in BREAKING:
-        return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
+        is_led = read_leading_region(sentence, start) is not None or _is_aside(sentence, place)
+        return is_led or _is_listing(sentence, place)
     if before in EXISTENCE:
         is_there = earlier in ("there", "here") or earlier in PICTURE_WORDS
         is_there = is_there or sentence.lowers[max(0, place - 3) : place] in SEEMING
         return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
     if before in OWNING:
-        return earlier in ("we", "you") or _is_picture(sentence, place)
+        return earlier in ("we", "you") or earlier in GATHERED or _is_picture(sentence, place)
     if before in LEADING:
         return earlier in LEADING[before]
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
+
+
+def _is_aside(sentence: Sentence, comma: int) -> bool:
+    """Whether "here," or "at first glance," opens the sentence, which names neither a thing nor a place."""
+    words = sentence.lowers[:comma]
+    is_short = sentence.word_at(comma) == "," and len(words) <= ASIDE_AT_MOST and "," not in words
+    is_plain = is_short and NAMED.isdisjoint(words) and ELSEWHERE.isdisjoint(words)
+    return is_plain and not any(mention.start < comma for mention in sentence.mentions)
+
+
+ASIDE_AT_MOST = 6
+ELSEWHERE = word_set(
+    """
+    below above beneath behind beside near nearby between it them him her background foreground there inside outside
+    under over around
+    """
+)
 
 
 def amount_is_none(sentence: Sentence, start: int) -> bool:
@@ -308,7 +337,7 @@ def _leads(sentence: Sentence, place: int) -> bool:
 def _is_narrowed_ahead(sentence: Sentence, place: int) -> bool:
     """Whether "on the sofa" or "next to the bus" opens what stands before `place`: others may be elsewhere."""
     first = sentence.clause(place)[0]
-    if first > 1 and sentence.word_at(first - 1) == ",":
+    if first > 1 and sentence.word_at(first - 1) in (",", "and"):
         first = sentence.clause(first - 2)[0]
     while sentence.word_at(first) in ("and", "also", "then", "just", "right", "directly"):
         first += 1
@@ -385,7 +414,7 @@ NARROWED_BY_NOTHING = PICTURE_WORDS | word_set(
     found spotted exactly just all of
     """
 )
-STATING = word_set("form forms make makes are come in a an the one up together stand sit lie to arranged as")
+STATING = word_set("appear appears seem form forms make makes are come in a an the one up together stand sit lie to arranged as")
 
 
 def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
@@ -401,7 +430,7 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
         return True
     if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
-    if before in OWNING and not _is_picture(sentence, place):
+    if before in OWNING and earlier not in GATHERED and not _is_picture(sentence, place):
         return False
     is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
     if before in SEEING or before == "only" or is_picture_of:

@@ -31,7 +31,7 @@ SHOWN = word_set(
 JOINING = (
     ("addition", "to"), ("along", "with"), ("together", "with"), ("apart", "from"), ("aside", "from"), ("across", "from"),
     ("next", "to"), ("as", "well", "as"), ("besides",), ("beside",), ("opposite",), ("alongside",), ("beyond",),
-    ("faces",), ("thanks", "to"), ("due", "to"), ("because", "of"),
+    ("faces",), ("thanks", "to"), ("due", "to"), ("because", "of"), ("focus", "is", "on"),
 )  # fmt: skip
 """Before "three dogs" at the head of a sentence: none is left out."""
 SUMMING = (
@@ -59,7 +59,7 @@ def opens_whole(sentence: Sentence, start: int) -> bool:
     if before in ("are", "were") and earlier in IDENTITIES and start - 2 == sentence.clause(start - 2)[0]:
         return True
     first = sentence.clause(start)[0]
-    return any(lowers[max(0, start - len(words)) : start] == words and start - first <= 3 for words in JOINING)
+    return any(lowers[max(0, start - len(words)) : start] == words and start - first <= len(words) + 2 for words in JOINING)
 
 
 def presents(sentence: Sentence, start: int) -> bool:
