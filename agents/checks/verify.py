@@ -35,7 +35,7 @@ from agents.checks.claims.judging import (
     is_wrong_comparison,
 )
 from agents.checks.claims.placements import PRONOUNS, find_places
-from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts
+from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts, find_known
 from agents.checks.claims.relations import find_relations
 from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
@@ -259,6 +259,9 @@ def _check_sentence(
     last, talk.antecedents = talk.antecedents, _agree(talk.antecedents, sentence)
     stated = sentence.drop_hedged() if sentence.is_hedged() else None
     if sentence.is_hedged():
+        for claim in find_known(sentence):
+            if not _is_spoken_of(claim, talk):
+                _check_count(claim, evidence, quote, talk)
         _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
     else:
         _check_counts(sentence, evidence, quote, talk)

@@ -72,6 +72,15 @@ def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[
         yield _make_claim(mention, amount, scope)
 
 
+def find_known(sentence: Sentence) -> list[CountClaim]:
+    """What even a sentence of what may be takes for known: "if each of the four dogs had an owner"."""
+    known = (claim for claim in find_counts(sentence) if claim.is_again and claim.is_loose and claim.low == claim.high)
+    return [claim for claim in known if not PRESUPPOSING.isdisjoint(sentence.lowers[claim.start - 1 : claim.end - 1])]
+
+
+PRESUPPOSING = word_set("the all these both")
+
+
 def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
     return CountClaim(
         mention.noun.labels,

@@ -26,7 +26,7 @@ FILLING = word_set(
     """
     fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command
     commands claim claims
-    cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
+    share shares cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
     """
 )
 TAKING = word_set("take takes taking")
@@ -228,8 +228,9 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
-        if word in ("across", "over", "along", "down") and names.sides and not STRETCHES.isdisjoint(names.parts):
-            return after in LAST or after in BREAKING
+        is_stretch = not STRETCHES.isdisjoint(names.parts) or word in ("along", "down")
+        if word in ("across", "over", "along", "down") and names.sides and is_stretch and after in LAST | BREAKING:
+            return True
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
         is_edge = bool(names.sides and names.parts) or not BORDERS.isdisjoint(names.parts)

@@ -15,7 +15,7 @@ GROUPS = GATHERED | word_set("cluster gathering troop bundle batch composition")
 BETWEEN = word_set("visible present shown the all of these those any individual separate seen")
 """Between "the number of" or "the group of" and the noun."""
 FILLING = word_set(
-    "here there visible shown present seen can be in view sight total that are which is found counted , altogether all"
+    "here there visible shown present seen can be in view sight total that are which found counted , altogether all"
 )
 """Between the noun and the verb of its number."""
 EQUALING = word_set("is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes")
@@ -48,12 +48,15 @@ def find_stated(sentence: Sentence, mention: Mention) -> Stated | None:
         return None
     place = _skip(sentence, mention.end)
     found = _read_aside(sentence, mention.end) or _read_aside(sentence, place)
+    if found is None and head != "number" and sentence.mentions[-1] is mention:
+        commas = (k for k in range(place, len(sentence.words)) if sentence.word_at(k) in OPENERS)
+        found = next((aside for k in commas if (aside := _read_aside(sentence, k))), None)
     if found is None and head == "number":
         found = _read_verb(sentence, place, EQUALING, CLOSING)
     elif found is None and head == "group":
         found = _read_members(sentence, place)
     elif found is None:
-        found = _read_plain(sentence, mention, place)
+        found = _read_plain(sentence, place)
     if found is None and head != "number":
         found = read_stated_number(sentence, mention.end) or _read_sum(sentence, mention.end)
     return None if found is None else Stated(found[0], start, found[1])
@@ -84,11 +87,16 @@ def _skip(sentence: Sentence, place: int) -> int:
             place = region if isinstance(region, int) else region.end
         elif picture is not None:
             place = picture
-        elif sentence.word_at(place) in FILLING and sentence.word_at(place + 1) not in ("", "."):
+        elif sentence.word_at(place) in FILLING and not _is_verb(sentence, place) and sentence.word_at(place + 1) not in ("", "."):
             place += 1
         else:
             return place
     return place
+
+
+def _is_verb(sentence: Sentence, place: int) -> bool:
+    """Whether "are" is the verb of a number and no "that are visible"."""
+    return sentence.word_at(place) == "are" and sentence.word_at(place - 1) not in ("that", "which")
 
 
 def _read_side(sentence: Sentence, place: int) -> int | None:
@@ -122,14 +130,13 @@ def _read_members(sentence: Sentence, place: int) -> tuple[int, int] | None:
     return _read_verb(sentence, place, MADE_OF, CLOSING | MEMBERS) if verb in MADE_OF else None
 
 
-def _read_plain(sentence: Sentence, mention: Mention, place: int) -> tuple[int, int] | None:
+def _read_plain(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """ "Number exactly five", "add up to five", "are three in total"."""
     if sentence.word_at(place) in COUNTING:
         return _read_verb(sentence, place, COUNTING, CLOSING | {"in"})
     adding = sentence.lowers[place : place + 3]
     if adding[:2] in (("come", "to"), ("amount", "to")) or adding == ("add", "up", "to"):
         return _read_verb(sentence, place, EQUALING, CLOSING)
-    place -= sentence.word_at(place - 1) == "are" and place - 1 >= mention.end
     number_at = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) not in EXACTLY), place)
     number = read_number(sentence.word_at(number_at)) if sentence.word_at(place) == "are" else None
     end = None if number is None else _read_behind(sentence, number_at + 1)
@@ -139,7 +146,13 @@ def _read_plain(sentence: Sentence, mention: Mention, place: int) -> tuple[int, 
 def _read_behind(sentence: Sentence, place: int) -> int | None:
     """Where "in number", "of them", "in total" ends that begins at `place`."""
     own = next((words for words in BEHIND if sentence.lowers[place : place + len(words)] == words), None)
-    return None if own is None else place + len(own)
+    if own is None or (own[0] == "of" and sentence.word_at(place + len(own)) not in OF_CLOSING):
+        return None
+    return place + len(own)
+
+
+OF_CLOSING = frozenset(["", ".", ",", ";", ")", "–", "—", "in", "altogether"])
+"""Behind "three of them": all of them are three, and nothing is said of three alone."""
 
 
 def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agents.checks.claims.regions import BREAKING, FILLING, NAMED, TAKING, Region, read_leading_region, read_region
 from agents.checks.claims.wholes import is_free, is_summed, makes_whole, opens_whole, presents
-from agents.english.categories import Mention, is_animate
+from agents.english.categories import Mention, Strength, is_animate
 from agents.english.numbers import GATHERED, SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import FORMS_OF_BE, PLAIN_VERBS, PREPOSITIONS, THIRD_PERSON, word_set
@@ -20,7 +20,7 @@ SEEING = word_set(
     see count spot notice identify recognise recognize detect distinguish find observe shows show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
-    discern discerns discerned spotted captured detected registers registered records recorded shown pictured
+    tell discern discerns discerned spotted captured detected registers registered records recorded shown pictured
     depicted featured feature include exhibits hosts houses caught catches registers gives yields
     """
 )
@@ -36,7 +36,8 @@ PLACED = word_set(
     located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
     caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed
-    huddled stacked bunched
+    huddled stacked bunched featured represented portrayed contained included exhibited identified recognised recognized
+    made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
     """
 )
@@ -139,7 +140,7 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
         return Scope(True, is_loose=True)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)
-    is_joined = sentence.word_at(start - 1) in BREAKING | {","}
+    is_joined = sentence.word_at(start - 1) in BREAKING | {",", "that"}
     is_subject = start == 0 or (is_joined and not (is_listed or _is_listing(sentence, start - 1)))
     tail = _read_tail(sentence, mention, is_subject=is_subject)
     if tail is None:
@@ -175,7 +176,7 @@ def _read_all(sentence: Sentence, mention: Mention) -> Scope:
     region = read_region(sentence, mention.end)
     if region is not None:
         return Scope(True, is_loose=True, region=region)
-    is_narrowed = after in PREPOSITIONS or after in ("that", "who", "which", "whose", "and", "or", "to", "'s", "'")
+    is_narrowed = not is_free(sentence, mention.end) or after in ("that", "who", "which", "whose", "and", "or", "to", "'s", "'")
     is_narrowed = is_narrowed or after.endswith("ing") or (after.endswith("ed") and after not in PLACED)
     return Scope(not is_narrowed, is_loose=True)
 
@@ -276,6 +277,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
+    if before == "that" and earlier in REPORTING:
+        return True
     if before == "," or before in BREAKING:
         is_led = read_leading_region(sentence, start) is not None or _is_aside(sentence, place)
         return is_led or _is_listing(sentence, place)
@@ -296,9 +299,17 @@ def _is_aside(sentence: Sentence, comma: int) -> bool:
     words = sentence.lowers[:comma]
     is_short = sentence.word_at(comma) == "," and len(words) <= ASIDE_AT_MOST and "," not in words
     is_plain = is_short and NAMED.isdisjoint(words) and ELSEWHERE.isdisjoint(words)
-    return is_plain and not any(mention.start < comma for mention in sentence.mentions)
+    named = (m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE)
+    return is_plain and not any(mention.start < comma for mention in named)
 
 
+REPORTING = word_set(
+    """
+    appears appear seems seem means shows show suggests suggest reveals reveal indicates indicate see sees fact clear
+    evident obvious visible note notice tell tells know say is was confirms confirm so
+    """
+)
+"""Before "that": what follows is stated."""
 ASIDE_AT_MOST = 6
 ELSEWHERE = word_set(
     """

@@ -2,6 +2,7 @@
 
 from agents.checks.claims.regions import LAST
 from agents.checks.unsupported.denials import ABSTRACT, DESCRIBING, OF_NOTHING, read_nothing_of
+from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
@@ -40,6 +41,8 @@ def read_only(sentence: Sentence, place: int) -> int | None:
     thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
     if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
         return None
+    if any(read_number(word) is not None for word in sentence.lowers[1 : thing.start]):
+        return None  # "only two dogs are in view" gives a number
     return thing.end if _is_shown(sentence, thing.end + 1) else None
 
 
