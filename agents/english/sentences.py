@@ -64,6 +64,8 @@ class Sentence:
             hedges = hedges - {"rather"}
         if "would" in hedges and self.word_at(self.lowers.index("would") + 1) == "say":
             hedges = hedges - {"would"}  # "I would say that a dog is there"
+        if "either" in hedges and self.word_at(self.lowers.index("either") + 1) in ("side", "end"):
+            hedges = hedges - {"either"}
         if "such" in hedges and self.word_at(self.lowers.index("such") + 1) not in ("as", "a", "an"):
             hedges = hedges - {"such"}  # "where such things are kept"
         if hedges == {"if"}:  # "if you look to the left, you see a dog"

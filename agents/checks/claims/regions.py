@@ -19,6 +19,8 @@ NAMED = MIDDLES.union(SIDES, HEIGHTS)
 DEGREES = word_set("far very extreme hand most outer immediate absolute exact dead right-hand left-hand opposite")
 BORDERS = word_set("edge margin border rim boundary corner third quarter end bounds perimeter")
 PARTS = BORDERS | word_set("side half part portion area section region corners edges sides foreground background")
+AREAS = word_set("area portion part section region")
+CENTRED = word_set("centered centred centrally")
 STRETCHES = word_set("side half part portion section area")
 DIRECTED = word_set("across over to toward towards from near along by against down up across off beside around")
 OPENERS = DIRECTED | word_set("on at in within into")
@@ -42,7 +44,7 @@ ARTICLES = word_set("the its their")
 AFTER_REGION = word_set(
     """
     . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
-    sits sit stands stand lies lie appears appear has have
+    sits sit stands stand lies lie appears appear has have run runs stretch stretches comes come rest rests
     """
 )
 BE = word_set(
@@ -94,6 +96,8 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     word = sentence.word_at(place)
     if word == "the":
         return _read_subject(sentence, place)
+    if word in CENTRED:
+        return _read_centred(sentence, place)
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
     is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
@@ -106,6 +110,18 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     return _read_part(sentence, place, is_filled=is_filled) if off_centre is None else off_centre._replace(start=place)
 
 
+def _read_centred(sentence: Sentence, place: int) -> Region | None:
+    """ "Is centered in the frame", "are centrally located"."""
+    end = place + 1 + (sentence.word_at(place + 1) in ("located", "positioned", "placed", "situated"))
+    if sentence.word_at(place) == "centrally" and end == place + 1:
+        return None
+    if sentence.word_at(end) in ("in", "within"):
+        picture = sentence.names_picture(end + 1)
+        return None if picture is None else Region("centre", "centre", place, picture)
+    is_said = sentence.word_at(place - 1) in BE and sentence.word_at(end) in LAST | BREAKING
+    return Region("centre", "centre", place, end) if is_said else None
+
+
 def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | None:
     """A part named behind a preposition, or behind "fills"."""
     names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
@@ -115,7 +131,8 @@ def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | N
     region = _name_region(sentence, names, place, picture_end or names.end)
     if picture_end is not None:
         return region
-    return region if (is_filled and names.parts) or _means_picture(sentence, place, names) else None
+    is_taken = is_filled and names.end > place + 1 and sentence.word_at(names.end) in LAST | BREAKING | {"which"}
+    return region if (is_filled and names.parts) or is_taken or _means_picture(sentence, place, names) else None
 
 
 def read_leading_region(sentence: Sentence, before: int) -> Region | None:
@@ -160,7 +177,7 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     """A part of the image that opens a clause: "the left half of the image shows"."""
     if (
         sentence.word_at(place) != "the"
-        or sentence.word_at(place + 1) not in NAMED
+        or sentence.word_at(place + 1 + (sentence.word_at(place + 1) in DEGREES)) not in NAMED
         or place != sentence.clause(place)[0] + (sentence.word_at(place - 1) == "what")
     ):
         return None
@@ -195,6 +212,10 @@ def _is_part_by_itself(sentence: Sentence, names: _Names) -> bool:
         return True
     after, behind = sentence.word_at(names.end), sentence.lowers[names.end + 1 : names.end + 4]
     is_given = after == "is" and any(behind[: len(words)] == words for words in GIVEN)
+    if is_given and not names.parts:
+        return bool(names.sides) and behind[0] in ("where", "home", "occupied", "reserved", "taken", "filled")
+    if is_given and not AREAS.isdisjoint(names.parts):
+        return True
     return bool(names.sides and names.parts) and (is_given or after in ("holds", "shows", "contains", "belongs"))
 
 
@@ -221,12 +242,18 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
         return before in BE and after in LAST
     is_subject = (
-        word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
+        word in ("on", "at", "to") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
     )
-    if _is_nearer(sentence, place, names):
+    if _is_nearer(sentence, place, names) or _is_along(sentence, place, names):
         return True
+    if word == "in" and not names.sides and not MIDDLES.isdisjoint(sentence.lowers[place : names.end]):
+        is_thing = any(mention.end == place for mention in sentence.mentions)
+        if (is_thing and after in LAST) or (after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)):
+            return True
     if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
+    if word == "to" and is_subject:
+        return True
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
         is_stretch = not STRETCHES.isdisjoint(names.parts) or word in ("along", "down")
         if word in ("across", "over", "along", "down") and names.sides and is_stretch and after in LAST | BREAKING:
@@ -240,7 +267,38 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
         return True
     is_opening = word in ("at", "in") and _opens(sentence, place) and after in ("is", "are", "there")
-    return (before in BE and after in LAST) or is_opening
+    is_of_them = before == "one" and sentence.word_at(place - 2) in ("the", "that")
+    return (before in BE and after in LAST and not is_of_them) or is_opening
+
+
+ALONG = BE | word_set(
+    """
+    run runs stretch stretches extend extends form forms make a row line band string column horizontal vertical long loose
+    neat straight lined strung spread all up together out in single
+    """
+)
+"""Between a thing and "along the bottom", where this is no edge of the thing."""
+
+
+def _is_along(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "the dogs run along the bottom", "along the bottom, there are" is said."""
+    if sentence.word_at(place) not in ("along", "across") or not names.heights or names.sides:
+        return False
+    after = sentence.word_at(names.end)
+    if _opens(sentence, place):
+        return after in RUNNING or (after == "," and _presents_next(sentence, names.end))
+    thing = next((m for m in reversed(sentence.mentions) if m.end <= place), None)
+    is_plain = thing is not None and ALONG.issuperset(sentence.lowers[thing.end : place]) and thing.end < place
+    return is_plain and after in LAST | BREAKING
+
+
+RUNNING = word_set("there is are run runs stretch stretches extend extends sit sits lie lies stand stands we")
+
+
+def _presents_next(sentence: Sentence, comma: int) -> bool:
+    """Whether "there are", "we see", "a dog" stands behind the comma."""
+    word = sentence.word_at(comma + 1)
+    return word in ("there", "there's", "a", "an", "we", "you", "one", "several", "some") or read_number(word) is not None
 
 
 def _is_nearer(sentence: Sentence, place: int, names: _Names) -> bool:
