@@ -24,10 +24,12 @@ from agents.checks.claims.answers import (
     is_plain_yes,
     read_polar,
 )
+from agents.checks.claims.arrangements import find_arrangements
 from agents.checks.claims.comparisons import find_comparisons
 from agents.checks.claims.extremes import find_extremes
 from agents.checks.claims.judging import (
     find_wrong_number,
+    is_disarranged,
     is_misplaced,
     is_no_extreme,
     is_not_spread,
@@ -262,6 +264,8 @@ def _check_sentence(
         for claim in find_known(sentence):
             if not _is_spoken_of(claim, talk):
                 _check_count(claim, evidence, quote, talk)
+        if stated is not None:
+            _check_places(stated, (), evidence, quote, talk)
         _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
     else:
         _check_counts(sentence, evidence, quote, talk)
@@ -386,6 +390,10 @@ def _check_places(
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
     _check_spreads(sentence, evidence, quote, talk)
+    for arrangement in find_arrangements(sentence):
+        if is_disarranged(arrangement, evidence):
+            words = quote(arrangement.start, arrangement.end)
+            talk.object_to("position", words, f'"{words}" does not agree with how the image has them.')
     for extreme in find_extremes(sentence, talk.antecedents):
         if is_no_extreme(extreme, evidence):
             words = quote(extreme.start, extreme.end)

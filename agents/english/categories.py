@@ -17,7 +17,7 @@ from tools.inflection import is_plural, pluralise
 NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
 USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
 LONGEST_LABEL = 80
-SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", "there"])
+SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", "there", "left", "right", "side"])
 """What a verb may follow in place of a noun."""
 
 

@@ -149,7 +149,8 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     found = tuple(m for m in own if not is_pronoun(sentence, m))
     found = tuple(m for m in found if not is_observer(sentence, m)) or found
     found = found or _find_described(sentence, start)
-    if found and _is_of_part(sentence, found[0]):
+    joined = next((m for m in sentence.mentions if m.end == start - 1 and sentence.word_at(start - 1) == "and"), None)
+    if found and (_is_of_part(sentence, found[0]) or (joined is not None and _is_of_part(sentence, joined))):
         return (), place
     if found:
         begin = found[0].start

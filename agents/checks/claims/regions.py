@@ -317,7 +317,7 @@ def _means_border(sentence: Sentence, names: _Names) -> bool:
     """Whether "near the left edge" is one of the image: nothing else is there whose edge it could be."""
     labels = {mention.noun.labels for mention in sentence.mentions}
     is_end = sentence.word_at(names.end) in LAST
-    return bool(names.sides) and bool(names.parts) and len(labels) == 1 and is_end
+    return bool(names.sides or names.heights) and bool(names.parts) and len(labels) == 1 and is_end
 
 
 def _means_direction(sentence: Sentence, place: int, names: _Names) -> bool:

@@ -204,7 +204,7 @@ def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
 def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:
     """ "From left to right: a dog, a car and a bus"."""
     place = next((k for k, word in enumerate(sentence.lowers) if word == "from"), None)
-    if place is None or place > 2:
+    if place is None or place > (3 if sentence.word_at(0) in ("as", "if", "when") else 2):
         return
     one = sentence.word_at(place + 2)
     if sentence.word_at(0) in STARTING and sentence.word_at(place + 1) == "the" and one in ("left", "right"):
