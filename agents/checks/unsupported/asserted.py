@@ -1,6 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
+from agents.checks.unsupported.at_large import is_of_kind
 from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
@@ -262,6 +263,8 @@ MISSING = word_set("missing lack lacks lacking without")
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
+    if mention.noun.is_plural and _is_bare(sentence, mention) and is_of_kind(sentence.lowers, _behind_list(sentence, mention)):
+        return True
     is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
     if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
         return True
@@ -277,6 +280,25 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
     is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
     return after in ("is", "are", "was") and is_sort
+
+
+def _is_bare(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a plural opens the sentence, or is joined to one that does: "dogs and cats chase"."""
+    first = sentence.mentions[0]
+    return first.start <= 1 and first.noun.is_plural and find_amount(sentence, first) is None and (
+        sentence.word_at(first.start - 1) in ("", "most", "many") and mention.start >= first.start
+    )
+
+
+def _behind_list(sentence: Sentence, mention: Mention) -> int:
+    """Behind "dogs and cats"."""
+    end = sentence.mentions[0].end
+    while sentence.word_at(end) in ("and", "or", ","):
+        following = next((m.end for m in sentence.mentions if m.start == end + 1), None)
+        if following is None:
+            break
+        end = following
+    return end
 
 
 def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
