@@ -142,7 +142,16 @@ def _read_several(words: Sequence[str], place: int) -> Amount | None:
     pair = f"{_at(words, place - 1)} {_at(words, place)}"
     for key in (pair, _at(words, place)):
         start = place - key.count(" ")
-        if key in SEVERAL and _at(words, start - 1) not in WHOLE | {"the", "how", "so", "as", "too", "very", "that", "these"}:
+        if key in SEVERAL and _at(words, start - 1) not in WHOLE | {
+            "the",
+            "how",
+            "so",
+            "as",
+            "too",
+            "very",
+            "that",
+            "these",
+        }:
             return Amount(SEVERAL[key], None, start - (_at(words, start - 1) == "a"))
     return None
 

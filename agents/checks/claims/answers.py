@@ -112,7 +112,14 @@ def is_share(sentence: Sentence, place: int) -> bool:
     if sentence.word_at(place + 1) != "of":
         return False
     before = sentence.word_at(place - 1)
-    return sentence.word_at(place + 2) != "them" or before not in EXISTENCE | SEEING | {"", "see", "spot", "count", ",", "the"}
+    return sentence.word_at(place + 2) != "them" or before not in EXISTENCE | SEEING | {
+        "",
+        "see",
+        "spot",
+        "count",
+        ",",
+        "the",
+    }
 
 
 def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[PlaceClaim]:

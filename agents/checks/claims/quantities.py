@@ -156,7 +156,10 @@ def _state(mention: Mention, number: int, start: int, end: int) -> CountClaim:
 
 def find_amount(sentence: Sentence, mention: Mention) -> Amount | None:
     """The amount before a noun, read back over its adjectives."""
+    others = {k for own in sentence.mentions if own.end < mention.start for k in range(own.start, own.end)}
     for place in range(mention.start - 1, max(-1, mention.start - 2 - MODIFIERS_AT_MOST), -1):
+        if place in others and sentence.word_at(place) not in SETS_OF:
+            return None  # "two people own cats"
         amount = read_amount(sentence.lowers, place)
         if amount is not None and sentence.word_at(place) == "both" and sentence.word_at(mention.end) in ("and", "or"):
             return None  # "both dogs and cats"
@@ -169,6 +172,9 @@ def find_amount(sentence: Sentence, mention: Mention) -> Amount | None:
         if word in NOT_MODIFIERS or word.endswith("ing"):
             return _read_part(sentence, place) if place == mention.start - 1 else None
     return None
+
+
+SETS_OF = word_set("one couple family crowd group team")
 
 
 def _read_part(sentence: Sentence, place: int) -> Amount | None:

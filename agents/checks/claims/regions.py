@@ -248,7 +248,9 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
         return True
     if word == "in" and not names.sides and not MIDDLES.isdisjoint(sentence.lowers[place : names.end]):
         is_thing = any(mention.end == place for mention in sentence.mentions)
-        if (is_thing and after in LAST) or (after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)):
+        if (is_thing and after in LAST) or (
+            after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)
+        ):
             return True
     if after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return False
@@ -298,7 +300,9 @@ RUNNING = word_set("there is are run runs stretch stretches extend extends sit s
 def _presents_next(sentence: Sentence, comma: int) -> bool:
     """Whether "there are", "we see", "a dog" stands behind the comma."""
     word = sentence.word_at(comma + 1)
-    return word in ("there", "there's", "a", "an", "we", "you", "one", "several", "some") or read_number(word) is not None
+    return (
+        word in ("there", "there's", "a", "an", "we", "you", "one", "several", "some") or read_number(word) is not None
+    )
 
 
 def _is_nearer(sentence: Sentence, place: int, names: _Names) -> bool:

@@ -18,13 +18,19 @@ FILLING = word_set(
     "here there visible shown present seen can be in view sight total that are which found counted , altogether all"
 )
 """Between the noun and the verb of its number."""
-EQUALING = word_set("is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes")
+EQUALING = word_set(
+    "is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes"
+)
 COUNTING = word_set("number numbered total")
 HAVING = word_set("has have counts count contains contain includes include comprises comprise numbers consists boasts")
 MADE_OF = word_set("is are made up of consists consist composed in to a single line group row column")
 EXACTLY = word_set("exactly just only precisely a clearly of already indeed also therefore thus simply no fewer than")
-MEMBERS = word_set("members pieces items individuals units objects elements things specimens in strong altogether overall")
-CLOSING = frozenset(["", ".", ",", ";", "!", "?", ")", ":", "–", "—", "-"]) | word_set("which and while but so with in on")
+MEMBERS = word_set(
+    "members pieces items individuals units objects elements things specimens in strong altogether overall"
+)
+CLOSING = frozenset(["", ".", ",", ";", "!", "?", ")", ":", "–", "—", "-"]) | word_set(
+    "which and while but so with in on"
+)
 BEHIND = (("of", "them"), ("in", "number"), ("of", "these"), ("strong",), *SUMMING)
 """Behind a number at the side of a noun: "dogs, three in all"."""
 OPENERS = word_set(", ( – — -")
@@ -87,7 +93,11 @@ def _skip(sentence: Sentence, place: int) -> int:
             place = region if isinstance(region, int) else region.end
         elif picture is not None:
             place = picture
-        elif sentence.word_at(place) in FILLING and not _is_verb(sentence, place) and sentence.word_at(place + 1) not in ("", "."):
+        elif (
+            sentence.word_at(place) in FILLING
+            and not _is_verb(sentence, place)
+            and sentence.word_at(place + 1) not in ("", ".")
+        ):
             place += 1
         else:
             return place

@@ -176,7 +176,17 @@ def _read_all(sentence: Sentence, mention: Mention) -> Scope:
     region = read_region(sentence, mention.end)
     if region is not None:
         return Scope(True, is_loose=True, region=region)
-    is_narrowed = not is_free(sentence, mention.end) or after in ("that", "who", "which", "whose", "and", "or", "to", "'s", "'")
+    is_narrowed = not is_free(sentence, mention.end) or after in (
+        "that",
+        "who",
+        "which",
+        "whose",
+        "and",
+        "or",
+        "to",
+        "'s",
+        "'",
+    )
     is_narrowed = is_narrowed or after.endswith("ing") or (after.endswith("ed") and after not in PLACED)
     return Scope(not is_narrowed, is_loose=True)
 
@@ -425,7 +435,9 @@ NARROWED_BY_NOTHING = PICTURE_WORDS | word_set(
     found spotted exactly just all of
     """
 )
-STATING = word_set("appear appears seem form forms make makes are come in a an the one up together stand sit lie to arranged as")
+STATING = word_set(
+    "appear appears seem form forms make makes are come in a an the one up together stand sit lie to arranged as"
+)
 
 
 def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:

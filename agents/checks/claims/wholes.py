@@ -59,7 +59,9 @@ def opens_whole(sentence: Sentence, start: int) -> bool:
     if before in ("are", "were") and earlier in IDENTITIES and start - 2 == sentence.clause(start - 2)[0]:
         return True
     first = sentence.clause(start)[0]
-    return any(lowers[max(0, start - len(words)) : start] == words and start - first <= len(words) + 2 for words in JOINING)
+    return any(
+        lowers[max(0, start - len(words)) : start] == words and start - first <= len(words) + 2 for words in JOINING
+    )
 
 
 def presents(sentence: Sentence, start: int) -> bool:
@@ -87,7 +89,9 @@ def makes_whole(sentence: Sentence, place: int) -> bool:
     words = sentence.lowers[place + 1 : place + 6]
     own = next((k for k, word in enumerate(words) if word in WHOLES or word in PICTURE_WORDS), None)
     led = words[: own or 0]
-    return own is not None and bool({"a", "the", "this"}.intersection(led)) and PREPOSITIONS.isdisjoint(set(led) - {"up"})
+    return (
+        own is not None and bool({"a", "the", "this"}.intersection(led)) and PREPOSITIONS.isdisjoint(set(led) - {"up"})
+    )
 
 
 def is_summed(sentence: Sentence, start: int, mention: Mention) -> bool:

@@ -50,7 +50,9 @@ TIMELESS = re.compile(
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
-OF_THEIRS = re.compile(r"\bthe \w+ (?:that |which )?(?:they|it) (?:are|is|lies?|stands?|hangs?|sits?|comes?) (?:on|in|from|with)\b")
+OF_THEIRS = re.compile(
+    r"\bthe \w+ (?:that |which )?(?:they|it) (?:are|is|lies?|stands?|hangs?|sits?|comes?) (?:on|in|from|with)\b"
+)
 """What is named by the things themselves and points at no image: "the paper they are on"."""
 DEFINING = re.compile(
     r"^\s*(?!there|here|it|they|he|she|this|that|the|an?\b|one\b)(?:[\w-]+\s+(?:and\s+)?){1,4}(?:is|are)\s+(?:\w+ly\s+|quite\s+|very\s+|not\s+|also\s+)*"
@@ -85,11 +87,15 @@ def is_at_large(own: str) -> bool:
     return not POINTS.match(own) and (AT_LARGE.search(own) is not None or ALIKE.match(own) is not None)
 
 
-HERE = PICTURE_WORDS | DETERMINERS - {"a", "an", "any", "many", "some", "every", "each", "their", "its"} | word_set(
-    """
+HERE = (
+    PICTURE_WORDS
+    | DETERMINERS - {"a", "an", "any", "many", "some", "every", "each", "their", "its"}
+    | word_set(
+        """
     the here there nearby overhead past by around behind beside together background foreground distance above below
     visible seen left right near outside inside across along alone in on at
     """
+    )
 )
 """What ties a sentence to one scene."""
 LEAST_WORDS = 5

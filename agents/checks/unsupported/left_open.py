@@ -43,6 +43,8 @@ WITHOUT = re.compile(
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
 LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
+
+
 def leaves_open(own: str, place: int, length: int) -> bool:
     """Whether a sentence leaves open or denies what its words `own[place : place + length]` name."""
     before, rest = own[:place], own[place + length :]
