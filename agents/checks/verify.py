@@ -45,8 +45,8 @@ from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
-from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.at_large import is_at_large
+from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength

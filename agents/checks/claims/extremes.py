@@ -15,6 +15,7 @@ EXTREMES = {
 }  # fmt: skip
 THINGS = word_set("thing object item element objects things items")
 FARTHEST = word_set("farthest furthest")
+NAMING = FARTHEST.union(EXTREMES, ("first", "last"))
 COMING = FORMS_OF_BE | word_set("comes come")
 FILLING = word_set("to the over on out")
 
@@ -30,7 +31,9 @@ class ExtremeClaim(NamedTuple):
 
 def find_extremes(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[ExtremeClaim]:
     """Find claims about what comes first or last of all that is in the image."""
-    for place in range(len(sentence.words)):
+    for place, word in enumerate(sentence.lowers):
+        if word not in NAMING:
+            continue
         read = _read_extreme(sentence, place) or _read_first(sentence, place)
         if read is None or sentence.is_negated(place):
             continue

@@ -74,6 +74,8 @@ def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[
 
 def find_known(sentence: Sentence) -> list[CountClaim]:
     """What even a sentence of what may be takes for known: "if each of the four dogs had an owner"."""
+    if PRESUPPOSING.isdisjoint(sentence.lowers):
+        return []
     known = (claim for claim in find_counts(sentence) if claim.is_again and claim.is_loose and claim.low == claim.high)
     return [claim for claim in known if not PRESUPPOSING.isdisjoint(sentence.lowers[claim.start - 1 : claim.end - 1])]
 

@@ -20,6 +20,8 @@ QUANTITIES = ("degree", "contrast", "signal", "speed", "price", "number", "value
 """What else may be higher or lower, besides what the modality measures."""
 FRAGMENT = word_set("it is are they it's they're to the on just directly immediately slightly far they’re it’s a bit")
 OWN = word_set("its their")
+RELATING = word_set("left right above below beneath underneath under over closer nearer on").union(COMPARISONS, RANKS)
+"""Without one of these no relation is named."""
 REACH = 5
 
 
@@ -61,7 +63,9 @@ def find_relations(
         yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
     yield from _find_compared(sentence)
-    for place in range(len(sentence.words)):
+    for place, word in enumerate(sentence.lowers):
+        if word not in RELATING:
+            continue
         own = _read_own_side(sentence, place, antecedents)
         named = None if own is not None else _read_relation(sentence, place)
         if (own is None and named is None) or sentence.is_negated(place):

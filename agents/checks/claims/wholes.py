@@ -8,16 +8,7 @@ from agents.english.words import PREPOSITIONS, word_set
 
 PRESENTING = frozenset(
     tuple(pair.split())
-    for pair in (
-        "fall on, falls on, make out, comes to, come to, home to, taken of, up of, consists of, consist of, composed of, "
-        "comprised of, subjects are, subject is, visible are, visible is, view are, sight are, seen are, shown are, "
-        "present are, focus is, focus are, point is, are these, drawn to, amounts to, amount to, happen be, scene with, "
-        "filled by, filled with, populated by, occupied by, dominated by, surrounded by, outnumbered by, matched by, "
-        "shows us, caught sight, arrive at, arrives at, gets to, get to, adds to, up with, down to, up at, focuses on, "
-        "focused on, centers on, centres on, centered on, centred on, concentrates on, looks at, opens on, tell apart, "
-        "picks up, picked up, picking up, picks out, brings out, makes out, takes in, brings together, belongs to, "
-        "stems from, comes from, come from, coming from, emitted by, radiated by, devoted to, reserved for, lined with"
-    ).split(", ")
+    for pair in ["fall on", "falls on", "make out", "comes to", "come to", "home to", "taken of", "up of", "consists of", "consist of", "composed of", "comprised of", "subjects are", "subject is", "visible are", "visible is", "view are", "sight are", "seen are", "shown are", "present are", "focus is", "focus are", "point is", "are these", "drawn to", "amounts to", "amount to", "happen be", "scene with", "filled by", "filled with", "populated by", "occupied by", "dominated by", "surrounded by", "outnumbered by", "matched by", "shows us", "caught sight", "arrive at", "arrives at", "gets to", "get to", "adds to", "up with", "down to", "up at", "focuses on", "focused on", "centers on", "centres on", "centered on", "centred on", "concentrates on", "looks at", "opens on", "tell apart", "picks up", "picked up", "picking up", "picks out", "brings out", "makes out", "takes in", "brings together", "belongs to", "stems from", "comes from", "come from", "coming from", "emitted by", "radiated by", "devoted to", "reserved for", "lined with"]
 )
 """Before a number: what is there is presented."""
 SHOWN = word_set(
