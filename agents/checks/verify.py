@@ -390,10 +390,6 @@ def _check_places(
             words = quote(relation.start, relation.end)
             talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
     _check_spreads(sentence, evidence, quote, talk)
-    for arrangement in find_arrangements(sentence):
-        if is_disarranged(arrangement, evidence):
-            words = quote(arrangement.start, arrangement.end)
-            talk.object_to("position", words, f'"{words}" does not agree with how the image has them.')
     for extreme in find_extremes(sentence, talk.antecedents):
         if is_no_extreme(extreme, evidence):
             words = quote(extreme.start, extreme.end)
@@ -405,6 +401,10 @@ def _check_spreads(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _
         if is_not_spread(spread, evidence):
             words = quote(spread.start, spread.end)
             talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
+    for arrangement in find_arrangements(sentence):
+        if is_disarranged(arrangement, evidence):
+            words = quote(arrangement.start, arrangement.end)
+            talk.object_to("position", words, f'"{words}" does not agree with how the image has them.')
 
 
 def _check_objects(

@@ -84,12 +84,9 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     (mention,) = mentions
     words, rest = question.lowers, question.lowers[mention.end :]
     own = words[max(0, mention.start - 2) : mention.start]
-    if own == HOW_MANY:
-        return mention, rest
-    if own[-1:] == ("of",) and own[:1] != own[-1:] and own[0] in TOTALS:
-        return mention, rest
-    is_sized = words[:1] == ("how",) and words[1:3] in SIZES and own[-1:] == ("of",) and own[0] in GATHERED
-    if is_sized:
+    is_of = own[-1:] == ("of",) and own[:1] != own[-1:]
+    is_sized = is_of and words[:1] == ("how",) and words[1:3] in SIZES and own[0] in GATHERED
+    if own == HOW_MANY or is_sized or (is_of and own[0] in TOTALS):
         return mention, rest
     if own[-1:] == ("the",) and "count" in words[: mention.start]:
         return mention, rest

@@ -12,8 +12,9 @@ DIRECTIONS = {"horizontal": ACROSS, "horizontally": ACROSS, "vertical": DOWN, "v
 ROWS = word_set("row line string band column stack formation arrangement")
 BETWEEN = word_set(
     """
-    are form forms make up a in arranged aligned lined stacked placed positioned all single neat straight long loose spread
-    stand lie sit organized organised grouped laid out clear simple
+    are form forms make up a in arranged aligned lined stacked placed positioned all single neat straight long loose
+    spread
+    stand lie sit organized organised grouped laid out clear
     """
 )
 

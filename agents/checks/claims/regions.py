@@ -239,44 +239,34 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
 def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
-    if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
-        return before in BE and after in LAST
+    is_bare = word == "at" and sentence.word_at(place + 1) in ("left", "right")
     is_subject = (
-        word in ("on", "at", "to") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
+        word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
     )
-    if _is_nearer(sentence, place, names) or _is_along(sentence, place, names):
+    if _is_nearer(sentence, place, names) or _is_along(sentence, place, names) or _is_middle(sentence, place, names):
         return True
-    if word == "in" and not names.sides and not MIDDLES.isdisjoint(sentence.lowers[place : names.end]):
-        is_thing = any(mention.end == place for mention in sentence.mentions)
-        if (is_thing and after in LAST) or (
-            after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)
-        ):
-            return True
-    if after == "of" or (after and after not in AFTER_REGION and not is_subject):
-        return False
-    if word == "to" and is_subject:
+    if is_bare or after == "of" or (after and after not in AFTER_REGION and not is_subject):
+        return is_bare and before in BE and after in LAST
+    is_stretch = names.sides and (not STRETCHES.isdisjoint(names.parts) or word in ("along", "down"))
+    if is_stretch and word in ("across", "over", "along", "down") and after in LAST | BREAKING:
         return True
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
-        is_stretch = not STRETCHES.isdisjoint(names.parts) or word in ("along", "down")
-        if word in ("across", "over", "along", "down") and names.sides and is_stretch and after in LAST | BREAKING:
-            return True
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
         is_edge = bool(names.sides and names.parts) or not BORDERS.isdisjoint(names.parts)
         is_opening = is_border and is_edge and after in BE | {","} and _opens(sentence, place)
         is_meant = is_opening or _means_border(sentence, names)
         return is_meant if is_border else is_side and _means_direction(sentence, place, names)
-    if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
-        return True
+    is_named = names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end]))
     is_opening = word in ("at", "in") and _opens(sentence, place) and after in ("is", "are", "there")
     is_of_them = before == "one" and sentence.word_at(place - 2) in ("the", "that")
-    return (before in BE and after in LAST and not is_of_them) or is_opening
+    return bool(is_named) or (before in BE and after in LAST and not is_of_them) or is_opening
 
 
 ALONG = BE | word_set(
     """
-    run runs stretch stretches extend extends form forms make a row line band string column horizontal vertical long loose
-    neat straight lined strung spread all up together out in single
+    run runs stretch stretches extend extends form forms make a row line band string column horizontal vertical long
+    loose neat straight lined strung spread all up together out in single
     """
 )
 """Between a thing and "along the bottom", where this is no edge of the thing."""
@@ -292,6 +282,16 @@ def _is_along(sentence: Sentence, place: int, names: _Names) -> bool:
     thing = next((m for m in reversed(sentence.mentions) if m.end <= place), None)
     is_plain = thing is not None and ALONG.issuperset(sentence.lowers[thing.end : place]) and thing.end < place
     return is_plain and after in LAST | BREAKING
+
+
+def _is_middle(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "the bus in the centre", "in the centre, there are" is said."""
+    words = sentence.lowers[place : names.end]
+    if words[:1] != ("in",) or names.sides or MIDDLES.isdisjoint(words):
+        return False
+    after, is_thing = sentence.word_at(names.end), any(mention.end == place for mention in sentence.mentions)
+    is_opening = after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)
+    return is_opening or (is_thing and after in LAST)
 
 
 RUNNING = word_set("there is are run runs stretch stretches extend extends sit sits lie lies stand stands we")

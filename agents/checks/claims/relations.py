@@ -134,9 +134,8 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
 def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> RelationClaim | None:
     """ "The bus has a car to its left": the car is left of the bus."""
     side = sentence.word_at(place)
-    if side not in ("left", "right") or sentence.word_at(place - 1) not in OWN:
-        return None
-    if sentence.word_at(place - 2) not in ("to", "on"):
+    is_own = sentence.word_at(place - 1) in OWN and sentence.word_at(place - 2) in ("to", "on")
+    if side not in ("left", "right") or not is_own:
         return None
     first, _ = sentence.clause(place)
     own = [m for m in sentence.mentions if first <= m.start and m.end < place and not is_pronoun(sentence, m)]

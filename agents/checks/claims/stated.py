@@ -1,4 +1,4 @@
-"""Numbers behind their noun: "the number of dogs is three", "the dogs, five of them", "the group of dogs has six members"."""
+"""Numbers behind their noun: "the number of dogs is three", "the dogs, five of them", "the group has six members"."""
 
 from typing import NamedTuple
 

@@ -67,11 +67,14 @@ ARRANGED = (
     "in a heap",
     "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera",
     "in the foreground", "in the background", "one above another", "one below another", "one behind another",
-    "above one another", "below one another", "vertically", "horizontally", "diagonally", "evenly", "loosely", "tightly",
+    "above one another", "below one another", "vertically", "horizontally", "diagonally", "evenly", "loosely",
+    "tightly",
     "densely", "in a column", "in a vertical column", "in a vertical line", "in a vertical row", "in a horizontal row",
     "in a horizontal line", "in a straight line", "in a loose group", "in a tight group", "in a tight cluster",
-    "in a small group", "in a close group", "in close proximity", "near to each other", "close by", "at regular intervals",
-    "at equal distances", "from top to bottom", "from left to right", "from the background", "from the cooler background",
+    "in a small group", "in a close group", "in close proximity", "near to each other", "close by",
+    "at regular intervals",
+    "at equal distances", "from top to bottom", "from left to right", "from the background",
+    "from the cooler background",
     "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
     "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",
     "of similar temperature", "of the same type", "of the same class", "of the same shape", "of this kind", "so far",
@@ -121,10 +124,9 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
         is_listed: it goes on a list of which the last number counted all.
         is_it_picture: "in it" means in the image.
     """
-    if amount.is_part:
-        return _read_known(sentence, amount, mention)
-    if sentence.is_negated(amount.start, 3) and amount.low == amount.high != 0:
-        return Scope(False)
+    is_denied = not amount.is_part and sentence.is_negated(amount.start, 3) and amount.low == amount.high != 0
+    if amount.is_part or is_denied:
+        return Scope(False) if is_denied else _read_known(sentence, amount, mention)
     is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
     if amount.is_all:
         return _read_all(sentence, mention)
@@ -133,6 +135,11 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     leading = read_leading_region(sentence, start)
     if (is_listed or _opens_total(sentence, amount, mention)) and closes:
         return Scope(True, is_loose=leading is not None, region=leading)
+    return _read_loose(sentence, mention, start, leading, is_listed=is_listed)
+
+
+def _read_loose(sentence: Sentence, mention: Mention, start: int, leading: Region | None, *, is_listed: bool) -> Scope:
+    """What a number from `start` on counts that nothing but its surroundings gives as that of all."""
     is_sum = is_summed(sentence, start, mention) and not _says_how(sentence, mention.end)
     if is_sum or makes_whole(sentence, mention.end):
         return Scope(True, is_loose=True, region=leading or read_region(sentence, mention.end))
@@ -285,9 +292,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
     is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
+    is_presented = is_presented or (before == "that" and earlier in REPORTING)
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
-        return True
-    if before == "that" and earlier in REPORTING:
         return True
     if before == "," or before in BREAKING:
         is_led = read_leading_region(sentence, start) is not None or _is_aside(sentence, place)

@@ -73,7 +73,8 @@ POSTPOSED = word_set(
     """
     here there too also alone asleep awake alive afloat ahead away nearby near close present visible ready apart
     aside upright still again together overhead outside inside indoors outdoors behind below above beyond left
-    right first second last halfway instead besides somewhere further later up down out off back large small tall big high full half empty next such just only not never always
+    right first second last halfway instead besides somewhere further later
+    up down out off back large small tall big high full half empty next such just only not never always
     once now then already almost both each all more most less who whom whose which that what where when while as
     if because though although until unless since so but and or nor than like he she it they we you i one his
     her its their this these those a an the no some any every many two three four five
@@ -147,12 +148,16 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         start = mention.start
     if is_unseen(sentence, mention.end):
         return False
-    is_intended = _is_intended(sentence, start, mention) and not _is_identified(sentence, start)
+    is_intended = (
+        not _is_stated_by(sentence, start, mention)
+        and _is_intended(sentence, start)
+        and not _is_identified(sentence, start)
+    )
     return not (is_intended or _is_in_general(sentence, start, mention))
 
 
 def _is_doing(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a plural opens its clause and is said to be placed or doing something: "farther back, dogs are waiting"."""
+    """Whether a plural opens its clause and is said to be placed or to do something: "far back, dogs are waiting"."""
     is_opening = mention.noun.is_plural and mention.start == sentence.clause(mention.start)[0]
     verb, after = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
     is_said = verb == "are" and (after in SITED or (after.endswith("ing") and after not in PREPOSITIONS))
@@ -275,18 +280,16 @@ def _has_verb(sentence: Sentence, place: int) -> bool:
 
 SIGNALS = word_set(
     """
-    area areas spot spots shape shapes outline outlines figure form heat silhouette signature region patch edge part warmth
-    glow contour legs feet wheels handle blob mass
+    area areas spot spots shape shapes outline outlines figure form heat silhouette signature region patch edge part
+    warmth     glow contour legs feet wheels handle blob mass
     """
 )
 """What of a thing is seen in the image."""
 
 
-def _is_intended(sentence: Sentence, start: int, mention: Mention) -> bool:
+def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
-    if _is_stated_by(sentence, start, mention):
-        return False
     is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
     if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
@@ -327,16 +330,7 @@ MISSING = word_set("missing lack lacks lacking without")
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
-    if not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our"):
-        if not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6]):
-            return True  # "a thermal camera can show a dog"
-    if _is_defined(sentence, start, mention):
-        return True
-    if (
-        mention.noun.is_plural
-        and _is_bare(sentence, mention)
-        and is_of_kind(sentence.lowers, _behind_list(sentence, mention))
-    ):
+    if _is_of_cameras(sentence) or _is_defined(sentence, mention) or _does_as_its_kind(sentence, mention):
         return True
     is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
     if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
@@ -344,10 +338,9 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     if start != first and sentence.word_at(start - 1) not in BREAKS:
         return False
     after, behind = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
-    if behind in GONE or sentence.word_at(start - 1) in HARDLY:
-        return True
-    if start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any"):
-        return False
+    is_gone = behind in GONE or sentence.word_at(start - 1) in HARDLY
+    if is_gone or (start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any")):
+        return is_gone
     if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be":
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
@@ -355,7 +348,13 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     return after in ("is", "are", "was") and is_sort
 
 
-def _is_defined(sentence: Sentence, start: int, mention: Mention) -> bool:
+def _is_of_cameras(sentence: Sentence) -> bool:
+    """Whether "a thermal camera can show" is said."""
+    is_any = not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our")
+    return is_any and not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6])
+
+
+def _is_defined(sentence: Sentence, mention: Mention) -> bool:
     """Whether "a puma is a wild cat" is said, or "a dog is a companion"."""
     is_one = sentence.word_at(0) in ("a", "an")
     verb = next((k for k in range(2, 5) if sentence.word_at(k) == "is"), None) if is_one else None
@@ -370,6 +369,12 @@ MEASURES = word_set("few short little bit long small part single lone step")
 PLACED_AT = word_set("in on at near next beside behind above below left right here's to with")
 
 
+def _does_as_its_kind(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "birds fluff up their feathers" is said."""
+    is_bare = mention.noun.is_plural and _is_bare(sentence, mention)
+    return is_bare and is_of_kind(sentence.lowers, _behind_list(sentence))
+
+
 def _is_bare(sentence: Sentence, mention: Mention) -> bool:
     """Whether a plural opens the sentence, or is joined to one that does: "dogs and cats chase"."""
     first = sentence.mentions[0]
@@ -381,7 +386,7 @@ def _is_bare(sentence: Sentence, mention: Mention) -> bool:
     )
 
 
-def _behind_list(sentence: Sentence, mention: Mention) -> int:
+def _behind_list(sentence: Sentence) -> int:
     """Behind "dogs and cats"."""
     end = sentence.mentions[0].end
     while sentence.word_at(end) in ("and", "or", ","):

@@ -62,8 +62,10 @@ DEFINING = re.compile(
 )
 """A bare noun, of which it is said what it is: "polished metal is a poor emitter"."""
 AT_ALL_TIMES = re.compile(
-    r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to|every (?:day|year|night|"
-    r"morning|winter|summer)|in order to|by nature|as a rule|most of the time|around the world|all over the world|throughout history)\b"
+    r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to"
+    r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
+    r"|around the world|all over the world"
+    r"|throughout history)\b"
 )
 
 
@@ -102,7 +104,7 @@ LEAST_WORDS = 5
 
 
 def is_of_kind(words: tuple[str, ...], end: int) -> bool:
-    """Whether a bare plural that opens a sentence, up to `end`, does what its kind does: "birds fluff up their feathers".
+    """Whether a bare plural that opens a sentence, up to `end`, does what its kind does: "birds fluff up".
 
     Nothing ties the sentence to a scene, and its verb is one of the simple present.
     """

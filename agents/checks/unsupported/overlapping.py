@@ -57,7 +57,12 @@ def _join_marks(hits: Iterable[Hit], text: str) -> list[Hit]:
         last = joined[-1] if joined else None
         is_same = last is not None and {last.category, hit.category} <= MARKS
         is_light = last is not None and "lighting" in (last.category, hit.category)
-        if last is None or not is_same or (is_light and last.category != hit.category) or PARTED.search(text, last.end, hit.start):
+        if (
+            last is None
+            or not is_same
+            or (is_light and last.category != hit.category)
+            or PARTED.search(text, last.end, hit.start)
+        ):
             joined.append(hit)
             continue
         best = last if RANKS[last.category] <= RANKS[hit.category] else hit
