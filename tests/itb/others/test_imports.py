@@ -106,11 +106,7 @@ def test_thermeval_asks_every_row_and_draws_thermograms(tmp_path):
 
 
 def test_the_authors_two_fields_and_nothing_else(tmp_path):
-    root = tmp_path / "in"
-    root.mkdir()
-    talk = [{"from": "human", "value": "<image>\nIs it warm?"}, {"from": "gpt", "value": "Yes, it is."},
-            {"from": "human", "value": "What is it?"}, {"from": "gpt", "value": "A dog."}]  # fmt: skip
-    (root / "talk.json").write_text(json.dumps([{"thermal": "a.jpg", "conversations": talk}]))
+    root = foreign.write_two_fields(tmp_path / "in")
     first, second = bring("infrared-llava", root, tmp_path / "bench")
     assert (first.form, first.answer, first.foreign.prompt) == ("yes_no", "yes", "Is it warm?")
     assert (second.form, second.answer) == ("text", "A dog.")
