@@ -31,7 +31,7 @@ HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be cal
 """What is said of a thing that is not so."""
 POINTING = re.compile(
     r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+"
-    r"(?!same\b|world|hour|eye|mind|touch|dark|sun\b|"
+    r"(?!same\b|temperatures?\b|world|hour|eye|mind|touch|dark|sun\b|"
     r"year|day\b|past|future|air\b|cold|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
     r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
     r"|holding"
