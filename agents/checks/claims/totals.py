@@ -78,7 +78,7 @@ ARRANGED = (
     "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
     "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",
     "of similar temperature", "of the same type", "of the same class", "of the same shape", "of this kind", "so far",
-    "show their heat", "give off heat", "emit heat", "radiate heat",
+
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))

@@ -1,4 +1,4 @@
-"""Ways to speak of all there are, around "three dogs": "the heat of", "in addition to", "make up the scene"."""
+"""Ways to speak of all there are, around "three dogs": "the outlines of", "in addition to", "make up the scene"."""
 
 from agents.checks.claims.regions import read_region
 from agents.english.categories import Mention
@@ -25,8 +25,8 @@ PRESENTING = frozenset([
 """Before a number: what is there is presented."""
 SHOWN = word_set(
     """
-    heat warmth glow radiation signature signatures outline outlines silhouette silhouettes shape shapes form forms
-    figure figures contour contours edge edges presence arrangement temperature temperatures appearance sight row line
+    warmth glow signature signatures outline outlines silhouette silhouettes shape shapes form forms
+    figure figures contour contours edge edges presence arrangement appearance sight row line
     column cluster emissions
     """
 )
@@ -56,9 +56,9 @@ EVERYTHING = word_set("only just exactly precisely all")
 
 
 def opens_whole(sentence: Sentence, start: int) -> bool:
-    """Whether the words before `start` present all there are: "the heat of", "in addition to", "these are"."""
+    """Whether the words before `start` present all there are: "the outlines of", "in addition to", "these are"."""
     lowers, before, earlier = sentence.lowers, sentence.word_at(start - 1), sentence.word_at(start - 2)
-    if before == "of" and earlier in SHOWN:
+    if before == "of" and (earlier in SHOWN or earlier in sentence.modality.measured):
         return sentence.word_at(start - 3) not in ("a", "an", "one")
     if before in ("are", "were") and earlier in IDENTITIES and start - 2 == sentence.clause(start - 2)[0]:
         return True

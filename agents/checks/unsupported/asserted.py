@@ -252,7 +252,7 @@ def _is_stated_by(sentence: Sentence, start: int, mention: Mention) -> bool:
         is_same = not {"same", "as"}.isdisjoint(lowers[max(0, start - 6) : start - 1])
         return _has_verb(sentence, mention.end) or (before == "as" and is_same and is_known)
     if before in ("than", "unlike") or (before in ("with", "to") and earlier in COMPARED):
-        is_heat = earlier == "belongs" and not SIGNALS.isdisjoint(lowers[: start - 2])
+        is_heat = earlier == "belongs" and not SIGNALS.union(sentence.modality.measured).isdisjoint(lowers[: start - 2])
         return is_known or is_heat
     if before == "of":
         return (
@@ -280,7 +280,7 @@ def _has_verb(sentence: Sentence, place: int) -> bool:
 
 SIGNALS = word_set(
     """
-    area areas spot spots shape shapes outline outlines figure form heat silhouette signature region patch edge part
+    area areas spot spots shape shapes outline outlines figure form silhouette signature region patch edge part
     warmth     glow contour legs feet wheels handle blob mass
     """
 )
@@ -349,7 +349,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 
 
 def _is_of_cameras(sentence: Sentence) -> bool:
-    """Whether "a thermal camera can show" is said."""
+    """Whether "a camera can show" is said."""
     is_any = not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our")
     return is_any and not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6])
 
