@@ -7,6 +7,7 @@ from typing import Any
 from agents.config import LATER, RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
+from agents.running.address import describe_address
 from agents.running.hold_out import describe_held
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
@@ -123,11 +124,10 @@ def describe_inputs(config: RunConfig) -> Row:
     if config.dataset is not None:
         named = parse_dataset(config.dataset)
         found["dataset"] = f"{named.name}={real_path(named.root)}"
-    more = {
-        "scorer_weights": getattr(config.choose("scorer").read(), "weights", None),
-        "base_url": getattr(config.choose("backend").read(), "base_url", None),
-    }
-    return found | {name: str(value) for name, value in more.items() if value is not None}
+    weights = getattr(config.choose("scorer").read(), "weights", None)
+    if weights is not None:
+        found["scorer_weights"] = str(weights)
+    return found | describe_address(config.choose("backend").read())
 
 
 def describe_reach(config: RunConfig, source: Source) -> Row:
