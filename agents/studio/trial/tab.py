@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.studio.browse.tab import QUIET
 from agents.studio.trial.edits import MINED, list_files, read_file, write_mined
 from agents.studio.trial.run import list_mined
 from agents.studio.trial.views import show_asked, show_comparison, show_estimate, show_note, show_problem
@@ -12,6 +11,7 @@ from agents.studio.trial.workshop import Workshop
 from tools.errors import ToolkitError
 from tools.registry import BACKENDS
 from tools.web import Section
+from tools.web.pager import QUIET
 
 OFFERED = 200
 """Images that the list offers; any other id can be written into it."""

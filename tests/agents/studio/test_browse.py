@@ -71,6 +71,12 @@ def test_an_index_that_other_code_built_is_built_anew(finished: Path, tmp_path: 
     assert 99 not in read_leaks(tmp_path)
 
 
+@pytest.mark.parametrize("page", ["²", "9" * 5000])
+def test_an_address_with_a_page_that_is_none_opens(library: Library, page: str):
+    *_, spot, address = Tab(library).open({"page": page, "image": "2"})
+    assert spot.page == 1 and spot.image == "2" and "image=2" in address
+
+
 def test_filters_find_what_the_results_say(library: Library):
     results = list(library.run.store.read_results())
     assert find(library) == [result.image_id for result in results]
