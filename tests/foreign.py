@@ -1,5 +1,6 @@
 """Small foreign benchmarks, in the layouts of their makers; words and pictures are made here."""
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -159,4 +160,113 @@ def write_run(root: Path, reviews: bool = False) -> Path:
         ]
         full = [{"name": "Al", "time": "2026-01-01T00:00:00Z"} | row for row in rows]
         (root / "reviews.jsonl").write_text("".join(json.dumps(row) + "\n" for row in full), encoding="utf-8")
+    return root
+
+
+DISK = "/mnt/disk/Data4MLLM/63-FLIR_ADAS/training/PreviewData"
+
+
+def make_turn(number: int, said: str, label: str, image: str = "a.jpeg") -> dict[str, Any]:
+    talk = [{"from": "human", "value": f"<image>\n{said}"}, {"from": "gpt", "value": label}]
+    return {"id": str(number), "image": [f"{DISK}/{image}"], "conversations": talk}
+
+
+def write_ir_td(root: Path) -> Path:
+    """A question of each file; of the image of one file nothing is there."""
+    rows = {
+        "AerialCounting": make_turn(0, "Calculate the number of cars in the picture.", "<num>21</num>"),
+        "Location": make_turn(
+            0, " Locate all car from left to right.", "<ref>car</ref> at <pos>[(59, 521), (784, 529)]</pos>"
+        ),
+        "PedestrianCounting": make_turn(0, "Calculate the number of pedestrians in the picture.", "<num>7</num>"),
+        "ReID": make_turn(0, "Which person is it?\n1234\n5678", "8"),
+        "Recognition": make_turn(
+            0, "What is the object in the picture?\n(A) person (B) other vehicle", "(B) other vehicle"
+        ),
+        "Relationship": make_turn(0, "Is there a car near to the first bike?", "no"),
+        "Security": make_turn(
+            0, "What object does not appear in the picture?\n(A) motor (B) car (C) sign", "(A) motor (C) sign"
+        ),
+    }
+    root.mkdir(parents=True)
+    for name, row in rows.items():
+        (root / f"{name}.json").write_text(json.dumps([row, {"id": "1"}]), encoding="utf-8")
+    box = make_turn(
+        0, "Detect the bounding box of the car.", "The target bounding box is <box>[[3, 1, 6, 3]]</box>.", "gone.jpeg"
+    )
+    (root / "Detection.json").write_text(f"{json.dumps(box)},\n{json.dumps(box)},\n", encoding="utf-8")
+    return root
+
+
+def write_hit_uav(root: Path) -> Path:
+    """Three images with boxes in COCO's layout."""
+    boxes = {1: [(1, [0, 0, 10, 10])], 2: [(0, [600, 500, 8, 8]), (0, [610, 500, 8, 8]), (4, [0, 0, 5, 5])], 3: []}
+    rows = [
+        {"image_id": image, "category_id": kind, "bbox": box} for image, found in boxes.items() for kind, box in found
+    ]
+    names = ("Person", "Car", "Bicycle", "OtherVehicle", "DontCare")
+    content = {
+        "images": [{"id": image, "filename": f"{image}.jpg", "width": 640, "height": 512} for image in boxes],
+        "annotation": rows,
+        "categories": [{"id": number, "name": name} for number, name in enumerate(names)],
+    }
+    path = root / "normal_json/annotations/test.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    for image in boxes:
+        save_image(root / f"normal_json/test/{image}.jpg")
+    return root
+
+
+VS_ROWS: list[dict[str, Any]] = [
+    {"id": 1, "question": "Is there a person?", "answer": "yes", "question_type": "Existence", "sensor_type": "thermal",
+     "question_query": "Is there a person? Answer with yes or no."},
+    {"id": 2, "question": "Why?", "answer": "B", "question_type": "Sensor Understanding", "sensor_type": "thermal",
+     "question_query": "Why?\nA. paint\nB. it is hot\nAnswer with the letter."},
+    {"id": 3, "question": "What?", "answer": "D", "question_type": "Count", "sensor_type": "thermal",
+     "question_query": "What?"},
+    {"id": 4, "question": "Far?", "answer": "no", "question_type": "Existence", "sensor_type": "depth",
+     "question_query": "Far?"},
+]  # fmt: skip
+
+
+def write_vs_tdx(root: Path) -> Path:
+    """Three questions on a thermal picture, one on a depth map that cannot be read."""
+    import pyarrow
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (48, 36), "red").save(buffer, "PNG")
+    pictures = [{"bytes": buffer.getvalue(), "path": "x.png"}] * 3 + [{"bytes": b"none", "path": "y.png"}]
+    root.mkdir(parents=True)
+    rows = [{**row, "image": picture} for row, picture in zip(VS_ROWS, pictures, strict=True)]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), root / "vs.parquet")
+    return root
+
+
+FIRE_ROW = {
+    "question_id": "Q1", "category": "Presence", "image_id": "1", "question": "Is fire visible?",
+    "options": ["Yes", "No"],
+    "rgb_path": "RGB/1.png", "thermal_path": "Thermal/1.png",
+    "temp_summary": {"min": 20.1, "max": 301.2, "mean": 45.6, "top3_mean": 250.0},
+}  # fmt: skip
+
+
+def write_wildfire(root: Path) -> Path:
+    """A question of a list, one that nobody can answer, and one of an annotator's checkpoint."""
+    for folder in ("RGB", "Thermal"):
+        save_image(root / folder / "1.png")
+    rows = [{**FIRE_ROW, "answer": "Yes"}, {**FIRE_ROW, "answer": "Maybe"}]
+    (root / "list.json").write_text(json.dumps(rows), encoding="utf-8")
+    point = {"type": "checkpoint", "items": {"k": {"meta": {**FIRE_ROW, "question_id": "Q2"}, "human_answer": "No"}}}
+    (root / "point.json").write_text(json.dumps(point), encoding="utf-8")
+    return root
+
+
+def write_two_fields(root: Path) -> Path:
+    """The authors' form: `thermal` and `conversations`."""
+    save_image(root / "a.jpg")
+    talk = [{"from": "human", "value": "<image>\nIs it warm?"}, {"from": "gpt", "value": "Yes, it is."},
+            {"from": "human", "value": "What is it?"}, {"from": "gpt", "value": "A dog."}]  # fmt: skip
+    (root / "talk.json").write_text(json.dumps([{"thermal": "a.jpg", "conversations": talk}]))
     return root

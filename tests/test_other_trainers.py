@@ -173,7 +173,7 @@ def test_a_folder_that_is_no_export_is_named(exports, tmp_path):
         ("run.sqlite", "a run"),
         ("pairs-00000.parquet", "an export for `datasets`"),
         ("itb_utils.py", "an export for lmms-eval"),
-        ("ITB_VQA.tsv", "an export for VLMEvalKit"),
+        ("ITB_OpenEnded.tsv", "an export for VLMEvalKit"),
         ("splits.json", "a benchmark"),
     ],
 )

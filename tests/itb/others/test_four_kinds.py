@@ -1,14 +1,13 @@
 """IR-TD, HIT-UAV VQA, VS-TDX and WildFireVQA: from made files to items and a report; on real files where they are."""
 
-import io
 import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import foreign
 import pytest
 import stored_scores
-from PIL import Image
 
 from itb.evaluate.evaluate import run_eval
 from itb.models.settings import EvalSettings
@@ -17,43 +16,6 @@ from itb.others.kinds.hit_uav_vqa import draw_questions, read_frames
 from itb.records import Item
 from itb.report import make_report, write_report
 from tools.errors import MissingError, UsageError
-
-DISK = "/mnt/disk/Data4MLLM/63-FLIR_ADAS/training/PreviewData"
-
-
-def turn(number: int, said: str, label: str, image: str = "a.jpeg") -> dict[str, Any]:
-    talk = [{"from": "human", "value": f"<image>\n{said}"}, {"from": "gpt", "value": label}]
-    return {"id": str(number), "image": [f"{DISK}/{image}"], "conversations": talk}
-
-
-def make_ir_td(root: Path) -> Path:
-    rows = {
-        "AerialCounting": turn(0, "Calculate the number of cars in the picture.", "<num>21</num>"),
-        "Location": turn(
-            0, " Locate all car from left to right.", "<ref>car</ref> at <pos>[(59, 521), (784, 529)]</pos>"
-        ),
-        "PedestrianCounting": turn(0, "Calculate the number of pedestrians in the picture.", "<num>7</num>"),
-        "ReID": turn(0, "Which person is it?\n1234\n5678", "8"),
-        "Recognition": turn(0, "What is the object in the picture?\n(A) person (B) other vehicle", "(B) other vehicle"),
-        "Relationship": turn(0, "Is there a car near to the first bike?", "no"),
-        "Security": turn(
-            0, "What object does not appear in the picture?\n(A) motor (B) car (C) sign", "(A) motor (C) sign"
-        ),
-    }
-    root.mkdir(parents=True)
-    for name, row in rows.items():
-        (root / f"{name}.json").write_text(json.dumps([row, {"id": "1"}]), encoding="utf-8")
-    box = turn(
-        0, "Detect the bounding box of the car.", "The target bounding box is <box>[[3, 1, 6, 3]]</box>.", "gone.jpeg"
-    )
-    (root / "Detection.json").write_text(f"{json.dumps(box)},\n{json.dumps(box)},\n", encoding="utf-8")
-    return root
-
-
-def save(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (8, 6), 90).save(path)
-    return path
 
 
 def bring(name: str, root: Path, out: Path, *images: str, **changes: Any) -> dict[str, Item]:
@@ -70,9 +32,9 @@ def report(bench: Path, tmp_path: Path) -> Any:
 
 
 def test_ir_td(tmp_path: Path) -> None:
-    folder = save(tmp_path / "flir/a.jpeg").parent
+    folder = foreign.save_image(tmp_path / "flir/a.jpeg").parent
     items = bring(
-        "ir-td", make_ir_td(tmp_path / "in"), tmp_path / "bench", f"63-FLIR_ADAS/training/PreviewData={folder}"
+        "ir-td", foreign.write_ir_td(tmp_path / "in"), tmp_path / "bench", f"63-FLIR_ADAS/training/PreviewData={folder}"
     )
     by_kind = {item.foreign.kind: item for item in items.values() if item.foreign}
     assert Counter(item.foreign.kind for item in items.values() if item.foreign) == dict.fromkeys(by_kind, 1) | {
@@ -114,7 +76,7 @@ MANIFEST_ROW = {
 
 
 def test_hit_uav_vqa_by_its_manifest(tmp_path: Path) -> None:
-    root = save(tmp_path / "in/test/1.jpg").parents[1]
+    root = foreign.save_image(tmp_path / "in/test/1.jpg").parents[1]
     lines = [MANIFEST_ROW, {"question_type": "else"}]
     (root / "hit_uav_vqa_eval_manifest.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     (item,) = bring("hit-uav-vqa", root, tmp_path / "bench").values()
@@ -124,27 +86,8 @@ def test_hit_uav_vqa_by_its_manifest(tmp_path: Path) -> None:
     assert scores["accuracy"]["upstream"]["n"] == 1
 
 
-def make_hit_uav(root: Path) -> Path:
-    boxes = {1: [(1, [0, 0, 10, 10])], 2: [(0, [600, 500, 8, 8]), (0, [610, 500, 8, 8]), (4, [0, 0, 5, 5])], 3: []}
-    rows = [
-        {"image_id": image, "category_id": kind, "bbox": box} for image, found in boxes.items() for kind, box in found
-    ]
-    names = ("Person", "Car", "Bicycle", "OtherVehicle", "DontCare")
-    content = {
-        "images": [{"id": image, "filename": f"{image}.jpg", "width": 640, "height": 512} for image in boxes],
-        "annotation": rows,
-        "categories": [{"id": number, "name": name} for number, name in enumerate(names)],
-    }
-    path = root / "normal_json/annotations/test.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(content), encoding="utf-8")
-    for image in boxes:
-        save(root / f"normal_json/test/{image}.jpg")
-    return root
-
-
 def test_frames_of_one_flight_are_one_group(tmp_path: Path) -> None:
-    root = make_hit_uav(tmp_path / "in")
+    root = foreign.write_hit_uav(tmp_path / "in")
     path = root / "normal_json/annotations/test.json"
     names = {"1.jpg": "0_60_30_0_01609.jpg", "2.jpg": "0_60_30_0_01611.jpg", "3.jpg": "1_90_80_0_08986.jpg"}
     text = path.read_text()
@@ -158,7 +101,7 @@ def test_frames_of_one_flight_are_one_group(tmp_path: Path) -> None:
 
 
 def test_hit_uav_vqa_by_its_boxes(tmp_path: Path) -> None:
-    items = bring("hit-uav-vqa", make_hit_uav(tmp_path / "in"), tmp_path / "bench")
+    items = bring("hit-uav-vqa", foreign.write_hit_uav(tmp_path / "in"), tmp_path / "bench")
     said = [(item.question, item.image[-5:], item.answer) for item in items.values()]
     presence = [(question, answer) for question, _, answer in said if question.startswith("Is a")]
     assert presence == [
@@ -204,56 +147,22 @@ def test_hit_uav_questions_of_boxes_are_those_of_the_manifest(tmp_path: Path) ->
     assert drawn == listed
 
 
-VS_ROWS: list[dict[str, Any]] = [
-    {"id": 1, "question": "Is there a person?", "answer": "yes", "question_type": "Existence", "sensor_type": "thermal",
-     "question_query": "Is there a person? Answer with yes or no."},
-    {"id": 2, "question": "Why?", "answer": "B", "question_type": "Sensor Understanding", "sensor_type": "thermal",
-     "question_query": "Why?\nA. paint\nB. it is hot\nAnswer with the letter."},
-    {"id": 3, "question": "What?", "answer": "D", "question_type": "Count", "sensor_type": "thermal",
-     "question_query": "What?"},
-    {"id": 4, "question": "Far?", "answer": "no", "question_type": "Existence", "sensor_type": "depth",
-     "question_query": "Far?"},
-]  # fmt: skip
-
-
 def test_vs_tdx(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow", reason="the parquet of VS-TDX needs pyarrow (extra data)")
-    from pyarrow import parquet
-
-    buffer = io.BytesIO()
-    Image.new("RGB", (5, 4), "red").save(buffer, "PNG")
-    pictures = [{"bytes": buffer.getvalue(), "path": "x.png"}] * 3 + [{"bytes": b"none", "path": "y.png"}]
-    (tmp_path / "table").mkdir()
-    rows = [{**row, "image": picture} for row, picture in zip(VS_ROWS, pictures, strict=True)]
-    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "table/vs.parquet")
+    pytest.importorskip("pyarrow", reason="the parquet of VS-TDX needs pyarrow (extra data)")
+    foreign.write_vs_tdx(tmp_path / "table")
     items = [*bring("vs-tdx", tmp_path / "table", tmp_path / "bench").values()]
     assert [(item.form, item.answer, item.options) for item in items] == [
         ("yes_no", "yes", ()), ("option", "it is hot", ("paint", "it is hot")), ("option", "D", ("A", "B", "C", "D")),
     ]  # fmt: skip
-    assert [(item.width, item.height, item.foreign and item.foreign.missing) for item in items] == [(5, 4, "")] * 3
+    assert [(item.width, item.height, item.foreign and item.foreign.missing) for item in items] == [(48, 36, "")] * 3
     every = bring("vs-tdx", tmp_path / "table", tmp_path / "bench2", sensors=["thermal", "depth"])
     assert [item.foreign.missing != "" for item in every.values() if item.foreign] == [False, False, False, True]
     (scores,) = report(tmp_path / "bench", tmp_path)["foreign"]["vs-tdx"].values()
     assert set(scores) == {"thermal/Existence", "thermal/Sensor Understanding", "thermal/Count"}
 
 
-FIRE_ROW = {
-    "question_id": "Q1", "category": "Presence", "image_id": "1", "question": "Is fire visible?",
-    "options": ["Yes", "No"],
-    "rgb_path": "RGB/1.png", "thermal_path": "Thermal/1.png",
-    "temp_summary": {"min": 20.1, "max": 301.2, "mean": 45.6, "top3_mean": 250.0},
-}  # fmt: skip
-
-
 def test_wildfire_vqa(tmp_path: Path) -> None:
-    root = tmp_path / "in"
-    for folder in ("RGB", "Thermal"):
-        save(root / folder / "1.png")
-    (root / "list.json").write_text(
-        json.dumps([{**FIRE_ROW, "answer": "Yes"}, {**FIRE_ROW, "answer": "Maybe"}]), encoding="utf-8"
-    )
-    point = {"type": "checkpoint", "items": {"k": {"meta": {**FIRE_ROW, "question_id": "Q2"}, "human_answer": "No"}}}
-    (root / "point.json").write_text(json.dumps(point), encoding="utf-8")
+    root = foreign.write_wildfire(tmp_path / "in")
     items = [*bring("wildfire-vqa", root, tmp_path / "bench").values()]
     assert [(item.form, item.answer) for item in items] == [("word", "Yes"), ("word", "No")]
     assert items[0].foreign and [image.role for image in items[0].foreign.images] == ["rgb", "ir"]
@@ -267,7 +176,7 @@ def test_wildfire_vqa(tmp_path: Path) -> None:
 def test_wildfire_requests_are_upstreams(tmp_path: Path, mode: str) -> None:
     parts = stored_scores.load("upstream_wildfirevqa.json")["prompt_parts"][mode]
     (tmp_path / "in").mkdir()
-    (tmp_path / "in/list.json").write_text(json.dumps([{**FIRE_ROW, "answer": "Yes"}]), encoding="utf-8")
+    (tmp_path / "in/list.json").write_text(json.dumps([{**foreign.FIRE_ROW, "answer": "Yes"}]), encoding="utf-8")
     (item,) = bring("wildfire-vqa", tmp_path / "in", tmp_path / "bench", mode=mode).values()
     assert item.foreign and item.foreign.prompt == f"{parts['context']}\n\n{parts['task']}"
 

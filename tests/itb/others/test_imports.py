@@ -1,6 +1,5 @@
 """From somebody else's files to items, evaluations, a report and exports; what is missing stays and counts as wrong."""
 
-import csv
 import json
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from calling import call_here
 from PIL import Image
+from vlmevalkit_way import read_table
 
 from itb.benchmark.ask import Asker, VariantSettings
 from itb.benchmark.bench import load_bench
@@ -106,11 +106,7 @@ def test_thermeval_asks_every_row_and_draws_thermograms(tmp_path):
 
 
 def test_the_authors_two_fields_and_nothing_else(tmp_path):
-    root = tmp_path / "in"
-    root.mkdir()
-    talk = [{"from": "human", "value": "<image>\nIs it warm?"}, {"from": "gpt", "value": "Yes, it is."},
-            {"from": "human", "value": "What is it?"}, {"from": "gpt", "value": "A dog."}]  # fmt: skip
-    (root / "talk.json").write_text(json.dumps([{"thermal": "a.jpg", "conversations": talk}]))
+    root = foreign.write_two_fields(tmp_path / "in")
     first, second = bring("infrared-llava", root, tmp_path / "bench")
     assert (first.form, first.answer, first.foreign.prompt) == ("yes_no", "yes", "Is it warm?")
     assert (second.form, second.answer) == ("text", "A dog.")
@@ -273,10 +269,8 @@ def test_exports_name_what_they_leave_out(tmp_path):
         sys.path.pop(0)
     assert [image.size for image in itb_utils.show_image(line)] == [(48, 36), (40, 40)]
     assert itb_utils.judge(line, ["Yes."]) == {"accuracy": 1.0}
-    csv.field_size_limit(10**8)
-    with (out["vlmevalkit"] / "ITB_MCQ.tsv").open(encoding="utf-8") as file:
-        table = list(csv.DictReader(file, delimiter="\t"))
-    assert [row["image"].startswith("['") for row in table] == [False, False, True, True]
+    table = list(read_table(out["vlmevalkit"] / "ITB_MCQ.tsv"))
+    assert [[image.size for image in shown.images] for shown in table[1:3]] == [[(48, 36)], [(48, 36), (40, 40)]]
     with pytest.raises(UsageError, match="use llava"):
         export_bench(bench, "trl", tmp_path / "trl", "test")
 

@@ -1,8 +1,5 @@
 """The report and the exports, on a small drawn benchmark."""
 
-import base64
-import csv
-import io
 import json
 import re
 import subprocess
@@ -13,8 +10,9 @@ from calling import call_here
 from killing import ROOT
 from mini_bench import write_bench
 from PIL import Image
+from vlmevalkit_way import is_open, read_table
 
-from itb.benchmark.bench import load_bench
+from itb.benchmark.bench import find_image, load_bench
 from itb.build.audit import audit_bench
 from itb.commands.eval import evaluate_and_show
 from itb.evaluate.predictions import manifest_path, read_predictions
@@ -165,21 +163,43 @@ def test_llava_s_layout_is_the_train_split(bench, tmp_path):
         assert row["conversations"][0]["value"].startswith("<image>\n" + item.question)
 
 
-def test_vlmevalkit_s_tables_hold_pictures_and_answers(bench, tmp_path):
+def test_vlmevalkit_shows_every_picture_option_and_answer(bench, tmp_path):
     paths = export_bench(bench, "vlmevalkit", tmp_path)
-    items = {item.id: item for item in load_bench(bench).choose("test")}
-    csv.field_size_limit(10**7)
+    read = load_bench(bench)
+    items = {item.id: item for item in read.choose("test")}
     seen = []
     for path in paths:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                item = items[row["itb_id"]]
-                seen.append(item.id)
-                Image.open(io.BytesIO(base64.b64decode(row["image"]))).load()
-                options = item.options or ("yes", "no")
-                is_choice = item.form in ("option", "yes_no")
-                assert row["answer"] == ("ABCDEFGH"[options.index(item.answer)] if is_choice else item.answer)
+        for row, images, shown in read_table(path):
+            item = items[row["itb_id"]]
+            seen.append(item.id)
+            (image,) = images
+            with Image.open(find_image(item, read).path) as there:
+                assert image.convert("RGB").tobytes() == there.convert("RGB").tobytes()
+            options = item.options or ("yes", "no")
+            assert is_open(path) is (item.form not in ("option", "yes_no"))
+            if is_open(path):
+                assert float(row["answer"]) == float(item.answer) and not shown  # pandas makes numbers of a column
+            else:
+                assert list(shown.values()) == list(options) and shown[row["answer"]] == item.answer
     assert sorted(seen) == sorted(items)
+
+
+def test_vlmevalkit_s_tables_hold_each_picture_once(tmp_path):
+    once, twice = (write_bench(tmp_path / f"{count}", images=3, questions=count) for count in (1, 8))
+    sizes = [sum(p.stat().st_size for p in export_bench(each, "vlmevalkit", each / "out")) for each in (once, twice)]
+    assert sizes[1] < 3 * sizes[0]
+
+
+@pytest.mark.parametrize("word", ["None", "NA", "null"])
+def test_vlmevalkit_shows_an_option_that_pandas_takes_for_nothing(tmp_path, word):
+    write_bench(tmp_path / "bench", tasks=("recognition",), images=3, questions=1)
+    path = tmp_path / "bench/items.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for row in rows:
+        row["answer"] = row["options"][0] = word
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (table,) = export_bench(tmp_path / "bench", "vlmevalkit", tmp_path / "out")
+    assert [shown[row["answer"]].strip() for row, _, shown in read_table(table)] == [word]
 
 
 def test_lmms_eval_s_functions_judge_as_our_own_evaluation_does(bench, predictions, tmp_path):
