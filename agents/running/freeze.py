@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.backends.parts import describe_code
 from agents.config import LATER, RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
@@ -128,6 +129,12 @@ def describe_inputs(config: RunConfig) -> Row:
     if weights is not None:
         found["scorer_weights"] = str(weights)
     return found | describe_address(config.choose("backend").read())
+
+
+def note_code(store: RunStore) -> str | None:
+    """Which code makes the results; None where others were made already by another one, or by one that is not known."""
+    code = describe_code()
+    return code if store.read_meta("code") == code or not store.read_progress().done else None
 
 
 def describe_reach(config: RunConfig, source: Source) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agents.backends.parts import describe_code
 from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.conversation.rules import RuleBook
@@ -66,6 +67,11 @@ class TrialBase:
         files = hash_prompts(self.pack)
         digest = hash_bytes(*(f"{name} {found}".encode() for name, found in files.items()))
         return bool((self.run.store.read_meta("prompts") or {}).get("digest") == digest)
+
+    @property
+    def is_same_code(self) -> bool:
+        """Whether all of the run was made by the code that is there now."""
+        return bool(self.run.store.read_meta("code") == describe_code())
 
     @functools.cached_property
     def backend(self) -> str:

@@ -9,10 +9,12 @@ import pytest
 from scripted_server import Server, scripted_server
 from studio_runs import configure
 
+from agents.backends import parts as parts_module
 from agents.running.address import show_address
 from agents.running.run import run_synthesis
 from agents.store.run_store import RunStore
 from agents.studio.opened import OpenRun
+from agents.studio.trial import base as base_module
 from agents.studio.trial.base import TrialBase
 from agents.studio.trial.edits import MINED, list_files, read_file, write_mined
 from agents.studio.trial.run import list_mined
@@ -36,6 +38,15 @@ def test_without_an_edit_nothing_changes_and_nothing_is_written_into_the_run(fin
     assert found.is_stored and found.before == found.after
     assert not any(change.is_changed for change in found.images)
     assert {path: path.stat().st_mtime_ns for path in finished.rglob("*")} == before
+
+
+def test_after_an_upgrade_both_sides_are_of_the_code_that_is_there(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for module in (base_module, parts_module):
+        monkeypatch.setattr(module, "describe_code", lambda: "another code", raising=False)
+    found = open_workshop(finished, tmp_path).compare(IMAGES, {}, "template")
+    assert not found.is_stored and found.before == found.after
 
 
 def test_rules_that_are_gone_leave_the_words_in_until_the_debate_finds_them(finished: Path, tmp_path: Path):
