@@ -26,7 +26,7 @@ MEANINGS = {
     "--candidates": "How many captions are tried: filtered ones of a caption, or those an image is shown at once",
     "--captions": "File of captions: COCO's, for a run also a CSV, a JSONL or Flickr30k's file",
     "--concurrency": "How many are under way at once: images, or requests to an endpoint",
-    "--config": "YAML file of settings, which flags override; a recipe, in the trainer",
+    "--config": "YAML file of settings, which flags override; in the trainer and `itb eval` a recipe, by its name",
     "--context": "Whether the model is told, before a question, what the pack says of its images",
     "--count": "How many are made or shown: scenes, samples, questions",
     "--data": "What is learned from: a run folder or a training set; for `compare-translators` the datasets' folder",

@@ -12,6 +12,7 @@ LONGEST_FUNCTION = 45
 LONGEST_MEDIAN_FILE = 110
 MOST_IN_ROOT = {"agents": 6, "tools": 12, "trainer": 6, "itb": 6}
 MOST_IN_FOLDER = 16
+NOTHING = ast.dump(ast.Constant(None))
 
 
 def list_files() -> list[Path]:
@@ -50,3 +51,21 @@ def test_every_folder_says_what_it_is():
     folders = {path.parent for path in list_files()}
     texts = {folder: ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) for folder in folders}
     assert not [folder for folder, text in texts.items() if not text]
+
+
+def list_own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a function, without what stands in those that it defines."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield node
+            yield from list_own_nodes(node)
+
+
+def test_what_gives_nothing_returns_no_value():
+    found = []
+    for path in list_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.dump(node.returns or node) == NOTHING:
+                returned = (own for own in list_own_nodes(node) if isinstance(own, ast.Return) and own.value)
+                found += [f"{path.relative_to(ROOT)}:{own.lineno}" for own in returned]
+    assert not found

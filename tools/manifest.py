@@ -1,5 +1,6 @@
 """What a manifest says about its makers, content hashes of files and the versions of what ran."""
 
+import functools
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from tools.ids import name_path
 
 TOOLKIT_VERSION = "0.1.0"
 REPORTED = ("autogen-agentchat", "pydantic", "pillow", "numpy", "jinja2")
+CODE = frozenset({".py", ".yaml"})
 FOR_PEOPLE = ("README.md", "sample.yaml")
 OF_OTHERS = ("itb/", "alignment_requests.yaml")
 """What the benchmark and the trainer read; a run of the agents does not depend on it."""
@@ -33,6 +35,19 @@ def hash_prompts(folder: Path) -> dict[str, str]:
     """Hash of what the agents read in a modality pack: prompts, lexicon, seed rules and wordings."""
     paths = (path for path in folder.rglob("*") if path.suffix in {".md", ".yaml"} and path.name not in FOR_PEOPLE)
     return hash_files(folder, (path for path in paths if not path.relative_to(folder).as_posix().startswith(OF_OTHERS)))
+
+
+@functools.cache
+def hash_code(*folders: Path) -> str:
+    """Hash of everything that packages of Python are made of, code and the tables beside it; read once a process.
+
+    A number that somebody has to raise is forgotten; this changes with the code, wherever the folders lie.
+    """
+    parts: list[bytes] = []
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in CODE):
+            parts += [path.relative_to(folder.parent).as_posix().encode(), path.read_bytes()]
+    return hash_bytes(*parts)
 
 
 def list_versions(packages: Iterable[str] = REPORTED) -> dict[str, str]:

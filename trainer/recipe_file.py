@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tools.errors import MissingError, UsageError, shorten
-from tools.files.inside import real_path
+from tools.errors import UsageError, shorten
 from tools.files.text import TextFault
 from tools.files.yaml_text import decode_yaml
 from tools.registry import SEAMS
 from tools.terminal.cli import read_mapping
 from tools.terminal.options import list_aliases
+from tools.terminal.recipes import find_recipe
 from trainer.recipe import RECIPES, Recipe
 
 Settings = dict[str, Any]
@@ -44,7 +44,7 @@ def dump_recipe(recipe: Recipe) -> str:
 
 
 def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
-    found = _find(path, seen[-1].parent if seen else Path())
+    found = find_recipe(path, RECIPES, seen[-1].parent if seen else Path())
     if found in seen:
         circle = " -> ".join(each.name for each in (*seen, found))
         raise UsageError(f"{seen[0]}: recipes extend each other in a circle: {circle}")
@@ -56,14 +56,6 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> Settings:
     if not isinstance(parent, str):
         raise UsageError(f"{found}: `extends` is {parent!r}; expected the name of a recipe, e.g. `extends: paper.yaml`")
     return _merge(_read_chain(Path(parent), (*seen, found)), settings)
-
-
-def _find(path: Path, beside: Path) -> Path:
-    for candidate in (beside / path, path, RECIPES / path):
-        if candidate.is_file():
-            return real_path(candidate)
-    known = ", ".join(sorted(each.name for each in RECIPES.glob("*.yaml")))
-    raise MissingError(f"{path}: no such recipe; there are {known} in trainer/recipes")
 
 
 def _use_names(settings: Settings, model: type[BaseModel]) -> Settings:

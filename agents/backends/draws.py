@@ -8,11 +8,11 @@ none that was of no use stands in the way of a new one.
 """
 
 import functools
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import NamedTuple, ParamSpec, TypeVar
 
+from agents.backends.opened import Opened
 from tools.errors import RejectError
 
 Arguments = ParamSpec("Arguments")
@@ -31,22 +31,17 @@ class Draw(NamedTuple):
 
 
 FIRST = Draw()
-_DRAW: ContextVar[Draw] = ContextVar("draw", default=FIRST)
+_DRAW: Opened[Draw] = Opened("draw")
 
 
 def find_draw() -> Draw:
     """The draw that is open."""
-    return _DRAW.get()
+    return _DRAW.find() or FIRST
 
 
-@contextmanager
-def open_draw(draw: Draw) -> Iterator[None]:
+def open_draw(draw: Draw) -> AbstractContextManager[Draw]:
     """The draw of everything that is asked inside, in the tasks that are started there too."""
-    token = _DRAW.set(draw)
-    try:
-        yield
-    finally:
-        _DRAW.reset(token)
+    return _DRAW.open(draw)
 
 
 def through_draws(

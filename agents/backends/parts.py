@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 from agents.backends import Backend, require_caption_judge
 from agents.backends.asked.billing import Billing
 from agents.backends.reply_store import KeepsReplies, ReplayingBackend
+from tools.manifest import hash_code
 from tools.prompts.lexicon import Lexicon
-from tools.registry import BACKENDS, Choice, EntrySpec, list_sources, load_plugins
+from tools.registry import BACKENDS, Choice, EntrySpec, describe_plugins, list_sources, load_plugins
+
+ROOT = Path(__file__).parents[2]
 
 
 class BackendParts(NamedTuple):
@@ -47,7 +50,8 @@ def spec_backend(choice: Choice, changes: Mapping[str, Any] | None = None) -> En
 def make_backend(spec: EntrySpec, parts: BackendParts, *, judges_captions: bool = False) -> Backend:
     """The backend of a specification, taking its replies from the store where it has them.
 
-    One with the trait `has_own_replies` keeps them itself, in a form of its own; of others every answer is kept.
+    One with the trait `has_own_replies` keeps them itself, in a form of its own; of others every answer is kept. Where
+    no model answers, only the same code finds its answers again: after an upgrade nobody is judged by checks of before.
 
     Args:
         judges_captions: it will be asked to.
@@ -63,4 +67,10 @@ def make_backend(spec: EntrySpec, parts: BackendParts, *, judges_captions: bool 
         require_caption_judge(backend)
     if parts.replies is None or BACKENDS.get_trait(spec.name, "has_own_replies"):
         return backend
-    return ReplayingBackend(backend, parts.replies)
+    return ReplayingBackend(backend, parts.replies, describe_code() if backend.is_embedded else "")
+
+
+def describe_code() -> str:
+    """Which code answers where no model does: this project's, and that of the plugins."""
+    plugins = (f" {name} {digest}" for name, digest in sorted(describe_plugins().items()))
+    return "".join((hash_code(ROOT / "agents", ROOT / "tools"), *plugins))

@@ -120,11 +120,16 @@ def set_damaged_aside(path: Path) -> Path | None:
 
 
 class ReplayingBackend:
-    """A backend that takes every reply from the store when it is there, and asks and stores it when not."""
+    """A backend that takes every reply from the store when it is there, and asks and stores it when not.
 
-    def __init__(self, backend: Backend, replies: KeepsReplies) -> None:
+    Args:
+        code: which code answers where no model does; "" for a model, whose replies are paid for and stay good.
+    """
+
+    def __init__(self, backend: Backend, replies: KeepsReplies, code: str = "") -> None:
         self._backend = backend
         self._replies = replies
+        self._answers = f"{backend.identity}\n{code}" if code else backend.identity
         self.name = backend.name
         self.is_embedded = backend.is_embedded
         self.identity = backend.identity
@@ -181,7 +186,7 @@ class ReplayingBackend:
         asked = request.model_dump_json(
             exclude={name for name, usual in later.items() if getattr(request, name, 0) == usual}
         )
-        text = f"{self.identity}\n{question}\n{_ID.sub(_NUMBER, asked)}"
+        text = f"{self._answers}\n{question}\n{_ID.sub(_NUMBER, asked)}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _stored(self, key: str, kind: type[Reply]) -> Reply | None:

@@ -4,10 +4,10 @@
 same figures, and a run that was killed loses at most the requests that were under way.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
+from agents.backends.opened import Opened
 from tools.records import Record
 
 
@@ -57,22 +57,16 @@ class Meter:
         return tuple(self._models[name] for name in sorted(self._models))
 
 
-_METER: ContextVar[Meter | None] = ContextVar("meter", default=None)
+_METER: Opened[Meter] = Opened("meter")
 
 
-@contextmanager
-def open_meter() -> Iterator[Meter]:
+def open_meter() -> AbstractContextManager[Meter]:
     """A meter for everything that is asked inside, in the tasks that are started there too."""
-    meter = Meter()
-    token = _METER.set(meter)
-    try:
-        yield meter
-    finally:
-        _METER.reset(token)
+    return _METER.open(Meter())
 
 
 def count(usage: Usage) -> None:
     """Add to the meter that is open, if one is."""
-    meter = _METER.get()
+    meter = _METER.find()
     if meter is not None:
         meter.add(usage)

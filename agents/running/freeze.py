@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.backends.parts import describe_code
 from agents.config import LATER, RunConfig
 from agents.conversation.process import Resources
 from agents.notation import parse_dataset
+from agents.running.address import describe_address
 from agents.running.hold_out import describe_held
 from agents.running.source import FOLDER, Source
 from agents.store.run_store import RunStore
@@ -123,11 +125,16 @@ def describe_inputs(config: RunConfig) -> Row:
     if config.dataset is not None:
         named = parse_dataset(config.dataset)
         found["dataset"] = f"{named.name}={real_path(named.root)}"
-    more = {
-        "scorer_weights": getattr(config.choose("scorer").read(), "weights", None),
-        "base_url": getattr(config.choose("backend").read(), "base_url", None),
-    }
-    return found | {name: str(value) for name, value in more.items() if value is not None}
+    weights = getattr(config.choose("scorer").read(), "weights", None)
+    if weights is not None:
+        found["scorer_weights"] = str(weights)
+    return found | describe_address(config.choose("backend").read())
+
+
+def note_code(store: RunStore) -> str | None:
+    """Which code makes the results; None where others were made already by another one, or by one that is not known."""
+    code = describe_code()
+    return code if store.read_meta("code") == code or not store.read_progress().done else None
 
 
 def describe_reach(config: RunConfig, source: Source) -> Row:

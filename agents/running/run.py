@@ -11,7 +11,7 @@ from agents.output.provenance import describe_splits
 from agents.running.cost.spending import describe_prices, judges_itself
 from agents.running.drive import drive, drive_retries
 from agents.running.finish import finish
-from agents.running.freeze import describe_inputs, describe_origin, describe_reach, describe_run, freeze
+from agents.running.freeze import describe_inputs, describe_origin, describe_reach, describe_run, freeze, note_code
 from agents.running.listener import Listener, Silence
 from agents.running.resources import spec_resources
 from agents.running.source import Source, load_seeds, open_source
@@ -90,6 +90,7 @@ def _go_on(config: RunConfig, source: Source, seeds: Sequence[Rule], listener: L
             store.write_meta("measures", config.measures)
             store.write_meta("source", origin)
             store.write_meta("versions", list_versions())
+            store.write_meta("code", note_code(store))
             store.write_meta("prices", describe_prices(config))
             store.write_meta("judges_itself", judges_itself(config))
             if retry:

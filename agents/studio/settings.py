@@ -38,7 +38,7 @@ class StudioSettings(BaseModel):
     sensor_images: Path | None = _field("Data", None, "The run's --sensor-images, when they have moved.")
     dataset: str | None = _field("Data", None, "The run's --dataset NAME=DIR, when it has moved.")
     pack: Path | None = _field("Data", None, f"{PACK_HELP} Default: the run's.", validation_alias=PACK_ALIASES)
-    base_url: str | None = _field("Data", None, "Address of the endpoint, for tried prompts of a run of models.")
+    base_url: str | None = _field("Data", None, "The endpoint for tried prompts, where it is not the run's own.")
 
     @property
     def places(self) -> dict[str, Any]:

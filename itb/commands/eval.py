@@ -18,13 +18,14 @@ from tools.terminal.cli import stdout, takes_settings
 if TYPE_CHECKING:
     from itb.records import Prediction
 
+RECIPES = Path(__file__).parents[1] / "recipes"
 HELP = (
     "Put the questions of a benchmark to a model; run again on the same --out to go on.\n\n"
     "Example: python -m itb eval benchmarks/itb --model checkpoints/mine --out runs/mine.jsonl"
 )
 
 
-@takes_settings(EvalSettings)
+@takes_settings(EvalSettings, recipes=RECIPES)
 def evaluate(
     settings: EvalSettings,
     bench: BenchFolder,

@@ -145,7 +145,9 @@ def test_recipes_that_extend_each_other_in_a_circle_are_refused(tmp_path):
 
 
 def test_a_missing_recipe_names_those_there_are():
-    with pytest.raises(MissingError, match=re.escape("nope.yaml: no such recipe; there are 24gb.yaml, any-model.yaml")):
+    with pytest.raises(
+        MissingError, match=re.escape("nope.yaml: no such file or recipe; there are 24gb.yaml, any-model.yaml")
+    ):
         load_recipe(Path("nope.yaml"))
 
 

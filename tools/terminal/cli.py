@@ -27,7 +27,8 @@ from tools.registry.fields import OneOf, TakesChanges, flag_name
 from tools.registry.plugins import load_plugins
 from tools.registry.tables import SEAMS
 from tools.terminal.command import OneSpelling, split_example
-from tools.terminal.options import PLUGIN_PANEL, find_mark, list_aliases, list_parameters
+from tools.terminal.options import CONFIG_HELP, PLUGIN_PANEL, find_mark, list_aliases, list_parameters
+from tools.terminal.recipes import describe_config, find_recipe
 from tools.terminal.signals import INTERRUPTED, TOLD, answer_signals
 
 # Words are printed as they are: a path may hold `[x]`, and a caption `:x:`.
@@ -247,14 +248,18 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 
 
 def takes_settings(
-    model: type[BaseModel], explain: Callable[[dict[str, Any]], str] | None = None
+    model: type[BaseModel],
+    explain: Callable[[dict[str, Any]], str] | None = None,
+    recipes: Path | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorator: the command gets one flag for each field of `model`, plus `--config` and `--print-config`.
 
     The wrapped function is called with the validated settings as its only argument besides its own parameters. A field
     whose `json_schema_extra` says `is_yaml_only` (a mapping) has no flag.
-    One description of each field, in the model, serves code, help and docs. `explain` is that of `build_settings`.
+    One description of each field, in the model, serves code, help and docs. `explain` is that of `build_settings`;
+    `recipes` the package's folder of recipes, whose names `--config` takes too.
     """
+    config_help = describe_config(recipes) if recipes else CONFIG_HELP
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(command).parameters.values())[1:]
@@ -266,13 +271,15 @@ def takes_settings(
                 if find_mark(field, TakesChanges):
                     values[name] = parse_changes(values[name]) if values[name] else None
             mine = {parameter.name: values.pop(parameter.name) for parameter in own}
+            config = find_recipe(config, recipes) if config and recipes else config
             settings = build_settings(model, config, values, explain)
             if show:
                 stdout.print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), end="", markup=False)
                 return
             command(settings, **mine)
 
-        wrapper.__signature__ = inspect.Signature(list_parameters(model, _own_parameters(own)))  # type: ignore[attr-defined]
+        parameters = list_parameters(model, _own_parameters(own), config_help)
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         wrapper.__annotations__ = {p.name: p.annotation for p in wrapper.__signature__.parameters.values()}  # type: ignore[attr-defined]
         return wrapper
 

@@ -66,7 +66,9 @@ def _name_entries(text: str, mark: OneOf) -> str:
     return f"{text} {mark.describe()}.".strip() if not text else f"{text.rstrip('.')}: {mark.describe()}."
 
 
-def list_parameters(model: type[BaseModel], own: Iterable[inspect.Parameter] = ()) -> list[inspect.Parameter]:
+def list_parameters(
+    model: type[BaseModel], own: Iterable[inspect.Parameter] = (), config_help: str = CONFIG_HELP
+) -> list[inspect.Parameter]:
     """A parameter with its option for each field of a settings model, the command's own, `--config`, `--print-config`.
 
     Help has them in this order, and below them, under their headings, all that has one; `--set` comes last.
@@ -81,7 +83,7 @@ def list_parameters(model: type[BaseModel], own: Iterable[inspect.Parameter] = (
             place = last if find_mark(field, TakesChanges) else found
             place.append(_make_parameter(name, *_describe_field(names, field, str(extra.get("panel", "Options")))))
     found.extend(own)
-    config = typer.Option("--config", help=CONFIG_HELP)
+    config = typer.Option("--config", help=config_help)
     show = typer.Option("--print-config", "--print_config", help="Print the merged settings and stop.")
     found.append(_make_parameter("config", Path | None, config))
     found.append(_make_parameter("print_config", bool, show, False))

@@ -7,6 +7,7 @@ from tools.registry.extras import require
 from tools.web.guard import Application, Guard
 from tools.web.look import make_theme, read_script, read_style
 from tools.web.page import Page
+from tools.web.pager import QUIET
 from tools.web.pictures import add_pictures
 from tools.web.plain import PlainPage
 from tools.web.quick import importing_quickly
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 SECTION = "section"
 """The name in the page's address that says which tab is open."""
-QUIET = {
+SILENCE = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
     "GRADIO_SSR_MODE": "False",
@@ -33,7 +34,7 @@ def import_gradio() -> Any:
     Raises:
         MissingError: the extra `studio` is not installed.
     """
-    os.environ.update(QUIET)
+    os.environ.update(SILENCE)
     with importing_quickly():
         require("studio", "a page in the browser", "gradio")
     import gradio
@@ -59,7 +60,7 @@ def build_blocks(page: Page) -> "gradio.Blocks":
             wanted = request.query_params.get(SECTION)
             return gr.Tabs(selected=wanted if wanted in names else names[0])
 
-        opened = blocks.load(open_section, outputs=tabs, queue=False, api_visibility="private", show_progress="hidden")
+        opened = blocks.load(open_section, outputs=tabs, **QUIET)
         opened.then(None, js="() => { studio.isOpen = true; }")
     return blocks
 

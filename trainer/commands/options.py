@@ -9,11 +9,11 @@ import typer
 from tools.errors import MissingError, UsageError
 from tools.files import Claim, check_folder
 from tools.prompts.option import PACK_FLAGS, PACK_HELP
-from trainer.recipe import Recipe
+from tools.terminal.recipes import describe_config
+from trainer.recipe import RECIPES, Recipe
 
-RECIPES = ", ".join(sorted(path.name for path in (Path(__file__).parents[1] / "recipes").glob("*.yaml")))
 DATA_PANEL, MORE = "Data", "Details"
-CONFIG_HELP = f"YAML file of settings, a recipe, or one of {RECIPES}; flags override it."
+CONFIG_HELP = describe_config(RECIPES)
 Config = Annotated[Path, typer.Option("--config", help=CONFIG_HELP)]
 DATA_HELP = "RUN folder, or LLaVA JSON, the authors' JSON, Parquet (file or folder)."
 Data = Annotated[Path, typer.Option("--data", help=DATA_HELP)]

@@ -6,11 +6,11 @@ turn after the next, so a conversation may guess at it for one turn more: the qu
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Awaitable, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
+from agents.backends.opened import Opened
 from tools.endpoint.messages import ChatRequest
 from tools.records import Record
 
@@ -82,23 +82,17 @@ class Wants:
         return tuple(self._found.values())
 
 
-_WANTS: ContextVar[Wants | None] = ContextVar("wants", default=None)
+_WANTS: Opened[Wants] = Opened("wants")
 
 
-@contextmanager
-def open_wants() -> Iterator[Wants]:
+def open_wants() -> AbstractContextManager[Wants]:
     """Gathers everything that is wanted inside, in the tasks that are started there too."""
-    wants = Wants()
-    token = _WANTS.set(wants)
-    try:
-        yield wants
-    finally:
-        _WANTS.reset(token)
+    return _WANTS.open(Wants())
 
 
 def want(found: Want) -> Wanted:
     """Note a question without a reply; what its asker raises."""
-    wants = _WANTS.get()
+    wants = _WANTS.find()
     if wants is not None:
         wants.add(found)
     return Wanted()
@@ -106,7 +100,7 @@ def want(found: Want) -> Wanted:
 
 def guess() -> None:
     """Go on for one turn without what is mined."""
-    wants = _WANTS.get()
+    wants = _WANTS.find()
     if wants is not None:
         wants.guess()
 

@@ -47,7 +47,8 @@ def agreement(
         is_stale = plan is not None and digest.read() != plan.digest
     if as_json:
         found = tables.describe_report(report, reversed_rules, None if is_stale else reached)
-        return print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
+        print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
+        return
     stdout.print(tables.tabulate_agreement(report))
     stdout.print(tables.tabulate_counts(report))
     lines = [*tables.tell_book(book), *tables.tell_agreement(report)]

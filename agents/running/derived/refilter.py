@@ -15,6 +15,7 @@ from agents.conversation.process import Resources, open_resources
 from agents.conversation.refilter import refilter
 from agents.conversation.rules import Mined, RuleBook, fold_rules
 from agents.output.export import read_reverted
+from agents.running.address import find_address
 from agents.running.cost.asking_again import AgainCost, AgainQueue, make_again_budget, sum_billed
 from agents.running.derived.merge import copy_images
 from agents.running.drive import find_loop_factory
@@ -31,7 +32,6 @@ from tools.files import check_folder, own_folder, read_marker
 from tools.files.inside import real_path
 from tools.manifest import hash_bytes, hash_prompts
 from tools.records import Rule
-from tools.registry import BACKENDS
 from tools.terminal.cli import build_settings
 
 COPIED_META = (
@@ -118,24 +118,11 @@ def make_config(store: RunStore, out: Path, given: dict[str, Any]) -> RunConfig:
     own = {name: settings[name] for name in names if name in ASKED_SETTINGS or _fills_backend(name)}
     changes = {seam: values for seam, values in settings.get("set", {}).items() if seam in ("backend", "scorer")}
     given = {name: value for name, value in given.items() if value is not None}
-    if "base_url" in BACKENDS.find_settings(settings["backend"]).model_fields:
-        given["base_url"] = given.get("base_url") or _find_address(store)
+    given |= find_address(store, settings["backend"], given.get("base_url"))
     taken = {**own, "set": changes, "images": out, "out": out, "translator": "gray", "workers": 0}
     config = build_settings(RunConfig, None, {**taken, **given})
     load_prices(config.prices)  # a table that cannot be read is told before any work
     return config
-
-
-def _find_address(store: RunStore) -> str:
-    """The endpoint that the run asked.
-
-    Raises:
-        UsageError: it is from before that was kept; another than the run's own is not asked unbidden.
-    """
-    address = (store.read_meta("inputs") or {}).get("base_url")
-    if not isinstance(address, str):
-        raise UsageError(f"{store.path.parent}: does not say which endpoint it asked; name it with --base-url")
-    return address
 
 
 def _fills_backend(name: str) -> bool:

@@ -1,5 +1,6 @@
 """The browse section in Gradio: components, their events, and nothing that decides anything."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,32 +10,13 @@ from agents.studio.browse.views import show_image, show_list, write_address
 from agents.studio.index.filters import ORDERS, Filters, read_filters
 from tools.records import SENSOR_KINDS
 from tools.web import Section
+from tools.web.pager import Pager, PagerNames, read_page
 
 NAMES = ("kind", "verdict", "category", "rule", "round", "sort", "text")
-ROW_CLICK = """
-element.addEventListener('click', (event) => {
-  const row = event.target.closest('a[data-image]');
-  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  trigger('select', { image: row.dataset.image });
-});
-"""
-ADDRESS = "(query) => { history.replaceState(history.state, '', '?' + query); }"
-KEYS = """
-for (const key of ["j", "ArrowRight"]) studio.key("browse", key, "browse-next");
-for (const key of ["k", "ArrowLeft"]) studio.key("browse", key, "browse-previous");
-studio.key("browse", "n", "browse-page-on");
-studio.key("browse", "p", "browse-page-back");
-"""
-BUTTONS = (
-    ("page-back", "Page back (p)"),
-    ("page-on", "Page on (n)"),
-    ("previous", "Image before (k)"),
-    ("next", "Image after (j)"),
-)
+PAGER = PagerNames("browse", "browse", "image", 130)
+KEYS = PAGER.write_keys()
 MOST_CHOICES = 500
 """Of a filter: a run may mine thousands of rules, and each choice is part of the page."""
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def browse_section(library: Library) -> Section:
@@ -57,57 +39,30 @@ class Tab:
             fields.append(
                 gr.Textbox(label="Text", placeholder="words, an id", lines=1, min_width=150, elem_id="browse-text")
             )
-        with gr.Row(elem_id="browse-pager"):
-            state = gr.HTML(elem_id="browse-state", js_on_load=None, scale=1, min_width=160)
-            back, on, previous, following = (
-                gr.Button(text, size="sm", elem_id=f"browse-{name}", scale=0, min_width=130) for name, text in BUTTONS
-            )
-        with gr.Row(elem_id="browse-body"):
-            with gr.Column(scale=2, min_width=300):
-                rows = gr.HTML(elem_id="browse-list", js_on_load=ROW_CLICK)
-            with gr.Column(scale=5, min_width=320):
-                image = gr.HTML(elem_id="browse-image", js_on_load=None)
-        spot, address = gr.State(Spot()), gr.Textbox(visible=False)
-        shown = [rows, image, state, spot, address]
-
-        def link(event: Any, act: Any, inputs: list[Any]) -> None:
-            event(act, inputs, shown, **QUIET).then(None, address, js=ADDRESS)
-
+        pager = Pager(PAGER, Spot())
         for field in fields:
-            link(field.input, lambda *values: self.show(Spot(_make_filters(values))), fields)
-        link(back.click, lambda at: self.show(_turn(at, -1)), [spot])
-        link(on.click, lambda at: self.show(_turn(at, 1)), [spot])
-        link(previous.click, lambda at: self.show(self._library.step(at, -1)), [spot])
-        link(following.click, lambda at: self.show(self._library.step(at, 1)), [spot])
-
-        def choose(at: Spot, event: gr.EventData) -> Any:
-            return self.show(Spot(at.filters, at.page, str(event.image)))
-
-        link(rows.select, choose, [spot])
-
-        def open_page(request: gr.Request) -> Any:
-            return self.open(dict(request.query_params))
-
-        gr.context.Context.root_block.load(open_page, outputs=[*fields, *shown[:-1]], **QUIET)
+            pager.link(field.input, lambda *values: self.show(Spot(_make_filters(values))), fields)
+        pager.listen(self.show, _turn, self._library.step)
+        pager.follow(pager.rows, lambda query: self.show(_read_spot(query)))
+        pager.begin(self.open, fields)
 
     def open(self, query: dict[str, str]) -> list[Any]:
         """What the page shows at first, by its address: filters with their choices, then as `show`."""
         import gradio as gr
 
-        page = str(query.get("page", ""))
-        start = Spot(read_filters(query), int(page) if page.isdigit() else 1, str(query.get("image", ""))[:1000])
+        start = _read_spot(query)
         values = asdict(start.filters)
         updates = [
             gr.Dropdown(choices=_with(self._list_choices(name), values[name]), value=values[name])
             for name in NAMES[:-1]
         ]
-        return [*updates, gr.Textbox(value=values["text"]), *self.show(start)[:-1]]
+        return [*updates, gr.Textbox(value=values["text"]), *self.show(start)]
 
     def show(self, spot: Spot) -> tuple[str, str, str, Spot, str]:
         """The list, the open image, where this is, the spot, and the page's address."""
         listed = self._library.list(spot)
         at = listed.spot
-        state = f'<p class="studio small">{listed.total:,} images, page {at.page:,} of {listed.pages:,}</p>'
+        state = PAGER.write_state(listed.total, at.page, listed.pages)
         image = show_image(self._library, at.image, self._library.rule_texts.read())
         return show_list(listed), image, state, at, write_address(at)
 
@@ -132,6 +87,11 @@ class Tab:
             counts, key=lambda value: (len(value), value) if name == "round" else (0, value)
         )
         return [("any", ""), *((f"{STATUSES.get(key, key)} ({counts.get(key, 0):,})", key) for key in keys)]
+
+
+def _read_spot(query: Mapping[str, str]) -> Spot:
+    """Where an address leads."""
+    return Spot(read_filters(query), read_page(query), str(query.get("image", ""))[:1000])
 
 
 def _make_filters(values: tuple[Any, ...]) -> Filters:

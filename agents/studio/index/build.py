@@ -14,9 +14,8 @@ from agents.studio.index.rows import count, list_words, tag
 from agents.studio.index.slim import Slim, read_slim
 from tools.errors import ToolkitError
 from tools.files.database import BESIDE, connect, explained, transaction
-from tools.manifest import hash_bytes
+from tools.manifest import hash_bytes, hash_code
 
-VERSION = 1
 INDEX_FILE = "index.sqlite"
 STEP = 400
 """Images a step: what is kept together, and how long a reader may have to wait."""
@@ -35,12 +34,13 @@ FIRST = "INSERT OR IGNORE INTO counts VALUES ('since', ?, ?)"
 
 
 def identify(store: RunStore) -> str:
-    """What tells a run from another in its place: how it was made, and how often it was asked again."""
+    """What tells an index from another: how the run was made, how often it was asked again, and which code reads it."""
     made = [store.read_meta(key) for key in ("settings", "dataset", "prompts", "backend", "draw", "photo_root")]
     retried = store.query("SELECT name FROM sqlite_master WHERE name = 'earlier'")
     again = store.query("SELECT count(*) FROM earlier")[0][0] if retried else 0
     first = store.query("SELECT result FROM results ORDER BY position LIMIT 1")
-    return hash_bytes(json.dumps([VERSION, made, again, first], sort_keys=True).encode("utf-8", "surrogatepass"))
+    told = [hash_code(Path(__file__).parent), made, again, first]
+    return hash_bytes(json.dumps(told, sort_keys=True).encode("utf-8", "surrogatepass"))
 
 
 class IndexBuilder:

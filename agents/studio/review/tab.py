@@ -5,11 +5,11 @@ from typing import Any
 
 from agents.review.draft import write_draft
 from agents.review.record import LONGEST_NAME, ReviewVerdict
-from agents.studio.browse.tab import QUIET
 from agents.studio.review.desk import QUEUES, Desk, Queue, Spot, read_queue
 from agents.studio.review.views import SAID, show_item, show_note, show_progress
 from tools.errors import ToolkitError
 from tools.web import Section
+from tools.web.pager import QUIET
 
 KEYS = """
 for (const [key, name] of Object.entries({ a: "accept", r: "reject", e: "edit", j: "next", k: "back" }))

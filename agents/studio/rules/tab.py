@@ -7,11 +7,11 @@ from typing import Any
 from agents.output.report.words import clip_text
 from agents.output.rule_tables import explain_unread
 from agents.studio.browse.library import Library, Spot
-from agents.studio.browse.tab import QUIET
 from agents.studio.browse.views import write_address
 from agents.studio.index.filters import Filters
 from agents.studio.rules.history import RuleHistory, read_histories
 from tools.web import Section, fill
+from tools.web.pager import QUIET
 
 NAME = "rules"
 MOST_SHOWN = 300

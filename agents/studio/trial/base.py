@@ -4,12 +4,14 @@ import functools
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from agents.backends.parts import describe_code
 from agents.config import RunConfig
 from agents.conversation.protocol import Job
 from agents.conversation.rules import RuleBook
 from agents.output.export import read_reverted
+from agents.running.address import find_address, show_address
 from agents.running.freeze import SETTINGS, describe_source
 from agents.running.schedule import BlockSchedule
 from agents.running.source import Source, open_source
@@ -24,6 +26,19 @@ from tools.terminal.cli import build_settings
 INPUTS = ("captions", "instances", "images", "sensor_images", "dataset", "rules", "prices", "scorer_weights")
 AT_ONCE: dict[str, Any] = {"transport": "chat", "carrier": None, "executor": "local", "workers": 0, "limit": None}
 MOST_IMAGES = 20
+
+
+class Asked(NamedTuple):
+    """Who is asked in a try-out.
+
+    Attributes:
+        address: as it is shown, without anything that could be a secret.
+        is_own: it is the run's own endpoint; else it was named when the studio was started.
+    """
+
+    models: tuple[str, ...]
+    address: str
+    is_own: bool
 
 
 class TrialBase:
@@ -53,16 +68,24 @@ class TrialBase:
         digest = hash_bytes(*(f"{name} {found}".encode() for name, found in files.items()))
         return bool((self.run.store.read_meta("prompts") or {}).get("digest") == digest)
 
+    @property
+    def is_same_code(self) -> bool:
+        """Whether all of the run was made by the code that is there now."""
+        return bool(self.run.store.read_meta("code") == describe_code())
+
     @functools.cached_property
     def backend(self) -> str:
         """The run's backend."""
         return str(self.run.store.require_meta("settings")["backend"])
 
-    def make_config(self, pack: Path, backend: str | None = None) -> RunConfig:
+    def make_config(self, pack: Path, backend: str | None = None, *, asks: bool = True) -> RunConfig:
         """The run's settings with another pack, and with another backend if one is named.
 
+        Args:
+            asks: somebody may be asked with it, by the run's own endpoint unless another was named.
+
         Raises:
-            UsageError: where its data lie is not known, or a setting cannot be used.
+            UsageError: where its data lie, or which endpoint it asked, is not known, or a setting cannot be used.
         """
         settings = self.run.store.require_meta("settings")
         inputs = self.run.store.read_meta("inputs") or {}
@@ -70,6 +93,8 @@ class TrialBase:
         held = {name: inputs[name] for name in INPUTS if name in inputs}
         found = {**own, "set": settings.get("set", {}), **held, **self._given, **AT_ONCE, "pack": pack}
         found["out"] = self.run.folder
+        if asks and backend in (None, self.backend):
+            found |= find_address(self.run.store, self.backend, self._given.get("base_url"))
         if not any(found.get(name) for name in ("images", "sensor_images", "dataset")):
             raise UsageError(
                 "this run does not say where its data lie; start the studio with --captions, --instances and --images "
@@ -77,6 +102,19 @@ class TrialBase:
             )
         config = build_settings(RunConfig, None, found)
         return config if backend in (None, config.backend) else config.replace_entry("backend", str(backend))
+
+    def describe_asked(self, backend: str) -> Asked | None:
+        """Which models a try-out asks, and where; None of a backend without an endpoint.
+
+        Raises:
+            UsageError: see `make_config`.
+        """
+        settings = self.make_config(self.pack, backend).choose("backend").read()
+        address = getattr(settings, "base_url", None)
+        if address is None:
+            return None
+        list_models = getattr(settings, "list_models", lambda: (settings.model,) if hasattr(settings, "model") else ())
+        return Asked(tuple(list_models()), show_address(str(address)), self._given.get("base_url") is None)
 
     def open_source(self) -> Source:
         """The run's dataset, read once.
@@ -87,7 +125,7 @@ class TrialBase:
         """
         with self._lock:
             if self._source is None:
-                config = self.make_config(self.pack)
+                config = self.make_config(self.pack, asks=False)
                 source = open_source(config)
                 known = self.run.store.require_meta("dataset")
                 if known["digest"] != source.dataset.digest:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.studio.browse.tab import QUIET
 from agents.studio.trial.edits import MINED, list_files, read_file, write_mined
 from agents.studio.trial.run import list_mined
-from agents.studio.trial.views import show_comparison, show_estimate, show_note, show_problem
+from agents.studio.trial.views import show_asked, show_comparison, show_estimate, show_note, show_problem
 from agents.studio.trial.workshop import Workshop
 from tools.errors import ToolkitError
 from tools.registry import BACKENDS
 from tools.web import Section
+from tools.web.pager import QUIET
 
 OFFERED = 200
 """Images that the list offers; any other id can be written into it."""
@@ -66,6 +66,7 @@ class Tab:
                 )  # fmt: skip
                 backends = list(self._workshop.list_backends())
                 backend = gr.Dropdown(backends, value=backends[0], label="Who thinks", elem_id="try-backend")
+                asked = gr.HTML(self.tell_asked(backends[0]), elem_id="try-asked", js_on_load=None)
                 price = gr.Button("What would it cost?", size="sm", elem_id="try-price")
                 go = gr.Button("Try it", variant="primary", elem_id="try-go")
                 cost = gr.HTML(elem_id="try-cost", js_on_load=None)
@@ -76,10 +77,15 @@ class Tab:
 
         name.input(self.turn_to, [desk, opened, text, name], [desk, opened, text, edited], **QUIET)
         undo.click(self.undo, [desk], [desk, text, edited], **QUIET)
+        backend.input(self.tell_asked, backend, asked, **QUIET)
         slow = {"api_visibility": "private", "show_progress": "minimal"}
         price.click(self.price, [desk, opened, text, images, backend], [desk, edited, cost], **slow)
         go.click(self.go, [desk, opened, text, images, backend], [desk, edited, cost, found], **slow)
         save.click(self.save, [desk, opened, text, target], [desk, edited, saved], **slow)
+
+    def tell_asked(self, backend: str) -> str:
+        """Who a try-out would ask, before it does."""
+        return _say(lambda: show_asked(self._workshop.base.describe_asked(backend), backend))
 
     def turn_to(self, desk: Desk, opened: str, text: str, name: str) -> tuple[Desk, str, str, str]:
         """Put one file away and open another.

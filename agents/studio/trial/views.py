@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.studio.trial.base import Asked
 from agents.studio.trial.compare import Figures
 from agents.studio.trial.cost import Estimate
 from agents.studio.trial.workshop import Comparison
@@ -66,6 +67,11 @@ def show_comparison(found: Comparison, backend: str) -> str:
 def show_estimate(found: Estimate, backend: str) -> str:
     """What a try-out will cost."""
     return fill(TEMPLATES, "estimate.html.j2", found=found, backend=backend, say=_say)
+
+
+def show_asked(found: Asked | None, backend: str) -> str:
+    """Who is asked, and where."""
+    return fill(TEMPLATES, "asked.html.j2", found=found, backend=backend)
 
 
 def show_problem(text: str) -> str:

@@ -18,6 +18,7 @@ from tools.endpoint.prices import load_prices
 from tools.errors import UsageError
 from tools.files.inside import real_path
 from tools.prompts.lexicon import load_lexicon
+from tools.registry import BACKENDS
 
 OFFERED = ("template", "recorded")
 """Backends that any run can be tried with, besides its own."""
@@ -105,7 +106,10 @@ class Workshop:
         self._folder.mkdir(parents=True, exist_ok=True)
         if backend not in self.list_backends():
             raise UsageError(f"{backend}: is none of {', '.join(self.list_backends())}")
-        is_stored = backend == self.base.backend and self.base.is_same_pack
+        is_paid = not BACKENDS.get_trait(backend, "is_embedded")
+        is_stored = (
+            backend == self.base.backend and self.base.is_same_pack and (is_paid or self.base.is_same_code)
+        )  # what code says costs nothing, so after an upgrade both sides are today's
         with tempfile.TemporaryDirectory(prefix="studio-pack-") as folder:
             pack = make_pack(self.base.pack, edits, Path(folder) / self.base.pack.name)
             yield Trial(chosen, backend, pack, edits), None if is_stored else Trial(chosen, backend, self.base.pack)

@@ -1,14 +1,46 @@
 import asyncio
+import shutil
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from plugging import PLUGINS, forget_plugins  # noqa: F401
 
 from agents.backends import FilterReply, FilterRequest, JudgeRequest, MineReply, MineRequest, WriteReply, WriteRequest
+from agents.backends import parts as backend_parts
+from agents.backends.parts import BackendParts, make_backend
 from agents.backends.reply_store import ReplayingBackend, ReplyStore, set_damaged_aside
 from agents.conversation.results import Result
 from agents.store.run_store import RunStore
 from tools.errors import MissingError, ToolkitError, UsageError
+from tools.prompts.lexicon import load_lexicon
 from tools.records import Debate, DebateRound, MinedRule, Objection, Verdict
+from tools.registry import EntrySpec
+
+PROJECT = Path(__file__).resolve().parents[3]
+PACK = PROJECT / "prompts/infrared"
+JUDGE = """
+import asyncio, sys
+from pathlib import Path
+from agents.backends import JudgeRequest
+from agents.backends.parts import BackendParts, make_backend
+from agents.backends.reply_store import ReplyStore
+from tools.prompts.lexicon import load_lexicon
+from tools.records import Message
+from tools.registry import EntrySpec
+
+pack, folder = Path("prompts/infrared"), Path(sys.argv[1])
+said = (Message(role="user", content="What is there?"), Message(role="assistant", content="A red car."))
+request = JudgeRequest(seed=0, image_id="1", kind="description", messages=said, captions=("A car.",), boxes=(),
+                       image=None, round=1)
+with ReplyStore(folder / "replies.sqlite") as replies:
+    parts = BackendParts(pack, load_lexicon(pack), folder, replies, 1)
+    backend = make_backend(EntrySpec("template", {}, ()), parts)
+    verdict = asyncio.run(backend.judge(request))
+print(backend.asked, *[objection.quote for objection in verdict.objections])
+"""
 
 OBJECTION = Objection(check="lexicon", category="colour", quote="red", reason="no colour")
 
@@ -137,6 +169,35 @@ def test_another_model_or_prompt_has_other_replies_and_the_first_write_wins(tmp_
         replies.keep("key", "first", "1")
         replies.keep("key", "second", "1")
         assert replies.find("key") == "first"
+
+
+def test_after_a_change_of_the_checks_no_verdict_of_before_is_replayed(tmp_path):
+    for name in ("agents", "tools", "prompts/infrared"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def judge():
+        command = [sys.executable, "-c", JUDGE, str(tmp_path)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+
+    assert judge() == ["1", "red"]
+    assert judge() == ["0", "red"], "the same code finds its verdict"
+    checks = tmp_path / "agents/checks/verify.py"
+    before = checks.read_text()
+    checks.write_text(before + "\n\ndef verify(*_, **__):\n    return ()\n")
+    assert judge() == ["1"]
+    checks.write_text(before)
+    assert judge() == ["0", "red"]
+
+
+def test_replies_of_a_model_outlive_the_code(tmp_path, forget_plugins, monkeypatch):  # noqa: F811
+    spec = EntrySpec("parrot", {"words": "Polly"}, (str(PLUGINS / "dummy_backend.py"),))
+    with ReplyStore(tmp_path / "replies.sqlite") as replies:
+        parts = BackendParts(PACK, load_lexicon(PACK), tmp_path, replies, 1)
+        first = ask_all(make_backend(spec, parts))
+        monkeypatch.setattr(backend_parts, "hash_code", lambda *_: "another version")
+        again = make_backend(spec, parts)
+        assert ask_all(again) == first
+        assert again.asked == 0
 
 
 def test_a_broken_store_of_replies_is_set_aside(tmp_path):

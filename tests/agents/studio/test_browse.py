@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from agents.studio.browse.library import Library, Spot
 from agents.studio.browse.tab import Tab
 from agents.studio.browse.turns import list_turns
 from agents.studio.browse.views import show_image, show_list, write_address
-from agents.studio.index.build import IndexBuilder
+from agents.studio.index import build as build_module
+from agents.studio.index.build import INDEX_FILE, IndexBuilder
 from agents.studio.index.filters import Filters, read_filters
 from agents.studio.index.find import write_match
+from agents.studio.index.rows import count
 from agents.studio.opened import OpenRun
 from agents.studio.rules.history import read_histories
 from agents.studio.rules.tab import show_rules
@@ -51,6 +54,27 @@ def open_library(run: Path, keep: Path) -> Iterator[Library]:
 
 def find(library: Library, **filters: str) -> list[str]:
     return [str(slim.image_id) for slim in library.list(Spot(read_filters(filters))).images]
+
+
+def read_leaks(folder: Path) -> set[int]:
+    with closing(sqlite3.connect(folder / INDEX_FILE)) as index:
+        return {leaks for (leaks,) in index.execute("SELECT leaks FROM images")}
+
+
+def test_an_index_that_other_code_built_is_built_anew(finished: Path, tmp_path: Path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_module, "hash_code", lambda *_: "before an upgrade", raising=False)
+        patch.setattr(build_module, "count", lambda slim: count(slim)._replace(leaks=99))
+        next(open_library(finished, tmp_path))
+    assert read_leaks(tmp_path) == {99}
+    next(open_library(finished, tmp_path))
+    assert 99 not in read_leaks(tmp_path)
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 5000])
+def test_an_address_with_a_page_that_is_none_opens(library: Library, page: str):
+    *_, spot, address = Tab(library).open({"page": page, "image": "2"})
+    assert spot.page == 1 and spot.image == "2" and "image=2" in address
 
 
 def test_filters_find_what_the_results_say(library: Library):

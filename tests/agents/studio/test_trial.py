@@ -9,8 +9,12 @@ import pytest
 from scripted_server import Server, scripted_server
 from studio_runs import configure
 
+from agents.backends import parts as parts_module
+from agents.running.address import show_address
 from agents.running.run import run_synthesis
+from agents.store.run_store import RunStore
 from agents.studio.opened import OpenRun
+from agents.studio.trial import base as base_module
 from agents.studio.trial.base import TrialBase
 from agents.studio.trial.edits import MINED, list_files, read_file, write_mined
 from agents.studio.trial.run import list_mined
@@ -21,6 +25,7 @@ from tools.errors import UsageError
 from tools.prompts.lexicon import load_seed_rules
 
 IMAGES = ("1", "2", "4", "5")
+KEY = "sk-of-the-run-alone-4711"
 
 
 def open_workshop(run: Path, keep: Path, **given: object) -> Workshop:
@@ -33,6 +38,15 @@ def test_without_an_edit_nothing_changes_and_nothing_is_written_into_the_run(fin
     assert found.is_stored and found.before == found.after
     assert not any(change.is_changed for change in found.images)
     assert {path: path.stat().st_mtime_ns for path in finished.rglob("*")} == before
+
+
+def test_after_an_upgrade_both_sides_are_of_the_code_that_is_there(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for module in (base_module, parts_module):
+        monkeypatch.setattr(module, "describe_code", lambda: "another code", raising=False)
+    found = open_workshop(finished, tmp_path).compare(IMAGES, {}, "template")
+    assert not found.is_stored and found.before == found.after
 
 
 def test_rules_that_are_gone_leave_the_words_in_until_the_debate_finds_them(finished: Path, tmp_path: Path):
@@ -97,15 +111,24 @@ def test_data_that_moved_or_are_others_are_told(finished: Path, coco: Path, tmp_
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with scripted_server() as found:
+    with scripted_server(wants_key=KEY) as found:
         yield found
 
 
-def test_a_model_is_asked_only_what_it_was_never_asked(coco: Path, tmp_path: Path, server: Server):
-    run = tmp_path / "run"
-    run_synthesis(configure(coco, run, backend="llm", model="gpt-4o-mini", base_url=server.url, limit=1))
-    asked = server.read_log()["total"]
-    workshop = open_workshop(run, tmp_path, base_url=server.url)
+@pytest.fixture
+def asked_run(coco: Path, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of one image, whose endpoint wants the key of a variable of its own."""
+    monkeypatch.setenv("OWN_KEY", KEY)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
+    asks = {"backend": "llm", "model": "gpt-4o-mini", "base_url": server.url, "key_variable": "OWN_KEY"}
+    run_synthesis(configure(coco, tmp_path / "run", **asks, limit=1))
+    return tmp_path / "run"
+
+
+def test_a_model_is_asked_only_what_it_was_never_asked(asked_run: Path, tmp_path: Path, server: Server):
+    """By the run's own endpoint, with its key, unless another is named."""
+    run, asked = asked_run, server.read_log()["total"]
+    workshop = open_workshop(run, tmp_path)
     images = ("1",)
     assert workshop.estimate(images, {}, "llm").is_free
     same = workshop.compare(images, {}, "llm")
@@ -125,6 +148,31 @@ def test_a_model_is_asked_only_what_it_was_never_asked(coco: Path, tmp_path: Pat
     assert again.after == found.after and again.asked == () and server.read_log()["total"] == asked + new
     shutil.rmtree(tmp_path / "trials")
     assert not workshop.estimate(images, edits, "llm").is_free
+
+
+def test_who_is_asked_is_told_before_and_no_key_is(asked_run: Path, tmp_path: Path, server: Server):
+    own = Tab(open_workshop(asked_run, tmp_path)).tell_asked("llm")
+    assert f"Asks gpt-4o-mini at {server.url}, as the run did." in own
+    assert "asks no endpoint" in Tab(open_workshop(asked_run, tmp_path)).tell_asked("template")
+    named = open_workshop(asked_run, tmp_path, base_url="http://localhost:9/v1")
+    assert "Asks gpt-4o-mini at http://localhost:9/v1, named with --base-url." in Tab(named).tell_asked("llm")
+    config = named.base.make_config(named.base.pack)
+    assert config.choose("backend").read().key_variable == "OPENAI_API_KEY", "a key goes to its own endpoint alone"
+    assert KEY not in own and not [
+        path for path in asked_run.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()
+    ]
+    assert show_address("https://me:secret@host:8/v1?key=1, http://b/v1") == "https://host:8/v1, http://b/v1"
+
+
+def test_a_run_that_does_not_say_whom_it_asked_asks_nobody_unbidden(asked_run: Path, tmp_path: Path, server: Server):
+    with RunStore(asked_run) as store:
+        kept = store.read_meta("inputs")
+        store.write_meta("inputs", {name: kept[name] for name in kept if name not in ("base_url", "key_variable")})
+    workshop = open_workshop(asked_run, tmp_path)
+    assert "name it with --base-url" in Tab(workshop).tell_asked("llm")
+    with pytest.raises(UsageError, match="does not say which endpoint it asked; name it with --base-url"):
+        workshop.estimate(("1",), {}, "llm")
+    assert workshop.compare(("1",), {}, "template").asked == ()
 
 
 def test_the_files_of_a_pack_are_offered_without_what_is_for_people(finished: Path, tmp_path: Path):

@@ -9,7 +9,11 @@ import pytest
 import yaml
 from calling import call_here
 
+from tools.errors import MissingError
+from tools.terminal.recipes import find_recipe
+
 ROOT = Path(__file__).resolve().parents[3]
+SHELF = ROOT / "trainer/recipes"
 NEEDED = ["--captions", "c.json", "--instances", "i.json", "--images", "photos"]
 
 
@@ -112,3 +116,30 @@ def test_what_is_not_there_gives_exit_code_three(tmp_path):
     missing = start("agents", "run")
     assert missing.returncode == 2
     assert "nothing to work on: give --images" in missing.stderr
+
+
+@pytest.mark.parametrize("name", ["table2a-ours", "table2a-ours.yaml", "itb/recipes/table2a-ours.yaml"])
+def test_a_recipe_of_the_evaluation_goes_by_its_name(name, tmp_path):
+    asked = ("eval", tmp_path, "--config", name, "--out", tmp_path / "p.jsonl", "--limit", "3", "--print-config")
+    shown = call_here("itb", *asked)
+    assert shown.returncode == 0, shown.stderr
+    settings = yaml.safe_load(shown.stdout)
+    assert (settings["model"], settings["split"], settings["limit"]) == ("runs/sft/model", "test", 3)
+
+
+def test_a_name_without_a_recipe_lists_those_there_are(tmp_path):
+    for module, *asked in (("itb", "eval", tmp_path), ("trainer.sft", "--data", tmp_path)):
+        missing = call_here(module, *asked, "--config", "table2a-mine", "--out", tmp_path / "out")
+        assert missing.returncode == 3
+        first = "table2a-imagebind-llm-7b.yaml, table2a-ours.yaml" if module == "itb" else "24gb.yaml, any-model.yaml"
+        said = f"table2a-mine: no such file or recipe; there are {first}"
+        assert said in missing.stderr.replace("\n", " "), missing.stderr
+
+
+def test_a_file_of_ones_own_comes_before_a_recipe_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text("")
+    assert find_recipe(Path("tiny.yaml"), SHELF) == tmp_path / "tiny.yaml"
+    assert find_recipe(Path("tiny"), SHELF) == SHELF / "tiny.yaml"
+    with pytest.raises(MissingError, match="no such file or recipe"):
+        find_recipe(Path("../recipes/tiny.yaml"), SHELF)
