@@ -24,10 +24,12 @@ from agents.checks.claims.answers import (
     is_plain_yes,
     read_polar,
 )
+from agents.checks.claims.arrangements import find_arrangements
 from agents.checks.claims.comparisons import find_comparisons
 from agents.checks.claims.extremes import find_extremes
 from agents.checks.claims.judging import (
     find_wrong_number,
+    is_disarranged,
     is_misplaced,
     is_no_extreme,
     is_not_spread,
@@ -35,7 +37,7 @@ from agents.checks.claims.judging import (
     is_wrong_comparison,
 )
 from agents.checks.claims.placements import PRONOUNS, find_places
-from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts
+from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts, find_known
 from agents.checks.claims.relations import find_relations
 from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
@@ -43,8 +45,8 @@ from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
+from agents.checks.unsupported.at_large import is_at_large
 from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
-from agents.checks.unsupported.left_open import is_at_large
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
@@ -259,6 +261,11 @@ def _check_sentence(
     last, talk.antecedents = talk.antecedents, _agree(talk.antecedents, sentence)
     stated = sentence.drop_hedged() if sentence.is_hedged() else None
     if sentence.is_hedged():
+        for claim in find_known(sentence):
+            if not _is_spoken_of(claim, talk):
+                _check_count(claim, evidence, quote, talk)
+        if stated is not None:
+            _check_places(stated, (), evidence, quote, talk)
         _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
     else:
         _check_counts(sentence, evidence, quote, talk)
@@ -394,6 +401,10 @@ def _check_spreads(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _
         if is_not_spread(spread, evidence):
             words = quote(spread.start, spread.end)
             talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
+    for arrangement in find_arrangements(sentence):
+        if is_disarranged(arrangement, evidence):
+            words = quote(arrangement.start, arrangement.end)
+            talk.object_to("position", words, f'"{words}" does not agree with how the image has them.')
 
 
 def _check_objects(

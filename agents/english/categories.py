@@ -17,7 +17,7 @@ from tools.inflection import is_plural, pluralise
 NOUNS_FILE = Path(__file__).with_name("nouns.yaml")
 USABLE_LABEL = re.compile(r"[A-Za-z][A-Za-z' -]{0,40}")
 LONGEST_LABEL = 80
-SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", "there"])
+SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", "there", "left", "right", "side"])
 """What a verb may follow in place of a noun."""
 
 
@@ -151,9 +151,27 @@ class Nouns:
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
+SINGULAR_VERBS = frozenset(["forks", "bears", "trains", "ducks", "sinks", "ties", "books"])
+"""Plurals that are verbs behind the subject of a sentence: "the way ahead forks"."""
+OPENING = frozenset(["the", "this", "that", "a", "an", "his", "her", "its", "their", "our"])
+LINKING = frozenset(["is", "are", "was", "were", "and", "or", "of", "with", "has", "have", "can"])
+LONGEST_SUBJECT = 3
+
+
+def _is_singular_before(words: Sequence[str], place: int) -> bool:
+    """Whether a subject of few words opens the sentence and ends before `place`, where its verb stands."""
+    if not 2 <= place <= LONGEST_SUBJECT + 1 - (words[place - 1] not in ("ahead", "here", "there", "below")):
+        return words[max(0, place - 1) : place] == ("that",)
+    is_led = words[0] in OPENING and LINKING.isdisjoint(words[1:place])
+    after = words[place + 1] if place + 1 < len(words) else ""
+    return is_led and after not in LINKING and not words[place - 1].endswith("s")
+
+
 def _is_behind_noun(words: Sequence[str], place: int, found: Sequence[Mention]) -> bool:
     """Whether a noun or its pronoun stands directly before: what follows is its verb."""
     before = words[place - 1] if place else ""
+    if words[place] in SINGULAR_VERBS and _is_singular_before(words, place):
+        return True
     return before in SUBJECTS or bool(found and found[-1].end == place)
 
 

@@ -41,7 +41,9 @@ AT_LEAST = {("at", "least"): 0, ("more", "than"): 1, ("upwards", "of"): 0, ("min
 AT_MOST = {("at", "most"): 0, ("less", "than"): 1, ("fewer", "than"): 1, ("maximum", "of"): 0}
 NEARLY = word_set("about around approximately roughly nearly almost some circa")
 EACH = word_set("each one any every none all both either neither")
-PARTIAL = word_set("the other these those every first last next another further more")
+WHOLE = word_set("total overall exact full complete entire whole combined final actual precise")
+"""Before "number of": it is stated elsewhere."""
+PARTIAL = word_set("the its other these those every first last next another further more")
 """Before a number: some of more."""
 
 
@@ -140,7 +142,16 @@ def _read_several(words: Sequence[str], place: int) -> Amount | None:
     pair = f"{_at(words, place - 1)} {_at(words, place)}"
     for key in (pair, _at(words, place)):
         start = place - key.count(" ")
-        if key in SEVERAL and _at(words, start - 1) not in ("the", "how", "so", "as", "too", "very", "that", "these"):
+        if key in SEVERAL and _at(words, start - 1) not in WHOLE | {
+            "the",
+            "how",
+            "so",
+            "as",
+            "too",
+            "very",
+            "that",
+            "these",
+        }:
             return Amount(SEVERAL[key], None, start - (_at(words, start - 1) == "a"))
     return None
 
@@ -150,7 +161,8 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     three, two, one = (_at(words, place - k) for k in (3, 2, 1))
     if (two, one) in AT_LEAST or (two, one) in AT_MOST:
         return _bound(place, number, (two, one), is_denied=three in ("no", "not"))
-    if one in ("or", "to", "-", "–") or (one == "and" and three == "between"):
+    is_aim = one == "to" and two != "up" and read_number(two) is None  # "in addition to three"
+    if (one in ("or", "to", "-", "–") and not is_aim) or (one == "and" and three == "between"):
         first = read_number(two)
         is_range = first is not None and first < number
         return Amount(first, number, place - 2 - (three in ("between", "from"))) if is_range and first else None

@@ -23,7 +23,7 @@ HEDGES = word_set(
 DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
 """How a sentence begins that denies all it says: "by no means"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
-LOOKING = word_set("look looks glance turn move go gaze")
+LOOKING = word_set("look looks glance turn move go gaze count counts add adds include tally start starts")
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
 
@@ -64,6 +64,10 @@ class Sentence:
             hedges = hedges - {"rather"}
         if "would" in hedges and self.word_at(self.lowers.index("would") + 1) == "say":
             hedges = hedges - {"would"}  # "I would say that a dog is there"
+        if "either" in hedges and self.word_at(self.lowers.index("either") + 1) in ("side", "end"):
+            hedges = hedges - {"either"}
+        if "such" in hedges and self.word_at(self.lowers.index("such") + 1) not in ("as", "a", "an"):
+            hedges = hedges - {"such"}  # "where such things are kept"
         if hedges == {"if"}:  # "if you look to the left, you see a dog"
             place = self.lowers.index("if")
             return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING

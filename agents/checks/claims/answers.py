@@ -9,7 +9,7 @@ from agents.checks.claims.regions import HEIGHTS, SIDES, Region, read_region
 from agents.checks.claims.relations import RelationClaim
 from agents.checks.claims.totals import EXISTENCE, SEEING
 from agents.english.categories import Mention, Strength
-from agents.english.numbers import SETS, read_amount, read_number
+from agents.english.numbers import GATHERED, SETS, read_amount, read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
@@ -23,7 +23,9 @@ COUNTED_IN = SEEING | word_set(
 )
 """Words of a question that narrow nothing down."""
 TOTALS = word_set("number count total amount quantity")
-ASKED_MANY = word_set("several many multiple any some few numerous")
+ASKED_MANY = word_set("several many multiple any some few numerous one single two three four five six seven eight")
+SIZES = (("large", "is"), ("big", "is"), ("numerous", "is"))
+"""Behind "how": the size of the group is asked."""
 OPEN_WORDS = word_set("how what where which who why when whose")
 POLAR = word_set("is are do does can could has have did was were will would")
 WHERE = (("where",), ("which", "side"), ("what", "side"), ("which", "part"), ("what", "part"), ("which", "half"))
@@ -82,9 +84,9 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     (mention,) = mentions
     words, rest = question.lowers, question.lowers[mention.end :]
     own = words[max(0, mention.start - 2) : mention.start]
-    if own == HOW_MANY:
-        return mention, rest
-    if own[-1:] == ("of",) and own[:1] != own[-1:] and own[0] in TOTALS:
+    is_of = own[-1:] == ("of",) and own[:1] != own[-1:]
+    is_sized = is_of and words[:1] == ("how",) and words[1:3] in SIZES and own[0] in GATHERED
+    if own == HOW_MANY or is_sized or (is_of and own[0] in TOTALS):
         return mention, rest
     if own[-1:] == ("the",) and "count" in words[: mention.start]:
         return mention, rest
@@ -107,7 +109,14 @@ def is_share(sentence: Sentence, place: int) -> bool:
     if sentence.word_at(place + 1) != "of":
         return False
     before = sentence.word_at(place - 1)
-    return sentence.word_at(place + 2) != "them" or before not in EXISTENCE | {"", "see", "spot", "count", ",", "the"}
+    return sentence.word_at(place + 2) != "them" or before not in EXISTENCE | SEEING | {
+        "",
+        "see",
+        "spot",
+        "count",
+        ",",
+        "the",
+    }
 
 
 def answer_where(sentence: Sentence, question: Sentence | None) -> Iterator[PlaceClaim]:

@@ -15,6 +15,8 @@ EXTREMES = {
 }  # fmt: skip
 THINGS = word_set("thing object item element objects things items")
 FARTHEST = word_set("farthest furthest")
+NAMING = FARTHEST.union(EXTREMES, ("first", "last"))
+COMING = FORMS_OF_BE | word_set("comes come")
 FILLING = word_set("to the over on out")
 
 
@@ -29,8 +31,10 @@ class ExtremeClaim(NamedTuple):
 
 def find_extremes(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iterator[ExtremeClaim]:
     """Find claims about what comes first or last of all that is in the image."""
-    for place in range(len(sentence.words)):
-        read = _read_extreme(sentence, place)
+    for place, word in enumerate(sentence.lowers):
+        if word not in NAMING:
+            continue
+        read = _read_extreme(sentence, place) or _read_first(sentence, place)
         if read is None or sentence.is_negated(place):
             continue
         relation, start, end = read
@@ -41,9 +45,25 @@ def find_extremes(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> It
                 yield ExtremeClaim((thing,), relation, start, thing.end)
         elif after in LAST:
             subjects, first = nouns_before(sentence, start, antecedents)
-            is_stated = len(subjects) == 1 and not FORMS_OF_BE.isdisjoint(sentence.lowers[first:start])
+            is_stated = len(subjects) == 1 and not COMING.isdisjoint(sentence.lowers[first : start + 1])
             if is_stated:
                 yield ExtremeClaim(subjects, relation, first, end)
+
+
+def _read_first(sentence: Sentence, place: int) -> tuple[str, int, int] | None:
+    """ "The first object from the left is", "going from left to right, the bus comes first"."""
+    word, lowers = sentence.word_at(place), sentence.lowers
+    if word not in ("first", "last"):
+        return None
+    end = place + 1 + (sentence.word_at(place + 1) in THINGS)
+    sides = {"first": ("left", "right"), "last": ("right", "left")}[word]
+    if lowers[end : end + 2] == ("from", "the") and sentence.word_at(end + 2) in sides:
+        relation = sentence.word_at(end + 2) if word == "first" else sides[1 - sides.index(sentence.word_at(end + 2))]
+        return relation, place - (sentence.word_at(place - 1) in ("the", "comes")), end + 3
+    if sentence.word_at(place - 1) not in ("comes", "come") or "from" not in lowers[:3] or word == "last":
+        return None
+    way = [own for own in lowers[: place - 1] if own in ("left", "right")]
+    return (way[0], place - 1, end) if len(way) == 2 and way[0] != way[1] else None
 
 
 def _read_extreme(sentence: Sentence, place: int) -> tuple[str, int, int] | None:

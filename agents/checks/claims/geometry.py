@@ -17,7 +17,9 @@ ORDER_MARGIN = 0.03
 # How much smaller, as a share, the "larger" of two boxes may be.
 SIZE_MARGIN = 0.1
 # How far from a border a box's nearer side may lie that is said to be along it.
-BORDER_REACH = 0.3
+BORDER_REACH = 0.25
+# How far apart across the image two things may lie of which one is said to be directly above the other.
+IN_LINE = 0.05
 # How far outside of the outline of several things one may lie that is said to be between them.
 HULL_MARGIN = 0.1
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
@@ -55,6 +57,9 @@ def lies_beside(box: Box, others: Sequence[Box], side: str) -> bool:
 
 def is_related(first: BoxXyxyNorm, second: BoxXyxyNorm, relation: str) -> bool:
     """Whether the first box can be said to stand in a relation to the second."""
+    if relation.startswith("directly "):
+        is_in_line = first[0] < second[2] + IN_LINE and second[0] < first[2] + IN_LINE
+        return is_in_line and is_related(first, second, relation.removeprefix("directly "))
     (first_x, first_y), (second_x, second_y) = find_centre(first), find_centre(second)
     if relation in ("larger", "smaller"):
         larger, smaller = (first, second) if relation == "larger" else (second, first)

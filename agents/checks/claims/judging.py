@@ -2,6 +2,7 @@
 
 import functools
 
+from agents.checks.claims.arrangements import ArrangementClaim
 from agents.checks.claims.comparisons import ComparisonClaim
 from agents.checks.claims.extremes import ExtremeClaim
 from agents.checks.claims.geometry import (
@@ -30,6 +31,8 @@ LEAST_SIZE = 0.4
 MOST_OUTSIDE = 0.5
 """Share of "the dogs" that need not be where they are said to be."""
 EXTREME_MARGIN = 0.1
+LEAST_SPREAD = 0.1
+"""How far things reach in a direction in which they clearly follow one another."""
 
 
 def find_wrong_number(claim: CountClaim, evidence: Evidence) -> int | None:
@@ -136,6 +139,16 @@ def is_not_spread(claim: SpreadClaim, evidence: Evidence) -> bool:
     """Whether all of the things lie on one side of the image."""
     boxes = evidence.boxes_of(claim.subject)
     return boxes is not None and not all(crosses_middle(boxes, axis) for axis in claim.axes)
+
+
+def is_disarranged(claim: ArrangementClaim, evidence: Evidence) -> bool:
+    """Whether things that are said to follow one another across the image clearly do so downwards, or the reverse."""
+    boxes = evidence.boxes_of(claim.subject)
+    if boxes is None or len(boxes) < 2:
+        return False
+    centres = [find_centre(box.box_xyxy_norm) for box in boxes]
+    spreads = [max(own[axis] for own in centres) - min(own[axis] for own in centres) for axis in (0, 1)]
+    return spreads[1 - claim.axis] > LEAST_SPREAD + 2 * spreads[claim.axis]
 
 
 def is_no_extreme(claim: ExtremeClaim, evidence: Evidence) -> bool:

@@ -149,6 +149,9 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     found = tuple(m for m in own if not is_pronoun(sentence, m))
     found = tuple(m for m in found if not is_observer(sentence, m)) or found
     found = found or _find_described(sentence, start)
+    joined = next((m for m in sentence.mentions if m.end == start - 1 and sentence.word_at(start - 1) == "and"), None)
+    if found and (_is_of_part(sentence, found[0]) or (joined is not None and _is_of_part(sentence, joined))):
+        return (), place
     if found:
         begin = found[0].start
         while begin > max(start, 0) and _opens_noun(sentence.word_at(begin - 1)):
@@ -162,6 +165,21 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     return tuple(antecedents) or own, start
 
 
+def _is_of_part(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the edge of the bus", "the gap between the dogs" is spoken of."""
+    link = mention.start - 1 - (sentence.word_at(mention.start - 1) in ("the", "a", "an", "these", "both"))
+    head = sentence.word_at(link - 1)
+    return sentence.word_at(link) in ("of", "between") and head in PARTS_OF
+
+
+PARTS_OF = word_set(
+    """
+    edge edges side sides top bottom part parts center centre middle gap gaps space distance half area region surface
+    base end ends tip front back rear body interior inside shadow reflection reflections upper lower corner portion
+    """
+)
+
+
 def _find_described(sentence: Sentence, start: int) -> tuple[Mention, ...]:
     """The dog in "the dog, placed on the left", "a bus and the dog, which is on the left"."""
     if sentence.word_at(start - 1) != "," or sentence.word_at(start) not in DESCRIBING:
@@ -173,7 +191,9 @@ def _find_described(sentence: Sentence, start: int) -> tuple[Mention, ...]:
 
 def is_pronoun(sentence: Sentence, mention: Mention) -> bool:
     """Whether a mention is a word such as "they", or "one" of what is named next."""
-    if sentence.lowers[mention.start : mention.end + 1] == ("one", "of"):
+    if sentence.word_at(mention.start) == "one" and (
+        sentence.word_at(mention.end) == "of" or any(m.start == mention.end for m in sentence.mentions)
+    ):
         return True
     return mention.end == mention.start + 1 and sentence.word_at(mention.start) in PRONOUNS
 

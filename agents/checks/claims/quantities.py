@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.regions import Region, read_region
-from agents.checks.claims.totals import Scope, is_list, read_scope, read_stated_number
+from agents.checks.claims.regions import Region
+from agents.checks.claims.stated import find_stated
+from agents.checks.claims.totals import Scope, is_list, read_scope
+from agents.checks.claims.wholes import SUMMING, read_number_first
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import Amount, read_amount, read_number
 from agents.english.sentences import Sentence
@@ -57,7 +59,7 @@ def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[
     previous_end = None
     for mention in sentence.mentions:
         amount = find_amount(sentence, mention)
-        stated = _find_stated(sentence, mention) if amount is None else None
+        stated = _find_stated(sentence, mention) if amount is None or amount.high is None else None
         if stated is not None:
             yield stated
         if amount is None:
@@ -68,6 +70,17 @@ def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[
         scope = read_scope(sentence, amount, mention, is_listed=is_listed, is_it_picture=is_it_picture)
         previous_end = mention.end if scope.is_total else None
         yield _make_claim(mention, amount, scope)
+
+
+def find_known(sentence: Sentence) -> list[CountClaim]:
+    """What even a sentence of what may be takes for known: "if each of the four dogs had an owner"."""
+    if PRESUPPOSING.isdisjoint(sentence.lowers):
+        return []
+    known = (claim for claim in find_counts(sentence) if claim.is_again and claim.is_loose and claim.low == claim.high)
+    return [claim for claim in known if not PRESUPPOSING.isdisjoint(sentence.lowers[claim.start - 1 : claim.end - 1])]
+
+
+PRESUPPOSING = word_set("the all these both")
 
 
 def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
@@ -86,57 +99,46 @@ def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
 
 
 def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
-    """ "The number of dogs is three", "the dogs are three in number", "the dogs form a row of three"."""
-    after, start = sentence.word_at(mention.end), mention.start - 1
-    start -= sentence.word_at(start) == "the" and sentence.word_at(start - 2) in ("number", "count", "total")
-    is_numbered = sentence.word_at(start) == "of" and sentence.word_at(start - 1) in ("number", "count", "total")
-    start -= 3 * is_numbered
-    if not mention.noun.is_plural or (sentence.word_at(mention.start - 2) == "of" and not is_numbered):
-        return None
-    if is_numbered:
-        stated = _read_number_of(sentence, mention.end)
-        if stated is not None:
-            return _state(mention, *stated)
+    """A number that stands before the noun in another clause, or behind it."""
+    first = read_number_first(sentence, mention)
+    if first is not None:
+        return _state(mention, first[0], 0, first[1])
     leading = _read_leading(sentence, mention)
     if leading is not None:
-        return _state(mention, leading, mention.end)
-    region = read_region(sentence, mention.end)
-    place = mention.end if region is None else region.end  # "the dogs on the left | number five"
-    after, number = sentence.word_at(place), read_number(sentence.word_at(place + 1))
-    behind = sentence.lowers[place + 2 : place + 4]
-    is_stated = after in ("is", "equals", "gives") if is_numbered else after in ("number", "numbered")
-    is_said = after in ("is", "are") and (behind == ("in", "number") or behind[:1] == ("strong",))
-    if number and (is_stated or is_said):
-        return _state(mention, number, place + 2)
-    stated = None if is_numbered else read_stated_number(sentence, mention.end)
+        return _state(mention, leading, mention.start - 1, mention.end)
+    stated = find_stated(sentence, mention)
     return None if stated is None else _state(mention, *stated)
 
 
 def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[CountClaim]:
-    """ "There are four of them", after the dogs were named: so many at least."""
-    if len(antecedents) != 1 or not antecedents[0].noun.is_plural or sentence.mentions:
+    """ "There are four of them", "they number four", after the dogs were named."""
+    if len(antecedents) != 1 or not antecedents[0].noun.is_plural or sentence.mentions[1:]:
+        return
+    if sentence.mentions and sentence.lowers[sentence.mentions[0].start] not in OF_THEM:
         return
     own = antecedents[0].noun
-    for place in range(1, len(sentence.words) - 1):
+    for place in range(1, len(sentence.words)):
         number = read_number(sentence.word_at(place - 1))
-        if number and sentence.lowers[place : place + 2] == ("of", "them") and not sentence.is_negated(place - 1):
-            yield CountClaim(own.labels, own.strength, number, None, False, place - 1, place + 2)
+        if not number or sentence.is_negated(place - 1):
+            continue
+        is_sum = sentence.word_at(place - 2) in THEIR_NUMBER and sentence.word_at(place) in ("", ".", ",", "in", "and")
+        if sentence.lowers[place : place + 2] == ("of", "them"):
+            is_all = sentence.lowers[max(0, place - 3) : place - 1] == ("there", "are") and _closes(sentence, place + 2)
+            high = number if is_all else None
+            yield CountClaim(own.labels, own.strength, number, high, is_all, place - 1, place + 2)
+        elif is_sum and "they" in sentence.lowers[:place]:
+            yield CountClaim(own.labels, own.strength, number, number, True, max(0, place - 2), place)
 
 
-def _read_number_of(sentence: Sentence, place: int) -> tuple[int, int] | None:
-    """The number in "the number of dogs | in the image is three", "comes to three"."""
-    if sentence.word_at(place) in ("in", "within"):
-        place = sentence.names_picture(place + 1) or place
-    for k in range(place, place + 4):
-        number = read_number(sentence.word_at(k))
-        if number is not None:
-            return (number, k + 1) if k > place else None
-        if sentence.word_at(k) not in EQUALS:
-            return None
-    return None
+OF_THEM = word_set("they them one")
+THEIR_NUMBER = word_set("number total exactly")
 
 
-EQUALS = word_set("is equals gives comes amounts to exactly just adds up reaches totals stands at was")
+def _closes(sentence: Sentence, place: int) -> bool:
+    """Whether a sum ends here: "there are four of them | in total"."""
+    return sentence.word_at(place) in ("", ".", ",") or any(
+        sentence.lowers[place : place + len(words)] == words for words in SUMMING
+    )
 
 
 def _read_leading(sentence: Sentence, mention: Mention) -> int | None:
@@ -149,14 +151,17 @@ def _read_leading(sentence: Sentence, mention: Mention) -> int | None:
     return number if sentence.word_at(mention.end + 3) in ("", ".", ",", "in", "altogether") else None
 
 
-def _state(mention: Mention, number: int, end: int) -> CountClaim:
+def _state(mention: Mention, number: int, start: int, end: int) -> CountClaim:
     own = mention.noun
-    return CountClaim(own.labels, own.strength, number, number, True, max(0, mention.start - 1), end)
+    return CountClaim(own.labels, own.strength, number, number, True, max(0, start), end)
 
 
 def find_amount(sentence: Sentence, mention: Mention) -> Amount | None:
     """The amount before a noun, read back over its adjectives."""
+    others = {k for own in sentence.mentions if own.end < mention.start for k in range(own.start, own.end)}
     for place in range(mention.start - 1, max(-1, mention.start - 2 - MODIFIERS_AT_MOST), -1):
+        if place in others and sentence.word_at(place) not in SETS_OF:
+            return None  # "two people own cats"
         amount = read_amount(sentence.lowers, place)
         if amount is not None and sentence.word_at(place) == "both" and sentence.word_at(mention.end) in ("and", "or"):
             return None  # "both dogs and cats"
@@ -171,10 +176,17 @@ def find_amount(sentence: Sentence, mention: Mention) -> Amount | None:
     return None
 
 
+SETS_OF = word_set("one couple family crowd group team")
+
+
 def _read_part(sentence: Sentence, place: int) -> Amount | None:
     """ "Two of the chairs": so many at least, and maybe more."""
     if sentence.word_at(place) in ("the", "these", "those") and sentence.word_at(place - 1) == "of":
+        if sentence.word_at(place - 2) == "both":
+            return Amount(2, 2, place - 2, is_all=True)
         number = read_number(sentence.word_at(place - 2))
+        if number and sentence.word_at(place - 3) == "all":
+            return Amount(number, number, place - 3, is_all=True)
         if number:
             return Amount(number, None, place - 2, is_part=True)
     return None

@@ -19,13 +19,16 @@ NAMED = MIDDLES.union(SIDES, HEIGHTS)
 DEGREES = word_set("far very extreme hand most outer immediate absolute exact dead right-hand left-hand opposite")
 BORDERS = word_set("edge margin border rim boundary corner third quarter end bounds perimeter")
 PARTS = BORDERS | word_set("side half part portion area section region corners edges sides foreground background")
-DIRECTED = word_set("to toward towards from near along by against down up across off beside around")
+AREAS = word_set("area portion part section region")
+CENTRED = word_set("centered centred centrally")
+STRETCHES = word_set("side half part portion section area")
+DIRECTED = word_set("across over to toward towards from near along by against down up across off beside around")
 OPENERS = DIRECTED | word_set("on at in within into")
 FILLING = word_set(
     """
     fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command
     commands claim claims
-    cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
+    share shares cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
     """
 )
 TAKING = word_set("take takes taking")
@@ -41,7 +44,7 @@ ARTICLES = word_set("the its their")
 AFTER_REGION = word_set(
     """
     . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
-    sits sit stands stand lies lie appears appear has have
+    sits sit stands stand lies lie appears appear has have run runs stretch stretches comes come rest rests
     """
 )
 BE = word_set(
@@ -93,6 +96,8 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     word = sentence.word_at(place)
     if word == "the":
         return _read_subject(sentence, place)
+    if word in CENTRED:
+        return _read_centred(sentence, place)
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
     is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
@@ -105,6 +110,18 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     return _read_part(sentence, place, is_filled=is_filled) if off_centre is None else off_centre._replace(start=place)
 
 
+def _read_centred(sentence: Sentence, place: int) -> Region | None:
+    """ "Is centered in the frame", "are centrally located"."""
+    end = place + 1 + (sentence.word_at(place + 1) in ("located", "positioned", "placed", "situated"))
+    if sentence.word_at(place) == "centrally" and end == place + 1:
+        return None
+    if sentence.word_at(end) in ("in", "within"):
+        picture = sentence.names_picture(end + 1)
+        return None if picture is None else Region("centre", "centre", place, picture)
+    is_said = sentence.word_at(place - 1) in BE and sentence.word_at(end) in LAST | BREAKING
+    return Region("centre", "centre", place, end) if is_said else None
+
+
 def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | None:
     """A part named behind a preposition, or behind "fills"."""
     names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
@@ -114,7 +131,8 @@ def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | N
     region = _name_region(sentence, names, place, picture_end or names.end)
     if picture_end is not None:
         return region
-    return region if (is_filled and names.parts) or _means_picture(sentence, place, names) else None
+    is_taken = is_filled and names.end > place + 1 and sentence.word_at(names.end) in LAST | BREAKING | {"which"}
+    return region if (is_filled and names.parts) or is_taken or _means_picture(sentence, place, names) else None
 
 
 def read_leading_region(sentence: Sentence, before: int) -> Region | None:
@@ -159,7 +177,7 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     """A part of the image that opens a clause: "the left half of the image shows"."""
     if (
         sentence.word_at(place) != "the"
-        or sentence.word_at(place + 1) not in NAMED
+        or sentence.word_at(place + 1 + (sentence.word_at(place + 1) in DEGREES)) not in NAMED
         or place != sentence.clause(place)[0] + (sentence.word_at(place - 1) == "what")
     ):
         return None
@@ -194,6 +212,10 @@ def _is_part_by_itself(sentence: Sentence, names: _Names) -> bool:
         return True
     after, behind = sentence.word_at(names.end), sentence.lowers[names.end + 1 : names.end + 4]
     is_given = after == "is" and any(behind[: len(words)] == words for words in GIVEN)
+    if is_given and not names.parts:
+        return bool(names.sides) and behind[0] in ("where", "home", "occupied", "reserved", "taken", "filled")
+    if is_given and not AREAS.isdisjoint(names.parts):
+        return True
     return bool(names.sides and names.parts) and (is_given or after in ("holds", "shows", "contains", "belongs"))
 
 
@@ -217,15 +239,17 @@ def _read_names(sentence: Sentence, place: int) -> _Names:
 def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
-    if word == "at" and sentence.word_at(place + 1) in ("left", "right"):
-        return before in BE and after in LAST
+    is_bare = word == "at" and sentence.word_at(place + 1) in ("left", "right")
     is_subject = (
         word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
     )
-    if _is_nearer(sentence, place, names):
+    if _is_nearer(sentence, place, names) or _is_along(sentence, place, names) or _is_middle(sentence, place, names):
         return True
-    if after == "of" or (after and after not in AFTER_REGION and not is_subject):
-        return False
+    if is_bare or after == "of" or (after and after not in AFTER_REGION and not is_subject):
+        return is_bare and before in BE and after in LAST
+    is_stretch = names.sides and (not STRETCHES.isdisjoint(names.parts) or word in ("along", "down"))
+    if is_stretch and word in ("across", "over", "along", "down") and after in LAST | BREAKING:
+        return True
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
         is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
@@ -233,10 +257,52 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
         is_opening = is_border and is_edge and after in BE | {","} and _opens(sentence, place)
         is_meant = is_opening or _means_border(sentence, names)
         return is_meant if is_border else is_side and _means_direction(sentence, place, names)
-    if names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end])):
-        return True
+    is_named = names.sides or (names.parts and not {"upper", "lower"}.isdisjoint(sentence.lowers[place : names.end]))
     is_opening = word in ("at", "in") and _opens(sentence, place) and after in ("is", "are", "there")
-    return (before in BE and after in LAST) or is_opening
+    is_of_them = before == "one" and sentence.word_at(place - 2) in ("the", "that")
+    return bool(is_named) or (before in BE and after in LAST and not is_of_them) or is_opening
+
+
+ALONG = BE | word_set(
+    """
+    run runs stretch stretches extend extends form forms make a row line band string column horizontal vertical long
+    loose neat straight lined strung spread all up together out in single
+    """
+)
+"""Between a thing and "along the bottom", where this is no edge of the thing."""
+
+
+def _is_along(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "the dogs run along the bottom", "along the bottom, there are" is said."""
+    if sentence.word_at(place) not in ("along", "across") or not names.heights or names.sides:
+        return False
+    after = sentence.word_at(names.end)
+    if _opens(sentence, place):
+        return after in RUNNING or (after == "," and _presents_next(sentence, names.end))
+    thing = next((m for m in reversed(sentence.mentions) if m.end <= place), None)
+    is_plain = thing is not None and ALONG.issuperset(sentence.lowers[thing.end : place]) and thing.end < place
+    return is_plain and after in LAST | BREAKING
+
+
+def _is_middle(sentence: Sentence, place: int, names: _Names) -> bool:
+    """Whether "the bus in the centre", "in the centre, there are" is said."""
+    words = sentence.lowers[place : names.end]
+    if words[:1] != ("in",) or names.sides or MIDDLES.isdisjoint(words):
+        return False
+    after, is_thing = sentence.word_at(names.end), any(mention.end == place for mention in sentence.mentions)
+    is_opening = after == "," and _opens(sentence, place) and _presents_next(sentence, names.end)
+    return is_opening or (is_thing and after in LAST)
+
+
+RUNNING = word_set("there is are run runs stretch stretches extend extends sit sits lie lies stand stands we")
+
+
+def _presents_next(sentence: Sentence, comma: int) -> bool:
+    """Whether "there are", "we see", "a dog" stands behind the comma."""
+    word = sentence.word_at(comma + 1)
+    return (
+        word in ("there", "there's", "a", "an", "we", "you", "one", "several", "some") or read_number(word) is not None
+    )
 
 
 def _is_nearer(sentence: Sentence, place: int, names: _Names) -> bool:
@@ -255,7 +321,7 @@ def _means_border(sentence: Sentence, names: _Names) -> bool:
     """Whether "near the left edge" is one of the image: nothing else is there whose edge it could be."""
     labels = {mention.noun.labels for mention in sentence.mentions}
     is_end = sentence.word_at(names.end) in LAST
-    return bool(names.sides) and bool(names.parts) and len(labels) == 1 and is_end
+    return bool(names.sides or names.heights) and bool(names.parts) and len(labels) == 1 and is_end
 
 
 def _means_direction(sentence: Sentence, place: int, names: _Names) -> bool:

@@ -20,6 +20,8 @@ QUANTITIES = ("degree", "contrast", "signal", "speed", "price", "number", "value
 """What else may be higher or lower, besides what the modality measures."""
 FRAGMENT = word_set("it is are they it's they're to the on just directly immediately slightly far they’re it’s a bit")
 OWN = word_set("its their")
+RELATING = word_set("left right above below beneath underneath under over closer nearer on").union(COMPARISONS, RANKS)
+"""Without one of these no relation is named."""
 REACH = 5
 
 
@@ -61,7 +63,9 @@ def find_relations(
         yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
     yield from _find_compared(sentence)
-    for place in range(len(sentence.words)):
+    for place, word in enumerate(sentence.lowers):
+        if word not in RELATING:
+            continue
         own = _read_own_side(sentence, place, antecedents)
         named = None if own is not None else _read_relation(sentence, place)
         if (own is None and named is None) or sentence.is_negated(place):
@@ -130,12 +134,14 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
 def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention]) -> RelationClaim | None:
     """ "The bus has a car to its left": the car is left of the bus."""
     side = sentence.word_at(place)
-    if side not in ("left", "right") or sentence.word_at(place - 1) not in OWN:
-        return None
-    if sentence.word_at(place - 2) not in ("to", "on"):
+    is_own = sentence.word_at(place - 1) in OWN and sentence.word_at(place - 2) in ("to", "on")
+    if side not in ("left", "right") or not is_own:
         return None
     first, _ = sentence.clause(place)
     own = [m for m in sentence.mentions if first <= m.start and m.end < place and not is_pronoun(sentence, m)]
+    told = _read_told(sentence, place, own) if len(sentence.mentions) == 2 else None
+    if told is not None:
+        return told
     earlier = [m for m in sentence.mentions if m.end < first] or list(antecedents)
     if len(own) == 1 and earlier and BEFORE_SIDE.issuperset(sentence.lowers[own[0].end : place - 2]):
         is_told = not earlier[-1].noun.is_plural and not is_animate(earlier[-1].noun.labels[0])
@@ -147,6 +153,23 @@ def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention
     if CONTAINING.isdisjoint(between):
         return None
     return RelationClaim((own[1],), side, own[0], own[0].start, place + 1)
+
+
+def _read_told(sentence: Sentence, place: int, own: Sequence[Mention]) -> RelationClaim | None:
+    """ "The bus is larger than the dogs and sits to their left", "with a bus to their left, the dogs"."""
+    first, second = sentence.mentions
+    if first.noun.labels == second.noun.labels:
+        return None
+    is_theirs = sentence.word_at(place - 1) == "their"
+    start = sentence.clause(place)[0]
+    if own == [first] and sentence.lowers[start] == "with" and first.end == place - 2:
+        is_meant = sentence.word_at(place + 1) == "," and second.noun.is_plural is is_theirs
+        return RelationClaim((first,), sentence.word_at(place), second, start, place + 1) if is_meant else None
+    is_plain = not own and BEFORE_SIDE.union({"which", "that"}).issuperset(sentence.lowers[start : place - 2])
+    is_told = is_theirs and second.noun.is_plural and not first.noun.is_plural and second.end < start
+    if is_plain and is_told and start < place - 2:
+        return RelationClaim((first,), sentence.word_at(place), second, start, place + 1)
+    return None
 
 
 def _find_compared(sentence: Sentence) -> Iterator[RelationClaim]:
@@ -184,7 +207,7 @@ def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
 def _find_order(sentence: Sentence) -> Iterator[RelationClaim]:
     """ "From left to right: a dog, a car and a bus"."""
     place = next((k for k, word in enumerate(sentence.lowers) if word == "from"), None)
-    if place is None or place > 2:
+    if place is None or place > (3 if sentence.word_at(0) in ("as", "if", "when") else 2):
         return
     one = sentence.word_at(place + 2)
     if sentence.word_at(0) in STARTING and sentence.word_at(place + 1) == "the" and one in ("left", "right"):
@@ -213,12 +236,13 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
         return _read_side(sentence, place)
     is_all = sentence.lowers[place + 1 : place + 3] == ("all", "of")
     is_idiom = word == "above" and sentence.word_at(place + 1) == "all" and not is_all
+    directly = "directly " if sentence.word_at(place - 1) in ("directly", "immediately", "straight") else ""
     if (word in ("above", "below") and not is_idiom) or (word in UPRIGHT and is_all):
-        return _Named(UPRIGHT.get(word, word), place, place + 1)
+        return _Named(directly + UPRIGHT.get(word, word), place, place + 1)
     if word in ("closer", "nearer"):
         return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
-        return _Named("beneath", place, place + 1)
+        return _Named(f"{directly}beneath", place, place + 1)
     if word in COMPARISONS:
         for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
             if sentence.word_at(k) == "than":
@@ -228,14 +252,19 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
 
 def _read_upright(sentence: Sentence, place: int, word: str) -> _Named | None:
     """ "Directly over" at the head of a clause, "on top of"."""
-    if word in UPRIGHT and sentence.word_at(place - 1) in UPRIGHTLY and place - sentence.clause(place)[0] <= 1:
-        return _Named(BEHIND_UPRIGHT[word], place, place + 1)
+    before = sentence.word_at(place - 1)
+    is_opening = before in UPRIGHTLY and place - sentence.clause(place)[0] <= 1
+    is_said = before in UPRIGHTLY - {"", ","} and sentence.word_at(place - 2) in BE
+    if word in UPRIGHT and (is_opening or is_said or before in STANDING):
+        directly = "directly " if before in ("directly", "straight") else ""
+        return _Named(directly + BEHIND_UPRIGHT[word], place, place + 1)
     is_on = word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of")
     return _Named("on top", place, place + 3) if is_on else None
 
 
 UPRIGHT = {"under": "below", "over": "above"}
-UPRIGHTLY = ("", ",", "directly", "just", "right", "straight")
+STANDING = word_set("is are located positioned placed situated")
+UPRIGHTLY = frozenset(["", ",", "directly", "just", "right", "straight"])
 BEHIND_UPRIGHT = {"under": "beneath", "over": "above"}
 
 

@@ -6,11 +6,12 @@ how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others o
 
 from typing import NamedTuple
 
-from agents.checks.claims.regions import BREAKING, Region, read_leading_region, read_region
-from agents.english.categories import Mention, is_animate
-from agents.english.numbers import SETS, Amount, read_number, skip_back
+from agents.checks.claims.regions import BREAKING, FILLING, NAMED, TAKING, Region, read_leading_region, read_region
+from agents.checks.claims.wholes import is_free, is_summed, makes_whole, opens_whole, presents
+from agents.english.categories import Mention, Strength, is_animate
+from agents.english.numbers import GATHERED, SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence
-from agents.english.words import PREPOSITIONS, word_set
+from agents.english.words import FORMS_OF_BE, PLAIN_VERBS, PREPOSITIONS, THIRD_PERSON, word_set
 
 LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 EXISTENCE = word_set("is are was were be")
@@ -19,7 +20,7 @@ SEEING = word_set(
     see count spot notice identify recognise recognize detect distinguish find observe shows show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
-    discern discerns discerned spotted captured detected registers registered records recorded shown pictured
+    tell discern discerns discerned spotted captured detected registers registered records recorded shown pictured
     depicted featured feature include exhibits hosts houses caught catches registers gives yields
     """
 )
@@ -35,7 +36,8 @@ PLACED = word_set(
     located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
     caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed
-    huddled stacked bunched
+    huddled stacked bunched featured represented portrayed contained included exhibited identified recognised recognized
+    made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
     """
 )
@@ -64,7 +66,19 @@ ARRANGED = (
     "one beside the other", "one next to the other", "one on top of the other", "one under the other", "in pairs",
     "in a heap",
     "in a semicircle", "in an arc", "in formation", "in a column", "in a bunch", "for the camera",
-    "in the foreground", "in the background",
+    "in the foreground", "in the background", "one above another", "one below another", "one behind another",
+    "above one another", "below one another", "vertically", "horizontally", "diagonally", "evenly", "loosely",
+    "tightly",
+    "densely", "in a column", "in a vertical column", "in a vertical line", "in a vertical row", "in a horizontal row",
+    "in a horizontal line", "in a straight line", "in a loose group", "in a tight group", "in a tight cluster",
+    "in a small group", "in a close group", "in close proximity", "near to each other", "close by",
+    "at regular intervals",
+    "at equal distances", "from top to bottom", "from left to right", "from the background",
+    "from the cooler background",
+    "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
+    "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",
+    "of similar temperature", "of the same type", "of the same class", "of the same shape", "of this kind", "so far",
+
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))
@@ -84,7 +98,6 @@ LEADING = {
 }
 """Before a number, with what must stand before it: "as well as two dogs", "accompanied by two dogs"."""
 SEEMING = tuple(("there", verb, "to") for verb in ("appear", "seem", "appears", "seems"))
-SAID_OF_ALL = word_set("are were have share look appear seem stand sit lie")
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -111,8 +124,9 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
         is_listed: it goes on a list of which the last number counted all.
         is_it_picture: "in it" means in the image.
     """
-    if amount.is_part:
-        return _read_known(sentence, amount, mention)
+    is_denied = not amount.is_part and sentence.is_negated(amount.start, 3) and amount.low == amount.high != 0
+    if amount.is_part or is_denied:
+        return Scope(False) if is_denied else _read_known(sentence, amount, mention)
     is_in_it = is_it_picture and sentence.lowers[mention.end : mention.end + 2] == ("in", "it")
     if amount.is_all:
         return _read_all(sentence, mention)
@@ -121,9 +135,19 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     leading = read_leading_region(sentence, start)
     if (is_listed or _opens_total(sentence, amount, mention)) and closes:
         return Scope(True, is_loose=leading is not None, region=leading)
+    return _read_loose(sentence, mention, start, leading, is_listed=is_listed)
+
+
+def _read_loose(sentence: Sentence, mention: Mention, start: int, leading: Region | None, *, is_listed: bool) -> Scope:
+    """What a number from `start` on counts that nothing but its surroundings gives as that of all."""
+    is_sum = is_summed(sentence, start, mention) and not _says_how(sentence, mention.end)
+    if is_sum or makes_whole(sentence, mention.end):
+        return Scope(True, is_loose=True, region=leading or read_region(sentence, mention.end))
+    if opens_whole(sentence, start) and is_free(sentence, mention.end):
+        return Scope(True, is_loose=True)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)
-    is_joined = sentence.word_at(start - 1) in BREAKING | {","}
+    is_joined = sentence.word_at(start - 1) in BREAKING | {",", "that"}
     is_subject = start == 0 or (is_joined and not (is_listed or _is_listing(sentence, start - 1)))
     tail = _read_tail(sentence, mention, is_subject=is_subject)
     if tail is None:
@@ -131,14 +155,26 @@ def read_scope(sentence: Sentence, amount: Amount, mention: Mention, *, is_liste
     return Scope(True, is_loose=True, region=tail.region or leading)
 
 
+KNOWN = word_set("the these its")
+"""Before a number: the things are known, and were counted."""
+
+
+def _says_how(sentence: Sentence, place: int) -> bool:
+    """Whether "are hidden" stands at `place`, which the others may not be; "are grouped" only says where."""
+    if sentence.word_at(place) not in EXISTENCE:
+        return False
+    behind = sentence.word_at(place + 1)
+    return behind.endswith(("ed", "ly", "ing", "en")) and behind not in PLACED
+
+
 def _read_known(sentence: Sentence, amount: Amount, mention: Mention) -> Scope:
     """ "The three dogs are": they are all, or all in the place that follows."""
-    first = amount.start - 1
-    if sentence.word_at(first) != "the" or mention.start != amount.start + 1 or (amount.high or 0) < 2:
+    is_set = sentence.word_at(amount.start) == "the" and mention.start == amount.start + 3  # "the trio of dogs"
+    is_known = sentence.word_at(amount.start - 1) in KNOWN and mention.start == amount.start + 1
+    if not (is_set or is_known) or (amount.high or 0) < 2:
         return Scope(False)
     region = read_region(sentence, mention.end)
-    is_said = first == sentence.clause(first)[0] and sentence.word_at(mention.end) in SAID_OF_ALL
-    return Scope(region is not None or is_said, is_loose=True, region=region)
+    return Scope(region is not None or is_free(sentence, mention.end), is_loose=True, region=region)
 
 
 def _read_all(sentence: Sentence, mention: Mention) -> Scope:
@@ -147,7 +183,17 @@ def _read_all(sentence: Sentence, mention: Mention) -> Scope:
     region = read_region(sentence, mention.end)
     if region is not None:
         return Scope(True, is_loose=True, region=region)
-    is_narrowed = after in PREPOSITIONS or after in ("that", "who", "which", "whose", "and", "or", "to", "'s", "'")
+    is_narrowed = not is_free(sentence, mention.end) or after in (
+        "that",
+        "who",
+        "which",
+        "whose",
+        "and",
+        "or",
+        "to",
+        "'s",
+        "'",
+    )
     is_narrowed = is_narrowed or after.endswith("ing") or (after.endswith("ed") and after not in PLACED)
     return Scope(not is_narrowed, is_loose=True)
 
@@ -163,12 +209,15 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
 
     A subject is followed by a verb, which may stand behind further subjects: "two dogs and a cat sleep".
     """
-    place, region, has_verb = mention.end, None, not is_subject
+    place, region, has_verb = mention.end, None, not is_subject or VERBS.isdisjoint(sentence.lowers)
     is_lifeless = not is_animate(mention.noun.labels[0])
     while place < len(sentence.words) and not (has_verb and _links(sentence, place, mention)):
+        is_relative = not is_subject and sentence.word_at(place) in RELATIVES and sentence.word_at(place + 1) == "are"
+        place += 2 * is_relative
         found = read_region(sentence, place)
         end = None if found is not None else _read_piece(sentence, place, is_lifeless=is_lifeless)
         if found is not None and region is None:
+            has_verb = has_verb or sentence.word_at(place) in FILLING
             place, region = found.end, found
         elif end is not None:
             has_verb = has_verb or sentence.word_at(place) not in NO_VERBS
@@ -180,6 +229,10 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
             place = joined
     is_closed = _ends(sentence, place) or (has_verb and _links(sentence, place, mention))
     return _Tail(region) if is_closed and not _goes_on(sentence, place) else None
+
+
+VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
+"""Without one of these a sentence is a caption such as "two dogs in a row, with a cat"."""
 
 
 def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
@@ -198,6 +251,8 @@ def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
 def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | None:
     """Where a verb of placing, an arrangement or "in the image" ends that begins here."""
     word = sentence.word_at(place)
+    if word in TAKING and sentence.word_at(place + 1) == "up":
+        return place + 1
     if word in ("in", "within", "across", "throughout"):
         picture = sentence.names_picture(place + 1)
         if picture is not None:
@@ -226,7 +281,8 @@ def _skip_joined(sentence: Sentence, place: int) -> int | None:
 def _goes_on(sentence: Sentence, place: int) -> bool:
     """Whether another predicate follows: "two dogs and cats bark", "two dogs, which bark"."""
     behind = sentence.lowers[place + 1 : place + 3]
-    return sentence.word_at(place) == "," and bool(behind) and behind[0] in ("who", "which", "that", "whose", "one")
+    is_one_of = behind == ("one", "of")
+    return sentence.word_at(place) == "," and (is_one_of or behind[:1] in (("who",), ("which",), ("that",), ("whose",)))
 
 
 def _opens_loosely(sentence: Sentence, start: int) -> bool:
@@ -235,34 +291,48 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     while sentence.word_at(place) in OPENERS:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
-    is_presented = (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, start))
+    is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
+    is_presented = is_presented or (before == "that" and earlier in REPORTING)
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
     if before == "," or before in BREAKING:
-        return read_leading_region(sentence, start) is not None or _is_listing(sentence, place)
+        is_led = read_leading_region(sentence, start) is not None or _is_aside(sentence, place)
+        return is_led or _is_listing(sentence, place)
     if before in EXISTENCE:
         is_there = earlier in ("there", "here") or earlier in PICTURE_WORDS
         is_there = is_there or sentence.lowers[max(0, place - 3) : place] in SEEMING
         return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
     if before in OWNING:
-        return earlier in ("we", "you") or _is_picture(sentence, place)
+        return earlier in ("we", "you") or earlier in GATHERED or _is_picture(sentence, place)
     if before in LEADING:
         return earlier in LEADING[before]
     is_camera = before in ("up", "captured", "recorded", "detected") or (before == "with" and earlier == "comes")
     return before in SEEING or is_camera or before == "plus"
 
 
-PRESENTING = (
-    ("fall", "on"), ("falls", "on"), ("make", "out"), ("comes", "to"), ("home", "to"), ("taken", "of"), ("up", "of"),
-    ("consists", "of"),
-    ("consist", "of"), ("subjects", "are"), ("subject", "is"), ("visible", "are"), ("visible", "is"),
-    ("view", "are"), ("sight", "are"), ("seen", "are"),
-    ("composed", "of"), ("comprised", "of"), ("drawn", "to"), ("amounts", "to"), ("amount", "to"), ("happen", "be"),
-    ("scene", "with"),
-    ("filled", "by"), ("filled", "with"), ("populated", "by"), ("occupied", "by"), ("dominated", "by"),
-    ("shows", "us"), ("caught", "sight"),
-)  # fmt: skip
-"""Before a number: what is there is presented."""
+def _is_aside(sentence: Sentence, comma: int) -> bool:
+    """Whether "here," or "at first glance," opens the sentence, which names neither a thing nor a place."""
+    words = sentence.lowers[:comma]
+    is_short = sentence.word_at(comma) == "," and len(words) <= ASIDE_AT_MOST and "," not in words
+    is_plain = is_short and NAMED.isdisjoint(words) and ELSEWHERE.isdisjoint(words)
+    named = (m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE)
+    return is_plain and not any(mention.start < comma for mention in named)
+
+
+REPORTING = word_set(
+    """
+    appears appear seems seem means shows show suggests suggest reveals reveal indicates indicate see sees fact clear
+    evident obvious visible note notice tell tells know say is was confirms confirm so
+    """
+)
+"""Before "that": what follows is stated."""
+ASIDE_AT_MOST = 6
+ELSEWHERE = word_set(
+    """
+    below above beneath behind beside near nearby between it them him her background foreground there inside outside
+    under over around
+    """
+)
 
 
 def amount_is_none(sentence: Sentence, start: int) -> bool:
@@ -294,7 +364,7 @@ def _leads(sentence: Sentence, place: int) -> bool:
 def _is_narrowed_ahead(sentence: Sentence, place: int) -> bool:
     """Whether "on the sofa" or "next to the bus" opens what stands before `place`: others may be elsewhere."""
     first = sentence.clause(place)[0]
-    if first > 1 and sentence.word_at(first - 1) == ",":
+    if first > 1 and sentence.word_at(first - 1) in (",", "and"):
         first = sentence.clause(first - 2)[0]
     while sentence.word_at(first) in ("and", "also", "then", "just", "right", "directly"):
         first += 1
@@ -371,7 +441,9 @@ NARROWED_BY_NOTHING = PICTURE_WORDS | word_set(
     found spotted exactly just all of
     """
 )
-STATING = word_set("form forms make makes are come in a an the one up together stand sit lie to arranged as")
+STATING = word_set(
+    "appear appears seem form forms make makes are come in a an the one up together stand sit lie to arranged as"
+)
 
 
 def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
@@ -383,11 +455,11 @@ def _opens_total(sentence: Sentence, amount: Amount, mention: Mention) -> bool:
     is_there = before in EXISTENCE and (earlier == "there" or earlier in PICTURE_WORDS)
     if is_there or (before == "there" and earlier in EXISTENCE) or before in ("there's", "there’s"):
         return not _is_narrowed_ahead(sentence, place)
-    if (earlier, before) in PRESENTING or (before == "but" and amount_is_none(sentence, amount.start)):
+    if presents(sentence, amount.start) or (before == "but" and amount_is_none(sentence, amount.start)):
         return True
     if before == "all" or (before == "have" and earlier in ("we", "you")) or (earlier, before) == ("looking", "at"):
         return True
-    if before in OWNING and not _is_picture(sentence, place):
+    if before in OWNING and earlier not in GATHERED and not _is_picture(sentence, place):
         return False
     is_picture_of = sentence.word_at(place + 1) == "of" and before in PICTURE_WORDS
     if before in SEEING or before == "only" or is_picture_of:

@@ -27,7 +27,8 @@ from agents.english.words import word_set
 EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
     "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
-    "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren"
+    "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren "
+    "people-free"
 )
 TELLS_ABSENCE = EMPTY | word_set(
     "no nobody noone none nothing without not free alone only lone absent missing unoccupied"

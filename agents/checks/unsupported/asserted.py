@@ -1,15 +1,16 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
+from agents.checks.unsupported.at_large import is_of_kind
 from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
-from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
+from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
 
 DETERMINERS = word_set("a an the this that these those his her its their another each one some my your our")
 INDEFINITE = word_set("a an another some one")
 CLOSED = word_set("of in on and or is are with to for")
-AT_LARGE = word_set("like find need use prefer enjoy tend think say call know want believe keep who do")
+AT_LARGE = word_set("own buy like find need use prefer enjoy tend think say call know want believe keep who do")
 """Verbs that say what people do in general."""
 SIMILES = word_set("like as than for about per worth qua called named")
 """Directly before a noun phrase: it is compared, meant, or named, and need not be there."""
@@ -27,7 +28,7 @@ SHOWN_OF = word_set(
     front left right side sides top back bottom middle centre center edge end half part pair picture photo
     photograph image view outline outlines silhouette silhouettes shape form figure contour contours ahead
     inside outside instead head body group row line herd crowd flock pack number couple bunch set stack pile lot
-    lots sort shot scene piece slice kind type rest consists presence sight corner rear profile
+    lots sort shot scene piece slice kind type rest signature signatures consists presence sight corner rear profile
     members one two three four five six some many several most all
     """
 )
@@ -72,7 +73,8 @@ POSTPOSED = word_set(
     """
     here there too also alone asleep awake alive afloat ahead away nearby near close present visible ready apart
     aside upright still again together overhead outside inside indoors outdoors behind below above beyond left
-    right up down out off back large small tall big high full half empty next such just only not never always
+    right first second last halfway instead besides somewhere further later
+    up down out off back large small tall big high full half empty next such just only not never always
     once now then already almost both each all more most less who whom whose which that what where when while as
     if because though although until unless since so but and or nor than like he she it they we you i one his
     her its their this these those a an the no some any every many two three four five
@@ -113,7 +115,8 @@ HELPING = word_set("help helps helped used use useful possible able easy easier 
 """Before "to find a dog": said of any dog."""
 NEEDING = word_set(
     """
-    take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
+    own owns
+        take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
     expecting want wants
     wanting seek seeks seeking wish wishes prefer prefers imagine imagines
     """
@@ -137,14 +140,36 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         start = mention.start
     if start is None and _is_what_they_are(sentence, mention):
         return True
+    if start is None and _is_doing(sentence, mention):
+        start = mention.start
     if start is None:
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
             return False
         start = mention.start
     if is_unseen(sentence, mention.end):
         return False
-    is_intended = _is_intended(sentence, start) and not _is_identified(sentence, start)
+    is_intended = (
+        not _is_stated_by(sentence, start, mention)
+        and _is_intended(sentence, start)
+        and not _is_identified(sentence, start)
+    )
     return not (is_intended or _is_in_general(sentence, start, mention))
+
+
+def _is_doing(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a plural opens its clause and is said to be placed or to do something: "far back, dogs are waiting"."""
+    is_opening = mention.noun.is_plural and mention.start == sentence.clause(mention.start)[0]
+    verb, after = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
+    is_said = verb == "are" and (after in SITED or (after.endswith("ing") and after not in PREPOSITIONS))
+    return is_opening and is_said and PLACES.intersection(sentence.lowers) != set()
+
+
+SITED = word_set(
+    "scattered lined placed gathered grouped parked arranged stacked spread visible seen positioned located"
+)
+PLACES = word_set(
+    "background foreground back front ground left right side here there nearby behind around near image farther"
+)
 
 
 def _is_what_they_are(sentence: Sentence, mention: Mention) -> bool:
@@ -219,6 +244,49 @@ def _is_around(sentence: Sentence, mention: Mention) -> bool:
     return is_around and mention.noun.is_plural and sentence.clause(place)[0] < place - 1
 
 
+def _is_stated_by(sentence: Sentence, start: int, mention: Mention) -> bool:
+    """Whether what looks like a comparison states a thing: "as the dog sits", "belongs to a dog", "than the dog"."""
+    before, earlier, lowers = sentence.word_at(start - 1), sentence.word_at(start - 2), sentence.lowers
+    is_known = sentence.word_at(start) == "the" and is_definite(sentence, mention)
+    if before in ("as", "like"):
+        is_same = not {"same", "as"}.isdisjoint(lowers[max(0, start - 6) : start - 1])
+        return _has_verb(sentence, mention.end) or (before == "as" and is_same and is_known)
+    if before in ("than", "unlike") or (before in ("with", "to") and earlier in COMPARED):
+        is_heat = earlier == "belongs" and not SIGNALS.union(sentence.modality.measured).isdisjoint(lowers[: start - 2])
+        return is_known or is_heat
+    if before == "of":
+        return (
+            earlier == "that"
+            and sentence.word_at(start - 3) in ("is", "are", "resembles")
+            and not sentence.is_negated(start)
+        )
+    is_apart = (earlier, before) in (("apart", "from"), ("aside", "from"), ("come", "from"), ("comes", "from"))
+    return is_apart or ((before, earlier) == ("for", "reaches") and is_known)
+
+
+def is_definite(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the dog" is known, and is no idiom of an article: nothing is said of all dogs."""
+    return (
+        sentence.word_at(mention.start - 1) == "the"
+        and WHENEVER.isdisjoint(sentence.lowers)
+        and "would" not in sentence.lowers
+    )
+
+
+def _has_verb(sentence: Sentence, place: int) -> bool:
+    """Whether a verb of the thing follows, so that "as" opens a clause."""
+    return sentence.word_at(place) in FORMS_OF_BE | THIRD_PERSON | {"has", "gives", "emits", "radiates", "rests"}
+
+
+SIGNALS = word_set(
+    """
+    area areas spot spots shape shapes outline outlines figure form silhouette signature region patch edge part
+    warmth     glow contour legs feet wheels handle blob mass
+    """
+)
+"""What of a thing is seen in the image."""
+
+
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
@@ -262,16 +330,17 @@ MISSING = word_set("missing lack lacks lacking without")
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
+    if _is_of_cameras(sentence) or _is_defined(sentence, mention) or _does_as_its_kind(sentence, mention):
+        return True
     is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
     if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
         return True
     if start != first and sentence.word_at(start - 1) not in BREAKS:
         return False
     after, behind = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
-    if behind in GONE or sentence.word_at(start - 1) in HARDLY:
-        return True
-    if start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any"):
-        return False
+    is_gone = behind in GONE or sentence.word_at(start - 1) in HARDLY
+    if is_gone or (start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any")):
+        return is_gone
     if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be":
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
@@ -279,8 +348,62 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     return after in ("is", "are", "was") and is_sort
 
 
+def _is_of_cameras(sentence: Sentence) -> bool:
+    """Whether "a camera can show" is said."""
+    is_any = not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our")
+    return is_any and not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6])
+
+
+def _is_defined(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "a puma is a wild cat" is said, or "a dog is a companion"."""
+    is_one = sentence.word_at(0) in ("a", "an")
+    verb = next((k for k in range(2, 5) if sentence.word_at(k) == "is"), None) if is_one else None
+    if verb is None or sentence.word_at(verb + 1) not in ("a", "an") or sentence.word_at(verb + 2) in MEASURES:
+        return False
+    rest = sentence.lowers[verb + 2 :]
+    return mention.start > 0 and PLACED_AT.isdisjoint(rest) and PICTURE_WORDS.isdisjoint(rest)
+
+
+CAMERAS = word_set("camera cameras imager imagers sensor sensors imaging")
+MEASURES = word_set("few short little bit long small part single lone step")
+PLACED_AT = word_set("in on at near next beside behind above below left right here's to with")
+
+
+def _does_as_its_kind(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "birds fluff up their feathers" is said."""
+    is_bare = mention.noun.is_plural and _is_bare(sentence, mention)
+    return is_bare and is_of_kind(sentence.lowers, _behind_list(sentence))
+
+
+def _is_bare(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a plural opens the sentence, or is joined to one that does: "dogs and cats chase"."""
+    first = sentence.mentions[0]
+    return (
+        first.start <= 1
+        and first.noun.is_plural
+        and find_amount(sentence, first) is None
+        and (sentence.word_at(first.start - 1) in ("", "most", "many") and mention.start >= first.start)
+    )
+
+
+def _behind_list(sentence: Sentence) -> int:
+    """Behind "dogs and cats"."""
+    end = sentence.mentions[0].end
+    while sentence.word_at(end) in ("and", "or", ","):
+        following = next((m.end for m in sentence.mentions if m.start == end + 1), None)
+        if following is None:
+            break
+        end = following
+    return end
+
+
 def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
     """Whether "the dog next to the bus", "the dog that is near" is spoken of in a sentence of what may be."""
+    hedges = HEDGES.intersection(sentence.lowers)
+    is_subject = mention.start - 1 == sentence.clause(mention.start)[0] and sentence.word_at(mention.end) in MAYBE
+    is_seen = sentence.word_at(mention.start - 2) in ("notice", "see", "spot", "near", "beside", "behind")
+    if sentence.word_at(mention.start - 1) == "the" and hedges <= MAYBE and (is_subject or is_seen):
+        return True
     if sentence.word_at(mention.start - 1) != "the" or not {"if", "like", "unlike", "imagine", "suppose"}.isdisjoint(
         sentence.lowers
     ):
@@ -291,6 +414,8 @@ def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
     return sentence.lowers[place : place + 2] in (("next", "to"), ("close", "to")) or sentence.word_at(place) in BESIDE
 
 
+MAYBE = word_set("may might could must perhaps possibly probably likely is")
+"""What may be is said of a thing that is there: "the dog might be the first to notice"."""
 BESIDE = word_set("near beside behind under by on")
 
 

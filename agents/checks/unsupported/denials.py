@@ -2,6 +2,7 @@
 
 from agents.checks.claims.regions import LAST
 from agents.english.categories import Mention, Strength
+from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
 
@@ -110,6 +111,8 @@ def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
         return True
     if "any" in after or "single" in after or (after[:1] == ("one",) and after[1:2] not in NOT_SO_FEW):
         return True
+    if after[:1] and (read_number(after[0]) or 0) > 1:
+        return False  # "there are not two dogs but three"
     near = (*sentence.lowers[max(0, place - 2) : place], *after)
     return not EXISTING.isdisjoint(near)
 

@@ -8,6 +8,7 @@ import functools
 import re
 
 from agents.checks.brightness import is_brightness_word
+from agents.checks.unsupported.at_large import HYPOTHETICAL, speaks_at_large
 from agents.checks.unsupported.left_open import leaves_open
 from tools.prompts.lexicon import Hit
 from tools.prompts.pack import Pack
@@ -43,7 +44,7 @@ def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
         return True
     if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
         return True
-    if hit.category != PHYSICS and _speaks_at_large(own, own[:place]):
+    if hit.category != PHYSICS and speaks_at_large(own, own[:place]):
         return True
     if HYPOTHETICAL.search(own) and not POINTED_AT.search(own[:place]):
         return True
@@ -73,40 +74,6 @@ CHOICE = re.compile(r"(?:, [\w ]{1,25}){0,2},? or [\w ]{1,30}\?")
 OFFERED = re.compile(r" or (?:[\w]+ ){0,2}\|[\w ]{0,12}\?")
 """What an answer may choose from: "black or white?"."""
 POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
-
-
-HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be called))")
-"""What is said of a thing that is not so."""
-POINTING = re.compile(
-    r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+"
-    r"(?!same\b|world|hour|eye|mind|touch|dark|sun\b|"
-    r"year|day\b|past|future|air\b|cold|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
-    r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
-    r"|holding"
-    r"|can (?:\w+ )?be (?:made|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
-    r"|one (?:sees|finds|notices|spots|can)"
-    r"|several|group of|couple of|pair of|bunch of"
-    r"|\w+ing (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\b"
-    r"|, and (?:it|they)\b|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
-    r"|^\s*(?:it|they|he|she|you|we|i|what|where)\b"
-)
-"""What points at an image."""
-TIMELESS = re.compile(
-    r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
-    r"warms?|cools?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
-    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
-    r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
-)
-"""What is said of things at large."""
-
-
-def _speaks_at_large(own: str, before: str) -> bool:
-    """Whether a sentence points at no image and says what is so at large: "a wool coat keeps one warm"."""
-    if POINTING.search(own):
-        return False
-    return TIMELESS.search(own) is not None or (
-        not before.strip() and own.split()[1:2] in (["is"], ["are"]) and "in the" in own
-    )
 
 
 def _cut_sentence(text: str, hit: Hit) -> tuple[str, int]:

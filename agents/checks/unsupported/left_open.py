@@ -6,6 +6,8 @@ painted", "a wool coat dries slowly": none of them says so of the image.
 
 import re
 
+from agents.checks.unsupported.at_large import is_at_large
+
 WHETHER = re.compile(r"\b(?:whether|not (?:because|due to|by))\b(?! or not\b)[^;:]*$")
 HEADED = re.compile(r"\b(?:the|this|that|these|those|its|his|her|their)\s+(?:\w+\s+)?$")
 """Before an attribute of what is named: "whether the red bus moves" says that it is red."""
@@ -41,25 +43,6 @@ WITHOUT = re.compile(
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
 LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
-ALIKE = re.compile(
-    r"^\s*(?:[^,;]{0,40},\s*)?(?:an?|any)\s+[^,;]*\b(?:looks?|appears?) (?:alike|the same|(?:just )?like an?)\b"
-)
-CHANGING = (
-    r"(?:cools?|warms?|dries|dry|fades?|melts?|expands?|shrinks?|ages?|rusts?"
-    r"|mirrors?|reflects?|radiates?|absorbs?|loses?"
-    r"|keeps?|stores?|holds?|conducts?|burns?|freezes?|gets? (?:warm|hot|cold|wet))"
-)
-AT_LARGE = re.compile(
-    rf"(?:^|[;:])\s*(?:(?:an?|any|most|all|bare|plain|some)\s+)?(?:[\w-]+\s+){{0,2}}[\w-]+\s*"
-    r"(?:,[^,]*,\s*)?\b(?:(?:often|usually|easily|also)\s+)?"
-    rf"{CHANGING}\s+(?:(?:much|far|more|less|a little|a bit|up|down|out|off)\s+)?"
-    r"(?:faster|slower|sooner|longer|better|quicker|easily|quickly|slowly|well|poorly|readily|within|than"
-    r"|when|as soon|after"
-    r"|in (?:the (?:sun|wind|rain|cold|shade|dark)|hours|minutes|summer|winter|no time|time)"
-    r"|over time|overnight|under"
-    r"|(?:the |its )?(?:own )?(?:\w+ of (?:its|the) surroundings|warmth|radiation|surroundings))\b"
-)
-POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
 
 
 def leaves_open(own: str, place: int, length: int) -> bool:
@@ -77,8 +60,3 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         return True
     either = EITHER.search(before)
     return either is not None and " or " in own[either.start() :]
-
-
-def is_at_large(own: str) -> bool:
-    """Whether a sentence says of any such thing what becomes of it: "an empty pan cools within minutes"."""
-    return not POINTS.match(own) and (AT_LARGE.search(own) is not None or ALIKE.match(own) is not None)

@@ -43,7 +43,35 @@ def keep_telling(hits: Iterable[Hit], text: str, topics: Collection[str]) -> tup
         best = last if first < second else hit
         end = max(last.end, hit.end)
         joined[-1] = best._replace(start=last.start, end=end, text=text[last.start : end])
-    return tuple(joined)
+    return tuple(_join_marks(joined, text))
+
+
+MARKS = frozenset(["printed_text", "artwork", "lighting"])
+"""Of these one sentence names one fault by its bearer and its kind: a "sticker" that "says 'Hello'"."""
+
+
+def _join_marks(hits: Iterable[Hit], text: str) -> list[Hit]:
+    """What a sentence says of the same print, or of the same light, as one."""
+    joined: list[Hit] = []
+    for hit in hits:
+        last = joined[-1] if joined else None
+        is_same = last is not None and {last.category, hit.category} <= MARKS
+        is_light = last is not None and "lighting" in (last.category, hit.category)
+        if (
+            last is None
+            or not is_same
+            or (is_light and last.category != hit.category)
+            or PARTED.search(text, last.end, hit.start)
+        ):
+            joined.append(hit)
+            continue
+        best = last if RANKS[last.category] <= RANKS[hit.category] else hit
+        end = max(last.end, hit.end)
+        joined[-1] = best._replace(start=last.start, end=end, text=text[last.start : end])
+    return joined
+
+
+PARTED = re.compile(r"[.!?\n;]|\b(?:and|while|but|whereas)\b")
 
 
 def _touch(one: Hit, other: Hit, text: str) -> bool:

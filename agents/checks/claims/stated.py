@@ -1,0 +1,193 @@
+"""Numbers behind their noun: "the number of dogs is three", "the dogs, five of them", "the group has six members"."""
+
+from typing import NamedTuple
+
+from agents.checks.claims.regions import read_region
+from agents.checks.claims.totals import read_stated_number
+from agents.checks.claims.wholes import SUMMING
+from agents.english.categories import Mention
+from agents.english.numbers import GATHERED, SETS, read_number
+from agents.english.sentences import Sentence
+from agents.english.words import word_set
+
+NUMBER_NOUNS = word_set("number count total quantity amount tally sum")
+GROUPS = GATHERED | word_set("cluster gathering troop bundle batch composition")
+BETWEEN = word_set("visible present shown the all of these those any individual separate seen")
+"""Between "the number of" or "the group of" and the noun."""
+FILLING = word_set(
+    "here there visible shown present seen can be in view sight total that are which found counted , altogether all"
+)
+"""Between the noun and the verb of its number."""
+EQUALING = word_set(
+    "is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes"
+)
+COUNTING = word_set("number numbered total")
+HAVING = word_set("has have counts count contains contain includes include comprises comprise numbers consists boasts")
+MADE_OF = word_set("is are made up of consists consist composed in to a single line group row column")
+EXACTLY = word_set("exactly just only precisely a clearly of already indeed also therefore thus simply no fewer than")
+MEMBERS = word_set(
+    "members pieces items individuals units objects elements things specimens in strong altogether overall"
+)
+CLOSING = frozenset(["", ".", ",", ";", "!", "?", ")", ":", "–", "—", "-"]) | word_set(
+    "which and while but so with in on"
+)
+BEHIND = (("of", "them"), ("in", "number"), ("of", "these"), ("strong",), *SUMMING)
+"""Behind a number at the side of a noun: "dogs, three in all"."""
+OPENERS = word_set(", ( – — -")
+REACH = 7
+
+
+class Stated(NamedTuple):
+    """A number, and from where to where its claim goes."""
+
+    number: int
+    start: int
+    end: int
+
+
+def find_stated(sentence: Sentence, mention: Mention) -> Stated | None:
+    """The number that is stated of the things that a noun names; None when none is."""
+    if not mention.noun.is_plural:
+        return None
+    head, start = _read_head(sentence, mention)
+    if head == "some":
+        return None
+    place = _skip(sentence, mention.end)
+    found = _read_aside(sentence, mention.end) or _read_aside(sentence, place)
+    if found is None and head != "number" and sentence.mentions[-1] is mention:
+        commas = (k for k in range(place, len(sentence.words)) if sentence.word_at(k) in OPENERS)
+        found = next((aside for k in commas if (aside := _read_aside(sentence, k))), None)
+    if found is None and head == "number":
+        found = _read_verb(sentence, place, EQUALING, CLOSING)
+    elif found is None and head == "group":
+        found = _read_members(sentence, place)
+    elif found is None:
+        found = _read_plain(sentence, place)
+    if found is None and head != "number":
+        found = read_stated_number(sentence, mention.end) or _read_sum(sentence, mention.end)
+    return None if found is None else Stated(found[0], start, found[1])
+
+
+def _read_head(sentence: Sentence, mention: Mention) -> tuple[str, int]:
+    """Whether "the number of", "the group of" or nothing stands before a noun, and where the claim begins."""
+    place = mention.start - 1
+    while sentence.word_at(place) in BETWEEN and place > 0:
+        if sentence.word_at(place) == "of":
+            noun = sentence.word_at(place - 1)
+            if noun in NUMBER_NOUNS:
+                return "number", place - 1
+            if noun in GROUPS or noun in SETS:
+                return "group", place - 1
+            is_all = noun in ("all", "each", "both")
+            return ("plain" if is_all else "some"), max(0, place - 1)
+        place -= 1
+    return "plain", max(0, mention.start - 1)
+
+
+def _skip(sentence: Sentence, place: int) -> int:
+    """Behind "in the image", "on the left", "that can be seen"."""
+    while place < len(sentence.words):
+        region = read_region(sentence, place) or _read_side(sentence, place)
+        picture = sentence.names_picture(place + 1) if sentence.word_at(place) in ("in", "within", "of") else None
+        if region is not None:
+            place = region if isinstance(region, int) else region.end
+        elif picture is not None:
+            place = picture
+        elif (
+            sentence.word_at(place) in FILLING
+            and not _is_verb(sentence, place)
+            and sentence.word_at(place + 1) not in ("", ".")
+        ):
+            place += 1
+        else:
+            return place
+    return place
+
+
+def _is_verb(sentence: Sentence, place: int) -> bool:
+    """Whether "are" is the verb of a number and no "that are visible"."""
+    return sentence.word_at(place) == "are" and sentence.word_at(place - 1) not in ("that", "which")
+
+
+def _read_side(sentence: Sentence, place: int) -> int | None:
+    """ "On the left", in front of a verb of number, which is no end of a place elsewhere."""
+    words = sentence.lowers[place : place + 4]
+    is_side = words[:2] in (("on", "the"), ("to", "the")) and words[2:3] in (("left",), ("right",))
+    return place + 3 + (words[3:] == ("side",)) if is_side else None
+
+
+def _read_verb(
+    sentence: Sentence, place: int, verbs: frozenset[str], closing: frozenset[str]
+) -> tuple[int, int] | None:
+    """The number behind verbs such as "comes to", and where it ends."""
+    first = place - 1 if sentence.word_at(place - 1) in verbs else place
+    for k in range(first, first + REACH):
+        word = sentence.word_at(k)
+        number = read_number(word)
+        if number is not None:
+            is_closed = sentence.word_at(k + 1) in closing
+            return (number, k + 1) if k > first and is_closed else None
+        if word not in verbs and word not in EXACTLY:
+            return None
+    return None
+
+
+def _read_members(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """ "Has three members", "counts seven", "is made up of three"."""
+    verb = sentence.word_at(place)
+    if verb in HAVING:
+        return _read_verb(sentence, place, HAVING | {"of"}, CLOSING | MEMBERS)
+    return _read_verb(sentence, place, MADE_OF, CLOSING | MEMBERS) if verb in MADE_OF else None
+
+
+def _read_plain(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """ "Number exactly five", "add up to five", "are three in total"."""
+    if sentence.word_at(place) in COUNTING:
+        return _read_verb(sentence, place, COUNTING, CLOSING | {"in"})
+    adding = sentence.lowers[place : place + 3]
+    if adding[:2] in (("come", "to"), ("amount", "to")) or adding == ("add", "up", "to"):
+        return _read_verb(sentence, place, EQUALING, CLOSING)
+    number_at = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) not in EXACTLY), place)
+    number = read_number(sentence.word_at(number_at)) if sentence.word_at(place) == "are" else None
+    end = None if number is None else _read_behind(sentence, number_at + 1)
+    return None if number is None or end is None else (number, end)
+
+
+def _read_behind(sentence: Sentence, place: int) -> int | None:
+    """Where "in number", "of them", "in total" ends that begins at `place`."""
+    own = next((words for words in BEHIND if sentence.lowers[place : place + len(words)] == words), None)
+    if own is None or (own[0] == "of" and sentence.word_at(place + len(own)) not in OF_CLOSING):
+        return None
+    return place + len(own)
+
+
+OF_CLOSING = frozenset(["", ".", ",", ";", ")", "–", "—", "in", "altogether"])
+"""Behind "three of them": all of them are three, and nothing is said of three alone."""
+
+
+def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """ ", five of them", "(three in total)"."""
+    if sentence.word_at(place) not in OPENERS:
+        place -= 1
+    if sentence.word_at(place) not in OPENERS:
+        return None
+    k = place + 1
+    while sentence.word_at(k) in ("all", "exactly", "just", "only", "about"):
+        k += 1
+    number = read_number(sentence.word_at(k))
+    end = None if number is None else _read_behind(sentence, k + 1)
+    return None if number is None or end is None else (number, end)
+
+
+def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """The number at the end of "if you count the dogs, you get three", "counting the dogs, one arrives at three"."""
+    if not COUNTING_UP.intersection(sentence.lowers[:place]) or sentence.word_at(place) not in (",", "gives", "yields"):
+        return None
+    end = len(sentence.lowers) - (sentence.word_at(len(sentence.lowers) - 1) in (".", "!"))
+    number = read_number(sentence.word_at(end - 1))
+    is_got = sentence.word_at(end - 2) in GETTING
+    return (number, end) if number is not None and is_got else None
+
+
+COUNTING_UP = word_set("count counts counting counted add adding adds tally")
+GETTING = word_set("get gets to at with yields gives is exactly reach reaches finds find total")
