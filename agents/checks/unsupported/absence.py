@@ -170,10 +170,15 @@ READERS: dict[str, Callable[[Sentence, int], int | None]] = {
 """What reads a statement that begins with a word."""
 
 
+DOUBTED = word_set("that whether if")
+"""Behind a denial: "cannot show that | nobody is around"."""
+
+
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nobody", "no one" or "nothing" ends that is said of this image, and not of the world."""
     is_pair = word == "no" and sentence.word_at(place + 1) == "one"
-    if word not in ("nobody", "noone", "nothing") and not is_pair:
+    is_doubted = not DOUBTED.isdisjoint(sentence.lowers[max(0, place - 3) : place]) and sentence.is_negated(place - 1)
+    if (word not in ("nobody", "noone", "nothing") and not is_pair) or is_doubted:
         return None
     end = place + 1 + is_pair
     has_else = sentence.word_at(end) == "else"

@@ -1,7 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
-from agents.checks.unsupported.at_large import is_of_kind
+from agents.checks.unsupported.at_large import ALIKE, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
@@ -184,6 +184,8 @@ def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
     if not is_people:
         return False
     before, after = sentence.word_at(mention.start - 1), sentence.word_at(mention.end)
+    if before in ("many", "most", "some") and is_of_no_image(sentence):
+        return True
     if before in ("many", "most", "some", "few") and sentence.word_at(mention.start - 2) in (
         "too",
         "what",
@@ -330,7 +332,12 @@ MISSING = word_set("missing lack lacks lacking without")
 def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     """Whether something is said of all such things: "a dog needs", "when a bus", "an elephant is an animal"."""
     first = sentence.clause(start)[0]
-    if _is_of_cameras(sentence) or _is_defined(sentence, mention) or _does_as_its_kind(sentence, mention):
+    if (
+        _is_told_at_large(sentence)
+        or _is_of_cameras(sentence)
+        or _is_defined(sentence, mention)
+        or _does_as_its_kind(sentence, mention)
+    ):
         return True
     is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
     if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
@@ -346,6 +353,21 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
     is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
     return after in ("is", "are", "was") and is_sort
+
+
+def _is_told_at_large(sentence: Sentence) -> bool:
+    """Whether "a sign tells drivers to stop" or "in most countries, a bus stops" is said, of any such thing."""
+    said = " ".join(sentence.lowers).replace(" ,", ",")
+    if opens_at_large(said) or ALIKE.match(said) is not None:
+        return True
+    return (
+        sentence.word_at(0) in ("a", "an")
+        and not TELLING_AT_LARGE.isdisjoint(sentence.lowers[2:5])
+        and (is_of_no_image(sentence))
+    )
+
+
+TELLING_AT_LARGE = word_set("tells warns regulates controls allows lets means signals reminds costs weighs needs keeps")
 
 
 def _is_of_cameras(sentence: Sentence) -> bool:
@@ -432,6 +454,7 @@ POINTING = word_set(
 )
 TIMELESS = GENERAL_VERBS | word_set(
     """
+    tells warns regulates controls allows lets signals reminds
     often usually always never everyone anyone whoever would may might weigh snaps snap keeps keep warms cools heals
     spoils use
     """

@@ -35,7 +35,7 @@ POINTING = re.compile(
     r"year|day\b|past|future|air\b|cold|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
     r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
     r"|holding"
-    r"|can (?:\w+ )?be (?:made|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
+    r"|can (?:\w+ )?be (?:made out|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots|can)"
     r"|several|group of|couple of|pair of|bunch of"
     r"|\w+ing (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\b"
@@ -61,6 +61,15 @@ DEFINING = re.compile(
     r"|opaque|transparent|invisible|different|made to|meant|designed|considered|part of|a matter)"
 )
 """A bare noun, of which it is said what it is: "polished metal is a poor emitter"."""
+OF_SHOWING = re.compile(
+    r"\b(?:other|some|many|most|different|various|several) (?:\w+ ){0,4}palettes?\b"
+    r"|\bpalettes?\b[^,;]*\b(?:can|could|may|might)\b|\b(?:choice|matter) of (?:the |a )?palette\b"
+)
+"""Colours that a picture is given, or could be."""
+ANYWHERE = re.compile(
+    r"^\s*in (?:most|some|many|all|other|certain|several) (?!areas|places|parts|spots|regions|corners|sections|rooms)"
+    r"\w+s,(?! (?:the|this|these|there|it)\b)"
+)
 AT_ALL_TIMES = re.compile(
     r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to"
     r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
@@ -76,12 +85,19 @@ def speaks_at_large(own: str, before: str) -> bool:
         own: the sentence, lower case.
         before: its part before what is asked about.
     """
+    if opens_at_large(own) or OF_SHOWING.search(own) is not None:
+        return True
     freed = OF_THEIRS.sub("", own)
     if POINTING.search(freed):
         return False
     if TIMELESS.search(freed) is not None or DEFINING.match(own) is not None or AT_ALL_TIMES.search(own) is not None:
         return True
     return not before.strip() and own.split()[1:2] in (["is"], ["are"]) and "in the" in own
+
+
+def opens_at_large(own: str) -> bool:
+    """Whether a sentence begins with where its saying holds in the world: "in most countries, a bus stops"."""
+    return ANYWHERE.match(own) is not None
 
 
 def is_at_large(own: str) -> bool:

@@ -27,7 +27,8 @@ ABSTRACT = word_set(
     hurry rush rule one limit longer more other matter wonder colour colours color colors light text writing
     shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
     scale legend context
-    information help good such telling means choice option
+    information help good such telling means choice option statement statements conclusion conclusions claim claims
+    guess answer hints clues signs indications details
     """
 )
 """After "no": nothing that a picture would have as a thing."""

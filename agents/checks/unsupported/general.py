@@ -10,6 +10,7 @@ import re
 from agents.checks.brightness import is_brightness_word
 from agents.checks.unsupported.at_large import HYPOTHETICAL, speaks_at_large
 from agents.checks.unsupported.left_open import leaves_open
+from agents.checks.unsupported.topics import is_read_of_none, is_topic, is_topic_denied
 from tools.prompts.lexicon import Hit
 from tools.prompts.pack import Pack
 
@@ -33,7 +34,14 @@ ASKING = re.compile(
 )
 SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
 IN_PLACE = re.compile(r"\b(?:in|into|inside)\s+(?:a|an|the|some)\s+$")
-DOING_AT_LARGE = "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain"
+DOING_AT_LARGE = "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain|let|burn|melt|corrode|rust"
+BEING_AT_LARGE = (
+    r"(?:(?:can |may |often )?(?:look|appear)s? (?:\w+ )?(?:different|alike|similar|the same)"
+    r"|(?:has|have) (?:an? )?(?:very |rather |much )?(?:high|low|higher|lower|different|similar)\b"
+    r"|(?:is|are) (?:not |often |usually |also )?(?:opaque|transparent|one of|among|hard to|easy to"
+    r"|better|worse|good|poor|an? (?:very |rather )?(?:good|poor|bad|excellent|strong|weak|common)))"
+)
+"""What is said of a stuff at large that it is or has."""
 WOULD = re.compile(r"\b(?:would|could|might)\b")
 
 
@@ -48,9 +56,19 @@ def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
         return True
     if HYPOTHETICAL.search(own) and not POINTED_AT.search(own[:place]):
         return True
-    if hit.text.lower() in pack.words.topics and (UNKNOWN.search(own) or WOULD.search(own)):
+    topics = pack.words.topics
+    is_read = hit.text.lower().startswith(READ) and is_read_of_none(own[:place], topics)
+    if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
+
+
+def _names_topic_only(own: str, pack: Pack) -> bool:
+    """Whether a sentence denies such a thing, leaves it open, or says of the modality's images at large what it is."""
+    if UNKNOWN.search(own) or WOULD.search(own) or is_topic_denied(own):
+        return True
+    named = _name_modality(pack).search(own)
+    return named is not None and named["of"] is None and POINTED_IMAGE.search(own) is None
 
 
 def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
@@ -69,6 +87,8 @@ def ends_question(text: str, hit: Hit) -> bool:
     return is_open and POLAR.match(own) is not None and place > 0
 
 
+READ = ("read", "legible", "written", "visible")
+POINTED_IMAGE = re.compile(r"\b(?:the|this)\s+(?:\w+\s+){0,2}(?:image|picture|photo|photograph|view|scene|frame)\b")
 POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
 CHOICE = re.compile(r"(?:, [\w ]{1,25}){0,2},? or [\w ]{1,30}\?")
 OFFERED = re.compile(r" or (?:[\w]+ ){0,2}\|[\w ]{0,12}\?")
@@ -100,8 +120,10 @@ def _is_of_measured(own: str, place: int, hit: Hit, pack: Pack) -> bool:
 def _find_at_large(pack: Pack) -> re.Pattern[str]:
     """What is said of a stuff at large, behind the first word of a sentence: "metal reflects"."""
     verbs = "|".join((DOING_AT_LARGE, *map(re.escape, pack.words.measured)))
-    adverb = r"(?:(?:often|usually|easily|also|quickly|slowly)\s+)?"
-    return re.compile(rf"(?:\s+(?:and|or)\s+\w+)?\s+{adverb}(?:{verbs})e?s?\b")
+    adverb = r"(?:(?:often|usually|easily|also|quickly|slowly|can|may|will)\s+)?"
+    more = r"(?:(?:\s+(?:and|or)|,)\s+\w+){0,2}(?:\s+of the same \w+)?"
+    things = r"(?:\s+(?:surfaces|objects|things|bags|items|tools|containers|walls|clothes))?"
+    return re.compile(rf"{more}{things}\s+{adverb}(?:(?:{verbs})e?s?\b|{BEING_AT_LARGE})")
 
 
 @functools.lru_cache(maxsize=8)
