@@ -11,9 +11,9 @@ import pytest
 from claim_cases import FAULTY_OF_A_KIND, HALVES, MARKED, NAMES, RIGHT, load_half, make_cases
 
 PAIRS = [("second", "development"), ("second", "scored")] + [("third", half) for half in HALVES[:3]]
-NATURAL = ("fourth", "fifth", "sixth")
+NATURAL = ("fourth", "fifth", "sixth", "seventh")
 """Written as models write, by hands that saw `development` alone: what earlier halves say was not taken out."""
-MOST_SHARED = 0.05
+MOST_SHARED = 0.07
 """Of their sentences, that an earlier half happens to have."""
 SLOT = re.compile(r"\{\w+\}")
 ONE_WORD = ("colour", "material", "brand")
@@ -65,7 +65,7 @@ def test_a_later_half_shares_nothing_with_an_earlier_one(later: str, earlier: st
 def test_what_its_hand_had_seen_is_in_no_natural_half_and_others_by_chance_alone(half: str) -> None:
     own, seen = load_half(half), load_half("development")
     assert not set(own["nouns"]) & set(seen["nouns"])
-    assert len(_list_sentences(own) & _list_sentences(seen)) <= 1  # of `sixth`: the one is to the left of the other
+    assert len(_list_sentences(own) & _list_sentences(seen)) <= 1  # "the one is to the left of the other"
     earlier = set().union(*(_list_sentences(load_half(other)) for other in HALVES[: HALVES.index(half)]))
     assert len(_list_sentences(own) & earlier) <= MOST_SHARED * len(_list_sentences(own))
 
