@@ -60,6 +60,8 @@ class Sentence:
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
         hedges = HEDGES.intersection(self.lowers)
+        if "possible" in self.lowers and self.word_at(self.lowers.index("possible") + 1) == "that":
+            return True
         if "rather" in hedges and "than" not in self.lowers:
             hedges = hedges - {"rather"}
         if "would" in hedges and self.word_at(self.lowers.index("would") + 1) == "say":

@@ -69,11 +69,20 @@ def answer_how_many(sentence: Sentence, question: Sentence | None) -> Iterator[C
             number = amount.high if amount is not None and amount.low == amount.high else None
         if number is not None:
             noun, is_part = mention.noun, is_share(sentence, place)
-            high, is_all = None if is_part else number, is_total and not is_part
+            low, high, start = _read_bounds(sentence, place, number)
+            high, is_all = None if is_part else high, is_total and not is_part
             end = place + 1 + 2 * (sentence.lowers[place + 1 : place + 3] == ("of", "them"))
-            claim = CountClaim(noun.labels, noun.strength, number, high, is_all, place, end)
+            claim = CountClaim(noun.labels, noun.strength, low, high, is_all, start, end)
             yield claim if region is None else claim._replace(is_total=False, is_loose=is_all, region=region)
             return
+
+
+def _read_bounds(sentence: Sentence, place: int, number: int) -> tuple[int, int | None, int]:
+    """Least, most, and where it begins: "more than two" in an answer that does not say of what."""
+    amount = read_amount(sentence.lowers, place)
+    if amount is None or amount.start == place or number == 0:
+        return number, number, place
+    return amount.low, amount.high, amount.start
 
 
 def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:

@@ -76,9 +76,13 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
     spans: list[tuple[int, int]] = []
     for place, word in enumerate(lowers):
         end = (
-            _read_state(sentence, place, word)
-            or _read_nobody(sentence, place, word)
-            or _read_unseen(sentence, place, word)
+            None
+            if _is_doubted(sentence, place)
+            else (
+                _read_state(sentence, place, word)
+                or _read_nobody(sentence, place, word)
+                or _read_unseen(sentence, place, word)
+            )
         )
         own = (
             []
@@ -92,10 +96,26 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
     for mention in sentence.mentions:
         if mention.noun.strength is not Strength.LOOSE:
             start = find_denial(sentence, mention, is_counted=_is_counted(mention, evidence))
-            if start is not None and not any(first <= start < last for first, last in spans):
+            if (
+                start is not None
+                and not _is_doubted(sentence, start)
+                and not any(first <= start < last for first, last in spans)
+            ):
                 yield start, mention.end
 
 
+def _is_doubted(sentence: Sentence, place: int) -> bool:
+    """Whether it is not said that what follows is so: "cannot show that | nobody", "the fact that | no dog"."""
+    lowers = sentence.lowers
+    if "fact" in lowers[:place] and not MEANING.isdisjoint(lowers[place:]):
+        return True
+    doubts = [k for k in range(max(0, place - 5), place) if lowers[k] in DOUBTED]
+    return bool(doubts) and not DENYING.isdisjoint(lowers[: doubts[-1]])
+
+
+DOUBTED = word_set("that whether if")
+DENYING = word_set("cannot can't can’t not impossible unknown unclear doesn't doesn’t nothing")
+MEANING = word_set("mean means imply implies prove proves")
 JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
 """Between two statements that are one: "bare, without a tree"."""
 
@@ -170,15 +190,10 @@ READERS: dict[str, Callable[[Sentence, int], int | None]] = {
 """What reads a statement that begins with a word."""
 
 
-DOUBTED = word_set("that whether if")
-"""Behind a denial: "cannot show that | nobody is around"."""
-
-
 def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "nobody", "no one" or "nothing" ends that is said of this image, and not of the world."""
     is_pair = word == "no" and sentence.word_at(place + 1) == "one"
-    is_doubted = not DOUBTED.isdisjoint(sentence.lowers[max(0, place - 3) : place]) and sentence.is_negated(place - 1)
-    if (word not in ("nobody", "noone", "nothing") and not is_pair) or is_doubted:
+    if word not in ("nobody", "noone", "nothing") and not is_pair:
         return None
     end = place + 1 + is_pair
     has_else = sentence.word_at(end) == "else"

@@ -71,6 +71,8 @@ def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> in
         if word == "of" and sentence.word_at(place - 1) in OF_NOTHING:
             return place - 1
         if word in DENIALS or word in CONTRACTED:
+            if sentence.word_at(place + 1) in ("just", "only", "merely"):
+                return None
             return place if _denies_existence(sentence, place, mention) else None
     return _find_unseen_thing(sentence, mention)
 

@@ -34,7 +34,9 @@ ASKING = re.compile(
 )
 SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
 IN_PLACE = re.compile(r"\b(?:in|into|inside)\s+(?:a|an|the|some)\s+$")
-DOING_AT_LARGE = "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain|let|burn|melt|corrode|rust"
+DOING_AT_LARGE = (
+    "reflect|absorb|conduct|block|hold|store|lose|transmit|insulat|keep|retain|release|let|burn|melt|corrode|rust"
+)
 BEING_AT_LARGE = (
     r"(?:(?:can |may |often )?(?:look|appear)s? (?:\w+ )?(?:different|alike|similar|the same)"
     r"|(?:has|have) (?:an? )?(?:very |rather |much )?(?:high|low|higher|lower|different|similar)\b"
@@ -141,12 +143,31 @@ def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
     named = _name_modality(pack).search(own)
     if named is None:
         return False
+    if _is_of_devices(own, named):
+        return True
     denied = [match.start() for match in DENIED.finditer(own)]
     if any(named.end() <= place < place_of_hit for place in denied):
         return True
     if named["of"] is not None or POINTED.search(before):
         return False
     return bool(denied) or (is_brightness_word(hit.text, pack.words) and SPECIFIC.match(own) is None)
+
+
+DEVICES = re.compile(r"\s+(?:cameras|imaging|imagers|sensors|vision|radiation|images|pictures|photos|videos)\b")
+ALONE = re.compile(r"\s*(?:[.,;]|$)")
+ALONE_BEFORE = re.compile(r"\bin (?:the )?(?:[\w-]+[ -])?$")
+SCENE = re.compile(
+    r"\b(?:(?:the|this) (?:image|picture|photo|photograph|view|scene|frame|left|right|middle|center|centre|top|bottom"
+    r"|background|foreground)|here|visible(?! light)|can be seen|is seen|are seen)\b"
+)
+"""What ties a sentence to one image."""
+
+
+def _is_of_devices(own: str, named: re.Match[str]) -> bool:
+    """Whether something is said of such cameras, their radiation or their images at large, and of no image."""
+    rest, before = own[named.end() :], own[: named.start()]
+    is_at_large = DEVICES.match(rest) or (ALONE.match(rest) and ALONE_BEFORE.search(before))
+    return named["of"] is None and is_at_large is not None and SCENE.search(own) is None
 
 
 @functools.lru_cache(maxsize=8)

@@ -37,8 +37,14 @@ STATE = (
 AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?"
 """More of which the same is said: "their colours | and materials"."""
 UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,)?\s+{STATE}")
+NOT_MEANT = re.compile(
+    r"\b(?:(?:does|do|need|would|can)(?:n['’]t| not) (?:necessarily |automatically |always )?"
+    r"(?:mean|imply|prove|show|suggest|call|describe)|cannot be (?:concluded|inferred|said|told|assumed)"
+    r"|cannot (?:show|say|tell|prove|conclude|know)|no proof|not to say)\b[^;]*$"
+)
+"""What follows is not said to be so: "does not mean that it is shiny", "I would not call it red"."""
 WITHOUT = re.compile(
-    r"\b(?:without|lacks?|lacking|devoid of|free of|independent of|regardless of|irrespective of"
+    r"\b(?:without|absence of|lacks?|lacking|devoid of|free of|independent of|regardless of|irrespective of"
     r"|instead of|rather than)\s+"
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
@@ -52,7 +58,8 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         return True
     if WITHOUT.search(before) and LACKED.match(f"{rest} "):
         return True
-    if NAMING.search(before) and UNFOUNDED.search(own):
+    is_named = NAMING.search(before) is not None and UNFOUNDED.search(own) is not None
+    if is_named or NOT_MEANT.search(before):
         return True
     if HEADED.search(before):
         return False

@@ -89,6 +89,19 @@ A glass of water is colder than a human body.
 A sharp outline marks the suitcase.
 The light parts of the image are the warm ones.
 A clear day would not change what the camera shows.
+There are not just two knives but three.
+It cannot be concluded that the knives are unattended.
+The fact that no dog is described does not mean that the place is empty.
+It is possible that a dog is hidden from view.
+Thermal imaging works in daylight as well as in complete darkness.
+Water appears opaque in long-wave infrared.
+Smoke blocks visible light more strongly than infrared radiation.
+Engineers use infrared cameras to check the insulation of brick buildings.
+Thermal imaging is also used to find missing persons at night.
+I would not call the suitcase wooden or metallic without further evidence.
+A bright area does not necessarily mean that the object is shiny.
+The heat pattern offers concrete hints about the shape of an object.
+The false-color palettes of some thermal cameras show warm areas in red or yellow.
 """
 WRONG = """
 Metal chairs surround the table.
@@ -139,3 +152,14 @@ def test_nothing_is_claimed(said: str) -> None:
 @pytest.mark.parametrize("said", WRONG.strip().splitlines())
 def test_something_is_claimed(said: str) -> None:
     assert find(said) != []
+
+
+def test_an_answer_says_bounds_of_what_its_question_names() -> None:
+    def answer(said: str) -> list[str]:
+        messages = [
+            Message(role="user", content="Are there more than two knives?"), Message(role="assistant", content=said)
+        ]  # fmt: skip
+        return [each.quote for each in verify(messages, BOXES, ("A picture.",), LEXICON, "conversation")]
+
+    assert answer("Yes, there are more than two.") == []
+    assert answer("Yes, there are more than three.") == ["more than three"]
