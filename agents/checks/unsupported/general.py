@@ -143,7 +143,7 @@ def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
     named = _name_modality(pack).search(own)
     if named is None:
         return False
-    if _is_of_devices(own, named):
+    if hit.category != PHYSICS and _is_of_devices(own, named):
         return True
     denied = [match.start() for match in DENIED.finditer(own)]
     if any(named.end() <= place < place_of_hit for place in denied):
