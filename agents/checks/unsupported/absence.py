@@ -114,6 +114,7 @@ def _is_doubted(sentence: Sentence, place: int) -> bool:
 
 
 DOUBTED = word_set("that whether if")
+"""Behind these nothing is said to be so where DENYING stands before."""
 DENYING = word_set("cannot can't can’t not impossible unknown unclear doesn't doesn’t nothing")
 MEANING = word_set("mean means imply implies prove proves")
 JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))

@@ -115,8 +115,7 @@ HELPING = word_set("help helps helped used use useful possible able easy easier 
 """Before "to find a dog": said of any dog."""
 NEEDING = word_set(
     """
-    own owns
-        take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
+    own owns take takes took need needs require requires seat seats fit fits reminds reminded expect expects expected
     expecting want wants
     wanting seek seeks seeking wish wishes prefer prefers imagine imagines
     """
@@ -283,7 +282,7 @@ def _has_verb(sentence: Sentence, place: int) -> bool:
 SIGNALS = word_set(
     """
     area areas spot spots shape shapes outline outlines figure form silhouette signature region patch edge part
-    warmth     glow contour legs feet wheels handle blob mass
+    warmth glow contour legs feet wheels handle blob mass
     """
 )
 """What of a thing is seen in the image."""
@@ -363,7 +362,7 @@ def _is_told_at_large(sentence: Sentence) -> bool:
     return (
         sentence.word_at(0) in ("a", "an")
         and not TELLING_AT_LARGE.isdisjoint(sentence.lowers[2:5])
-        and (is_of_no_image(sentence))
+        and is_of_no_image(sentence)
     )
 
 
