@@ -22,9 +22,7 @@ FUNCTION_WORDS = (
 
 def word_at(tokens: Tokens, k: int) -> str:
     """Give the lower-case text of token `k`, empty outside the caption and for a marked token."""
-    if 0 <= k < len(tokens) and not tokens[k].category:
-        return tokens[k].lower
-    return ""
+    return tokens[k].word if 0 <= k < len(tokens) else ""
 
 
 def is_marked(tokens: Tokens, k: int) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from agents.english import words
@@ -15,26 +15,31 @@ COMPLEX_STARTS = frozenset(preposition[0] for preposition in words.COMPLEX_PREPO
 COMPLEX_TEXTS = frozenset(" ".join(preposition) for preposition in words.COMPLEX_PREPOSITIONS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
-    """A piece of the caption.
+    """A piece of the caption; nobody changes one that was made.
+
+    It is not frozen because captions are edited by the million, and a frozen one takes twice as long to make.
 
     Attributes:
         text: as written; a complex preposition such as "next to" and an attribute of several words are one token each.
         is_spaced: whitespace stands before it.
         category: the attribute's category, empty for every other token.
         is_no_participle: the modality's pack says so of a word that ends like one.
+        lower: the text in lower case.
+        word: the same, empty for a marked token.
     """
 
     text: str
     is_spaced: bool = True
     category: str = ""
     is_no_participle: bool = False
+    lower: str = field(init=False, repr=False, compare=False)
+    word: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def lower(self) -> str:
-        """The text in lower case."""
-        return self.text.lower()
+    def __post_init__(self) -> None:
+        self.lower = self.text.lower()
+        self.word = "" if self.category else self.lower
 
 
 class TokenSpan(NamedTuple):
@@ -84,10 +89,11 @@ def _split(text: str, start: int, end: int, spared: Sequence[str]) -> Tokens:
     tokens: Tokens = []
     for match in TOKEN.finditer(text, start, end):
         word, is_spaced = match[0], _is_spaced(text, match.start())
-        if word.lower().endswith(("'s", "’s")) and word[:-2].lower() in words.SHORTENING_BE:
+        lower = word.lower()
+        if lower.endswith(("'s", "’s")) and lower[:-2] in words.SHORTENING_BE:
             tokens += [Token(word[:-2], is_spaced), Token(word[-2:], is_spaced=False)]
         else:
-            tokens.append(Token(word, is_spaced, is_no_participle=word.lower() in spared))
+            tokens.append(Token(word, is_spaced, "", lower in spared))
     return tokens
 
 
@@ -96,6 +102,8 @@ def _is_spaced(text: str, position: int) -> bool:
 
 
 def _join_prepositions(tokens: Tokens) -> Tokens:
+    if not any(token.word in COMPLEX_STARTS for token in tokens):
+        return tokens
     joined: Tokens = []
     position = 0
     while position < len(tokens):
@@ -107,10 +115,9 @@ def _join_prepositions(tokens: Tokens) -> Tokens:
 
 
 def _preposition_size(tokens: Tokens, position: int) -> int:
-    if tokens[position].lower not in COMPLEX_STARTS or tokens[position].category:
+    if tokens[position].word not in COMPLEX_STARTS:
         return 1
     for preposition in words.COMPLEX_PREPOSITIONS:
-        piece = tokens[position : position + len(preposition)]
-        if tuple(token.lower for token in piece) == preposition and not any(token.category for token in piece):
+        if tuple(token.word for token in tokens[position : position + len(preposition)]) == preposition:
             return len(preposition)
     return 1

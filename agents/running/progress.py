@@ -26,7 +26,8 @@ class ProgressBar(LiveBar):
         self._rejected += result.status == "rejected"
         task = self._bar.tasks[self._task]
         share = f"debates accepted {self._accepted / self._debates:.0%}, " if self._debates else ""
-        rate = f"{task.speed:.1f}/s" if task.speed else ""
+        speed = task.speed
+        rate = f"{speed:.1f}/s" if speed else ""
         outcome = f"{share}rejected {self._rejected}{self._cost}{self._places}"
         self._bar.update(self._task, advance=1, rate=rate, outcome=outcome)
 

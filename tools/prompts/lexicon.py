@@ -93,18 +93,17 @@ class _Entries:
     def __init__(self, key: str) -> None:
         self._key = key
         self._entries: list[tuple[str, bool, EntryPattern | None]] = []
-        self._rows: dict[tuple[str, bool], list[_Row]] = {}
+        self._rows: dict[str, list[_Row]] = {}
 
     def add(self, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
         self._entries.append((category, is_kept, pattern))
 
-    def list_before(self, word: str) -> list[_Row]:
-        """What may match where `word` is the next one."""
-        second = word.lower()
-        is_capital = second != word and word[0] != second[0] and CAPITAL in self._known
-        if second not in self._known:
-            second = ""
-        key = (second, is_capital)
+    def list_before(self, word: str, lower: str) -> list[_Row]:
+        """What may match where `word` is the next one; `lower` is the same in lower case."""
+        known = self._known
+        second = lower if lower in known else ""
+        is_capital = word[:1] != lower[:1] and CAPITAL in known
+        key = f"{CAPITAL}{second}" if is_capital else second
         rows = self._rows.get(key)
         if rows is None:
             rows = self._rows[key] = [
@@ -213,11 +212,12 @@ class Lexicon:
     def _scan(self, text: str, index: _Index) -> Iterator[tuple[int, int, str, bool]]:
         """Every match of an index: first and last character, category, whether it is kept."""
         words = list(FIRST_WORD.finditer(text))
+        texts = [word[0] for word in words] + [""]
+        lower = [word.lower() for word in texts]
         for place, word in enumerate(words):
-            entries = index.get(word[0].lower())
+            entries = index.get(lower[place])
             if entries is not None:
-                second = words[place + 1][0] if place + 1 < len(words) else ""
-                for category, is_kept, pattern in entries.list_before(second):
+                for category, is_kept, pattern in entries.list_before(texts[place + 1], lower[place + 1]):
                     span = _match_at(text, word, pattern)
                     if span is not None:
                         yield (*span, category, is_kept)

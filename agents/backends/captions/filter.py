@@ -6,6 +6,7 @@ what the edits have broken is repaired. No model is involved: this is the templa
 
 import random
 from collections.abc import Callable, Collection
+from functools import cached_property
 
 from agents.backends.captions.edits import edit_span
 from agents.backends.captions.emptied import drop_emptied
@@ -30,7 +31,33 @@ LEFT_WHEN_NOTHING_IS = ("A scene", "A view", "An image")
 SHORTEST = 4
 PLACES = words.word_set("in on at near beside under behind inside by outside") | {"next to", "in front of", "on top of"}
 NEVER_SPARED = words.word_set("of to from like up down out off for about between") | {"as well as"}
-Style = Callable[[str, Collection[str], Lexicon], str]
+
+
+class Caption:
+    """A caption, and what is to go from it."""
+
+    def __init__(self, text: str, categories: Collection[str], lexicon: Lexicon) -> None:
+        self.text = text
+        self.categories = categories
+        self.lexicon = lexicon
+
+    @cached_property
+    def plain(self) -> str:
+        """The caption with as little removed as leaves a whole sentence; most ways begin with it."""
+        return _edit(self, is_generic=False, is_broad=False)
+
+    @cached_property
+    def original(self) -> Tokens:
+        """Its tokens before all edits."""
+        return tokenise(self.text, (), self.lexicon)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens of `plain`."""
+        return tokenise(self.plain, (), self.lexicon)
+
+
+Style = Callable[[Caption], str]
 
 
 def filter_caption(
@@ -59,29 +86,29 @@ def filter_caption(
     styles: list[Style] = [drop_phrases, put_general_words, cut_to_main_part, say_what_is_there, put_place_first]
     rng.shuffle(styles)
     chosen = [drop_words, *(styles[k % len(styles)] for k in range(n - 1))]
-    made = {style: style(text, categories, lexicon) for style in dict.fromkeys(chosen[:n])}
+    own = Caption(text, categories, lexicon)
+    made = {style: style(own) for style in dict.fromkeys(chosen[:n])}
     return tuple(made[style] for style in chosen[:n])
 
 
-def drop_words(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def drop_words(caption: Caption) -> str:
     """Remove as little as leaves a whole sentence."""
-    return _edit(text, categories, lexicon, is_generic=False, is_broad=False)
+    return caption.plain
 
 
-def drop_phrases(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def drop_phrases(caption: Caption) -> str:
     """Remove the phrase around an attribute where the sentence can spare it."""
-    return _edit(text, categories, lexicon, is_generic=False, is_broad=True)
+    return _edit(caption, is_generic=False, is_broad=True)
 
 
-def put_general_words(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def put_general_words(caption: Caption) -> str:
     """Put a general word in an attribute's place where the grammar allows it."""
-    return _edit(text, categories, lexicon, is_generic=True, is_broad=False)
+    return _edit(caption, is_generic=True, is_broad=False)
 
 
-def cut_to_main_part(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def cut_to_main_part(caption: Caption) -> str:
     """Remove as little as possible, then the last phrase that only says where or with what."""
-    plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, (), lexicon)
+    plain, tokens = caption.plain, caption.tokens
     cut = _last_spare_phrase(tokens)
     if cut is None:
         return plain
@@ -89,10 +116,9 @@ def cut_to_main_part(text: str, categories: Collection[str], lexicon: Lexicon) -
     return join(tokens[:cut] + ending)
 
 
-def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def say_what_is_there(caption: Caption) -> str:
     """Remove as little as possible, then begin a caption without a verb with "There is"."""
-    plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, (), lexicon)
+    plain, tokens = caption.plain, caption.tokens
     if word_at(tokens, 0) not in ("a", "an", "two", "three", "several", "some", "many") or any(
         is_finite(tokens, k) or word_at(tokens, k) in words.RELATIVES or word_at(tokens, k) in words.CLAUSE_OPENERS
         for k in range(len(tokens))
@@ -110,10 +136,9 @@ def say_what_is_there(text: str, categories: Collection[str], lexicon: Lexicon) 
     return join([Token(opening), Token(be), Token(tokens[0].lower), *tokens[1:]])
 
 
-def put_place_first(text: str, categories: Collection[str], lexicon: Lexicon) -> str:
+def put_place_first(caption: Caption) -> str:
     """Remove as little as possible, then begin with the phrase that says where, if it stood last."""
-    plain = drop_words(text, categories, lexicon)
-    tokens = tokenise(plain, (), lexicon)
+    plain, tokens = caption.plain, caption.tokens
     place = _last_spare_phrase(tokens)
     if place is None or word_at(tokens, place) not in PLACES or word_at(tokens, 0) not in words.DETERMINERS:
         return plain
@@ -128,8 +153,9 @@ def put_place_first(text: str, categories: Collection[str], lexicon: Lexicon) ->
     return join([Token(opening), *tokens[place + 1 : last], comma, *main, *ending])
 
 
-def _edit(text: str, categories: Collection[str], lexicon: Lexicon, *, is_generic: bool, is_broad: bool) -> str:
-    original = tokenise(text, (), lexicon)
+def _edit(caption: Caption, *, is_generic: bool, is_broad: bool) -> str:
+    text, categories, lexicon = caption.text, caption.categories, caption.lexicon
+    original = caption.original
     for _ in range(PASSES):
         hits = lexicon.find(text, categories)
         if not hits:
