@@ -45,7 +45,7 @@ from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
-from agents.checks.unsupported.at_large import is_at_large
+from agents.checks.unsupported.at_large import asks_at_large, is_at_large, is_of_any
 from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
@@ -59,18 +59,28 @@ from tools.records import Box, InstructionKind, Message, Objection
 
 COORDINATES = re.compile(
     r"[\[(]\s*\d{0,4}(?:\.\d+)?\s*,\s*\d{0,4}(?:\.\d+)?\s*(?:,\s*\d{0,4}(?:\.\d+)?\s*){0,2}[\])]"
-    r"|(?<![\w.,])0?\.\d+(?![\w.]*\w)(?!\s?(?:°|degrees?|%|seconds?|s\b|m\b|cm\b|mm\b|metres?|meters?|inch|micro|µm|μm))"
+    r"|(?<![\w.,])0?\.\d+(?![\w.]*\w)(?!\s?(?:°|degrees?|%|seconds?|s\b|m\b|cm\b|mm\b|metres?|meters?|inch|micro|µm"
+    r"|μm))"
     r"|\b[xy](?:[12]|min|max|_min|_max)\b|\bcoordinates?\b",
     re.IGNORECASE,
 )
 HAS_DIGIT_OR_NAME = re.compile(r"[\dA-Za-z]")
+GIVEN = r"(?:captions?|bounding[ -]?box(?:es)?|bbox(?:es)?|annotations?|annotators?|metadata)"
 SOURCE = re.compile(
-    r"\b(?:captions?|bounding[ -]?box(?:es)?|bbox(?:es)?|annotat(?:ions?|ed|ors?)|metadata"
+    rf"\b(?:(?:the|these|those|its|their|all|both|each of the|two|three|four|five|provided|given"
+    rf"|image['’]s) (?:\w+ ){{0,2}}{GIVEN}"
+    rf"|{GIVEN} (?:also |only |clearly )?(?:says?|states?|mentions?|tells?|tell us|indicates?|describes?|lists?"
+    rf"|suggests?|shows?|reports?"
+    r"|notes?|speaks?|confirms?|names?|marks?)"
+    rf"|(?:according to|based on|judging by|going by|from|per|by|in|as in|told by|given by|mentioned in|described in"
+    rf"|stated in) {GIVEN}"
+    r"|bounding[ -]?box(?:es)?|bbox(?:es)?|(?:is|are|was|were|been|as) annotated|captioned as"
     r"|the (?:\w+ )?descriptions? (?:says?|states?|mentions?|tells?|indicates?|provided|given)"
     r"|according to the (?:\w+ )?(?:descriptions?|text|sentences?|labels?|boxes)"
     r"|(?:provided|given) (?:descriptions?|text|sentences?|boxes|labels|information))\b",
     re.IGNORECASE,
 )
+SOURCE_NOUN = re.compile(rf"\b{GIVEN}\b|\bannotated\b", re.IGNORECASE)
 DENYING = re.compile(
     r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b"
@@ -80,6 +90,15 @@ DENYING = re.compile(
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
+AFFIRMING = re.compile(
+    r"\s*(?:yes|yeah|yep|indeed|correct|right|true|certainly|surely|sure|of course|exactly|absolutely|definitely"
+    r"|clearly"
+    r"|apparently|probably|seemingly|mostly|partly|so it (?:is|does|seems)|that['’]s right|i think so"
+    r"|(?:it|they|he|she|that|this|these|those|(?:the|both|all|one) (?:[\w-]+ ){1,5}?)\s*"
+    r"(?:is|are|was|were|do|does|did|has|have|can|looks?|seems?|appears?)\b)",
+    re.IGNORECASE,
+)
+"""How an answer begins that says yes, or says the same of what was asked about."""
 JOINED = re.compile(
     r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+)"
     r"{0,3}"
@@ -107,6 +126,8 @@ class _Talk:
         counted: numbers that were given, by class.
         said: sentences since the question.
         held: words with which a question ended that asks for yes or no; only a yes claims them.
+        is_at_large: the last question asks for no image.
+        present: classes of which the image has things.
     """
 
     pack: Pack
@@ -117,6 +138,8 @@ class _Talk:
     counted: set[tuple[str, int]] = field(default_factory=set)
     said: int = 0
     held: tuple[Hit, ...] = ()
+    is_at_large: bool = False
+    present: frozenset[str] = frozenset()
     objections: dict[tuple[str, str], Objection] = field(default_factory=dict)
 
     def ask(self, text: str, sentences: Sequence[Sentence]) -> None:
@@ -125,6 +148,9 @@ class _Talk:
         self.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
         self.antecedents = settle(self.question.mentions) if self.question else ()
         self.said = 0
+        self.is_at_large = asks_at_large(
+            text, {*self.pack.words.qualifiers, self.pack.nouns.adjective.lower()}, self.present
+        )
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
         """Add an objection once."""
@@ -158,7 +184,8 @@ def verify(
     Returns:
         The objections in the order of the messages; each quotes the words as they stand there.
     """
-    talk = _Talk(lexicon.pack, book=FactBook(measured, boxes) if measured is not None else None)
+    book = FactBook(measured, boxes) if measured is not None else None
+    talk = _Talk(lexicon.pack, book=book, present=frozenset(box.label for box in boxes))
     evidence = gather_evidence(boxes, captions)
     for message in messages:
         attributes = _check_words(message, lexicon, talk)
@@ -180,16 +207,20 @@ def verify(
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     text, words = message.content, talk.pack.words
+    is_answer = message.role == "assistant" and talk.is_at_large
     named = [hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words))]
     claimed = (
-        hit for hit in _merge(text, named) if not claims_nothing(text, hit, talk.pack) and not _is_verb(text, hit)
+        hit
+        for hit in _merge(text, named)
+        if not claims_nothing(text, hit, talk.pack, talk.present, is_asked_at_large=is_answer)
+        and not _is_verb(text, hit)
     )
     hits = keep_telling(claimed, text, words.topics)
     if message.role == "user":
         hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
         hits = tuple(hit for hit in hits if hit not in talk.held)
-    elif talk.held and not DENYING.match(text):
+    elif talk.held and AFFIRMING.match(text) and not DENYING.match(text):
         _object_to_words(
             [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
         )
@@ -247,8 +278,10 @@ def _check_origin(text: str, talk: _Talk) -> None:
         if HAS_DIGIT_OR_NAME.search(match[0]) and not is_quantity:
             talk.object_to("coordinates", match[0], f'"{match[0]}" gives coordinates, which an image does not show.')
     for match in SOURCE.finditer(text):
-        reason = f'"{match[0]}" reveals that the answer was not written from the image alone.'
-        talk.object_to("source", match[0], reason)
+        named = SOURCE_NOUN.search(match[0])
+        words = named[0] if named else match[0]
+        reason = f'"{words}" reveals that the answer was not written from the image alone.'
+        talk.object_to("source", words, reason)
 
 
 def _check_sentence(
@@ -444,10 +477,15 @@ def _check_known(
     if stated is None:
         return
     sentence = stated
+    said = " ".join(sentence.lowers).replace(" ,", ",")
     found = [*find_absences(sentence, evidence), *find_particulars(sentence, evidence)]
     denied = None if found else find_denied(sentence, question, evidence)
     for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if not _is_part((first, last), attributes, names) and not is_at_large(" ".join(sentence.lowers)):
+        if (
+            not _is_part((first, last), attributes, names)
+            and not is_at_large(said)
+            and not is_of_any(said, talk.present)
+        ):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')

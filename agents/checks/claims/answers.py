@@ -33,7 +33,7 @@ FRAGMENT = word_set(
     """
     it it's they they're he she is are was that this on at in to the of all both them can be seen found located
     placed positioned sits sit stands stand lies lie appears appear mostly just over you see one would 're 's
-    clearly more towards toward side half part
+    clearly more towards toward side half part look check try does do
     """
 )
 """What an answer of a place alone may have besides."""
@@ -202,7 +202,11 @@ def _read_bare(sentence: Sentence, place: int) -> Region | None:
     if names not in SIDES and names not in HEIGHTS:
         return None
     end = place + 1 + (sentence.word_at(place + 1) in ("side", "half", "part", "one", "edge"))
-    if sentence.word_at(end) not in ("", ".", "!", ",") or sentence.word_at(place - 1) not in ("", "the", "to"):
+    if sentence.word_at(end) not in ("", ".", "!", ",", "does", "do") or sentence.word_at(place - 1) not in (
+        "",
+        "the",
+        "to",
+    ):
         return None
     start = place - (sentence.word_at(place - 1) == "the")
     return Region(SIDES.get(names, ""), HEIGHTS.get(names, ""), start, end)

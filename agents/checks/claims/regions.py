@@ -28,10 +28,12 @@ FILLING = word_set(
     """
     fill fills occupy occupies line lines hug hugs crowd crowds anchor anchors dominate dominates mark marks command
     commands claim claims
-    share shares cover covers populate populates skirt skirts adorn adorns take takes edge inhabit inhabits weigh weighs
+    border borders touch touches share shares cover covers populate populates skirt skirts adorn adorns take takes
+    edge inhabit inhabits weigh weighs
     """
 )
 TAKING = word_set("take takes taking")
+MAKING = word_set("make makes making")
 HAVING = word_set("shows holds contains has features includes is displays belongs")
 GIVEN = (
     ("home", "to"), ("taken", "up", "by"), ("occupied", "by"), ("filled", "by"), ("filled", "with"), ("lined", "with"),
@@ -60,7 +62,7 @@ LEADERS = word_set(
     """
     looking look glancing glance gazing turning moving going if you we one when just off over out down up here there
     and also then far further farther now finally as for positioned located situated seen visible standing sitting
-    what placed still even again on back way all right directly only to
+    immediately what placed still even again on back way all right directly only to
     """
 )
 """What may stand before a region that opens its clause: "off to the left", "if you look to the left"."""
@@ -100,7 +102,7 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
         return _read_centred(sentence, place)
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
-    is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING)
+    is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING | MAKING)
     is_filled = is_filled or (
         word in ("has", "have") and {"itself", "themselves"} & set(sentence.lowers[place + 3 :]) != set()
     )

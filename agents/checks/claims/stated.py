@@ -143,7 +143,7 @@ def _read_members(sentence: Sentence, place: int) -> tuple[int, int] | None:
 def _read_plain(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """ "Number exactly five", "add up to five", "are three in total"."""
     if sentence.word_at(place) in COUNTING:
-        return _read_verb(sentence, place, COUNTING, CLOSING | {"in"})
+        return _read_verb(sentence, place, COUNTING, CLOSING | {"in", "altogether", "overall"})
     adding = sentence.lowers[place : place + 3]
     if adding[:2] in (("come", "to"), ("amount", "to")) or adding == ("add", "up", "to"):
         return _read_verb(sentence, place, EQUALING, CLOSING)

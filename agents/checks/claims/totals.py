@@ -58,7 +58,7 @@ ARRANGED = (
     "be told apart", "be identified", "be counted", "be distinguished", "be recognised", "be recognized", "on show",
     "on display", "on view", "to be seen",
     "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here",
-    "at this moment",
+    "at this moment", "gather", "gathers", "keeps to", "keep to",
     "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
     "from the background", "apart",
     "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",

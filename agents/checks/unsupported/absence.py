@@ -51,6 +51,7 @@ WHERE = word_set(
 )
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
+KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
 IN_USE = word_set("use occupied taken busy used")
@@ -109,13 +110,18 @@ def _is_doubted(sentence: Sentence, place: int) -> bool:
     lowers = sentence.lowers
     if "fact" in lowers[:place] and not MEANING.isdisjoint(lowers[place:]):
         return True
+    if not VOUCHING.isdisjoint(lowers[:place]) and not DENYING.isdisjoint(lowers[:place]):
+        return True
     doubts = [k for k in range(max(0, place - 5), place) if lowers[k] in DOUBTED]
     return bool(doubts) and not DENYING.isdisjoint(lowers[: doubts[-1]])
 
 
+VOUCHING = word_set("vouch guarantee promise swear confirm verify certify conclude infer deduce assume")
 DOUBTED = word_set("that whether if")
 """Behind these nothing is said to be so where DENYING stands before."""
-DENYING = word_set("cannot can't can’t not impossible unknown unclear doesn't doesn’t nothing")
+DENYING = word_set(
+    "cannot can't can’t couldn't couldn’t shouldn't shouldn’t not impossible unknown unclear doesn't doesn’t nothing"
+)
 MEANING = word_set("mean means imply implies prove proves")
 JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
 """Between two statements that are one: "bare, without a tree"."""
@@ -201,21 +207,30 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
     is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
     if word == "nothing":
-        seen = (after, behind, sentence.word_at(end + 2))
-        if seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made"):
-            return end
-        if is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found"))):
-            return end
-        is_closing = after == "more" and behind in LAST and sentence.word_at(place - 1) in ("and", ",")
-        if is_closing or (
-            is_there and sentence.word_at(place - 1) not in HAVING and after in ("but", "except", "besides")
-        ):
-            return end + 1
-        is_picture = after == "in" and sentence.names_picture(end + has_else + 1) is not None and not is_there
-        is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))
-        is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
-        return end + has_else if is_absent else None
+        return _read_nothing(sentence, place, is_there=is_there)
     is_absent = (
         after in PRESENT or after in WHERE or (after == "can" and behind == "be") or (is_there and after in LAST)
     )
     return end + has_else if is_absent or has_else or is_there else None
+
+
+def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
+    """Where "nothing" ends that is seen, held, placed, or all there is."""
+    has_else = sentence.word_at(place + 1) == "else"
+    end = place + 1 + has_else
+    after, behind = sentence.word_at(end), sentence.word_at(end + 1)
+    seen = (after, behind, sentence.word_at(end + 2))
+    is_seen = seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made")
+    is_to_see = is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found")))
+    before = sentence.word_at(place - 1)
+    is_held = before in KEEPING and (after in LAST or after == "of") and "that" not in sentence.lowers[:place]
+    if not has_else and (is_seen or is_to_see or is_held):
+        return end
+    is_closing = after == "more" and behind in LAST and before in ("and", ",")
+    is_all = is_there and before not in HAVING and after in ("but", "except", "besides")
+    if not has_else and (is_closing or is_all):
+        return end + 1
+    is_picture = after == "in" and sentence.names_picture(end + 1) is not None and not is_there
+    is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))
+    is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
+    return end if is_absent else None

@@ -1,7 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
-from agents.checks.unsupported.at_large import ALIKE, is_of_kind, opens_at_large
+from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
@@ -296,7 +296,7 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
         return True
     if before in SIMILES:
         return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
-    if before == "of":
+    if before == "of" and earlier not in sentence.modality.measured:
         is_indefinite = sentence.word_at(start) in INDEFINITE
         return earlier in OF_SORTS - SHOWN_OF or (is_indefinite and earlier not in SHOWN_OF)
     first = sentence.clause(start)[0]
@@ -347,7 +347,8 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     is_gone = behind in GONE or sentence.word_at(start - 1) in HARDLY
     if is_gone or (start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any")):
         return is_gone
-    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be":
+    is_answer = after in ("does", "do") and behind in ("", ".")  # "a dog does"
+    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not is_answer:
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
     is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
@@ -357,7 +358,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 def _is_told_at_large(sentence: Sentence) -> bool:
     """Whether "a sign tells drivers to stop" or "in most countries, a bus stops" is said, of any such thing."""
     said = " ".join(sentence.lowers).replace(" ,", ",")
-    if opens_at_large(said) or ALIKE.match(said) is not None:
+    if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said):
         return True
     return (
         sentence.word_at(0) in ("a", "an")

@@ -4,9 +4,20 @@ What such a sentence names is claimed of nothing that is to be seen.
 """
 
 import re
+from collections.abc import Collection
 
+from agents.checks.unsupported.anchors import CAN, NOTHING, is_tied, names_place
 from agents.english.sentences import PICTURE_WORDS
-from agents.english.words import DETERMINERS, FORMS_OF_BE, THIRD_PERSON, word_set
+from agents.english.words import (
+    DETERMINERS,
+    FORMS_OF_BE,
+    LINKING_VERBS,
+    PLAIN_VERBS,
+    PREPOSITIONS,
+    RELATIVES,
+    THIRD_PERSON,
+    word_set,
+)
 
 ALIKE = re.compile(
     r"^\s*(?:[^,;]{0,40},\s*)?(?:an?|any)\s+[^,;]*\b(?:looks?|appears?) (?:alike|the same|(?:just )?like an?)\b"
@@ -29,24 +40,13 @@ AT_LARGE = re.compile(
 POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
 HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be called))")
 """What is said of a thing that is not so."""
-POINTING = re.compile(
-    r"\b(?:(?:the|this|these|those|its|their|his|her|our|that)\s+"
-    r"(?!same\b|temperatures?\b|world|hour|eye|mind|touch|dark|sun\b|"
-    r"year|day\b|past|future|air\b|cold|blood|truth|question|way\b|most\b|more\b|less\b|brain|human|body\b|skin\b)"
-    r"|two|three|four|five|six|seven|eight|there|here|visible|seen|shown|view|behind|beside|next to|near|wearing"
-    r"|holding"
-    r"|can (?:\w+ )?be (?:made out|seen|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
-    r"|one (?:sees|finds|notices|spots|can)"
-    r"|several|group of|couple of|pair of|bunch of"
-    r"|\w+ing (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\b"
-    r"|, and (?:it|they)\b|(?:is|are|was|were)\s+\w+ing\b|photo|photograph|scene|frame|\d)"
-    r"|^\s*(?:it|they|he|she|you|we|i|what|where)\b"
-)
-"""What points at an image."""
 TIMELESS = re.compile(
-    r"\b(?:can|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?|emits?|stores?|"
-    r"warms?|cools?|softens?|melts?|expands?|dries|dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might|whoever|nobody|"
-    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|because|hours|minutes|since|than|when|every|"
+    rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?"
+    rf"|emits?|(?<=s )store|stores(?= (?:energy|water))|"
+    r"warms?|cools?|softens?|melts?|expands?|dries|(?<=s )dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might"
+    r"|whoever|nobody|"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|because|hours"
+    r"|minutes|since|than|when|every|"
     r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
@@ -55,15 +55,20 @@ OF_THEIRS = re.compile(
 )
 """What is named by the things themselves and points at no image: "the paper they are on"."""
 DEFINING = re.compile(
-    r"^\s*(?!there|here|it|they|he|she|this|that|the|an?\b|one\b)(?:[\w-]+\s+(?:and\s+)?){1,4}(?:is|are)\s+(?:\w+ly\s+|quite\s+|very\s+|not\s+|also\s+)*"
+    r"^\s*(?!there|here|it|they|he|she|this|that|the|an?\b|one\b)(?:[\w-]+\s+(?:and\s+)?){1,4}(?:is|are)\s+(?:\w+ly\s+"
+    r"|quite\s+|very\s+|not\s+|also\s+)*"
     r"(?:an?\b|one of\b|among\b|common|rare|typical|popular|frequent|widespread|known|used|usual|normal|standard"
-    r"|important|useful|necessary|expensive|cheap|hard|harder|easy|easier|difficult|warmer|cooler|good|better|best|poor|bad"
+    r"|important|useful|necessary|expensive|cheap|hard|harder|easy|easier|difficult|warmer|cooler|good|better|best"
+    r"|poor|bad"
     r"|opaque|transparent|invisible|different|made to|meant|designed|considered|part of|a matter)"
 )
 """A bare noun, of which it is said what it is: "polished metal is a poor emitter"."""
 OF_SHOWING = re.compile(
     r"\b(?:other|some|many|most|different|various|several) (?:\w+ ){0,4}palettes?\b"
     r"|\bpalettes?\b[^,;]*\b(?:can|could|may|might)\b|\b(?:choice|matter) of (?:the |a )?palette\b"
+    r"|^\s*(?:the |an? |in the |with the |in |with )?(?:[\w-]+ ){0,2}palettes?\b(?! of (?:the|this))"
+    r"|\b(?:values?|temperatures?|intensit\w+|readings?) (?:\w+ ){0,3}(?:shown|displayed|drawn|mapped|rendered|coded"
+    r"|assigned|painted|coloured|colored)\b"
 )
 """Colours that a picture is given, or could be."""
 ANYWHERE = re.compile(
@@ -74,25 +79,171 @@ AT_ALL_TIMES = re.compile(
     r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to"
     r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
     r"|around the world|all over the world"
-    r"|throughout history)\b"
+    r"|throughout history|in (?:most|many|some|all|other|certain) (?:countries|cities|towns|cultures|homes|households)"
+    r"|1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago|nowadays|these days|worldwide"
+    r"|^\s*(?:the|our) (?:human|eyes?|brain|atmosphere)|^\s*most (?!of\b)\w+|nothing but)\b"
+    r"|^\s*(?:unlike|whereas|while|where) (?:an? )?(?:[\w-]+ )?(?:photographs?|cameras?)\b"
 )
 
 
-def speaks_at_large(own: str, before: str) -> bool:
+def speaks_at_large(own: str, before: str, present: frozenset[str] = NOTHING) -> bool:
     """Whether a sentence points at no image and says what is so at large: "a wool coat keeps one warm".
 
     Args:
         own: the sentence, lower case.
         before: its part before what is asked about.
+        present: classes of which the image has things.
     """
-    if opens_at_large(own) or OF_SHOWING.search(own) is not None:
+    if (
+        opens_at_large(own)
+        or THE_MORE.match(own) is not None
+        or OF_SHOWING.search(own) is not None
+        or says_always(own, present)
+    ):
+        return True
+    if is_tied(own, present):
+        return False
+    return says_of_kind(own) or (not before.strip() and own.split()[1:2] in (["is"], ["are"]) and "in the" in own)
+
+
+def says_always(own: str, present: frozenset[str] = NOTHING) -> bool:
+    """Whether a sentence points at no image and its verb is one of all such things, or of all times."""
+    if SAYING.search(own) is not None:
         return True
     freed = OF_THEIRS.sub("", own)
-    if POINTING.search(freed):
-        return False
-    if TIMELESS.search(freed) is not None or DEFINING.match(own) is not None or AT_ALL_TIMES.search(own) is not None:
-        return True
-    return not before.strip() and own.split()[1:2] in (["is"], ["are"]) and "in the" in own
+    is_always = TIMELESS.search(freed) is not None or DEFINING.match(own) is not None or AT_ALL_TIMES.search(own)
+    return bool(is_always) and not is_tied(freed, present)
+
+
+def is_of_any(own: str, present: frozenset[str] = NOTHING) -> bool:
+    """Whether a sentence names a thing, or its absence, as any such: "a bottle can roll", "when nobody is at home"."""
+    if SAYING.search(own) is not None or AT_ALL_TIMES.search(own) is not None:
+        return not is_tied(own, present)
+    return ANY.search(own) is not None and AROUND.search(own) is None and not is_tied(OF_THEIRS.sub("", own), present)
+
+
+ANY = re.compile(
+    rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom"
+    r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
+    r"|everyone"
+    r"|everybody|when|once|depends?|conducts?|absorbs?|emits?|cools?(?= (?:down|off|faster|sooner|an?\b|quick|slow"
+    r"|rapid))"
+    r"|warms?(?= up\b)|in general|prove|proves|sooner than|faster than|longer than)\b"
+)
+"""What is said of any such thing; "warmer than" and "has been" are said of one as well."""
+AROUND = re.compile(r"\b(?:around|present|in sight|near(?:by)?|with (?:it|them)|there|may guess|as if)\b")
+
+
+SAYING = re.compile(r"\b(?:saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b")
+DEVICES = re.compile(
+    r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"
+    r"|detectors?|false[- ]colou?rs?)\b|\b(?:should|would|must|could) (?:i|we|you|one)\b|\bmeans?\b"
+)
+ASKED_OF = re.compile(r"^\s*(?:it|they|you|that|those|these|this|i)\b(?! (?:image|picture|photo|scene)\b)")
+
+
+def asks_at_large(question: str, names: Collection[str], present: frozenset[str] = NOTHING) -> bool:
+    """Whether a question asks for no image: "why do firefighters use such cameras?", "what makes leaves green?".
+
+    Args:
+        question: as it stands.
+        names: of the modality; a question of the modality, and of nothing in an image, asks for no image.
+        present: classes of which the image has things.
+    """
+    own = question.strip().lower()
+    is_named = any(name in own for name in names)
+    is_general = is_named or DEVICES.search(own) is not None or OF_ANY.match(own) is not None
+    return is_general and not is_tied(ASKING_WORDS.sub("", own), present)
+
+
+OF_ANY = re.compile(
+    r"^\s*(?:why (?:do|does|are|is|did)|how (?:do|does|did)|what (?:makes|causes|happens (?:to|when|if))|what(?:['’]s"
+    r"| is| are) (?:an?\b|meant by))"
+    r"\s*(?!(?:the|this|that|these|those|it|they|he|she|you|we|i|all|both|one|its|his|her|their|here|there|people)\b)"
+)
+"""How a question begins that is asked of any such thing."""
+
+
+ASKING_WORDS = re.compile(
+    r"^\s*(?:(?:what|where|when|why|who|which|how)\b\s*)?"
+    r"(?:(?:is|are|do|does|did|can|could|would|should|must|may|might)\s+(?:i|you|we|one|it)\b)?"
+)
+
+
+def answers_at_large(own: str, present: frozenset[str] = NOTHING) -> bool:
+    """Whether a sentence of an answer to such a question points at no image either: "they help to find people"."""
+    return not is_tied(ASKED_OF.sub("such", own), present)
+
+
+THE_MORE = re.compile(r"^\s*the (?:\w+er|more|less)\b[^,]*, the (?:\w+er|more|less)\b")
+"""How a rule begins: "the hotter a piece of iron, the whiter"."""
+SITUATED = re.compile(
+    r"\b(?:in|on|at|along|across|through|past|under|over|above|below|around|against|into|onto|towards?|inside"
+    r"|outside|by (?=an?\b|the\b)"
+    r"|with)(?<!switch on)(?<!turn on)(?<!rely on)(?<!depend on)(?<!depends on)(?<!relies on)(?<!take on)"
+    r"\s+(?!(?:most|many|all|some|every|any|much|summer|winter|spring|autumn|night|nightfall|noon|dawn"
+    r"|dusk|home|fact|general|hot|cold|warm|cool|daylight|daytime|time|themselves|itself|its|their"
+    r"|our|law|hand|day|age|it|them|motion|practice|theory|principle|use|part|turn|\w+ing|\d{4}s?|by|dark|long journeys"
+    r"|the (?:\d{4}s|sun|shade|dark|rain|wind|cold|open|past|future|morning|evening|absence|presence|same|\w+ed"
+    r"|united|whole|end|long|visible)"
+    r"|an? (?:\w+ )?(?:winter|summer|july|evening|morning|night|day|vacuum))\b)"
+)
+"""Where something is, which is said of what is there."""
+LED = re.compile(r"^\s*(?:by|in|for|as|to|with|on|at|under|during|before|after|given|without)\s+[^,]{1,30},\s*")
+"""Where and when it is so: "by law, | fishing boats have lights"."""
+OPENS = re.compile(r"^\s*(?:yes|no|an?|one|another|some|also|besides|the(?! \w+er\b)|various|several)\b")
+LEAST_SAID = 5
+
+
+def says_of_kind(own: str) -> bool:
+    """Whether a bare plural or a stuff does what its kind does, nowhere in particular: "bananas turn yellow as ..."."""
+    own = LED.sub("", own)
+    words = PIECES.findall(own)
+    is_plain = len(words) >= LEAST_SAID and OPENS.match(own) is None and SITUATED.search(own) is None
+    return is_plain and SCENIC.search(own) is None and not names_place(own) and _has_verb(words)
+
+
+PIECES = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|,")
+SCENIC = re.compile(
+    r"\b(?:lies?|hangs?|stretch(?:es)?|sways?|stands?|sits?|leans?|lines?|rests?|marks?|decorates?|dots?|surrounds?"
+    r"|flanks?"
+    r"|covers?|fills?|frames?|wears?|carr(?:y|ies)|towers?|looms?|rises?|drifts?|floats?|pass(?:es)? by|walks?|waits?"
+    r"|streams?|pours?|glints?"
+    r"|gleams?|sparkles?|flickers?|peeks?|pokes?|holds? (?=up\b|an?\b|odds\b|some\b))\b"
+)
+"""What is said of things that one sees."""
+
+
+def _has_verb(words: list[str]) -> bool:
+    """Whether a sentence that opens with a bare noun says something of it, and does not only name things."""
+    for before, word, after in zip(words, words[1:], [*words[2:], ""], strict=False):
+        if word in VERBS:
+            return True
+        if word in ENDS_NOUN or word == "," or word.endswith("ing"):
+            return False
+        if before.endswith("s") and not (word in BEHIND_NOUN | DETERMINERS or word.endswith(("ed", "s"))):
+            return True  # the noun of a phrase is its last word: "bananas | turn"
+        if word.endswith("s") and after in BEHIND_VERB:
+            return True
+    return False
+
+
+VERBS = (
+    THIRD_PERSON
+    | PLAIN_VERBS
+    | FORMS_OF_BE
+    | LINKING_VERBS
+    | word_set(
+        """
+        release hold keep store absorb reflect emit conduct radiate apply depend explain soak cool change offer
+        need tend help warm dry burn matter matters
+        """
+    )
+)
+BEHIND_NOUN = PREPOSITIONS - {"up", "down", "out", "off"} | RELATIVES | word_set("and or full")
+BEHIND_VERB = DETERMINERS | word_set("up out down off most more only how faster slower well")
+ENDS_NOUN = BEHIND_NOUN - word_set("of and or such as like from") | {"full"}
+"""Where these come before any verb, things are only named: "men with red umbrellas"."""
 
 
 def opens_at_large(own: str) -> bool:

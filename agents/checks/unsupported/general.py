@@ -8,7 +8,8 @@ import functools
 import re
 
 from agents.checks.brightness import is_brightness_word
-from agents.checks.unsupported.at_large import HYPOTHETICAL, speaks_at_large
+from agents.checks.unsupported.anchors import NOTHING
+from agents.checks.unsupported.at_large import HYPOTHETICAL, answers_at_large, speaks_at_large
 from agents.checks.unsupported.left_open import leaves_open
 from agents.checks.unsupported.topics import is_read_of_none, is_topic, is_topic_denied
 from tools.prompts.lexicon import Hit
@@ -29,7 +30,7 @@ UNKNOWN = re.compile(
     r"distinguish|discern|guess|show)"
 )
 ASKING = re.compile(
-    r"(?:\b(?:what|which|any|anything|something|(?:kind|sort|type) of)(?:\s+(?:is|are|was|were|kind of))?"
+    r"(?:\b(?:what|which|any|anything|something|(?:kind|sort|type) of)(?:\s+(?:is|are|was|were|do|does|did|kind of))?"
     r"(?:\s+(?:the|its|their))?)\s*$"
 )
 SHOWN_PARTS = re.compile(r"\s+(?:spot|area|region|patch|part|pixel|tone|outline|blob|zone|shape|figure)(?:s|es)?\b")
@@ -47,22 +48,38 @@ BEING_AT_LARGE = (
 WOULD = re.compile(r"\b(?:would|could|might)\b")
 
 
-def claims_nothing(text: str, hit: Hit, pack: Pack) -> bool:
-    """Whether an attribute is named without being claimed."""
+def claims_nothing(
+    text: str, hit: Hit, pack: Pack, present: frozenset[str] = NOTHING, *, is_asked_at_large: bool = False
+) -> bool:
+    """Whether an attribute is named without being claimed.
+
+    Args:
+        text: where it stands.
+        hit: the attribute.
+        pack: the words of the modality.
+        present: classes of which the image has things.
+        is_asked_at_large: the text answers a question that asks for no image.
+    """
     own, place = _cut_sentence(text, hit)
-    if hit.category != PHYSICS and leaves_open(own, place, len(hit.text)):
+    before, rest = own[:place], own[place + len(hit.text) :]
+    if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
-    if not own[:place].strip() and _find_at_large(pack).match(own[place + len(hit.text) :]):
+    if not before.strip() and (_find_at_large(pack).match(rest) or COMPANY.match(rest)):
         return True
-    if hit.category != PHYSICS and speaks_at_large(own, own[:place]):
-        return True
-    if HYPOTHETICAL.search(own) and not POINTED_AT.search(own[:place]):
+    if HYPOTHETICAL.search(own) and not POINTED_AT.search(before):
         return True
     topics = pack.words.topics
-    is_read = hit.text.lower().startswith(READ) and is_read_of_none(own[:place], topics)
+    is_read = hit.text.lower().startswith(READ) and is_read_of_none(before, topics)
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
+
+
+def _is_of_no_image(own: str, place: int, hit: Hit, present: frozenset[str], *, is_asked_at_large: bool) -> bool:
+    """Whether a sentence leaves open what it names, or says it of the world."""
+    if leaves_open(own, place, len(hit.text)) or (is_asked_at_large and answers_at_large(own, present)):
+        return True
+    return QUOTING.match(hit.text) is None and speaks_at_large(own, own[:place], present)
 
 
 def _names_topic_only(own: str, pack: Pack) -> bool:
@@ -89,13 +106,23 @@ def ends_question(text: str, hit: Hit) -> bool:
     return is_open and POLAR.match(own) is not None and place > 0
 
 
+COMPANY = re.compile(
+    r" (?:began|started|was founded|built its first|makes (?!up\b|the\b)|sells|produces|introduced|invented|develops"
+    r"|is an? (?:\w+ )?"
+    r"(?:company|brand|maker|manufacturer|firm|producer|chain))\b"
+)
+"""What is said of a maker, behind its name at the head of a sentence."""
+QUOTING = re.compile(
+    r"(?i:(?:that |which )?(?:says?|saying|reads?|reading|spells?|announc\w+|stat(?:es|ing))\b).*(?:[\"“\d]|[A-Z]{2})"
+)
+"""What is written on a thing of the image, word for word."""
 READ = ("read", "legible", "written", "visible")
 POINTED_IMAGE = re.compile(r"\b(?:the|this)\s+(?:\w+\s+){0,2}(?:image|picture|photo|photograph|view|scene|frame)\b")
 POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")
 CHOICE = re.compile(r"(?:, [\w ]{1,25}){0,2},? or [\w ]{1,30}\?")
 OFFERED = re.compile(r" or (?:[\w]+ ){0,2}\|[\w ]{0,12}\?")
 """What an answer may choose from: "black or white?"."""
-POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|has|have)\b")
+POLAR = re.compile(r"\s*(?:is|are|does|do|did|was|were|can|could|would|should|might|may|will|must|has|have)\b")
 
 
 def _cut_sentence(text: str, hit: Hit) -> tuple[str, int]:

@@ -9,6 +9,40 @@ import re
 from agents.checks.unsupported.at_large import is_at_large
 
 WHETHER = re.compile(r"\b(?:whether|not (?:because|due to|by))\b(?! or not\b)[^;:]*$")
+ASKING_IF = re.compile(
+    r"\b(?:say|tell|told|know|known|learn|see|seen|judge|clear|sure|certain|doubtful|uncertain|unknown|asks?|wonder"
+    r"|determined?|deduced?|infer|inferred|establish|established|ascertain|assess|find out|decided?|matters?|verify"
+    r"|check|confirm|guess)\b[^;:]{0,50}\bif\b[^;:]*$"
+)
+"""Before what is only asked: "we do not learn from it if | the sun was up"."""
+TOLD_APART = re.compile(
+    r"\b(?:tell|telling|distinguish|distinguishing|separate|separating|discern|discerning)\b[^;]*\bfrom\b"
+)
+NOT_POSSIBLE = re.compile(
+    r"\b(?:no way|cannot|can['’]t|can not|impossible|isn['’]t|aren['’]t|is not|are not|unable|hardly|beyond|nothing"
+    r"|nobody|neither|couldn['’]t|hard|difficult|not|no|meaningless)\b"
+)
+TERMS = re.compile(
+    r"\b(?:terms?|words?|adjectives?|expressions?|notions?|labels?|attributes?) (?:like|such as)\b[^;]*$"
+)
+BE_IT = re.compile(r"\bbe (?:it|they|that)\b[^,;]*(?:,[^,;]*){0,2}\bor\b[^,;]*")
+"""Any of some: "be it concrete, grass or sand"."""
+OWN_VERB = re.compile(r"(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads?|says?|casts?|shows?|wears?)\b")
+"""A hit that says itself what is so of the thing before it."""
+SUPPOSING = re.compile(
+    r"^\s*(?:if|should|had|were|suppose|supposing|even if|unless)\b.*\b(?:would|could|might|wouldn['’]t)\b"
+)
+NEEDING = re.compile(r"\b(?:would|['’]d) (?:need|take|require|have to)\b[^;]*\b(?:before|to|for)\b")
+"""What would be needed to know is not known."""
+NOT_RECORDED = re.compile(
+    r"\b(?:does|do|did|can|could)(?:n['’]t| not|not) (?:\w+ )?(?:tell|say anything|say much|give|settle|resolve|decide"
+    r"|answer|help|record|register|see|show|capture|measure|respond to|react to|detect|pick up|reveal|preserve|contain"
+    r"|carry|distinguish|support|sense|care about|know)\b[^;]*$"
+    r"|\b(?:leav(?:e|es|ing) (?:aside|out|open)|set(?:ting)? aside|ignor(?:e|es|ing)|disregard(?:s|ing)?"
+    r"|omit(?:s|ting)?|skip|do without|makes? no use of|pays? no attention to|is blind to|are blind to|avoid(?:s|ing)?"
+    r"|refrain from)\b[^;]*$"
+)
+"""Before what is not shown, or not to be spoken of."""
 HEADED = re.compile(r"\b(?:the|this|that|these|those|its|his|her|their)\s+(?:\w+\s+)?$")
 """Before an attribute of what is named: "whether the red bus moves" says that it is red."""
 SUPPOSED = re.compile(r"\bif\b[^,;]*\b(?:were|had been|was to be)\b[^,;]*$")
@@ -32,13 +66,24 @@ STATE = (
     r"|anyone['’]s guess|not\s+(?:\w+\s+)?(?:known|recorded|captured|registered|shown|visible|seen|told"
     r"|given|clear|preserved|rendered))"
     r"|(?:do|does|did)(?:n['’]t| not)\s+(?:show|appear|register|come (?:out|through)|stand out|matter|reach)"
+    r"|(?:is|are|lies?|goes|falls?) (?:well |far |simply )?(?:beyond|outside)"
+    r"|(?:can(?:not|['’]t| not)|could(?:n['’]t| not)) (?:be )?(?:\w+ )?(?:distinguished|told|identified|determined"
+    r"|confirmed|seen|known|judged|verified|recogni[sz]ed|made out|separated|established|ascertained|inferred|deduced"
+    r"|assessed)"
+    r"|(?:can|could) be neither|(?:is|are) neither (?:recorded|shown|known|confirmed|visible)"
+    r"|(?:is|are) (?:purely |only |all |just )?a matter of"
+    r"|(?:as such )?(?:is|are) not (?:something|what|among|part of|a matter)"
     r"|(?:has|have|had|plays?|played) no (?:part|role|bearing|influence|place|effect))\b"
 )
-AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?"
+AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?(?:\s*,[^,;]{1,40},)?"
 """More of which the same is said: "their colours | and materials"."""
-UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,)?\s+{STATE}")
+UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+{STATE}")
 NOT_MEANT = re.compile(
-    r"\b(?:(?:does|do|need|would|can)(?:n['’]t| not) (?:necessarily |automatically |always )?"
+    r"\b(?:(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
+    r"(?:infer|conclude|assume|guess|deduce|claim|say|state|suppose|suggest|read|describe|call)"
+    r"|(?:should|must|may|can|could|ought)(?:n['’]t| not|not) (?:be )?(?:to )?(?:read|take|taken|mistake|mistaken"
+    r"|interpret|interpreted|treat|regard|understood|confused|confuse|assume)"
+    r"|(?:does|do|need|would|can)(?:n['’]t| not) (?:necessarily |automatically |always )?"
     r"(?:mean|imply|prove|show|suggest|call|describe)|cannot be (?:concluded|inferred|said|told|assumed)"
     r"|cannot (?:show|say|tell|prove|conclude|know)|no proof|not to say)\b[^;]*$"
 )
@@ -49,21 +94,54 @@ WITHOUT = re.compile(
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
 LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
+LACK = re.compile(
+    r"^\s*(?:the |an? )?(?:absence|lack) of\b.*\b(?:does|do|did)(?:n['’]t| not) (?:prove|mean|imply|show|tell)\b"
+)
+WHICH = re.compile(r"\b(?:tell|say|know|see|decide|determine) which\b[^;:]*$")
+MAYBE = re.compile(r"\b(?:may|might|could) (?:just as well |equally |also |well )?be\b|\bperhaps\b")
 
 
 def leaves_open(own: str, place: int, length: int) -> bool:
     """Whether a sentence leaves open or denies what its words `own[place : place + length]` name."""
     before, rest = own[:place], own[place + length :]
-    if UNKNOWN_BEHIND.match(rest) or is_at_large(own):
+    if UNKNOWN_BEHIND.match(rest) or (WITHOUT.search(before) and LACKED.match(f"{rest} ")):
         return True
-    if WITHOUT.search(before) and LACKED.match(f"{rest} "):
+    if is_at_large(own) or _is_no_saying(own) or _is_any_of(own, place) or _is_passed_over(before, own):
         return True
-    is_named = NAMING.search(before) is not None and UNFOUNDED.search(own) is not None
-    if is_named or NOT_MEANT.search(before):
+    if WHICH.search(before):
         return True
-    if HEADED.search(before):
+    if HEADED.search(before) and not before.endswith("in the ") and not OWN_VERB.match(own[place:]):
         return False
-    if (WHETHER.search(before) or SUPPOSED.search(before)) and not before.rstrip().endswith(","):
+    return _is_supposed(before, own)
+
+
+def _is_no_saying(own: str) -> bool:
+    """Whether the whole sentence says only what would be, or what cannot be told from what."""
+    if SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
+        return True
+    return TOLD_APART.search(own) is not None and NOT_POSSIBLE.search(own) is not None
+
+
+def _is_any_of(own: str, place: int) -> bool:
+    """Whether "be it cotton or wool" or "it may be night, it may be noon" is said."""
+    is_one_of = any(match.start() <= place < match.end() for match in BE_IT.finditer(f"{own} "))
+    return is_one_of or len(MAYBE.findall(own)) > 1
+
+
+def _is_passed_over(before: str, own: str) -> bool:
+    """Whether what stands before the words denies them, or calls it wrong to use them."""
+    if NOT_RECORDED.search(before) or NOT_MEANT.search(before):
+        return True
+    is_wrong = UNFOUNDED.search(own) is not None
+    if NAMING.search(before) is not None and is_wrong:
+        return True
+    return TERMS.search(before) is not None and (is_wrong or NOT_POSSIBLE.search(own) is not None)
+
+
+def _is_supposed(before: str, own: str) -> bool:
+    """Whether it is asked whether it is so, supposed to be so, or one of several that may be."""
+    is_asked = WHETHER.search(before) or ASKING_IF.search(before) or SUPPOSED.search(before)
+    if is_asked and not before.rstrip().endswith(","):
         return True
     either = EITHER.search(before)
     return either is not None and " or " in own[either.start() :]

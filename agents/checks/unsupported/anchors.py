@@ -1,0 +1,131 @@
+"""What ties a sentence to one image: "the bus", "on the left", "there is", "can be seen", a number of things, a place.
+
+A sentence without any of these may speak of the world: "asphalt that has been in the sun stays warm after dark".
+"""
+
+import re
+
+from agents.english.categories import Strength, load_nouns
+from agents.english.sentences import PICTURE_WORDS
+from agents.english.words import FORMS_OF_BE, PREPOSITIONS, RELATIVES, word_set
+
+SPOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+PHRASE = r"(?=((?:[^\W_]+(?:[-'’][^\W_]+)*\s*){1,5}))"
+DEFINITE = re.compile(rf"\b(?:the|this|these|those)\s+{PHRASE}")
+SOMEWHERE = re.compile(
+    r"\b(?:on|in|at|along|down|through|across|under|over|against|around|past|into|onto|inside|outside|from|by)\s+"
+    rf"(?:an?|some)\s+{PHRASE}"
+)
+SCENES = PICTURE_WORDS | word_set(
+    """
+    images pictures video footage camera left right middle center centre side sides top bottom front rear back edge
+    corner background foreground backdrop distance horizon surroundings setting place area space spot region part
+    half wall walls floor floors ground ceiling roof room street road sidewalk pavement path track tracks platform
+    sky field grass lawn beach sand snow sea shore river lake bridge building buildings house houses window windows
+    door doors table counter shelf shelves desk kitchen bathroom garden yard park market shop store crowd object
+    objects item items thing things figure figures animal animals vehicle vehicles one ones other others first
+    doorway lane crossing square beam fence verge porch hallway corridor entrance stairs steps pole post
+    second third two three four five six letters word words sign signs lamp lamps plate plates screen screens
+    """
+)
+"""What "the" points at in an image, besides the things of a class."""
+PLACES = SCENES - PICTURE_WORDS - word_set("images pictures video footage camera place part one other left right")
+NOTHING: frozenset[str] = frozenset()
+OF_THE_WORLD = re.compile(
+    r"^\s*the (?:sun|moon|earth|air|weather|human|eye|usual|old|safest|simplest|best|easiest|more|less|most|general"
+    r"|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b|\w+er \w+ (?:is|are|get|gets"
+    r"|has)\b)"
+)
+"""How a sentence of the world begins with "the"."""
+SUBJECTS = re.compile(
+    r"^\s*(?:(?:yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but|so)[,:]?\s+)*"
+    r"(?:the|this|these|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of|most of the|its|his"
+    r"|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)|where"
+    r"|it(?! (?:takes|helps|pays|costs|matters|is (?:\w+ )?(?:known|wise|safe|common|easy|easier|hard|harder|useful"
+    r"|advisable|worth|possible|impossible|best|better|good|bad|cheaper|rare|customary)\b))"
+    r"|that(?! (?:is|no|all)\b)\s+\w+\s+(?:is|are|has|looks|seems|appears|was))\b"
+)
+"""Subjects that stand for something in an image."""
+COUNTED = r"(?:two|three|four|five|six|seven|eight|nine|ten|several|a (?:group|couple|pair|bunch|number|row) of)"
+HEADS_COUNT = re.compile(rf"^\s*{COUNTED}\s+(?!reasons?\b|ways?\b|things decide|heads are)")
+COUNTS_THINGS = re.compile(rf"(?:\b{COUNTED}|(?<![\w.,])\d{{1,2}})\s+{PHRASE}")
+SIGHTED = re.compile(
+    r"^\s*(?:yes|no|indeed)\b.*\b(?:its|their|it|they)\b"
+    r"|^\s*(?:behind|beside|next to|near|above|below|under|in front of|around|on|with) (?:it|them|him|her|which)\b"
+    r"|\b(?:photo|photograph|picture|close-?up|painting|view|shot|image) of\b"
+    r"|\bthe (?:number|word|letter) \W?\w+"
+    r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here"
+    r"|visible(?! (?:light|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our|human)))"
+    r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
+    r"|in (?:view|sight)(?! of)|holding|wearing|nearby"
+    r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
+    r"|one (?:sees|finds|notices|spots)"
+    r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b)\w+ing\b)"
+)
+SITED = re.compile(
+    r"\b(?!(?:no|any|some|every)?things?\b|imaging\b|screening\b|lighting\b)\w+ing"
+    r" (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\s+(?!itself\b|themselves\b|oneself\b)"
+)
+BESIDE = re.compile(
+    r"\b(?:(?:behind|beside|next to)\s+(?!its\b|their\b|them\b|it\b)"
+    r"|near\s+(?:the|an?|this|these|some|each|one|both|two|three|four|five|six)\b)"
+)
+CAN = r"(?<!trash )(?<!soda )(?<!garbage )(?<!watering )(?<!beer )(?<!tin )can"
+"""The verb."""
+USUAL = re.compile(
+    rf"\b(?:{CAN}(?! (?:\w+ )?be seen\b)|may|might|often|usually|always"
+    r"|never|seldom|rarely|tends? to|should|must|sometimes|many a|most|keeps?)\b"
+)
+"""What makes "in a car" any car."""
+STOPS = PREPOSITIONS | FORMS_OF_BE | RELATIVES | word_set("and or but than when while as if because so it they we you")
+
+
+def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
+    """Whether a sentence points at something in an image.
+
+    Args:
+        own: the sentence, lower case.
+        present: classes of which the image has things; a sentence that names one is of the image, unless it says what
+            such things do at all times.
+    """
+    if present and OF_ALL.search(own) is None and _names(own, present):
+        return True
+    if SUBJECTS.match(own) and not OF_THE_WORLD.match(own):
+        return True
+    if HEADS_COUNT.match(own) or SIGHTED.search(own) or SITED.search(own) or BESIDE.search(own):
+        return True
+    if any(_is_of(match[1], NOTHING) for match in COUNTS_THINGS.finditer(own)):
+        return True
+    if USUAL.search(own) is None and any(_is_of(match[1], PLACES) for match in SOMEWHERE.finditer(own)):
+        return True
+    return any(_is_of(match[1], SCENES) for match in DEFINITE.finditer(own))
+
+
+OF_ALL = re.compile(
+    r"\b(?:(?<!trash )(?<!soda )can(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|never|seldom|rarely|tends? to"
+    r"|should"
+    r"|must|have to|has to|would|every|in general)\b"
+)
+
+
+def _names(own: str, present: frozenset[str]) -> bool:
+    mentions = load_nouns().find(SPOKEN.findall(own))
+    return any(m.noun.strength is not Strength.LOOSE and m.noun.labels[0] in present for m in mentions)
+
+
+def names_place(own: str) -> bool:
+    """Whether "a wall", "a narrow street" is named, as people do who describe what they see."""
+    return any(_is_of(match[1], PLACES) for match in SOME.finditer(own))
+
+
+SOME = re.compile(rf"\b(?:an?|some)\s+{PHRASE}")
+
+
+def _is_of(text: str, nouns: frozenset[str]) -> bool:
+    """Whether the noun phrase at the head of a text has one of some nouns, or is a thing of a class."""
+    words = SPOKEN.findall(text)
+    end = next((k for k, word in enumerate(words) if word in STOPS), len(words))
+    if not nouns.isdisjoint(words[:end]):
+        return True
+    named = load_nouns().find(words, is_strict=False)
+    return any(mention.start < end and mention.noun.strength is not Strength.LOOSE for mention in named)
