@@ -47,6 +47,7 @@ from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
 from agents.checks.unsupported.at_large import asks_at_large, is_at_large, is_of_any
 from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
+from agents.checks.unsupported.left_open import denies_itself
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
@@ -216,11 +217,13 @@ def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, 
         and not _is_verb(text, hit)
     )
     hits = keep_telling(claimed, text, words.topics)
-    if message.role == "user":
+    if message.role == "assistant":
+        hits = tuple(hit for hit in hits if not ends_question(text, hit))
+    else:
         hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
         talk.held = tuple(hit for hit in hits if ends_question(text, hit))
         hits = tuple(hit for hit in hits if hit not in talk.held)
-    elif talk.held and AFFIRMING.match(text) and not DENYING.match(text):
+    if message.role == "assistant" and talk.held and AFFIRMING.match(text) and not DENYING.match(text):
         _object_to_words(
             [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
         )
@@ -482,10 +485,11 @@ def _check_known(
     denied = None if found else find_denied(sentence, question, evidence)
     for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if (
-            not _is_part((first, last), attributes, names)
-            and not is_at_large(said)
-            and not is_of_any(said, talk.present)
-        ):
+        if not _is_part((first, last), attributes, names) and not _is_unclaimed(said, talk):
             words = text[first:last]
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
+
+
+def _is_unclaimed(said: str, talk: _Talk) -> bool:
+    """Whether a sentence says nothing of the image that it would be at fault for."""
+    return is_at_large(said) or is_of_any(said, talk.present) or denies_itself(said)

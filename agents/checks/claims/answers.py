@@ -33,7 +33,7 @@ FRAGMENT = word_set(
     """
     it it's they they're he she is are was that this on at in to the of all both them can be seen found located
     placed positioned sits sit stands stand lies lie appears appear mostly just over you see one would 're 's
-    clearly more towards toward side half part look check try does do
+    clearly would find more towards toward side half part look check try does do
     """
 )
 """What an answer of a place alone may have besides."""

@@ -12,10 +12,10 @@ from agents.english.words import PREPOSITIONS, word_set
 PRONOUNS = word_set("it they he she them")
 OBSERVERS = word_set("one someone somebody everyone anyone he she they you we viewer")
 SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
-LOOKING = word_set("looking look glancing glance gazing turning moving going turn")
+LOOKING = word_set("scan scanning looking look glancing glance gazing turning moving going turn")
 CONTAINING = word_set("has have holds hold keeps with")
 THINGS = word_set("one thing object item shape ones things objects")
-DESCRIBING = word_set("located positioned placed situated which arranged lined gathered grouped all")
+DESCRIBING = word_set("found seen visible located positioned placed situated which arranged lined gathered grouped all")
 """What opens words behind a comma that say where the thing before it is."""
 EACH = word_set("each every any")
 ASIDE = word_set("above below under over beside behind between near far just not one close well right directly all")

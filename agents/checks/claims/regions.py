@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
-from agents.english.words import THIRD_PERSON, word_set
+from agents.english.words import PLAIN_VERBS, THIRD_PERSON, word_set
 
 SIDES = {
     "left": "left", "right": "right", "left-hand": "left", "right-hand": "right", "lefthand": "left",
@@ -60,7 +60,8 @@ LAST = frozenset(["", ".", ",", "!", ";"])
 BREAKING = word_set("and while but whereas")
 LEADERS = word_set(
     """
-    looking look glancing glance gazing turning moving going if you we one when just off over out down up here there
+    as scan scanning looking look glancing glance gazing turning moving going if you we one when just off over out down
+    up here there
     and also then far further farther now finally as for positioned located situated seen visible standing sitting
     immediately what placed still even again on back way all right directly only to
     """
@@ -242,9 +243,7 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
     is_bare = word == "at" and sentence.word_at(place + 1) in ("left", "right")
-    is_subject = (
-        word in ("on", "at") and bool(names.sides) and after in THIRD_PERSON and _follows_thing(sentence, place)
-    )
+    is_subject = word in ("on", "at") and bool(names.sides) and after in VERBS and _follows_thing(sentence, place)
     if _is_nearer(sentence, place, names) or _is_along(sentence, place, names) or _is_middle(sentence, place, names):
         return True
     if is_bare or after == "of" or (after and after not in AFTER_REGION and not is_subject):
@@ -296,6 +295,7 @@ def _is_middle(sentence: Sentence, place: int, names: _Names) -> bool:
     return is_opening or (is_thing and after in LAST)
 
 
+VERBS = THIRD_PERSON | PLAIN_VERBS | word_set("draw catch form attract differ share belong")
 RUNNING = word_set("there is are run runs stretch stretches extend extends sit sits lie lies stand stands we")
 
 

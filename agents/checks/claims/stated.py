@@ -171,6 +171,9 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
         place -= 1
     if sentence.word_at(place) not in OPENERS:
         return None
+    if sentence.lowers[place + 1 : place + 5] == ("of", "which", "there", "are"):
+        listed = read_number(sentence.word_at(place + 5))
+        return None if listed is None else (listed, place + 6)
     k = place + 1
     while sentence.word_at(k) in ("all", "exactly", "just", "only", "about"):
         k += 1

@@ -58,7 +58,9 @@ ARRANGED = (
     "be told apart", "be identified", "be counted", "be distinguished", "be recognised", "be recognized", "on show",
     "on display", "on view", "to be seen",
     "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here",
-    "at this moment", "gather", "gathers", "keeps to", "keep to",
+    "at this moment", "to look at", "in one part of the frame", "in one part of the image",
+    "in one part of the picture",
+    "in one place", "in one spot", "no more and no fewer", "gather", "gathers", "keeps to", "keep to",
     "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
     "from the background", "apart",
     "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",
@@ -82,7 +84,7 @@ ARRANGED = (
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 COMPANY = (("apart", "from"), ("aside", "from"), ("besides", "the"), ("in", "addition"))
-SHARING = word_set("share keep fill fills occupy occupies populate dominate make makes take takes complete")
+SHARING = word_set("share keep fill fills occupy occupies populate dominate dominates make makes take takes complete")
 LINKS = word_set("and while with plus along alongside together whereas but facing") | frozenset(",;:.!?)–—-(")
 """Words with which the next thing begins."""
 NO_VERBS = word_set("in within across throughout of altogether overall here there together too also all both")
@@ -314,9 +316,21 @@ def _is_aside(sentence: Sentence, comma: int) -> bool:
     """Whether "here," or "at first glance," opens the sentence, which names neither a thing nor a place."""
     words = sentence.lowers[:comma]
     is_short = sentence.word_at(comma) == "," and len(words) <= ASIDE_AT_MOST and "," not in words
+    is_joined = any(words[: len(opening)] == opening for opening in BESIDES)
     is_plain = is_short and NAMED.isdisjoint(words) and ELSEWHERE.isdisjoint(words)
     named = (m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE)
-    return is_plain and not any(mention.start < comma for mention in named)
+    return is_plain and (is_joined or not any(mention.start < comma for mention in named))
+
+
+BESIDES = (
+    ("across", "from"),
+    ("apart", "from"),
+    ("aside", "from"),
+    ("besides",),
+    ("in", "addition", "to"),
+    ("opposite",),
+)
+"""What opens an aside that names another thing."""
 
 
 REPORTING = word_set(

@@ -174,7 +174,7 @@ def _read_nowhere(sentence: Sentence, place: int) -> int | None:
 def _read_bare(sentence: Sentence, place: int) -> int | None:
     if sentence.word_at(place + 1) == "of":
         return read_nothing_of(sentence, place)
-    is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in LAST
+    is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in {*LAST, "and"}
     return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
 
 
@@ -225,6 +225,8 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     before = sentence.word_at(place - 1)
     is_held = before in KEEPING and (after in LAST or after == "of") and "that" not in sentence.lowers[:place]
     if not has_else and (is_seen or is_to_see or is_held):
+        return end
+    if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:
         return end
     is_closing = after == "more" and behind in LAST and before in ("and", ",")
     is_all = is_there and before not in HAVING and after in ("but", "except", "besides")

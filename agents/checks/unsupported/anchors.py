@@ -23,31 +23,34 @@ SCENES = PICTURE_WORDS | word_set(
     half wall walls floor floors ground ceiling roof room street road sidewalk pavement path track tracks platform
     sky field grass lawn beach sand snow sea shore river lake bridge building buildings house houses window windows
     door doors table counter shelf shelves desk kitchen bathroom garden yard park market shop store crowd object
-    objects item items thing things figure figures animal animals vehicle vehicles one ones other others first
+    objects item items thing things figure figures animal animals vehicle vehicles other others first
     doorway lane crossing square beam fence verge porch hallway corridor entrance stairs steps pole post
     second third two three four five six letters word words sign signs lamp lamps plate plates screen screens
     """
 )
 """What "the" points at in an image, besides the things of a class."""
-PLACES = SCENES - PICTURE_WORDS - word_set("images pictures video footage camera place part one other left right")
+PLACES = SCENES - PICTURE_WORDS - word_set("images pictures video footage camera place part other left right")
 NOTHING: frozenset[str] = frozenset()
 OF_THE_WORLD = re.compile(
     r"^\s*the (?:sun|moon|earth|air|weather|human|eye|usual|old|safest|simplest|best|easiest|more|less|most|general"
-    r"|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b|\w+er \w+ (?:is|are|get|gets"
+    r"|first \w+ ?\w*s were|earliest|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b"
+    r"|\w+er \w+ (?:is|are|get|gets"
     r"|has)\b)"
 )
 """How a sentence of the world begins with "the"."""
 SUBJECTS = re.compile(
     r"^\s*(?:(?:yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but|so)[,:]?\s+)*"
     r"(?:the|this|these|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of|most of the|its|his"
-    r"|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)|where"
+    r"|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
     r"|it(?! (?:takes|helps|pays|costs|matters|is (?:\w+ )?(?:known|wise|safe|common|easy|easier|hard|harder|useful"
     r"|advisable|worth|possible|impossible|best|better|good|bad|cheaper|rare|customary)\b))"
     r"|that(?! (?:is|no|all)\b)\s+\w+\s+(?:is|are|has|looks|seems|appears|was))\b"
 )
 """Subjects that stand for something in an image."""
 COUNTED = r"(?:two|three|four|five|six|seven|eight|nine|ten|several|a (?:group|couple|pair|bunch|number|row) of)"
-HEADS_COUNT = re.compile(rf"^\s*{COUNTED}\s+(?!reasons?\b|ways?\b|things decide|heads are)")
+HEADS_COUNT = re.compile(
+    rf"^\s*{COUNTED}\s+(?!reasons?\b|ways?\b|things decide|heads are|\w+ of (?:different|the same)\b)"
+)
 COUNTS_THINGS = re.compile(rf"(?:\b{COUNTED}|(?<![\w.,])\d{{1,2}})\s+{PHRASE}")
 SIGHTED = re.compile(
     r"^\s*(?:yes|no|indeed)\b.*\b(?:its|their|it|they)\b"
@@ -98,13 +101,28 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
         return True
     if USUAL.search(own) is None and any(_is_of(match[1], PLACES) for match in SOMEWHERE.finditer(own)):
         return True
-    return any(_is_of(match[1], SCENES) for match in DEFINITE.finditer(own))
+    scenes = SCENES - WORLDLY if OF_ALL.search(own) else SCENES
+    return any(_is_of(match[1], scenes) and not _is_of_any(own, match) for match in DEFINITE.finditer(own))
+
+
+WORLDLY = word_set("ground sky surroundings road floor distance")
+"""What any such place has: "a shadow on the ground can leave a cool patch"."""
+WHENEVER = re.compile(r"\b(?:when|whenever|once|until|if|as soon as)\b[^,]*$")
+BARE = re.compile(r"^\s*(?!(?:an?|one|some|another|there|as|when|if|once)\b)")
+
+
+def _is_of_any(own: str, match: re.Match[str]) -> bool:
+    """Whether "the" stands for any such thing: "a wall ..., and the wall", "pizza ... when it leaves the oven"."""
+    head = SPOKEN.findall(match[1])[:1]
+    if head and re.search(rf"\ban? (?:\w+ )?{re.escape(head[0])}\b", own[: match.start()]):
+        return True
+    return BARE.match(own) is not None and WHENEVER.search(own[: match.start()]) is not None
 
 
 OF_ALL = re.compile(
     r"\b(?:(?<!trash )(?<!soda )can(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|never|seldom|rarely|tends? to"
     r"|should"
-    r"|must|have to|has to|would|every|in general)\b"
+    r"|must|have to|has to|would|every|in general|depending on|(?:is|are) known (?:to|for|as))\b|^\s*most (?!of\b)"
 )
 
 

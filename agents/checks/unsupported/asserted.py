@@ -3,6 +3,7 @@
 from agents.checks.claims.quantities import find_amount
 from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
+from agents.checks.unsupported.left_open import denies_itself
 from agents.english.categories import Mention
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
@@ -347,6 +348,8 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     is_gone = behind in GONE or sentence.word_at(start - 1) in HARDLY
     if is_gone or (start != mention.start and sentence.word_at(start) not in ("a", "an", "the", "any")):
         return is_gone
+    if after == "can" and behind in ADVERBS | {"also", "still", "clearly"}:
+        behind = sentence.word_at(mention.end + 2)
     is_answer = after in ("does", "do") and behind in ("", ".")  # "a dog does"
     if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not is_answer:
         return _names_no_place(sentence, mention.end)
@@ -358,7 +361,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 def _is_told_at_large(sentence: Sentence) -> bool:
     """Whether "a sign tells drivers to stop" or "in most countries, a bus stops" is said, of any such thing."""
     said = " ".join(sentence.lowers).replace(" ,", ",")
-    if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said):
+    if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said) or denies_itself(said):
         return True
     return (
         sentence.word_at(0) in ("a", "an")

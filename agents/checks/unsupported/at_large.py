@@ -45,9 +45,10 @@ TIMELESS = re.compile(
     rf"|emits?|(?<=s )store|stores(?= (?:energy|water))|"
     r"warms?|cools?|softens?|melts?|expands?|dries|(?<=s )dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might"
     r"|whoever|nobody|"
-    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|because|hours"
-    r"|minutes|since|than|when|every|"
-    r"has been|have been|loses?|gives?|speaks?|answers?|comes?|goes|says?|should|must|will|century|years|ago|once|if)\b"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|because"
+    r"|(?:for|within|after|of) (?:\w+ )?(?:hours|minutes)|since|than|when|every|"
+    r"has been|have been|loses?|gives? (?:off|way|rise|back)|speaks?|answers?|comes?|goes|says?|should|must|will"
+    r"|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
 OF_THEIRS = re.compile(
@@ -56,7 +57,7 @@ OF_THEIRS = re.compile(
 """What is named by the things themselves and points at no image: "the paper they are on"."""
 DEFINING = re.compile(
     r"^\s*(?!there|here|it|they|he|she|this|that|the|an?\b|one\b)(?:[\w-]+\s+(?:and\s+)?){1,4}(?:is|are)\s+(?:\w+ly\s+"
-    r"|quite\s+|very\s+|not\s+|also\s+)*"
+    r"|quite\s+|very\s+|not\s+|also\s+|most\s+|more\s+|less\s+|least\s+|best\s+)*"
     r"(?:an?\b|one of\b|among\b|common|rare|typical|popular|frequent|widespread|known|used|usual|normal|standard"
     r"|important|useful|necessary|expensive|cheap|hard|harder|easy|easier|difficult|warmer|cooler|good|better|best"
     r"|poor|bad"
@@ -80,7 +81,10 @@ AT_ALL_TIMES = re.compile(
     r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
     r"|around the world|all over the world"
     r"|throughout history|in (?:most|many|some|all|other|certain) (?:countries|cities|towns|cultures|homes|households)"
-    r"|1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago|nowadays|these days|worldwide"
+    r"|1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago|nowadays|these days|worldwide|depending on|(?:is"
+    r"|are) said to"
+    r"|in many parts of (?:the world|europe|america|asia|africa)"
+    r"|^\s*(?:early|ancient|medieval|prehistoric|the first|the earliest) [\w -]{2,25}s (?:were|had|used|ran)"
     r"|^\s*(?:the|our) (?:human|eyes?|brain|atmosphere)|^\s*most (?!of\b)\w+|nothing but)\b"
     r"|^\s*(?:unlike|whereas|while|where) (?:an? )?(?:[\w-]+ )?(?:photographs?|cameras?)\b"
 )
@@ -126,7 +130,8 @@ ANY = re.compile(
     rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom"
     r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
     r"|everyone"
-    r"|everybody|when|once|depends?|conducts?|absorbs?|emits?|cools?(?= (?:down|off|faster|sooner|an?\b|quick|slow"
+    r"|everybody|when|once|depend(?:s|ing)?|live in|lives in|known to|(?:is|are) (?:best|better)|conducts?|absorbs?"
+    r"|emits?|cools?(?= (?:down|off|faster|sooner|an?\b|quick|slow"
     r"|rapid))"
     r"|warms?(?= up\b)|in general|prove|proves|sooner than|faster than|longer than)\b"
 )
@@ -134,7 +139,12 @@ ANY = re.compile(
 AROUND = re.compile(r"\b(?:around|present|in sight|near(?:by)?|with (?:it|them)|there|may guess|as if)\b")
 
 
-SAYING = re.compile(r"\b(?:saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b")
+SAYING = re.compile(
+    r"^\s*an? [\w -]{1,30} (?:that|which) (?:someone|somebody|one|you|nobody)\b"
+    r"|^\s*(?:check|keep|avoid|remember|make sure|try|be (?:careful|sure)|never|always|do not|don['’]t)"
+    r" (?!the\b|this\b|these\b)"
+    r"|\b(?:saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b"
+)
 DEVICES = re.compile(
     r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"
     r"|detectors?|false[- ]colou?rs?)\b|\b(?:should|would|must|could) (?:i|we|you|one)\b|\bmeans?\b"

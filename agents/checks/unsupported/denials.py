@@ -48,6 +48,7 @@ GENERIC = word_set(
     owners
     driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours
     neighbors sign-posts
+    occupants occupant passengers passenger riders rider inhabitants workers
     machinery equipment tools vegetation foliage belongings luggage
     """
 )

@@ -93,7 +93,17 @@ def _names_topic_only(own: str, pack: Pack) -> bool:
 def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
     """Whether a question asks for an attribute: "What colour is the bus?", "Is there any text?"."""
     own, place = _cut_sentence(text, hit)
-    return "?" in text[hit.end :] and hit.text.lower() in pack.words.topics and ASKING.search(own[:place]) is not None
+    if "?" not in text[hit.end :]:
+        return False
+    if hit.text.lower() in pack.words.topics and ASKING.search(own[:place]) is not None:
+        return True
+    return SAYS_WHAT.match(own) is not None and is_topic(hit.text, pack.words.topics)
+
+
+SAYS_WHAT = re.compile(
+    r"\s*(?:what|which|who|whose|how)\b.*\b(?:say|says|read|reads|mean|means|look|looks|show|shows|written)\b"
+)
+"""A question of what a print says."""
 
 
 def ends_question(text: str, hit: Hit) -> bool:

@@ -71,15 +71,18 @@ STATE = (
     r"|confirmed|seen|known|judged|verified|recogni[sz]ed|made out|separated|established|ascertained|inferred|deduced"
     r"|assessed)"
     r"|(?:can|could) be neither|(?:is|are) neither (?:recorded|shown|known|confirmed|visible)"
+    r"|(?:is|are) (?:an?|one) (?:topic|subject|question|matter|detail|thing|aspect|property) (?:on|of|about|for|that"
+    r"|which)"
     r"|(?:is|are) (?:purely |only |all |just )?a matter of"
     r"|(?:as such )?(?:is|are) not (?:something|what|among|part of|a matter)"
     r"|(?:has|have|had|plays?|played) no (?:part|role|bearing|influence|place|effect))\b"
 )
 AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?(?:\s*,[^,;]{1,40},)?"
 """More of which the same is said: "their colours | and materials"."""
-UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+{STATE}")
+UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+(?:(?:which|that)\s+)?{STATE}")
 NOT_MEANT = re.compile(
-    r"\b(?:(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
+    r"\b(?:(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
+    r"|(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
     r"(?:infer|conclude|assume|guess|deduce|claim|say|state|suppose|suggest|read|describe|call)"
     r"|(?:should|must|may|can|could|ought)(?:n['’]t| not|not) (?:be )?(?:to )?(?:read|take|taken|mistake|mistaken"
     r"|interpret|interpreted|treat|regard|understood|confused|confuse|assume)"
@@ -115,9 +118,22 @@ def leaves_open(own: str, place: int, length: int) -> bool:
     return _is_supposed(before, own)
 
 
+DENIED = re.compile(
+    r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
+    r"|shown|be \w+ed)"
+    r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"
+    r"|\b(?:does|do|did|can)(?:n['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"
+)
+
+
+def denies_itself(own: str) -> bool:
+    """Whether a sentence says of something that it does not follow: "that it is empty does not follow from this"."""
+    return DENIED.search(own) is not None
+
+
 def _is_no_saying(own: str) -> bool:
     """Whether the whole sentence says only what would be, or what cannot be told from what."""
-    if SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
+    if denies_itself(own) or SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
         return True
     return TOLD_APART.search(own) is not None and NOT_POSSIBLE.search(own) is not None
 
