@@ -1,4 +1,4 @@
-"""What is said of the world names colours, stuffs and light without claiming them; what is tied to an image claims them.
+"""What is said of the world names colours, stuffs and light and claims none; what is tied to an image claims them.
 
 The image has three suitcases on the left, and a train.
 """
