@@ -149,9 +149,6 @@ class _Talk:
         self.question = next((s for s in sentences if s.mentions), sentences[0] if sentences else None)
         self.antecedents = settle(self.question.mentions) if self.question else ()
         self.said = 0
-        self.is_at_large = asks_at_large(
-            text, {*self.pack.words.qualifiers, self.pack.nouns.adjective.lower()}, self.present
-        )
 
     def object_to(self, check: str, quote: str, reason: str, category: str = "") -> None:
         """Add an objection once."""
@@ -207,29 +204,39 @@ def verify(
 
 
 def _check_words(message: Message, lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
-    text, words = message.content, talk.pack.words
-    is_answer = message.role == "assistant" and talk.is_at_large
+    text, words, is_asked = message.content, talk.pack.words, message.role == "user"
+    if is_asked:
+        names = {*words.qualifiers, talk.pack.nouns.adjective.lower()}
+        talk.is_at_large = asks_at_large(text, names, talk.present)
     named = [hit for hit in lexicon.find(text) if not (talk.book and is_brightness_word(hit.text, words))]
+    is_at_large = talk.is_at_large and not is_asked
     claimed = (
         hit
         for hit in _merge(text, named)
-        if not claims_nothing(text, hit, talk.pack, talk.present, is_asked_at_large=is_answer)
+        if not claims_nothing(text, hit, talk.pack, talk.present, is_asked_at_large=is_at_large)
         and not _is_verb(text, hit)
     )
     hits = keep_telling(claimed, text, words.topics)
-    if message.role == "assistant":
-        hits = tuple(hit for hit in hits if not ends_question(text, hit))
-    else:
-        hits = tuple(hit for hit in hits if not is_only_asked(text, hit, talk.pack))
-        talk.held = tuple(hit for hit in hits if ends_question(text, hit))
-        hits = tuple(hit for hit in hits if hit not in talk.held)
-    if message.role == "assistant" and talk.held and AFFIRMING.match(text) and not DENYING.match(text):
-        _object_to_words(
-            [hit for hit in talk.held if hit.category not in {own.category for own in hits}], lexicon, talk
-        )
-    # a question claims nothing of the modality
-    _object_to_words([hit for hit in hits if hit.category != PHYSICS or message.role != "user"], lexicon, talk)
-    return hits
+    return _check_asked(text, hits, lexicon, talk) if is_asked else _check_said(text, hits, lexicon, talk)
+
+
+def _check_asked(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    """The words that a question claims; what it only asks is held against a yes."""
+    hits = [hit for hit in hits if not (talk.is_at_large or is_only_asked(text, hit, talk.pack))]
+    talk.held = tuple(hit for hit in hits if ends_question(text, hit))
+    claimed = tuple(hit for hit in hits if hit not in talk.held)
+    _object_to_words([hit for hit in claimed if hit.category != PHYSICS], lexicon, talk)
+    return claimed
+
+
+def _check_said(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
+    """The words that an answer claims, with those of its question to which it says yes."""
+    claimed = tuple(hit for hit in hits if not ends_question(text, hit))
+    if talk.held and AFFIRMING.match(text) and not DENYING.match(text):
+        categories = {own.category for own in claimed}
+        _object_to_words([hit for hit in talk.held if hit.category not in categories], lexicon, talk)
+    _object_to_words(claimed, lexicon, talk)
+    return claimed
 
 
 def _object_to_words(hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> None:

@@ -51,6 +51,10 @@ WHERE = word_set(
 )
 INTENSIFIERS = word_set("still all now currently completely entirely totally quite also both each")
 SEATS = word_set("seat seats chair chairs space spaces table tables place places spot spots bench benches bed beds")
+TELLING = word_set(
+    "say says tell tells told reveal reveals give gives prove proves mean means know knows state states away"
+)
+"""Before "nothing about the colour"."""
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
@@ -216,6 +220,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
 
 def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
     """Where "nothing" ends that is seen, held, placed, or all there is."""
+    if sentence.word_at(place - 1) in TELLING:
+        return None
     has_else = sentence.word_at(place + 1) == "else"
     end = place + 1 + has_else
     after, behind = sentence.word_at(end), sentence.word_at(end + 1)
@@ -232,7 +238,8 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     is_all = is_there and before not in HAVING and after in ("but", "except", "besides")
     if not has_else and (is_closing or is_all):
         return end + 1
-    is_picture = after == "in" and sentence.names_picture(end + 1) is not None and not is_there
+    picture = sentence.names_picture(end + 1 + (behind in ("a", "an", "any", "such")))
+    is_picture = after == "in" and picture is not None and not is_there
     is_placed = not is_picture and (after in WHERE or (after in PRESENT and behind in WHERE))
     is_absent = is_placed if not has_else else after in PRESENT | LAST | WHERE
     return end if is_absent else None

@@ -63,10 +63,12 @@ SIGHTED = re.compile(
     r"|in (?:view|sight)(?! of)|holding|wearing|nearby"
     r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots)"
-    r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b)\w+ing\b)"
+    r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any|some"
+    r"|every)thing\b|interesting\b|surprising\b)\w+ing\b)"
 )
 SITED = re.compile(
-    r"\b(?!(?:no|any|some|every)?things?\b|imaging\b|screening\b|lighting\b)\w+ing"
+    r"\b(?!(?:no|any|some|every)?things?\b|imaging\b|screening\b|lighting\b|depending\b|including\b|regarding\b"
+    r"|speaking\b)\w+ing"
     r" (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\s+(?!itself\b|themselves\b|oneself\b)"
 )
 BESIDE = re.compile(
@@ -80,6 +82,8 @@ USUAL = re.compile(
     r"|never|seldom|rarely|tends? to|should|must|sometimes|many a|most|keeps?)\b"
 )
 """What makes "in a car" any car."""
+ANYONE = re.compile(r"^\s*(?:when|whenever|if|once|after|before)\s+(?:an?|someone|somebody|you|one|people|any\w*)\b")
+"""How a sentence of anyone begins: "when somebody gets up from a couch"."""
 STOPS = PREPOSITIONS | FORMS_OF_BE | RELATIVES | word_set("and or but than when while as if because so it they we you")
 
 
@@ -99,31 +103,43 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
         return True
     if any(_is_of(match[1], NOTHING) for match in COUNTS_THINGS.finditer(own)):
         return True
-    if USUAL.search(own) is None and any(_is_of(match[1], PLACES) for match in SOMEWHERE.finditer(own)):
+    is_any = USUAL.search(own) is not None or ANYONE.match(own) is not None
+    if not is_any and any(_is_of(match[1], PLACES) for match in SOMEWHERE.finditer(own)):
         return True
+    if OF_THE_WORLD.match(own):
+        own = own.strip()[4:]  # "the human eye": that article is no tie
     scenes = SCENES - WORLDLY if OF_ALL.search(own) else SCENES
     return any(_is_of(match[1], scenes) and not _is_of_any(own, match) for match in DEFINITE.finditer(own))
 
 
 WORLDLY = word_set("ground sky surroundings road floor distance")
 """What any such place has: "a shadow on the ground can leave a cool patch"."""
+OF_SUCH = re.compile(r"(?:edge|beam|bottom|inside|outside|bonnet|hood|roof|handle|surface|rest|end|back) of an?\b")
+"""Behind "the": a part of any such thing."""
 WHENEVER = re.compile(r"\b(?:when|whenever|once|until|if|as soon as)\b[^,]*$")
 BARE = re.compile(r"^\s*(?!(?:an?|one|some|another|there|as|when|if|once)\b)")
 
 
 def _is_of_any(own: str, match: re.Match[str]) -> bool:
     """Whether "the" stands for any such thing: "a wall ..., and the wall", "pizza ... when it leaves the oven"."""
+    if OF_SUCH.match(match[1]):
+        return True
     head = SPOKEN.findall(match[1])[:1]
     if head and re.search(rf"\ban? (?:\w+ )?{re.escape(head[0])}\b", own[: match.start()]):
         return True
     return BARE.match(own) is not None and WHENEVER.search(own[: match.start()]) is not None
 
 
-OF_ALL = re.compile(
-    r"\b(?:(?<!trash )(?<!soda )can(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|never|seldom|rarely|tends? to"
-    r"|should"
-    r"|must|have to|has to|would|every|in general|depending on|(?:is|are) known (?:to|for|as))\b|^\s*most (?!of\b)"
+HISTORY = (
+    r"^\s*(?:early|ancient|medieval|prehistoric|the first|the earliest) [\w -]{2,25}s (?:were|had|used|ran)\b"
+    r"|\b(?:1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago)\b"
 )
+"""What was so once."""
+OF_ALL = re.compile(
+    rf"\b(?:{CAN}(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|never|seldom|rarely|tends? to|should|must|have to"
+    rf"|has to|would|every|in general|depending on|(?:is|are) known (?:to|for|as))\b|^\s*most (?!of\b)|{HISTORY}"
+)
+"""What such things do, or did, at all times."""
 
 
 def _names(own: str, present: frozenset[str]) -> bool:

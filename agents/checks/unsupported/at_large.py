@@ -6,7 +6,7 @@ What such a sentence names is claimed of nothing that is to be seen.
 import re
 from collections.abc import Collection
 
-from agents.checks.unsupported.anchors import CAN, NOTHING, is_tied, names_place
+from agents.checks.unsupported.anchors import CAN, HISTORY, NOTHING, is_tied, names_place
 from agents.english.sentences import PICTURE_WORDS
 from agents.english.words import (
     DETERMINERS,
@@ -47,7 +47,8 @@ TIMELESS = re.compile(
     r"|whoever|nobody|"
     r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|because"
     r"|(?:for|within|after|of) (?:\w+ )?(?:hours|minutes)|since|than|when|every|"
-    r"has been|have been|loses?|gives? (?:off|way|rise|back)|speaks?|answers?|comes?|goes|says?|should|must|will"
+    r"has been|have been|loses?|gives? (?:off|way|rise|back)|speaks?|answers?|comes?|goes|says?|should|must|have to"
+    r"|has to|will"
     r"|century|years|ago|once|if)\b"
 )
 """What is said of things at large."""
@@ -79,14 +80,14 @@ ANYWHERE = re.compile(
 AT_ALL_TIMES = re.compile(
     r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to"
     r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
-    r"|around the world|all over the world"
-    r"|throughout history|in (?:most|many|some|all|other|certain) (?:countries|cities|towns|cultures|homes|households)"
-    r"|1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago|nowadays|these days|worldwide|depending on|(?:is"
-    r"|are) said to"
-    r"|in many parts of (?:the world|europe|america|asia|africa)"
-    r"|^\s*(?:early|ancient|medieval|prehistoric|the first|the earliest) [\w -]{2,25}s (?:were|had|used|ran)"
-    r"|^\s*(?:the|our) (?:human|eyes?|brain|atmosphere)|^\s*most (?!of\b)\w+|nothing but)\b"
+    r"|around the world|all over the world|throughout history|nowadays|these days|worldwide|depending on"
+    r"|(?:is|are) said to|nothing but|in many parts of (?:the world|europe|america|asia|africa)"
+    r"|in (?:most|many|some|all|other|certain) (?:countries|cities|towns|cultures|homes|households|hotels|schools"
+    r"|offices|restaurants|hospitals|factories))\b"
+    r"|^\s*(?:the|our) (?:human|eyes?|brain|atmosphere)\b|^\s*most (?!of\b)\w+"
     r"|^\s*(?:unlike|whereas|while|where) (?:an? )?(?:[\w-]+ )?(?:photographs?|cameras?)\b"
+    r"|^\s*some \w+ (?:are|have|look|like|prefer|come)\b[^,]*,? (?:and |while )?(?:some|others)\b"
+    rf"|{HISTORY}"
 )
 
 
@@ -149,7 +150,10 @@ DEVICES = re.compile(
     r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"
     r"|detectors?|false[- ]colou?rs?)\b|\b(?:should|would|must|could) (?:i|we|you|one)\b|\bmeans?\b"
 )
-ASKED_OF = re.compile(r"^\s*(?:it|they|you|that|those|these|this|i)\b(?! (?:image|picture|photo|scene)\b)")
+ASKED_OF = re.compile(
+    r"^\s*(?:the (?:hue|reason|cause|name|term|idea|answer|effect|trick|principle)|it|they|you|that|those|these|this|i)"
+    r"\b(?! (?:image|picture|photo|scene)\b)"
+)
 
 
 def asks_at_large(question: str, names: Collection[str], present: frozenset[str] = NOTHING) -> bool:

@@ -77,11 +77,12 @@ STATE = (
     r"|(?:as such )?(?:is|are) not (?:something|what|among|part of|a matter)"
     r"|(?:has|have|had|plays?|played) no (?:part|role|bearing|influence|place|effect))\b"
 )
-AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+)?\w+)?(?:\s*,[^,;]{1,40},)?"
+AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+){0,3}?\w+)?(?:\s*,[^,;]{1,40},)?"
 """More of which the same is said: "their colours | and materials"."""
 UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+(?:(?:which|that)\s+)?{STATE}")
 NOT_MEANT = re.compile(
-    r"\b(?:(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
+    r"\b(?:before (?:calling|describing|naming|labelling|saying|claiming|stating|assuming)"
+    r"|(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
     r"|(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
     r"(?:infer|conclude|assume|guess|deduce|claim|say|state|suppose|suggest|read|describe|call)"
     r"|(?:should|must|may|can|could|ought)(?:n['’]t| not|not) (?:be )?(?:to )?(?:read|take|taken|mistake|mistaken"

@@ -17,7 +17,7 @@ DENYING = re.compile(
 )
 """Behind "not" such a word says that it can be read after all."""
 QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
-OF_NONE = re.compile(r"\b(?:no|any)\s+(?:\w+\s+)?(\w+)\b")
+OF_NONE = re.compile(r"\b(?:no|any)\s+(\w+)(?:\s+(\w+))?")
 OF_WORDS = re.compile(
     r"\bwords?\b.{0,25}?\b(?:names?|(?:can |may )?means?|(?:can |may )?refers?|stands? for|comes? from"
     r"|has (?:two|several))\b"
@@ -46,4 +46,4 @@ def is_read_of_none(before: str, topics: Collection[str]) -> bool:
     Args:
         before: the sentence up to there, lower case.
     """
-    return any(match[1] in topics for match in OF_NONE.finditer(before))
+    return any(match[1] in topics or match[2] in topics for match in OF_NONE.finditer(before))
