@@ -46,8 +46,8 @@ from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
 from agents.checks.unsupported.at_large import asks_at_large, is_at_large, is_of_any
-from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_only_asked
-from agents.checks.unsupported.left_open import denies_itself
+from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_in_question, is_only_asked
+from agents.checks.unsupported.left_open import denies_itself, leaves_open
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
@@ -231,7 +231,7 @@ def _check_asked(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) 
 
 def _check_said(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     """The words that an answer claims, with those of its question to which it says yes."""
-    claimed = tuple(hit for hit in hits if not ends_question(text, hit))
+    claimed = tuple(hit for hit in hits if not is_in_question(text, hit))
     if talk.held and AFFIRMING.match(text) and not DENYING.match(text):
         categories = {own.category for own in claimed}
         _object_to_words([hit for hit in talk.held if hit.category not in categories], lexicon, talk)
@@ -492,8 +492,10 @@ def _check_known(
     denied = None if found else find_denied(sentence, question, evidence)
     for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
-        if not _is_part((first, last), attributes, names) and not _is_unclaimed(said, talk):
-            words = text[first:last]
+        words = text[first:last]
+        place = max(0, said.find(words.lower()))
+        is_open = _is_unclaimed(said, talk) or leaves_open(said, place, len(words))
+        if not _is_part((first, last), attributes, names) and not is_open:
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
 
 

@@ -68,7 +68,7 @@ def find_relations(
             continue
         own = _read_own_side(sentence, place, antecedents)
         named = None if own is not None else _read_relation(sentence, place)
-        if (own is None and named is None) or sentence.is_negated(place):
+        if (own is None and named is None) or sentence.is_negated(place) or sentence.word_at(0) in ("none", "neither"):
             continue
         if own is not None:
             yield own

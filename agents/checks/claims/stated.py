@@ -123,6 +123,8 @@ def _read_verb(
     first = place - 1 if sentence.word_at(place - 1) in verbs else place
     for k in range(first, first + REACH):
         word = sentence.word_at(k)
+        if word in ("fewer", "than") and "no" not in sentence.lowers[first:k]:
+            return None  # "number fewer than ten"
         number = read_number(word)
         if number is not None:
             is_closed = sentence.word_at(k + 1) in closing

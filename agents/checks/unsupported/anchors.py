@@ -72,7 +72,7 @@ SITED = re.compile(
     r" (?:in|on|at|across|near|by|down|up|out|next|over|under|through|along)\s+(?!itself\b|themselves\b|oneself\b)"
 )
 BESIDE = re.compile(
-    r"\b(?:(?:behind|beside|next to)\s+(?!its\b|their\b|them\b|it\b)"
+    r"\b(?:(?:behind|beside|next to)\s+(?!no\b|none\b|nothing\b|its\b|their\b|them\b|it\b)"
     r"|near\s+(?:the|an?|this|these|some|each|one|both|two|three|four|five|six)\b)"
 )
 CAN = r"(?<!trash )(?<!soda )(?<!garbage )(?<!watering )(?<!beer )(?<!tin )can"
@@ -104,7 +104,7 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
     if any(_is_of(match[1], NOTHING) for match in COUNTS_THINGS.finditer(own)):
         return True
     is_any = USUAL.search(own) is not None or ANYONE.match(own) is not None
-    if not is_any and any(_is_of(match[1], PLACES) for match in SOMEWHERE.finditer(own)):
+    if not is_any and any(_is_of(match[1], PLACES) and not _is_of_any(own, match) for match in SOMEWHERE.finditer(own)):
         return True
     if OF_THE_WORLD.match(own):
         own = own.strip()[4:]  # "the human eye": that article is no tie

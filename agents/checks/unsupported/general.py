@@ -126,6 +126,19 @@ QUOTING = re.compile(
     r"(?i:(?:that |which )?(?:says?|saying|reads?|reading|spells?|announc\w+|stat(?:es|ing))\b).*(?:[\"“\d]|[A-Z]{2})"
 )
 """What is written on a thing of the image, word for word."""
+
+
+def is_in_question(text: str, hit: Hit) -> bool:
+    """Whether who answers asks himself: "so is it sunny? The camera has no opinion"."""
+    own, _ = _cut_sentence(text, hit)
+    end = re.search(rf"[{ENDS}]", text[hit.end :])
+    is_question = end is not None and end[0] == "?" and POLAR_OWN.match(own) is not None
+    return is_question or ends_question(text, hit)
+
+
+POLAR_OWN = re.compile(
+    r"\s*(?:(?:so|and|but|then)\s+)?(?:is|are|does|do|did|was|were|can|could|would|should|might|may|will|has|have)\b"
+)
 READ = ("read", "legible", "written", "visible")
 POINTED_IMAGE = re.compile(r"\b(?:the|this)\s+(?:\w+\s+){0,2}(?:image|picture|photo|photograph|view|scene|frame)\b")
 POINTED_AT = re.compile(r"\b(?:the(?! same\b)|this|that|these|those|his|her|its|their)\s+(?:[\w-]+\s+){0,2}$")

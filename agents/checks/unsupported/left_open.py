@@ -56,7 +56,7 @@ NAMING = re.compile(
 )
 UNFOUNDED = re.compile(
     r"\b(?:guess|guesses|guesswork|speculation|speculative|wrong|mistake|mistaken|misleading"
-    r"|error|rash|premature|hasty|tempting"
+    r"|error|rash|premature|hasty|tempting|tempted|temptation"
     r"|unfounded|unjustified|unwarranted|invention|incorrect|careless|risky|dishonest|presumptuous)\b"
 )
 STATE = (
@@ -81,7 +81,10 @@ AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+){0,3}?\w+)?(?:\s*,[^,;]{1,40},)
 """More of which the same is said: "their colours | and materials"."""
 UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+(?:(?:which|that)\s+)?{STATE}")
 NOT_MEANT = re.compile(
-    r"\b(?:before (?:calling|describing|naming|labelling|saying|claiming|stating|assuming)"
+    r"\b(?:not go so far as to|far be it from \w+ to|goes? too far to|hesitate to|reluctant to|wary of"
+    r"|resist(?:,? too,?)?"
+    r"|far from|guess(?:es)? (?:at|about|as to)|before (?:calling|describing|naming|labelling|saying|claiming|stating"
+    r"|assuming)"
     r"|(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
     r"|(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
     r"(?:infer|conclude|assume|guess|deduce|claim|say|state|suppose|suggest|read|describe|call)"
@@ -97,11 +100,16 @@ WITHOUT = re.compile(
     r"|instead of|rather than)\s+"
     r"(?:(?:any|all|such|the|a|an|real|true|usable)\s+)*(?:\w+\s+(?:and|or)\s+)?$"
 )
+INSTEAD = re.compile(
+    r"\b(?:instead of|rather than(?: with| by| of| to| from)?|regardless of|irrespective of|independent(?:ly)? of)\s+"
+    r"(?:\w+\s+){0,2}(?:\w+\s+(?:and|or)\s+)?$"
+)
 LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
 LACK = re.compile(
     r"^\s*(?:the |an? )?(?:absence|lack) of\b.*\b(?:does|do|did)(?:n['’]t| not) (?:prove|mean|imply|show|tell)\b"
 )
-WHICH = re.compile(r"\b(?:tell|say|know|see|decide|determine) which\b[^;:]*$")
+WHICH = re.compile(r"\b(?:(?:tell|say|know|see|decide|determine) which|which of)\b[^;:]*$")
+WHATEVER = re.compile(r"\b(?:whatever|no matter (?:what|which)|of whatever)\s+$")
 MAYBE = re.compile(r"\b(?:may|might|could) (?:just as well |equally |also |well )?be\b|\bperhaps\b")
 
 
@@ -109,6 +117,12 @@ def leaves_open(own: str, place: int, length: int) -> bool:
     """Whether a sentence leaves open or denies what its words `own[place : place + length]` name."""
     before, rest = own[:place], own[place + length :]
     if UNKNOWN_BEHIND.match(rest) or (WITHOUT.search(before) and LACKED.match(f"{rest} ")):
+        return True
+    if (
+        rest.startswith(" or not")
+        or WHATEVER.search(before)
+        or (INSTEAD.search(before) and not rest.strip()[:1].isalpha())
+    ):
         return True
     if is_at_large(own) or _is_no_saying(own) or _is_any_of(own, place) or _is_passed_over(before, own):
         return True
@@ -122,6 +136,11 @@ def leaves_open(own: str, place: int, length: int) -> bool:
 DENIED = re.compile(
     r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
     r"|shown|be \w+ed)"
+    r"|\bfor all (?:we|i|one|anyone|you) (?:knows?|can tell)\b|\b(?:might|may|could) (?:just )?as well be\b"
+    r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
+    r"|^\s*(?:by no means|in no way|under no circumstances|nowhere)\b|\b(?:question|matter|point) (?:\w+ )?(?:stays"
+    r"|remains|is) open\b"
+    r"|\bopen question\b"
     r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"
     r"|\b(?:does|do|did|can)(?:n['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"
 )
