@@ -195,6 +195,8 @@ def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
         "which",
     ):
         return True
+    if mention.start == 1 and before.endswith("ing") and not FORMS_OF_BE.isdisjoint(sentence.lowers[mention.end :]):
+        return True  # "finding people through smoke is"
     is_bare = mention.start == 0 and after.isalpha() and after not in PLACED_VERBS | PREPOSITIONS | FORMS_OF_BE
     is_verb = is_bare and not after.endswith("ing") and after not in ("and", "with", "who", "that", "can")
     return after in AT_LARGE or is_verb

@@ -81,7 +81,8 @@ ANYWHERE = re.compile(
 )
 AT_ALL_TIMES = re.compile(
     r"\b(?:in general|generally|usually|typically|normally|commonly|often|rarely|seldom|always|never|tends? to"
-    r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|most of the time"
+    r"|every (?:day|year|night|morning|winter|summer)|in order to|by nature|as a rule|as a matter of (?:routine|course"
+    r"|fact|principle)|most of the time"
     r"|around the world|all over the world|throughout history|nowadays|these days|worldwide|depending on"
     r"|(?:is|are) said to|nothing but|in many parts of (?:the world|europe|america|asia|africa)"
     r"|in (?:most|many|some|all|other|certain) (?:countries|cities|towns|cultures|homes|households|hotels|schools"

@@ -104,6 +104,8 @@ def _names_image(sentence: Sentence, place: int) -> bool:
     return sentence.word_at(place) in ("in", "within") and sentence.names_picture(place + 1) is not None
 
 
+NOT_WITHOUT = (("saying",), ("doubt",), ("question",), ("fail",), ("exception",), ("further",), ("counting",))
+"""Behind "without": an idiom, or what is not done."""
 NOT_SO_FEW = (("but",), ("to",), ("that",), ("who",), ("for",))
 """Behind "not one": more are there, or it is no number."""
 
@@ -111,6 +113,8 @@ NOT_SO_FEW = (("but",), ("to",), ("that",), ("who",), ("for",))
 def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "not a single", "not any" or "there is not a" is said; "it is not a dog" says what a thing is."""
     after = sentence.lowers[place + 1 : mention.start]
+    if sentence.word_at(place) == "without" and after[:1] in NOT_WITHOUT:
+        return False
     if sentence.word_at(place) in ("without", "neither", "nor", "lack", "lacks", "lacking"):
         return True
     if "any" in after or "single" in after or (after[:1] == ("one",) and after[1:2] not in NOT_SO_FEW):

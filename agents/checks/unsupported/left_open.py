@@ -8,7 +8,7 @@ import re
 
 from agents.checks.unsupported.at_large import is_at_large
 
-WHETHER = re.compile(r"\b(?:whether|not (?:because|due to|by))\b(?! or not\b)[^;:]*$")
+WHETHER = re.compile(r"\b(?:whether|questions? (?:of|as to)|not (?:because|due to|by))\b(?! or not\b)[^;:]*$")
 ASKING_IF = re.compile(
     r"\b(?:say|tell|told|know|known|learn|see|seen|judge|clear|sure|certain|doubtful|uncertain|unknown|asks?|wonder"
     r"|determined?|deduced?|infer|inferred|establish|established|ascertain|assess|find out|decided?|matters?|verify"
@@ -140,7 +140,7 @@ DENIED = re.compile(
     r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
     r"|^\s*(?:by no means|in no way|under no circumstances|nowhere)\b|\b(?:question|matter|point) (?:\w+ )?(?:stays"
     r"|remains|is) open\b"
-    r"|\bopen question\b"
+    r"|\bopen question\b|\b(?:is|are|was|be) left (?:open|undecided|unsaid)\b"
     r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"
     r"|\b(?:does|do|did|can)(?:n['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"
 )

@@ -9,7 +9,8 @@ from collections.abc import Collection
 
 FIRST = re.compile(r"(?:the |an? |any |all )*(\w+)")
 DENYING = re.compile(
-    r"\b(?:no|not|nothing|nobody|none|neither|nor|never|cannot|\w+n['’]t|without|absence|absent|lack(?:s|ing)?|lost"
+    r"\b(?:no|not|nothing|nobody|none|neither|nor|never|cannot|\w+n['’]t|without|absence|absent|lack(?:s|ing)?|los(?:t"
+    r"|ing|es)"
     r"|unknown"
     r"|unclear|undetermined|whether|if(?! you| one| we)|any|hardly|barely|rarely|scarcely|impossible|unable|invisible"
     r"|irrelevant|independent|regardless|instead of|rather than)\b"
