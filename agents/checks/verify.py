@@ -47,7 +47,7 @@ from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed
 from agents.checks.unsupported.at_large import asks_at_large, is_at_large, is_of_any
 from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_question, is_in_question, is_only_asked
-from agents.checks.unsupported.left_open import denies_itself, leaves_open
+from agents.checks.unsupported.left_open import leaves_absence_open
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
 from agents.english.categories import Mention, Strength
@@ -493,12 +493,11 @@ def _check_known(
     for start, end in [*found, *([denied] if denied else [])]:
         first, last = sentence.span(start, end)
         words = text[first:last]
-        place = max(0, said.find(words.lower()))
-        is_open = _is_unclaimed(said, talk) or leaves_open(said, place, len(words))
+        is_open = _is_unclaimed(said, talk) or leaves_absence_open(said, max(0, said.find(words.lower())))
         if not _is_part((first, last), attributes, names) and not is_open:
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
 
 
 def _is_unclaimed(said: str, talk: _Talk) -> bool:
     """Whether a sentence says nothing of the image that it would be at fault for."""
-    return is_at_large(said) or is_of_any(said, talk.present) or denies_itself(said)
+    return is_at_large(said) or is_of_any(said, talk.present)

@@ -151,6 +151,11 @@ def denies_itself(own: str) -> bool:
     return DENIED.search(own) is not None
 
 
+def leaves_absence_open(own: str, place: int) -> bool:
+    """Whether a sentence only doubts, supposes or advises against what its words from `place` on say to be absent."""
+    return _is_no_saying(own) or _is_passed_over(own[:place], own)
+
+
 def _is_no_saying(own: str) -> bool:
     """Whether the whole sentence says only what would be, or what cannot be told from what."""
     if denies_itself(own) or SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
