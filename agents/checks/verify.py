@@ -465,6 +465,8 @@ def _check_objects(
             continue
         if mention.noun.strength is Strength.LOOSE or evidence.has(mention.noun.labels[0]):
             continue
+        if sentence.lowers[mention.end + 1 : mention.end + 3] == ("not", "what"):
+            continue  # "dogs are not what it is about"
         if sentence.is_negated(mention.start) or "zero" in sentence.lowers[mention.end :]:
             continue
         if is_given or is_asserted(sentence, mention, are_plurals_claims=kind == "description"):

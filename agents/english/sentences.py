@@ -13,7 +13,7 @@ SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
 LONGEST_SENTENCE = 4000
 BREAKS = frozenset([",", ";", ":", "(", ")", "-", "–", "—", "and", "while", "but", "whereas", "although", "though"])
-NEGATIONS = word_set("no not none without never neither nor cannot any absence lack lacks devoid zero")
+NEGATIONS = word_set("nowhere no not none without never neither nor cannot any absence lack lacks devoid zero")
 HEDGES = word_set(
     """
     if could might may would perhaps possibly maybe imagine suppose probably likely such e.g unlike

@@ -60,7 +60,7 @@ SIGHTED = re.compile(
     r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here"
     r"|visible(?! (?:light|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our|human)))"
     r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
-    r"|in (?:view|sight)(?! of)|holding|wearing|nearby"
+    r"|in (?:view|sight)(?! of)|(?<=\w )(?:holding|wearing)|nearby"
     r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots)"
     r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any|some"

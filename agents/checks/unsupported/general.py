@@ -64,6 +64,8 @@ def claims_nothing(
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
+    if hit.text[:1] in MARKS and OF_WORDS.search(own) is not None and BEARERS.search(own) is None:
+        return True
     if not before.strip() and (_find_at_large(pack).match(rest) or COMPANY.match(rest)):
         return True
     if HYPOTHETICAL.search(own) and not POINTED_AT.search(before):
@@ -116,6 +118,19 @@ def ends_question(text: str, hit: Hit) -> bool:
     return is_open and POLAR.match(own) is not None and place > 0
 
 
+MARKS = ('"', "“")
+OF_WORDS = re.compile(
+    r"\b(?:words?|terms?|names? of|phrases?|expressions?|answer|means?|refers?|stands? for|(?:is|are) called|so-called"
+    r"|in (?:physics|english|german|latin|greek|french)|palettes?|mode)\b"
+)
+"""What is said of a word in quotation marks."""
+BEARERS = re.compile(
+    r"\b(?:signs?|boards?|banners?|walls?|shirts?|labels?|screens?|posters?|plates?|sides?|front|back|door|window"
+    r"|stickers?"
+    r"|tags?|notices?|billboards?|packages?|print(?:ed|s)?|written|painted|reads?|says?|letters|spells?|on (?:it"
+    r"|them))\b"
+)
+"""What words are written on."""
 COMPANY = re.compile(
     r" (?:began|started|was founded|built its first|makes (?!up\b|the\b)|sells|produces|introduced|invented|develops"
     r"|is an? (?:\w+ )?"

@@ -30,7 +30,8 @@ BE_IT = re.compile(r"\bbe (?:it|they|that)\b[^,;]*(?:,[^,;]*){0,2}\bor\b[^,;]*")
 OWN_VERB = re.compile(r"(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads?|says?|casts?|shows?|wears?)\b")
 """A hit that says itself what is so of the thing before it."""
 SUPPOSING = re.compile(
-    r"^\s*(?:if|should|had|were|suppose|supposing|even if|unless)\b.*\b(?:would|could|might|wouldn['’]t)\b"
+    r"^\s*to (?!the\b|its\b|their\b)[^,]*, (?:use|take|try|you|one|get|consider|switch|ask)\b"
+    r"|^\s*(?:if|should|had|were|suppose|supposing|even if|unless)\b.*\b(?:would|could|might|wouldn['’]t)\b"
 )
 NEEDING = re.compile(r"\b(?:would|['’]d) (?:need|take|require|have to)\b[^;]*\b(?:before|to|for)\b")
 """What would be needed to know is not known."""
@@ -83,6 +84,7 @@ UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+(?:(?:which|tha
 NOT_MEANT = re.compile(
     r"\b(?:not go so far as to|far be it from \w+ to|goes? too far to|hesitate to|reluctant to|wary of"
     r"|resist(?:,? too,?)?"
+    r"|nothing\b[^;]*\b(?:forces?|suggests?|proves?|shows?|says?|indicates?|tells?|allows?|supports?)"
     r"|far from|guess(?:es)? (?:at|about|as to)|before (?:calling|describing|naming|labelling|saying|claiming|stating"
     r"|assuming)"
     r"|(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
