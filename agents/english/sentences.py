@@ -64,7 +64,7 @@ class Sentence:
             return True
         if "rather" in hedges and "than" not in self.lowers:
             hedges = hedges - {"rather"}
-        if "would" in hedges and self.word_at(self.lowers.index("would") + 1) in ("say", "find", "spot"):
+        if "would" in hedges and self.word_at(self.lowers.index("would") + 1) in ("say", "find", "spot", "arrive"):
             hedges = hedges - {"would"}  # "I would say that a dog is there"
         if "either" in hedges and self.word_at(self.lowers.index("either") + 1) in ("side", "end"):
             hedges = hedges - {"either"}

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.claims.regions import Region, is_leading, read_region
-from agents.english.categories import Mention
+from agents.english.categories import Mention, Strength
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
-from agents.english.words import PREPOSITIONS, word_set
+from agents.english.words import FORMS_OF_BE, PREPOSITIONS, THIRD_PERSON, word_set
 
 PRONOUNS = word_set("it they he she them")
 OBSERVERS = word_set("one someone somebody everyone anyone he she they you we viewer")
@@ -96,11 +96,25 @@ def _find_subjects(
     if number is not None and region.start > 1:
         earlier = [m for m in sentence.mentions if m.end < region.start and not is_pronoun(sentence, m)]
         return tuple(earlier[-1:] or antecedents), number, region.start - 1
+    sought = _find_sought(sentence, region)
+    if sought is not None:
+        return (sought,), 1, sought.start
     before, start = nouns_before(sentence, region.start, antecedents)
     if before:
         counted = read_number(sentence.word_at(before[0].start - 1)) if len(before) == 1 else None
         return before, counted or 1, start
     return _find_subject_behind(sentence, region), 1, region.start
+
+
+def _find_sought(sentence: Sentence, region: Region) -> Mention | None:
+    """The bus in "to find the bus, look at the left side"."""
+    comma = sentence.clause(region.start)[0] - 1
+    is_led = sentence.word_at(0) == "to" and sentence.word_at(1) in FINDING and sentence.word_at(comma) == ","
+    is_looked = sentence.word_at(comma + 1) in LOOKING | {"look", "check", "go"}
+    return next((m for m in sentence.mentions if m.end == comma), None) if is_led and is_looked else None
+
+
+FINDING = word_set("find see spot locate discover")
 
 
 def _find_identified(sentence: Sentence, region: Region) -> Mention | None:
@@ -147,8 +161,10 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
         return (), place  # "across from the dogs, on the left, is a bus": who is there is named behind
     own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
     found = tuple(m for m in own if not is_pronoun(sentence, m))
+    found = tuple(m for m in found if m.noun.strength is not Strength.LOOSE) or found
     found = tuple(m for m in found if not is_observer(sentence, m)) or found
     found = found or _find_described(sentence, start)
+    found = found or _find_apposed(sentence, start)
     joined = next((m for m in sentence.mentions if m.end == start - 1 and sentence.word_at(start - 1) == "and"), None)
     if found and (_is_of_part(sentence, found[0]) or (joined is not None and _is_of_part(sentence, joined))):
         return (), place
@@ -187,6 +203,15 @@ def _find_described(sentence: Sentence, start: int) -> tuple[Mention, ...]:
     earlier = [m for m in sentence.mentions if m.end < start and not is_pronoun(sentence, m)]
     is_meant = bool(earlier) and (earlier[-1].end == start - 1 or len({m.noun.labels for m in earlier}) == 1)
     return tuple(earlier[-1:]) if is_meant else ()
+
+
+def _find_apposed(sentence: Sentence, start: int) -> tuple[Mention, ...]:
+    """The bus in "the largest shape, a bus, rests"."""
+    if sentence.word_at(start - 1) != "," or sentence.word_at(start) not in THIRD_PERSON | FORMS_OF_BE:
+        return ()
+    named = next((m for m in sentence.mentions if m.end == start - 1), None)
+    is_apposed = named is not None and sentence.word_at(named.start - 1) in ("a", "an", "the")
+    return (named,) if named is not None and is_apposed and sentence.word_at(named.start - 2) == "," else ()
 
 
 def is_pronoun(sentence: Sentence, mention: Mention) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from agents.english.categories import Strength
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import PLAIN_VERBS, THIRD_PERSON, word_set
@@ -127,12 +128,15 @@ def _read_centred(sentence: Sentence, place: int) -> Region | None:
 
 def _read_part(sentence: Sentence, place: int, *, is_filled: bool) -> Region | None:
     """A part named behind a preposition, or behind "fills"."""
-    names = _read_names(sentence, place + 1 + (sentence.word_at(place + 1) in ARTICLES))
+    owner = sentence.names_picture(place + 1)  # "at the picture's right edge"
+    is_owned = owner is not None and sentence.word_at(owner - 1).endswith(("'s", "’s"))
+    first = owner if owner is not None and is_owned else place + 1 + (sentence.word_at(place + 1) in ARTICLES)
+    names = _read_names(sentence, first)
     if len(names.sides) > 1 or not (names.sides or names.heights) or len(names.heights) > 2:
         return None
     picture_end = sentence.names_picture(names.end + 1) if sentence.word_at(names.end) in ("of", "in") else None
     region = _name_region(sentence, names, place, picture_end or names.end)
-    if picture_end is not None:
+    if picture_end is not None or (is_owned and names.parts):
         return region
     is_taken = is_filled and names.end > place + 1 and sentence.word_at(names.end) in LAST | BREAKING | {"which"}
     return region if (is_filled and names.parts) or is_taken or _means_picture(sentence, place, names) else None
@@ -180,8 +184,8 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
     """A part of the image that opens a clause: "the left half of the image shows"."""
     if (
         sentence.word_at(place) != "the"
-        or sentence.word_at(place + 1 + (sentence.word_at(place + 1) in DEGREES)) not in NAMED
-        or place != sentence.clause(place)[0] + (sentence.word_at(place - 1) == "what")
+        or sentence.word_at(place + 1 + (sentence.word_at(place + 1) in DEGREES - NAMED)) not in NAMED
+        or place != sentence.clause(place)[0] + _lead(sentence, place)
     ):
         return None
     names = _read_names(sentence, place + 1)
@@ -199,7 +203,14 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
         or len(names.heights) > 2
     ):
         return None
-    return _name_region(sentence, names, place, picture_end)
+    return _name_region(sentence, names, place - _lead(sentence, place), picture_end)
+
+
+def _lead(sentence: Sentence, place: int) -> int:
+    """How many words of "what", "most of" open the clause before a part of the image."""
+    if sentence.word_at(place - 1) == "what":
+        return 1
+    return 2 * (sentence.word_at(place - 1) == "of" and sentence.word_at(place - 2) in ("most", "much", "all"))
 
 
 def _presents(sentence: Sentence, place: int) -> bool:
@@ -243,16 +254,17 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     """Whether a region "on the left", of which nothing is said what it is part of, is one of the picture."""
     after, before, word = sentence.word_at(names.end), sentence.word_at(place - 1), sentence.word_at(place)
     is_bare = word == "at" and sentence.word_at(place + 1) in ("left", "right")
+    is_behind = any(mention.end == place for mention in sentence.mentions) and after in LAST | BREAKING
     is_subject = word in ("on", "at") and bool(names.sides) and after in VERBS and _follows_thing(sentence, place)
     if _is_nearer(sentence, place, names) or _is_along(sentence, place, names) or _is_middle(sentence, place, names):
         return True
     if is_bare or after == "of" or (after and after not in AFTER_REGION and not is_subject):
-        return is_bare and before in BE and after in LAST
+        return is_bare and (is_behind or (before in BE and after in LAST))
     is_stretch = names.sides and (not STRETCHES.isdisjoint(names.parts) or word in ("along", "down"))
     if is_stretch and word in ("across", "over", "along", "down") and after in LAST | BREAKING:
         return True
     if word in DIRECTED or sentence.word_at(place + 1) != "the":
-        is_border = word in ("near", "by", "along", "against", "beside", "down", "up")
+        is_border = word in ("near", "by", "along", "against", "beside", "down", "up") or before == "close"
         is_side = word in ("to", "towards", "toward") and bool(names.sides)
         is_edge = bool(names.sides and names.parts) or not BORDERS.isdisjoint(names.parts)
         is_opening = is_border and is_edge and after in BE | {","} and _opens(sentence, place)
@@ -321,7 +333,7 @@ def _follows_thing(sentence: Sentence, place: int) -> bool:
 
 def _means_border(sentence: Sentence, names: _Names) -> bool:
     """Whether "near the left edge" is one of the image: nothing else is there whose edge it could be."""
-    labels = {mention.noun.labels for mention in sentence.mentions}
+    labels = {m.noun.labels for m in sentence.mentions if m.noun.strength is not Strength.LOOSE}
     is_end = sentence.word_at(names.end) in LAST
     return bool(names.sides or names.heights) and bool(names.parts) and len(labels) == 1 and is_end
 

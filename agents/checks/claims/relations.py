@@ -11,7 +11,7 @@ from agents.english.categories import Mention, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
 
-BEFORE_SIDE = BE | {"the", "immediate", "far", "just", "directly"}
+BEFORE_SIDE = BE | {"the", "immediate", "immediately", "far", "just", "directly"}
 COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
 RANKS = {"higher": "above", "lower": "below"}
 HEIGHT_FILLING = word_set("up down in the image picture frame photo photograph view scene placed positioned located")
@@ -62,6 +62,7 @@ def find_relations(
     for amid in find_amid(sentence):
         yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
+    yield from _find_looked(sentence)
     yield from _find_compared(sentence)
     for place, word in enumerate(sentence.lowers):
         if word not in RELATING:
@@ -182,6 +183,26 @@ def _find_compared(sentence: Sentence) -> Iterator[RelationClaim]:
         is_compared = not SIDE_COMPARED.isdisjoint(sentence.lowers[first.end : place])
         if side in ("left", "right") and is_compared and sentence.word_at(place + 1) in LAST:
             yield RelationClaim((first,), side, second, 0, place + 1, is_every(sentence, first))
+
+
+def _find_looked(sentence: Sentence) -> Iterator[RelationClaim]:
+    """ "From the dogs, one has to look to the left to find the bus", "dogs appear with a bus to the left of them"."""
+    if len(sentence.mentions) < 2:
+        return
+    first, second = (m for m in sentence.mentions[:1] + sentence.mentions[-1:])
+    for place, word in enumerate(sentence.lowers):
+        if word not in ("left", "right") or sentence.lowers[place - 2 : place] != ("to", "the"):
+            continue
+        is_looked = sentence.word_at(0) == "from" and first.end < place < second.start
+        if is_looked and not SEEKING.isdisjoint(sentence.lowers[first.end : place]):
+            yield RelationClaim((second,), word, first, 0, second.end)
+        own = [m for m in sentence.mentions if m.end == place - 2]
+        is_of_them = sentence.word_at(place + 1) == "of" and sentence.word_at(place + 2) in ("them", "it")
+        if own and is_of_them and own[0] is not first and "with" in sentence.lowers[first.end : own[0].start]:
+            yield RelationClaim((own[0],), word, first, own[0].start, place + 3)
+
+
+SEEKING = word_set("look looks looking turn turns go goes move moves moving glance")
 
 
 def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:

@@ -53,6 +53,10 @@ def find_stated(sentence: Sentence, mention: Mention) -> Stated | None:
     if head == "some":
         return None
     place = _skip(sentence, mention.end)
+    if head == "number" and sentence.word_at(mention.end) == "," and sentence.word_at(mention.end + 2) == ",":
+        listed = read_number(sentence.word_at(mention.end + 1))
+        if listed is not None:
+            return Stated(listed, start, mention.end + 2)
     found = _read_aside(sentence, mention.end) or _read_aside(sentence, place)
     if found is None and head != "number" and sentence.mentions[-1] is mention:
         commas = (k for k in range(place, len(sentence.words)) if sentence.word_at(k) in OPENERS)
@@ -186,7 +190,7 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
 
 def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """The number at the end of "if you count the dogs, you get three", "counting the dogs, one arrives at three"."""
-    if not COUNTING_UP.intersection(sentence.lowers[:place]) or sentence.word_at(place) not in (",", "gives", "yields"):
+    if not COUNTING_UP.intersection(sentence.lowers[:place]) or not SUMMED.intersection(sentence.lowers[place:]):
         return None
     end = len(sentence.lowers) - (sentence.word_at(len(sentence.lowers) - 1) in (".", "!"))
     number = read_number(sentence.word_at(end - 1))
@@ -194,5 +198,6 @@ def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     return (number, end) if number is not None and is_got else None
 
 
+SUMMED = frozenset([",", "gives", "yields", "arrive", "arrives", "get", "gets", "end"])
 COUNTING_UP = word_set("count counts counting counted add adding adds tally")
 GETTING = word_set("get gets to at with yields gives is exactly reach reaches finds find total")

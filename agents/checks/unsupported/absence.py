@@ -229,7 +229,11 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     is_seen = seen[:2] == ("can", "be") and seen[2] in ("seen", "found", "spotted", "made")
     is_to_see = is_there and (seen[:2] == ("to", "see") or seen in (("to", "be", "seen"), ("to", "be", "found")))
     before = sentence.word_at(place - 1)
-    is_held = before in KEEPING and (after in LAST or after == "of") and "that" not in sentence.lowers[:place]
+    is_held = (
+        before in KEEPING
+        and (after in LAST or after == "of" or (after, behind) == ("at", "all"))
+        and "that" not in sentence.lowers[:place]
+    )
     if not has_else and (is_seen or is_to_see or is_held):
         return end
     if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:

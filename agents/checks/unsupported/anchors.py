@@ -108,12 +108,15 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
         return True
     if OF_THE_WORLD.match(own):
         own = own.strip()[4:]  # "the human eye": that article is no tie
-    scenes = SCENES - WORLDLY if OF_ALL.search(own) else SCENES
+    is_wide = OF_ALL.search(own) is not None or WARMING.match(own) is not None
+    scenes = SCENES - WORLDLY if is_wide else SCENES
     return any(_is_of(match[1], scenes) and not _is_of_any(own, match) for match in DEFINITE.finditer(own))
 
 
 WORLDLY = word_set("ground sky surroundings road floor distance")
 """What any such place has: "a shadow on the ground can leave a cool patch"."""
+WARMING = re.compile(r"^\s*[\w-]+(?: [\w-]+)? (?:warms?|cools?|dries|dry|reaches?)\b")
+"""How a rule begins: "sunlight warms the ground"."""
 OF_SUCH = re.compile(r"(?:edge|beam|bottom|inside|outside|bonnet|hood|roof|handle|surface|rest|end|back) of an?\b")
 """Behind "the": a part of any such thing."""
 WHENEVER = re.compile(r"\b(?:when|whenever|once|until|if|as soon as)\b[^,]*$")
@@ -136,7 +139,9 @@ HISTORY = (
 )
 """What was so once."""
 OF_ALL = re.compile(
-    rf"\b(?:{CAN}(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|never|seldom|rarely|tends? to|should|must|have to"
+    rf"\b(?:{CAN}(?! (?:\w+ )?be seen\b)|cannot|often|usually|always|sometimes|never|seldom|rarely|tends? to|should"
+    rf"|must"
+    rf"|have to"
     rf"|has to|would|every|in general|depending on|(?:is|are) known (?:to|for|as))\b|^\s*most (?!of\b)|{HISTORY}"
 )
 """What such things do, or did, at all times."""

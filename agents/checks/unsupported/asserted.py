@@ -5,6 +5,7 @@ from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, ope
 from agents.checks.unsupported.denials import is_unseen
 from agents.checks.unsupported.left_open import denies_itself
 from agents.english.categories import Mention
+from agents.english.numbers import GATHERED
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
 
@@ -140,7 +141,7 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         start = mention.start
     if start is None and _is_what_they_are(sentence, mention):
         return True
-    if start is None and _is_doing(sentence, mention):
+    if start is None and (_is_doing(sentence, mention) or _is_grouped(sentence, mention)):
         start = mention.start
     if start is None:
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
@@ -162,6 +163,14 @@ def _is_doing(sentence: Sentence, mention: Mention) -> bool:
     verb, after = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
     is_said = verb == "are" and (after in SITED or (after.endswith("ing") and after not in PREPOSITIONS))
     return is_opening and is_said and PLACES.intersection(sentence.lowers) != set()
+
+
+def _is_grouped(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "a row of dogs" is said to be somewhere."""
+    of, group, article = (sentence.word_at(mention.start - k) for k in (1, 2, 3))
+    is_group = of == "of" and group in GATHERED and article in ("a", "an", "the")
+    is_opening = mention.start - 3 == sentence.clause(mention.start)[0]
+    return is_group and is_opening and sentence.word_at(mention.end) in THIRD_PERSON | PLACED_VERBS
 
 
 SITED = word_set(
@@ -326,7 +335,10 @@ def _is_identified(sentence: Sentence, start: int) -> bool:
 IDENTIFIED = word_set("recognised recognized identified recognisable recognizable classified")
 OBJECTS = word_set("object thing item what objects things something")
 TELLING = word_set(
-    "tell distinguish confuse confused mistaken mistake separate differ differs different apart distinguished confusing"
+    """
+    telling distinguishing separating tell distinguish confuse confused mistaken mistake separate differ differs
+    different apart distinguished confusing
+    """
 )
 MISSING = word_set("missing lack lacks lacking without")
 
@@ -352,7 +364,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
         return is_gone
     if after == "can" and behind in ADVERBS | {"also", "still", "clearly"}:
         behind = sentence.word_at(mention.end + 2)
-    is_answer = after in ("does", "do") and behind in ("", ".")  # "a dog does"
+    is_answer = after in ("does", "do", "can", "is") and behind in ("", ".")  # "a dog does"
     if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not is_answer:
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]

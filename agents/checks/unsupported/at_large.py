@@ -45,7 +45,9 @@ TIMELESS = re.compile(
     rf"|emits?|(?<=s )store|stores(?= (?:energy|water))|"
     r"warms?|cools?|softens?|melts?|expands?|dries|(?<=s )dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might"
     r"|whoever|nobody|"
-    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|acts?|prevents?"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|sometimes|begins? to"
+    r"|(?:is|are) (?:easier|harder|easiest|hardest|better|safer)"
+    r"|(?:stays?|remains?) (?:hot|warm|cool|cold|wet|dry) (?:for|long|after|well)|acts?|prevents?"
     r"|protects?|causes?|reduces?|requires?|allows?|because"
     r"|(?:for|within|after|of) (?:\w+ )?(?:hours|minutes)|since|than|when|every|"
     r"has been|have been|loses?|gives? (?:off|way|rise|back)|speaks?|answers?|comes?|goes|says?|should|must|have to"
@@ -136,7 +138,8 @@ ANY = re.compile(
     rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom"
     r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
     r"|everyone"
-    r"|everybody|when|once|(?:easily|often) (?:overlooked|missed|mistaken|confused)|(?:is|are) an? (?:welcome|common"
+    r"|everybody|sometimes|when|once|(?:easily|often) (?:overlooked|missed|mistaken|confused)|(?:is"
+    r"|are) an? (?:welcome|common"
     r"|familiar|rare)"
     r"|(?:longer|faster|sooner|slower|quicker|easier|harder|heavier|safer|cheaper)\b.*\bthan an?"
     r"|(?:use|used|carry|employ|need|help|helps|rely)\b.*\bto (?:find|detect|see|spot|locate)|depend(?:s|ing)?|live in"
@@ -153,6 +156,7 @@ SAYING = re.compile(
     r"^\s*an? [\w -]{1,30} (?:that|which) (?:someone|somebody|one|you|nobody)\b"
     r"|^\s*(?:check|keep|avoid|remember|make sure|try|be (?:careful|sure)|never|always|do not|don['’]t)"
     r" (?!the\b|this\b|these\b)"
+    r"|^\s*an? [\w-]+ (?:that|which) (?:has|have|is|was) (?:just|recently|long|already)\b"
     r"|^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
     r"|\b(?:in|from) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
     r"|\b(?:saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b"
@@ -261,7 +265,8 @@ VERBS = (
     | word_set(
         """
         release hold keep store absorb reflect emit conduct radiate apply depend explain soak cool change offer
-        need tend help warm dry burn matter matters
+        need tend help warm dry burn matter matters hide hides block blocks mask masks trap traps lose loses reveal
+        reveals let lets linger lingers
         """
     )
 )

@@ -152,9 +152,12 @@ def read_no(sentence: Sentence, place: int) -> int | None:
                 break
             end = following
         after = sentence.word_at(end)
-        if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in ("in", "on", "and"))):
+        if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in BEHIND_THEM)):
             return end
     return _find_unseen(sentence, place)
+
+
+BEHIND_THEM = word_set("in on and near around beside at behind")
 
 
 def _find_in_sight(sentence: Sentence, place: int) -> int | None:

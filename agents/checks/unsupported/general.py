@@ -64,17 +64,23 @@ def claims_nothing(
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
-    if hit.text[:1] in MARKS and OF_WORDS.search(own) is not None and BEARERS.search(own) is None:
+    if not before.strip() and _find_at_large(pack).match(rest):
         return True
-    if not before.strip() and (_find_at_large(pack).match(rest) or COMPANY.match(rest)):
-        return True
-    if HYPOTHETICAL.search(own) and not POINTED_AT.search(before):
+    if _is_of_word_or_maker(own, before, rest, hit) or (HYPOTHETICAL.search(own) and not POINTED_AT.search(before)):
         return True
     topics = pack.words.topics
     is_read = hit.text.lower().startswith(READ) and is_read_of_none(before, topics)
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
+
+
+def _is_of_word_or_maker(own: str, before: str, rest: str, hit: Hit) -> bool:
+    """Whether something is said of a word in quotation marks, of a maker at large, or of what cannot be read."""
+    if hit.text[:1] in MARKS and OF_WORDS.search(own) is not None and BEARERS.search(own) is None:
+        return True
+    is_maker = MAKERS.search(before) is not None or (not before.strip() and COMPANY.match(rest) is not None)
+    return is_maker or UNREAD.search(hit.text) is not None
 
 
 def _is_of_no_image(own: str, place: int, hit: Hit, present: frozenset[str], *, is_asked_at_large: bool) -> bool:
@@ -118,6 +124,11 @@ def ends_question(text: str, hit: Hit) -> bool:
     return is_open and POLAR.match(own) is not None and place > 0
 
 
+UNREAD = re.compile(r"\b(?:cannot|can['’]t|could not|couldn['’]t|unknown|unclear|unreadable|illegible)\b")
+"""In words of print that reach over what is said of them: "what the pages | say cannot be told"."""
+MAKERS = re.compile(
+    r"\b(?:makers?|manufacturers?|companies|brands|firms),? (?:such as|like) (?:[\w-]+,? (?:and |or )?){0,2}$"
+)
 MARKS = ('"', "“")
 OF_WORDS = re.compile(
     r"\b(?:words?|terms?|names? of|phrases?|expressions?|answer|means?|refers?|stands? for|(?:is|are) called|so-called"
