@@ -36,9 +36,10 @@ from agents.checks.claims.judging import (
     is_unrelated,
     is_wrong_comparison,
 )
-from agents.checks.claims.placements import PRONOUNS, find_places
+from agents.checks.claims.placements import PRONOUNS, PlaceClaim, find_places
 from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts, find_known
-from agents.checks.claims.relations import find_relations
+from agents.checks.claims.relations import RelationClaim, find_relations
+from agents.checks.claims.sides import find_same, find_sides
 from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
@@ -419,15 +420,20 @@ def _check_places(
     places = list(find_places(sentence, talk.antecedents))
     if not places and talk.said < SENTENCES_OF_ANSWER:
         places = [*answer_where(sentence, talk.question), *answer_what(sentence, talk.question)]
+    is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
+    relations = list(find_relations(sentence, talk.antecedents, is_answer=is_answer))
+    if not relations and talk.said == 0:
+        relations = list(answer_related(sentence, talk.question))
+    places += find_same(sentence, places)
+    if not (places or relations):
+        sides = list(find_sides(sentence, talk.antecedents))
+        places = [claim for claim in sides if isinstance(claim, PlaceClaim)]
+        relations = [claim for claim in sides if isinstance(claim, RelationClaim)]
     for place in places:
         is_measured_one = any(claim.start < place.region.end and place.region.start < claim.end for claim in measured)
         if not is_measured_one and is_misplaced(place, evidence):
             words = quote(place.start, place.end)
             talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
-    is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
-    relations = list(find_relations(sentence, talk.antecedents, is_answer=is_answer))
-    if not relations and talk.said == 0:
-        relations = list(answer_related(sentence, talk.question))
     for relation in relations:
         if is_unrelated(relation, evidence):
             words = quote(relation.start, relation.end)

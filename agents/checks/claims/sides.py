@@ -1,0 +1,233 @@
+"""Sides that no grammar of places reads: "tucked away on the left, a bus adds interest", "both occupy the left half".
+
+A sentence with one side word claims it of the nearest thing of its clause, or of the order of two things where a word
+such as "of", "its" or "past" ties the side to one of them. Facing and going to a side places nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agents.checks.claims.placements import PlaceClaim
+from agents.checks.claims.regions import Region
+from agents.checks.claims.relations import RelationClaim
+from agents.english.categories import Mention, Strength
+from agents.english.sentences import BREAKS, Sentence
+from agents.english.words import FORMS_OF_BE, word_set
+
+SIDES = {
+    "left": "left", "leftmost": "left", "left-hand": "left", "leftward": "left", "left-aligned": "left",
+    "right": "right", "rightmost": "right", "right-hand": "right", "rightward": "right", "right-aligned": "right",
+}  # fmt: skip
+NO_SIDE_BEHIND = word_set(
+    """
+    now there here away behind beside next at up down after before above below beneath under where word words answer
+    answers choice way number numbers place time angle angles size kind thing moment conditions hand arm leg foot feet
+    paw ear eye eyes wing wings shoulder knee wheel wheels leg legs front rear hind through into out over alone open
+    unattended without undecided unsaid unused standing to it them him her us me no nothing a an the this that some its
+    between
+    """
+)
+"""Behind "left" or "right": no side of an image is meant, or a verb."""
+NO_SIDE_BEFORE = word_set(
+    "has have had who he she they i we someone somebody nobody all exactly quite that's get got be"
+)
+BOUNDS = BREAKS | word_set("with beyond past") - {"-"}
+MOVING = word_set(
+    """
+    face faces facing look looks looking walk walks walking move moves moving head heads heading headed turn turns
+    turned turning point points pointing pointed lean leans leaning tilt tilts tilted tilting ride rides riding fly
+    flies flying drive drives driving run runs running go goes going gaze gazes gazing step steps swing swings
+    """
+)
+"""What goes or faces to a side need not be there."""
+FARTHER = word_set("than as")
+ORDERED = word_set("first last second third then next finally before after")
+"""What is counted from a side is not there: "measured from the left, the bus comes last"."""
+APART = word_set("far away off distant")
+MEASURED = word_set("measured counted viewed counting measuring")
+UNNAMED = word_set("group things thing one ones object objects shape shapes part rest pair trio others other")
+"""What is at a side may be one of these, and no thing that is named behind it."""
+FLANKING = word_set("flanks flank borders border adjoins adjoin")
+DENIED = word_set("none neither no nor not nowhere never nothing")
+SAME = (
+    ("and", "so", "is"),
+    ("and", "so", "are"),
+    ("as", "does"),
+    ("as", "do"),
+    ("just", "like"),
+    ("as", "is"),
+    ("as", "are"),
+)
+"""Before a thing of which the same is said: ", as does | the bus"."""
+REACH = 5
+
+
+class Side(NamedTuple):
+    """A side word: where it stands, and which side it names."""
+
+    place: int
+    name: str
+
+
+def find_sides(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[PlaceClaim | RelationClaim]:
+    """Find what the one side word of a sentence claims; nothing where it may mean something else.
+
+    Args:
+        sentence: where to look.
+        antecedents: what "it" and "they" may stand for.
+    """
+    side = _find_side(sentence)
+    things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
+    if side is None or not DENIED.isdisjoint(sentence.lowers) or not things:
+        return
+    anchor = _find_anchor(sentence, side, things)
+    if anchor is not None:
+        first = _find_other(things, anchor, side.place)
+        if first is not None:
+            yield RelationClaim(
+                (first,), side.name, anchor, min(first.start, side.place), max(anchor.end, side.place + 1)
+            )
+        return
+    if _is_owned(sentence, side.place) or _is_going(sentence, side.place):
+        return
+    for thing in _find_placed(sentence, side.place, things):
+        region = Region(side.name, "", side.place, side.place + 1)
+        yield PlaceClaim((thing,), region, 1, min(thing.start, side.place), max(thing.end, side.place + 1))
+
+
+def _find_side(sentence: Sentence) -> Side | None:
+    """The one word that names a side, None when there is none, another, or it may mean something else."""
+    places = [k for k, word in enumerate(sentence.lowers) if word in SIDES]
+    if len(places) != 1:
+        return None
+    (place,) = places
+    word, before, after = sentence.lowers[place], sentence.word_at(place - 1), sentence.word_at(place + 1)
+    if word in ("left", "right") and (after in NO_SIDE_BEHIND or before in NO_SIDE_BEFORE):
+        return None
+    is_verb = word == "left" and before in FORMS_OF_BE and after not in ("of", "", ".", ",")
+    is_compared = not FARTHER.isdisjoint(sentence.lowers[max(0, place - 3) : place + 5]) and before != "("
+    is_other = (
+        is_compared or "which" in sentence.lowers[:2] or "?" in sentence.lowers or _is_counted_from(sentence, place)
+    )
+    return None if is_verb or is_other else Side(place, SIDES[word])
+
+
+def _is_counted_from(sentence: Sentence, place: int) -> bool:
+    """Whether "counted from the left" is said, or "far from the left edge"."""
+    before = sentence.lowers[max(0, place - 4) : place]
+    is_apart = "clear" in before or not MEASURED.isdisjoint(before)
+    return is_apart or ("from" in before and not (ORDERED.isdisjoint(sentence.lowers) and APART.isdisjoint(before)))
+
+
+def _find_anchor(sentence: Sentence, side: Side, things: Sequence[Mention]) -> Mention | None:
+    """The thing of which a side is meant: "left of the bus", "the bus's left", "on its left", "moving left past it"."""
+    place = side.place
+    link = place + 1
+    while sentence.word_at(link) in ("side", "hand", "hand-side", "part", "end"):
+        link += 1
+    if sentence.word_at(link) in ("of", "from", "past", "beyond") and sentence.names_picture(link + 1) is None:
+        return next((m for m in things if link < m.start <= link + REACH), None)
+    owner = next((k for k in range(place - 1, max(-1, place - 4), -1) if sentence.word_at(k) in ("its", "their")), None)
+    if owner is not None:
+        is_plural = sentence.word_at(owner) == "their"
+        return next((m for m in things if m.end <= owner and m.noun.is_plural == is_plural), None)
+    left_behind = next((m for m in things if m.end <= place and _is_left_behind(sentence, m)), None)
+    if left_behind is not None:
+        return left_behind
+    possessor = next((m for m in things if m.end in (place - 1, place) and _is_genitive(sentence, m)), None)
+    return possessor or _find_passed(sentence, place, things)
+
+
+def _is_left_behind(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "moving from the bus towards the left" is said, or "a dog flanks the bus on the left"."""
+    k = mention.start - 1 - (sentence.word_at(mention.start - 1) in ("the", "a", "an"))
+    is_flanked = sentence.word_at(k) in FLANKING
+    return is_flanked or (sentence.word_at(k) == "from" and not MOVING.isdisjoint(sentence.lowers))
+
+
+def _is_genitive(sentence: Sentence, mention: Mention) -> bool:
+    return sentence.word_at(mention.end - 1).endswith(("'s", "’s")) or sentence.word_at(mention.end) in (
+        "'s",
+        "’s",
+        "'",
+    )
+
+
+def _find_passed(sentence: Sentence, place: int, things: Sequence[Mention]) -> Mention | None:
+    """The bus in "further left, past the bus, there are dogs"."""
+    for mention in things:
+        for k in range(mention.start - 1, max(-1, mention.start - 3), -1):
+            if sentence.word_at(k) in ("past", "beyond") and k > place:
+                return mention
+    return None
+
+
+def _find_other(things: Sequence[Mention], anchor: Mention, place: int) -> Mention | None:
+    """The thing that is at a side of another: the nearest of another class."""
+    others = [m for m in things if m.noun.labels != anchor.noun.labels]
+    return min(others, key=lambda m: abs(m.start - place)) if len({m.noun.labels for m in others}) == 1 else None
+
+
+def _is_owned(sentence: Sentence, place: int) -> bool:
+    """Whether it is the side of something that is not named: "on its left"."""
+    return not {"its", "their", "his", "her"}.isdisjoint(sentence.lowers[max(0, place - 3) : place])
+
+
+def _is_going(sentence: Sentence, place: int) -> bool:
+    before = sentence.lowers[max(0, place - 4) : place]
+    return not MOVING.isdisjoint(before) and not {"on", "at", "in"}.intersection(before[-3:])
+
+
+def _find_placed(sentence: Sentence, place: int, things: Sequence[Mention]) -> list[Mention]:
+    """The things that are said to be at a side: those of its clause, or of the next where it has none."""
+    same = [m for m in things if any(_precedes(sentence, m, words) for words in SAME) and m.start > place]
+    start, end = _cut(sentence, place)
+    own = [m for m in things if start <= m.start and m.end <= end]
+    pair = [m for m in things if m.end <= place]
+    if len(pair) == 2 and _are_both(sentence, *pair):
+        return pair + same
+    if {"latter", "former"}.intersection(sentence.lowers[start:place]):
+        before = [m for m in things if m.end <= start]
+        return before[-1:] if "latter" in sentence.lowers[start:place] else before[:1]
+    if not own:
+        own = _find_beside(sentence, start, end, things)
+    own = [m for m in own if m.end <= place or UNNAMED.isdisjoint(sentence.lowers[start:place])]
+    nearest = min(own, key=lambda m: abs(m.start - place), default=None)
+    return [*([nearest] if nearest is not None and len({m.noun.labels for m in own}) == 1 else []), *same]
+
+
+def _are_both(sentence: Sentence, one: Mention, other: Mention) -> bool:
+    """Whether "both the bus and the dogs" is said."""
+    is_joined = "and" in sentence.lowers[one.end : other.start] and other.start - one.end <= 2
+    return is_joined and "both" in sentence.lowers[max(0, one.start - 3) : one.start]
+
+
+def find_same(sentence: Sentence, claims: Sequence[PlaceClaim]) -> Iterator[PlaceClaim]:
+    """What is said to be where another thing is: "the bus is on the left, and so are | the dogs"."""
+    for claim in claims[:1]:
+        for mention in sentence.mentions:
+            if mention.start > claim.region.start and any(_precedes(sentence, mention, words) for words in SAME):
+                yield PlaceClaim((mention,), claim.region, 1, claim.region.start, mention.end)
+
+
+def _precedes(sentence: Sentence, mention: Mention, words: tuple[str, ...]) -> bool:
+    start = mention.start - (sentence.word_at(mention.start - 1) in ("the", "a", "an"))
+    return sentence.lowers[max(0, start - len(words)) : start] == words
+
+
+def _cut(sentence: Sentence, place: int) -> tuple[int, int]:
+    """The clause around a word: from where to where no comma, "and" or "with" stands."""
+    start, end = place, place
+    while start > 0 and sentence.lowers[start - 1] not in BOUNDS:
+        start -= 1
+    while end < len(sentence.lowers) and sentence.lowers[end] not in BOUNDS:
+        end += 1
+    return start, end
+
+
+def _find_beside(sentence: Sentence, start: int, end: int, things: Sequence[Mention]) -> list[Mention]:
+    """The things of the clause behind one that opens the sentence, else those right before its comma."""
+    if start == 0 and sentence.word_at(end) == ",":
+        _, last = _cut(sentence, end + 1)
+        return [m for m in things if end < m.start and m.end <= last]
+    return [m for m in things if m.end == start - 1]
