@@ -15,32 +15,12 @@ from agents.checks.brightness import (
     is_brightness_word,
     is_measured,
 )
-from agents.checks.claims.answers import (
-    answer_how_many,
-    answer_related,
-    answer_what,
-    answer_where,
-    asks_where,
-    is_plain_yes,
-    read_polar,
-)
-from agents.checks.claims.arrangements import find_arrangements
+from agents.checks.claims.answers import answer_how_many, is_plain_yes, read_polar
 from agents.checks.claims.comparisons import find_comparisons
-from agents.checks.claims.extremes import find_extremes
-from agents.checks.claims.judging import (
-    find_wrong_number,
-    is_disarranged,
-    is_misplaced,
-    is_no_extreme,
-    is_not_spread,
-    is_unrelated,
-    is_wrong_comparison,
-)
-from agents.checks.claims.placements import PRONOUNS, PlaceClaim, find_places
+from agents.checks.claims.judging import find_wrong_number, is_wrong_comparison
+from agents.checks.claims.located import list_wrong, read_located
+from agents.checks.claims.placements import PRONOUNS, PlaceClaim
 from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts, find_known
-from agents.checks.claims.relations import RelationClaim, find_relations
-from agents.checks.claims.sides import find_same, find_sides
-from agents.checks.claims.spreads import find_spreads
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
 from agents.checks.unsupported.absence import find_absences
@@ -110,8 +90,6 @@ NUMBERING = re.compile(r"(?:s|\bthey)(?: (?:on|at|in|to|near) the [\w ]{1,30})?\
 """Before "number five", said of how many there are."""
 ANY_NUMBER = -1
 """In place of a number: single ones were spoken of, which later may be "the two dogs"."""
-SENTENCES_OF_ANSWER = 2
-"""So many at the head of an answer may be no whole sentences, but go on with the question."""
 SAID_AGAIN = 0.06
 """Degrees by which an end of the range may differ that an answer takes from its question, which gives one decimal."""
 
@@ -417,43 +395,14 @@ def _is_spoken_of(claim: CountClaim, talk: _Talk) -> bool:
 def _check_places(
     sentence: Sentence, measured: Sequence[BrightnessClaim], evidence: Evidence, quote: Quote, talk: _Talk
 ) -> None:
-    places = list(find_places(sentence, talk.antecedents))
-    if not places and talk.said < SENTENCES_OF_ANSWER:
-        places = [*answer_where(sentence, talk.question), *answer_what(sentence, talk.question)]
-    is_answer = talk.said == 0 and talk.question is not None and asks_where(talk.question)
-    relations = list(find_relations(sentence, talk.antecedents, is_answer=is_answer))
-    if not relations and talk.said == 0:
-        relations = list(answer_related(sentence, talk.question))
-    places += find_same(sentence, places)
-    if not (places or relations):
-        sides = list(find_sides(sentence, talk.antecedents))
-        places = [claim for claim in sides if isinstance(claim, PlaceClaim)]
-        relations = [claim for claim in sides if isinstance(claim, RelationClaim)]
-    for place in places:
-        is_measured_one = any(claim.start < place.region.end and place.region.start < claim.end for claim in measured)
-        if not is_measured_one and is_misplaced(place, evidence):
-            words = quote(place.start, place.end)
-            talk.object_to("position", words, f'"{words}" does not agree with where the image has it.')
-    for relation in relations:
-        if is_unrelated(relation, evidence):
-            words = quote(relation.start, relation.end)
-            talk.object_to("position", words, f'"{words}" does not agree with how the image has the two.')
-    _check_spreads(sentence, evidence, quote, talk)
-    for extreme in find_extremes(sentence, talk.antecedents):
-        if is_no_extreme(extreme, evidence):
-            words = quote(extreme.start, extreme.end)
-            talk.object_to("position", words, f'"{words}" does not agree with the image: another thing is.')
-
-
-def _check_spreads(sentence: Sentence, evidence: Evidence, quote: Quote, talk: _Talk) -> None:
-    for spread in find_spreads(sentence):
-        if is_not_spread(spread, evidence):
-            words = quote(spread.start, spread.end)
-            talk.object_to("position", words, f'"{words}" does not agree with the image: all are on one side.')
-    for arrangement in find_arrangements(sentence):
-        if is_disarranged(arrangement, evidence):
-            words = quote(arrangement.start, arrangement.end)
-            talk.object_to("position", words, f'"{words}" does not agree with how the image has them.')
+    found = read_located(sentence, talk.antecedents, talk.question, talk.said)
+    for claim, with_what in list_wrong(found, evidence):
+        is_of_measured = isinstance(claim, PlaceClaim) and any(
+            own.start < claim.region.end and claim.region.start < own.end for own in measured
+        )
+        if not is_of_measured:
+            words = quote(claim.start, claim.end)
+            talk.object_to("position", words, f'"{words}" does not agree with {with_what}.')
 
 
 def _check_objects(

@@ -69,13 +69,8 @@ class Side(NamedTuple):
     name: str
 
 
-def find_sides(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[PlaceClaim | RelationClaim]:
-    """Find what the one side word of a sentence claims; nothing where it may mean something else.
-
-    Args:
-        sentence: where to look.
-        antecedents: what "it" and "they" may stand for.
-    """
+def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
+    """Find what the one side word of a sentence claims; nothing where it may mean something else."""
     side = _find_side(sentence)
     things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
     if side is None or not DENIED.isdisjoint(sentence.lowers) or not things:
@@ -88,7 +83,7 @@ def find_sides(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[P
                 (first,), side.name, anchor, min(first.start, side.place), max(anchor.end, side.place + 1)
             )
         return
-    if _is_owned(sentence, side.place) or _is_going(sentence, side.place):
+    if _is_of_other(sentence, side.place) or _is_owned(sentence, side.place) or _is_going(sentence, side.place):
         return
     for thing in _find_placed(sentence, side.place, things):
         region = Region(side.name, "", side.place, side.place + 1)
@@ -166,6 +161,12 @@ def _find_other(things: Sequence[Mention], anchor: Mention, place: int) -> Menti
     """The thing that is at a side of another: the nearest of another class."""
     others = [m for m in things if m.noun.labels != anchor.noun.labels]
     return min(others, key=lambda m: abs(m.start - place)) if len({m.noun.labels for m in others}) == 1 else None
+
+
+def _is_of_other(sentence: Sentence, place: int) -> bool:
+    """Whether it is the side of a thing of no class: "to the right of a door"."""
+    link = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) == "of"), None)
+    return link is not None and sentence.names_picture(link + 1) is None
 
 
 def _is_owned(sentence: Sentence, place: int) -> bool:

@@ -28,7 +28,7 @@ EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
     "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
     "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren "
-    "people-free"
+    "people-free emptied"
 )
 TELLS_ABSENCE = EMPTY | word_set(
     "no nobody noone none nothing without not free alone only lone absent missing unoccupied"
@@ -55,6 +55,7 @@ TELLING = word_set(
     "say says tell tells told reveal reveals give gives prove proves mean means know knows state states away"
 )
 """Before "nothing about the colour"."""
+FOUND_HERE = word_set("seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
@@ -238,6 +239,11 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
         return end
     if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:
         return end
+    is_none = before in BE and sentence.word_at(place - 2) == "there" and after in LAST
+    is_opening = place == 0 and after == "but" and not FOUND_HERE.isdisjoint(sentence.lowers[end:])
+    is_around = before in ("by", "with") and after == "but"
+    if not has_else and (is_none or is_opening or is_around):
+        return end + (after == "but")
     is_closing = after == "more" and behind in LAST and before in ("and", ",")
     is_all = is_there and before not in HAVING and after in ("but", "except", "besides")
     if not has_else and (is_closing or is_all):

@@ -63,6 +63,9 @@ SIGHTED = re.compile(
     r"|in (?:view|sight)(?! of)|(?<=\w )(?:holding|wearing)|nearby"
     r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots)"
+    r"|(?:one|you|we|viewers?|observers?) (?:can|may|could) (?:\w+ )?(?:see|make out|discern|spot|recogni\w+|find"
+    r"|notice"
+    r"|detect|count|identify)"
     r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any|some"
     r"|every)thing\b|interesting\b|surprising\b)\w+ing\b)"
 )

@@ -30,7 +30,8 @@ SHOWN_OF = word_set(
     front left right side sides top back bottom middle centre center edge end half part pair picture photo
     photograph image view outline outlines silhouette silhouettes shape form figure contour contours ahead
     inside outside instead head body group row line herd crowd flock pack number couple bunch set stack pile lot
-    lots sort shot scene piece slice kind type rest signature signatures consists presence sight corner rear profile
+    parts rows lines groups stacks close-up closeup lots sort shot scene piece slice kind type rest signature
+    signatures consists presence sight corner rear profile
     members one two three four five six some many several most all
     """
 )

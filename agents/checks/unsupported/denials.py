@@ -13,7 +13,10 @@ CONTRACTED = frozenset(
 )
 BE = word_set("is are was were isn't aren't be been being")
 FOUND = word_set(
-    "see sees seen show shows contain contains with find finds notice there include includes feature has have"
+    """
+    up recorded captured detected caught registered records detects registers see sees seen show shows contain contains
+    with find finds notice there include includes feature has have
+    """
 )
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
 """After "no": nothing is said to be absent."""
@@ -48,6 +51,7 @@ GENERIC = word_set(
     owners
     driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours
     neighbors sign-posts
+    user users operator operators attendant attendants clutter litter rubbish pedestrian cyclist cyclists
     occupants occupant passengers passenger riders rider inhabitants workers
     machinery equipment tools vegetation foliage belongings luggage
     """
@@ -58,7 +62,7 @@ DESCRIBING = word_set("other visible further living human additional moving sing
 PRESENCE = BE | word_set("can appear appears exist exists stand stands sit sits walk walks remain remains seem seems")
 ANYONE = word_set("anyone anybody anything")
 UNSEEN_VERBS = BE | CONTRACTED | word_set("can cannot could does do")
-EXISTING = word_set("there contain show include have see feature find notice be appear spot")
+EXISTING = word_set("seem accompanied there contain show include have see feature find notice be appear spot")
 
 
 def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> int | None:
@@ -165,8 +169,8 @@ def _find_in_sight(sentence: Sentence, place: int) -> int | None:
     for k in range(place + 2, place + 4):
         own = sentence.lowers[place + 1 : k]
         is_plain = all(word.isalpha() for word in own) and ABSTRACT.isdisjoint(own) and CLOSED.isdisjoint(own)
-        if is_plain and sentence.lowers[k : k + 2] in (("in", "sight"), ("in", "view"), ("to", "be")):
-            is_seen = sentence.word_at(k) == "in" or sentence.word_at(k + 2) in ("seen", "found", "spotted")
+        if is_plain and sentence.lowers[k : k + 2] in (("in", "sight"), ("in", "view"), ("to", "be"), ("can", "be")):
+            is_seen = sentence.word_at(k) == "in" or sentence.word_at(k + 2) in ("seen", "found", "spotted", "made")
             return k + 2 if is_seen else None
         if is_plain and sentence.word_at(k) in ("around", "nearby", "anywhere") and sentence.word_at(k + 1) in LAST:
             return k + 1
@@ -196,6 +200,9 @@ def _read_generic(sentence: Sentence, place: int) -> int | None:
     while sentence.word_at(place) in DESCRIBING or sentence.word_at(place) == "any":
         place += 1
     word = sentence.word_at(place)
+    if sentence.word_at(place - 1) in ("human", "living") and word not in GENERIC and word not in ANYONE:
+        place -= 1  # "no human is"
+        word = sentence.word_at(place)
     if word in GENERIC or word in ANYONE:
         return place + 1
     before = sentence.word_at(place - 1)
@@ -227,6 +234,12 @@ def read_not_any(sentence: Sentence, place: int) -> int | None:
     """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
     if sentence.word_at(place + 1) in ("a", "an"):
         return _read_not_one(sentence, place)
+    is_bare = sentence.word_at(place) == "without" and sentence.word_at(place + 1) in DESCRIBING
+    return _read_generic(sentence, place + 1) if is_bare else _read_anyone(sentence, place)
+
+
+def _read_anyone(sentence: Sentence, place: int) -> int | None:
+    """Where "isn't | anyone", "not seem to be | any animals" ends."""
     for k in range(place + 1, place + 4):
         word = sentence.word_at(k)
         if word in ANYONE:

@@ -18,7 +18,8 @@ def read_alone(sentence: Sentence, place: int) -> int | None:
     before = sentence.word_at(place - 1)
     if sentence.word_at(place) == "alone":
         return place + 1 if before in WHOLLY else None
-    is_by = before == "by" and sentence.word_at(place - 2) in WHOLLY
+    is_own = sentence.word_at(place - 2) == "are" and sentence.word_at(place) == "themselves"
+    is_by = before == "by" and (is_own or sentence.word_at(place - 2) in WHOLLY)
     return place + 1 if is_by and sentence.word_at(place + 1) in LAST else None
 
 
