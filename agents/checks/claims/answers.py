@@ -103,7 +103,12 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     is_there = (
         read_polar(question) and not ASKED_MANY.isdisjoint(own) and ("there" in before or not SEEING.isdisjoint(before))
     )
-    if is_there or (own[-1:] == ("the",) and words[max(0, mention.start - 3)] == "of" and "many" in words):
+    is_more = words[max(0, mention.start - 5) : mention.start] == ("more", "than", "one", "of", "the")
+    if (
+        is_there
+        or (is_more and read_polar(question))
+        or (own[-1:] == ("the",) and words[max(0, mention.start - 3)] == "of" and "many" in words)
+    ):
         return mention, rest
     return None
 

@@ -19,7 +19,7 @@ FILLING = word_set(
 )
 """Between the noun and the verb of its number."""
 EQUALING = word_set(
-    "is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes"
+    "be out turn is was equals gives comes come amounts amount reaches reach totals adds add up stands at to are makes"
 )
 COUNTING = word_set("number numbered total")
 HAVING = word_set("has have counts count contains contain includes include comprises comprise numbers consists boasts")
@@ -31,7 +31,16 @@ MEMBERS = word_set(
 CLOSING = frozenset(["", ".", ",", ";", "!", "?", ")", ":", "–", "—", "-"]) | word_set(
     "which and while but so with in on"
 )
-BEHIND = (("of", "them"), ("in", "number"), ("of", "these"), ("strong",), *SUMMING)
+BEHIND = (
+    ("to", "be", "precise"),
+    ("to", "be", "exact"),
+    ("by", "my", "count"),
+    ("of", "them"),
+    ("in", "number"),
+    ("of", "these"),
+    ("strong",),
+    *SUMMING,
+)
 """Behind a number at the side of a noun: "dogs, three in all"."""
 OPENERS = word_set(", ( – — -")
 REACH = 7
@@ -151,7 +160,7 @@ def _read_plain(sentence: Sentence, place: int) -> tuple[int, int] | None:
     if sentence.word_at(place) in COUNTING:
         return _read_verb(sentence, place, COUNTING, CLOSING | {"in", "altogether", "overall"})
     adding = sentence.lowers[place : place + 3]
-    if adding[:2] in (("come", "to"), ("amount", "to")) or adding == ("add", "up", "to"):
+    if adding[:2] in (("come", "to"), ("amount", "to")) or adding in (("add", "up", "to"), ("turn", "out", "to")):
         return _read_verb(sentence, place, EQUALING, CLOSING)
     number_at = next((k for k in range(place + 1, place + 4) if sentence.word_at(k) not in EXACTLY), place)
     number = read_number(sentence.word_at(number_at)) if sentence.word_at(place) == "are" else None

@@ -20,13 +20,18 @@ SEEING = word_set(
     see count spot notice identify recognise recognize detect distinguish find observe shows show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
-    tell discern discerns discerned spotted captured detected registers registered records recorded shown pictured
-    depicted featured feature include exhibits hosts houses caught catches registers gives yields
+    framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
+    pictured depicted featured feature include exhibits hosts houses caught catches registers gives yields
     """
 )
 OPENERS = word_set("only exactly just also precisely clearly of total a another altogether overall together")
 AFTER_ALL = word_set("visible present altogether overall here total")
-SEEN = word_set("visible present seen shown there here counted detected spotted found noticed")
+SEEN = word_set(
+    """
+    recognisable recognizable distinguishable identifiable discernible visible present seen shown there here counted
+    detected spotted found noticed
+    """
+)
 OWNING = word_set("has have holds contains contain hold includes include")
 """What people and things do with some, and only the image with all."""
 BROUGHT = word_set("accompanied joined flanked faced shared")
@@ -35,7 +40,8 @@ PLACED = word_set(
     """
     located positioned placed situated arranged grouped gathered clustered lined seen found visible present shown
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
-    caught recorded depicted pictured photographed captured imaged detected registered filmed included displayed
+    brought framed caught recorded depicted pictured photographed captured imaged detected registered filmed included
+    displayed
     huddled stacked bunched featured represented portrayed contained included exhibited identified recognised recognized
     made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
@@ -60,6 +66,8 @@ ARRANGED = (
     "to be found", "to see", "in it", "in evidence", "at once", "at a glance", "at first glance", "from here",
     "at this moment", "to look at", "in one part of the frame", "in one part of the image",
     "in one part of the picture",
+    "fit into the shot", "fit into the frame", "fit into the picture", "fit into the image", "do", "draws attention",
+    "attracts attention", "catches the eye", "draws the eye",
     "hold the viewer's attention", "catch the viewer's eye", "draw the viewer's eye", "draw the eye",
     "from one edge to the other", "from one side to the other", "from end to end", "in one place", "in one spot",
     "no more and no fewer", "gather", "gathers", "keeps to", "keep to",
@@ -101,7 +109,7 @@ LEADING = {
     "of": PICTURE_WORDS | EXISTENCE,
 }
 """Before a number, with what must stand before it: "as well as two dogs", "accompanied by two dogs"."""
-SEEMING = tuple(("there", verb, "to") for verb in ("appear", "seem", "appears", "seems"))
+SEEMING = tuple(("there", verb, "to") for verb in ("happen", "happens", "appear", "seem", "appears", "seems"))
 CLUSTERS = word_set("group row line cluster trio pair set circle team bunch crowd pile stack column series string")
 
 
@@ -296,6 +304,7 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
         place -= 1
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
     is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
+    is_presented = is_presented or (before in PICTURE_WORDS and sentence.word_at(place + 1) == "of")
     is_presented = is_presented or (before == "that" and earlier in REPORTING)
     if is_presented or place < 0 or before in (":", "–", "—", ";"):
         return True
@@ -325,6 +334,9 @@ def _is_aside(sentence: Sentence, comma: int) -> bool:
 
 
 BESIDES = (
+    ("alongside",),
+    ("along", "with"),
+    ("together", "with"),
     ("across", "from"),
     ("apart", "from"),
     ("aside", "from"),

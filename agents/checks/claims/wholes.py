@@ -20,7 +20,8 @@ PRESENTING = frozenset([
     ("reserved", "for"), ("scene", "with"), ("seen", "are"), ("shown", "are"), ("shows", "us"), ("sight", "are"),
     ("stems", "from"), ("subject", "is"), ("subjects", "are"), ("surrounded", "by"), ("taken", "of"),
     ("takes", "in"), ("tell", "apart"), ("up", "at"), ("up", "of"), ("up", "with"), ("view", "are"),
-    ("visible", "are"), ("visible", "is"),
+    ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
+    ("built", "around"), ("arranged", "around"), ("based", "on"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""
 SHOWN = word_set(
