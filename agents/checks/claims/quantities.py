@@ -69,7 +69,7 @@ def find_counts(sentence: Sentence, *, is_it_picture: bool = False) -> Iterator[
         is_listed = previous_end is not None and is_list(sentence, previous_end, amount.start)
         scope = read_scope(sentence, amount, mention, is_listed=is_listed, is_it_picture=is_it_picture)
         previous_end = mention.end if scope.is_total else None
-        yield _make_claim(mention, amount, scope)
+        yield _make_claim(sentence, mention, amount, scope)
 
 
 def find_known(sentence: Sentence) -> list[CountClaim]:
@@ -83,11 +83,16 @@ def find_known(sentence: Sentence) -> list[CountClaim]:
 PRESUPPOSING = word_set("the all these both")
 
 
-def _make_claim(mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
+AT_MOST = (("at", "most"), ("at", "the", "most"), ("or", "fewer"), ("or", "less"))
+"""Behind "five dogs"."""
+
+
+def _make_claim(sentence: Sentence, mention: Mention, amount: Amount, scope: Scope) -> CountClaim:
+    is_most = any(sentence.lowers[mention.end : mention.end + len(words)] == words for words in AT_MOST)
     return CountClaim(
         mention.noun.labels,
         mention.noun.strength,
-        amount.low,
+        0 if is_most else amount.low,
         amount.high,
         scope.is_total and not scope.is_loose,
         amount.start,

@@ -55,6 +55,9 @@ TELLING = word_set(
     "say says tell tells told reveal reveals give gives prove proves mean means know knows state states away"
 )
 """Before "nothing about the colour"."""
+IN_THE_WORLD = tuple(
+    ("in", word) for word in ("daily", "everyday", "nature", "general", "life", "particular", "physics")
+)
 FOUND_HERE = word_set("seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
@@ -125,7 +128,10 @@ VOUCHING = word_set("vouch guarantee promise swear confirm verify certify conclu
 DOUBTED = word_set("that whether if")
 """Behind these nothing is said to be so where DENYING stands before."""
 DENYING = word_set(
-    "cannot can't can’t couldn't couldn’t shouldn't shouldn’t not impossible unknown unclear doesn't doesn’t nothing"
+    """
+    unable cannot can't can’t couldn't couldn’t shouldn't shouldn’t not impossible unknown unclear doesn't doesn’t
+    nothing
+    """
 )
 MEANING = word_set("mean means imply implies prove proves")
 JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
@@ -221,7 +227,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
 
 def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
     """Where "nothing" ends that is seen, held, placed, or all there is."""
-    if sentence.word_at(place - 1) in TELLING:
+    is_wide = sentence.lowers[place + 1 : place + 3] in IN_THE_WORLD
+    if is_wide or sentence.word_at(place - 1) in TELLING:
         return None
     has_else = sentence.word_at(place + 1) == "else"
     end = place + 1 + has_else

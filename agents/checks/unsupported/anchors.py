@@ -33,7 +33,8 @@ PLACES = SCENES - PICTURE_WORDS - word_set("images pictures video footage camera
 NOTHING: frozenset[str] = frozenset()
 OF_THE_WORLD = re.compile(
     r"^\s*the (?:sun|moon|earth|air|weather|human|eye|usual|old|safest|simplest|best|easiest|more|less|most|general"
-    r"|first \w+ ?\w*s were|earliest|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b"
+    r"|first \w+ ?\w*s were|(?:[\w-]+ )?\w+ of an? (?:hot|ordinary|normal|typical|running|burning|warm|cold)\b"
+    r"|earliest|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b"
     r"|\w+er \w+ (?:is|are|get|gets"
     r"|has)\b)"
 )
@@ -42,7 +43,9 @@ SUBJECTS = re.compile(
     r"^\s*(?:(?:yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but|so)[,:]?\s+)*"
     r"(?:the|this|these|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of|most of the|its|his"
     r"|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
-    r"|it(?! (?:takes|helps|pays|costs|matters|is (?:\w+ )?(?:known|wise|safe|common|easy|easier|hard|harder|useful"
+    r"|it(?!(?:['’]s| is) (?:\w+ )?(?:worth|wise|safe|common|easy|hard|useful|possible|better|best)\b)"
+    r"(?! (?:takes|helps|pays|costs|matters|strikes me|goes|bears|is (?:\w+ )?(?:known|wise|safe|common|easy|easier"
+    r"|hard|harder|useful"
     r"|advisable|worth|possible|impossible|best|better|good|bad|cheaper|rare|customary)\b))"
     r"|that(?! (?:is|no|all)\b)\s+\w+\s+(?:is|are|has|looks|seems|appears|was))\b"
 )
@@ -69,6 +72,8 @@ SIGHTED = re.compile(
     r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any|some"
     r"|every)thing\b|interesting\b|surprising\b)\w+ing\b)"
 )
+WHILE = re.compile(r"\b(?:when|while|if) (?:an?|someone|somebody|people|\w+s) (?:\w+ )?(?:is|are) \w+ing\b")
+"""A clause of any such thing, which is doing something at such a time."""
 SITED = re.compile(
     r"\b(?!(?:no|any|some|every)?things?\b|imaging\b|screening\b|lighting\b|depending\b|including\b|regarding\b"
     r"|speaking\b)\w+ing"
@@ -82,7 +87,7 @@ CAN = r"(?<!trash )(?<!soda )(?<!garbage )(?<!watering )(?<!beer )(?<!tin )can"
 """The verb."""
 USUAL = re.compile(
     rf"\b(?:{CAN}(?! (?:\w+ )?be seen\b)|may|might|often|usually|always"
-    r"|never|seldom|rarely|tends? to|should|must|sometimes|many a|most|keeps?)\b"
+    r"|never|seldom|rarely|tends? to|should|must|sometimes|many a|most|keeps?|feels?)\b"
 )
 """What makes "in a car" any car."""
 ANYONE = re.compile(r"^\s*(?:when|whenever|if|once|after|before)\s+(?:an?|someone|somebody|you|one|people|any\w*)\b")
@@ -102,7 +107,7 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
         return True
     if SUBJECTS.match(own) and not OF_THE_WORLD.match(own):
         return True
-    if HEADS_COUNT.match(own) or SIGHTED.search(own) or SITED.search(own) or BESIDE.search(own):
+    if HEADS_COUNT.match(own) or SIGHTED.search(WHILE.sub("", own)) or SITED.search(own) or BESIDE.search(own):
         return True
     if any(_is_of(match[1], NOTHING) for match in COUNTS_THINGS.finditer(own)):
         return True

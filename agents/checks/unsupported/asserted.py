@@ -1,6 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
 from agents.checks.claims.quantities import find_amount
+from agents.checks.unsupported.anchors import is_tied
 from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
 from agents.checks.unsupported.left_open import denies_itself
@@ -389,7 +390,10 @@ TELLING_AT_LARGE = word_set("tells warns regulates controls allows lets means si
 
 
 def _is_of_cameras(sentence: Sentence) -> bool:
-    """Whether "a camera can show" is said."""
+    """Whether "a camera can show" is said, or something of the modality at large."""
+    said = " ".join(sentence.lowers)
+    if not frozenset(sentence.lowers).isdisjoint(sentence.modality.qualifiers) and not is_tied(said):
+        return True
     is_any = not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our")
     return is_any and not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6])
 

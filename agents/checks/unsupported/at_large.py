@@ -139,8 +139,8 @@ ANY = re.compile(
     r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
     r"|everyone"
     r"|everybody|sometimes|when|once|(?:easily|often) (?:overlooked|missed|mistaken|confused)|(?:is"
-    r"|are) an? (?:welcome|common"
-    r"|familiar|rare)"
+    r"|are) (?:an? )?(?:welcome|common"
+    r"|familiar|rare|typical|popular|frequent)"
     r"|(?:longer|faster|sooner|slower|quicker|easier|harder|heavier|safer|cheaper)\b.*\bthan an?"
     r"|(?:use|used|carry|employ|need|help|helps|rely)\b.*\bto (?:find|detect|see|spot|locate)|depend(?:s|ing)?|live in"
     r"|lives in|known to|(?:is|are) (?:best|better)|conducts?|absorbs?"
@@ -159,7 +159,10 @@ SAYING = re.compile(
     r"|^\s*an? [\w-]+ (?:that|which) (?:has|have|is|was) (?:just|recently|long|already)\b"
     r"|^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
     r"|\b(?:in|from) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
-    r"|\b(?:saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b"
+    r"|^\s*(?:use|put|take|mention|treat|choose|wait|compare|imagine|bring|wear) (?!the\b|this\b|these\b|up\b)"
+    r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"
+    r"|\bas well (?:at|by|in|during) (?:\w+ )?(?:night|midnight|day|noon|dark\w*|daylight) as\b"
+    r"|\b(?:rule of thumb|saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b"
 )
 DEVICES = re.compile(
     r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"

@@ -69,7 +69,7 @@ def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> in
     """Where the denial of a thing begins: "no dog", "not a single person", "without any people", "lack of cars"."""
     for place in range(mention.start - 1, max(-1, mention.start - 2 - BETWEEN_AT_MOST), -1):
         word = sentence.word_at(place)
-        if word in CLOSED:
+        if word in CLOSED or (word == "no" and _is_identity(sentence, place, mention)):
             return None
         if word in ("no", "zero"):
             return None if is_counted or sentence.word_at(place + 1) in NOT_ABSENT else place
@@ -80,6 +80,12 @@ def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> in
                 return None
             return place if _denies_existence(sentence, place, mention) else None
     return _find_unseen_thing(sentence, mention)
+
+
+def _is_identity(sentence: Sentence, place: int, mention: Mention) -> bool:
+    """Whether "the bus is no train" is said."""
+    is_said = sentence.word_at(place - 1) == "is" and sentence.word_at(place - 2) not in ("there", "here")
+    return is_said and place == mention.start - 1 and not mention.noun.is_plural
 
 
 def _find_unseen_thing(sentence: Sentence, mention: Mention) -> int | None:

@@ -8,7 +8,7 @@ import functools
 import re
 
 from agents.checks.brightness import is_brightness_word
-from agents.checks.unsupported.anchors import NOTHING
+from agents.checks.unsupported.anchors import NOTHING, is_tied
 from agents.checks.unsupported.at_large import HYPOTHETICAL, answers_at_large, speaks_at_large
 from agents.checks.unsupported.left_open import leaves_open
 from agents.checks.unsupported.topics import is_read_of_none, is_topic, is_topic_denied
@@ -72,12 +72,14 @@ def claims_nothing(
     is_read = hit.text.lower().startswith(READ) and is_read_of_none(before, topics)
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
-    return is_general_statement(text, hit, pack) or _is_of_measured(own, place, hit, pack)
+    return is_general_statement(text, hit, pack, present) or _is_of_measured(own, place, hit, pack)
 
 
 def _is_of_word_or_maker(own: str, before: str, rest: str, hit: Hit) -> bool:
     """Whether something is said of a word in quotation marks, of a maker at large, or of what cannot be read."""
     if hit.text[:1] in MARKS and OF_WORDS.search(own) is not None and BEARERS.search(own) is None:
+        return True
+    if TITLE.search(own) is not None:
         return True
     is_maker = MAKERS.search(before) is not None or (not before.strip() and COMPANY.match(rest) is not None)
     return is_maker or UNREAD.search(hit.text) is not None
@@ -103,11 +105,13 @@ def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
     own, place = _cut_sentence(text, hit)
     if "?" not in text[hit.end :]:
         return False
-    if hit.text.lower() in pack.words.topics and ASKING.search(own[:place]) is not None:
+    is_word = hit.text.lower() in pack.words.topics
+    if is_word and (ASKING.search(own[:place]) is not None or OPEN.match(own) is not None):
         return True
     return SAYS_WHAT.match(own) is not None and is_topic(hit.text, pack.words.topics)
 
 
+OPEN = re.compile(r"\s*(?:how|why|where|when|which|whose) (?:can|do|does|could|would|is|are|should)\b")
 SAYS_WHAT = re.compile(
     r"\s*(?:what|which|who|whose|how)\b.*\b(?:say|says|read|reads|mean|means|look|looks|show|shows|written)\b"
 )
@@ -120,10 +124,15 @@ def ends_question(text: str, hit: Hit) -> bool:
     rest = text[hit.end : hit.end + 2]
     line = text[hit.end :].split("\n", maxsplit=1)[0]
     is_open = rest[:1] == "?" or ("?" in line and not POINTED_AT.search(own[:place]))
+    is_open = is_open or ("?" in line and " or " in own)
     is_open = is_open or CHOICE.match(line) is not None or OFFERED.search(f"{own[:place]}|{line}") is not None
     return is_open and POLAR.match(own) is not None and place > 0
 
 
+TITLE = re.compile(
+    r"\b(?:title|headline|heading|sentence|summary|note)\b.*\b(?:could|might|would|may|should) (?:read|say|be)\b"
+)
+"""What a text about the image could say."""
 UNREAD = re.compile(r"\b(?:cannot|can['’]t|could not|couldn['’]t|unknown|unclear|unreadable|illegible)\b")
 """In words of print that reach over what is said of them: "what the pages | say cannot be told"."""
 MAKERS = re.compile(
@@ -209,7 +218,7 @@ def _find_measured(pack: Pack) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, pack.words.measured))})")
 
 
-def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
+def is_general_statement(text: str, hit: Hit, pack: Pack, present: frozenset[str] = NOTHING) -> bool:
     """Whether an attribute stands in a statement about the modality.
 
     Such a statement denies that the modality shows it, or says what is bright in its images at large.
@@ -219,7 +228,7 @@ def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
     named = _name_modality(pack).search(own)
     if named is None:
         return False
-    if hit.category != PHYSICS and _is_of_devices(own, named):
+    if hit.category != PHYSICS and (_is_of_devices(own, named) or _is_at_large(own, named, present)):
         return True
     denied = [match.start() for match in DENIED.finditer(own)]
     if any(named.end() <= place < place_of_hit for place in denied):
@@ -227,6 +236,11 @@ def is_general_statement(text: str, hit: Hit, pack: Pack) -> bool:
     if named["of"] is not None or POINTED.search(before):
         return False
     return bool(denied) or (is_brightness_word(hit.text, pack.words) and SPECIFIC.match(own) is None)
+
+
+def _is_at_large(own: str, named: re.Match[str], present: frozenset[str]) -> bool:
+    """Whether a sentence that names the modality points at nothing in an image."""
+    return named["of"] is None and not is_tied(own, present)
 
 
 DEVICES = re.compile(r"\s+(?:cameras|imaging|imagers|sensors|vision|radiation|images|pictures|photos|videos)\b")

@@ -53,6 +53,7 @@ EITHER = re.compile(
 )
 NAMING = re.compile(
     r"\b(?:calling|describing|naming|labelling|labeling|declaring|assuming|supposing|claiming|saying|guessing"
+    r"|(?:might|may|could) (?:guess|think|suppose|assume|conclude|imagine)"
     r"|to (?:call|describe|name|label|declare|assume|suppose|claim|say|guess|imagine|think of|take))\b[^;]*$"
 )
 UNFOUNDED = re.compile(
@@ -85,7 +86,8 @@ NOT_MEANT = re.compile(
     r"\b(?:not go so far as to|far be it from \w+ to|goes? too far to|hesitate to|reluctant to|wary of"
     r"|resist(?:,? too,?)?"
     r"|nothing\b[^;]*\b(?:forces?|suggests?|proves?|shows?|says?|indicates?|tells?|allows?|supports?)"
-    r"|far from|guess(?:es)? (?:at|about|as to)|before (?:calling|describing|naming|labelling|saying|claiming|stating"
+    r"|(?:don['’]t|do not) want to (?:call|say|claim)|before you (?:report|say|claim|conclude)|far from"
+    r"|guess(?:es)? (?:at|about|as to)|before (?:calling|describing|naming|labelling|saying|claiming|stating"
     r"|assuming)"
     r"|(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
     r"|(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
@@ -183,6 +185,8 @@ def _is_passed_over(before: str, own: str) -> bool:
 
 def _is_supposed(before: str, own: str) -> bool:
     """Whether it is asked whether it is so, supposed to be so, or one of several that may be."""
+    if before.lstrip().startswith("whether") and NOT_POSSIBLE.search(own):
+        return True
     is_asked = WHETHER.search(before) or ASKING_IF.search(before) or SUPPOSED.search(before)
     if is_asked and not before.rstrip().endswith(","):
         return True

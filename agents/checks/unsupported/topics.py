@@ -20,7 +20,8 @@ DENYING = re.compile(
 QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 OF_NONE = re.compile(r"\b(?:no|any)\s+(\w+)(?:\s+(\w+))?")
 OF_WORDS = re.compile(
-    r"\bwords?\b.{0,25}?\b(?:names?|(?:can |may )?means?|(?:can |may )?refers?|stands? for|comes? from"
+    r"\bwords?\b.{0,25}?\b(?:names?|(?:can |may )?means?|(?:can |may )?refers?|stands? for|comes? from|goes back to"
+    r"|derives?"
     r"|has (?:two|several))\b"
 )
 """What is said of a word and not of an image."""
