@@ -9,7 +9,7 @@ from PIL import Image
 
 from agents.backends import Proposal
 from agents.backends.template.claims import find_shared
-from agents.checks.claims.geometry import find_area
+from agents.checks.places.geometry import find_area
 from agents.checks.verify import verify
 from agents.english.categories import Strength, is_usable_label, load_nouns
 from tools.evidence import CLAIM_CHECK, Evidence, Fact, Levels, measure

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from agents.checks.claims.geometry import find_centre
+from agents.checks.places.geometry import find_centre
 from agents.english.categories import Mention
 from agents.english.sentences import Sentence
 from tools.evidence import Evidence, FactKind

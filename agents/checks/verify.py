@@ -18,11 +18,11 @@ from agents.checks.brightness import (
 from agents.checks.claims.answers import answer_how_many, is_plain_yes, read_polar
 from agents.checks.claims.comparisons import find_comparisons
 from agents.checks.claims.judging import find_wrong_number, is_wrong_comparison
-from agents.checks.claims.located import list_wrong, read_located
-from agents.checks.claims.placements import PRONOUNS, PlaceClaim
 from agents.checks.claims.quantities import CountClaim, count_of_them, find_counts, find_known
 from agents.checks.evidence import Evidence, gather_evidence
 from agents.checks.fact_book import FactBook
+from agents.checks.places.located import list_wrong, read_located
+from agents.checks.places.placements import PRONOUNS, PlaceClaim
 from agents.checks.unsupported.absence import find_absences
 from agents.checks.unsupported.asked import find_denied, find_denied_thing
 from agents.checks.unsupported.asserted import is_asserted, is_presupposed

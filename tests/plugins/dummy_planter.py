@@ -6,7 +6,7 @@ What is planted follows from seed, image, kind and round alone, so a test can te
 from agents.backends import WriteReply
 from agents.backends.parts import BackendParts
 from agents.backends.template.backend import TemplateBackend
-from agents.checks.claims.geometry import find_centre
+from agents.checks.places.geometry import find_centre
 from agents.english.categories import name_label
 from tools.records import Box
 from tools.registry import Entry, NoSettings, register

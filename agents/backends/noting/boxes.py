@@ -7,7 +7,7 @@ noted.groups[0]     # label "chair", 4 boxes, 5 more that are tiny or overlap: i
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from agents.checks.claims.geometry import find_area
+from agents.checks.places.geometry import find_area
 from agents.english.categories import is_bunched
 from tools.records import Box, BoxXyxyNorm, Record
 

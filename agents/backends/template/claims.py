@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from agents.backends.template.referents import Referent, find_referents
 from agents.backends.template.scene import Group, join_list, name_number
-from agents.checks.claims.geometry import find_area
+from agents.checks.places.geometry import find_area
 from tools.evidence import Evidence, Fact
 from tools.records import Box, BoxXyxyNorm
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.backends.template.scene import Group, capitalise
-from agents.checks.claims.geometry import find_centre
+from agents.checks.places.geometry import find_centre
 from tools.records import Box
 
 SIDE_GAP = 0.05

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from agents.checks.claims.geometry import find_area, find_centre
+from agents.checks.places.geometry import find_area, find_centre
 from agents.english.categories import is_bunched, is_usable_label, name_label
 from agents.english.numbers import NUMBERS
 from tools.inflection import choose_article

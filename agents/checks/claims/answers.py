@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.checks.claims.placements import PlaceClaim, is_observer
 from agents.checks.claims.quantities import CountClaim
-from agents.checks.claims.regions import HEIGHTS, SIDES, Region, read_region
-from agents.checks.claims.relations import RelationClaim
 from agents.checks.claims.totals import EXISTENCE, SEEING
+from agents.checks.places.placements import PlaceClaim, is_observer
+from agents.checks.places.regions import HEIGHTS, SIDES, Region, read_region
+from agents.checks.places.relations import RelationClaim
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import GATHERED, SETS, read_amount, read_number
 from agents.english.sentences import Sentence

@@ -2,10 +2,12 @@
 
 import functools
 
-from agents.checks.claims.arrangements import ArrangementClaim
 from agents.checks.claims.comparisons import ComparisonClaim
-from agents.checks.claims.extremes import ExtremeClaim
-from agents.checks.claims.geometry import (
+from agents.checks.claims.quantities import CountClaim, find_counts
+from agents.checks.evidence import Evidence
+from agents.checks.places.arrangements import ArrangementClaim
+from agents.checks.places.extremes import ExtremeClaim
+from agents.checks.places.geometry import (
     count_in_region,
     crosses_middle,
     find_area,
@@ -16,11 +18,9 @@ from agents.checks.claims.geometry import (
     is_related,
     lies_beside,
 )
-from agents.checks.claims.placements import PlaceClaim
-from agents.checks.claims.quantities import CountClaim, find_counts
-from agents.checks.claims.relations import RelationClaim
-from agents.checks.claims.spreads import SpreadClaim
-from agents.checks.evidence import Evidence
+from agents.checks.places.placements import PlaceClaim
+from agents.checks.places.relations import RelationClaim
+from agents.checks.places.spreads import SpreadClaim
 from agents.english.categories import Nouns, Strength, is_bunched
 from agents.english.sentences import split_sentences
 from tools.records import Box

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.regions import Region
 from agents.checks.claims.stated import find_stated
 from agents.checks.claims.totals import Scope, is_list, read_scope
 from agents.checks.claims.wholes import SUMMING, read_number_first
+from agents.checks.places.regions import Region
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import Amount, read_amount, read_number
 from agents.english.sentences import Sentence

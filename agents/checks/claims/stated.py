@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from agents.checks.claims.regions import read_region
 from agents.checks.claims.totals import read_stated_number
 from agents.checks.claims.wholes import SUMMING
+from agents.checks.places.regions import read_region
 from agents.english.categories import Mention
 from agents.english.numbers import GATHERED, SETS, read_number
 from agents.english.sentences import Sentence

@@ -6,8 +6,8 @@ how it is arranged. "Two dogs on a sofa" and "two dogs that bark" leave others o
 
 from typing import NamedTuple
 
-from agents.checks.claims.regions import BREAKING, FILLING, NAMED, TAKING, Region, read_leading_region, read_region
 from agents.checks.claims.wholes import is_free, is_summed, makes_whole, opens_whole, presents
+from agents.checks.places.regions import BREAKING, FILLING, NAMED, TAKING, Region, read_leading_region, read_region
 from agents.english.categories import Mention, Strength, is_animate
 from agents.english.numbers import GATHERED, SETS, Amount, read_number, skip_back
 from agents.english.sentences import PICTURE_WORDS, Sentence

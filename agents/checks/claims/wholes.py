@@ -1,6 +1,6 @@
 """Ways to speak of all there are, around "three dogs": "the outlines of", "in addition to", "make up the scene"."""
 
-from agents.checks.claims.regions import read_region
+from agents.checks.places.regions import read_region
 from agents.english.categories import Mention
 from agents.english.numbers import read_number
 from agents.english.sentences import PICTURE_WORDS, Sentence

@@ -6,8 +6,8 @@ such statements pass, for they may be what it says.
 
 from collections.abc import Callable, Iterator
 
-from agents.checks.claims.regions import LAST
 from agents.checks.evidence import Evidence
+from agents.checks.places.regions import LAST
 from agents.checks.unsupported.denials import (
     BE,
     CONTRACTED,
@@ -58,6 +58,7 @@ TELLING = word_set(
 IN_THE_WORLD = tuple(
     ("in", word) for word in ("daily", "everyday", "nature", "general", "life", "particular", "physics")
 )
+SEEABLE = word_set("seen found spotted made discerned noticed detected picked")
 FOUND_HERE = word_set("seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
@@ -220,7 +221,10 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "nothing":
         return _read_nothing(sentence, place, is_there=is_there)
     is_absent = (
-        after in PRESENT or after in WHERE or (after == "can" and behind == "be") or (is_there and after in LAST)
+        after in PRESENT
+        or after in WHERE
+        or (after == "can" and behind == "be" and sentence.word_at(end + has_else + 2) in SEEABLE)
+        or (is_there and after in LAST)
     )
     return end + has_else if is_absent or has_else or is_there else None
 

@@ -61,7 +61,8 @@ SIGHTED = re.compile(
     r"|\b(?:photo|photograph|picture|close-?up|painting|view|shot|image) of\b"
     r"|\bthe (?:number|word|letter) \W?\w+"
     r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here"
-    r"|visible(?! (?:light|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our|human)))"
+    r"|visible(?! (?:light|colou?rs?|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our"
+    r"|human)))"
     r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
     r"|in (?:view|sight)(?! of)|(?<=\w )(?:holding|wearing)|nearby"
     r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
@@ -69,7 +70,8 @@ SIGHTED = re.compile(
     r"|(?:one|you|we|viewers?|observers?) (?:can|may|could) (?:\w+ )?(?:see|make out|discern|spot|recogni\w+|find"
     r"|notice"
     r"|detect|count|identify)"
-    r"|, and (?:it|they|these|this|those)\b|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any|some"
+    r"|, and (?:it|they|these|this|those)\b(?!['’])|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any"
+    r"|some"
     r"|every)thing\b|interesting\b|surprising\b)\w+ing\b)"
 )
 WHILE = re.compile(r"\b(?:when|while|if) (?:an?|someone|somebody|people|\w+s) (?:\w+ )?(?:is|are) \w+ing\b")

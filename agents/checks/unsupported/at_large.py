@@ -56,6 +56,7 @@ TIMELESS = re.compile(
 )
 """What is said of things at large."""
 OF_THEIRS = re.compile(
+    r"\bthe temperature of (?:the|its|their) \w+|"
     r"\bthe \w+ (?:that |which )?(?:they|it) (?:are|is|lies?|stands?|hangs?|sits?|comes?) (?:on|in|from|with)\b"
 )
 """What is named by the things themselves and points at no image: "the paper they are on"."""
@@ -92,6 +93,8 @@ AT_ALL_TIMES = re.compile(
     r"|in (?:football|baseball|basketball|tennis|chess|sports?|cricket|rugby|hockey|boxing|cooking|medicine|agriculture"
     r"|photography|astronomy|thermography))\b"
     r"|^\s*(?:the|our) (?:human|eyes?|brain|atmosphere)\b|^\s*most (?!of\b)\w+"
+    r"|^\s*(?:an? )?(?:ordinary |normal |usual )?photographs? (?:records?|relies|rely|needs?|depends?)\b"
+    r"|\bin (?:everyday|daily) \w+|\bso that\b"
     r"|^\s*(?:unlike|whereas|while|where) (?:an? )?(?:[\w-]+ )?(?:photographs?|cameras?)\b"
     r"|^\s*some \w+ (?:are|have|look|like|prefer|come)\b[^,]*,? (?:and |while )?(?:some|others)\b"
     rf"|{HISTORY}"
@@ -143,7 +146,7 @@ ANY = re.compile(
     r"|familiar|rare|typical|popular|frequent)"
     r"|(?:longer|faster|sooner|slower|quicker|easier|harder|heavier|safer|cheaper)\b.*\bthan an?"
     r"|(?:use|used|carry|employ|need|help|helps|rely)\b.*\bto (?:find|detect|see|spot|locate)|depend(?:s|ing)?|live in"
-    r"|lives in|known to|(?:is|are) (?:best|better)|conducts?|absorbs?"
+    r"|lives in|known (?:to|for|as)|soon|(?:is|are) (?:best|better)|conducts?|absorbs?"
     r"|emits?|cools?(?= (?:down|off|faster|sooner|an?\b|quick|slow"
     r"|rapid))"
     r"|warms?(?= up\b)|in general|prove|proves|sooner than|faster than|longer than)\b"

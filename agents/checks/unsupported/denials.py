@@ -1,6 +1,6 @@
 """What is denied to be there: "no people", "there aren't any dogs", "no sign of life"."""
 
-from agents.checks.claims.regions import LAST
+from agents.checks.places.regions import LAST
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence

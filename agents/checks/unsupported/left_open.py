@@ -27,7 +27,7 @@ TERMS = re.compile(
 )
 BE_IT = re.compile(r"\bbe (?:it|they|that)\b[^,;]*(?:,[^,;]*){0,2}\bor\b[^,;]*")
 """Any of some: "be it concrete, grass or sand"."""
-OWN_VERB = re.compile(r"(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads?|says?|casts?|shows?|wears?)\b")
+OWN_VERB = re.compile(r"\b(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads?|says?|casts?|shows?|wears?)\b")
 """A hit that says itself what is so of the thing before it."""
 SUPPOSING = re.compile(
     r"^\s*to (?!the\b|its\b|their\b)[^,]*, (?:use|take|try|you|one|get|consider|switch|ask)\b"
@@ -38,7 +38,7 @@ NEEDING = re.compile(r"\b(?:would|['’]d) (?:need|take|require|have to)\b[^;]*\
 NOT_RECORDED = re.compile(
     r"\b(?:does|do|did|can|could)(?:n['’]t| not|not) (?:\w+ )?(?:tell|say anything|say much|give|settle|resolve|decide"
     r"|answer|help|record|register|see|show|capture|measure|respond to|react to|detect|pick up|reveal|preserve|contain"
-    r"|carry|distinguish|support|sense|care about|know)\b[^;]*$"
+    r"|carry|distinguish|support|sense|care about|rely on|depend on|need|use|require|know)\b[^;]*$"
     r"|\b(?:leav(?:e|es|ing) (?:aside|out|open)|set(?:ting)? aside|ignor(?:e|es|ing)|disregard(?:s|ing)?"
     r"|omit(?:s|ting)?|skip|do without|makes? no use of|pays? no attention to|is blind to|are blind to|avoid(?:s|ing)?"
     r"|refrain from)\b[^;]*$"
@@ -81,7 +81,10 @@ STATE = (
 )
 AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+){0,3}?\w+)?(?:\s*,[^,;]{1,40},)?"
 """More of which the same is said: "their colours | and materials"."""
-UNKNOWN_BEHIND = re.compile(rf"{AND_OTHERS}\s*(?:, if any,|,)?\s+(?:(?:which|that)\s+)?{STATE}")
+UNKNOWN_BEHIND = re.compile(
+    rf"{AND_OTHERS}(?:\s+of (?:the|its|their|any|each) \w+(?: \w+)??)?"
+    rf"\s*(?:, if any,|,)?\s+(?:(?:which|that)\s+)?{STATE}"
+)
 NOT_MEANT = re.compile(
     r"\b(?:not go so far as to|far be it from \w+ to|goes? too far to|hesitate to|reluctant to|wary of"
     r"|resist(?:,? too,?)?"
@@ -132,7 +135,7 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         return True
     if WHICH.search(before):
         return True
-    if HEADED.search(before) and not before.endswith("in the ") and not OWN_VERB.match(own[place:]):
+    if HEADED.search(before) and not before.endswith("in the ") and not OWN_VERB.search(own[place : place + length]):
         return False
     return _is_supposed(before, own)
 
@@ -144,6 +147,11 @@ DENIED = re.compile(
     r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
     r"|^\s*(?:by no means|in no way|under no circumstances|nowhere)\b|\b(?:question|matter|point) (?:\w+ )?(?:stays"
     r"|remains|is) open\b"
+    r"|^\s*that\b.*\b(?:is|are) (?:only )?(?:possible|conceivable|thinkable)\b"
+    r"|^\s*(?:how|what|which|why|when|where|who)\b.*\b(?:is|remains|stays) (?:a question|an open|unknown|unclear|open"
+    r"|not"
+    r"|beyond|hidden)\b"
+    r"|\bone (?:may|might|could) (?:wonder|ask)\b|\b(?:could|might|may) be\b.*\bany\b"
     r"|\bopen question\b|\b(?:is|are|was|be) left (?:open|undecided|unsaid)\b"
     r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"
     r"|\b(?:does|do|did|can)(?:n['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"

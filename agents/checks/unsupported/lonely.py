@@ -1,6 +1,6 @@
 """Absence said by what is alone: "all by itself", "only the dog is in view", "none of the dogs has anyone near"."""
 
-from agents.checks.claims.regions import LAST
+from agents.checks.places.regions import LAST
 from agents.checks.unsupported.denials import ABSTRACT, DESCRIBING, OF_NOTHING, read_nothing_of
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence

@@ -5,7 +5,7 @@ A claim is contradicted only when no box, or no pair of boxes, satisfies it, mar
 
 from collections.abc import Sequence
 
-from agents.checks.claims.regions import Region
+from agents.checks.places.regions import Region
 from tools.records import Box, BoxXyxyNorm
 
 # How far beyond the middle of the image a box's centre may lie and still count as left, right, top or bottom of it.

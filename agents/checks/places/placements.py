@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.regions import Region, is_leading, read_region
+from agents.checks.places.regions import Region, is_leading, read_region
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.placements import nouns_before
-from agents.checks.claims.regions import LAST
+from agents.checks.places.placements import nouns_before
+from agents.checks.places.regions import LAST
 from agents.english.categories import Mention
 from agents.english.sentences import Sentence
 from agents.english.words import FORMS_OF_BE, word_set

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.claims.answers import answer_related, answer_what, answer_where, asks_where
-from agents.checks.claims.arrangements import ArrangementClaim, find_arrangements
-from agents.checks.claims.extremes import ExtremeClaim, find_extremes
 from agents.checks.claims.judging import is_disarranged, is_misplaced, is_no_extreme, is_not_spread, is_unrelated
-from agents.checks.claims.placements import PlaceClaim, find_places
-from agents.checks.claims.relations import RelationClaim, find_relations
-from agents.checks.claims.sides import find_same, find_sides
-from agents.checks.claims.spreads import SpreadClaim, find_spreads
 from agents.checks.evidence import Evidence
+from agents.checks.places.arrangements import ArrangementClaim, find_arrangements
+from agents.checks.places.extremes import ExtremeClaim, find_extremes
+from agents.checks.places.placements import PlaceClaim, find_places
+from agents.checks.places.relations import RelationClaim, find_relations
+from agents.checks.places.sides import find_same, find_sides
+from agents.checks.places.spreads import SpreadClaim, find_spreads
 from agents.english.categories import Mention
 from agents.english.sentences import Sentence
 

@@ -7,9 +7,9 @@ such as "of", "its" or "past" ties the side to one of them. Facing and going to 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.claims.placements import PlaceClaim
-from agents.checks.claims.regions import Region
-from agents.checks.claims.relations import RelationClaim
+from agents.checks.places.placements import PlaceClaim
+from agents.checks.places.regions import Region
+from agents.checks.places.relations import RelationClaim
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import FORMS_OF_BE, word_set
@@ -110,7 +110,7 @@ def _find_side(sentence: Sentence) -> Side | None:
 def _is_counted_from(sentence: Sentence, place: int) -> bool:
     """Whether "counted from the left" is said, or "far from the left edge"."""
     before = sentence.lowers[max(0, place - 4) : place]
-    is_apart = "clear" in before or not MEASURED.isdisjoint(before)
+    is_apart = not {"clear", "short"}.isdisjoint(before) or not MEASURED.isdisjoint(before)
     return is_apart or ("from" in before and not (ORDERED.isdisjoint(sentence.lowers) and APART.isdisjoint(before)))
 
 

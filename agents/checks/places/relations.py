@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from agents.checks.claims.placements import CONTAINING, is_observer, is_pronoun, nouns_before
-from agents.checks.claims.regions import BE, BORDERS, LAST, LEADERS, LEADERS_AT_MOST
-from agents.checks.claims.surroundings import find_amid
+from agents.checks.places.placements import CONTAINING, is_observer, is_pronoun, nouns_before
+from agents.checks.places.regions import BE, BORDERS, LAST, LEADERS, LEADERS_AT_MOST
+from agents.checks.places.surroundings import find_amid
 from agents.english.categories import Mention, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
