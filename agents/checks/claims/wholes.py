@@ -22,6 +22,7 @@ PRESENTING = frozenset([
     ("takes", "in"), ("tell", "apart"), ("up", "at"), ("up", "of"), ("up", "with"), ("view", "are"),
     ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
     ("built", "around"), ("arranged", "around"), ("based", "on"),
+    ("pick", "out"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""
 SHOWN = word_set(
@@ -59,7 +60,7 @@ EVERYTHING = word_set("only just exactly precisely all")
 def opens_whole(sentence: Sentence, start: int) -> bool:
     """Whether the words before `start` present all there are: "the outlines of", "in addition to", "these are"."""
     lowers, before, earlier = sentence.lowers, sentence.word_at(start - 1), sentence.word_at(start - 2)
-    if before == "of" and (earlier in SHOWN or earlier in sentence.modality.measured):
+    if before in ("of", "from") and (earlier in SHOWN or earlier in sentence.modality.measured):
         return sentence.word_at(start - 3) not in ("a", "an", "one")
     if before in ("are", "were") and earlier in IDENTITIES and start - 2 == sentence.clause(start - 2)[0]:
         return True

@@ -11,8 +11,8 @@ from agents.checks.places.placements import PlaceClaim
 from agents.checks.places.regions import Region
 from agents.checks.places.relations import RelationClaim
 from agents.english.categories import Mention, Strength
-from agents.english.sentences import BREAKS, Sentence
-from agents.english.words import FORMS_OF_BE, word_set
+from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
+from agents.english.words import FORMS_OF_BE, THIRD_PERSON, word_set
 
 SIDES = {
     "left": "left", "leftmost": "left", "left-hand": "left", "leftward": "left", "left-aligned": "left",
@@ -49,6 +49,8 @@ UNNAMED = word_set("group things thing one ones object objects shape shapes part
 """What is at a side may be one of these, and no thing that is named behind it."""
 FLANKING = word_set("flanks flank borders border adjoins adjoin")
 DENIED = word_set("none neither no nor not nowhere never nothing")
+LOOKED = word_set("look turn glance follow go move")
+"""How a reader is sent to a side: "turn to the left and"."""
 SAME = (
     ("and", "so", "is"),
     ("and", "so", "are"),
@@ -126,6 +128,9 @@ def _find_anchor(sentence: Sentence, side: Side, things: Sequence[Mention]) -> M
     if owner is not None:
         is_plural = sentence.word_at(owner) == "their"
         return next((m for m in things if m.end <= owner and m.noun.is_plural == is_plural), None)
+    own_place = next((m for m in things if m.end == place - 2), None)
+    if own_place is not None and sentence.word_at(place - 2) == "on":
+        return None  # "from the dogs on the left"
     left_behind = next((m for m in things if m.end <= place and _is_left_behind(sentence, m)), None)
     if left_behind is not None:
         return left_behind
@@ -171,11 +176,16 @@ def _is_of_other(sentence: Sentence, place: int) -> bool:
 
 def _is_owned(sentence: Sentence, place: int) -> bool:
     """Whether it is the side of something that is not named: "on its left"."""
-    return not {"its", "their", "his", "her"}.isdisjoint(sentence.lowers[max(0, place - 3) : place])
+    is_of_picture = not PICTURE_WORDS.isdisjoint(sentence.lowers[:place])
+    return not is_of_picture and not {"its", "their", "his", "her"}.isdisjoint(
+        sentence.lowers[max(0, place - 3) : place]
+    )
 
 
 def _is_going(sentence: Sentence, place: int) -> bool:
     before = sentence.lowers[max(0, place - 4) : place]
+    if sentence.word_at(0) in LOOKED and "and" in sentence.lowers[place:]:
+        return False  # "look to the left and you see a bus"
     return not MOVING.isdisjoint(before) and not {"on", "at", "in"}.intersection(before[-3:])
 
 
@@ -190,6 +200,9 @@ def _find_placed(sentence: Sentence, place: int, things: Sequence[Mention]) -> l
     if {"latter", "former"}.intersection(sentence.lowers[start:place]):
         before = [m for m in things if m.end <= start]
         return before[-1:] if "latter" in sentence.lowers[start:place] else before[:1]
+    if not own and sentence.word_at(0) in LOOKED and sentence.word_at(end) == "and":
+        _, last = _cut(sentence, end + 1)
+        own = [m for m in things if end < m.start and m.end <= last]
     if not own:
         own = _find_beside(sentence, start, end, things)
     own = [m for m in own if m.end <= place or UNNAMED.isdisjoint(sentence.lowers[start:place])]
@@ -231,4 +244,8 @@ def _find_beside(sentence: Sentence, start: int, end: int, things: Sequence[Ment
     if start == 0 and sentence.word_at(end) == ",":
         _, last = _cut(sentence, end + 1)
         return [m for m in things if end < m.start and m.end <= last]
+    is_joined = sentence.word_at(start - 1) == "and" and sentence.word_at(start) in THIRD_PERSON | FORMS_OF_BE
+    earlier = [m for m in things if m.end < start]
+    if is_joined and len({m.noun.labels for m in earlier}) == 1:
+        return earlier[:1]  # "the bus is large and | sits to the left"
     return [m for m in things if m.end == start - 1]

@@ -12,6 +12,7 @@ from agents.checks.unsupported.denials import (
     BE,
     CONTRACTED,
     FOUND,
+    GENERIC,
     OF_NOTHING,
     find_denial,
     read_no,
@@ -28,10 +29,10 @@ EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
     "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
     "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren "
-    "people-free emptied"
+    "people-free emptied unfilled"
 )
 TELLS_ABSENCE = EMPTY | word_set(
-    "no nobody noone none nothing without not free alone only lone absent missing unoccupied"
+    "sole no nobody noone none nothing without not free alone only lone absent missing unoccupied"
 )
 ABSENCE_WORDS = (
     TELLS_ABSENCE
@@ -59,6 +60,7 @@ IN_THE_WORLD = tuple(
     ("in", word) for word in ("daily", "everyday", "nature", "general", "life", "particular", "physics")
 )
 SEEABLE = word_set("seen found spotted made discerned noticed detected picked")
+SHOWING = word_set("shows show has have")
 FOUND_HERE = word_set("seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
@@ -153,9 +155,10 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
-    if word in ("absent", "missing") and (before in BE or not before):
+    if word in ("absent", "missing", "lacking") and (before in BE or not before):
         led = sentence.names_picture(place + 2) if not before and after == "from" else None
         is_state = bool(before) and after not in ("the", "a", "out", "his", "her", "this", "that")
+        is_state = is_state and (word != "lacking" or sentence.word_at(place - 2) in GENERIC)
         return place + 1 if is_state else led
     if word == "no" and after == "other":
         return place + 3 if sentence.word_at(place + 2) in THINGS else None
@@ -201,6 +204,7 @@ READERS: dict[str, Callable[[Sentence, int], int | None]] = {
     **dict.fromkeys(("alone", "itself", "themselves"), read_alone),
     **dict.fromkeys(("none", "one"), read_none_of),
     "only": read_only,
+    "sole": read_only,
     "zero": _read_zero,
     "nowhere": _read_nowhere,
     "bare": _read_bare,
@@ -250,10 +254,11 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
         return end
     if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:
         return end
+    is_all_shown = before in SHOWING and (after, behind) == ("at", "all") and seen[2] in LAST
     is_none = before in BE and sentence.word_at(place - 2) == "there" and after in LAST
     is_opening = place == 0 and after == "but" and not FOUND_HERE.isdisjoint(sentence.lowers[end:])
     is_around = before in ("by", "with") and after == "but"
-    if not has_else and (is_none or is_opening or is_around):
+    if not has_else and (is_none or is_opening or is_around or is_all_shown):
         return end + (after == "but")
     is_closing = after == "more" and behind in LAST and before in ("and", ",")
     is_all = is_there and before not in HAVING and after in ("but", "except", "besides")

@@ -132,11 +132,15 @@ def says_always(own: str, present: frozenset[str] = NOTHING) -> bool:
 
 def is_of_any(own: str, present: frozenset[str] = NOTHING) -> bool:
     """Whether a sentence names a thing, or its absence, as any such: "a bottle can roll", "when nobody is at home"."""
-    if SAYING.search(own) is not None or AT_ALL_TIMES.search(own) is not None:
+    if SAYING.search(own) is not None or (EMPTIED.match(own) is not None and says_always(own, present)):
+        return True
+    if AT_ALL_TIMES.search(own) is not None:
         return not is_tied(own, present)
     return ANY.search(own) is not None and AROUND.search(own) is None and not is_tied(OF_THEIRS.sub("", own), present)
 
 
+EMPTIED = re.compile(r"\s*(?:an?|any|most|some)?\s*(?:empty|unoccupied|vacant|deserted|abandoned|unused|bare)\b")
+"""How a sentence begins of what is empty at large: "an empty cup cools sooner"."""
 ANY = re.compile(
     rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom"
     r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
@@ -160,7 +164,7 @@ SAYING = re.compile(
     r"|^\s*(?:check|keep|avoid|remember|make sure|try|be (?:careful|sure)|never|always|do not|don['’]t)"
     r" (?!the\b|this\b|these\b)"
     r"|^\s*an? [\w-]+ (?:that|which) (?:has|have|is|was) (?:just|recently|long|already)\b"
-    r"|^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
+    r"|^\s*even an? |^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
     r"|\b(?:in|from) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
     r"|^\s*(?:use|put|take|mention|treat|choose|wait|compare|imagine|bring|wear) (?!the\b|this\b|these\b|up\b)"
     r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"

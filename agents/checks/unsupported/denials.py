@@ -20,7 +20,7 @@ FOUND = word_set(
 )
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
 """After "no": nothing is said to be absent."""
-OF_NOTHING = word_set("absence lack devoid void empty bare free clear emptied deprived")
+OF_NOTHING = word_set("want absence lack devoid void empty bare free clear emptied deprived")
 """Before "of people"."""
 IN_SIGHT = word_set("visible present seen sight view around anywhere nearby here found spotted")
 ABSTRACT = word_set(
@@ -62,7 +62,9 @@ DESCRIBING = word_set("other visible further living human additional moving sing
 PRESENCE = BE | word_set("can appear appears exist exists stand stands sit sits walk walks remain remains seem seems")
 ANYONE = word_set("anyone anybody anything")
 UNSEEN_VERBS = BE | CONTRACTED | word_set("can cannot could does do")
-EXISTING = word_set("seem accompanied there contain show include have see feature find notice be appear spot")
+EXISTING = word_set(
+    "hold holds seem accompanied there contain show include have see feature find notice be appear spot"
+)
 
 
 def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> int | None:
@@ -162,7 +164,14 @@ def read_no(sentence: Sentence, place: int) -> int | None:
                 break
             end = following
         after = sentence.word_at(end)
-        if after in PRESENCE or after in IN_SIGHT or (is_found and (after in LAST or after in BEHIND_THEM)):
+        is_recorded = after in ("has", "have") and sentence.word_at(end + 1) == "been"
+        if (
+            is_recorded
+            or _does_nothing(sentence, place, end)
+            or after in PRESENCE
+            or after in IN_SIGHT
+            or (is_found and (after in LAST or after in BEHIND_THEM))
+        ):
             return end
     return _find_unseen(sentence, place)
 
@@ -240,7 +249,7 @@ def read_not_any(sentence: Sentence, place: int) -> int | None:
     """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
     if sentence.word_at(place + 1) in ("a", "an"):
         return _read_not_one(sentence, place)
-    is_bare = sentence.word_at(place) == "without" and sentence.word_at(place + 1) in DESCRIBING
+    is_bare = sentence.word_at(place) == "without" and sentence.word_at(place + 1) in DESCRIBING | GENERIC
     return _read_generic(sentence, place + 1) if is_bare else _read_anyone(sentence, place)
 
 

@@ -37,9 +37,15 @@ def read_lack(sentence: Sentence, place: int) -> int | None:
 def read_only(sentence: Sentence, place: int) -> int | None:
     """Where "only the dog" ends that "is in the picture", or "the only thing in the picture"."""
     if sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
-        is_stated = sentence.word_at(place + 2) in {*LAST, "here", "visible", "besides", "apart", "aside"} or _is_in(
-            sentence, place + 2
-        )
+        is_stated = sentence.word_at(place + 2) in {
+            *LAST,
+            "on",
+            "here",
+            "visible",
+            "besides",
+            "apart",
+            "aside",
+        } or _is_in(sentence, place + 2)
         return place + 2 if is_stated and not sentence.is_negated(place) else None
     thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
     if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
