@@ -17,7 +17,7 @@ HOW_MANY = ("how", "many")
 COUNTED_IN = SEEING | word_set(
     """
     are is there in the this that image picture photo scene frame view ? visible can could be seen you of
-    see i we do does did shown present altogether total does contain show tell me what please have many how how's
+    here see i we do does did shown present altogether total does contain show tell me what please have many how how's
     overall exactly , count number know for us camera
     """
 )
@@ -33,7 +33,7 @@ FRAGMENT = word_set(
     """
     it it's they they're he she is are was that this on at in to the of all both them can be seen found located
     placed positioned sits sit stands stand lies lie appears appear mostly just over you see one would 're 's
-    clearly would find more towards toward side half part look check try does do
+    sure i'd i’d i say think certainly shot clearly would find more towards toward side half part look check try does do
     """
 )
 """What an answer of a place alone may have besides."""
@@ -247,4 +247,6 @@ def answer_what(sentence: Sentence, question: Sentence | None) -> Iterator[Place
         yield PlaceClaim((things[0],), region, 1, 0, things[0].end)
 
 
-PRESENTED = COUNTED_IN | word_set("a an the there's it's it its only just some several one here , single on part side")
+PRESENTED = COUNTED_IN | word_set(
+    "group row cluster set line a an the there's it's it its only just some several one here , single on part side"
+)

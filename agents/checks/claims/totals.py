@@ -268,7 +268,8 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
     if word in TAKING and sentence.word_at(place + 1) == "up":
         return place + 1
     if word in ("in", "within", "across", "throughout"):
-        picture = sentence.names_picture(place + 1)
+        is_modality = sentence.word_at(place + 1) in sentence.modality.qualifiers and _ends(sentence, place + 2)
+        picture = place + 2 if is_modality else sentence.names_picture(place + 1)
         if picture is not None:
             return picture
     arranged = next((a for a in _ARRANGED if sentence.lowers[place : place + len(a)] == a), None)

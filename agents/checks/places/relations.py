@@ -11,6 +11,8 @@ from agents.english.categories import Mention, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
 
+GAPS = word_set("distance gap space")
+"""What may be larger than a thing and is none."""
 BEFORE_SIDE = BE | {"the", "immediate", "immediately", "far", "just", "directly"}
 COMPARISONS = {"larger": "larger", "bigger": "larger", "smaller": "smaller"}
 RANKS = {"higher": "above", "lower": "below"}
@@ -69,7 +71,7 @@ def find_relations(
             continue
         own = _read_own_side(sentence, place, antecedents)
         named = None if own is not None else _read_relation(sentence, place)
-        if (own is None and named is None) or sentence.is_negated(place) or sentence.word_at(0) in ("none", "neither"):
+        if (own is None and named is None) or sentence.is_negated(place) or _denies_all(sentence):
             continue
         if own is not None:
             yield own
@@ -77,6 +79,11 @@ def find_relations(
         claim = None if named is None else _relate(sentence, named, antecedents, is_answer=is_answer)
         if claim is not None:
             yield claim
+
+
+def _denies_all(sentence: Sentence) -> bool:
+    """Whether "none of the dogs is", "not one of the dogs is" is said."""
+    return sentence.word_at(0) in ("none", "neither") or sentence.lowers[:2] == ("not", "one")
 
 
 def _relate(
@@ -210,7 +217,8 @@ def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
     for place, word in enumerate(sentence.lowers):
         if word not in ("same", "opposite") or sentence.word_at(place + 1) not in ("side", "sides"):
             continue
-        if sentence.is_negated(place) or sentence.word_at(place - 1) not in ("on", "the", "at"):
+        is_denied = sentence.is_negated(place) or _denies_all(sentence)
+        if is_denied or sentence.word_at(place - 1) not in ("on", "the", "at"):
             continue
         before = [m for m in sentence.mentions if m.end <= place and not is_pronoun(sentence, m)]
         link = sentence.word_at(place + 2)
@@ -264,7 +272,7 @@ def _read_relation(sentence: Sentence, place: int) -> _Named | None:
         return _read_nearer(sentence, place)
     if word in ("beneath", "underneath"):
         return _Named(f"{directly}beneath", place, place + 1)
-    if word in COMPARISONS:
+    if word in COMPARISONS and GAPS.isdisjoint(sentence.lowers[:place]):
         for k in range(place + 1, min(place + 1 + REACH, len(sentence.words))):
             if sentence.word_at(k) == "than":
                 return _Named(COMPARISONS[word], place, k + 1)

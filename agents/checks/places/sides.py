@@ -40,7 +40,6 @@ MOVING = word_set(
     """
 )
 """What goes or faces to a side need not be there."""
-FARTHER = word_set("than as")
 ORDERED = word_set("first last second third then next finally before after")
 """What is counted from a side is not there: "measured from the left, the bus comes last"."""
 APART = word_set("far away off distant")
@@ -80,6 +79,9 @@ def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
     anchor = _find_anchor(sentence, side, things)
     if anchor is not None:
         first = _find_other(things, anchor, side.place)
+        if first is None and len(things) == 1 and not PICTURE_WORDS.isdisjoint(sentence.lowers[: things[0].start]):
+            region = Region(side.name, "", side.place, side.place + 1)
+            yield PlaceClaim((anchor,), region, 1, anchor.start, side.place + 1)
         if first is not None:
             yield RelationClaim(
                 (first,), side.name, anchor, min(first.start, side.place), max(anchor.end, side.place + 1)
@@ -99,10 +101,15 @@ def _find_side(sentence: Sentence) -> Side | None:
         return None
     (place,) = places
     word, before, after = sentence.lowers[place], sentence.word_at(place - 1), sentence.word_at(place + 1)
-    if word in ("left", "right") and (after in NO_SIDE_BEHIND or before in NO_SIDE_BEFORE):
+    is_opening = after == "there" and sentence.word_at(place + 2) in FORMS_OF_BE
+    if word in ("left", "right") and not is_opening and (after in NO_SIDE_BEHIND or before in NO_SIDE_BEFORE):
         return None
     is_verb = word == "left" and before in FORMS_OF_BE and after not in ("of", "", ".", ",")
-    is_compared = not FARTHER.isdisjoint(sentence.lowers[max(0, place - 3) : place + 5]) and before != "("
+    near = sentence.lowers[max(0, place - 3) : place + 5]
+    is_nearer = not {"nearer", "closer"}.isdisjoint(near) and not {"middle", "centre", "center"}.isdisjoint(
+        sentence.lowers[place:]
+    )
+    is_compared = ("than" in near or near.count("as") > 1) and before != "(" and not is_nearer
     is_other = (
         is_compared or "which" in sentence.lowers[:2] or "?" in sentence.lowers or _is_counted_from(sentence, place)
     )
@@ -186,6 +193,10 @@ def _is_going(sentence: Sentence, place: int) -> bool:
     before = sentence.lowers[max(0, place - 4) : place]
     if sentence.word_at(0) in LOOKED and "and" in sentence.lowers[place:]:
         return False  # "look to the left and you see a bus"
+    if sentence.word_at(0) in ("if", "when", "as") or (",", "where") in zip(
+        sentence.lowers, sentence.lowers[1:], strict=False
+    ):
+        return False  # "if you look to the left, you see", "the eye goes to the left, where"
     return not MOVING.isdisjoint(before) and not {"on", "at", "in"}.intersection(before[-3:])
 
 
@@ -205,7 +216,8 @@ def _find_placed(sentence: Sentence, place: int, things: Sequence[Mention]) -> l
         own = [m for m in things if end < m.start and m.end <= last]
     if not own:
         own = _find_beside(sentence, start, end, things)
-    own = [m for m in own if m.end <= place or UNNAMED.isdisjoint(sentence.lowers[start:place])]
+    is_identity = not FORMS_OF_BE.isdisjoint(sentence.lowers[place + 1 : place + 3])
+    own = [m for m in own if m.end <= place or is_identity or UNNAMED.isdisjoint(sentence.lowers[start:place])]
     nearest = min(own, key=lambda m: abs(m.start - place), default=None)
     return [*([nearest] if nearest is not None and len({m.noun.labels for m in own}) == 1 else []), *same]
 
@@ -248,4 +260,7 @@ def _find_beside(sentence: Sentence, start: int, end: int, things: Sequence[Ment
     earlier = [m for m in things if m.end < start]
     if is_joined and len({m.noun.labels for m in earlier}) == 1:
         return earlier[:1]  # "the bus is large and | sits to the left"
+    is_verb = sentence.word_at(start) in THIRD_PERSON | FORMS_OF_BE
+    if is_verb and len({m.noun.labels for m in earlier}) > 1:
+        return []  # "the bus, told from the dogs, | is on the left"
     return [m for m in things if m.end == start - 1]

@@ -61,7 +61,7 @@ IN_THE_WORLD = tuple(
 )
 SEEABLE = word_set("seen found spotted made discerned noticed detected picked")
 SHOWING = word_set("shows show has have")
-FOUND_HERE = word_set("seen found visible shown here present recorded captured")
+FOUND_HERE = word_set("view sight seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
@@ -194,6 +194,8 @@ def _read_bare(sentence: Sentence, place: int) -> int | None:
 
 
 def _read_zero(sentence: Sentence, place: int) -> int | None:
+    if sentence.word_at(place + 1) in GENERIC:
+        return read_no(sentence, place)
     is_number = "number" in sentence.lowers[:place] and sentence.word_at(place - 1) in BE
     return place + 1 if is_number and sentence.word_at(place + 1) in LAST else None
 
@@ -226,6 +228,7 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
         return _read_nothing(sentence, place, is_there=is_there)
     is_absent = (
         after in PRESENT
+        or (after in ("does", "do", "has", "have") and behind in LAST)
         or after in WHERE
         or (after == "can" and behind == "be" and sentence.word_at(end + has_else + 2) in SEEABLE)
         or (is_there and after in LAST)

@@ -52,7 +52,7 @@ SUBJECTS = re.compile(
 """Subjects that stand for something in an image."""
 COUNTED = r"(?:two|three|four|five|six|seven|eight|nine|ten|several|a (?:group|couple|pair|bunch|number|row) of)"
 HEADS_COUNT = re.compile(
-    rf"^\s*{COUNTED}\s+(?!reasons?\b|ways?\b|things decide|heads are|\w+ of (?:different|the same)\b)"
+    rf"^\s*{COUNTED}\s+(?!reasons?\b|ways?\b|things (?:decide|painted|of)\b|heads are|\w+ of (?:different|the same)\b)"
 )
 COUNTS_THINGS = re.compile(rf"(?:\b{COUNTED}|(?<![\w.,])\d{{1,2}})\s+{PHRASE}")
 SIGHTED = re.compile(

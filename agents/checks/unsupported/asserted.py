@@ -195,7 +195,8 @@ def _is_of_people_at_large(sentence: Sentence, mention: Mention) -> bool:
     if not is_people:
         return False
     before, after = sentence.word_at(mention.start - 1), sentence.word_at(mention.end)
-    if before in ("many", "most", "some") and is_of_no_image(sentence):
+    is_most = before == "most" and sentence.word_at(mention.start - 2) != "the"
+    if is_most or (before in ("many", "some") and is_of_no_image(sentence)):
         return True
     if before in ("many", "most", "some", "few") and sentence.word_at(mention.start - 2) in (
         "too",

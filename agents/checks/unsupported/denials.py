@@ -8,7 +8,7 @@ from agents.english.words import word_set
 
 CONTRACTED = frozenset(
     f"{verb}n{mark}t"
-    for verb in ("is", "are", "was", "do", "does", "did", "ca", "were", "has", "have")
+    for verb in ("is", "are", "was", "do", "does", "did", "ca", "were", "has", "have", "wo")
     for mark in "'’"
 )
 BE = word_set("is are was were isn't aren't be been being")

@@ -48,6 +48,11 @@ def read_only(sentence: Sentence, place: int) -> int | None:
         } or _is_in(sentence, place + 2)
         return place + 2 if is_stated and not sentence.is_negated(place) else None
     thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
+    if len(sentence.mentions) == 2 and thing is not None and sentence.word_at(thing.end) == "and":
+        thing = sentence.mentions[1] if sentence.mentions[1].start <= thing.end + 2 else thing
+        start = sentence.mentions[0].start
+        is_seen = sentence.word_at(thing.end) == "can" and sentence.word_at(thing.end + 2) in ("seen", "found")
+        return thing.end if start <= 2 and (is_seen or _is_shown(sentence, thing.end + 1)) else None
     if thing is None or thing.start > 3 or sentence.word_at(thing.end) not in ("is", "are"):
         return None
     if any(read_number(word) is not None for word in sentence.lowers[1 : thing.start]):
