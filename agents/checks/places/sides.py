@@ -119,6 +119,8 @@ def _find_side(sentence: Sentence) -> Side | None:
 def _is_counted_from(sentence: Sentence, place: int) -> bool:
     """Whether "counted from the left" is said, or "far from the left edge"."""
     before = sentence.lowers[max(0, place - 4) : place]
+    if "first" in sentence.lowers[place:] and "from" in before:
+        return False  # "from the left, we first meet the bus"
     is_apart = not {"clear", "short"}.isdisjoint(before) or not MEASURED.isdisjoint(before)
     return is_apart or ("from" in before and not (ORDERED.isdisjoint(sentence.lowers) and APART.isdisjoint(before)))
 

@@ -239,6 +239,7 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
 def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
     """Where "nothing" ends that is seen, held, placed, or all there is."""
     is_wide = sentence.lowers[place + 1 : place + 3] in IN_THE_WORLD
+    is_wide = is_wide or sentence.word_at(place + 2) in sentence.modality.qualifiers
     if is_wide or sentence.word_at(place - 1) in TELLING:
         return None
     has_else = sentence.word_at(place + 1) == "else"

@@ -307,6 +307,7 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
     is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
+    is_told_apart = is_told_apart or (before in TOLD and "to" in sentence.lowers[start : start + 3])
     if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
     if before in SIMILES:
@@ -387,6 +388,8 @@ def _is_told_at_large(sentence: Sentence) -> bool:
     )
 
 
+TOLD = word_set("tells tell warns warn reminds remind asks ask helps help allows allow lets let")
+"""Before "drivers to stop": who is told need not be there."""
 TELLING_AT_LARGE = word_set("tells warns regulates controls allows lets means signals reminds costs weighs needs keeps")
 
 

@@ -71,7 +71,8 @@ DEFINING = re.compile(
 """A bare noun, of which it is said what it is: "polished metal is a poor emitter"."""
 OF_SHOWING = re.compile(
     r"\b(?:other|some|many|most|different|various|several) (?:\w+ ){0,4}palettes?\b"
-    r"|\bpalettes?\b[^,;]*\b(?:can|could|may|might)\b|\b(?:choice|matter) of (?:the |a )?palette\b"
+    r"|\bpalettes?\b[^,;]*\b(?:can|could|may|might)\b|\b(?:choice|matter|product|result|effect) of (?:the "
+    r"|a )?(?:\w+ )?palettes?\b"
     r"|\b(?:added|assigned|chosen|applied) (?:afterwards |later )?by (?:the |an? )?(?:software|computer|camera|palette)"
     r"|^\s*(?:the |an? |in the |with the |in |with )?(?:[\w-]+ ){0,2}palettes?\b(?! of (?:the|this))"
     r"|\b(?:values?|temperatures?|intensit\w+|readings?) (?:\w+ ){0,3}(?:shown|displayed|drawn|mapped|rendered|coded"

@@ -249,7 +249,7 @@ def read_not_any(sentence: Sentence, place: int) -> int | None:
     """Where "isn't anyone", "not any animals", "without anything" ends that begins at a denial."""
     if sentence.word_at(place + 1) in ("a", "an"):
         return _read_not_one(sentence, place)
-    is_bare = sentence.word_at(place) == "without" and sentence.word_at(place + 1) in DESCRIBING | GENERIC
+    is_bare = sentence.word_at(place) == "without" and sentence.word_at(place + 1) in DESCRIBING | GENERIC - {"being"}
     return _read_generic(sentence, place + 1) if is_bare else _read_anyone(sentence, place)
 
 
