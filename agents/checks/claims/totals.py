@@ -68,7 +68,7 @@ ARRANGED = (
     "in one part of the picture",
     "deserve a mention", "with little effort", "with ease", "without effort", "without difficulty",
     "at first sight", "in front of the camera", "fit into the shot", "fit into the frame", "fit into the picture",
-    "fit into the image", "do", "draws attention",
+    "in one shot", "in a single shot", "in one frame", "fit into the image", "do", "draws attention",
     "attracts attention", "catches the eye", "draws the eye",
     "hold the viewer's attention", "catch the viewer's eye", "draw the viewer's eye", "draw the eye",
     "from one edge to the other", "from one side to the other", "from end to end", "in one place", "in one spot",
@@ -157,7 +157,8 @@ def _read_loose(sentence: Sentence, mention: Mention, start: int, leading: Regio
     is_sum = is_summed(sentence, start, mention) and not _says_how(sentence, mention.end)
     if is_sum or makes_whole(sentence, mention.end):
         return Scope(True, is_loose=True, region=leading or read_region(sentence, mention.end))
-    if opens_whole(sentence, start) and is_free(sentence, mention.end):
+    is_set = start == 0 and sentence.word_at(0) == "a" and sentence.word_at(mention.end) in ("is", "makes", "fills")
+    if (opens_whole(sentence, start) or is_set) and is_free(sentence, mention.end):
         return Scope(True, is_loose=True)
     if not (is_listed or _opens_loosely(sentence, start)):
         return Scope(False)

@@ -116,6 +116,9 @@ SUM_REACH = 6
 
 def read_number_first(sentence: Sentence, mention: Mention) -> tuple[int, int] | None:
     """The number in "three is the number of dogs", "three is how many dogs there are", and where its claim ends."""
+    shared = _read_share_first(sentence, mention)
+    if shared is not None:
+        return shared, mention.end
     number = read_number(sentence.word_at(0))
     if number is None or sentence.word_at(1) != "is" or mention.start > NUMBER_REACH:
         return None
@@ -125,4 +128,17 @@ def read_number_first(sentence: Sentence, mention: Mention) -> tuple[int, int] |
     return (number, mention.end) if is_asked or is_number else None
 
 
+def _read_share_first(sentence: Sentence, mention: Mention) -> int | None:
+    """The number in "six of the objects are dogs", "of the things in view, five are dogs"."""
+    start = mention.start - 1
+    if sentence.word_at(start) != "are":
+        return None
+    of_them = sentence.lowers[max(0, start - 3) : start]
+    if of_them[:1] == ("of",) and of_them[-1] in THINGS:
+        return read_number(sentence.word_at(start - 4))
+    opens = sentence.lowers[:2] == ("of", "the") and sentence.word_at(2) in THINGS
+    return read_number(sentence.word_at(start - 1)) if opens and sentence.word_at(start - 2) == "," else None
+
+
+THINGS = word_set("objects things items figures shapes")
 NUMBER_REACH = 8
