@@ -64,7 +64,8 @@ SOURCE = re.compile(
 )
 SOURCE_NOUN = re.compile(rf"\b{GIVEN}\b|\bannotated\b", re.IGNORECASE)
 DENYING = re.compile(
-    r"\s*(?:no\b|not\b|if\b|it(?: is|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"\s*(?:no\b|not\b|if\b|(?:that|it)(?: is| remains|['’]s) (?:open|anyone|a matter|undecided|beyond)\b|it(?: is"
+    r"|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b"
     r"|(?!\s*(?:yes|indeed|correct|right|certainly|of course|sure)\b)[^.!?\n]*?\b"
     r"(?:neither|nor|cannot|can['’]t|unable|unknown|unclear|impossible|no way"

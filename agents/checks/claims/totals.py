@@ -17,7 +17,8 @@ LIST_MARKS = ("and", ",", ":", "–", "—", "-", "(")
 EXISTENCE = word_set("is are was were be")
 SEEING = word_set(
     """
-    see count spot notice identify recognise recognize detect distinguish find observe shows show contains
+    sees finds notices spots see count spot notice identify recognise recognize detect distinguish find observe shows
+    show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
     framed tell discern discerns discerned spotted captured detected registers registered records recorded shown

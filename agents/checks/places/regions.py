@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from agents.english.categories import Strength
-from agents.english.numbers import read_number
+from agents.english.numbers import GATHERED, read_number
 from agents.english.sentences import Sentence
 from agents.english.words import PLAIN_VERBS, THIRD_PERSON, word_set
 
@@ -334,7 +334,7 @@ def _follows_thing(sentence: Sentence, place: int) -> bool:
 def _means_border(sentence: Sentence, names: _Names) -> bool:
     """Whether "near the left edge" is one of the image: nothing else is there whose edge it could be."""
     labels = {m.noun.labels for m in sentence.mentions if m.noun.strength is not Strength.LOOSE}
-    is_end = sentence.word_at(names.end) in LAST
+    is_end = sentence.word_at(names.end) in LAST and GATHERED.isdisjoint(sentence.lowers)
     return bool(names.sides or names.heights) and bool(names.parts) and len(labels) == 1 and is_end
 
 

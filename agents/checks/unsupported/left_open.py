@@ -31,6 +31,9 @@ OWN_VERB = re.compile(r"\b(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads
 """A hit that says itself what is so of the thing before it."""
 SUPPOSING = re.compile(
     r"^\s*to (?!the\b|its\b|their\b)[^,]*, (?:use|take|try|you|one|get|consider|switch|ask)\b"
+    r"|^\s*(?:anyone|whoever|those|people)(?: who)? (?:needs?|wants?|wish(?:es)?|asks?|looks? for)\b.*\b(?:should|can"
+    r"|may|must)\b"
+    r"|^\s*for\b.*\b(?:camera|photo|photograph|scanner)\b.*\b(?:is|are) the (?:better|best|right)\b"
     r"|^\s*should (?:you|one|anyone) (?:need|want|wish|like)\b|^\s*before (?:one|you|we) (?:calls?|says?|claims?"
     r"|speaks?)\b"
     r"|^\s*(?:if|should|had|were|suppose|supposing|even if|unless)\b.*\b(?:would|could|might|wouldn['’]t)\b"
