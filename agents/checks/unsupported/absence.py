@@ -150,7 +150,8 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     """Where a word for emptiness ends: "is empty", "are free", "none is in use"."""
     before, after = sentence.word_at(place - 1), sentence.word_at(place + 1)
     if word in EMPTY:
-        is_of_a_kind = before == "to" or after in KINDS
+        is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")
+        is_of_a_kind = before == "to" or after in KINDS or is_anything_but
         return None if is_of_a_kind or sentence.is_negated(place) else place + 1
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
