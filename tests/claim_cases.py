@@ -1,7 +1,7 @@
 """Texts with one planted fault each, and right texts that look like faults, for the checks of agents/checks.
 
 Halves stand in tests/benchmarks/checks: `development` for the suite, and those that tests/benchmarks/checks.py scores:
-`scored`, and `second` to `tenth`, each of another hand. A sentence has these slots: {A} are {n} things of
+`scored`, and `second` to `eleventh`, each of another hand. A sentence has these slots: {A} are {n} things of
 one class on one {side}, {b} is one thing on the {other} side, {c} and {C} are of a class that the image has not, {x} is
 {n} with one more or less, {word} a word of the kind of fault. `Q: ... ?` before a sentence is asked as a question of
 its own. Beside a right sentence stands what its image `has` more, and what its caption `says` more; those under `near`
@@ -22,7 +22,20 @@ from agents.english.numbers import NUMBERS
 from tools.records import Box, InstructionKind, Message
 
 DATA = Path(__file__).parent / "benchmarks" / "checks"
-HALVES = ("development", "scored", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+HALVES = (
+    "development",
+    "scored",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+)
 NAMES = {
     "count": {"count"}, "position": {"position"}, "label": {"object"}, "colour": {"colour"}, "material": {"material"},
     "print": {"printed_text", "brand"}, "light": {"lighting"}, "absence": {"unsupported", "count"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from agents.english.categories import Mention, Nouns
-from agents.english.words import word_set
+from agents.english.words import FORMS_OF_BE, PLAIN_VERBS, THIRD_PERSON, word_set
 from tools.prompts.pack_records import CheckWords
 
 SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
@@ -23,7 +23,8 @@ HEDGES = word_set(
 DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
 """How a sentence begins that denies all it says: "by no means"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
-LOOKING = word_set("look looks glance turn move go gaze count counts add adds include tally start starts")
+LOOKING = word_set("follow look looks glance turn move go gaze count counts add adds include tally start starts")
+VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
 
@@ -84,8 +85,8 @@ class Sentence:
             return None
         first = min(k for k, word in enumerate(self.lowers) if word in hedges)
         end = next((k for k in range(first, 0, -1) if self.lowers[k] == ","), 0)
-        if end < 3:
-            return None
+        if end < 3 or VERBS.isdisjoint(self.lowers[:end]):
+            return None  # "a bus, for example, would"
         own = tuple(mention for mention in self.mentions if mention.end <= end)
         return Sentence(self.words[:end], self.lowers[:end], own, self.modality)
 

@@ -69,6 +69,7 @@ ARRANGED = (
     "in one part of the picture",
     "deserve a mention", "with little effort", "with ease", "without effort", "without difficulty",
     "at first sight", "in front of the camera", "fit into the shot", "fit into the frame", "fit into the picture",
+    "take up the frame", "fill the frame", "take up the picture", "to compare",
     "in one shot", "in a single shot", "in one frame", "fit into the image", "do", "draws attention",
     "attracts attention", "catches the eye", "draws the eye",
     "hold the viewer's attention", "catch the viewer's eye", "draw the viewer's eye", "draw the eye",

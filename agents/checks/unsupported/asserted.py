@@ -4,9 +4,9 @@ from agents.checks.claims.quantities import find_amount
 from agents.checks.unsupported.anchors import is_tied
 from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
-from agents.checks.unsupported.left_open import denies_itself
+from agents.checks.unsupported.left_open import says_nothing
 from agents.english.categories import Mention
-from agents.english.numbers import GATHERED
+from agents.english.numbers import GATHERED, SETS
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
 
@@ -357,7 +357,8 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
         or _does_as_its_kind(sentence, mention)
     ):
         return True
-    is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and is_of_no_image(sentence)
+    is_set = sentence.word_at(start + 1) in SETS
+    is_of_all = sentence.word_at(start) in ("a", "an") and start == 0 and not is_set and is_of_no_image(sentence)
     if is_of_all or not WHENEVER.isdisjoint(sentence.lowers[max(first, start - 2) : start + 1]):
         return True
     if start != first and sentence.word_at(start - 1) not in BREAKS:
@@ -379,7 +380,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 def _is_told_at_large(sentence: Sentence) -> bool:
     """Whether "a sign tells drivers to stop" or "in most countries, a bus stops" is said, of any such thing."""
     said = " ".join(sentence.lowers).replace(" ,", ",")
-    if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said) or denies_itself(said):
+    if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said) or says_nothing(said):
         return True
     return (
         sentence.word_at(0) in ("a", "an")

@@ -65,7 +65,8 @@ DEFINING = re.compile(
     r"^\s*(?!there|here|it|they|he|she|this|that|the|an?\b|one\b)(?:[\w-]+\s+(?:and\s+)?){1,4}(?:is|are)\s+(?:\w+ly\s+"
     r"|quite\s+|very\s+|not\s+|also\s+|most\s+|more\s+|less\s+|least\s+|best\s+)*"
     r"(?:an?\b|one of\b|among\b|common|rare|typical|popular|frequent|widespread|known|used|usual|normal|standard"
-    r"|important|useful|necessary|expensive|cheap|hard|harder|easy|easier|difficult|tricky|warmer|cooler|good|better|best"
+    r"|important|useful|necessary|expensive|cheap|hard|harder|easy|easier|difficult|tricky|warmer|cooler|good|better"
+    r"|best"
     r"|poor|bad"
     r"|opaque|transparent|invisible|different|made to|meant|designed|considered|part of|a matter)"
 )

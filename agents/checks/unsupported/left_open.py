@@ -95,6 +95,7 @@ NOT_MEANT = re.compile(
     r"\b(?:not go so far as to|far be it from \w+ to|goes? too far to|hesitate to|reluctant to|wary of"
     r"|resist(?:,? too,?)?"
     r"|nothing\b[^;]*\b(?:forces?|suggests?|proves?|shows?|says?|indicates?|tells?|allows?|supports?)"
+    r"|none of (?:this|that|it)|(?:safer|better|wiser) to [^;]*\bthan (?:of|to|in|by)"
     r"|(?:don['’]t|do not) want to (?:call|say|claim)|before you (?:report|say|claim|conclude)|far from"
     r"|guess(?:es)? (?:at|about|as to)|before (?:calling|describing|naming|labelling|saying|claiming|stating"
     r"|assuming)"
@@ -137,7 +138,7 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         or (INSTEAD.search(before) and not rest.strip()[:1].isalpha())
     ):
         return True
-    if is_at_large(own) or _is_no_saying(own) or _is_any_of(own, place) or _is_passed_over(before, own):
+    if is_at_large(own) or says_nothing(own) or _is_any_of(own, place) or _is_passed_over(before, own):
         return True
     if WHICH.search(before):
         return True
@@ -166,19 +167,14 @@ DENIED = re.compile(
 )
 
 
-def denies_itself(own: str) -> bool:
-    """Whether a sentence says of something that it does not follow: "that it is empty does not follow from this"."""
-    return DENIED.search(own) is not None
-
-
 def leaves_absence_open(own: str, place: int) -> bool:
     """Whether a sentence only doubts, supposes or advises against what its words from `place` on say to be absent."""
-    return _is_no_saying(own) or _is_passed_over(own[:place], own)
+    return says_nothing(own) or _is_passed_over(own[:place], own)
 
 
-def _is_no_saying(own: str) -> bool:
-    """Whether the whole sentence says only what would be, or what cannot be told from what."""
-    if denies_itself(own) or SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
+def says_nothing(own: str) -> bool:
+    """Whether the whole sentence says only what would be, what does not follow, or what cannot be told from what."""
+    if DENIED.search(own) or SUPPOSING.match(own) or NEEDING.search(own) or LACK.match(own):
         return True
     return TOLD_APART.search(own) is not None and NOT_POSSIBLE.search(own) is not None
 
