@@ -83,10 +83,20 @@ def read_amount(words: Sequence[str], place: int) -> Amount | None:
     if word in ("both", "no"):
         return Amount(2, 2, place, is_all=True) if word == "both" else Amount(0, 0, place)
     if word == "dozen":
-        return _read_dozen(words, place)
+        return _widen_set(words, _read_dozen(words, place))
     if word == "of" and _at(words, place - 1).removesuffix("s") in SETS:
-        return _read_sets(words, place - 1)
+        return _widen_set(words, _read_sets(words, place - 1))
     return _read_sole(words, place) or _read_several(words, place)
+
+
+def _widen_set(words: Sequence[str], amount: Amount) -> Amount:
+    """A set with what stands before it: "at most half a dozen", "no less than a pair of"."""
+    three, two, one = (_at(words, amount.start - k) for k in (3, 2, 1))
+    if amount.high is None or (two, one) not in {**AT_LEAST, **AT_MOST}:
+        return amount
+    is_denied = three in ("no", "not")
+    is_least = ((two, one) in AT_LEAST) != is_denied
+    return _bound(amount.start, amount.low if is_least else amount.high, (two, one), is_denied=is_denied)
 
 
 def _read_sole(words: Sequence[str], place: int) -> Amount | None:

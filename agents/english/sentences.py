@@ -20,7 +20,7 @@ HEDGES = word_set(
     typically usually often generally commonly normally should whether either instead rather
     """
 )
-DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
+DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"), ("not", "a"), ("not", "one"))
 """How a sentence begins that denies all it says: "by no means"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
 LOOKING = word_set("follow look looks glance turn move go gaze count counts add adds include tally start starts")
@@ -81,7 +81,7 @@ class Sentence:
         hedges = HEDGES.intersection(self.lowers)
         if "if" in hedges and self.word_at(self.lowers.index("if") - 1) == "as":
             hedges = hedges - {"if"} | {"as"}  # "a dog sits there, as if it waited"
-        if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers:
+        if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers or self.lowers[:2] == ("were", "there"):
             return None
         first = min(k for k, word in enumerate(self.lowers) if word in hedges)
         end = next((k for k in range(first, 0, -1) if self.lowers[k] == ","), 0)

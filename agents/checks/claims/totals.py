@@ -69,7 +69,9 @@ ARRANGED = (
     "in one part of the picture",
     "deserve a mention", "with little effort", "with ease", "without effort", "without difficulty",
     "at first sight", "in front of the camera", "fit into the shot", "fit into the frame", "fit into the picture",
-    "take up the frame", "fill the frame", "take up the picture", "to compare",
+    "take up the frame", "up part of the frame", "up part of the image", "up part of the picture",
+    "up part of the view", "dominates the composition", "dominate the composition", "fill the frame",
+    "take up the picture", "to compare",
     "in one shot", "in a single shot", "in one frame", "fit into the image", "do", "draws attention",
     "attracts attention", "catches the eye", "draws the eye",
     "hold the viewer's attention", "catch the viewer's eye", "draw the viewer's eye", "draw the eye",
@@ -239,6 +241,8 @@ def _read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> _Ta
         elif end is not None:
             has_verb = has_verb or sentence.word_at(place) not in NO_VERBS
             place = end
+        elif sentence.word_at(place) == "," and not has_verb and any(m.end == place for m in sentence.mentions):
+            place += 1  # "two dogs, along with a cat, make up the scene"
         else:
             joined = None if has_verb else _skip_joined(sentence, place)
             if joined is None:
@@ -320,6 +324,7 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     if before in EXISTENCE:
         is_there = earlier in ("there", "here") or earlier in PICTURE_WORDS
         is_there = is_there or sentence.lowers[max(0, place - 3) : place] in SEEMING
+        is_there = is_there or _is_what(sentence, place)
         return (is_there and not _is_narrowed_ahead(sentence, place)) or _leads(sentence, place)
     if before in OWNING:
         return earlier in ("we", "you") or earlier in GATHERED or _is_picture(sentence, place)
@@ -372,6 +377,14 @@ ELSEWHERE = word_set(
 def amount_is_none(sentence: Sentence, start: int) -> bool:
     """Whether "five dogs but no cat" is said."""
     return sentence.word_at(start) == "no" and bool(sentence.mentions) and sentence.mentions[0].end < start
+
+
+def _is_what(sentence: Sentence, place: int) -> bool:
+    """Whether "what draws the eye is", "the warm shapes turn out to be" stands up to `place`."""
+    before = sentence.lowers[:place]
+    if any(mention.start < place for mention in sentence.mentions) or not PREPOSITIONS.isdisjoint(before[:-3]):
+        return False
+    return before[:1] == ("what",) or before[-3:] == ("turn", "out", "to")
 
 
 def _is_picture(sentence: Sentence, place: int) -> bool:

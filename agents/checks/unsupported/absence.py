@@ -61,7 +61,7 @@ IN_THE_WORLD = tuple(
 )
 SEEABLE = word_set("seen found spotted made discerned noticed detected picked")
 SHOWING = word_set("shows show has have")
-FOUND_HERE = word_set("view sight seen found visible shown here present recorded captured")
+FOUND_HERE = word_set("picture image frame scene view sight seen found visible shown here present recorded captured")
 KEEPING = word_set("contains contain holds hold")
 KINDS = word_set("one ones part parts")
 """After "an empty": such things in general."""
@@ -261,7 +261,8 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
         return end
     is_all_shown = before in SHOWING and (after, behind) == ("at", "all") and seen[2] in LAST
     is_none = before in BE and sentence.word_at(place - 2) == "there" and after in LAST
-    is_opening = place == 0 and after == "but" and not FOUND_HERE.isdisjoint(sentence.lowers[end:])
+    is_closed_out = after == "but" or (after, behind) == ("apart", "from")
+    is_opening = place == 0 and is_closed_out and not FOUND_HERE.isdisjoint(sentence.lowers[end:])
     is_around = before in ("by", "with") and after == "but"
     if not has_else and (is_none or is_opening or is_around or is_all_shown):
         return end + (after == "but")

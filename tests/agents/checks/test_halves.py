@@ -13,8 +13,8 @@ from claim_cases import FAULTY_OF_A_KIND, HALVES, MARKED, NAMES, RIGHT, load_hal
 PAIRS = [("second", "development"), ("second", "scored")] + [("third", half) for half in HALVES[:3]]
 NATURAL = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 """Written as models write, by hands that saw `development` alone: what earlier halves say was not taken out."""
-MOST_SHARED = 0.08
-"""Of their sentences, that an earlier half happens to have."""
+MOST_SHARED = 0.09
+"""Of their sentences, that some earlier half happens to have: more with every half (docs/results.md)."""
 SLOT = re.compile(r"\{\w+\}")
 ONE_WORD = ("colour", "material", "brand")
 
