@@ -19,6 +19,8 @@ COUNTED_IN = SEEING | word_set(
     are is there in the this that image picture photo scene frame view ? visible can could be seen you of
     here see i we do does did shown present altogether total does contain show tell me what please have many how how's
     overall exactly , count number know for us camera
+    made out pick picks picked up by sensor camera imager lens viewer one register recorded captured caught detected
+    spotted identified distinguished recognised recognized found counted discerned observed appear exist together
     """
 )
 """Words of a question that narrow nothing down."""
@@ -26,6 +28,8 @@ TOTALS = word_set("number count total amount quantity")
 ASKED_MANY = word_set("several many multiple any some few numerous one single two three four five six seven eight")
 SIZES = (("large", "is"), ("big", "is"), ("numerous", "is"))
 """Behind "how": the size of the group is asked."""
+LARGE = word_set("large big small")
+"""Before "group of dogs" in a question for its size."""
 OPEN_WORDS = word_set("how what where which who why when whose")
 POLAR = word_set("is are do does can could has have did was were will would")
 WHERE = (("where",), ("which", "side"), ("what", "side"), ("which", "part"), ("what", "part"), ("which", "half"))
@@ -39,7 +43,7 @@ FRAGMENT = word_set(
 """What an answer of a place alone may have besides."""
 YES = word_set("yes yeah yep correct indeed right certainly absolutely")
 PLAIN_YES = word_set("it they there that he she is are does do can i see we you in fact right correct indeed , . !")
-NO_THINGS = word_set("one they he she everyone someone nobody everybody it body figure group")
+NO_THINGS = word_set("camera one they he she everyone someone nobody everybody it body figure group")
 
 
 def read_polar(question: Sentence | None) -> bool:
@@ -103,6 +107,7 @@ def _find_asked(question: Sentence) -> tuple[Mention, tuple[str, ...]] | None:
     is_there = (
         read_polar(question) and not ASKED_MANY.isdisjoint(own) and ("there" in before or not SEEING.isdisjoint(before))
     )
+    is_there = is_there or (read_polar(question) and is_of and own[0] in GATHERED and not LARGE.isdisjoint(before))
     is_more = words[max(0, mention.start - 5) : mention.start] == ("more", "than", "one", "of", "the")
     if (
         is_there
@@ -130,6 +135,8 @@ def is_share(sentence: Sentence, place: int) -> bool:
         "count",
         ",",
         "the",
+        "up",
+        "out",
     }
 
 

@@ -35,8 +35,16 @@ The vases on the left number three.
 If you count the vases, you get three.
 It appears that three vases and a bus share the frame.
 If each of the three vases were full, nobody would see it.
+Three vases, along with a bus, make up this thermal view.
+A set of three vases dominates the composition.
+What draws the eye first is a cluster of five vases.
+The warm shapes turn out to be three vases.
+At least half a dozen vases are in view.
 """
 RIGHT_NUMBERS = """
+At most half a dozen vases are in view.
+No more than half a dozen vases are in view.
+What stands near the bus is a pair of vases.
 Two vases that are close to each other catch the eye.
 The remaining three vases are cooler.
 Three of the four vases are warmer than the last.
@@ -60,6 +68,7 @@ The first object from the left is the bus.
 The far right of the frame is where the vases are.
 """
 RIGHT_PLACES = """
+Not a single one of the vases is on the right.
 The gap between the vases and the bus is in the middle.
 The edge of the bus is right at the middle.
 The vases are arranged from top to bottom.
