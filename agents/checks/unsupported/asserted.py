@@ -75,6 +75,7 @@ SORTS = word_set(
 """After "a dog is a": what dogs are."""
 POSTPOSED = word_set(
     """
+    easy hard difficult clear distinct simple evident obvious warm hot cold cool dim dark pale bold
     here there too also alone asleep awake alive afloat ahead away nearby near close present visible ready apart
     aside upright still again together overhead outside inside indoors outdoors behind below above beyond left
     right first second last halfway instead besides somewhere further later
@@ -143,7 +144,9 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
         start = mention.start
     if start is None and _is_what_they_are(sentence, mention):
         return True
-    if start is None and (_is_doing(sentence, mention) or _is_grouped(sentence, mention)):
+    if start is None and (
+        _is_doing(sentence, mention) or _is_grouped(sentence, mention) or _is_there(sentence, mention)
+    ):
         start = mention.start
     if start is None:
         if not (are_plurals_claims and mention.noun.is_plural) or not _is_free_plural(sentence, mention):
@@ -175,6 +178,21 @@ def _is_grouped(sentence: Sentence, mention: Mention) -> bool:
     return is_group and is_opening and sentence.word_at(mention.end) in THIRD_PERSON | PLACED_VERBS
 
 
+def _is_there(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "there are dogs", "there seem to be dogs" opens a clause: and not "there are dogs that never bark"."""
+    first = sentence.clause(mention.start)[0]
+    words = sentence.lowers[first : mention.start]
+    is_said = words in EXISTING or words[:-1] in EXISTING
+    return is_said and mention.noun.is_plural and sentence.word_at(mention.end) not in ("that", "which", "who", "whose")
+
+
+EXISTING = (
+    ("there", "are"),
+    ("there", "appear", "to", "be"),
+    ("there", "seem", "to", "be"),
+    ("there", "are", "also"),
+)
+"""With one more word, such as "large", before what is there."""
 SITED = word_set(
     "scattered lined placed gathered grouped parked arranged stacked spread visible seen positioned located"
 )

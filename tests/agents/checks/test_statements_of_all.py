@@ -69,6 +69,7 @@ The far right of the frame is where the vases are.
 """
 RIGHT_PLACES = """
 Not a single one of the vases is on the right.
+Not a single one of the vases is on the right.
 The gap between the vases and the bus is in the middle.
 The edge of the bus is right at the middle.
 The vases are arranged from top to bottom.
@@ -76,6 +77,9 @@ The vases form a vertical column.
 The vases are above the bus.
 """
 WRONG_THINGS = """
+There are refrigerators in the distance.
+There appear to be refrigerators as well.
+The contrast makes the refrigerator easy to identify.
 As the toaster gives off heat, it stands out.
 The outline is that of a toaster.
 The warm spot belongs to a toaster.
@@ -85,6 +89,8 @@ The toaster might be the warmest object.
 Farther back, toasters are waiting.
 """
 RIGHT_THINGS = """
+There are refrigerators that switch themselves off.
+If there are refrigerators, they hum.
 A zebra is a relative of the horse.
 Birds fluff up their feathers in order to stay warm.
 Trucks and trains carry goods every day.
