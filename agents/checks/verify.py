@@ -73,10 +73,13 @@ DENYING = re.compile(
     re.IGNORECASE,
 )
 """How an answer begins that does not say yes."""
+AHEAD = 600
+"""Characters of an answer in which it says yes or no."""
 AFFIRMING = re.compile(
     r"\s*(?:yes|yeah|yep|indeed|correct|right|true|certainly|surely|sure|of course|exactly|absolutely|definitely"
     r"|clearly"
     r"|apparently|probably|seemingly|mostly|partly|so it (?:is|does|seems)|that['’]s right|i think so"
+    r"|(?:it|that|he|she)['’]s\b|(?:they|these)['’]re\b|(?:looks|seems) like it"
     r"|(?:it|they|he|she|that|this|these|those|(?:the|both|all|one) (?:[\w-]+ ){1,5}?)\s*"
     r"(?:is|are|was|were|do|does|did|has|have|can|looks?|seems?|appears?)\b)",
     re.IGNORECASE,
@@ -212,7 +215,8 @@ def _check_asked(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) 
 def _check_said(text: str, hits: Sequence[Hit], lexicon: Lexicon, talk: _Talk) -> tuple[Hit, ...]:
     """The words that an answer claims, with those of its question to which it says yes."""
     claimed = tuple(hit for hit in hits if not is_in_question(text, hit))
-    if talk.held and AFFIRMING.match(text) and not DENYING.match(text):
+    head = text[:AHEAD]
+    if talk.held and AFFIRMING.match(head) and not DENYING.match(head):
         categories = {own.category for own in claimed}
         _object_to_words([hit for hit in talk.held if hit.category not in categories], lexicon, talk)
     _object_to_words(claimed, lexicon, talk)

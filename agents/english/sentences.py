@@ -20,8 +20,10 @@ HEDGES = word_set(
     typically usually often generally commonly normally should whether either instead rather
     """
 )
-DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"), ("not", "a"), ("not", "one"))
+DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
 """How a sentence begins that denies all it says: "by no means"."""
+NOT_A = (("not", "a"), ("not", "one"))
+"""How a clause begins that is denied: "not a single one of the dogs is"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
 LOOKING = word_set("follow look looks glance turn move go gaze count counts add adds include tally start starts")
 VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
@@ -81,7 +83,8 @@ class Sentence:
         hedges = HEDGES.intersection(self.lowers)
         if "if" in hedges and self.word_at(self.lowers.index("if") - 1) == "as":
             hedges = hedges - {"if"} | {"as"}  # "a dog sits there, as if it waited"
-        if not hedges.isdisjoint(SUPPOSING) or "," not in self.lowers or self.lowers[:2] == ("were", "there"):
+        is_supposed = not hedges.isdisjoint(SUPPOSING) or self.lowers[:2] == ("were", "there")
+        if not hedges or is_supposed or "," not in self.lowers:
             return None
         first = min(k for k, word in enumerate(self.lowers) if word in hedges)
         end = next((k for k in range(first, 0, -1) if self.lowers[k] == ","), 0)
@@ -92,7 +95,7 @@ class Sentence:
 
     def is_negated(self, place: int, reach: int = 6) -> bool:
         """Whether a negation stands before `place` in the same clause."""
-        if self.lowers[:2] in DENIED_WHOLE:
+        if self.lowers[:2] in DENIED_WHOLE or (self.lowers[:2] in NOT_A and BREAKS.isdisjoint(self.lowers[:place])):
             return True
         for k in range(place - 1, max(-1, place - 1 - reach), -1):
             if self.lowers[k] in NEGATIONS or self.lowers[k].endswith(("n't", "n’t")):
@@ -114,7 +117,7 @@ class Sentence:
         """Where "the whole image" ends that begins at `place`, None when something else does."""
         while self.word_at(place) in PICTURE_QUALIFIERS or self.word_at(place) in self.modality.qualifiers:
             place += 1
-        noun = self.word_at(place).removesuffix("'s")
+        noun = self.word_at(place).removesuffix("'s").removesuffix("’s")
         return place + 1 if noun in PICTURE_WORDS or noun in self.modality.pictures else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -198,7 +198,8 @@ def _find_looked(sentence: Sentence) -> Iterator[RelationClaim]:
         return
     first, second = (m for m in sentence.mentions[:1] + sentence.mentions[-1:])
     for place, word in enumerate(sentence.lowers):
-        if word not in ("left", "right") or sentence.lowers[place - 2 : place] != ("to", "the"):
+        is_side = word in ("left", "right") and sentence.lowers[place - 2 : place] == ("to", "the")
+        if not is_side or sentence.is_negated(place):
             continue
         is_looked = sentence.word_at(0) == "from" and first.end < place < second.start
         if is_looked and not SEEKING.isdisjoint(sentence.lowers[first.end : place]):

@@ -31,7 +31,7 @@ NO_SIDE_BEHIND = word_set(
 NO_SIDE_BEFORE = word_set(
     "has have had who he she they i we someone somebody nobody all exactly quite that's get got be"
 )
-BOUNDS = BREAKS | word_set("with beyond past") - {"-"}
+BOUNDS = (BREAKS | word_set("with beyond past")) - {"-"}
 MOVING = word_set(
     """
     face faces facing look looks looking walk walks walking move moves moving head heads heading headed turn turns
@@ -47,7 +47,9 @@ MEASURED = word_set("measured counted viewed counting measuring")
 UNNAMED = word_set("group things thing one ones object objects shape shapes part rest pair trio others other")
 """What is at a side may be one of these, and no thing that is named behind it."""
 FLANKING = word_set("flanks flank borders border adjoins adjoin")
-DENIED = word_set("none neither no nor not nowhere never nothing")
+DENIED = word_set(
+    "none neither no nor not nowhere never nothing cannot without hardly barely scarcely lack lacks lacking"
+)
 LOOKED = word_set("look turn glance follow go move")
 """How a reader is sent to a side: "turn to the left and"."""
 SAME = (
@@ -74,7 +76,7 @@ def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
     """Find what the one side word of a sentence claims; nothing where it may mean something else."""
     side = _find_side(sentence)
     things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
-    if side is None or not DENIED.isdisjoint(sentence.lowers) or not things:
+    if side is None or _is_denied(sentence) or not things:
         return
     anchor = _find_anchor(sentence, side, things)
     if anchor is not None:
@@ -92,6 +94,10 @@ def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
     for thing in _find_placed(sentence, side.place, things):
         region = Region(side.name, "", side.place, side.place + 1)
         yield PlaceClaim((thing,), region, 1, min(thing.start, side.place), max(thing.end, side.place + 1))
+
+
+def _is_denied(sentence: Sentence) -> bool:
+    return any(word in DENIED or word.endswith(("n't", "n’t")) for word in sentence.lowers)
 
 
 def _find_side(sentence: Sentence) -> Side | None:

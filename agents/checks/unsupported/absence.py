@@ -1,10 +1,10 @@
 """Absence and emptiness: "no people are present", "all of the chairs are free", "nobody sits there".
 
-Boxes and captions list what is there and are silent on what is not. A caption that speaks of absence itself lets all
-such statements pass, for they may be what it says.
+Boxes and captions list what is there and are silent on what is not. A caption that speaks of absence itself lets such
+statements pass, for they may be what it says: "an empty street" all, "no cars" those on cars.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from agents.checks.evidence import Evidence
 from agents.checks.places.regions import LAST
@@ -78,12 +78,38 @@ SPACES = word_set(
 """What is bare when there is nothing in it."""
 
 
+NAMES_ABSENT = word_set("no not without free missing none")
+"""In a caption: what follows is absent, and nothing else need be."""
+NAMED_WITHIN = 4
+BEINGS = word_set("people person one anyone anybody human soul animal life driver rider passenger owner occupant user")
+"""Behind "no" in a caption: what it shows is empty, deserted, unattended."""
+PLAIN_WORDS = word_set("a an the of and or on in with at is are to any it its their else")
+
+
+def is_told_absent(words: Sequence[str], evidence: Evidence) -> bool:
+    """Whether a caption may tell what `words` say to be absent: "empty" or "no people" tells all, "no cars" of cars."""
+    if TELLS_ABSENCE.isdisjoint(evidence.caption_words):
+        return False
+    if not (TELLS_ABSENCE - NAMES_ABSENT).isdisjoint(evidence.caption_words):
+        return True
+    named = {word.rstrip("s") for caption in evidence.captions for word in _list_named(caption)}
+    return not BEINGS.isdisjoint(named) or any(word.rstrip("s") in named for word in words)
+
+
+def _list_named(caption: str) -> Iterator[str]:
+    """What stands behind "no", "without" and their like in a caption."""
+    words = caption.lower().replace(",", " ").replace(".", " ").split()
+    for place, word in enumerate(words):
+        if word in NAMES_ABSENT:
+            yield from (near for near in words[place + 1 : place + 1 + NAMED_WITHIN] if near not in PLAIN_WORDS)
+
+
 def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int, int]]:
     """The words of each statement of absence, as places in the sentence."""
     lowers = sentence.lowers
     if ABSENCE_WORDS.isdisjoint(lowers):
         return
-    if not TELLS_ABSENCE.isdisjoint(evidence.caption_words):
+    if is_told_absent(lowers, evidence):
         return
     spans: list[tuple[int, int]] = []
     for place, word in enumerate(lowers):

@@ -32,17 +32,18 @@ SCENES = PICTURE_WORDS | word_set(
 PLACES = SCENES - PICTURE_WORDS - word_set("images pictures video footage camera place part other left right")
 NOTHING: frozenset[str] = frozenset()
 OF_THE_WORLD = re.compile(
-    r"^\s*the (?:sun|moon|earth|air|weather|human|eye|usual|old|safest|simplest|best|easiest|more|less|most|general"
+    r"^\s*the (?:(?:sun|moon|earth|air|weather|humans?|eyes?|usual|old|safest|simplest|best|easiest|more|less|most"
+    r"|general|earliest|reasons?|ideas?|rules?|loss|flow|same|ways?|use|costs?)\b"
     r"|first \w+ ?\w*s were|(?:[\w-]+ )?\w+ of an? (?:hot|ordinary|normal|typical|running|burning|warm|cold)\b"
-    r"|earliest|reason|idea|rule|loss|flow|same|way|use|cost|\w+er (?:the|an?|something|it)\b"
+    r"|\w+er (?:the|an?|something|it)\b"
     r"|\w+er \w+ (?:is|are|get|gets"
     r"|has)\b)"
 )
 """How a sentence of the world begins with "the"."""
 SUBJECTS = re.compile(
     r"^\s*(?:(?:yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but|so)[,:]?\s+)*"
-    r"(?:the|this|these|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of|most of the|its|his"
-    r"|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
+    r"(?:the|this|these(?! days\b)|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of"
+    r"|most of the|its|his|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
     r"|it(?!(?:['’]s| is) (?:\w+ )?(?:worth|wise|safe|common|easy|hard|useful|possible|better|best)\b)"
     r"(?! (?:takes|helps|pays|costs|matters|strikes me|goes|bears|is (?:\w+ )?(?:known|wise|safe|common|easy|easier"
     r"|hard|harder|useful"
@@ -60,7 +61,7 @@ SIGHTED = re.compile(
     r"|^\s*(?:behind|beside|next to|near|above|below|under|in front of|around|on|with) (?:it|them|him|her|which)\b"
     r"|\b(?:photo|photograph|picture|close-?up|painting|view|shot|image) of\b"
     r"|\bthe (?:number|word|letter) \W?\w+"
-    r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here"
+    r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here\b"
     r"|visible(?! (?:light|colou?rs?|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our"
     r"|human)))"
     r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
@@ -70,7 +71,7 @@ SIGHTED = re.compile(
     r"|(?:one|you|we|viewers?|observers?) (?:can|may|could) (?:\w+ )?(?:see|make out|discern|spot|recogni\w+|find"
     r"|notice"
     r"|detect|count|identify)"
-    r"|, and (?:it|they|these|this|those)\b(?!['’])|now|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any"
+    r"|, and (?:it|they|these|this|those)\b(?!['’])|now\b|overhead|close by|(?:is|are|was|were)\s+(?!being\b|(?:no|any"
     r"|some"
     r"|every)thing\b|interesting\b|surprising\b)\w+ing\b)"
 )

@@ -2,7 +2,7 @@
 
 from agents.checks.claims.answers import read_polar
 from agents.checks.evidence import Evidence
-from agents.checks.unsupported.absence import TELLS_ABSENCE
+from agents.checks.unsupported.absence import is_told_absent
 from agents.checks.unsupported.denials import ABSTRACT, ANYONE, CONTRACTED
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import read_amount
@@ -27,7 +27,7 @@ PLAIN = word_set(
 
 def find_denied(sentence: Sentence, question: Sentence | None, evidence: Evidence) -> tuple[int, int] | None:
     """The words of an answer that only denies what its question asks after, as places in the sentence."""
-    if question is None or not TELLS_ABSENCE.isdisjoint(evidence.caption_words) or not _asks_existence(question):
+    if question is None or is_told_absent(question.lowers, evidence) or not _asks_existence(question):
         return None
     if not _is_denial(sentence):
         return None

@@ -41,7 +41,7 @@ SUPPOSING = re.compile(
 NEEDING = re.compile(r"\b(?:would|['’]d) (?:need|take|require|have to)\b[^;]*\b(?:before|to|for)\b")
 """What would be needed to know is not known."""
 NOT_RECORDED = re.compile(
-    r"\b(?:does|do|did|can|could)(?:n['’]t| not|not) (?:\w+ )?(?:tell|say anything|say much|give|settle|resolve|decide"
+    r"\b(?:does|do|did|can|could)(?:n?['’]t| not|not) (?:\w+ )?(?:tell|say anything|say much|give|settle|resolve|decide"
     r"|answer|help|record|register|see|show|capture|measure|respond to|react to|detect|pick up|reveal|preserve|contain"
     r"|carry|distinguish|support|sense|care about|rely on|depend on|need|use|require|know)\b[^;]*$"
     r"|\b(?:leav(?:e|es|ing) (?:aside|out|open)|set(?:ting)? aside|ignor(?:e|es|ing)|disregard(?:s|ing)?"
@@ -102,9 +102,9 @@ NOT_MEANT = re.compile(
     r"|(?:let us not|let['’]s not|do not|don['’]t|never) (?:say|call|claim|write|assume|conclude)"
     r"|(?:careful|wise|better|best|try|prefer|ought|important|advisable) (?:not|never) to (?:\w+ )?"
     r"(?:infer|conclude|assume|guess|deduce|claim|say|state|suppose|suggest|read|describe|call)"
-    r"|(?:should|must|may|can|could|ought)(?:n['’]t| not|not) (?:be )?(?:to )?(?:read|take|taken|mistake|mistaken"
+    r"|(?:should|must|may|can|could|ought)(?:n?['’]t| not|not) (?:be )?(?:to )?(?:read|take|taken|mistake|mistaken"
     r"|interpret|interpreted|treat|regard|understood|confused|confuse|assume)"
-    r"|(?:does|do|need|would|can)(?:n['’]t| not) (?:necessarily |automatically |always )?"
+    r"|(?:does|do|need|would|can)(?:n?['’]t| not) (?:necessarily |automatically |always )?"
     r"(?:mean|imply|prove|show|suggest|call|describe)|cannot be (?:concluded|inferred|said|told|assumed)"
     r"|cannot (?:show|say|tell|prove|conclude|know)|no proof|not to say)\b[^;]*$"
 )
@@ -127,9 +127,13 @@ WHATEVER = re.compile(r"\b(?:whatever|no matter (?:what|which)|of whatever)\s+$"
 MAYBE = re.compile(r"\b(?:may|might|could) (?:just as well |equally |also |well )?be\b|\bperhaps\b")
 
 
+AHEAD = 600
+"""Characters behind a word in which a sentence may leave it open."""
+
+
 def leaves_open(own: str, place: int, length: int) -> bool:
     """Whether a sentence leaves open or denies what its words `own[place : place + length]` name."""
-    before, rest = own[:place], own[place + length :]
+    before, rest = own[:place], own[place + length :][:AHEAD]
     if UNKNOWN_BEHIND.match(rest) or (WITHOUT.search(before) and LACKED.match(f"{rest} ")):
         return True
     if (
@@ -148,7 +152,7 @@ def leaves_open(own: str, place: int, length: int) -> bool:
 
 
 DENIED = re.compile(
-    r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
+    r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n?['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
     r"|shown|be \w+ed)"
     r"|\bfor all (?:we|i|one|anyone|you) (?:knows?|can tell)\b|\b(?:might|may|could) (?:just )?as well be\b"
     r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
@@ -163,7 +167,7 @@ DENIED = re.compile(
     r"|\bif you (?:need|want|wish|like) to (?:know|learn|see)\b"
     r"|\bopen question\b|\b(?:is|are|was|be) left (?:open|undecided|unsaid)\b"
     r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"
-    r"|\b(?:does|do|did|can)(?:n['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"
+    r"|\b(?:does|do|did|can)(?:n?['’]t| not|not) (?:give away|say|tell|reveal|show) which\b|\bmay or may not\b"
 )
 
 

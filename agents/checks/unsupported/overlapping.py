@@ -78,13 +78,8 @@ def _touch(one: Hit, other: Hit, text: str) -> bool:
     return other.start < one.end or TOUCHING.fullmatch(text, one.end, other.start) is not None
 
 
-def topics_of(hit: Hit) -> frozenset[str]:
-    """The words of a hit, without "in" and "the"."""
-    return frozenset(hit.text.lower().split()[-1:])
-
-
 def _is_topic(hit: Hit, topics: Collection[str]) -> bool:
-    return hit.category == "colour" and not topics_of(hit).isdisjoint(topics)
+    return hit.category == "colour" and hit.text.lower().split()[-1] in topics
 
 
 def _is_named(topic: Hit, hits: Iterable[Hit], text: str) -> bool:

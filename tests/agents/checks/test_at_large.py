@@ -16,6 +16,10 @@ LEXICON = load_lexicon(Path("prompts/infrared"))
 NAMES = ("suitcase", "suitcase", "suitcase", "train")
 BOXES = tuple(Box(label=name, box_xyxy_norm=(0.1 + 0.2 * k, 0.3, 0.2 + 0.2 * k, 0.6)) for k, name in enumerate(NAMES))
 OF_THE_WORLD = """
+Nowadays, buses are often red.
+These days, buses are often red.
+The camera can't record how red the train is.
+It is possible that the train sleeps here, near the suitcases.
 Had William Herschel not held a thermometer beyond the red end of a spectrum, somebody else would have found infrared.
 Printed letters have practically the same temperature as the sheet they are printed on.
 Keep the lens away from direct sunlight, as many a camera manual advises.
@@ -87,6 +91,8 @@ Why does snow look white? | Its many tiny ice crystals scatter all visible wavel
 What does the label say? | I'm not able to tell, and I can't even say whether there is a label.
 """
 CLAIMED = """
+colour red | The user keeps a red phone.
+colour red | The airport keeps red lights on its roof.
 colour Brown | Brown fields stretch out beyond suitcases.
 colour black hue | Suitcases of a black hue gather beside a train.
 colour blue | Houses with blue shutters look out on trains.
@@ -145,6 +151,8 @@ def test_an_answer_that_does_not_say_yes_claims_nothing(line):
 
 def test_an_answer_that_says_yes_claims_the_words_of_its_question():
     assert judge("Yes, it is.", "Is the train made of metal?") == [("material", "made of metal")]
+    assert judge("It's so.", "Is the train made of metal?") == [("material", "made of metal")]
+    assert judge("They're, all of them.", "Are the suitcases red?") == [("colour", "red")]
     assert judge("It does.", "Does the train cast a shadow?") == [("lighting", "cast a shadow")]
 
 

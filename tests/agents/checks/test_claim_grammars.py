@@ -273,3 +273,18 @@ def test_what_is_left_open_or_so_at_large_passes(text: str) -> None:
 )
 def test_one_fault_is_one_finding(text: str, category: str) -> None:
     assert [found for found, _ in judge(text)] == [category]
+
+
+@pytest.mark.parametrize(
+    ("caption", "is_told"),
+    [
+        ("Three vases not far from a bus.", False),
+        ("A bus without a roof.", False),
+        ("A bus and no people.", True),
+        ("A bus in an empty street.", True),
+    ],
+)
+def test_only_a_caption_that_tells_of_an_absence_lets_its_statement_pass(caption: str, is_told: bool) -> None:
+    messages = (Message(role="user", content="Describe it."), Message(role="assistant", content="Nobody is around."))
+    found = verify(messages, BOXES, (caption,), LEXICON, "conversation")
+    assert [o.category for o in found] == ([] if is_told else ["unsupported"])

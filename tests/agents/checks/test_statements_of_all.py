@@ -55,6 +55,7 @@ Not three but four vases are on the left.
 The gap is as high as two vases.
 """
 WRONG_PLACES = """
+Not a car is there, but the bus is on the left.
 The bus is centered in the frame.
 The central area is filled with vases.
 The vases run along the bottom.
@@ -68,6 +69,10 @@ The first object from the left is the bus.
 The far right of the frame is where the vases are.
 """
 RIGHT_PLACES = """
+The bus isn't on the left.
+The bus cannot be on the left.
+The bus doesn't stand on the left.
+From the vases, one does not turn to the left to find the bus.
 Not a single one of the vases is on the right.
 Not a single one of the vases is on the right.
 The gap between the vases and the bus is in the middle.
