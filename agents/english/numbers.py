@@ -33,7 +33,7 @@ SOLE = word_set("single lone solitary sole")
 GATHERED = word_set(
     """
     group row line cluster set collection bunch series array total crowd herd flock pack team gang circle string fleet
-    formation stack pile string party family column arrangement assortment class band
+    formation stack pile party family column arrangement assortment class band
     """
 )
 """Before "of three dogs": the dogs all together."""

@@ -84,7 +84,7 @@ ADJECTIVES = word_set(
     healthy delicious fluffy furry hairy fuzzy grassy snowy rocky sandy dusty muddy smooth rough sharp heavy light
     broken stuffed decorative antique vintage classic historic rustic wild domestic domesticated sliced cooked
     fried baked grilled lush bushy curly tangled cloudy overcast rainy foggy stormy dark blurry funny strange odd
-    weird unusual happy sad sleepy tired lazy hungry adorable interesting gorgeous matching oversized medium
+    weird unusual happy sleepy tired lazy hungry adorable interesting gorgeous matching oversized medium
     miniature mini bare real fake foreign local public private unique extra main first second last next left right
     front rear upper lower top bottom certain artistic elegant formal casual professional electric electronic
     digital rectangular circular triangular oval parked standing neutral patriotic total primary natural muted

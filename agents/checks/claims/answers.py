@@ -17,9 +17,9 @@ HOW_MANY = ("how", "many")
 COUNTED_IN = SEEING | word_set(
     """
     are is there in the this that image picture photo scene frame view ? visible can could be seen you of
-    here see i we do does did shown present altogether total does contain show tell me what please have many how how's
+    here see i we do does did shown present altogether total contain show tell me what please have many how how's
     overall exactly , count number know for us camera
-    made out pick picks picked up by sensor camera imager lens viewer one register recorded captured caught detected
+    made out pick picks picked up by sensor imager lens viewer one register recorded captured caught detected
     spotted identified distinguished recognised recognized found counted discerned observed appear exist together
     """
 )
@@ -37,7 +37,7 @@ FRAGMENT = word_set(
     """
     it it's they they're he she is are was that this on at in to the of all both them can be seen found located
     placed positioned sits sit stands stand lies lie appears appear mostly just over you see one would 're 's
-    sure i'd i’d i say think certainly shot clearly would find more towards toward side half part look check try does do
+    sure i'd i’d i say think certainly shot clearly find more towards toward side half part look check try does do
     """
 )
 """What an answer of a place alone may have besides."""

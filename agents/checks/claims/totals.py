@@ -22,7 +22,7 @@ SEEING = word_set(
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
     framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
-    pictured depicted featured feature include exhibits hosts houses caught catches registers gives yields
+    pictured depicted featured feature include exhibits hosts houses caught catches gives yields
     """
 )
 OPENERS = word_set("only exactly just also precisely clearly of total a another altogether overall together")
@@ -43,7 +43,7 @@ PLACED = word_set(
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
     brought framed caught recorded depicted pictured photographed captured imaged detected registered filmed included
     displayed
-    huddled stacked bunched featured represented portrayed contained included exhibited identified recognised recognized
+    huddled stacked bunched featured represented portrayed contained exhibited identified recognised recognized
     made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
     """
@@ -88,11 +88,11 @@ ARRANGED = (
     "in the foreground", "in the background", "one above another", "one below another", "one behind another",
     "above one another", "below one another", "vertically", "horizontally", "diagonally", "evenly", "loosely",
     "tightly",
-    "densely", "in a column", "in a vertical column", "in a vertical line", "in a vertical row", "in a horizontal row",
+    "densely", "in a vertical column", "in a vertical line", "in a vertical row", "in a horizontal row",
     "in a horizontal line", "in a straight line", "in a loose group", "in a tight group", "in a tight cluster",
     "in a small group", "in a close group", "in close proximity", "near to each other", "close by",
     "at regular intervals",
-    "at equal distances", "from top to bottom", "from left to right", "from the background",
+    "at equal distances", "from top to bottom", "from left to right",
     "from the cooler background",
     "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
     "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",

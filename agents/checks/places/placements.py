@@ -110,7 +110,7 @@ def _find_sought(sentence: Sentence, region: Region) -> Mention | None:
     """The bus in "to find the bus, look at the left side"."""
     comma = sentence.clause(region.start)[0] - 1
     is_led = sentence.word_at(0) == "to" and sentence.word_at(1) in FINDING and sentence.word_at(comma) == ","
-    is_looked = sentence.word_at(comma + 1) in LOOKING | {"look", "check", "go"}
+    is_looked = sentence.word_at(comma + 1) in LOOKING | {"check", "go"}
     return next((m for m in sentence.mentions if m.end == comma), None) if is_led and is_looked else None
 
 

@@ -23,7 +23,7 @@ PARTS = BORDERS | word_set("side half part portion area section region corners e
 AREAS = word_set("area portion part section region")
 CENTRED = word_set("centered centred centrally")
 STRETCHES = word_set("side half part portion section area")
-DIRECTED = word_set("across over to toward towards from near along by against down up across off beside around")
+DIRECTED = word_set("across over to toward towards from near along by against down up off beside around")
 OPENERS = DIRECTED | word_set("on at in within into")
 FILLING = word_set(
     """
@@ -63,7 +63,7 @@ LEADERS = word_set(
     """
     as scan scanning looking look glancing glance gazing turning moving going if you we one when just off over out down
     up here there
-    and also then far further farther now finally as for positioned located situated seen visible standing sitting
+    and also then far further farther now finally for positioned located situated seen visible standing sitting
     immediately what placed still even again on back way all right directly only to
     """
 )

@@ -28,7 +28,7 @@ from agents.english.words import word_set
 EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
     "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
-    "unaccompanied unguarded unwatched untended unsupervised ownerless untended uncluttered unstocked barren "
+    "unaccompanied unguarded unwatched untended unsupervised ownerless uncluttered unstocked barren "
     "people-free emptied unfilled"
 )
 TELLS_ABSENCE = EMPTY | word_set(

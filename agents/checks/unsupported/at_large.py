@@ -285,7 +285,7 @@ VERBS = (
 )
 BEHIND_NOUN = PREPOSITIONS - {"up", "down", "out", "off"} | RELATIVES | word_set("and or full")
 BEHIND_VERB = DETERMINERS | word_set("up out down off most more only how faster slower well")
-ENDS_NOUN = BEHIND_NOUN - word_set("of and or such as like from") | {"full"}
+ENDS_NOUN = BEHIND_NOUN - word_set("of and or such as like from")
 """Where these come before any verb, things are only named: "men with red umbrellas"."""
 
 

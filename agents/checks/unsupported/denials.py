@@ -31,7 +31,7 @@ ABSTRACT = word_set(
     shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
     scale legend context
     information help good such telling means choice option statement statements conclusion conclusions claim claims
-    guess answer hints clues signs indications details
+    guess answer hints clues indications
     """
 )
 """After "no": nothing that a picture would have as a thing."""
@@ -51,7 +51,7 @@ GENERIC = word_set(
     owners
     driver drivers guards guard customers customer visitors visitor staff crew companion companions neighbours
     neighbors sign-posts
-    user users operator operators attendant attendants clutter litter rubbish pedestrian cyclist cyclists
+    user users operator operators attendant attendants clutter litter rubbish cyclist cyclists
     occupants occupant passengers passenger riders rider inhabitants workers
     machinery equipment tools vegetation foliage belongings luggage
     """
