@@ -48,6 +48,7 @@ RIGHT = 440
 KINDS: tuple[InstructionKind, ...] = ("conversation", "description", "reasoning")
 WORD_OF = {number: word for word, number in NUMBERS.items()}
 MARKED = re.compile(r"\[\[(.*?)\]\]")
+SLOT = re.compile(r"\{\w+\}")
 ASKED = re.compile(r"Q: ([^?]*\?) ")
 ARTICLE = re.compile(r"\b([Aa])(?= (?:\[\[)?(?:aeroplane|[aeiou](?!ne|ni)))")
 
@@ -102,7 +103,7 @@ def _make_faulty(data: dict[str, Any], kind: str, turn: int, rng: random.Random)
         forms, words = data["faults"]["brand"], data["words"]["brand"]
     form = forms[turn % len(forms)]
     slots = scene.slots | {"word": words[(turn * 7 + turn // len(words)) % len(words)]}
-    return _write(data, scene, f"{kind} {turn}", kind, _fill(form, slots), rng)
+    return _write(data, scene, f"{kind} {turn}", kind, fill(form, slots), rng)
 
 
 def _make_right(data: dict[str, Any], entry: Any, rng: random.Random, name: str) -> Case:
@@ -111,9 +112,9 @@ def _make_right(data: dict[str, Any], entry: Any, rng: random.Random, name: str)
         return _write(data, scene, name, "", "", rng)
     known = entry if isinstance(entry, dict) else {"text": entry}
     more = [_place(label, 0.45 + 0.02 * k, 0.5, 0.08) for k, label in enumerate(known.get("has", ()))]
-    caption = f"{scene.caption} {_fill(known.get('says', ''), scene.slots)}".rstrip()
+    caption = f"{scene.caption} {fill(known.get('says', ''), scene.slots)}".rstrip()
     scene = scene._replace(boxes=(*scene.boxes, *more), caption=caption)
-    return _write(data, scene, name, "", _fill(known["text"], scene.slots), rng, known.get("kind"))
+    return _write(data, scene, name, "", fill(known["text"], scene.slots), rng, known.get("kind"))
 
 
 def _make_scene(data: dict[str, Any], rng: random.Random, people: int) -> Scene:
@@ -130,7 +131,7 @@ def _make_scene(data: dict[str, Any], rng: random.Random, people: int) -> Scene:
         "n": WORD_OF[number], "N": WORD_OF[number].capitalize(), "side": side, "other": other,
         "x": rng.choice((WORD_OF[wrong], WORD_OF[wrong], str(wrong))), "X": WORD_OF[wrong].capitalize(),
     }  # fmt: skip
-    caption = _fill(rng.choice(data["captions"]), slots)
+    caption = fill(rng.choice(data["captions"]), slots)
     return Scene(tuple(boxes), caption + (f" {data['people']['many']} wait." if people else ""), slots)
 
 
@@ -140,7 +141,8 @@ def _place(label: str, x: float, y: float, size: float) -> Box:
     return Box(label=label, box_xyxy_norm=corners)
 
 
-def _fill(form: str, slots: dict[str, str]) -> str:
+def fill(form: str, slots: dict[str, str]) -> str:
+    """The sentence, with "an" where it belongs."""
     return ARTICLE.sub(r"\1n", form.format(**slots))
 
 
@@ -154,9 +156,9 @@ def _write(
     instruction: InstructionKind | None = None,
 ) -> Case:
     """Put the sentence among right ones; behind a question of its own it is a turn of its own."""
-    plain = [_fill(form, scene.slots) for form in rng.sample(data["plain"], 2 if sentence else 4)]
+    plain = [fill(form, scene.slots) for form in rng.sample(data["plain"], 2 if sentence else 4)]
     if any(box.label == "person" for box in scene.boxes) and rng.random() < 0.5:
-        plain.append(_fill(rng.choice(data["who"]), scene.slots))
+        plain.append(fill(rng.choice(data["who"]), scene.slots))
     asked = ASKED.match(sentence)
     turns = [(rng.choice(data["questions"]), plain)]
     if asked:

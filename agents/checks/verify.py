@@ -31,6 +31,7 @@ from agents.checks.unsupported.general import PHYSICS, claims_nothing, ends_ques
 from agents.checks.unsupported.left_open import leaves_absence_open
 from agents.checks.unsupported.overlapping import keep_telling
 from agents.checks.unsupported.particulars import find_particulars
+from agents.english.asides import drop_asides
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import PICTURE_WORDS, Sentence, Word, split_sentences
 from tools.evidence import CLAIM_CHECK
@@ -90,7 +91,11 @@ JOINED = re.compile(
     r"{0,3}"
 )
 """Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
-NUMBERING = re.compile(r"(?:s|\bthey)(?: (?:on|at|in|to|near) the [\w ]{1,30})?\s+$", re.IGNORECASE)
+NUMBERING = re.compile(
+    r"(?:s|\bthey)(?: (?:still|now|thus|therefore|also|indeed|exactly|only|just))?"
+    r"(?: (?:on|at|in|to|near) the [\w ]{1,30})?\s+$",
+    re.IGNORECASE,
+)
 """Before "number five", said of how many there are."""
 ANY_NUMBER = -1
 """In place of a number: single ones were spoken of, which later may be "the two dogs"."""
@@ -170,16 +175,16 @@ def verify(
     evidence = gather_evidence(boxes, captions)
     for message in messages:
         attributes = _check_words(message, lexicon, talk)
-        sentences = list(split_sentences(message.content, evidence.nouns, talk.pack.words)) if has_evidence else []
+        split = split_sentences(message.content, evidence.nouns, talk.pack.words)
+        sentences = [drop_asides(sentence) for sentence in split] if has_evidence else []
         if message.role == "user":
             talk.ask(message.content, sentences)
             continue
         names = lexicon.find_names(message.content) if sentences else []
         _check_origin(message.content, talk)
         for sentence in sentences:
-            plain = _drop_parts(sentence, attributes, names)
             question = talk.question if talk.said == 0 else None
-            plain = _affirm(plain, question)
+            plain = _affirm(_drop_parts(sentence, attributes, names), question)
             _check_sentence(message.content, plain, evidence, kind, talk)
             _check_known(message.content, plain, question, evidence, attributes, names, talk)
             talk.said += 1
@@ -456,8 +461,13 @@ def _check_known(
         first, last = sentence.span(start, end)
         words = text[first:last]
         is_open = _is_unclaimed(said, talk) or leaves_absence_open(said, max(0, said.find(words.lower())))
-        if not _is_part((first, last), attributes, names) and not is_open:
+        if not _is_part((first, last), attributes, names) and not is_open and not _is_counted(words, talk):
             talk.object_to("unsupported", words, f'Nothing that is known of the image says "{words}".')
+
+
+def _is_counted(words: str, talk: _Talk) -> bool:
+    """Whether what is said to be absent was objected to as a number: "no people" where some are."""
+    return any(key == "count" and (words.lower() in said or said in words.lower()) for key, said in talk.objections)
 
 
 def _is_unclaimed(said: str, talk: _Talk) -> bool:

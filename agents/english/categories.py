@@ -23,7 +23,7 @@ SUBJECTS = frozenset(["it", "he", "she", "they", "that", "which", "who", "one", 
 
 IDENTIFYING = frozenset(
     [(word, "as") for word in ("recognised", "recognized", "identified", "recognisable", "recognizable", "classified")]
-    + [("looks", "like"), ("look", "like")]
+    + [("looks", "like"), ("look", "like"), ("appears", "as"), ("appear", "as"), ("up", "as")]
 )
 """Before "a dog": it is one, or looks like one."""
 
@@ -141,6 +141,8 @@ class Nouns:
     def _is_modifier(self, words: Sequence[str], mention: Mention) -> bool:
         """Whether the noun only says which sort of the next thing is meant: "truck bed"."""
         following = words[mention.end] if mention.end < len(words) else ""
+        if tuple(words[mention.end : mention.end + 2]) == ("stand", "out") or words[mention.start] == "one":
+            return False  # "the contours of a dog stand out", "one bottle"
         return following in self.not_before and not mention.noun.is_plural
 
     def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
@@ -148,9 +150,30 @@ class Nouns:
             return True
         if tuple(words[max(0, mention.start - 3) : mention.start - 1]) in IDENTIFYING:
             return False
+        if tuple(words[max(0, mention.start - 4) : mention.start - 1]) == ("the", "shape", "of"):
+            return mention.start > 4 and words[mention.start - 5] not in SEEN  # "a kite in the shape of a fish"
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
+SEEN = frozenset(
+    [
+        "see",
+        "sees",
+        "out",
+        "recognise",
+        "recognize",
+        "notice",
+        "spot",
+        "find",
+        "discern",
+        "shows",
+        "show",
+        "reveals",
+        "and",
+        ",",
+    ]
+)
+"""Before "the shape of a dog": it is one."""
 SINGULAR_VERBS = frozenset(["forks", "bears", "trains", "ducks", "sinks", "ties", "books"])
 """Plurals that are verbs behind the subject of a sentence: "the way ahead forks"."""
 OPENING = frozenset(["the", "this", "that", "a", "an", "his", "her", "its", "their", "our"])
@@ -169,7 +192,11 @@ def _is_singular_before(words: Sequence[str], place: int) -> bool:
 
 def _is_behind_noun(words: Sequence[str], place: int, found: Sequence[Mention]) -> bool:
     """Whether a noun or its pronoun stands directly before: what follows is its verb."""
-    before = words[place - 1] if place else ""
+    before, behind = (words[place - 1] if place else ""), (words[place + 1] if place + 1 < len(words) else "")
+    if before in ("one", "it", "he", "she") and not words[place].endswith("s"):
+        return False  # "one train"
+    if words[place] in SINGULAR_VERBS and behind in ("a", "an", "the", "no") and before not in OPENING:
+        return True  # "a cloth bears a number"
     if words[place] in SINGULAR_VERBS and _is_singular_before(words, place):
         return True
     return before in SUBJECTS or bool(found and found[-1].end == place)

@@ -170,7 +170,12 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     """A number with what stands before it: "at least two", "no more than two", "two or three", "all three"."""
     three, two, one = (_at(words, place - k) for k in (3, 2, 1))
     if (two, one) in AT_LEAST or (two, one) in AT_MOST:
-        return _bound(place, number, (two, one), is_denied=three in ("no", "not"))
+        is_both = three == "nor"  # "neither more nor less than four"
+        return (
+            Amount(number, number, place - 2)
+            if is_both
+            else _bound(place, number, (two, one), is_denied=three in ("no", "not"))
+        )
     is_aim = one == "to" and two != "up" and read_number(two) is None  # "in addition to three"
     if (one in ("or", "to", "-", "–") and not is_aim) or (one == "and" and three == "between"):
         first = read_number(two)

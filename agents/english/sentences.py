@@ -25,9 +25,18 @@ DENIED_WHOLE = (("by", "no"), ("in", "no"), ("under", "no"), ("at", "no"))
 NOT_A = (("not", "a"), ("not", "one"))
 """How a clause begins that is denied: "not a single one of the dogs is"."""
 SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike instead should")
-LOOKING = word_set("follow look looks glance turn move go gaze count counts add adds include tally start starts")
+LOOKING = word_set(
+    """
+    follow look looks glance turn move go gaze count counts add adds include tally start starts begin begins scan scans
+    read reads
+    """
+)
+SAYING = word_set("say find spot arrive log count note see report list get reach call")
+MENTIONING = word_set("also be mention not note")
 VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
+PICTURES = PICTURE_WORDS | word_set("composition recording footage exposure capture screenshot snapshot")
+"""Behind "of": a part of it is a part of the image."""
 PICTURE_QUALIFIERS = word_set("the this whole entire our")
 
 NO_WORDS = CheckWords()
@@ -67,8 +76,10 @@ class Sentence:
             return True
         if "rather" in hedges and "than" not in self.lowers:
             hedges = hedges - {"rather"}
-        if "would" in hedges and self.word_at(self.lowers.index("would") + 1) in ("say", "find", "spot", "arrive"):
+        if "would" in hedges and self.word_at(self.lowers.index("would") + 1) in SAYING:
             hedges = hedges - {"would"}  # "I would say that a dog is there"
+        if "should" in hedges and self.word_at(self.lowers.index("should") + 1) in LOOKING | MENTIONING:
+            hedges = hedges - {"should"}  # "one should look on the left"
         if "either" in hedges and self.word_at(self.lowers.index("either") + 1) in ("side", "end"):
             hedges = hedges - {"either"}
         if "such" in hedges and self.word_at(self.lowers.index("such") + 1) not in ("as", "a", "an"):
@@ -95,7 +106,11 @@ class Sentence:
 
     def is_negated(self, place: int, reach: int = 6) -> bool:
         """Whether a negation stands before `place` in the same clause."""
-        if self.lowers[:2] in DENIED_WHOLE or (self.lowers[:2] in NOT_A and BREAKS.isdisjoint(self.lowers[:place])):
+        if (
+            self.lowers[:1] == ("nowhere",)
+            or self.lowers[:2] in DENIED_WHOLE
+            or (self.lowers[:2] in NOT_A and BREAKS.isdisjoint(self.lowers[:place]))
+        ):
             return True
         for k in range(place - 1, max(-1, place - 1 - reach), -1):
             if self.lowers[k] in NEGATIONS or self.lowers[k].endswith(("n't", "n’t")):
@@ -118,7 +133,7 @@ class Sentence:
         while self.word_at(place) in PICTURE_QUALIFIERS or self.word_at(place) in self.modality.qualifiers:
             place += 1
         noun = self.word_at(place).removesuffix("'s").removesuffix("’s")
-        return place + 1 if noun in PICTURE_WORDS or noun in self.modality.pictures else None
+        return place + 1 if noun in PICTURES or noun in self.modality.pictures else None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of `words[start:end]` in the message."""

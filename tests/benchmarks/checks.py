@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from claim_cases import HALVES, Case, load_half, make_cases
+from claim_planting import plant, read_texts
 from claim_scores import Scores, score_cases
 
 from agents.checks.annotated import load_boxes
@@ -118,6 +119,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("half", choices=HALVES)
     parser.add_argument("--real", type=Path, help="a folder of COCO 2017 with annotations/")
+    parser.add_argument(
+        "--accepted", type=Path, help="a run on that folder; what it accepted is planted with faults too"
+    )
     parser.add_argument("--captions", type=Path, help="a folder of COCO 2017 of which every caption is checked")
     parser.add_argument("--mistakes", action="store_true", help="print every mistake")
     args = parser.parse_args()
@@ -132,6 +136,11 @@ def main() -> None:
         right = [case for case in made if not case.kind]
         parts[f"{args.half}, captions of COCO with faults put in by rule, and right texts of all sorts"] = [
             *real,
+            *right,
+        ]
+        planted = list(plant(args.half, list(read_texts(args.half, args.real, args.accepted))))
+        parts[f"{args.half}, its sentences in captions of COCO and accepted texts, and right texts of all sorts"] = [
+            *planted,
             *right,
         ]
     for title, cases in parts.items():

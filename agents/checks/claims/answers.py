@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.checks.claims.quantities import CountClaim
-from agents.checks.claims.totals import EXISTENCE, SEEING
+from agents.checks.claims.tails import SEEING
+from agents.checks.claims.totals import EXISTENCE
 from agents.checks.places.placements import PlaceClaim, is_observer
 from agents.checks.places.regions import HEIGHTS, SIDES, Region, read_region
 from agents.checks.places.relations import RelationClaim
@@ -17,6 +18,7 @@ HOW_MANY = ("how", "many")
 COUNTED_IN = SEEING | word_set(
     """
     are is there in the this that image picture photo scene frame view ? visible can could be seen you of
+    catch hold feature record detect register frame capture
     here see i we do does did shown present altogether total contain show tell me what please have many how how's
     overall exactly , count number know for us camera
     made out pick picks picked up by sensor imager lens viewer one register recorded captured caught detected
@@ -37,6 +39,7 @@ FRAGMENT = word_set(
     """
     it it's they they're he she is are was that this on at in to the of all both them can be seen found located
     placed positioned sits sit stands stand lies lie appears appear mostly just over you see one would 're 's
+    should must need look search turn in
     sure i'd i’d i say think certainly shot clearly find more towards toward side half part look check try does do
     """
 )

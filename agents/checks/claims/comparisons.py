@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from agents.checks.claims.totals import OWNING, SEEING
+from agents.checks.claims.tails import OWNING, SEEING
 from agents.english.categories import Mention
 from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import FORMS_OF_BE, word_set

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.claims.stated import find_stated
-from agents.checks.claims.totals import Scope, is_list, read_scope
+from agents.checks.claims.tails import is_list
+from agents.checks.claims.totals import Scope, read_scope
 from agents.checks.claims.wholes import SUMMING, read_number_first
 from agents.checks.places.regions import Region
 from agents.english.categories import Mention, Strength

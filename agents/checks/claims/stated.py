@@ -56,16 +56,14 @@ class Stated(NamedTuple):
 
 def find_stated(sentence: Sentence, mention: Mention) -> Stated | None:
     """The number that is stated of the things that a noun names; None when none is."""
-    if not mention.noun.is_plural:
-        return None
     head, start = _read_head(sentence, mention)
-    if head == "some":
+    if head == "some" or not mention.noun.is_plural:
         return None
     place = _skip(sentence, mention.end)
-    if head == "number" and sentence.word_at(mention.end) == "," and sentence.word_at(mention.end + 2) == ",":
-        listed = read_number(sentence.word_at(mention.end + 1))
-        if listed is not None:
-            return Stated(listed, start, mention.end + 2)
+    enclosed = _read_enclosed(sentence, mention, start) if head == "number" else None
+    first = enclosed or _read_topic(sentence, mention)
+    if first is not None:
+        return first
     found = _read_aside(sentence, mention.end) or _read_aside(sentence, place)
     if found is None and head != "number" and sentence.mentions[-1] is mention:
         commas = (k for k in range(place, len(sentence.words)) if sentence.word_at(k) in OPENERS)
@@ -73,12 +71,52 @@ def find_stated(sentence: Sentence, mention: Mention) -> Stated | None:
     if found is None and head == "number":
         found = _read_verb(sentence, place, EQUALING, CLOSING)
     elif found is None and head == "group":
-        found = _read_members(sentence, place)
+        found = _read_members(sentence, place) or _read_plain_sum(sentence, place)
     elif found is None:
         found = _read_plain(sentence, place)
     if found is None and head != "number":
         found = read_stated_number(sentence, mention.end) or _read_sum(sentence, mention.end)
     return None if found is None else Stated(found[0], start, found[1])
+
+
+def _read_enclosed(sentence: Sentence, mention: Mention, start: int) -> Stated | None:
+    """ "The number of dogs, three, is small"."""
+    is_enclosed = sentence.word_at(mention.end) == "," == sentence.word_at(mention.end + 2)
+    listed = read_number(sentence.word_at(mention.end + 1)) if is_enclosed else None
+    return None if listed is None else Stated(listed, start, mention.end + 2)
+
+
+def _read_topic(sentence: Sentence, mention: Mention) -> Stated | None:
+    """ "As for dogs, the image has five", "the largest class, dogs, has five instances", "numbering five, the dogs"."""
+    words, comma = sentence.lowers, mention.end
+    if words[:1] == ("numbering",) and mention.start <= 5:
+        number = read_number(sentence.word_at(1))
+        return None if number is None else Stated(number, 0, mention.end)
+    comma += 2 * (words[comma : comma + 2] == ("are", "concerned")) + (words[comma : comma + 1] == ("go",))
+    if sentence.word_at(comma) != ",":
+        return None
+    is_topic = any(words[: len(opening)] == opening for opening in TOPICS) and mention.start <= 4
+    last = next((k for k in range(comma + 2, min(comma + 8, len(words))) if read_number(words[k]) is not None), None)
+    if last is None or words[last - 1] not in HAVING | SHOWING:
+        return None
+    end = last + 1 + 2 * (words[last + 1 : last + 3] == ("of", "them"))
+    is_counted = sentence.word_at(end) in ("instances", "examples", "members", "boxes", "entries")
+    is_closed = sentence.word_at(end) in ("", ".", ",", "in", "altogether", "here")
+    number = read_number(words[last])
+    is_stated = number is not None and ((is_topic and is_closed) or is_counted)
+    return Stated(number, mention.start, end) if number is not None and is_stated else None
+
+
+TOPICS = (
+    ("as", "for"),
+    ("as", "far", "as"),
+    ("as", "regards"),
+    ("regarding",),
+    ("concerning",),
+    ("when", "it", "comes", "to"),
+    ("of",),
+)
+SHOWING = word_set("shows show holds hold features feature includes include see sees count counts find finds are is")
 
 
 def _read_head(sentence: Sentence, mention: Mention) -> tuple[str, int]:
@@ -168,6 +206,12 @@ def _read_plain(sentence: Sentence, place: int) -> tuple[int, int] | None:
     return None if number is None or end is None else (number, end)
 
 
+def _read_plain_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
+    """ "Comes to two", "adds up to three"."""
+    is_sum = sentence.word_at(place) in ("comes", "amounts", "adds", "totals")
+    return _read_verb(sentence, place, EQUALING, CLOSING) if is_sum else None
+
+
 def _read_behind(sentence: Sentence, place: int) -> int | None:
     """Where "in number", "of them", "in total" ends that begins at `place`."""
     own = next((words for words in BEHIND if sentence.lowers[place : place + len(words)] == words), None)
@@ -199,14 +243,30 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
 
 def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """The number at the end of "if you count the dogs, you get three", "counting the dogs, one arrives at three"."""
-    if not COUNTING_UP.intersection(sentence.lowers[:place]) or not SUMMED.intersection(sentence.lowers[place:]):
+    comma = sentence.lowers.index(",") if "," in sentence.lowers else place
+    if not COUNTING_UP.intersection(sentence.lowers[: max(place, comma)]) or not SUMMED.intersection(
+        sentence.lowers[place:]
+    ):
         return None
     end = len(sentence.lowers) - (sentence.word_at(len(sentence.lowers) - 1) in (".", "!"))
+    for closing in RESULTS:
+        end -= len(closing) * (sentence.lowers[end - len(closing) : end] == closing)
     number = read_number(sentence.word_at(end - 1))
-    is_got = sentence.word_at(end - 2) in GETTING
+    is_got = sentence.word_at(end - 2) in GETTING or sentence.lowers[end - 3 : end - 1] in (
+        ("total", "of"),
+        ("sum", "of"),
+    )
     return (number, end) if number is not None and is_got else None
 
 
-SUMMED = frozenset([",", "gives", "yields", "arrive", "arrives", "get", "gets", "end"])
+RESULTS = (
+    ("as", "the", "result"),
+    ("as", "a", "result"),
+    ("turn", "up"),
+    ("in", "all"),
+    ("in", "total"),
+    ("of", "them"),
+)
+SUMMED = frozenset([",", "gives", "yields", "arrive", "arrives", "get", "gets", "end", "will"])
 COUNTING_UP = word_set("count counts counting counted add adding adds tally")
-GETTING = word_set("get gets to at with yields gives is exactly reach reaches finds find total")
+GETTING = word_set(", get gets to at with yields gives is exactly reach reaches finds find total")

@@ -22,7 +22,7 @@ PRESENTING = frozenset([
     ("takes", "in"), ("tell", "apart"), ("up", "at"), ("up", "of"), ("up", "with"), ("view", "are"),
     ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
     ("built", "around"), ("arranged", "around"), ("based", "on"),
-    ("pick", "out"),
+    ("pick", "out"), ("company", "with"), ("boxes", "around"), ("box", "around"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""
 SHOWN = word_set(
@@ -90,7 +90,9 @@ def is_free(sentence: Sentence, place: int) -> bool:
 
 def makes_whole(sentence: Sentence, place: int) -> bool:
     """Whether "make up the group", "are the main subjects", "form a column" stands at `place`."""
-    if sentence.word_at(place) not in FORMING:
+    if sentence.lowers[place : place + 3] in (("seem", "to", "be"), ("appear", "to", "be")):
+        place += 2
+    if sentence.word_at(place) not in FORMING | {"be"}:
         return False
     words = sentence.lowers[place + 1 : place + 6]
     own = next((k for k, word in enumerate(words) if word in WHOLES or word in PICTURE_WORDS), None)
@@ -133,11 +135,26 @@ def _read_share_first(sentence: Sentence, mention: Mention) -> int | None:
     start = mention.start - 1
     if sentence.word_at(start) != "are":
         return None
+    start = _skip_picture_back(sentence, start)
     of_them = sentence.lowers[max(0, start - 3) : start]
     if of_them[:1] == ("of",) and of_them[-1] in THINGS:
         return read_number(sentence.word_at(start - 4))
     opens = sentence.lowers[:2] == ("of", "the") and sentence.word_at(2) in THINGS
     return read_number(sentence.word_at(start - 1)) if opens and sentence.word_at(start - 2) == "," else None
+
+
+def _skip_picture_back(sentence: Sentence, place: int) -> int:
+    """Where "in the image" or "here" begins that ends at `place`."""
+    if sentence.word_at(place - 1) in ("here", "shown", "visible"):
+        return place - 1
+    return next(
+        (
+            k
+            for k in range(place - 4, place - 1)
+            if sentence.word_at(k) in ("in", "within") and sentence.names_picture(k + 1) == place
+        ),
+        place,
+    )
 
 
 THINGS = word_set("objects things items figures shapes")

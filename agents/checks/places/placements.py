@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.places.regions import Region, is_leading, read_region
+from agents.checks.places.regions import SIDES, Region, is_leading, read_heading, read_region
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
@@ -12,6 +12,13 @@ from agents.english.words import FORMS_OF_BE, PREPOSITIONS, THIRD_PERSON, word_s
 PRONOUNS = word_set("it they he she them")
 OBSERVERS = word_set("one someone somebody everyone anyone he she they you we viewer")
 SEES = word_set("see sees can may might will notices finds spots recognises recognizes discovers makes could")
+DEVICES = word_set("camera sensor lens imager detector eye")
+"""What sees: "on the left, the camera has caught a dog"."""
+MEETS = word_set(
+    "notice meet come encounter reache reach arrive discover observe detect identifie ha get spot see find catche begin"
+    " start look scan read should must need move go turn"
+)
+"""What an observer does besides seeing."""
 LOOKING = word_set("scan scanning looking look glancing glance gazing turning moving going turn")
 CONTAINING = word_set("has have holds hold keeps with")
 THINGS = word_set("one thing object item shape ones things objects")
@@ -43,9 +50,10 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
         sentence: where to look.
         antecedents: what "it" and "they" may stand for.
     """
+    yield from _find_headed(sentence)
     for place in range(len(sentence.words)):
         region = read_region(sentence, place)
-        if region is None or sentence.is_negated(place):
+        if region is None or sentence.is_negated(place) or _is_of_others(sentence, region):
             continue
         subjects, number, start = _find_subjects(sentence, region, antecedents)
         if subjects:
@@ -58,18 +66,33 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
                 yield PlaceClaim((joined,), region, 1, joined.start, end, _is_all(sentence, joined))
 
 
+def _find_headed(sentence: Sentence) -> Iterator[PlaceClaim]:
+    """ "Far left: two dogs." """
+    colon = next((k for k in range(1, 5) if sentence.word_at(k) == ":"), None)
+    region = None if colon is None else read_heading(sentence, colon)
+    things = [m for m in sentence.mentions if region is not None and m.start > region.end]
+    if region is not None and things and not any(word in SIDES for word in sentence.lowers[region.end :]):
+        yield PlaceClaim((things[0],), region, 1, 0, things[0].end)
+
+
+def _is_of_others(sentence: Sentence, region: Region) -> bool:
+    """Whether "away from the left edge", "everything on the left" is said."""
+    before = sentence.word_at(region.start - 1)
+    is_away = sentence.word_at(region.start) == "from" and before in ("away", "far", "apart", "distant", "clear")
+    return is_away or before in ("everything", "everyone", "anything", "nothing", "something", "others", "those")
+
+
 def _find_joined(sentence: Sentence, subject: Mention, region: Region) -> Mention | None:
     """The bus in "the bus and the vases are on the left"."""
     before = [m for m in sentence.mentions if m.end < subject.start]
-    if (
-        not before
-        or subject.start > region.start
-        or sentence.word_at(subject.end) not in ("are", "sit", "stand", "lie")
-    ):
+    if not before or subject.start > region.start or sentence.word_at(subject.end) not in SHARED_VERBS:
         return None
     between = sentence.lowers[before[-1].end : subject.start]
     is_joined = between[:1] == ("and",) and between[1:] in ((), ("the",), ("a",), ("an",))
     return before[-1] if is_joined and len(before) == 1 and not is_pronoun(sentence, before[-1]) else None
+
+
+SHARED_VERBS = word_set("are sit stand lie share occupy fill keep appear take both can")
 
 
 def _is_all(sentence: Sentence, mention: Mention) -> bool:
@@ -92,6 +115,9 @@ def _find_subjects(
     identified = _find_identified(sentence, region)
     if identified is not None:
         return (identified,), 1, region.start - 1
+    if sentence.word_at(region.start) == "the":
+        held = sentence.word_at(region.end + 1) in PRONOUNS and not _find_subject_behind(sentence, region)
+        return tuple(antecedents) if held else _find_subject_behind(sentence, region), 1, region.start
     number = read_number(sentence.word_at(region.start - 1))
     if number is not None and region.start > 1:
         earlier = [m for m in sentence.mentions if m.end < region.start and not is_pronoun(sentence, m)]
@@ -134,6 +160,7 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     start = sentence.clause(region.start)[0]
     _, end = sentence.clause(region.end - 1)
     behind = [m for m in sentence.mentions if m.start >= region.end and not is_observer(sentence, m)]
+    behind = [m for m in behind if not (is_pronoun(sentence, m) or sentence.word_at(m.start) in DEVICES)] or behind
     behind = [m for m in behind if sentence.lowers[m.start : m.start + 2] != ("one", "after")]
     inside = [m for m in behind if m.start < end]
     if inside or not behind:
@@ -145,7 +172,9 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
         return ()  # who looks to the left need not be there
     _, next_end = sentence.clause(end + 1)
     while (
-        sentence.word_at(end + 1) in ASIDE and sentence.word_at(next_end) == ","
+        sentence.word_at(end + 1) in ASIDE
+        and sentence.word_at(next_end) == ","
+        and sentence.word_at(end + 2).removesuffix("s") not in MEETS
     ):  # "at the top, above the dogs, is a cat"
         end = next_end
         _, next_end = sentence.clause(end + 1)
@@ -157,12 +186,14 @@ def nouns_before(sentence: Sentence, place: int, antecedents: Sequence[Mention])
     """The things of a clause before `place`, or what its pronoun stands for, and where they begin."""
     is_joined = place == 0 or sentence.word_at(place - 1) in ("and", "while", "whereas", "but")
     start = place if is_joined else sentence.clause(place - 1)[0]
-    if sentence.word_at(place - 1) == "," and sentence.word_at(start) in OPENING:
-        return (), place  # "across from the dogs, on the left, is a bus": who is there is named behind
+    is_led = sentence.word_at(place - 1) == "," and sentence.word_at(start) in OPENING
     own = tuple(m for m in sentence.mentions if start <= m.start and m.end <= place)
     found = tuple(m for m in own if not is_pronoun(sentence, m))
     found = tuple(m for m in found if m.noun.strength is not Strength.LOOSE) or found
-    found = tuple(m for m in found if not is_observer(sentence, m)) or found
+    is_seeing = bool(found) and all(is_observer(sentence, m) for m in found)
+    if is_led or is_seeing:  # "across from the dogs, on the left, is a bus"; "one should look on the left"
+        return (), place
+    found = tuple(m for m in found if not is_observer(sentence, m))
     found = found or _find_described(sentence, start)
     found = found or _find_apposed(sentence, start)
     joined = next((m for m in sentence.mentions if m.end == start - 1 and sentence.word_at(start - 1) == "and"), None)
@@ -225,7 +256,8 @@ def is_pronoun(sentence: Sentence, mention: Mention) -> bool:
 
 def is_observer(sentence: Sentence, mention: Mention) -> bool:
     """Whether "one" only sees: "on the left one sees a dog"."""
-    return sentence.word_at(mention.start) in OBSERVERS and sentence.word_at(mention.end) in SEES
+    verb = sentence.word_at(mention.end)
+    return sentence.word_at(mention.start) in OBSERVERS and (verb in SEES or verb.removesuffix("s") in MEETS)
 
 
 def _opens_noun(word: str) -> bool:

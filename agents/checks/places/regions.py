@@ -65,6 +65,7 @@ LEADERS = word_set(
     up here there
     and also then far further farther now finally for positioned located situated seen visible standing sitting
     immediately what placed still even again on back way all right directly only to
+    exactly precisely squarely begins begin starts start right
     """
 )
 """What may stand before a region that opens its clause: "off to the left", "if you look to the left"."""
@@ -161,6 +162,13 @@ def _read_opening(sentence: Sentence, start: int, before: int) -> Region | None:
     return None
 
 
+def read_heading(sentence: Sentence, end: int) -> Region | None:
+    """The part of the image that the words before `end` name and nothing else: "far left"."""
+    names = _read_names(sentence, int(sentence.word_at(0) in ("the", "on", "at")))
+    is_whole = names.end == end and len(names.sides) == 1 and len(names.heights) <= 1
+    return _name_region(sentence, names, 0, end) if is_whole else None
+
+
 def is_leading(sentence: Sentence, region: Region) -> bool:
     """Whether a region opens its clause: "on the left there is a dog", "off to the left, a dog sleeps"."""
     return _opens(sentence, region.start)
@@ -172,7 +180,7 @@ def _read_off_centre(sentence: Sentence, place: int) -> Region | None:
     if side not in ("left", "right") or sentence.word_at(place + 1) != "of":
         return None
     end = place + 2 + (sentence.word_at(place + 2) in ("the", "dead"))
-    if sentence.word_at(end) not in ("centre", "center", "middle"):
+    if sentence.word_at(end) not in ("centre", "center", "middle", "midline"):
         return None
     picture_end = sentence.names_picture(end + 2) if sentence.word_at(end + 1) in ("of", "in") else None
     if picture_end is None and sentence.word_at(end + 1) not in AFTER_REGION - {"of", "in"} | {""}:
@@ -199,6 +207,7 @@ def _read_subject(sentence: Sentence, place: int) -> Region | None:
         picture_end is None
         or not is_stated
         or sentence.word_at(picture_end) not in HAVING
+        or sentence.word_at(picture_end + 1) in ("more", "fewer", "less", "room")
         or len(names.sides) > 1
         or len(names.heights) > 2
     ):
@@ -258,6 +267,9 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     is_subject = word in ("on", "at") and bool(names.sides) and after in VERBS and _follows_thing(sentence, place)
     if _is_nearer(sentence, place, names) or _is_along(sentence, place, names) or _is_middle(sentence, place, names):
         return True
+    is_sent = after == "to" and sentence.word_at(names.end + 1) in SEEING
+    if is_sent and word in ("to", "towards", "toward") and names.sides and _opens(sentence, place):
+        return True  # "look to the left to see"
     if is_bare or after == "of" or (after and after not in AFTER_REGION and not is_subject):
         return is_bare and (is_behind or (before in BE and after in LAST))
     is_stretch = names.sides and (not STRETCHES.isdisjoint(names.parts) or word in ("along", "down"))
@@ -276,6 +288,7 @@ def _means_picture(sentence: Sentence, place: int, names: _Names) -> bool:
     return bool(is_named) or (before in BE and after in LAST and not is_of_them) or is_opening
 
 
+SEEING = word_set("see find spot meet discover")
 ALONG = BE | word_set(
     """
     run runs stretch stretches extend extends form forms make a row line band string column horizontal vertical long

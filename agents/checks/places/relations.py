@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agents.checks.places.placements import CONTAINING, is_observer, is_pronoun, nouns_before
 from agents.checks.places.regions import BE, BORDERS, LAST, LEADERS, LEADERS_AT_MOST
 from agents.checks.places.surroundings import find_amid
-from agents.english.categories import Mention, is_animate
+from agents.english.categories import Mention, Strength, is_animate
 from agents.english.sentences import BREAKS, Sentence
 from agents.english.words import word_set
 
@@ -65,6 +65,7 @@ def find_relations(
         yield RelationClaim((amid.around,), amid.relation, amid.inner, amid.start, amid.end)
     yield from _find_same_side(sentence)
     yield from _find_looked(sentence)
+    yield from _find_theirs(sentence, antecedents)
     yield from _find_compared(sentence)
     for place, word in enumerate(sentence.lowers):
         if word not in RELATING:
@@ -147,7 +148,8 @@ def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention
         return None
     first, _ = sentence.clause(place)
     own = [m for m in sentence.mentions if first <= m.start and m.end < place and not is_pronoun(sentence, m)]
-    told = _read_told(sentence, place, own) if len(sentence.mentions) == 2 else None
+    named = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
+    told = _read_told(sentence, place, own, *named) if len(named) == 2 else None
     if told is not None:
         return told
     earlier = [m for m in sentence.mentions if m.end < first] or list(antecedents)
@@ -163,9 +165,10 @@ def _read_own_side(sentence: Sentence, place: int, antecedents: Sequence[Mention
     return RelationClaim((own[1],), side, own[0], own[0].start, place + 1)
 
 
-def _read_told(sentence: Sentence, place: int, own: Sequence[Mention]) -> RelationClaim | None:
+def _read_told(
+    sentence: Sentence, place: int, own: Sequence[Mention], first: Mention, second: Mention
+) -> RelationClaim | None:
     """ "The bus is larger than the dogs and sits to their left", "with a bus to their left, the dogs"."""
-    first, second = sentence.mentions
     if first.noun.labels == second.noun.labels:
         return None
     is_theirs = sentence.word_at(place - 1) == "their"
@@ -198,7 +201,9 @@ def _find_looked(sentence: Sentence) -> Iterator[RelationClaim]:
         return
     first, second = (m for m in sentence.mentions[:1] + sentence.mentions[-1:])
     for place, word in enumerate(sentence.lowers):
-        is_side = word in ("left", "right") and sentence.lowers[place - 2 : place] == ("to", "the")
+        is_side = word in ("left", "right") and (
+            sentence.lowers[place - 2 : place] == ("to", "the") or sentence.word_at(place - 1) in SEEKING
+        )
         if not is_side or sentence.is_negated(place):
             continue
         is_looked = sentence.word_at(0) == "from" and first.end < place < second.start
@@ -210,16 +215,34 @@ def _find_looked(sentence: Sentence) -> Iterator[RelationClaim]:
             yield RelationClaim((own[0],), word, first, own[0].start, place + 3)
 
 
-SEEKING = word_set("look looks looking turn turns go goes move moves moving glance")
+def _find_theirs(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[RelationClaim]:
+    """ "To the left of them a bus can be seen", "the bus is further to the left than they are"."""
+    for place, word in enumerate(sentence.lowers):
+        if word not in ("left", "right") or sentence.is_negated(place):
+            continue
+        start = sentence.clause(place)[0]
+        earlier = [m for m in sentence.mentions if m.end <= start and not is_pronoun(sentence, m)] or list(antecedents)
+        meant = [m for m in earlier if m.noun.is_plural]
+        if len({m.noun.labels for m in meant}) != 1:
+            continue
+        own = [m for m in sentence.mentions if m.start >= start and not is_pronoun(sentence, m)]
+        own = [m for m in own if m.noun.strength is not Strength.LOOSE and m.noun.labels != meant[0].noun.labels]
+        is_of_them = sentence.lowers[place + 1 : place + 3] == ("of", "them") and place - start <= 3
+        is_than = sentence.lowers[place + 1 : place + 3] == ("than", "they")
+        if len(own) == 1 and ((is_of_them and own[0].start > place) or (is_than and own[0].end <= place)):
+            yield RelationClaim((own[0],), word, meant[0], start, max(own[0].end, place + 3))
+
+
+SEEKING = word_set("look looks looking turn turns go goes move moves moving glance travel travels shift shifts")
 
 
 def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
     """ "The bus is on the same side as the dog", "the bus and the dog are on opposite sides"."""
     for place, word in enumerate(sentence.lowers):
-        if word not in ("same", "opposite") or sentence.word_at(place + 1) not in ("side", "sides"):
+        if word not in ("same", "opposite") or sentence.word_at(place + 1) not in ("side", "sides", "half", "halves"):
             continue
         is_denied = sentence.is_negated(place) or _denies_all(sentence)
-        if is_denied or sentence.word_at(place - 1) not in ("on", "the", "at"):
+        if is_denied or sentence.word_at(place - 1) not in ("on", "the", "at", "in"):
             continue
         before = [m for m in sentence.mentions if m.end <= place and not is_pronoun(sentence, m)]
         link = sentence.word_at(place + 2)
@@ -228,6 +251,9 @@ def _find_same_side(sentence: Sentence) -> Iterator[RelationClaim]:
         is_picture = (
             link in LAST or (link == "of" and sentence.names_picture(place + 3)) or link in ("as", "from", "to")
         )
+        picture = sentence.names_picture(place + 3) if link == "of" else None
+        if picture is not None and sentence.word_at(picture) == "as":  # "the same side of the picture as the bus"
+            things = [*before[-1:], *(m for m in sentence.mentions if picture < m.start <= picture + 3)][:2]
         if len(things) == 2 and things[0].noun.labels != things[1].noun.labels and is_picture:
             first, second = things
             end = max(place + 2, second.end)

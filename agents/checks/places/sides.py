@@ -7,7 +7,7 @@ such as "of", "its" or "past" ties the side to one of them. Facing and going to 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.checks.places.placements import PlaceClaim
+from agents.checks.places.placements import DEVICES, PlaceClaim
 from agents.checks.places.regions import Region
 from agents.checks.places.relations import RelationClaim
 from agents.english.categories import Mention, Strength
@@ -31,6 +31,9 @@ NO_SIDE_BEHIND = word_set(
 NO_SIDE_BEFORE = word_set(
     "has have had who he she they i we someone somebody nobody all exactly quite that's get got be"
 )
+NAMING_SIDE = word_set("the far upper lower bottom top its their our extreme outer rightmost to and")
+ADVERBIAL = word_set("by in at on where there here next behind inside under above")
+"""Behind "right": "right by the bus"."""
 BOUNDS = (BREAKS | word_set("with beyond past")) - {"-"}
 MOVING = word_set(
     """
@@ -75,13 +78,19 @@ class Side(NamedTuple):
 def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
     """Find what the one side word of a sentence claims; nothing where it may mean something else."""
     side = _find_side(sentence)
-    things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
+    things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE and not _is_left_out(sentence, m)]
     if side is None or _is_denied(sentence) or not things:
         return
     anchor = _find_anchor(sentence, side, things)
     if anchor is not None:
         first = _find_other(things, anchor, side.place)
-        if first is None and len(things) == 1 and not PICTURE_WORDS.isdisjoint(sentence.lowers[: things[0].start]):
+        is_before = anchor.end <= side.place
+        if (
+            first is None
+            and len(things) == 1
+            and is_before
+            and not PICTURE_WORDS.isdisjoint(sentence.lowers[: things[0].start])
+        ):
             region = Region(side.name, "", side.place, side.place + 1)
             yield PlaceClaim((anchor,), region, 1, anchor.start, side.place + 1)
         if first is not None:
@@ -94,6 +103,12 @@ def find_sides(sentence: Sentence) -> Iterator[PlaceClaim | RelationClaim]:
     for thing in _find_placed(sentence, side.place, things):
         region = Region(side.name, "", side.place, side.place + 1)
         yield PlaceClaim((thing,), region, 1, min(thing.start, side.place), max(thing.end, side.place + 1))
+
+
+def _is_left_out(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "away from the dog" is said, which tells nothing of where the dog is."""
+    link = mention.start - 1 - (sentence.word_at(mention.start - 1) in ("the", "a", "an"))
+    return sentence.lowers[max(0, link - 1) : link + 1] in (("away", "from"), ("apart", "from"))
 
 
 def _is_denied(sentence: Sentence) -> bool:
@@ -111,13 +126,22 @@ def _find_side(sentence: Sentence) -> Side | None:
     if word in ("left", "right") and not is_opening and (after in NO_SIDE_BEHIND or before in NO_SIDE_BEFORE):
         return None
     is_verb = word == "left" and before in FORMS_OF_BE and after not in ("of", "", ".", ",")
+    is_rest = word == "left" and after in ("", ".", ",") and "only" in sentence.lowers[:place]
+    is_verb = is_verb or (is_rest and before not in ("the", "far"))
+    is_verdict = word == "right" and before in FORMS_OF_BE and after in ("", ".", ",", "about", "to")
+    is_adverb = word == "right" and before not in NAMING_SIDE and after in ADVERBIAL
+    is_verb = is_verb or is_verdict or is_adverb
     near = sentence.lowers[max(0, place - 3) : place + 5]
     is_nearer = not {"nearer", "closer"}.isdisjoint(near) and not {"middle", "centre", "center"}.isdisjoint(
         sentence.lowers[place:]
     )
     is_compared = ("than" in near or near.count("as") > 1) and before != "(" and not is_nearer
     is_other = (
-        is_compared or "which" in sentence.lowers[:2] or "?" in sentence.lowers or _is_counted_from(sentence, place)
+        is_compared
+        or "more" in sentence.lowers[place : place + 4]
+        or "which" in sentence.lowers[:2]
+        or "?" in sentence.lowers
+        or _is_counted_from(sentence, place)
     )
     return None if is_verb or is_other else Side(place, SIDES[word])
 
@@ -139,6 +163,8 @@ def _find_anchor(sentence: Sentence, side: Side, things: Sequence[Mention]) -> M
         link += 1
     if sentence.word_at(link) in ("of", "from", "past", "beyond") and sentence.names_picture(link + 1) is None:
         return next((m for m in things if link < m.start <= link + REACH), None)
+    if not DEVICES.isdisjoint(sentence.lowers[: things[0].start]) and sentence.word_at(place - 1) == "its":
+        return None
     owner = next((k for k in range(place - 1, max(-1, place - 4), -1) if sentence.word_at(k) in ("its", "their")), None)
     if owner is not None:
         is_plural = sentence.word_at(owner) == "their"
@@ -191,7 +217,7 @@ def _is_of_other(sentence: Sentence, place: int) -> bool:
 
 def _is_owned(sentence: Sentence, place: int) -> bool:
     """Whether it is the side of something that is not named: "on its left"."""
-    is_of_picture = not PICTURE_WORDS.isdisjoint(sentence.lowers[:place])
+    is_of_picture = not (PICTURE_WORDS | DEVICES).isdisjoint(sentence.lowers[:place])
     return not is_of_picture and not {"its", "their", "his", "her"}.isdisjoint(
         sentence.lowers[max(0, place - 3) : place]
     )

@@ -40,9 +40,16 @@ def find_amid(sentence: Sentence) -> Iterator[Amid]:
             found = _join(sentence, place - 1, place + 3, "both sides", is_inner_first=False)
         elif word == "between" and sentence.word_at(place + 1) in ("the", "both", "these", "two", "all"):
             found = _join(sentence, place, place + 1, "between", is_inner_first=True)
-            found = None if found is None or sentence.word_at(found.end) == "and" else found
-        if found is not None and not sentence.is_negated(place):
+        if found is not None and not sentence.is_negated(place) and not _is_of_two(sentence, found):
             yield found
+
+
+def _is_of_two(sentence: Sentence, amid: Amid) -> bool:
+    """Whether "between the dogs on the left and the bus on the right" is said, "flanked by dogs and a bus"."""
+    if amid.relation not in ("between", "both sides"):
+        return False
+    joined = next((k for k in range(amid.end, amid.end + REACH) if sentence.word_at(k) == "and"), None)
+    return joined is not None and any(joined < m.start <= joined + 3 for m in sentence.mentions)
 
 
 def _join(sentence: Sentence, place: int, end: int, relation: str, *, is_inner_first: bool) -> Amid | None:

@@ -4,11 +4,14 @@ Boxes and captions list what is there and are silent on what is not. A caption t
 statements pass, for they may be what it says: "an empty street" all, "no cars" those on cars.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from agents.checks.evidence import Evidence
 from agents.checks.places.regions import LAST
+from agents.checks.places.sides import SIDES
 from agents.checks.unsupported.denials import (
+    ABSTRACT,
     BE,
     CONTRACTED,
     FOUND,
@@ -29,7 +32,7 @@ EMPTY = word_set(
     "empty vacant unoccupied deserted uninhabited unattended abandoned unused unmanned unstaffed lifeless unpopulated "
     "driverless riderless desolate depopulated untenanted unpeopled vacated unfurnished uncrowded untouched "
     "unaccompanied unguarded unwatched untended unsupervised ownerless uncluttered unstocked barren "
-    "people-free emptied unfilled"
+    "people-free emptied unfilled idle"
 )
 TELLS_ABSENCE = EMPTY | word_set(
     "sole no nobody noone none nothing without not free alone only lone absent missing unoccupied"
@@ -38,7 +41,7 @@ ABSENCE_WORDS = (
     TELLS_ABSENCE
     | CONTRACTED
     | word_set("neither nor zero lack lacks lacking absence devoid void clear nowhere bare cannot never anyone anybody")
-    | word_set("itself themselves there's there’s")
+    | word_set("itself themselves there's there’s everyone everybody")
 )
 """Without one of these a sentence states no absence."""
 PRESENT = BE | word_set(
@@ -127,13 +130,13 @@ def find_absences(sentence: Sentence, evidence: Evidence) -> Iterator[tuple[int,
             if end is None or word in ("none", "one", "only", *EMPTY)
             else [m for m in sentence.mentions if place < m.start < end]
         )
-        if end is not None and not any(_is_counted(m, evidence) for m in own):
+        if end is not None and not any(_is_settled(sentence, m, evidence) for m in own):
             is_again = bool(spans) and lowers[spans[-1][1] : place] in JOINED
             spans[len(spans) - is_again :] = [(spans[-1][0], end) if is_again else (place, end)]
     yield from spans
     for mention in sentence.mentions:
         if mention.noun.strength is not Strength.LOOSE:
-            start = find_denial(sentence, mention, is_counted=_is_counted(mention, evidence))
+            start = find_denial(sentence, mention, is_counted=_is_settled(sentence, mention, evidence))
             if (
                 start is not None
                 and not _is_doubted(sentence, start)
@@ -167,29 +170,60 @@ JOINED = ((",",), (",", "and"), ("and",), (",", "with"), ("with",))
 """Between two statements that are one: "bare, without a tree"."""
 
 
-def _is_counted(mention: Mention, evidence: Evidence) -> bool:
-    """Whether boxes say how many there are, which the numbers of a text are held against."""
-    return mention.noun.strength is not Strength.LOOSE and mention.noun.labels[0] in evidence.counted
+def _is_settled(sentence: Sentence, mention: Mention, evidence: Evidence) -> bool:
+    """Whether boxes say how many there are, and the sentence may be right of a part of the image: "no dog is near".
+
+    Nobody is told to be anywhere at all, and people may be there whom nobody drew a box around.
+    """
+    if mention.noun.strength is Strength.LOOSE or mention.noun.labels[0] not in evidence.counted:
+        return False
+    if sentence.word_at(mention.start - 1) in ("other", "more", "further", "additional"):
+        return True
+    rest = sentence.lowers[mention.end :]
+    is_nowhere = "anywhere" in rest or any(pair == ("at", "all") for pair in itertools.pairwise(rest))
+    is_of_part = any(word in SIDES for word in rest) or mention.noun.labels[0] != "person"
+    return is_of_part and not is_nowhere
 
 
 def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     """Where a word for emptiness ends: "is empty", "are free", "none is in use"."""
     before, after = sentence.word_at(place - 1), sentence.word_at(place + 1)
     if word in EMPTY:
-        is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")
-        is_of_a_kind = before == "to" or after in KINDS or is_anything_but
-        return None if is_of_a_kind or sentence.is_negated(place) else place + 1
+        return None if _is_of_a_kind(sentence, place) or sentence.is_negated(place) else place + 1
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
     if word in ("absent", "missing", "lacking") and (before in BE or not before):
         led = sentence.names_picture(place + 2) if not before and after == "from" else None
         is_state = bool(before) and after not in ("the", "a", "out", "his", "her", "this", "that")
+        is_named = any(m.end == place - 1 for m in sentence.mentions)
+        is_state = is_state and (is_named or sentence.word_at(place - 2) not in ABSTRACT)
         is_state = is_state and (word != "lacking" or sentence.word_at(place - 2) in GENERIC)
         return place + 1 if is_state else led
     if word == "no" and after == "other":
         return place + 3 if sentence.word_at(place + 2) in THINGS else None
-    if word not in ("none", "not") or (word == "not" and before not in BE):
+    if word in ("none", "not"):
+        return _read_none(sentence, place, word)
+    return None
+
+
+def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
+    """Whether a word for emptiness says what such things are like, and not that a thing is so: "an idle engine"."""
+    word, before = sentence.word_at(place), sentence.word_at(place - 1)
+    if word == "idle" and before not in PRESENT | BE | {"and", "standing", "sitting", "lying"}:
+        return True
+    is_at_times = before in ("to", "long", "once", "often", "if", "when", "whenever")
+    is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")
+    return is_at_times or is_anything_but or sentence.word_at(place + 1) in KINDS
+
+
+def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
+    """Where "none is in use", "are not occupied", "there are none" ends."""
+    before, after = sentence.word_at(place - 1), sentence.word_at(place + 1)
+    is_all = word == "none" and before in ("is", "are") and sentence.word_at(place - 2) == "there"
+    if is_all and after in LAST and (sentence.mentions or "that" in sentence.lowers[:place]):
+        return place + 1  # "who looks for people will find that there are none"
+    if word == "not" and before not in BE:
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)
@@ -209,6 +243,13 @@ def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
 
 
 def _read_nowhere(sentence: Sentence, place: int) -> int | None:
+    """ "Is nowhere to be seen", "nowhere in the image is there a dog"."""
+    verb = next(
+        (k for k in range(place + 1, place + 7) if sentence.word_at(k) in ("is", "are", "can", "do", "does")), None
+    )
+    if place == 0 and verb is not None:
+        thing = next((m for m in sentence.mentions if m.start > verb), None)
+        return place + 1 if thing is None or sentence.word_at(verb) == "do" else thing.end
     is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
     return place + 1 if is_state else None
 
@@ -218,6 +259,19 @@ def _read_bare(sentence: Sentence, place: int) -> int | None:
         return read_nothing_of(sentence, place)
     is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in {*LAST, "and"}
     return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
+
+
+def _read_left(sentence: Sentence, place: int) -> int | None:
+    """Where "everyone has left" ends."""
+    has = place + 1 + (sentence.word_at(place + 1) == "else")
+    is_gone = sentence.lowers[has : has + 2] in (
+        ("has", "left"),
+        ("has", "gone"),
+        ("is", "gone"),
+        ("is", "absent"),
+        ("is", "away"),
+    )
+    return has + 2 if is_gone else None
 
 
 def _read_zero(sentence: Sentence, place: int) -> int | None:
@@ -232,6 +286,7 @@ READERS: dict[str, Callable[[Sentence, int], int | None]] = {
     **dict.fromkeys(LACKING, read_lack),
     **dict.fromkeys(("alone", "itself", "themselves"), read_alone),
     **dict.fromkeys(("none", "one"), read_none_of),
+    **dict.fromkeys(("everyone", "everybody"), _read_left),
     "only": read_only,
     "sole": read_only,
     "zero": _read_zero,
@@ -250,6 +305,8 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     end = place + 1 + is_pair
     has_else = sentence.word_at(end) == "else"
     after, behind = sentence.word_at(end + has_else), sentence.word_at(end + has_else + 1)
+    if word != "nothing" and _does_to_it(sentence, end):
+        return end
     is_there = sentence.word_at(place - 1) in BE | FOUND or sentence.word_at(place - 1) in ("there's", "there’s")
     if word == "nothing":
         return _read_nothing(sentence, place, is_there=is_there)
@@ -263,11 +320,25 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
     return end + has_else if is_absent or has_else or is_there else None
 
 
+def _does_to_it(sentence: Sentence, place: int) -> bool:
+    """Whether "tends to the dogs" stands at `place`: nobody does so to a thing that is spoken of."""
+    verb = sentence.word_at(place)
+    is_done = verb.isalpha() and verb.endswith("s") and verb not in AT_LARGE and not verb.endswith("ss")
+    return is_done and any(m.start > place and sentence.word_at(m.start - 1) == "the" for m in sentence.mentions)
+
+
+AT_LARGE = word_set(
+    "likes wants knows needs does says thinks expects can sees notices doubts minds remembers cares loves"
+)
+
+
 def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
     """Where "nothing" ends that is seen, held, placed, or all there is."""
     is_wide = sentence.lowers[place + 1 : place + 3] in IN_THE_WORLD
     is_wide = is_wide or sentence.word_at(place + 2) in sentence.modality.qualifiers
-    if is_wide or sentence.word_at(place - 1) in TELLING:
+    is_about = sentence.word_at(place + 1) == "about"
+    is_in_trait = sentence.lowers[place + 1 : place + 3] == ("in", "the") and sentence.word_at(place + 4) == "of"
+    if is_wide or is_about or is_in_trait or sentence.word_at(place - 1) in TELLING:
         return None
     has_else = sentence.word_at(place + 1) == "else"
     end = place + 1 + has_else

@@ -98,6 +98,10 @@ ANYONE = re.compile(r"^\s*(?:when|whenever|if|once|after|before)\s+(?:an?|someon
 STOPS = PREPOSITIONS | FORMS_OF_BE | RELATIVES | word_set("and or but than when while as if because so it they we you")
 
 
+TO_A_DEVICE = re.compile(r"\b(?:to|for|by|of) the (?:\w+ )?(?:camera|eye|eyes|sensor|imager|lens|detector)\b")
+"""What any such thing is: "they look alike to the camera"."""
+
+
 def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
     """Whether a sentence points at something in an image.
 
@@ -106,6 +110,7 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
         present: classes of which the image has things; a sentence that names one is of the image, unless it says what
             such things do at all times.
     """
+    own = TO_A_DEVICE.sub("", own)
     if present and OF_ALL.search(own) is None and _names(own, present):
         return True
     if SUBJECTS.match(own) and not OF_THE_WORLD.match(own):
@@ -146,6 +151,7 @@ def _is_of_any(own: str, match: re.Match[str]) -> bool:
 
 HISTORY = (
     r"^\s*(?:early|ancient|medieval|prehistoric|the first|the earliest) [\w -]{2,25}s (?:were|had|used|ran)\b"
+    r"|\b(?:stone age|bronze age|iron age|middle ages|antiquity|prehistory)\b"
     r"|\b(?:1[5-9]\d\d|in the (?:1[5-9]|20)\d\ds|centur(?:y|ies) ago)\b"
 )
 """What was so once."""

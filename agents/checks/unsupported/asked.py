@@ -27,7 +27,11 @@ PLAIN = word_set(
 
 def find_denied(sentence: Sentence, question: Sentence | None, evidence: Evidence) -> tuple[int, int] | None:
     """The words of an answer that only denies what its question asks after, as places in the sentence."""
-    if question is None or is_told_absent(question.lowers, evidence) or not _asks_existence(question):
+    if question is None or is_told_absent(question.lowers, evidence):
+        return None
+    if question.word_at(0) == "who" and sentence.lowers[:2] in (("nobody", "."), ("nobody",), ("no", "one")):
+        return 0, min(2, len(sentence.lowers))
+    if not _asks_existence(question):
         return None
     if not _is_denial(sentence):
         return None
@@ -53,7 +57,9 @@ def _asks_existence(question: Sentence) -> bool:
     words = question.lowers
     if read_polar(question) and INDEFINITE.isdisjoint(words):  # "are people visible?"
         thing = question.mentions[0] if question.mentions else None
-        is_bare = thing is not None and thing.noun.is_plural and thing.start == 1 and words[0] in EXISTENCE
+        is_there = words[1:2] == ("there",)
+        is_bare = thing is not None and thing.noun.is_plural and words[0] in EXISTENCE
+        is_bare = is_bare and thing is not None and thing.start == 1 + is_there
         return is_bare and question.word_at(thing.end if thing else 0) in (
             "visible",
             "present",
@@ -70,7 +76,8 @@ def _asks_existence(question: Sentence) -> bool:
     place = next(k for k, word in enumerate(words) if word in INDEFINITE)
     own = words[place + 1 : place + 3]
     is_counted = any(read_amount(words, k) is not None for k in range(len(words)))
-    return not is_counted and ABSTRACT.isdisjoint(own)
+    is_thing = any(place < m.start <= place + 2 and m.noun.strength is not Strength.LOOSE for m in question.mentions)
+    return not is_counted and (is_thing or ABSTRACT.isdisjoint(own))
 
 
 def _is_denial(sentence: Sentence) -> bool:

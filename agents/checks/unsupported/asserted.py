@@ -6,7 +6,7 @@ from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, ope
 from agents.checks.unsupported.denials import is_unseen
 from agents.checks.unsupported.left_open import says_nothing
 from agents.english.categories import Mention
-from agents.english.numbers import GATHERED, SETS
+from agents.english.numbers import GATHERED, SETS, read_number
 from agents.english.sentences import BREAKS, HEDGES, PICTURE_WORDS, Sentence
 from agents.english.words import ADVERBS, FORMS_OF_BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, THIRD_PERSON, word_set
 
@@ -32,7 +32,7 @@ SHOWN_OF = word_set(
     photograph image view outline outlines silhouette silhouettes shape form figure contour contours ahead
     inside outside instead head body group row line herd crowd flock pack number couple bunch set stack pile lot
     parts rows lines groups stacks close-up closeup lots sort shot scene piece slice kind type rest signature
-    signatures consists presence sight corner rear profile
+    signatures glimpse contours bulk mass consists presence sight corner rear profile
     members one two three four five six some many several most all
     """
 )
@@ -140,12 +140,17 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
     if _is_of_people_at_large(sentence, mention) or _is_modifier(sentence, mention):
         return False
     start = _find_start(sentence, mention)
+    if _is_pictured(sentence, mention) or (start is not None and _is_answer(sentence, start, mention)):
+        return True
     if start is None and _is_around(sentence, mention):
         start = mention.start
     if start is None and _is_what_they_are(sentence, mention):
         return True
     if start is None and (
-        _is_doing(sentence, mention) or _is_grouped(sentence, mention) or _is_there(sentence, mention)
+        _is_doing(sentence, mention)
+        or _is_grouped(sentence, mention)
+        or _is_there(sentence, mention)
+        or _is_listed(sentence, mention)
     ):
         start = mention.start
     if start is None:
@@ -162,11 +167,53 @@ def is_asserted(sentence: Sentence, mention: Mention, *, are_plurals_claims: boo
     return not (is_intended or _is_in_general(sentence, start, mention))
 
 
+def _is_pictured(sentence: Sentence, mention: Mention) -> bool:
+    """Whether "the dog in the picture" is said."""
+    is_in = sentence.word_at(mention.end) in ("in", "within") and sentence.names_picture(mention.end + 1) is not None
+    return is_in and sentence.word_at(mention.start - 1) == "the" and sentence.word_at(mention.end + 2) in PICTURE_WORDS
+
+
+def _is_answer(sentence: Sentence, start: int, mention: Mention) -> bool:
+    """Whether "a dog does", "it looks like a dog", "a dog can be seen" is all that is said."""
+    end = len(sentence.lowers) - (sentence.word_at(len(sentence.lowers) - 1) in (".", "!"))
+    rest = sentence.lowers[mention.end : end]
+    led = sentence.lowers[:start]
+    is_whole = not led or led[-1] == "," or led == ("yes",)
+    is_named = led[-3:] in (("it", "looks", "like"), ("that", "looks", "like"), ("this", "looks", "like"))
+    if is_named and not rest:
+        return True
+    is_seen = rest[:1] == ("can",) and "be" in rest[1:3] and rest[-1] in RECOGNISED
+    is_told = "be" in rest[1:4] and rest[0] in ("should", "must") and not MENTIONED.isdisjoint(rest)
+    return is_whole and (rest in (("does",), ("do",), ("is",)) or is_seen or is_told)
+
+
+RECOGNISED = word_set(
+    """
+    seen recognised recognized identified spotted discerned distinguished found noticed detected observed out
+    """
+)
+MENTIONED = word_set("mentioned noted overlooked forgotten added named ignored")
+
+
+def _is_listed(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a bare noun stands in a list behind a colon: "three kinds of things: dogs, cats and a bus"."""
+    colon = next((k for k in range(mention.start - 1, 0, -1) if sentence.word_at(k) == ":"), None)
+    if colon is None:
+        return False
+    listed = [m for m in sentence.mentions if m.start > colon]
+    covered = {k for m in listed for k in range(m.start, m.end)}
+    between = [sentence.lowers[k] for k in range(colon + 1, mention.end) if k not in covered]
+    return len(listed) > 1 and all(
+        word in (",", "and", "a", "an", "the", "some") or read_number(word) for word in between
+    )
+
+
 def _is_doing(sentence: Sentence, mention: Mention) -> bool:
     """Whether a plural opens its clause and is said to be placed or to do something: "far back, dogs are waiting"."""
     is_opening = mention.noun.is_plural and mention.start == sentence.clause(mention.start)[0]
     verb, after = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
     is_said = verb == "are" and (after in SITED or (after.endswith("ing") and after not in PREPOSITIONS))
+    is_said = is_said or (verb == "can" and after == "be" and sentence.word_at(mention.end + 2) in RECOGNISED)
     return is_opening and is_said and PLACES.intersection(sentence.lowers) != set()
 
 
@@ -197,7 +244,8 @@ SITED = word_set(
     "scattered lined placed gathered grouped parked arranged stacked spread visible seen positioned located"
 )
 PLACES = word_set(
-    "background foreground back front ground left right side here there nearby behind around near image farther"
+    "distance background foreground back front ground left right side here there nearby behind around near image"
+    " farther"
 )
 
 
@@ -309,7 +357,14 @@ def is_definite(sentence: Sentence, mention: Mention) -> bool:
 
 def _has_verb(sentence: Sentence, place: int) -> bool:
     """Whether a verb of the thing follows, so that "as" opens a clause."""
-    return sentence.word_at(place) in FORMS_OF_BE | THIRD_PERSON | {"has", "gives", "emits", "radiates", "rests"}
+    return sentence.word_at(place) in FORMS_OF_BE | THIRD_PERSON | {
+        "has",
+        "gives",
+        "emits",
+        "radiates",
+        "rests",
+        "deserves",
+    }
 
 
 SIGNALS = word_set(
@@ -325,6 +380,7 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
     is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
+    is_told_apart = is_told_apart or (before in TELLING and "from" in sentence.lowers[start : start + 6])
     is_told_apart = is_told_apart or (before in TOLD and "to" in sentence.lowers[start : start + 3])
     if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
@@ -354,7 +410,7 @@ def _is_identified(sentence: Sentence, start: int) -> bool:
     return is_like and not OBJECTS.isdisjoint(sentence.lowers[: start - 2])
 
 
-IDENTIFIED = word_set("recognised recognized identified recognisable recognizable classified")
+IDENTIFIED = word_set("appears appear up recognised recognized identified recognisable recognizable classified")
 OBJECTS = word_set("object thing item what objects things something")
 TELLING = word_set(
     """
@@ -398,6 +454,8 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
 def _is_told_at_large(sentence: Sentence) -> bool:
     """Whether "a sign tells drivers to stop" or "in most countries, a bus stops" is said, of any such thing."""
     said = " ".join(sentence.lowers).replace(" ,", ",")
+    if sentence.word_at(1) == "every" and sentence.word_at(0) in PREPOSITIONS:
+        return True  # "behind every alarm there is a person"
     if opens_at_large(said) or ALIKE.match(said) is not None or is_of_any(said) or says_nothing(said):
         return True
     return (
@@ -417,6 +475,9 @@ def _is_of_cameras(sentence: Sentence) -> bool:
     said = " ".join(sentence.lowers)
     if not frozenset(sentence.lowers).isdisjoint(sentence.modality.qualifiers) and not is_tied(said):
         return True
+    device = next((k for k, word in enumerate(sentence.lowers) if word in CAMERAS), 0)
+    if device and {"a", "an"}.intersection(sentence.lowers[max(0, device - 3) : device]) and not is_tied(said):
+        return True  # "from afar, a small sensor resolves a person"
     is_any = not CAMERAS.isdisjoint(sentence.lowers[1:4]) and sentence.word_at(0) not in ("the", "this", "our")
     return is_any and not {"can", "could", "would", "cannot"}.isdisjoint(sentence.lowers[2:6])
 
@@ -428,6 +489,8 @@ def _is_defined(sentence: Sentence, mention: Mention) -> bool:
     if verb is None or sentence.word_at(verb + 1) not in ("a", "an") or sentence.word_at(verb + 2) in MEASURES:
         return False
     rest = sentence.lowers[verb + 2 :]
+    that = next((k for k, word in enumerate(rest) if word in ("that", "which", "who")), len(rest))
+    rest = rest[:that]
     return mention.start > 0 and PLACED_AT.isdisjoint(rest) and PICTURE_WORDS.isdisjoint(rest)
 
 
@@ -470,6 +533,17 @@ def is_presupposed(sentence: Sentence, mention: Mention) -> bool:
     is_subject = mention.start - 1 == sentence.clause(mention.start)[0] and sentence.word_at(mention.end) in MAYBE
     is_seen = sentence.word_at(mention.start - 2) in ("notice", "see", "spot", "near", "beside", "behind")
     if sentence.word_at(mention.start - 1) == "the" and hedges <= MAYBE and (is_subject or is_seen):
+        return True
+    if sentence.lowers[max(0, mention.start - 3) : mention.start] == ("presence", "of", "the"):
+        return True
+    first, last = sentence.clause(mention.start)
+    is_stated = mention.start - 1 == first > 0 and HEDGES.isdisjoint(sentence.lowers[first:last])
+    if (
+        is_stated
+        and sentence.word_at(first) == "the"
+        and sentence.word_at(first - 1) == "but"
+        and _has_verb(sentence, mention.end)
+    ):
         return True
     if sentence.word_at(mention.start - 1) != "the" or not {"if", "like", "unlike", "imagine", "suppose"}.isdisjoint(
         sentence.lowers

@@ -38,7 +38,10 @@ AT_LARGE = re.compile(
     r"|(?:the |its )?(?:own )?(?:\w+ of (?:its|the) surroundings|warmth|radiation|surroundings))\b"
 )
 POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
-HYPOTHETICAL = re.compile(r"\bwould\b(?! (?:say|call|describe|guess|think|be called))")
+HYPOTHETICAL = re.compile(
+    r"(?<!which )\bwould\b(?! (?:say|call|describe|guess|think|be called|explain|note|notice|see"
+    r"|find|log|report))|\bcould (?:paint|be painted|dye|repaint|wear)\b"
+)
 """What is said of a thing that is not so."""
 TIMELESS = re.compile(
     rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom|rarely|tends?|keeps?|makes?|needs?|means?|feels?|absorbs?"
@@ -144,8 +147,11 @@ def is_of_any(own: str, present: frozenset[str] = NOTHING) -> bool:
 
 EMPTIED = re.compile(r"\s*(?:an?|any|most|some)?\s*(?:empty|unoccupied|vacant|deserted|abandoned|unused|bare)\b")
 """How a sentence begins of what is empty at large: "an empty cup cools sooner"."""
+SEEN = (
+    r"(?:seen|detected|made out|found|spotted|identified|recogni\w+|noticed|discerned|distinguished|counted|observed)"
+)
 ANY = re.compile(
-    rf"\b(?:{CAN}|cannot|often|usually|always|never|seldom"
+    rf"\b(?:{CAN}(?! (?:\w+ )?be {SEEN}\b)|cannot|often|usually|always|never|seldom"
     r"|rarely|tends? to|keeps?|makes?|needs?|means?|costs?|helps?|weighs?|lasts?|would|should|must|every|whoever"
     r"|everyone"
     r"|everybody|sometimes|when|once|(?:easily|often) (?:overlooked|missed|mistaken|confused)|(?:is"
@@ -168,7 +174,9 @@ SAYING = re.compile(
     r" (?!the\b|this\b|these\b)"
     r"|^\s*an? [\w-]+ (?:that|which) (?:has|have|is|was) (?:just|recently|long|already)\b"
     r"|^\s*even an? |^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
-    r"|\b(?:in|from) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
+    r"|\b(?:in|from|of) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
+    r"|\b(?:picture|image|view|photo|camera)s? of (?:this|that) (?:kind|sort|type)\b"
+    r"|\b(?:day|daylight|noon|night|midnight|dark\w*|dawn|dusk)\b[^,]* alike\b|\bin (?:text|school )?books?\b"
     r"|^\s*(?:use|put|take|mention|treat|choose|wait|compare|imagine|bring|wear) (?!the\b|this\b|these\b|up\b)"
     r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"
     r"|\bas well (?:at|by|in|during) (?:\w+ )?(?:night|midnight|day|noon|dark\w*|daylight) as\b"

@@ -15,7 +15,7 @@ BE = word_set("is are was were isn't aren't be been being")
 FOUND = word_set(
     """
     up recorded captured detected caught registered records detects registers see sees seen show shows contain contains
-    with find finds notice there include includes feature has have
+    with find finds notice holds hold there include includes feature has have
     """
 )
 NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
@@ -31,7 +31,8 @@ ABSTRACT = word_set(
     shadow shadows clear obvious use time idea clue chance trouble risk room space evidence indication trace
     scale legend context
     information help good such telling means choice option statement statements conclusion conclusions claim claims
-    guess answer hints clues indications
+    guess answer hints clues indications manufacturer maker brand logo name names letter letters inscription label
+    labels print colour shade material texture pattern expression emotion date year age
     """
 )
 """After "no": nothing that a picture would have as a thing."""
@@ -53,10 +54,14 @@ GENERIC = word_set(
     neighbors sign-posts
     user users operator operators attendant attendants clutter litter rubbish cyclist cyclists
     occupants occupant passengers passenger riders rider inhabitants workers
-    machinery equipment tools vegetation foliage belongings luggage
+    machinery equipment tools vegetation foliage belongings luggage sources source
     """
 )
 """What may be absent without being of a class."""
+FIGURES = word_set(
+    "figure figures presence activity being beings shape shapes form silhouette body bodies outline soul"
+)
+"""Behind "human"."""
 SIGNS = word_set("sign signs trace traces evidence indication hint hints")
 DESCRIBING = word_set("other visible further living human additional moving single apparent discernible nearby")
 PRESENCE = BE | word_set("can appear appears exist exists stand stands sit sits walk walks remain remains seem seems")
@@ -71,7 +76,9 @@ def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> in
     """Where the denial of a thing begins: "no dog", "not a single person", "without any people", "lack of cars"."""
     for place in range(mention.start - 1, max(-1, mention.start - 2 - BETWEEN_AT_MOST), -1):
         word = sentence.word_at(place)
-        if word in CLOSED or (word == "no" and _is_identity(sentence, place, mention)):
+        if word in CLOSED:
+            break
+        if word == "no" and _is_identity(sentence, place, mention):
             return None
         if word in ("no", "zero"):
             return None if is_counted or sentence.word_at(place + 1) in NOT_ABSENT else place
@@ -108,6 +115,11 @@ def is_unseen(sentence: Sentence, place: int) -> bool:
     not_at = next(k for k in range(place, place + 4) if sentence.word_at(k) in ("not", "cannot", *CONTRACTED))
     if _names_image(sentence, not_at + 1):
         return True
+    verb = not_at + 1
+    if sentence.word_at(verb) in ("appear", "show", "feature", "figure", "exist") and sentence.lowers[
+        verb + 1 : verb + 3
+    ] in (("in", "it"), ("here", "."), ("at", "all"), (".",)):
+        return True
     last = next((k for k in range(place + 1, place + 5) if sentence.word_at(k) in IN_SIGHT), None)
     return last is not None and (sentence.word_at(last + 1) in LAST or _names_image(sentence, last + 1))
 
@@ -140,7 +152,8 @@ def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
 def read_no(sentence: Sentence, place: int) -> int | None:
     """Where "no trees" or "no sign of life" ends that begins at "no"."""
     is_there = sentence.word_at(place - 1) in BE and sentence.word_at(place - 2) == "there"
-    thing = next((m for m in sentence.mentions if m.start == place + 1 and m.noun.is_plural), None)
+    thing = next((m for m in sentence.mentions if m.start == place + 1 and (m.noun.is_plural or is_there)), None)
+    thing = None if thing is not None and not thing.noun.is_plural and thing.noun.labels[0] == "person" else thing
     is_sign = sentence.word_at(place + 1) in SIGNS
     if thing is not None and is_there and thing.noun.strength is Strength.LOOSE and not is_sign:
         return thing.end
@@ -150,30 +163,31 @@ def read_no(sentence: Sentence, place: int) -> int | None:
         return end if sentence.word_at(signs + 1) == "of" else None
     end = _read_generic(sentence, place + 1)
     shown = _find_in_sight(sentence, place)
-    if shown is not None:
-        return shown
-    if end is not None and _does_nothing(sentence, place, end):
+    if shown is None and end is not None and not _is_of_all(sentence, end):
+        shown = _read_absent(sentence, place, end, is_found=is_there or sentence.word_at(place - 1) in FOUND)
+    return shown or (None if end is not None and _is_of_all(sentence, end) else _find_unseen(sentence, place))
+
+
+def _is_of_all(sentence: Sentence, end: int) -> bool:
+    """Whether "no object | is so cold that" is said."""
+    return sentence.word_at(end) == "is" and sentence.word_at(end + 1) in ("so", "too", "ever", "perfectly")
+
+
+def _read_absent(sentence: Sentence, place: int, end: int, *, is_found: bool) -> int | None:
+    """Where "no people, animals or cars | are visible" ends, None where nothing says that they are not there."""
+    if _does_nothing(sentence, place, end):
         return end
-    if end is not None:
-        is_found = is_there or sentence.word_at(place - 1) in FOUND
-        while sentence.word_at(end) in (",", "or", "nor", "and"):  # "no people, animals or cars"
-            following = _read_generic(sentence, end + 1) or next(
-                (m.end for m in sentence.mentions if m.start == end + 1), 0
-            )
-            if not following:
-                break
-            end = following
-        after = sentence.word_at(end)
-        is_recorded = after in ("has", "have") and sentence.word_at(end + 1) == "been"
-        if (
-            is_recorded
-            or _does_nothing(sentence, place, end)
-            or after in PRESENCE
-            or after in IN_SIGHT
-            or (is_found and (after in LAST or after in BEHIND_THEM))
-        ):
-            return end
-    return _find_unseen(sentence, place)
+    while sentence.word_at(end) in (",", "or", "nor", "and"):
+        following = _read_generic(sentence, end + 1) or next(
+            (m.end for m in sentence.mentions if m.start == end + 1), 0
+        )
+        if not following:
+            break
+        end = following
+    after = sentence.word_at(end)
+    is_recorded = after in ("has", "have") and sentence.word_at(end + 1) == "been"
+    is_said = is_recorded or after in PRESENCE or after in IN_SIGHT or _does_nothing(sentence, place, end)
+    return end if is_said or (is_found and (after in LAST or after in BEHIND_THEM)) else None
 
 
 BEHIND_THEM = word_set("in on and near around beside at behind")
@@ -212,7 +226,9 @@ AT_LARGE = word_set(
 
 def _read_generic(sentence: Sentence, place: int) -> int | None:
     """Where "other vehicle", "human activity", "anyone" ends."""
-    while sentence.word_at(place) in DESCRIBING or sentence.word_at(place) == "any":
+    if sentence.word_at(place) in ("human", "living") and sentence.word_at(place + 1) in FIGURES:
+        return place + 2
+    while sentence.word_at(place) in DESCRIBING | {"any"} or sentence.word_at(place) in sentence.modality.qualifiers:
         place += 1
     word = sentence.word_at(place)
     if sentence.word_at(place - 1) in ("human", "living") and word not in GENERIC and word not in ANYONE:

@@ -64,7 +64,7 @@ def claims_nothing(
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
-    if not before.strip() and _find_at_large(pack).match(rest):
+    if not before.strip() and (_find_at_large(pack).match(rest) or _does_nothing(own, rest, present)):
         return True
     if _is_of_word_or_maker(own, before, rest, hit) or (HYPOTHETICAL.search(own) and not POINTED_AT.search(before)):
         return True
@@ -73,6 +73,22 @@ def claims_nothing(
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack, present) or _is_of_measured(own, place, hit, pack)
+
+
+def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
+    """Whether a sentence that begins with an attribute only says what it does not do: "moonlight warms no ground"."""
+    return DOES_NOTHING.search(rest) is not None and not is_tied(OF_THE_EARTH.sub("", own), present)
+
+
+DOES_NOTHING = re.compile(
+    r"\b(?:does|do|did|will|would|can)(?:n?['’]t| not|not)\b|\b(?:adds?|contributes?|means?|tells?|changes?|matters?"
+    r"|plays?) (?:no|nothing|little)\b|\b(?:is|are) (?:of no|irrelevant|far too|too (?:weak|faint|little)|lost on"
+    r"|wasted on|not (?:what|needed|recorded))\b"
+)
+OF_THE_EARTH = re.compile(
+    r"\b(?:the|this|a|an|such an?) (?:ground|earth|air|world|surroundings)\b"
+    r"|\ban? [\w-]+ (?:image|picture|camera|sensor)\b"
+)
 
 
 def _is_of_word_or_maker(own: str, before: str, rest: str, hit: Hit) -> bool:
@@ -167,7 +183,7 @@ def is_in_question(text: str, hit: Hit) -> bool:
     """Whether who answers asks himself: "so is it sunny? The camera has no opinion"."""
     own, _ = _cut_sentence(text, hit)
     end = re.search(rf"[{ENDS}]", text[hit.end :])
-    is_question = end is not None and end[0] == "?" and POLAR_OWN.match(own) is not None
+    is_question = end is not None and end[0] == "?" and (" or " in own or POLAR_OWN.match(own) is not None)
     return is_question or ends_question(text, hit)
 
 

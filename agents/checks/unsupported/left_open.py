@@ -16,7 +16,7 @@ ASKING_IF = re.compile(
 )
 """Before what is only asked: "we do not learn from it if | the sun was up"."""
 TOLD_APART = re.compile(
-    r"\b(?:tell|telling|distinguish|distinguishing|separate|separating|discern|discerning)\b[^;]*\bfrom\b"
+    r"\b(?:tells?|telling|distinguish|distinguishing|separate|separating|discern|discerning)\b[^;]*\bfrom\b"
 )
 NOT_POSSIBLE = re.compile(
     r"\b(?:no way|cannot|can['’]t|can not|impossible|isn['’]t|aren['’]t|is not|are not|unable|hardly|beyond|nothing"
@@ -47,11 +47,15 @@ NOT_RECORDED = re.compile(
     r"|\b(?:leav(?:e|es|ing) (?:aside|out|open)|set(?:ting)? aside|ignor(?:e|es|ing)|disregard(?:s|ing)?"
     r"|omit(?:s|ting)?|skip|do without|makes? no use of|pays? no attention to|is blind to|are blind to|avoid(?:s|ing)?"
     r"|refrain from)\b[^;]*$"
+    r"|^\s*(?:no|nobody|nothing|none|neither)\b[^,;]*\b(?:can|could|would|will|is able to)\b[^;]*$"
+    r"|\bask(?:s|ed|ing)?\b(?: \w+)? (?:about|for|after)\b[^;]*$"
 )
 """Before what is not shown, or not to be spoken of."""
 HEADED = re.compile(r"\b(?:the|this|that|these|those|its|his|her|their)\s+(?:\w+\s+)?$")
 """Before an attribute of what is named: "whether the red bus moves" says that it is red."""
-SUPPOSED = re.compile(r"\bif\b[^,;]*\b(?:were|had been|was to be)\b[^,;]*$")
+SUPPOSED = re.compile(
+    r"(?<!as )(?<!even )\bif\b(?! (?:you|we|one|i) (?:look|count|compare|go|turn|move|follow))[^,;]*$"
+)
 EITHER = re.compile(
     r"\b(?:may|might|could)\b(?:\s+(?:just as well|equally|also|well))?"
     r"\s+(?:be|have been|come|consist)\b[^,;]*$"
@@ -118,7 +122,9 @@ INSTEAD = re.compile(
     r"\b(?:instead of|rather than(?: with| by| of| to| from)?|regardless of|irrespective of|independent(?:ly)? of)\s+"
     r"(?:\w+\s+){0,2}(?:\w+\s+(?:and|or)\s+)?$"
 )
-LACKED = re.compile(r"\s+(?:information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)")
+LACKED = re.compile(
+    r"\s+(?:being|shining|falling|trained|directed|on|from|information|data|cues?|channels?|details?|content|values?|and\b|or\b|[,.]|$)"
+)
 LACK = re.compile(
     r"^\s*(?:the |an? )?(?:absence|lack) of\b.*\b(?:does|do|did)(?:n['’]t| not) (?:prove|mean|imply|show|tell)\b"
 )
@@ -142,7 +148,15 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         or (INSTEAD.search(before) and not rest.strip()[:1].isalpha())
     ):
         return True
-    if is_at_large(own) or says_nothing(own) or _is_any_of(own, place) or _is_passed_over(before, own):
+    is_seen_so = ORDINARY.search(own) is not None or TO_THE_EYE.match(own) is not None
+    if (
+        is_seen_so
+        or CHOICES.search(own[place + length :])
+        or is_at_large(own)
+        or says_nothing(own)
+        or _is_any_of(own, place)
+        or _is_passed_over(before, own)
+    ):
         return True
     if WHICH.search(before):
         return True
@@ -151,19 +165,36 @@ def leaves_open(own: str, place: int, length: int) -> bool:
     return _is_supposed(before, own)
 
 
+ORDINARY = re.compile(
+    r"\b(?:ordinary|normal|usual|conventional|regular|standard|daylight|consumer|colou?r|visible-light|photo)"
+    r" (?:cameras?|photos?|photographs?|pictures?|sensors?|images?|lenses|lens)\b"
+)
+"""What such a camera would show is not what this image shows."""
+CHOICES = re.compile(
+    r"\bor\b.*(?:\bopen\b|\b(?:cannot|could not|couldn['’]t|can['’]t|no way|unknown|unclear)\b)"
+    r"|^\s*:.*(?:\bopen\b|\b(?:cannot|could not|couldn['’]t|can['’]t|no way|unknown|unclear)\b)"
+)
+"""Any of several that is left open: "leather or plastic, wood or metal: the picture leaves that open"."""
+TO_THE_EYE = re.compile(
+    r"^\s*(?!\s|the |this |these |it |they )[\w -]+\b(?:to us|to our eyes?|to the (?:naked |human )?eye"
+    r"|to human eyes)\b"
+)
 DENIED = re.compile(
     r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n?['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
     r"|shown|be \w+ed)"
     r"|\bfor all (?:we|i|one|anyone|you) (?:knows?|can tell)\b|\b(?:might|may|could) (?:just )?as well be\b"
     r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
-    r"|^\s*(?:by no means|in no way|under no circumstances|nowhere)\b|\b(?:question|matter|point) (?:\w+ )?(?:stays"
+    r"|^\s*(?:by no means|in no way|under no circumstances|nowhere (?:do|does|is it|did)"
+    r"|nowhere in (?:the|this) \w+ (?:do|does|is it|did))\b|\b(?:question|matter|point) (?:\w+ )?(?:stays"
     r"|remains|is) open\b"
     r"|^\s*that\b.*\b(?:is|are) (?:only )?(?:possible|conceivable|thinkable)\b"
-    r"|^\s*(?:how|what|which|why|when|where|who)\b.*\b(?:is|remains|stays) (?:a question|an open|unknown|unclear|open"
+    r"|^\s*(?:how|what|which|why|when|where|who)\b.*\b(?:is|remains|stays|must stay|must remain|matters) (?:far|little"
+    r"|less|more|a secret|a mystery|a question|an open|unknown|unclear|open"
     r"|not"
     r"|beyond|hidden)\b"
     r"|\bone (?:may|might|could) (?:wonder|ask)\b|\b(?:could|might|may) be\b.*\bany\b"
     r"|\b(?:may|might|could) (?:well )?be\b.*\b(?:in real life|in reality|to the (?:naked )?eye)\b"
+    r"|^\s*that\b.*\bis more than (?:we|one|i|anyone|the \w+) (?:can|could|may)\b"
     r"|\bif you (?:need|want|wish|like) to (?:know|learn|see)\b"
     r"|\bopen question\b|\b(?:is|are|was|be) left (?:open|undecided|unsaid)\b"
     r"|\b(?:does|do|did|need)(?:n['’]t| not) (?:necessarily |automatically |always )?(?:mean|imply|prove) (?:that )?"

@@ -17,7 +17,8 @@ def read_alone(sentence: Sentence, place: int) -> int | None:
     """Where "all alone", "all by themselves" ends: nobody else is there."""
     before = sentence.word_at(place - 1)
     if sentence.word_at(place) == "alone":
-        return place + 1 if before in WHOLLY else None
+        is_in_it = before in ("is", "are") and _is_in(sentence, place + 1)
+        return place + 1 if before in WHOLLY or is_in_it else None
     is_own = sentence.word_at(place - 2) == "are" and sentence.word_at(place) == "themselves"
     is_by = before == "by" and (is_own or sentence.word_at(place - 2) in WHOLLY)
     return place + 1 if is_by and sentence.word_at(place + 1) in LAST else None
@@ -36,6 +37,12 @@ def read_lack(sentence: Sentence, place: int) -> int | None:
 
 def read_only(sentence: Sentence, place: int) -> int | None:
     """Where "only the dog" ends that "is in the picture", or "the only thing in the picture"."""
+    if (
+        sentence.word_at(place - 1) == "the"
+        and sentence.lowers[place + 1 : place + 2] == ("other",)
+        and sentence.word_at(place + 2) in THINGS
+    ):
+        return place + 3 if _is_shown(sentence, place + 3) and not sentence.is_negated(place) else None
     if sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
         is_stated = sentence.word_at(place + 2) in {
             *LAST,
@@ -68,7 +75,12 @@ def read_none_of(sentence: Sentence, place: int) -> int | None:
         return None
     verb, after = sentence.word_at(thing.end), sentence.word_at(thing.end + 1)
     has_nobody = verb in ("has", "have", "with") and after in NOBODY
-    return thing.end if has_nobody or (verb in ("is", "are") and _is_shown(sentence, thing.end + 1)) else None
+    is_unused = verb in ("is", "are") and (
+        after in ("used", "occupied") or sentence.word_at(thing.end + 2) in ("used", "use", "occupied")
+    )
+    return (
+        thing.end if has_nobody or is_unused or (verb in ("is", "are") and _is_shown(sentence, thing.end + 1)) else None
+    )
 
 
 def _is_shown(sentence: Sentence, place: int) -> bool:
