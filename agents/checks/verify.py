@@ -87,12 +87,13 @@ AFFIRMING = re.compile(
 )
 """How an answer begins that says yes, or says the same of what was asked about."""
 JOINED = re.compile(
-    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|over|across|from|at|has|have)[ ,]+)"
+    r"[ ,]+(?:(?:is|are|was|were|of|in|with|by|on|the|a|an|its|that|which|and|all|to|deep|over|across|from|at|has"
+    r"|have)[ ,]+)"
     r"{0,3}"
 )
 """Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
 NUMBERING = re.compile(
-    r"(?:s|\bthey)(?: (?:still|now|thus|therefore|also|indeed|exactly|only|just))?"
+    r"(?:s|\bthey|\bwhich|\bthat)(?: (?:still|now|thus|therefore|also|indeed|exactly|only|just))?"
     r"(?: (?:on|at|in|to|near) the [\w ]{1,30})?\s+$",
     re.IGNORECASE,
 )
@@ -286,25 +287,33 @@ def _check_origin(text: str, talk: _Talk) -> None:
 def _check_sentence(
     text: str, sentence: Sentence, evidence: Evidence, kind: InstructionKind | None, talk: _Talk
 ) -> None:
-    def quote(start: int, end: int) -> str:
-        first, last = sentence.span(start, end)
-        return text[first:last]
-
+    quote = _quote_from(text, sentence)
     last, talk.antecedents = talk.antecedents, _agree(talk.antecedents, sentence)
     stated = sentence.drop_hedged() if sentence.is_hedged() else None
     if sentence.is_hedged():
         for claim in find_known(sentence):
             if not _is_spoken_of(claim, talk):
                 _check_count(claim, evidence, quote, talk)
+        own = stated or sentence
         if stated is not None:
-            _check_places(stated, (), evidence, quote, talk)
-        _check_objects(stated or sentence, evidence, kind, quote, talk, is_hedged=stated is None)
+            _check_places(own, (), evidence, _quote_from(text, own), talk)
+        _check_objects(own, evidence, kind, _quote_from(text, own), talk, is_hedged=stated is None)
     else:
         _check_counts(sentence, evidence, quote, talk)
         measured = _check_brightness(text, sentence, talk.book, quote, talk) if talk.book is not None else ()
         _check_places(sentence, measured, evidence, quote, talk)
         _check_objects(sentence, evidence, kind, quote, talk)
     talk.antecedents = settle(sentence.mentions) or last
+
+
+def _quote_from(text: str, sentence: Sentence) -> Quote:
+    """What gives the words of a sentence as they stand in the text."""
+
+    def quote(start: int, end: int) -> str:
+        first, last = sentence.span(start, end)
+        return text[first:last]
+
+    return quote
 
 
 def _affirm(answer: Sentence, question: Sentence | None) -> Sentence:

@@ -143,6 +143,8 @@ class Nouns:
         following = words[mention.end] if mention.end < len(words) else ""
         if tuple(words[mention.end : mention.end + 2]) == ("stand", "out") or words[mention.start] == "one":
             return False  # "the contours of a dog stand out", "one bottle"
+        if tuple(words[mention.end + 1 : mention.end + 2]) in DETERMINED:
+            return False  # "the cow and the dog show a sharp outline"
         return following in self.not_before and not mention.noun.is_plural
 
     def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:
@@ -150,11 +152,18 @@ class Nouns:
             return True
         if tuple(words[max(0, mention.start - 3) : mention.start - 1]) in IDENTIFYING:
             return False
-        if tuple(words[max(0, mention.start - 4) : mention.start - 1]) == ("the", "shape", "of"):
-            return mention.start > 4 and words[mention.start - 5] not in SEEN  # "a kite in the shape of a fish"
+        shape = mention.start - 3
+        if (
+            tuple(words[max(0, shape) : mention.start - 1]) == ("shape", "of")
+            and "the" in words[max(0, shape - 2) : shape]
+        ):
+            led = shape - 1 - (words[shape - 1] != "the")  # "the shape of a dog", "the faint shape of a dog"
+            return led > 0 and words[led - 1] not in SEEN  # "a kite in the shape of a fish"
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
+DETERMINED = (("a",), ("an",), ("the",), ("its",), ("their",), ("no",), ("some",))
+"""What follows a verb, and no noun that is meant by the one before it: "dog show"."""
 SEEN = frozenset(
     [
         "see",

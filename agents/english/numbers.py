@@ -170,12 +170,7 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     """A number with what stands before it: "at least two", "no more than two", "two or three", "all three"."""
     three, two, one = (_at(words, place - k) for k in (3, 2, 1))
     if (two, one) in AT_LEAST or (two, one) in AT_MOST:
-        is_both = three == "nor"  # "neither more nor less than four"
-        return (
-            Amount(number, number, place - 2)
-            if is_both
-            else _bound(place, number, (two, one), is_denied=three in ("no", "not"))
-        )
+        return _read_exact(words, place, number) or _bound(place, number, (two, one), is_denied=three in ("no", "not"))
     is_aim = one == "to" and two != "up" and read_number(two) is None  # "in addition to three"
     if (one in ("or", "to", "-", "–") and not is_aim) or (one == "and" and three == "between"):
         first = read_number(two)
@@ -190,6 +185,13 @@ def _widen(words: Sequence[str], place: int, number: int) -> Amount | None:
     if start is not None:
         return Amount(number, number, start, is_all=True)
     return Amount(number, number, place, is_part=one in PARTIAL)
+
+
+def _read_exact(words: Sequence[str], place: int, number: int) -> Amount | None:
+    """ "Neither more nor less than four", "no fewer and no more than four"."""
+    is_twice = tuple(_at(words, place - k) for k in (3, 4, 6)) == ("no", "and", "no")
+    is_exact = is_twice or _at(words, place - 3) == "nor"
+    return Amount(number, number, place - 2 - 4 * is_twice) if is_exact else None
 
 
 def _bound(place: int, number: int, bound: tuple[str, str], *, is_denied: bool) -> Amount:

@@ -28,7 +28,7 @@ SUPPOSING = word_set("if imagine suppose unless whether perhaps maybe unlike ins
 LOOKING = word_set(
     """
     follow look looks glance turn move go gaze count counts add adds include tally start starts begin begins scan scans
-    read reads
+    read reads split divide cut
     """
 )
 SAYING = word_set("say find spot arrive log count note see report list get reach call")
@@ -72,6 +72,8 @@ class Sentence:
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
         hedges = HEDGES.intersection(self.lowers)
+        if self.lowers[:1] == ("were",) and "to" in self.lowers:
+            return True  # "were a dog to appear"
         if "possible" in self.lowers and self.word_at(self.lowers.index("possible") + 1) == "that":
             return True
         if "rather" in hedges and "than" not in self.lowers:
@@ -80,6 +82,8 @@ class Sentence:
             hedges = hedges - {"would"}  # "I would say that a dog is there"
         if "should" in hedges and self.word_at(self.lowers.index("should") + 1) in LOOKING | MENTIONING:
             hedges = hedges - {"should"}  # "one should look on the left"
+        if self.lowers[:3] == ("that", "would", "be"):
+            return False  # "that would be a dog", as an answer
         if "either" in hedges and self.word_at(self.lowers.index("either") + 1) in ("side", "end"):
             hedges = hedges - {"either"}
         if "such" in hedges and self.word_at(self.lowers.index("such") + 1) not in ("as", "a", "an"):
@@ -95,6 +99,9 @@ class Sentence:
         if "if" in hedges and self.word_at(self.lowers.index("if") - 1) == "as":
             hedges = hedges - {"if"} | {"as"}  # "a dog sits there, as if it waited"
         is_supposed = not hedges.isdisjoint(SUPPOSING) or self.lowers[:2] == ("were", "there")
+        but = next((k for k, word in enumerate(self.lowers) if word == "but" and k > 1), 0)
+        if but and hedges <= {"might", "may", "could"} and HEDGES.isdisjoint(self.lowers[but:]):
+            return self._take_from(but + 1)  # "it might be overlooked, but a dog is there"
         if not hedges or is_supposed or "," not in self.lowers:
             return None
         first = min(k for k, word in enumerate(self.lowers) if word in hedges)
@@ -104,10 +111,20 @@ class Sentence:
         own = tuple(mention for mention in self.mentions if mention.end <= end)
         return Sentence(self.words[:end], self.lowers[:end], own, self.modality)
 
+    def _take_from(self, start: int) -> "Sentence":
+        own = tuple(
+            mention._replace(start=mention.start - start, end=mention.end - start)
+            for mention in self.mentions
+            if mention.start >= start
+        )
+        return Sentence(self.words[start:], self.lowers[start:], own, self.modality)
+
     def is_negated(self, place: int, reach: int = 6) -> bool:
         """Whether a negation stands before `place` in the same clause."""
+        is_of_none = self.lowers[:1] == ("none",) and BREAKS.isdisjoint(self.lowers[:place])
         if (
-            self.lowers[:1] == ("nowhere",)
+            is_of_none
+            or self.lowers[:1] == ("nowhere",)
             or self.lowers[:2] in DENIED_WHOLE
             or (self.lowers[:2] in NOT_A and BREAKS.isdisjoint(self.lowers[:place]))
         ):

@@ -45,7 +45,9 @@ FRAGMENT = word_set(
 )
 """What an answer of a place alone may have besides."""
 YES = word_set("yes yeah yep correct indeed right certainly absolutely")
-PLAIN_YES = word_set("it they there that he she is are does do can i see we you in fact right correct indeed , . !")
+PLAIN_YES = word_set(
+    "several some it they there that he she is are does do can i see we you in fact right correct indeed , . !"
+)
 NO_THINGS = word_set("camera one they he she everyone someone nobody everybody it body figure group")
 
 

@@ -129,7 +129,8 @@ def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterato
             continue
         is_sum = sentence.word_at(place - 2) in THEIR_NUMBER and sentence.word_at(place) in ("", ".", ",", "in", "and")
         if sentence.lowers[place : place + 2] == ("of", "them"):
-            is_all = sentence.lowers[max(0, place - 3) : place - 1] == ("there", "are") and _closes(sentence, place + 2)
+            there = place - 1 - (sentence.word_at(place - 2) in ("exactly", "only", "just", "clearly", "indeed"))
+            is_all = sentence.lowers[max(0, there - 2) : there] == ("there", "are") and _closes(sentence, place + 2)
             high = number if is_all else None
             yield CountClaim(own.labels, own.strength, number, high, is_all, place - 1, place + 2)
         elif is_sum and "they" in sentence.lowers[:place]:

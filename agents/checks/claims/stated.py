@@ -243,6 +243,11 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
 
 def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """The number at the end of "if you count the dogs, you get three", "counting the dogs, one arrives at three"."""
+    end = len(sentence.lowers) - 1
+    is_total = sentence.lowers[end - 3 : end - 1] == ("total", "of") and "at" in sentence.lowers[end - 6 : end - 3]
+    number = read_number(sentence.word_at(end - 1)) if is_total else None
+    if number is not None:
+        return number, end
     comma = sentence.lowers.index(",") if "," in sentence.lowers else place
     if not COUNTING_UP.intersection(sentence.lowers[: max(place, comma)]) or not SUMMED.intersection(
         sentence.lowers[place:]
@@ -267,6 +272,6 @@ RESULTS = (
     ("in", "total"),
     ("of", "them"),
 )
-SUMMED = frozenset([",", "gives", "yields", "arrive", "arrives", "get", "gets", "end", "will"])
+SUMMED = frozenset([",", ":", "gives", "yields", "arrive", "arrives", "get", "gets", "end", "will"])
 COUNTING_UP = word_set("count counts counting counted add adding adds tally")
-GETTING = word_set(", get gets to at with yields gives is exactly reach reaches finds find total")
+GETTING = word_set(": , get gets to at with yields gives is exactly reach reaches finds find total")

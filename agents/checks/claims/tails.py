@@ -6,7 +6,7 @@
 
 from typing import NamedTuple
 
-from agents.checks.places.regions import FILLING, TAKING, Region, read_region
+from agents.checks.places.regions import FILLING, MAKING, TAKING, Region, read_region
 from agents.english.categories import Mention, is_animate
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
@@ -26,7 +26,7 @@ OWNING = word_set("has have holds contains contain hold includes include")
 """What people and things do with some, and only the image with all."""
 AUXILIARIES = word_set(
     "is are was were can could be been have has being appear appears seem seems to also all both register registers"
-    " fall falls emerge emerges"
+    " fall falls emerge emerges line"
 )
 PLACED = word_set(
     """
@@ -34,7 +34,7 @@ PLACED = word_set(
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
     brought framed caught recorded depicted pictured photographed captured imaged detected registered filmed included
     displayed
-    picked resolved logged noted observed
+    outlined delineated drawn defined picked resolved logged noted observed
     huddled stacked bunched featured represented portrayed contained exhibited identified recognised recognized
     made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
@@ -95,6 +95,8 @@ ARRANGED = (
 )  # fmt: skip
 _ARRANGED = sorted((tuple(text.split()) for text in ARRANGED), key=len, reverse=True)
 COMPANY = (
+    ("accompanied", "by"),
+    ("joined", "by"),
     ("across", "from"),
     ("as", "against"),
     ("as", "opposed"),
@@ -179,7 +181,8 @@ def _links(sentence: Sentence, place: int, mention: Mention) -> bool:
 def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | None:
     """Where a verb of placing, an arrangement or "in the image" ends that begins here."""
     word = sentence.word_at(place)
-    if word in TAKING and sentence.word_at(place + 1) == "up":
+    is_filling = word in TAKING or (word in MAKING and read_region(sentence, place + 1) is not None)
+    if is_filling and sentence.word_at(place + 1) == "up":
         return place + 1
     if word in ("in", "within", "across", "throughout"):
         is_modality = sentence.word_at(place + 1) in sentence.modality.qualifiers and ends_here(sentence, place + 2)
@@ -211,7 +214,9 @@ def _read_device(sentence: Sentence, place: int) -> int | None:
     return end + 1 if is_named else None
 
 
-DEVICES = word_set("camera sensor lens imager detector device system instrument scanner outline outlines shape")
+DEVICES = word_set(
+    "camera sensor lens imager detector device system instrument scanner outline outlines shape shapes contours"
+)
 
 
 def _skip_joined(sentence: Sentence, place: int) -> int | None:

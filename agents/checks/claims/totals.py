@@ -86,14 +86,22 @@ def _read_loose(sentence: Sentence, mention: Mention, start: int, leading: Regio
     if (opens_whole(sentence, start) or is_set) and is_free(sentence, mention.end):
         return Scope(True, is_loose=True)
     region = _read_joined_region(sentence, start, mention)
-    if region is not None or sentence.lowers[mention.end : mention.end + 2] == ("for", "company"):
+    is_aside = sentence.word_at(start - 1) == "with" and sentence.lowers[mention.end : mention.end + 3] in ONE_SIDE
+    if is_aside or region is not None or sentence.lowers[mention.end : mention.end + 2] == ("for", "company"):
         return Scope(True, is_loose=True, region=region)
+    if sentence.word_at(start - 1) in BREAKING and sentence.word_at(mention.end) in ("are", "can"):
+        told = read_tail(sentence, mention, is_subject=True)  # "a bus is on the right, and three dogs are on the left"
+        if told is not None and told.region is not None:
+            return Scope(True, is_loose=True, region=told.region)
     if not (is_listed or _opens_loosely(sentence, start) or is_viewed(sentence, start, mention)):
         return Scope(False)
     is_joined = sentence.word_at(start - 1) in BREAKING | {",", "that"}
     is_subject = start == 0 or (is_joined and not (is_listed or _is_listing(sentence, start - 1)))
     tail = read_tail(sentence, mention, is_subject=is_subject)
     return Scope(False) if tail is None else Scope(True, is_loose=True, region=tail.region or leading)
+
+
+ONE_SIDE = (("on", "one", "side"), ("to", "one", "side"))
 
 
 def _read_joined_region(sentence: Sentence, start: int, mention: Mention) -> Region | None:
@@ -155,7 +163,8 @@ def _opens_loosely(sentence: Sentence, start: int) -> bool:
     before, earlier = sentence.word_at(place), sentence.word_at(place - 1)
     is_owned = before not in PICTURE_WORDS and before.removesuffix("'s").removesuffix("’s") in PICTURE_WORDS
     is_stretched = before in STRETCHING and sentence.word_at(sentence.clause(start)[0]) in ("from", "before", "across")
-    if is_owned or is_stretched:  # "the image's three dogs", "from top to bottom goes a line of dogs"
+    is_there = before in ("stand", "sit", "lie") and read_leading_region(sentence, place) is not None
+    if is_owned or is_stretched or is_there:  # "the image's three dogs", "from top to bottom goes a line of dogs"
         return True
     is_presented = presents(sentence, start) or (before == "but" and amount_is_none(sentence, start))
     is_presented = is_presented or (before in PICTURE_WORDS and sentence.word_at(place + 1) == "of")
@@ -226,7 +235,9 @@ def amount_is_none(sentence: Sentence, start: int) -> bool:
 def _is_what(sentence: Sentence, place: int) -> bool:
     """Whether "what draws the eye is", "the warm shapes turn out to be" stands up to `place`."""
     before = sentence.lowers[:place]
-    if any(mention.start < place for mention in sentence.mentions) or not PREPOSITIONS.isdisjoint(before[:-3]):
+    if any(mention.start < place for mention in sentence.mentions) or not (PREPOSITIONS - {"out"}).isdisjoint(
+        before[:-3]
+    ):
         return False
     return before[:1] == ("what",) or before[-3:] == ("turn", "out", "to")
 

@@ -22,7 +22,7 @@ PRESENTING = frozenset([
     ("takes", "in"), ("tell", "apart"), ("up", "at"), ("up", "of"), ("up", "with"), ("view", "are"),
     ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
     ("built", "around"), ("arranged", "around"), ("based", "on"),
-    ("pick", "out"), ("company", "with"), ("boxes", "around"), ("box", "around"),
+    ("pick", "out"), ("up", "by"), ("company", "with"), ("boxes", "around"), ("box", "around"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""
 SHOWN = word_set(
@@ -125,6 +125,8 @@ def read_number_first(sentence: Sentence, mention: Mention) -> tuple[int, int] |
     if number is None or sentence.word_at(1) != "is" or mention.start > NUMBER_REACH:
         return None
     words = sentence.lowers[2 : mention.start]
+    if "than" in words:
+        return None  # "seven is more than the number of dogs"
     is_asked = words == ("how", "many") and sentence.lowers[mention.end : mention.end + 2] == ("there", "are")
     is_number = words[-1:] == ("of",) and not {"number", "count", "total"}.isdisjoint(words)
     return (number, mention.end) if is_asked or is_number else None

@@ -25,7 +25,12 @@ THINGS = word_set("one thing object item shape ones things objects")
 DESCRIBING = word_set("found seen visible located positioned placed situated which arranged lined gathered grouped all")
 """What opens words behind a comma that say where the thing before it is."""
 EACH = word_set("each every any")
-ASIDE = word_set("above below under over beside behind between near far just not one close well right directly all")
+ASIDE = word_set(
+    """
+    past beyond opposite across above below under over beside behind between near far just not one close well right
+    directly all
+    """
+)
 """What opens words between two commas that name no subject."""
 
 OPENING = PREPOSITIONS | word_set("across next apart away aside along together compared opposite facing")
@@ -79,6 +84,8 @@ def _is_of_others(sentence: Sentence, region: Region) -> bool:
     """Whether "away from the left edge", "everything on the left" is said."""
     before = sentence.word_at(region.start - 1)
     is_away = sentence.word_at(region.start) == "from" and before in ("away", "far", "apart", "distant", "clear")
+    is_away = is_away or "way" in sentence.lowers[max(0, region.start - 3) : region.start]
+    is_away = is_away or sentence.lowers[: region.start].count("vain") > 0
     return is_away or before in ("everything", "everyone", "anything", "nothing", "something", "others", "those")
 
 
@@ -168,7 +175,8 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     if sentence.word_at(end) != ",":
         return ()
     is_looking = not LOOKING.isdisjoint(sentence.lowers[start : region.start])
-    if is_looking and sentence.word_at(end + 1) not in OBSERVERS | {"there"}:
+    seer = end + 1 + (sentence.word_at(end + 1) == "the")
+    if is_looking and sentence.word_at(seer) not in OBSERVERS | {"there"}:
         return ()  # who looks to the left need not be there
     _, next_end = sentence.clause(end + 1)
     while (

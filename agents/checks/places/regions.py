@@ -53,6 +53,7 @@ AFTER_REGION = word_set(
 BE = word_set(
     """
     is are was were be been sits sit stands stand lies lie appears appear rests rest remains located positioned placed
+    fall falls
     found seen gathered grouped clustered situated arranged visible set lined up shown kept one right over runs run
     """
 )

@@ -228,8 +228,15 @@ def _find_theirs(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator
         own = [m for m in sentence.mentions if m.start >= start and not is_pronoun(sentence, m)]
         own = [m for m in own if m.noun.strength is not Strength.LOOSE and m.noun.labels != meant[0].noun.labels]
         is_of_them = sentence.lowers[place + 1 : place + 3] == ("of", "them") and place - start <= 3
+        own_end = own[0].end if own else 0
+        is_of_them = is_of_them or (
+            sentence.lowers[place + 1 : place + 3] == ("of", "them")
+            and own_end < place
+            and BEFORE_SIDE.union(("to", "located", "placed")).issuperset(sentence.lowers[own_end:place])
+            and sentence.word_at(place + 3) in LAST
+        )
         is_than = sentence.lowers[place + 1 : place + 3] == ("than", "they")
-        if len(own) == 1 and ((is_of_them and own[0].start > place) or (is_than and own[0].end <= place)):
+        if len(own) == 1 and (is_of_them or (is_than and own[0].end <= place)):
             yield RelationClaim((own[0],), word, meant[0], start, max(own[0].end, place + 3))
 
 

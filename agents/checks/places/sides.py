@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.checks.places.placements import DEVICES, PlaceClaim
-from agents.checks.places.regions import Region
+from agents.checks.places.regions import LAST, Region
 from agents.checks.places.relations import RelationClaim
 from agents.english.categories import Mention, Strength
 from agents.english.sentences import BREAKS, PICTURE_WORDS, Sentence
@@ -51,7 +51,7 @@ UNNAMED = word_set("group things thing one ones object objects shape shapes part
 """What is at a side may be one of these, and no thing that is named behind it."""
 FLANKING = word_set("flanks flank borders border adjoins adjoin")
 DENIED = word_set(
-    "none neither no nor not nowhere never nothing cannot without hardly barely scarcely lack lacks lacking"
+    "vain none neither no nor not nowhere never nothing cannot without hardly barely scarcely lack lacks lacking"
 )
 LOOKED = word_set("look turn glance follow go move")
 """How a reader is sent to a side: "turn to the left and"."""
@@ -130,7 +130,8 @@ def _find_side(sentence: Sentence) -> Side | None:
     is_verb = is_verb or (is_rest and before not in ("the", "far"))
     is_verdict = word == "right" and before in FORMS_OF_BE and after in ("", ".", ",", "about", "to")
     is_adverb = word == "right" and before not in NAMING_SIDE and after in ADVERBIAL
-    is_verb = is_verb or is_verdict or is_adverb
+    is_got = word == "right" and after in LAST and not {"get", "gets", "got", "getting"}.isdisjoint(sentence.lowers)
+    is_verb = is_verb or is_verdict or is_adverb or (is_got and before not in NAMING_SIDE)
     near = sentence.lowers[max(0, place - 3) : place + 5]
     is_nearer = not {"nearer", "closer"}.isdisjoint(near) and not {"middle", "centre", "center"}.isdisjoint(
         sentence.lowers[place:]

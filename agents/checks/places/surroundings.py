@@ -48,7 +48,7 @@ def _is_of_two(sentence: Sentence, amid: Amid) -> bool:
     """Whether "between the dogs on the left and the bus on the right" is said, "flanked by dogs and a bus"."""
     if amid.relation not in ("between", "both sides"):
         return False
-    joined = next((k for k in range(amid.end, amid.end + REACH) if sentence.word_at(k) == "and"), None)
+    joined = next((k for k in range(amid.end, amid.end + 2 * REACH) if sentence.word_at(k) == "and"), None)
     return joined is not None and any(joined < m.start <= joined + 3 for m in sentence.mentions)
 
 

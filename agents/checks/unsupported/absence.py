@@ -214,7 +214,8 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
         return True
     is_at_times = before in ("to", "long", "once", "often", "if", "when", "whenever")
     is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")
-    return is_at_times or is_anything_but or sentence.word_at(place + 1) in KINDS
+    is_trait = sentence.word_at(place + 1) == "in" and sentence.word_at(place + 3) in ("layout", "design", "appearance")
+    return is_at_times or is_anything_but or is_trait or sentence.word_at(place + 1) in KINDS
 
 
 def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
@@ -247,7 +248,7 @@ def _read_nowhere(sentence: Sentence, place: int) -> int | None:
     verb = next(
         (k for k in range(place + 1, place + 7) if sentence.word_at(k) in ("is", "are", "can", "do", "does")), None
     )
-    if place == 0 and verb is not None:
+    if place == 0 and verb is not None and "more" not in sentence.lowers:
         thing = next((m for m in sentence.mentions if m.start > verb), None)
         return place + 1 if thing is None or sentence.word_at(verb) == "do" else thing.end
     is_state = sentence.word_at(place - 1) in BE and sentence.word_at(place + 1) in ("to", "in", *LAST)
@@ -332,12 +333,17 @@ AT_LARGE = word_set(
 )
 
 
+TRAITS = word_set("clarity importance detail size shape common particular principle importance number value contrast")
+"""Behind "nothing in": what a thing is compared by."""
+
+
 def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | None:
     """Where "nothing" ends that is seen, held, placed, or all there is."""
     is_wide = sentence.lowers[place + 1 : place + 3] in IN_THE_WORLD
     is_wide = is_wide or sentence.word_at(place + 2) in sentence.modality.qualifiers
     is_about = sentence.word_at(place + 1) == "about"
     is_in_trait = sentence.lowers[place + 1 : place + 3] == ("in", "the") and sentence.word_at(place + 4) == "of"
+    is_in_trait = is_in_trait or (sentence.word_at(place + 1) == "in" and sentence.word_at(place + 2) in TRAITS)
     if is_wide or is_about or is_in_trait or sentence.word_at(place - 1) in TELLING:
         return None
     has_else = sentence.word_at(place + 1) == "else"
@@ -363,7 +369,7 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     is_around = before in ("by", "with") and after == "but"
     if not has_else and (is_none or is_opening or is_around or is_all_shown):
         return end + (after == "but")
-    is_closing = after == "more" and behind in LAST and before in ("and", ",")
+    is_closing = after in ("more", "besides") and behind in LAST and before in ("and", ",")
     is_all = is_there and before not in HAVING and after in ("but", "except", "besides")
     if not has_else and (is_closing or is_all):
         return end + 1

@@ -41,8 +41,10 @@ OF_THE_WORLD = re.compile(
 )
 """How a sentence of the world begins with "the"."""
 SUBJECTS = re.compile(
-    r"^\s*(?:(?:yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but|so)[,:]?\s+)*"
-    r"(?:the|this|these(?! days\b)|those|both|all (?:of|the)|each of|some of|one of|none of|half of|many of"
+    r"^\s*(?:(?:because|yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but"
+    r"|so)[,:]?\s+)*"
+    r"(?:every one\b|each one\b|not one\b|the|this|these(?! days\b)|those|both|all (?:of|the)|each of|some of"
+    r"|one of|none of|half of|many of"
     r"|most of the|its|his|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
     r"|it(?!(?:['’]s| is) (?:\w+ )?(?:worth|wise|safe|common|easy|hard|useful|possible|better|best)\b)"
     r"(?! (?:takes|helps|pays|costs|matters|strikes me|goes|bears|is (?:\w+ )?(?:known|wise|safe|common|easy|easier"
@@ -62,7 +64,8 @@ SIGHTED = re.compile(
     r"|\b(?:photo|photograph|picture|close-?up|painting|view|shot|image) of\b"
     r"|\bthe (?:number|word|letter) \W?\w+"
     r"|\b(?:there(?:['’]s| (?:is|are|was|were|stands?|lies?|hangs?|seems?|appears?))|here\b"
-    r"|visible(?! (?:light|colou?rs?|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?|to (?:our"
+    r"|visible(?![ -](?:light|colou?rs?|band|spectrum|range|image|images|cameras?|to the|radiation|wavelengths?"
+    r"|to (?:our"
     r"|human)))"
     r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
     r"|in (?:view|sight)(?! of)|(?<=\w )(?:holding|wearing)|nearby"

@@ -29,16 +29,14 @@ def find_denied(sentence: Sentence, question: Sentence | None, evidence: Evidenc
     """The words of an answer that only denies what its question asks after, as places in the sentence."""
     if question is None or is_told_absent(question.lowers, evidence):
         return None
+    things = [m for m in question.mentions if m.noun.strength is not Strength.LOOSE]
+    is_number = any(m.noun.labels[0] in evidence.counted for m in things[:1])  # and a wrong one
     if question.word_at(0) == "who" and sentence.lowers[:2] in (("nobody", "."), ("nobody",), ("no", "one")):
         return 0, min(2, len(sentence.lowers))
-    if not _asks_existence(question):
-        return None
-    if not _is_denial(sentence):
-        return None
-    things = [m for m in question.mentions if m.noun.strength is not Strength.LOOSE]
-    if any(m.noun.labels[0] in evidence.counted for m in things[:1]):
-        return None  # this is a number, and a wrong one
-    return 0, _find_end(sentence)
+    if question.lowers[:2] == ("how", "many") and sentence.lowers[:1] in (("zero",), ("none",)):
+        return None if is_number else (0, 1)
+    is_denied = _asks_existence(question) and _is_denial(sentence)
+    return (0, _find_end(sentence)) if is_denied and not is_number else None
 
 
 def find_denied_thing(sentence: Sentence, question: Sentence | None, evidence: Evidence) -> Mention | None:

@@ -180,7 +180,7 @@ def _is_answer(sentence: Sentence, start: int, mention: Mention) -> bool:
     led = sentence.lowers[:start]
     is_whole = not led or led[-1] == "," or led == ("yes",)
     is_named = led[-3:] in (("it", "looks", "like"), ("that", "looks", "like"), ("this", "looks", "like"))
-    if is_named and not rest:
+    if (is_named or led == ("that", "would", "be")) and not rest:
         return True
     is_seen = rest[:1] == ("can",) and "be" in rest[1:3] and rest[-1] in RECOGNISED
     is_told = "be" in rest[1:4] and rest[0] in ("should", "must") and not MENTIONED.isdisjoint(rest)
@@ -196,8 +196,12 @@ MENTIONED = word_set("mentioned noted overlooked forgotten added named ignored")
 
 
 def _is_listed(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a bare noun stands in a list behind a colon: "three kinds of things: dogs, cats and a bus"."""
-    colon = next((k for k in range(mention.start - 1, 0, -1) if sentence.word_at(k) == ":"), None)
+    """Whether a bare noun stands in a list: "three kinds of things: dogs and a bus", "the objects include dogs"."""
+    colon = next(
+        (k for k in range(mention.start - 1, 0, -1) if sentence.word_at(k) in (":", "include", "includes")), None
+    )
+    if colon is not None and sentence.word_at(colon) != ":" and "the" not in sentence.lowers[:2]:
+        return False
     if colon is None:
         return False
     listed = [m for m in sentence.mentions if m.start > colon]
@@ -444,7 +448,8 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     if after == "can" and behind in ADVERBS | {"also", "still", "clearly"}:
         behind = sentence.word_at(mention.end + 2)
     is_answer = after in ("does", "do", "can", "is") and behind in ("", ".")  # "a dog does"
-    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not is_answer:
+    is_placed = not PLACES.isdisjoint(sentence.lowers[:start])
+    if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not (is_answer or is_placed):
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]
     is_sort = (behind in ("a", "an", "the", "one") or mention.noun.is_plural) and not SORTS.isdisjoint(own)
@@ -489,7 +494,7 @@ def _is_defined(sentence: Sentence, mention: Mention) -> bool:
     if verb is None or sentence.word_at(verb + 1) not in ("a", "an") or sentence.word_at(verb + 2) in MEASURES:
         return False
     rest = sentence.lowers[verb + 2 :]
-    that = next((k for k, word in enumerate(rest) if word in ("that", "which", "who")), len(rest))
+    that = next((k for k, word in enumerate(rest) if word in ("that", "which", "who", ",")), len(rest))
     rest = rest[:that]
     return mention.start > 0 and PLACED_AT.isdisjoint(rest) and PICTURE_WORDS.isdisjoint(rest)
 

@@ -40,7 +40,7 @@ AT_LARGE = re.compile(
 POINTS = re.compile(r"^\s*(?:the|this|that|these|those|its|his|her|their|it|they|he|she|there|here|one of)\b")
 HYPOTHETICAL = re.compile(
     r"(?<!which )\bwould\b(?! (?:say|call|describe|guess|think|be called|explain|note|notice|see"
-    r"|find|log|report))|\bcould (?:paint|be painted|dye|repaint|wear)\b"
+    r"|find|log|report|expect))|\bcould (?:paint|be painted|dye|repaint|wear|tint|colou?r)\b"
 )
 """What is said of a thing that is not so."""
 TIMELESS = re.compile(
@@ -48,7 +48,7 @@ TIMELESS = re.compile(
     rf"|emits?|(?<=s )store|stores(?= (?:energy|water))|"
     r"warms?|cools?|softens?|melts?|expands?|dries|(?<=s )dry|costs?|helps?|blocks?|conducts?|burns?|would|may|might"
     r"|whoever|nobody|"
-    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|known|explains?|depends?|sometimes"
+    r"everyone|everybody|anyone|enough|lasts?|cures?|heals?|weighs?|leads?|grows?|differs?|vary|varies|known|explains?|depends?|sometimes"
     r"|begins? to"
     r"|(?:is|are) (?:easier|harder|easiest|hardest|better|safer)"
     r"|(?:stays?|remains?) (?:hot|warm|cool|cold|wet|dry) (?:for|long|after|well)|acts?|prevents?"
@@ -172,15 +172,17 @@ SAYING = re.compile(
     r"^\s*an? [\w -]{1,30} (?:that|which) (?:someone|somebody|one|you|nobody)\b"
     r"|^\s*(?:check|keep|avoid|remember|make sure|try|be (?:careful|sure)|never|always|do not|don['’]t)"
     r" (?!the\b|this\b|these\b)"
-    r"|^\s*an? [\w-]+ (?:that|which) (?:has|have|is|was) (?:just|recently|long|already)\b"
+    r"|^\s*an? [\w-]+ (?:that|which) (?:(?:has|have|is|was) (?:just|recently|long|already)|(?:has|have) been \w+ing)\b"
     r"|^\s*even an? |^\s*one (?:advantage|reason|way|drawback|benefit|use|sign|trick|problem) (?:of|to|why|is)\b"
     r"|\b(?:in|from|of) such (?:an? )?(?:\w+ )?(?:picture|image|view|photo|scene)s?\b"
     r"|\b(?:picture|image|view|photo|camera)s? of (?:this|that) (?:kind|sort|type)\b"
     r"|\b(?:day|daylight|noon|night|midnight|dark\w*|dawn|dusk)\b[^,]* alike\b|\bin (?:text|school )?books?\b"
+    r"|\bby day\b.*\b(?:at|by) night\b"
+    r"|^\s*(?:at|around|after|before|during|near) [\w -]{3,40},? (?:many|most|all) \w+s\b"
     r"|^\s*(?:use|put|take|mention|treat|choose|wait|compare|imagine|bring|wear) (?!the\b|this\b|these\b|up\b)"
     r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"
     r"|\bas well (?:at|by|in|during) (?:\w+ )?(?:night|midnight|day|noon|dark\w*|daylight) as\b"
-    r"|\b(?:rule of thumb|saying|proverbs?|proverbial|idioms?|figure of speech|so to speak|as they say)\b"
+    r"|\b(?:rule of thumb|saying|proverbs?|proverbial|idioms?|figure of speech|as it were|so to speak|as they say)\b"
 )
 DEVICES = re.compile(
     r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"
@@ -225,7 +227,9 @@ def answers_at_large(own: str, present: frozenset[str] = NOTHING) -> bool:
     return not is_tied(ASKED_OF.sub("such", own), present)
 
 
-THE_MORE = re.compile(r"^\s*the (?:\w+er|more|less)\b[^,]*, the (?:\w+er|more|less)\b")
+THE_MORE = re.compile(
+    r"^\s*the (?!lower|upper|inner|outer|other|former|latter)(?:\w+er|more|less)\b[^,]*, the (?:\w+er|more|less)\b"
+)
 """How a rule begins: "the hotter a piece of iron, the whiter"."""
 SITUATED = re.compile(
     r"\b(?:in|on|at|along|across|through|past|under|over|above|below|around|against|into|onto|towards?|inside"

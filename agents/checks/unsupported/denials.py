@@ -255,7 +255,7 @@ def _find_unseen(sentence: Sentence, place: int) -> int | None:
 
 def _read_not_one(sentence: Sentence, place: int) -> int | None:
     """Where "without a tree", "isn't a soul", "not a single passer-by" ends."""
-    end = place + 3 + (sentence.word_at(place + 2) in ("single", "visible", "lone"))
+    end = place + 3 + (sentence.word_at(place + 2) in ("single", "visible", "lone", "living"))
     if sentence.word_at(place) == "without" or sentence.word_at(place + 2) == "single":
         return end if sentence.word_at(end - 1) in GENERIC else None
     return place + 3 if sentence.word_at(place + 2) == "soul" and _is_existing(sentence, place, place) else None

@@ -45,7 +45,7 @@ BEING_AT_LARGE = (
     r"|better|worse|good|poor|an? (?:very |rather )?(?:good|poor|bad|excellent|strong|weak|common)))"
 )
 """What is said of a stuff at large that it is or has."""
-WOULD = re.compile(r"\b(?:would|could|might)\b")
+WOULD = re.compile(r"(?<!as one )(?<!as you )(?<!as we )\b(?:would|could|might)\b")
 
 
 def claims_nothing(
@@ -82,7 +82,8 @@ def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
 
 DOES_NOTHING = re.compile(
     r"\b(?:does|do|did|will|would|can)(?:n?['’]t| not|not)\b|\b(?:adds?|contributes?|means?|tells?|changes?|matters?"
-    r"|plays?) (?:no|nothing|little)\b|\b(?:is|are) (?:of no|irrelevant|far too|too (?:weak|faint|little)|lost on"
+    r"|plays?|carries|has|gives) (?:far )?(?:too little|no|nothing|little)\b|\b(?:is|are) (?:of no|irrelevant"
+    r"|far too|too (?:weak|faint|little)|lost on"
     r"|wasted on|not (?:what|needed|recorded))\b"
 )
 OF_THE_EARTH = re.compile(

@@ -25,6 +25,8 @@ NOT_POSSIBLE = re.compile(
 TERMS = re.compile(
     r"\b(?:terms?|words?|adjectives?|expressions?|notions?|labels?|attributes?) (?:like|such as)\b[^;]*$"
 )
+NOT_FOR = re.compile(r"\bnot (?:(?:for|of|from|by|with|about|on|in) (?:the |any |its |their )?|its |their )$")
+"""Before what something does not stand for: "for temperature and not for | light"."""
 BE_IT = re.compile(r"\bbe (?:it|they|that)\b[^,;]*(?:,[^,;]*){0,2}\bor\b[^,;]*")
 """Any of some: "be it concrete, grass or sand"."""
 OWN_VERB = re.compile(r"\b(?:has|have|is|are|was|were|bears?|carr(?:y|ies)|reads?|says?|casts?|shows?|wears?)\b")
@@ -61,13 +63,14 @@ EITHER = re.compile(
     r"\s+(?:be|have been|come|consist)\b[^,;]*$"
 )
 NAMING = re.compile(
-    r"\b(?:calling|describing|naming|labelling|labeling|declaring|assuming|supposing|claiming|saying|guessing"
+    r"\b(?:descriptions? of|calling|describing|naming|labelling|labeling|declaring|assuming|supposing|claiming"
+    r"|saying|guessing"
     r"|(?:might|may|could) (?:guess|think|suppose|assume|conclude|imagine)"
     r"|to (?:call|describe|name|label|declare|assume|suppose|claim|say|guess|imagine|think of|take))\b[^;]*$"
 )
 UNFOUNDED = re.compile(
     r"\b(?:guess|guesses|guesswork|speculation|speculative|wrong|mistake|mistaken|misleading"
-    r"|error|rash|premature|hasty|tempting|tempted|temptation"
+    r"|error|rash|premature|made up|invented|hasty|tempting|tempted|temptation"
     r"|unfounded|unjustified|unwarranted|invention|incorrect|careless|risky|dishonest|presumptuous)\b"
 )
 STATE = (
@@ -85,11 +88,14 @@ STATE = (
     r"|(?:can|could) be neither|(?:is|are) neither (?:recorded|shown|known|confirmed|visible)"
     r"|(?:is|are) (?:an?|one) (?:topic|subject|question|matter|detail|thing|aspect|property) (?:on|of|about|for|that"
     r"|which)"
+    r"|(?:is|are) (?:anyone|anybody)['’]s guess|(?:is|are) among the things (?:that|which)"
     r"|(?:is|are) (?:purely |only |all |just )?a matter of"
     r"|(?:as such )?(?:is|are) not (?:something|what|among|part of|a matter)"
     r"|(?:has|have|had|plays?|played) no (?:part|role|bearing|influence|place|effect))\b"
 )
-AND_OTHERS = r"(?:\s*,?\s*(?:and|or)\s+(?:\w+\s+){0,3}?\w+)?(?:\s*,[^,;]{1,40},)?"
+AND_OTHERS = (
+    r"(?:\s*,?\s*(?:and|or)\s+(?!(?:its|his|her|their|it|they|one|another)\b)(?:\w+\s+){0,3}?\w+)?(?:\s*,[^,;]{1,40},)?"
+)
 """More of which the same is said: "their colours | and materials"."""
 UNKNOWN_BEHIND = re.compile(
     rf"{AND_OTHERS}(?:\s+of (?:the|its|their|any|each) \w+(?: \w+)??)?"
@@ -158,7 +164,7 @@ def leaves_open(own: str, place: int, length: int) -> bool:
         or _is_passed_over(before, own)
     ):
         return True
-    if WHICH.search(before):
+    if WHICH.search(before) or NOT_FOR.search(before):
         return True
     if HEADED.search(before) and not before.endswith("in the ") and not OWN_VERB.search(own[place : place + length]):
         return False
@@ -189,7 +195,7 @@ DENIED = re.compile(
     r"|remains|is) open\b"
     r"|^\s*that\b.*\b(?:is|are) (?:only )?(?:possible|conceivable|thinkable)\b"
     r"|^\s*(?:how|what|which|why|when|where|who)\b.*\b(?:is|remains|stays|must stay|must remain|matters) (?:far|little"
-    r"|less|more|a secret|a mystery|a question|an open|unknown|unclear|open"
+    r"|less|more|a secret|a mystery|a guess|anyone['’]s guess|a question|an open|unknown|unclear|open"
     r"|not"
     r"|beyond|hidden)\b"
     r"|\bone (?:may|might|could) (?:wonder|ask)\b|\b(?:could|might|may) be\b.*\bany\b"
