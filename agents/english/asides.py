@@ -41,7 +41,8 @@ LED = _list_phrases(
     carefully , | if i am not mistaken , | if i see it right , | as far as i can see , | as far as one can
     see , | as far as can be seen , | if one counts carefully , | if we count carefully , | if one looks
     closely , | if you look closely , | if all are counted , | if all of them are counted , | as far as i
-    can tell , | from what i can see , | from what can be seen ,
+    can tell , | from what i can see , | from what can be seen , | it looks like | it looks as if | it seems
+    like | it looks as though
     """
 )
 """How a sentence opens that says what follows."""
@@ -58,6 +59,7 @@ CLOSED = (
     ("as", "far"),
 )
 """How an aside at the end begins: ", if I have counted correctly"."""
+EXPECTED = (("that", "one", "might", "expect"), ("that", "one", "would", "expect"), ("that", "you", "might", "expect"))
 OPENING_SIZES = sorted({len(opening) for opening in LED}, reverse=True)
 SIDED = word_set("left right top bottom upper lower centre center middle edge corner")
 STATING = word_set("is are was were")
@@ -70,6 +72,8 @@ def drop_asides(sentence: Sentence) -> Sentence:
     opening = next((k for k in OPENING_SIZES if sentence.lowers[:k] in LED), 0)
     if 0 < opening < len(sentence.words) - 1:
         sentence = _drop(sentence, 0, opening)
+    if sentence.lowers[:1] == ("if",) and sentence.word_at(1) in COUNTERS and sentence.word_at(2) in COUNTING:
+        sentence = _drop_condition(sentence)
     if sentence.lowers[:1] in (("unlike",), ("like",)):
         sentence = _drop_comparison(sentence)
     if sentence.lowers[:1] == ("it",) and sentence.word_at(1) in STATING:
@@ -77,6 +81,9 @@ def drop_asides(sentence: Sentence) -> Sentence:
     if "," in sentence.lowers:
         sentence = _drop_between_commas(sentence)
         sentence = _drop_closing(sentence)
+    for words in EXPECTED:
+        at = next((k for k in range(2, len(sentence.lowers)) if sentence.lowers[k : k + 4] == words), None)
+        sentence = sentence if at is None else _drop(sentence, at, at + 4)
     if "field" in sentence.lowers:
         sentence = _drop_field_of(sentence)
     return sentence
@@ -92,6 +99,17 @@ def _drop(sentence: Sentence, start: int, end: int) -> Sentence:
     )
     words = (*sentence.words[:start], *sentence.words[end:])
     return replace(sentence, words=words, lowers=tuple(word.lower for word in words), mentions=kept)
+
+
+COUNTERS = word_set("i we you one")
+COUNTING = word_set("count go look check add take am see look include")
+
+
+def _drop_condition(sentence: Sentence) -> Sentence:
+    """ "If you count carefully, | you get three dogs"."""
+    comma = sentence.lowers.index(",") if "," in sentence.lowers else 0
+    is_plain = SIDED.isdisjoint(sentence.lowers[:comma]) and not _has_thing(sentence, 0, comma)
+    return _drop(sentence, 0, comma + 1) if 0 < comma < LONGEST_ASIDE and is_plain else sentence
 
 
 def _drop_comparison(sentence: Sentence) -> Sentence:
@@ -128,7 +146,8 @@ def _drop_between_commas(sentence: Sentence) -> Sentence:
         return _drop(sentence, first, second + 1)
     is_led = not SIDED.isdisjoint(sentence.lowers[:first]) and not _has_thing(sentence, 0, first)
     is_empty = not _has_thing(sentence, first, second) and len(aside) <= LONGEST_ASIDE
-    is_plain = (SIDED - {"edge"}).isdisjoint(aside) and not any(read_number(word) for word in aside)
+    is_plain = (SIDED - {"edge"}).isdisjoint(aside) or aside == ("between", "left", "and", "right")
+    is_plain = is_plain and not any(read_number(word) for word in aside)
     return _drop(sentence, first, second) if is_led and is_empty and is_plain and aside else sentence
 
 

@@ -152,6 +152,10 @@ class Nouns:
             return True
         if tuple(words[max(0, mention.start - 3) : mention.start - 1]) in IDENTIFYING:
             return False
+        if tuple(words[mention.start - 2 : mention.start]) in (("as", "a"), ("as", "an")) and not DESCRIBING.isdisjoint(
+            words[: mention.start - 2]
+        ):
+            return False  # "I would describe it as a dog"
         shape = mention.start - 3
         if (
             tuple(words[max(0, shape) : mention.start - 1]) == ("shape", "of")
@@ -162,6 +166,7 @@ class Nouns:
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
+DESCRIBING = frozenset(["describe", "identify", "classify"])
 DETERMINED = (("a",), ("an",), ("the",), ("its",), ("their",), ("no",), ("some",))
 """What follows a verb, and no noun that is meant by the one before it: "dog show"."""
 SEEN = frozenset(

@@ -31,13 +31,13 @@ LOOKING = word_set(
     read reads split divide cut
     """
 )
-SAYING = word_set("say find spot arrive log count note see report list get reach call")
+SAYING = word_set("describe say find spot arrive log count note see report list get reach call")
 MENTIONING = word_set("also be mention not note")
 VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
 PICTURES = PICTURE_WORDS | word_set("composition recording footage exposure capture screenshot snapshot")
 """Behind "of": a part of it is a part of the image."""
-PICTURE_QUALIFIERS = word_set("the this whole entire our")
+PICTURE_QUALIFIERS = word_set("the this whole entire our camera's camera’s sensor's sensor’s viewer's viewer’s")
 
 NO_WORDS = CheckWords()
 
@@ -72,8 +72,10 @@ class Sentence:
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
         hedges = HEDGES.intersection(self.lowers)
-        if self.lowers[:1] == ("were",) and "to" in self.lowers:
-            return True  # "were a dog to appear"
+        if (self.lowers[:1] == ("were",) and "to" in self.lowers) or (
+            self.lowers[:1] == ("had",) and "would" in hedges
+        ):
+            return True  # "were a dog to appear", "had the dog been on the left, it would"
         if "possible" in self.lowers and self.word_at(self.lowers.index("possible") + 1) == "that":
             return True
         if "rather" in hedges and "than" not in self.lowers:
@@ -98,7 +100,7 @@ class Sentence:
         hedges = HEDGES.intersection(self.lowers)
         if "if" in hedges and self.word_at(self.lowers.index("if") - 1) == "as":
             hedges = hedges - {"if"} | {"as"}  # "a dog sits there, as if it waited"
-        is_supposed = not hedges.isdisjoint(SUPPOSING) or self.lowers[:2] == ("were", "there")
+        is_supposed = not hedges.isdisjoint(SUPPOSING) or self.lowers[:1] in (("were",), ("had",))
         but = next((k for k, word in enumerate(self.lowers) if word == "but" and k > 1), 0)
         if but and hedges <= {"might", "may", "could"} and HEDGES.isdisjoint(self.lowers[but:]):
             return self._take_from(but + 1)  # "it might be overlooked, but a dog is there"

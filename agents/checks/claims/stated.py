@@ -89,13 +89,16 @@ def _read_enclosed(sentence: Sentence, mention: Mention, start: int) -> Stated |
 def _read_topic(sentence: Sentence, mention: Mention) -> Stated | None:
     """ "As for dogs, the image has five", "the largest class, dogs, has five instances", "numbering five, the dogs"."""
     words, comma = sentence.lowers, mention.end
-    if words[:1] == ("numbering",) and mention.start <= 5:
+    if words[:1] in (("numbering",), ("at",)) and sentence.word_at(2) == "," and mention.start <= 5:
         number = read_number(sentence.word_at(1))
         return None if number is None else Stated(number, 0, mention.end)
     comma += 2 * (words[comma : comma + 2] == ("are", "concerned")) + (words[comma : comma + 1] == ("go",))
     if sentence.word_at(comma) != ",":
         return None
     is_topic = any(words[: len(opening)] == opening for opening in TOPICS) and mention.start <= 4
+    listed = read_number(sentence.word_at(comma + 1))
+    if is_topic and listed is not None and sentence.word_at(comma + 2) in ("can", "are", "were"):
+        return Stated(listed, mention.start, comma + 2)
     last = next((k for k in range(comma + 2, min(comma + 8, len(words))) if read_number(words[k]) is not None), None)
     if last is None or words[last - 1] not in HAVING | SHOWING:
         return None
@@ -260,6 +263,7 @@ def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     is_got = sentence.word_at(end - 2) in GETTING or sentence.lowers[end - 3 : end - 1] in (
         ("total", "of"),
         ("sum", "of"),
+        ("there", "are"),
     )
     return (number, end) if number is not None and is_got else None
 

@@ -6,6 +6,7 @@
 
 from typing import NamedTuple
 
+from agents.checks.claims.wholes import makes_whole
 from agents.checks.places.regions import FILLING, MAKING, TAKING, Region, read_region
 from agents.english.categories import Mention, is_animate
 from agents.english.numbers import read_number
@@ -34,7 +35,8 @@ PLACED = word_set(
     spotted set assembled scattered spread distributed ranged collected aligned laid put stationed dotted noticed
     brought framed caught recorded depicted pictured photographed captured imaged detected registered filmed included
     displayed
-    outlined delineated drawn defined picked resolved logged noted observed
+    distinguishable recognisable recognizable discernible identifiable outlined delineated drawn defined
+    picked resolved logged noted observed
     huddled stacked bunched featured represented portrayed contained exhibited identified recognised recognized
     made lumped packed bundled sprinkled strung parked concentrated centered centred confined shared
     crowded
@@ -195,17 +197,24 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
         return end
     if word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
         return place + 1
-    if word in SHARING:
-        end = sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
-        if end is None and word == "keep":  # "keep a cat company"
-            end = next((k + 1 for k in range(place + 2, place + 6) if sentence.word_at(k) == "company"), None)
-        return end
-    return None
+    return _read_whole(sentence, place)
+
+
+def _read_whole(sentence: Sentence, place: int) -> int | None:
+    """Where "make up the scene", "fill the frame", "keep a cat company" ends."""
+    if makes_whole(sentence, place):
+        return len(sentence.words) - (sentence.word_at(len(sentence.words) - 1) in (".", "!"))
+    if sentence.word_at(place) not in SHARING:
+        return None
+    end = sentence.names_picture(place + 1) or sentence.names_picture(place + 2)
+    if end is None and sentence.word_at(place) == "keep":
+        end = next((k + 1 for k in range(place + 2, place + 6) if sentence.word_at(k) == "company"), None)
+    return end
 
 
 def _read_device(sentence: Sentence, place: int) -> int | None:
     """Where "by the camera", "on the sensor", "by their warmth" ends."""
-    if sentence.word_at(place) not in ("by", "on", "for", "to"):
+    if sentence.word_at(place) not in ("by", "on", "for", "to", "through", "via"):
         return None
     end = place + 1 + (sentence.word_at(place + 1) in ("the", "a", "this", "our", "its", "their"))
     while sentence.word_at(end) in sentence.modality.qualifiers and sentence.word_at(end + 1) in DEVICES:

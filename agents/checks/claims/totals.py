@@ -193,12 +193,22 @@ def _is_aside(sentence: Sentence, comma: int) -> bool:
     """Whether "here," or "at first glance," opens the sentence, which names neither a thing nor a place."""
     words = sentence.lowers[:comma]
     is_short = sentence.word_at(comma) == "," and len(words) <= ASIDE_AT_MOST and "," not in words
+    if words in ACROSS:
+        return True
     is_joined = any(words[: len(opening)] == opening for opening in BESIDES)
     is_plain = is_short and NAMED.isdisjoint(words) and ELSEWHERE.isdisjoint(words)
     named = (m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE)
     return is_plain and (is_joined or not any(mention.start < comma for mention in named))
 
 
+ACROSS = (
+    ("from", "top", "to", "bottom"),
+    ("from", "bottom", "to", "top"),
+    ("from", "left", "to", "right"),
+    ("from", "right", "to", "left"),
+    ("against", "the", "background"),
+    ("against", "a", "cooler", "background"),
+)
 BESIDES = (
     ("alongside",),
     ("along", "with"),

@@ -127,7 +127,7 @@ def read_number_first(sentence: Sentence, mention: Mention) -> tuple[int, int] |
     words = sentence.lowers[2 : mention.start]
     if "than" in words:
         return None  # "seven is more than the number of dogs"
-    is_asked = words == ("how", "many") and sentence.lowers[mention.end : mention.end + 2] == ("there", "are")
+    is_asked = words == ("how", "many") and mention.end + 1 < len(sentence.words)
     is_number = words[-1:] == ("of",) and not {"number", "count", "total"}.isdisjoint(words)
     return (number, mention.end) if is_asked or is_number else None
 

@@ -74,16 +74,35 @@ def find_places(sentence: Sentence, antecedents: Sequence[Mention] = ()) -> Iter
 def _find_headed(sentence: Sentence) -> Iterator[PlaceClaim]:
     """ "Far left: two dogs." """
     colon = next((k for k in range(1, 5) if sentence.word_at(k) == ":"), None)
+    if colon is None:
+        yield from _find_first(sentence)
     region = None if colon is None else read_heading(sentence, colon)
     things = [m for m in sentence.mentions if region is not None and m.start > region.end]
     if region is not None and things and not any(word in SIDES for word in sentence.lowers[region.end :]):
         yield PlaceClaim((things[0],), region, 1, 0, things[0].end)
 
 
+def _find_first(sentence: Sentence) -> Iterator[PlaceClaim]:
+    """ "Looking from left to right, you first come across the dogs"; "dead centre in the frame is a dog"."""
+    things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
+    if len(things) != 1:
+        return
+    for words, side in ((("from", "left", "to", "right"), "left"), (("from", "right", "to", "left"), "right")):
+        at = next((k for k in range(3) if sentence.lowers[k : k + 4] == words), None)
+        if at is not None and "first" in sentence.lowers[: things[0].start]:
+            yield PlaceClaim((things[0],), Region(side, "", at, at + 4), 1, at, things[0].end)
+    if sentence.lowers[:2] in (("dead", "centre"), ("dead", "center")) and {"is", "are"} & set(sentence.lowers[:7]):
+        yield PlaceClaim((things[0],), Region("centre", "centre", 0, 2), 1, 0, things[0].end)
+
+
 def _is_of_others(sentence: Sentence, region: Region) -> bool:
     """Whether "away from the left edge", "everything on the left" is said."""
     before = sentence.word_at(region.start - 1)
     is_away = sentence.word_at(region.start) == "from" and before in ("away", "far", "apart", "distant", "clear")
+    opener = sentence.word_at(region.start)
+    is_away = is_away or before in ("separated", "divided", "split", "parted")
+    is_away = is_away or (opener == "from" and before in ("seen", "viewed", "measured", "counted"))
+    is_away = is_away or sentence.word_at(0) in ("nothing", "none", "nobody")
     is_away = is_away or "way" in sentence.lowers[max(0, region.start - 3) : region.start]
     is_away = is_away or sentence.lowers[: region.start].count("vain") > 0
     return is_away or before in ("everything", "everyone", "anything", "nothing", "something", "others", "those")

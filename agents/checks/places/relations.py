@@ -135,7 +135,7 @@ def _noun_behind(sentence: Sentence, start: int, second: Mention) -> Mention | N
         first, end = sentence.clause(second.end + 1)
         if sentence.word_at(first)[:3] not in ("a", "an", "the", "you", "we", "one", "two", "ano", "sev"):
             return None
-    elif after not in BE | {"there", "one", "you", "we"}:
+    elif after not in BE | {"there", "one", "you", "we", "comes", "come", "follows"}:
         return None
     return next((m for m in sentence.mentions if second.end < m.start < end and not is_observer(sentence, m)), None)
 

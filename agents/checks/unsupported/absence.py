@@ -89,14 +89,31 @@ BEINGS = word_set("people person one anyone anybody human soul animal life drive
 PLAIN_WORDS = word_set("a an the of and or on in with at is are to any it its their else")
 
 
+LONELY = word_set("alone lone only sole single")
+COMPANY = word_set(
+    """
+    alone else other others only nobody noone anyone anybody one people person persons companion companions company
+    accompanied unaccompanied itself themselves
+    """
+)
+"""What "a lone woman" in a caption may tell to be absent."""
+EMPTIED = (
+    EMPTY | COMPANY | BEINGS | word_set("nothing bare free humans pedestrians passers-by passersby void devoid absence")
+)
+"""What "an empty street" may tell."""
+
+
 def is_told_absent(words: Sequence[str], evidence: Evidence) -> bool:
-    """Whether a caption may tell what `words` say to be absent: "empty" or "no people" tells all, "no cars" of cars."""
-    if TELLS_ABSENCE.isdisjoint(evidence.caption_words):
+    """Whether a caption may tell what `words` say to be absent: "empty" that nobody is there, "no cars" cars."""
+    told, said = evidence.caption_words, frozenset(words)
+    if TELLS_ABSENCE.isdisjoint(told):
         return False
-    if not (TELLS_ABSENCE - NAMES_ABSENT).isdisjoint(evidence.caption_words):
+    is_emptied = not (TELLS_ABSENCE - NAMES_ABSENT - LONELY).isdisjoint(told)
+    if (is_emptied and said & EMPTIED) or (told & LONELY and said & COMPANY):
         return True
     named = {word.rstrip("s") for caption in evidence.captions for word in _list_named(caption)}
-    return not BEINGS.isdisjoint(named) or any(word.rstrip("s") in named for word in words)
+    is_of_beings = not BEINGS.isdisjoint(named) and not EMPTIED.isdisjoint(said)
+    return is_of_beings or any(word.rstrip("s") in named for word in words)
 
 
 def _list_named(caption: str) -> Iterator[str]:
@@ -210,7 +227,13 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
 def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     """Whether a word for emptiness says what such things are like, and not that a thing is so: "an idle engine"."""
     word, before = sentence.word_at(place), sentence.word_at(place - 1)
-    if word == "idle" and before not in PRESENT | BE | {"and", "standing", "sitting", "lying"}:
+    if word == "idle" and before not in PRESENT | BE | INTENSIFIERS | {
+        "and",
+        "standing",
+        "sitting",
+        "lying",
+        "currently",
+    }:
         return True
     is_at_times = before in ("to", "long", "once", "often", "if", "when", "whenever")
     is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")

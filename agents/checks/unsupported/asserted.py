@@ -1,5 +1,7 @@
 """Whether a noun is asserted of this image: "a dog sleeps" is; "like a dog", "a dog kennel", "a dog needs" are not."""
 
+from itertools import pairwise
+
 from agents.checks.claims.quantities import find_amount
 from agents.checks.unsupported.anchors import is_tied
 from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
@@ -108,6 +110,7 @@ NO_NOUNS = (
     | POSTPOSED
     | PAST_VERBS
     | GENERAL_VERBS
+    | word_set("seem appear look remain stay")
 )
 """What may stand behind a noun that is no noun itself."""
 VERBAL_ENDINGS = ("ing", "ed", "ly", "'s", "’s", "ward", "wards", "n't", "n’t")
@@ -126,6 +129,7 @@ NEEDING = word_set(
     """
 )
 AROUND = word_set("surrounded accompanied flanked joined encircled followed framed")
+FILLED = (("filled", "with"), ("lined", "with"), ("crowded", "with"), ("full", "of"), ("packed", "with"))
 HERE = word_set("here there this")
 
 
@@ -305,6 +309,8 @@ def _is_modifier(sentence: Sentence, mention: Mention) -> bool:
         return True
     if mention.noun.is_plural or not after or not after[0].isalpha() or after in NO_NOUNS:
         return False
+    if sentence.word_at(mention.end + 1) in ("a", "an", "the"):
+        return False  # "the dog and the cow | show a sharp outline"
     if after.endswith(VERBAL_ENDINGS) or (after.endswith("s") and not after.endswith(("ss", "us", "is"))):
         return False
     return not after.endswith(("able", "ible", "ful", "ous", "less", "ish", "ive", "er", "est"))
@@ -327,6 +333,7 @@ def _is_around(sentence: Sentence, mention: Mention) -> bool:
     """Whether "surrounded by dogs" is said."""
     place = mention.start - 1
     is_around = sentence.word_at(place) == "by" and sentence.word_at(place - 1) in AROUND
+    is_around = is_around or (sentence.word_at(place - 1), sentence.word_at(place)) in FILLED
     return is_around and mention.noun.is_plural and sentence.clause(place)[0] < place - 1
 
 
@@ -383,14 +390,16 @@ SIGNALS = word_set(
 def _is_intended(sentence: Sentence, start: int) -> bool:
     """Whether what begins at `start` is compared, meant or aimed at: "like a dog", "to ride a horse"."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
-    is_told_apart = before in ("from", "to") and not TELLING.isdisjoint(sentence.lowers[: start - 1])
+    ahead = sentence.lowers[: start - 1]
+    is_besides = any(pair == ("apart", "from") for pair in pairwise(sentence.lowers))
+    is_told_apart = before in ("from", "to") and not (TELLING - ({"apart"} if is_besides else set())).isdisjoint(ahead)
     is_told_apart = is_told_apart or (before in TELLING and "from" in sentence.lowers[start : start + 6])
     is_told_apart = is_told_apart or (before in TOLD and "to" in sentence.lowers[start : start + 3])
     if is_told_apart or before in MISSING | NEEDING or sentence.lowers[start - 3 : start] == ("reminds", "one", "of"):
         return True
     if before in SIMILES:
         return (before, earlier) != ("as", "well") and not (before == "as" and earlier in ("same", "such"))
-    if before == "of" and earlier not in sentence.modality.measured:
+    if before == "of" and not earlier.startswith(sentence.modality.measured or "?"):
         is_indefinite = sentence.word_at(start) in INDEFINITE
         return earlier in OF_SORTS - SHOWN_OF or (is_indefinite and earlier not in SHOWN_OF)
     first = sentence.clause(start)[0]
@@ -409,13 +418,15 @@ def _is_identified(sentence: Sentence, start: int) -> bool:
     """Whether "can be recognised as a dog", "the thing on the left looks like a dog" is said."""
     before, earlier = sentence.word_at(start - 1), sentence.word_at(start - 2)
     if before == "as":
-        return earlier in IDENTIFIED
+        return earlier in IDENTIFIED or not {"describe", "identify", "classify"}.isdisjoint(
+            sentence.lowers[: start - 1]
+        )
     is_like = before == "like" and earlier in ("looks", "look")
     return is_like and not OBJECTS.isdisjoint(sentence.lowers[: start - 2])
 
 
 IDENTIFIED = word_set("appears appear up recognised recognized identified recognisable recognizable classified")
-OBJECTS = word_set("object thing item what objects things something")
+OBJECTS = word_set("shape form figure outline silhouette blob shapes object thing item what objects things something")
 TELLING = word_set(
     """
     telling distinguishing separating tell distinguish confuse confused mistaken mistake separate differ differs

@@ -59,7 +59,8 @@ GENERIC = word_set(
 )
 """What may be absent without being of a class."""
 FIGURES = word_set(
-    "figure figures presence activity being beings shape shapes form silhouette body bodies outline soul"
+    "figure figures presence activity being beings signature signatures shape shapes form silhouette body outline soul"
+    " bodies"
 )
 """Behind "human"."""
 SIGNS = word_set("sign signs trace traces evidence indication hint hints")
@@ -151,6 +152,9 @@ def _denies_existence(sentence: Sentence, place: int, mention: Mention) -> bool:
 
 def read_no(sentence: Sentence, place: int) -> int | None:
     """Where "no trees" or "no sign of life" ends that begins at "no"."""
+    gone = _read_gone(sentence, place)
+    if gone is not None:
+        return gone
     is_there = sentence.word_at(place - 1) in BE and sentence.word_at(place - 2) == "there"
     thing = next((m for m in sentence.mentions if m.start == place + 1 and (m.noun.is_plural or is_there)), None)
     thing = None if thing is not None and not thing.noun.is_plural and thing.noun.labels[0] == "person" else thing
@@ -166,6 +170,14 @@ def read_no(sentence: Sentence, place: int) -> int | None:
     if shown is None and end is not None and not _is_of_all(sentence, end):
         shown = _read_absent(sentence, place, end, is_found=is_there or sentence.word_at(place - 1) in FOUND)
     return shown or (None if end is not None and _is_of_all(sentence, end) else _find_unseen(sentence, place))
+
+
+def _read_gone(sentence: Sentence, place: int) -> int | None:
+    """Where "someone who is | no longer in the picture", "there are | no others" ends."""
+    after, behind = sentence.word_at(place + 1), sentence.word_at(place + 2)
+    is_away = behind in ("here", "there", "present", "around", "visible") or _names_image(sentence, place + 2)
+    is_others = after == "others" and sentence.word_at(place - 1) in ("are", "see", "sees") and behind in LAST
+    return place + 2 if (after == "longer" and is_away) or is_others else None
 
 
 def _is_of_all(sentence: Sentence, end: int) -> bool:
@@ -226,8 +238,10 @@ AT_LARGE = word_set(
 
 def _read_generic(sentence: Sentence, place: int) -> int | None:
     """Where "other vehicle", "human activity", "anyone" ends."""
-    if sentence.word_at(place) in ("human", "living") and sentence.word_at(place + 1) in FIGURES:
-        return place + 2
+    if sentence.word_at(place) in ("human", "living"):
+        figure = place + 1 + (sentence.word_at(place + 1) in sentence.modality.qualifiers)
+        if sentence.word_at(figure) in FIGURES:
+            return figure + 1
     while sentence.word_at(place) in DESCRIBING | {"any"} or sentence.word_at(place) in sentence.modality.qualifiers:
         place += 1
     word = sentence.word_at(place)

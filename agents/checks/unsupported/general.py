@@ -61,6 +61,9 @@ def claims_nothing(
         is_asked_at_large: the text answers a question that asks for no image.
     """
     own, place = _cut_sentence(text, hit)
+    but = own.rfind(", but ", 0, place)
+    if but >= 0 and UNKNOWN.search(own[:but]):  # "hard to tell, but it is red"
+        own, place = own[but + 6 :], place - but - 6
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
@@ -82,7 +85,8 @@ def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
 
 DOES_NOTHING = re.compile(
     r"\b(?:does|do|did|will|would|can)(?:n?['’]t| not|not)\b|\b(?:adds?|contributes?|means?|tells?|changes?|matters?"
-    r"|plays?|carries|has|gives) (?:far )?(?:too little|no|nothing|little)\b|\b(?:is|are) (?:of no|irrelevant"
+    r"|plays?|carries|has|gives) (?:far |almost |hardly )?(?:any |too little|no|nothing|little)\b|\b(?:is"
+    r"|are) (?:of no|irrelevant"
     r"|far too|too (?:weak|faint|little)|lost on"
     r"|wasted on|not (?:what|needed|recorded))\b"
 )
@@ -147,7 +151,8 @@ def ends_question(text: str, hit: Hit) -> bool:
 
 
 TITLE = re.compile(
-    r"\b(?:title|headline|heading|sentence|summary|note)\b.*\b(?:could|might|would|may|should) (?:read|say|be)\b"
+    r"\b(?:title|headline|heading|sentence|summary|note|caption|description)\b.*\b(?:could|might|would|may"
+    r"|should) (?:\w+ly |just |well )?(?:read|say|be)\b"
 )
 """What a text about the image could say."""
 UNREAD = re.compile(r"\b(?:cannot|can['’]t|could not|couldn['’]t|unknown|unclear|unreadable|illegible)\b")
@@ -157,7 +162,8 @@ MAKERS = re.compile(
 )
 MARKS = ('"', "“")
 OF_WORDS = re.compile(
-    r"\b(?:words?|terms?|names? of|phrases?|expressions?|answer|means?|refers?|stands? for|(?:is|are) called|so-called"
+    r"\b(?:describes?|relative|plural|singular|words?|terms?|names? of|phrases?|expressions?|answer|means?"
+    r"|refers?|stands? for|(?:is|are) called|so-called"
     r"|in (?:physics|english|german|latin|greek|french)|palettes?|mode)\b"
 )
 """What is said of a word in quotation marks."""

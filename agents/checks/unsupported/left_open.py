@@ -8,7 +8,9 @@ import re
 
 from agents.checks.unsupported.at_large import is_at_large
 
-WHETHER = re.compile(r"\b(?:whether|questions? (?:of|as to)|not (?:because|due to|by))\b(?! or not\b)[^;:]*$")
+WHETHER = re.compile(
+    r"\b(?:whether|questions? (?:of|as to|about|on|concerning)|not (?:because|due to|by))\b(?! or not\b)[^;:]*$"
+)
 ASKING_IF = re.compile(
     r"\b(?:say|tell|told|know|known|learn|see|seen|judge|clear|sure|certain|doubtful|uncertain|unknown|asks?|wonder"
     r"|determined?|deduced?|infer|inferred|establish|established|ascertain|assess|find out|decided?|matters?|verify"
@@ -88,6 +90,7 @@ STATE = (
     r"|(?:can|could) be neither|(?:is|are) neither (?:recorded|shown|known|confirmed|visible)"
     r"|(?:is|are) (?:an?|one) (?:topic|subject|question|matter|detail|thing|aspect|property) (?:on|of|about|for|that"
     r"|which)"
+    r"|(?:is|are|gets?) lost|(?:has|have) to do with"
     r"|(?:is|are) (?:anyone|anybody)['’]s guess|(?:is|are) among the things (?:that|which)"
     r"|(?:is|are) (?:purely |only |all |just )?a matter of"
     r"|(?:as such )?(?:is|are) not (?:something|what|among|part of|a matter)"
@@ -200,6 +203,7 @@ DENIED = re.compile(
     r"|beyond|hidden)\b"
     r"|\bone (?:may|might|could) (?:wonder|ask)\b|\b(?:could|might|may) be\b.*\bany\b"
     r"|\b(?:may|might|could) (?:well )?be\b.*\b(?:in real life|in reality|to the (?:naked )?eye)\b"
+    r"|\bmay (?:well )?be that\b.*\bbut\b"
     r"|^\s*that\b.*\bis more than (?:we|one|i|anyone|the \w+) (?:can|could|may)\b"
     r"|\bif you (?:need|want|wish|like) to (?:know|learn|see)\b"
     r"|\bopen question\b|\b(?:is|are|was|be) left (?:open|undecided|unsaid)\b"

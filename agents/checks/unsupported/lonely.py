@@ -1,7 +1,7 @@
 """Absence said by what is alone: "all by itself", "only the dog is in view", "none of the dogs has anyone near"."""
 
 from agents.checks.places.regions import LAST
-from agents.checks.unsupported.denials import ABSTRACT, DESCRIBING, OF_NOTHING, read_nothing_of
+from agents.checks.unsupported.denials import ABSTRACT, DESCRIBING, GENERIC, OF_NOTHING, read_nothing_of
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
@@ -31,29 +31,16 @@ def read_lack(sentence: Sentence, place: int) -> int | None:
     if sentence.word_at(place + 1) not in ("a", "an", "any"):
         return None
     end = place + 3 + (sentence.word_at(place + 2) in DESCRIBING)
-    is_thing = sentence.word_at(end - 1) not in ABSTRACT and sentence.word_at(end - 1)[:1].isalpha()
+    is_named = any(m.end == end and m.start > place for m in sentence.mentions)
+    is_named = is_named or any(m.start <= end - 1 < m.end for m in sentence.mentions)
+    is_thing = (is_named or sentence.word_at(end - 1) not in ABSTRACT) and sentence.word_at(end - 1)[:1].isalpha()
     return end if is_thing and sentence.word_at(end) in {*LAST, "in", "on", "at", "nearby", "and"} else None
 
 
 def read_only(sentence: Sentence, place: int) -> int | None:
     """Where "only the dog" ends that "is in the picture", or "the only thing in the picture"."""
-    if (
-        sentence.word_at(place - 1) == "the"
-        and sentence.lowers[place + 1 : place + 2] == ("other",)
-        and sentence.word_at(place + 2) in THINGS
-    ):
-        return place + 3 if _is_shown(sentence, place + 3) and not sentence.is_negated(place) else None
-    if sentence.word_at(place - 1) == "the" and sentence.word_at(place + 1) in THINGS:
-        is_stated = sentence.word_at(place + 2) in {
-            *LAST,
-            "on",
-            "here",
-            "visible",
-            "besides",
-            "apart",
-            "aside",
-        } or _is_in(sentence, place + 2)
-        return place + 2 if is_stated and not sentence.is_negated(place) else None
+    if sentence.word_at(place - 1) == "the" and not THINGS.isdisjoint(sentence.lowers[place + 1 : place + 3]):
+        return _read_only_thing(sentence, place)
     thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
     if len(sentence.mentions) == 2 and thing is not None and sentence.word_at(thing.end) == "and":
         thing = sentence.mentions[1] if sentence.mentions[1].start <= thing.end + 2 else thing
@@ -67,9 +54,36 @@ def read_only(sentence: Sentence, place: int) -> int | None:
     return thing.end if _is_shown(sentence, thing.end + 1) else None
 
 
+ALL_THERE_IS = frozenset([*LAST, "on", "here", "visible", "besides", "apart", "aside"])
+"""Behind "the only things"."""
+
+
+def _read_only_thing(sentence: Sentence, place: int) -> int | None:
+    """Where "the only other thing in view", "the only thing the scene does not have is a dog" ends."""
+    end = place + 2 + (sentence.word_at(place + 1) == "other")
+    if sentence.is_negated(place):
+        return None
+    if sentence.word_at(end) in ALL_THERE_IS or _is_shown(sentence, end):
+        return end
+    picture = sentence.names_picture(end + (sentence.word_at(end) == "that"))
+    if picture is None:
+        return None
+    lacking = sentence.lowers[picture : picture + 4]
+    thing = next((m for m in sentence.mentions if m.start > picture), None)
+    return thing.end if thing is not None and "not" in lacking and "is" in lacking else end
+
+
 def read_none_of(sentence: Sentence, place: int) -> int | None:
     """Where "none of the dogs | has anyone with it", "not one of the dogs | is visible" ends."""
     is_none = sentence.word_at(place) == "none" or sentence.word_at(place - 1) == "not"
+    beings = next((k for k in range(place + 2, place + 6) if sentence.word_at(k) in GENERIC), None)
+    if (
+        is_none
+        and beings is not None
+        and sentence.word_at(place + 1) == "of"
+        and sentence.word_at(beings + 1) in ("is", "are")
+    ):
+        return beings + 1 if _is_shown(sentence, beings + 2) else None
     thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
     if not is_none or thing is None or sentence.word_at(place + 1) != "of":
         return None
