@@ -74,6 +74,7 @@ ARRANGED = (
     "no more and no fewer", "gather", "gathers", "keeps to", "keep to",
     "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
     "from the background", "apart",
+    "at close quarters", "follow one another", "follows one another",
     "easy to distinguish", "easy to make out", "easy to see", "easy to recognise", "easy to recognize", "easy to spot",
     "easy to tell apart", "fairly", "quite", "rather", "relatively", "plainly", "easy to identify", "easy to count",
     "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",

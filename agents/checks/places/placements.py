@@ -89,7 +89,7 @@ def _find_first(sentence: Sentence) -> Iterator[PlaceClaim]:
         return
     for words, side in ((("from", "left", "to", "right"), "left"), (("from", "right", "to", "left"), "right")):
         at = next((k for k in range(3) if sentence.lowers[k : k + 4] == words), None)
-        if at is not None and "first" in sentence.lowers[: things[0].start]:
+        if at is not None and "first" in sentence.lowers and len([w for w in sentence.lowers if w in SIDES]) == 2:
             yield PlaceClaim((things[0],), Region(side, "", at, at + 4), 1, at, things[0].end)
     if sentence.lowers[:2] in (("dead", "centre"), ("dead", "center")) and {"is", "are"} & set(sentence.lowers[:7]):
         yield PlaceClaim((things[0],), Region("centre", "centre", 0, 2), 1, 0, things[0].end)
@@ -188,6 +188,7 @@ def _find_subject_behind(sentence: Sentence, region: Region) -> tuple[Mention, .
     behind = [m for m in sentence.mentions if m.start >= region.end and not is_observer(sentence, m)]
     behind = [m for m in behind if not (is_pronoun(sentence, m) or sentence.word_at(m.start) in DEVICES)] or behind
     behind = [m for m in behind if sentence.lowers[m.start : m.start + 2] != ("one", "after")]
+    behind = [m for m in behind if m.noun.strength is not Strength.LOOSE] or behind
     inside = [m for m in behind if m.start < end]
     if inside or not behind:
         return tuple(inside[:1])

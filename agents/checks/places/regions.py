@@ -47,7 +47,7 @@ ARTICLES = word_set("the its their")
 AFTER_REGION = word_set(
     """
     . , ; : ! ? ) " and with while there is are was were of in near next behind beside but whereas we you i
-    sits sit stands stand lies lie appears appear has have run runs stretch stretches comes come rest rests
+    sits sit stands stand lies lie hangs hang appears appear has have run runs stretch stretches comes come rest rests
     """
 )
 BE = word_set(

@@ -381,7 +381,7 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
         and (after in LAST or after == "of" or (after, behind) == ("at", "all"))
         and "that" not in sentence.lowers[:place]
     )
-    if not has_else and (is_seen or is_to_see or is_held):
+    if is_seen or (not has_else and (is_to_see or is_held)):
         return end
     if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:
         return end

@@ -114,7 +114,7 @@ def is_tied(own: str, present: frozenset[str] = NOTHING) -> bool:
             such things do at all times.
     """
     own = TO_A_DEVICE.sub("", own)
-    if present and OF_ALL.search(own) is None and _names(own, present):
+    if present and OF_ALL.search(own) is None and names_thing(own, present):
         return True
     if SUBJECTS.match(own) and not OF_THE_WORLD.match(own):
         return True
@@ -167,7 +167,8 @@ OF_ALL = re.compile(
 """What such things do, or did, at all times."""
 
 
-def _names(own: str, present: frozenset[str]) -> bool:
+def names_thing(own: str, present: frozenset[str]) -> bool:
+    """Whether a sentence names a class of which the image has things."""
     mentions = load_nouns().find(SPOKEN.findall(own))
     return any(m.noun.strength is not Strength.LOOSE and m.noun.labels[0] in present for m in mentions)
 

@@ -8,7 +8,7 @@ import functools
 import re
 
 from agents.checks.brightness import is_brightness_word
-from agents.checks.unsupported.anchors import NOTHING, is_tied
+from agents.checks.unsupported.anchors import NOTHING, is_tied, names_thing
 from agents.checks.unsupported.at_large import HYPOTHETICAL, answers_at_large, speaks_at_large
 from agents.checks.unsupported.left_open import leaves_open
 from agents.checks.unsupported.topics import is_read_of_none, is_topic, is_topic_denied
@@ -69,13 +69,33 @@ def claims_nothing(
         return True
     if not before.strip() and (_find_at_large(pack).match(rest) or _does_nothing(own, rest, present)):
         return True
-    if _is_of_word_or_maker(own, before, rest, hit) or (HYPOTHETICAL.search(own) and not POINTED_AT.search(before)):
+    if (
+        _is_of_any_time(own, hit, pack, present)
+        or _is_of_word_or_maker(own, before, rest, hit)
+        or (HYPOTHETICAL.search(own) and not POINTED_AT.search(before))
+    ):
         return True
     topics = pack.words.topics
     is_read = hit.text.lower().startswith(READ) and is_read_of_none(before, topics)
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack, present) or _is_of_measured(own, place, hit, pack)
+
+
+def _is_of_any_time(own: str, hit: Hit, pack: Pack, present: frozenset[str]) -> bool:
+    """Whether a time of day is named at which something of no image warms or cools: "walls radiate after sunset"."""
+    if TIME.fullmatch(hit.text.lower()) is None or not pack.words.measured or POINTED_IMAGE.search(own):
+        return False
+    return _find_measured(pack).search(own) is not None and not names_thing(own, present) and not HERE.search(own)
+
+
+TIME = re.compile(
+    r"(?:(?:long|just|shortly|soon) )?(?:(?:after|before|at|by|since|until|around|during|in"
+    r"|into) )?(?:the )?(?:early |late )?"
+    r"(?:sunset|sunrise|night|nightfall|dark|darkness|dusk|dawn|noon|midday|midnight|daylight|day|evening|morning|twilight"
+    r"|shaded|sunlit)"
+)
+HERE = re.compile(r"\b(?:here|this|these|(?:is|was|were) (?:taken|shot|captured|recorded)|he|she|(?:is|are) \w+ing)\b")
 
 
 def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
