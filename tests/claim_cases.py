@@ -59,6 +59,7 @@ class Case:
 
     Attributes:
         planted: the words of the fault.
+        is_last: they are the last such words of the text, and not the first.
         name: says in a failure which case it was.
     """
 
@@ -69,6 +70,7 @@ class Case:
     captions: tuple[str, ...]
     messages: tuple[Message, ...]
     planted: str = ""
+    is_last: bool = False
 
 
 class Scene(NamedTuple):

@@ -2,11 +2,13 @@
 
 What the image has fills the slots (tests/claim_cases.py says what they mean): {A} is a class with two to six boxes, {b}
 one with a single box, {side} and {other} are theirs where they lie wholly on one. A sentence whose slots the image
-cannot fill is passed over; the faults of each kind are taken in turn, so that every sentence has its share.
+cannot fill is passed over, and one that names a further thing which the image has not, as that is a second fault; the
+faults of each kind are taken in turn, so that every sentence has its share.
 """
 
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -16,10 +18,13 @@ from typing import Any, NamedTuple
 from claim_cases import ASKED, MARKED, NAMES, SLOT, WORD_OF, Case, fill, load_half
 
 from agents.checks.annotated import load_boxes
-from agents.english.categories import is_bunched, load_nouns, name_label
+from agents.english.categories import Strength, is_bunched, load_nouns, name_label
 from tools.records import Box, InstructionKind, Message
 
 MOST_COUNTED = 6
+WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[^\w\s]")
+MANY = frozenset(["several", "few", "many", "group", "cluster", "row", "column", "line", "rows"])
+"""In a sentence that is said of three or more."""
 MARGIN = 0.05
 """By which what is said to be on a side keeps clear of the middle."""
 
@@ -81,8 +86,23 @@ def _fill_any(data: dict[str, Any], kind: str, turns: Iterator[int], text: Text,
         own = words["brand" if form in faults["brand"] else kind] if "{word}" in form else [""]
         slots = _make_slots(kind, form, data, text, rng) | {"word": own[(turn * 7 + turn // len(own)) % len(own)]}
         if all(slots.get(slot[1:-1]) for slot in SLOT.findall(form)):
-            return fill(form, slots)
+            filled = fill(form, slots)
+            if not _names_another(filled, text):
+                return filled
     return None
+
+
+def _names_another(sentence: str, text: Text) -> bool:
+    """Whether a sentence names, besides what is planted, a class that neither boxes nor captions have."""
+    words = WORD.findall(MARKED.sub(" ", sentence).lower())
+    named = {m.noun.labels[0] for m in load_nouns().find(words) if m.noun.strength is not Strength.LOOSE}
+    return not named <= {box.label for box in text.boxes} | _list_told(text)
+
+
+def _list_told(text: Text) -> set[str]:
+    """The classes that captions name."""
+    words = " ".join(text.captions).lower().split()
+    return {label for mention in load_nouns().find(words) for label in mention.noun.labels}
 
 
 def _make_slots(kind: str, form: str, data: dict[str, Any], text: Text, rng: random.Random) -> dict[str, str]:
@@ -92,7 +112,8 @@ def _make_slots(kind: str, form: str, data: dict[str, Any], text: Text, rng: ran
         groups[box.label].append(box)
     counted = {label: own for label, own in groups.items() if not (any(b.is_crowd for b in own) or is_bunched(label))}
     slots = _name_absent(groups, data, text, rng)
-    several = [label for label, own in counted.items() if 2 <= len(own) <= MOST_COUNTED]
+    least = 2 if MANY.isdisjoint(form.lower().split()) else 3
+    several = [label for label, own in counted.items() if least <= len(own) <= MOST_COUNTED]
     single = [label for label, own in counted.items() if len(own) == 1]
     needs_side = "{side}" in form or "{other}" in form
     if kind == "position" and not needs_side:
@@ -111,8 +132,7 @@ def _make_slots(kind: str, form: str, data: dict[str, Any], text: Text, rng: ran
 
 
 def _name_absent(groups: dict[str, list[Box]], data: dict[str, Any], text: Text, rng: random.Random) -> dict[str, str]:
-    words = " ".join(text.captions).lower().split()
-    told = {label for mention in load_nouns().find(words) for label in mention.noun.labels}
+    told = _list_told(text)
     absent = [noun for noun in data["nouns"] if noun not in groups and noun not in told]
     singular, plural = name_label(rng.choice(absent))
     return {"c": singular, "C": plural}
@@ -141,12 +161,13 @@ def _put_in(text: Text, kind: str, sentence: str) -> Case:
     """The sentence behind the last answer, or as a turn of its own."""
     marked = MARKED.search(sentence)
     assert marked is not None
+    if not sentence.startswith("["):
+        sentence = sentence[:1].upper() + sentence[1:]
     plain, asked = MARKED.sub(r"\1", sentence), ASKED.match(sentence)
     *before, last = text.messages
     if asked:
         answer = plain[asked.end() :]
         messages = (*text.messages, Message(role="user", content=asked[1]), Message(role="assistant", content=answer))
     else:
-        plain = plain[:1].upper() + plain[1:]
         messages = (*before, Message(role="assistant", content=f"{last.content} {plain}"))
-    return Case(f"{kind} in {text.name}", kind, text.kind, text.boxes, text.captions, messages, marked[1])
+    return Case(f"{kind} in {text.name}", kind, text.kind, text.boxes, text.captions, messages, marked[1], is_last=True)

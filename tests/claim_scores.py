@@ -73,8 +73,8 @@ def score_cases(cases: Iterable[Case], lexicon: Lexicon) -> Scores:
 def _is_hit(text: str, quote: str, category: str, case: Case) -> bool:
     if not case.kind or category not in NAMES[case.kind]:
         return False
-    whole = re.search(rf"(?<!\w){re.escape(case.planted)}", text)  # not the "red" of "covered"
-    start = whole.start() if whole else text.index(case.planted)
+    whole = list(re.finditer(rf"(?<!\w){re.escape(case.planted)}", text))  # not the "red" of "covered"
+    start = whole[-1 if case.is_last else 0].start() if whole else text.index(case.planted)
     end = start + len(case.planted)
     spans = (match.span() for match in re.finditer(rf"(?<!\w){re.escape(quote)}(?!\w)", text))
     return any(first < end and start < last for first, last in spans)

@@ -24,7 +24,8 @@ PLAIN = _list_phrases(
     short | so to speak | once again | again | therefore | accordingly | as a result | finally | as said |
     after all | as expected | to be precise | to be exact | as noted | as mentioned | it seems | it appears
     | i think | on the contrary | as for it | at the same time | for instance | apparently | clearly |
-    moreover | besides
+    moreover | besides | across
+    from it | opposite it | next to it | beside it | across from them | opposite them | beside them
     """
 )
 """Between commas: nothing of the image."""
@@ -84,6 +85,7 @@ def drop_asides(sentence: Sentence) -> Sentence:
     for words in EXPECTED:
         at = next((k for k in range(2, len(sentence.lowers)) if sentence.lowers[k : k + 4] == words), None)
         sentence = sentence if at is None else _drop(sentence, at, at + 4)
+        sentence = _drop_likely(sentence)
     if "field" in sentence.lowers:
         sentence = _drop_field_of(sentence)
     return sentence
@@ -161,6 +163,19 @@ def _drop_closing(sentence: Sentence) -> Sentence:
     if _has_thing(sentence, last, end) and sentence.word_at(last + 2) != "against":
         return sentence
     return _drop(sentence, last, end)
+
+
+LIKELY = (("most", "likely"), ("probably",), ("presumably",), ("apparently",), ("very", "likely"))
+
+
+def _drop_likely(sentence: Sentence) -> Sentence:
+    """ "An object, | most likely | a dog, sleeps"."""
+    for place, word in enumerate(sentence.lowers):
+        for words in LIKELY if word == "," else ():
+            end = place + 1 + len(words)
+            if sentence.lowers[place + 1 : end] == words and sentence.word_at(end) in ("a", "an"):
+                return _drop(sentence, place + 1, end)
+    return sentence
 
 
 def _drop_field_of(sentence: Sentence) -> Sentence:

@@ -145,6 +145,8 @@ class Nouns:
             return False  # "the contours of a dog stand out", "one bottle"
         if tuple(words[mention.end + 1 : mention.end + 2]) in DETERMINED:
             return False  # "the cow and the dog show a sharp outline"
+        if following == "show" and "both" in words[: mention.start]:
+            return False
         return following in self.not_before and not mention.noun.is_plural
 
     def _is_another_thing(self, words: Sequence[str], mention: Mention) -> bool:

@@ -32,6 +32,7 @@ LOOKING = word_set(
     """
 )
 SAYING = word_set("describe say find spot arrive log count note see report list get reach call")
+NOTICING = word_set("notice see spot find recognise recognize")
 MENTIONING = word_set("also be mention not note")
 VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
@@ -71,7 +72,7 @@ class Sentence:
 
     def is_hedged(self) -> bool:
         """Whether the sentence says what may be, or what is so in general, rather than what is there."""
-        hedges = HEDGES.intersection(self.lowers)
+        hedges = self._find_hedges()
         if (self.lowers[:1] == ("were",) and "to" in self.lowers) or (
             self.lowers[:1] == ("had",) and "would" in hedges
         ):
@@ -94,6 +95,14 @@ class Sentence:
             place = self.lowers.index("if")
             return self.word_at(place + 1) not in ("you", "we", "one") or self.word_at(place + 2) not in LOOKING
         return bool(hedges)
+
+    def _find_hedges(self) -> frozenset[str]:
+        """Words for what may be, without that of "you may also notice a dog"."""
+        hedges = HEDGES.intersection(self.lowers)
+        if self.lowers[1:2] == ("may",) and self.lowers[0] in ("you", "we", "one"):
+            is_noticed = not NOTICING.isdisjoint(self.lowers[2:4])
+            return hedges - {"may"} if is_noticed else hedges
+        return hedges
 
     def drop_hedged(self) -> "Sentence | None":
         """What is stated where only the rest, behind a comma, is hedged: "a dog sits there, which may be why"."""

@@ -1,6 +1,7 @@
 """Claimed numbers: "three cars", "a few people", "no dogs", and which of them speak about all that is in the image."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from agents.checks.claims.stated import find_stated
@@ -118,6 +119,10 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
 
 def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[CountClaim]:
     """ "There are four of them", "they number four", after the dogs were named."""
+    own_things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
+    if len(own_things) == 1 and own_things[0].noun.is_plural and "of" in sentence.lowers[own_things[0].end :]:
+        yield from _count_own(sentence, own_things[0])
+        return
     if len(antecedents) != 1 or not antecedents[0].noun.is_plural or sentence.mentions[1:]:
         return
     if sentence.mentions and sentence.lowers[sentence.mentions[0].start] not in OF_THEM:
@@ -135,6 +140,22 @@ def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterato
             yield CountClaim(own.labels, own.strength, number, high, is_all, place - 1, place + 2)
         elif is_sum and "they" in sentence.lowers[:place]:
             yield CountClaim(own.labels, own.strength, number, number, True, max(0, place - 2), place)
+
+
+def _count_own(sentence: Sentence, mention: Mention) -> Iterator[CountClaim]:
+    """ "The smaller objects are dogs, and there are four | of them"."""
+    for place in range(mention.end + 2, len(sentence.words)):
+        number = read_number(sentence.word_at(place))
+        is_them = sentence.lowers[place + 1 : place + 3] in (("of", "them"), ("of", "these"))
+        if (
+            number
+            and is_them
+            and sentence.lowers[place - 2 : place] == ("there", "are")
+            and _closes(sentence, place + 3)
+        ):
+            own = mention.noun
+            yield CountClaim(own.labels, own.strength, number, number, True, place, place + 3)
+            return
 
 
 OF_THEM = word_set("they them one")
@@ -192,11 +213,19 @@ def _read_part(sentence: Sentence, place: int) -> Amount | None:
         if sentence.word_at(place - 2) == "both":
             return Amount(2, 2, place - 2, is_all=True)
         number = read_number(sentence.word_at(place - 2))
+        is_sum = sentence.lowers[max(0, place - 4) : place - 2] == ("there", "are") and _closes_sum(sentence, place)
+        if number and is_sum:
+            return Amount(number, number, place - 2)  # "there are five of these dogs in total"
         if number and sentence.word_at(place - 3) == "all":
             return Amount(number, number, place - 3, is_all=True)
         if number:
             return Amount(number, None, place - 2, is_part=True)
     return None
+
+
+def _closes_sum(sentence: Sentence, place: int) -> bool:
+    rest = sentence.lowers[place:]
+    return "total" in rest or "altogether" in rest or any(pair == ("in", "all") for pair in pairwise(rest))
 
 
 def _agrees(amount: Amount, mention: Mention) -> bool:

@@ -39,6 +39,8 @@ BEHIND = (
     ("in", "number"),
     ("of", "these"),
     ("strong",),
+    ("in", "view"),
+    ("in", "sight"),
     *SUMMING,
 )
 """Behind a number at the side of a noun: "dogs, three in all"."""
@@ -237,7 +239,7 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
         listed = read_number(sentence.word_at(place + 5))
         return None if listed is None else (listed, place + 6)
     k = place + 1
-    while sentence.word_at(k) in ("all", "exactly", "just", "only", "about"):
+    while sentence.word_at(k) in ("all", "exactly", "just", "only", "about", "with"):
         k += 1
     number = read_number(sentence.word_at(k))
     end = None if number is None else _read_behind(sentence, k + 1)

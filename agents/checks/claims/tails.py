@@ -19,7 +19,7 @@ SEEING = word_set(
     show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
-    framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
+    featuring showing depicting displaying framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
     pictured depicted featured feature include exhibits hosts houses caught catches gives yields
     """
 )
@@ -74,7 +74,8 @@ ARRANGED = (
     "no more and no fewer", "gather", "gathers", "keeps to", "keep to",
     "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
     "from the background", "apart",
-    "at close quarters", "follow one another", "follows one another",
+    "on the far side", "on the far side of the frame", "on the far side of the image", "on the far side of the picture",
+    "on the other side", "on the opposite side", "at close quarters", "follow one another", "follows one another",
     "easy to distinguish", "easy to make out", "easy to see", "easy to recognise", "easy to recognize", "easy to spot",
     "easy to tell apart", "fairly", "quite", "rather", "relatively", "plainly", "easy to identify", "easy to count",
     "the eye", "attention", "draw attention", "attract attention", "of them", "no more and no less",
@@ -92,7 +93,8 @@ ARRANGED = (
     "at equal distances", "from top to bottom", "from left to right",
     "from the cooler background",
     "from their surroundings", "against the cooler background", "clearly", "distinctly", "easily", "prominently",
-    "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape", "of different heights",
+    "of roughly the same size", "of roughly equal size", "of similar sizes", "of similar shape",
+    "of broadly similar shape", "of roughly similar shape", "of broadly similar size", "of different heights",
     "of similar temperature", "of the same type", "of the same class", "of the same shape", "of this kind", "so far",
 
 )  # fmt: skip

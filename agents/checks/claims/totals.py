@@ -291,7 +291,9 @@ def _is_narrowed_ahead(sentence: Sentence, place: int) -> bool:
 def _is_listing(sentence: Sentence, place: int) -> bool:
     """Whether the comma or "and" before a number joins it to a thing that is presented itself."""
     before = [m for m in sentence.mentions if m.end <= place]
-    if not before or before[-1].end != place - (
+    told = read_region(sentence, before[-1].end) if before else None
+    end = place if told is not None and told.end == place else None  # "a bus on the left and two dogs"
+    if not before or (end or before[-1].end) != place - (
         sentence.word_at(place) == "and" and sentence.word_at(place - 1) == ","
     ):
         return False

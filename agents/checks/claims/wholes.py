@@ -22,6 +22,7 @@ PRESENTING = frozenset([
     ("takes", "in"), ("tell", "apart"), ("up", "at"), ("up", "of"), ("up", "with"), ("view", "are"),
     ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
     ("built", "around"), ("arranged", "around"), ("based", "on"),
+    ("feature", "is"), ("element", "is"), ("motif", "is"), ("attraction", "is"), ("impression", "is"),
     ("pick", "out"), ("up", "by"), ("company", "with"), ("boxes", "around"), ("box", "around"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""

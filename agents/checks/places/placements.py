@@ -95,6 +95,9 @@ def _find_first(sentence: Sentence) -> Iterator[PlaceClaim]:
         yield PlaceClaim((things[0],), Region("centre", "centre", 0, 2), 1, 0, things[0].end)
 
 
+APART = word_set("distance way far away")
+
+
 def _is_of_others(sentence: Sentence, region: Region) -> bool:
     """Whether "away from the left edge", "everything on the left" is said."""
     before = sentence.word_at(region.start - 1)
@@ -102,7 +105,12 @@ def _is_of_others(sentence: Sentence, region: Region) -> bool:
     opener = sentence.word_at(region.start)
     is_away = is_away or before in ("separated", "divided", "split", "parted")
     is_away = is_away or (opener == "from" and before in ("seen", "viewed", "measured", "counted"))
-    is_away = is_away or sentence.word_at(0) in ("nothing", "none", "nobody")
+    is_away = is_away or sentence.word_at(0) in ("nothing", "none", "nobody", "neither")
+    is_away = is_away or (
+        opener == "from" and not APART.isdisjoint(sentence.lowers[max(0, region.start - 4) : region.start])
+    )
+    is_own = region.start == 0 and sentence.word_at(1) in ("its", "their")
+    is_away = is_away or is_own
     is_away = is_away or "way" in sentence.lowers[max(0, region.start - 3) : region.start]
     is_away = is_away or sentence.lowers[: region.start].count("vain") > 0
     return is_away or before in ("everything", "everyone", "anything", "nothing", "something", "others", "those")

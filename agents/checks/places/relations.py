@@ -91,7 +91,8 @@ def _relate(
     sentence: Sentence, named: _Named, antecedents: Sequence[Mention], *, is_answer: bool
 ) -> RelationClaim | None:
     relation, start, end = named
-    second = next((m for m in sentence.mentions if end <= m.start < end + REACH), None)
+    behind_it = (m for m in sentence.mentions if end <= m.start < end + REACH)
+    second = next((m for m in behind_it if sentence.lowers[m.start : m.start + 2] != ("one", "of")), None)
     if second is None or sentence.names_picture(end) is not None:
         return None
     if any(sentence.word_at(k) in BREAKS for k in range(end, second.start)):
@@ -322,6 +323,8 @@ def _read_upright(sentence: Sentence, place: int, word: str) -> _Named | None:
         directly = "directly " if before in ("directly", "straight") else ""
         return _Named(directly + BEHIND_UPRIGHT[word], place, place + 1)
     is_on = word == "on" and sentence.lowers[place + 1 : place + 3] == ("top", "of")
+    if is_on and place == 0 and any(sentence.word_at(m.end) == "," for m in sentence.mentions[:2] if m.start < 6):
+        return None  # "on top of the dogs, there is a bus to mention"
     return _Named("on top", place, place + 3) if is_on else None
 
 

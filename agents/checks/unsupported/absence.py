@@ -11,7 +11,6 @@ from agents.checks.evidence import Evidence
 from agents.checks.places.regions import LAST
 from agents.checks.places.sides import SIDES
 from agents.checks.unsupported.denials import (
-    ABSTRACT,
     BE,
     CONTRACTED,
     FOUND,
@@ -210,11 +209,11 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word == "free":
         is_state = before in BE | INTENSIFIERS and (after in LAST or after in ("and", "at", "right", "?", "for"))
         return place + 1 if (is_state or after in SEATS) and not sentence.is_negated(place) else None
-    if word in ("absent", "missing", "lacking") and (before in BE or not before):
+    if word in ("absent", "missing", "lacking") and (before in BE | INTENSIFIERS or not before):
         led = sentence.names_picture(place + 2) if not before and after == "from" else None
         is_state = bool(before) and after not in ("the", "a", "out", "his", "her", "this", "that")
         is_named = any(m.end == place - 1 for m in sentence.mentions)
-        is_state = is_state and (is_named or sentence.word_at(place - 2) not in ABSTRACT)
+        is_state = is_state and (is_named or LACKABLE.isdisjoint(sentence.lowers[max(0, place - 10) : place]))
         is_state = is_state and (word != "lacking" or sentence.word_at(place - 2) in GENERIC)
         return place + 1 if is_state else led
     if word == "no" and after == "other":
@@ -222,6 +221,12 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
     if word in ("none", "not"):
         return _read_none(sentence, place, word)
     return None
+
+
+LACKABLE = word_set(
+    "detail details information colour color colours colors evidence clue clues context scale proof text"
+)
+"""What a picture lacks, and what is no thing."""
 
 
 def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
@@ -235,6 +240,16 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
         "currently",
     }:
         return True
+    is_led = place == 0 or (place == 1 and before in ("even", "most", "many", "some"))
+    is_any = (
+        is_led
+        and not any(m.start == place + 1 for m in sentence.mentions)
+        and sentence.word_at(place + 1).endswith("s")
+    )
+    if is_any and any(
+        own.startswith((*sentence.modality.measured, "can", "may")) for own in sentence.lowers[place + 2 :]
+    ):
+        return True  # "unused machines take on the temperature of the room"
     is_at_times = before in ("to", "long", "once", "often", "if", "when", "whenever")
     is_anything_but = sentence.lowers[max(0, place - 2) : place] == ("anything", "but")
     is_trait = sentence.word_at(place + 1) == "in" and sentence.word_at(place + 3) in ("layout", "design", "appearance")
@@ -247,7 +262,8 @@ def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
     is_all = word == "none" and before in ("is", "are") and sentence.word_at(place - 2) == "there"
     if is_all and after in LAST and (sentence.mentions or "that" in sentence.lowers[:place]):
         return place + 1  # "who looks for people will find that there are none"
-    if word == "not" and before not in BE:
+    adverbs = place - 1 - (before in INTENSIFIERS | {"currently"})
+    if word == "not" and sentence.word_at(adverbs) not in BE:
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)
@@ -356,6 +372,9 @@ AT_LARGE = word_set(
 )
 
 
+SUGGESTING = word_set(
+    "suggest suggests indicate indicates prove proves tell tells hint hints reveal reveals imply implies"
+)
 TRAITS = word_set("clarity importance detail size shape common particular principle importance number value contrast")
 """Behind "nothing in": what a thing is compared by."""
 
@@ -367,6 +386,7 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     is_about = sentence.word_at(place + 1) == "about"
     is_in_trait = sentence.lowers[place + 1 : place + 3] == ("in", "the") and sentence.word_at(place + 4) == "of"
     is_in_trait = is_in_trait or (sentence.word_at(place + 1) == "in" and sentence.word_at(place + 2) in TRAITS)
+    is_about = is_about or not SUGGESTING.isdisjoint(sentence.lowers[place:])  # "nothing to suggest how old it is"
     if is_wide or is_about or is_in_trait or sentence.word_at(place - 1) in TELLING:
         return None
     has_else = sentence.word_at(place + 1) == "else"
@@ -381,7 +401,7 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
         and (after in LAST or after == "of" or (after, behind) == ("at", "all"))
         and "that" not in sentence.lowers[:place]
     )
-    if is_seen or (not has_else and (is_to_see or is_held)):
+    if is_seen or is_to_see or (not has_else and is_held):
         return end
     if is_there and not has_else and (after, behind) == ("at", "all") and seen[2] in LAST:
         return end
@@ -393,7 +413,8 @@ def _read_nothing(sentence: Sentence, place: int, *, is_there: bool) -> int | No
     if not has_else and (is_none or is_opening or is_around or is_all_shown):
         return end + (after == "but")
     is_closing = after in ("more", "besides") and behind in LAST and before in ("and", ",")
-    is_all = is_there and before not in HAVING and after in ("but", "except", "besides")
+    is_identity = before in BE and sentence.word_at(place - 2) != "there" and after == "but"
+    is_all = is_there and not is_identity and before not in HAVING and after in ("but", "except", "besides")
     if not has_else and (is_closing or is_all):
         return end + 1
     picture = sentence.names_picture(end + 1 + (behind in ("a", "an", "any", "such")))

@@ -39,6 +39,8 @@ SHOWN_OF = word_set(
     """
 )
 """Before "of a dog": the dog is there."""
+NOT_AIMED = word_set("next close due seem seems appear appears happen happens")
+"""Before "to": what follows is, and is not aimed at."""
 SIGHT = word_set(
     """
     see notice find recognise recognize spot make identify discern detect distinguish show include contain be
@@ -410,7 +412,7 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
         if opener == "to" and sentence.word_at(place - 2) in HELPING:
             return True
         if opener in ("to", "not") and word.isalpha() and word not in PREPOSITIONS:
-            return opener == "to" and word not in SIGHT and sentence.word_at(place - 2) not in ("next", "close", "due")
+            return opener == "to" and word not in SIGHT and sentence.word_at(place - 2) not in NOT_AIMED
     return before in ("with", "to") and earlier in COMPARED
 
 
@@ -459,7 +461,7 @@ def _is_in_general(sentence: Sentence, start: int, mention: Mention) -> bool:
     if after == "can" and behind in ADVERBS | {"also", "still", "clearly"}:
         behind = sentence.word_at(mention.end + 2)
     is_answer = after in ("does", "do", "can", "is") and behind in ("", ".")  # "a dog does"
-    is_placed = not PLACES.isdisjoint(sentence.lowers[:start])
+    is_placed = not PLACES.isdisjoint(sentence.lowers[:start]) or any(m.end <= start for m in sentence.mentions)
     if sentence.word_at(start) != "the" and after in GENERAL_VERBS and behind != "be" and not (is_answer or is_placed):
         return _names_no_place(sentence, mention.end)
     own = sentence.lowers[mention.end + 1 : mention.end + 6]

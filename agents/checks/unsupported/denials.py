@@ -18,7 +18,7 @@ FOUND = word_set(
     with find finds notice holds hold there include includes feature has have
     """
 )
-NOT_ABSENT = word_set("more other fewer longer less such further two three matter doubt")
+NOT_ABSENT = word_set("sooner more other fewer longer less such further two three matter doubt")
 """After "no": nothing is said to be absent."""
 OF_NOTHING = word_set("want absence lack devoid void empty bare free clear emptied deprived")
 """Before "of people"."""
@@ -168,7 +168,7 @@ def read_no(sentence: Sentence, place: int) -> int | None:
     end = _read_generic(sentence, place + 1)
     shown = _find_in_sight(sentence, place)
     if shown is None and end is not None and not _is_of_all(sentence, end):
-        shown = _read_absent(sentence, place, end, is_found=is_there or sentence.word_at(place - 1) in FOUND)
+        shown = _read_absent(sentence, place, end, is_found=is_there or _is_shown_without(sentence, place))
     return shown or (None if end is not None and _is_of_all(sentence, end) else _find_unseen(sentence, place))
 
 
@@ -178,6 +178,12 @@ def _read_gone(sentence: Sentence, place: int) -> int | None:
     is_away = behind in ("here", "there", "present", "around", "visible") or _names_image(sentence, place + 2)
     is_others = after == "others" and sentence.word_at(place - 1) in ("are", "see", "sees") and behind in LAST
     return place + 2 if (after == "longer" and is_away) or is_others else None
+
+
+def _is_shown_without(sentence: Sentence, place: int) -> bool:
+    """Whether "the image shows", or "shows two dogs, but" stands before "no"."""
+    before = sentence.word_at(place - 1)
+    return before in FOUND or (before == "but" and not FOUND.isdisjoint(sentence.lowers[:place]))
 
 
 def _is_of_all(sentence: Sentence, end: int) -> bool:

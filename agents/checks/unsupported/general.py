@@ -67,7 +67,8 @@ def claims_nothing(
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
-    if not before.strip() and (_find_at_large(pack).match(rest) or _does_nothing(own, rest, present)):
+    is_led = LED_AT_MOST.fullmatch(before) is not None and not (before.strip() and names_thing(own, present))
+    if is_led and (_find_at_large(pack).match(rest) or _does_nothing(own, rest, present)):
         return True
     if (
         _is_of_any_time(own, hit, pack, present)
@@ -98,6 +99,9 @@ TIME = re.compile(
 HERE = re.compile(r"\b(?:here|this|these|(?:is|was|were) (?:taken|shot|captured|recorded)|he|she|(?:is|are) \w+ing)\b")
 
 
+LED_AT_MOST = re.compile(r"\s*(?:(?:because|since|as|when|even|although)\s+)?")
+
+
 def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
     """Whether a sentence that begins with an attribute only says what it does not do: "moonlight warms no ground"."""
     return DOES_NOTHING.search(rest) is not None and not is_tied(OF_THE_EARTH.sub("", own), present)
@@ -105,7 +109,7 @@ def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
 
 DOES_NOTHING = re.compile(
     r"\b(?:does|do|did|will|would|can)(?:n?['’]t| not|not)\b|\b(?:adds?|contributes?|means?|tells?|changes?|matters?"
-    r"|plays?|carries|has|gives) (?:far |almost |hardly )?(?:any |too little|no|nothing|little)\b|\b(?:is"
+    r"|plays?|carries|has|gives|leaves?) (?:far |almost |hardly )?(?:any |too little|no|nothing|little)\b|\b(?:is"
     r"|are) (?:of no|irrelevant"
     r"|far too|too (?:weak|faint|little)|lost on"
     r"|wasted on|not (?:what|needed|recorded))\b"
@@ -252,6 +256,7 @@ def _find_at_large(pack: Pack) -> re.Pattern[str]:
     verbs = "|".join((DOING_AT_LARGE, *map(re.escape, pack.words.measured)))
     adverb = r"(?:(?:often|usually|easily|also|quickly|slowly|can|may|will)\s+)?"
     more = r"(?:(?:\s+(?:and|or)|,)\s+\w+){0,2}(?:\s+of the same \w+)?"
+    more += r"(?:\s+(?:and|or) other (?:\w+ )?\w+s)?"
     things = r"(?:\s+(?:surfaces|objects|things|bags|items|tools|containers|walls|clothes))?"
     return re.compile(rf"{more}{things}\s+{adverb}(?:(?:{verbs})e?s?\b|{BEING_AT_LARGE})")
 

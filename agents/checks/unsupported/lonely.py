@@ -75,6 +75,7 @@ def _read_only_thing(sentence: Sentence, place: int) -> int | None:
 
 def read_none_of(sentence: Sentence, place: int) -> int | None:
     """Where "none of the dogs | has anyone with it", "not one of the dogs | is visible" ends."""
+    thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
     is_none = sentence.word_at(place) == "none" or sentence.word_at(place - 1) == "not"
     beings = next((k for k in range(place + 2, place + 6) if sentence.word_at(k) in GENERIC), None)
     if (
@@ -84,7 +85,6 @@ def read_none_of(sentence: Sentence, place: int) -> int | None:
         and sentence.word_at(beings + 1) in ("is", "are")
     ):
         return beings + 1 if _is_shown(sentence, beings + 2) else None
-    thing = next((m for m in sentence.mentions if place + 1 < m.start <= place + 3), None)
     if not is_none or thing is None or sentence.word_at(place + 1) != "of":
         return None
     verb, after = sentence.word_at(thing.end), sentence.word_at(thing.end + 1)

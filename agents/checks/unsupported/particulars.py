@@ -16,6 +16,9 @@ FAR = word_set("close closer closest near nearer nearest far farther farthest fu
 CAMERA = word_set("camera viewer observer photographer")
 APART = word_set("from against into with of to than")
 """Before "the background": the thing stands out from it."""
+PARTS = word_set(
+    "side half corner part edge left right middle centre center foreground background row group table shelf"
+)
 HOLDING = word_set(
     "hold holds holding carry carries carrying grip grips gripping clutch clutches clutching grasps grasping"
 )
@@ -64,14 +67,17 @@ def _read_depth(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int
 def _read_camera(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
     """ "Closest to the camera"."""
     for k in range(place - 1, max(-1, place - 5), -1):
+        if sentence.word_at(k) in (",", "how"):
+            return None  # "further away, the camera caught", "how near the camera must be"
         if sentence.word_at(k) in FAR:
             return (k, place + 1) if CAMERA.isdisjoint(evidence.caption_words) and sentence.mentions else None
     return None
 
 
 def _read_holding(sentence: Sentence, place: int, evidence: Evidence) -> tuple[int, int] | None:
-    if sentence.names_picture(place - 1) is not None and _mention_before(sentence, place) is None:
-        return None  # "the view holds a kite": it is in the picture, and in nobody's hands
+    is_held = sentence.names_picture(place - 1) is None and sentence.word_at(place - 1) not in PARTS
+    if not is_held and _mention_before(sentence, place) is None:
+        return None  # "the view holds a kite", "the left side holds a kite": it is in nobody's hands
     thing = _mention_after(sentence, place + 1)
     if thing is None or thing.noun.labels[0] in evidence.mentioned or thing.noun.labels[0] == "person":
         return None
