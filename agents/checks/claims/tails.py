@@ -19,7 +19,8 @@ SEEING = word_set(
     show contains
     contain includes features captures reveals depicts has holds out totals
     displays display presents portrays counts counting comprises counted
-    featuring showing depicting displaying framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
+    featuring showing depicting displaying
+    framed tell discern discerns discerned spotted captured detected registers registered records recorded shown
     pictured depicted featured feature include exhibits hosts houses caught catches gives yields
     """
 )

@@ -234,6 +234,7 @@ def _does_nothing(sentence: Sentence, place: int, end: int) -> bool:
 
 AT_LARGE = word_set(
     """
+    dominates dominate prevails prevail outweighs outweigh decides
     can cannot could would will should may might must ever likes like needs need knows know wants want of who that
     which or and
     in on is are was were has have than for to alive dares dare deserves deserve means mean expects expect compares

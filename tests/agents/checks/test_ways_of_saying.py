@@ -115,6 +115,7 @@ Nothing in the shape of the bus is hard to recognise.
 An idle engine still gives off heat.
 No object is so cold that it gives off no radiation at all.
 No manufacturer can be made out.
+No single object dominates, so the scene is best read from its large areas and their borders.
 Moonlight does not warm the ground.
 Crimson or teal: the sensor could not tell.
 Night brings no change to what the sensor records.
