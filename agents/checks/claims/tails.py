@@ -75,6 +75,9 @@ ARRANGED = (
     "no more and no fewer", "gather", "gathers", "keeps to", "keep to",
     "one by one", "in order", "a group", "form a group", "belong to it", "against the background",
     "from the background", "apart",
+    "as distinct shapes", "as separate shapes",
+    "form a loose group", "forms a loose group", "a loose group", "come together",
+    "form a cluster", "form a line", "form a row", "form a column", "a loose cluster",
     "on the far side", "on the far side of the frame", "on the far side of the image", "on the far side of the picture",
     "on the other side", "on the opposite side", "at close quarters", "follow one another", "follows one another",
     "easy to distinguish", "easy to make out", "easy to see", "easy to recognise", "easy to recognize", "easy to spot",
@@ -111,7 +114,9 @@ COMPANY = (
     ("besides", "the"),
     ("in", "addition"),
 )
-SHARING = word_set("share keep fill fills occupy occupies populate dominate dominates make makes take takes complete")
+SHARING = word_set(
+    "share shares keeps keep fill fills occupy occupies populate dominate dominates make makes take takes complete"
+)
 LINKS = word_set("and while with versus against opposite plus along alongside together whereas but facing") | frozenset(
     ",;:.!?)–—-("
 )
@@ -139,6 +144,7 @@ def read_tail(sentence: Sentence, mention: Mention, *, is_subject: bool) -> Tail
             place = len(sentence.words)
             break
         place += 2 * (is_relative and sentence.word_at(place + 1) in ("are", "have"))
+        place += is_relative and sentence.word_at(place + 1) in ("form", "share", "make")
         found = read_region(sentence, place)
         end = None if found is not None else _read_piece(sentence, place, is_lifeless=is_lifeless)
         if found is not None and region is None:
@@ -190,7 +196,7 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
     is_filling = word in TAKING or (word in MAKING and read_region(sentence, place + 1) is not None)
     if is_filling and sentence.word_at(place + 1) == "up":
         return place + 1
-    if word in ("in", "within", "across", "throughout"):
+    if word in ("in", "within", "across", "throughout", "for"):
         is_modality = sentence.word_at(place + 1) in sentence.modality.qualifiers and ends_here(sentence, place + 2)
         picture = place + 2 if is_modality else sentence.names_picture(place + 1)
         if picture is not None:
@@ -199,9 +205,9 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
     end = place + len(arranged) if arranged else _read_device(sentence, place)
     if end is not None:
         return end
-    if word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES):
-        return place + 1
-    return _read_whole(sentence, place)
+    whole = _read_whole(sentence, place)
+    is_plain = word in AUXILIARIES or word in PLACED or (is_lifeless and word in POSTURES)
+    return place + 1 if whole is None and is_plain else whole
 
 
 def _read_whole(sentence: Sentence, place: int) -> int | None:

@@ -52,6 +52,7 @@ AFTER_REGION = word_set(
 )
 BE = word_set(
     """
+    keep keeps
     is are was were be been sits sit stands stand lies lie appears appear rests rest remains located positioned placed
     fall falls
     found seen gathered grouped clustered situated arranged visible set lined up shown kept one right over runs run
@@ -102,8 +103,9 @@ def read_region(sentence: Sentence, place: int) -> Region | None:
     word = sentence.word_at(place)
     if word == "the":
         return _read_subject(sentence, place)
-    if word in CENTRED:
-        return _read_centred(sentence, place)
+    is_dead = word == "dead" and sentence.word_at(place + 1) in ("centre", "center")
+    if word in CENTRED or is_dead:
+        return _read_centred(sentence, place + is_dead)
     if word in ("left", "right"):
         return _read_off_centre(sentence, place)
     is_filled = word in FILLING or (word == "up" and sentence.word_at(place - 1) in TAKING | MAKING)

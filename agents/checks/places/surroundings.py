@@ -32,8 +32,8 @@ def find_amid(sentence: Sentence) -> Iterator[Amid]:
         found = None
         if word in SURROUND or word in FLANK:
             found = _join(sentence, place, place + 1, "both sides" if word in FLANK else "amid", is_inner_first=False)
-        elif word in BY and sentence.word_at(place + 1) == "by":
-            found = _join(sentence, place, place + 2, BY[word], is_inner_first=True)
+        elif word in BY and (by := _find_by(sentence, place)) is not None:
+            found = _join(sentence, place, by, BY[word], is_inner_first=True)
         elif word in AMID or sentence.lowers[place : place + 4] in MIDST:
             found = _join(sentence, place, place + (1 if word in AMID else 4), "amid", is_inner_first=True)
         elif word in BOTH and sentence.word_at(place + 1) in ("side", "sides") and sentence.word_at(place + 2) == "of":
@@ -42,6 +42,13 @@ def find_amid(sentence: Sentence) -> Iterator[Amid]:
             found = _join(sentence, place, place + 1, "between", is_inner_first=True)
         if found is not None and not sentence.is_negated(place) and not _is_of_two(sentence, found):
             yield found
+
+
+def _find_by(sentence: Sentence, place: int) -> int | None:
+    """Behind "by", or "on both sides by"."""
+    sides = sentence.lowers[place + 1 : place + 4]
+    led = place + 3 * (sides in (("on", "both", "sides"), ("on", "either", "side")))
+    return led + 2 if sentence.word_at(led + 1) == "by" else None
 
 
 def _is_of_two(sentence: Sentence, amid: Amid) -> bool:

@@ -256,6 +256,9 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     return is_at_times or is_anything_but or is_trait or sentence.word_at(place + 1) in KINDS
 
 
+SHOWN = word_set("present visible there here around shown seen")
+
+
 def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
     """Where "none is in use", "are not occupied", "there are none" ends."""
     before, after = sentence.word_at(place - 1), sentence.word_at(place + 1)
@@ -263,6 +266,12 @@ def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
     if is_all and after in LAST and (sentence.mentions or "that" in sentence.lowers[:place]):
         return place + 1  # "who looks for people will find that there are none"
     adverbs = place - 1 - (before in INTENSIFIERS | {"currently"})
+    is_none = word == "none" and after in ("is", "are") and sentence.word_at(place + 2) in SHOWN
+    if is_none:
+        return place + 3  # "as far as people go, none are present"
+    is_seeming = sentence.lowers[place + 1 : place + 4] in (("seem", "to", "be"), ("appear", "to", "be"))
+    if word == "not" and is_seeming and not IN_USE.isdisjoint(sentence.lowers[place + 4 : place + 6]):
+        return next(k + 1 for k in range(place + 4, place + 6) if sentence.word_at(k) in IN_USE)
     if word == "not" and sentence.word_at(adverbs) not in BE:
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
@@ -295,8 +304,10 @@ def _read_nowhere(sentence: Sentence, place: int) -> int | None:
 
 
 def _read_bare(sentence: Sentence, place: int) -> int | None:
-    if sentence.word_at(place + 1) == "of":
+    if sentence.word_at(place + 1) in ("of", "from"):
         return read_nothing_of(sentence, place)
+    if sentence.word_at(place) == "clear" and sentence.word_at(place - 1) not in INTENSIFIERS:
+        return None
     is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in {*LAST, "and"}
     return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
 
@@ -332,6 +343,7 @@ READERS: dict[str, Callable[[Sentence, int], int | None]] = {
     "zero": _read_zero,
     "nowhere": _read_nowhere,
     "bare": _read_bare,
+    "clear": _read_bare,
     "no": read_no,
 }
 """What reads a statement that begins with a word."""

@@ -43,7 +43,8 @@ OF_THE_WORLD = re.compile(
 SUBJECTS = re.compile(
     r"^\s*(?:(?:because|yes|no|indeed|also|besides|in addition|overall|here|now|then|next|again|well|and|but"
     r"|so)[,:]?\s+)*"
-    r"(?:every one\b|each one\b|not one\b|the|this|these(?! days\b)|those|both|all (?:of|the)|each of|some of"
+    r"(?:(?:most|many|few|all|both|two|three|four|five) of (?:them|these|those)\b|every one\b|each one\b"
+    r"|not one\b|the|this|these(?! days\b)|those|both|all (?:of|the)|each of|some of"
     r"|one of|none of|half of|many of"
     r"|most of the|its|his|her|their|they|he|she|somebody|someone|there|here|you|i|we(?! call\b)|what(?! we call\b)"
     r"|it(?!(?:['’]s| is) (?:\w+ )?(?:worth|wise|safe|common|easy|hard|useful|possible|better|best)\b)"

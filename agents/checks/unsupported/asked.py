@@ -19,6 +19,7 @@ PLAIN = word_set(
     """
     no none not nope there is are isn't aren't i we you it they don't doesn't can't cannot can see any of them it's that
     at all do does in the this image picture photo scene frame view here one visible spot find to be seen present ones
+    contain contains show shows include includes have has feature
     isn’t aren’t don’t doesn’t can’t was were anyone anybody anything , . ! - – —
     """
 )

@@ -44,7 +44,7 @@ NOT_AIMED = word_set("next close due seem seems appear appears happen happens")
 SIGHT = word_set(
     """
     see notice find recognise recognize spot make identify discern detect distinguish show include contain be
-    perceive locate view
+    perceive locate view overlook miss ignore
     """
 )
 """After "to": what follows is seen and not intended."""
@@ -224,6 +224,9 @@ def _is_doing(sentence: Sentence, mention: Mention) -> bool:
     verb, after = sentence.word_at(mention.end), sentence.word_at(mention.end + 1)
     is_said = verb == "are" and (after in SITED or (after.endswith("ing") and after not in PREPOSITIONS))
     is_said = is_said or (verb == "can" and after == "be" and sentence.word_at(mention.end + 2) in RECOGNISED)
+    is_placed = any(m.end <= mention.start for m in sentence.mentions)
+    if is_opening and is_said and verb == "can" and is_placed:
+        return True  # "in addition to the dogs, cats can be observed"
     return is_opening and is_said and PLACES.intersection(sentence.lowers) != set()
 
 

@@ -185,7 +185,8 @@ SAYING = re.compile(
     r"|bring|wear) (?!the\b|this\b|these\b|up\b)"
     r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"
     r"|\bas well (?:at|by|in|during) (?:\w+ )?(?:night|midnight|day|noon|dark\w*|daylight) as\b"
-    r"|\b(?:rule of thumb|saying|proverbs?|proverbial|idioms?|figure of speech|as it were|so to speak|as they say)\b"
+    r"|\b(?:rule of thumb|saying|proverbs?|proverbial|idioms?|figuratively|figure of speech|as it were"
+    r"|so to speak|as they say)\b"
 )
 DEVICES = re.compile(
     r"\b(?:cameras?|sensors?|imagers?|imaging|palettes?|pixels?|emissivity|wavelengths?"

@@ -95,7 +95,7 @@ def find_denial(sentence: Sentence, mention: Mention, *, is_counted: bool) -> in
 def _is_identity(sentence: Sentence, place: int, mention: Mention) -> bool:
     """Whether "the bus is no train" is said."""
     is_said = sentence.word_at(place - 1) == "is" and sentence.word_at(place - 2) not in ("there", "here")
-    return is_said and place == mention.start - 1 and not mention.noun.is_plural
+    return is_said and place >= mention.start - 2 and not mention.noun.is_plural
 
 
 def _find_unseen_thing(sentence: Sentence, mention: Mention) -> int | None:
@@ -234,7 +234,7 @@ def _does_nothing(sentence: Sentence, place: int, end: int) -> bool:
 
 AT_LARGE = word_set(
     """
-    dominates dominate prevails prevail outweighs outweigh decides
+    tells tell dominates dominate prevails prevail outweighs outweigh decides
     can cannot could would will should may might must ever likes like needs need knows know wants want of who that
     which or and
     in on is are was were has have than for to alive dares dare deserves deserve means mean expects expect compares
@@ -298,6 +298,8 @@ def _read_anyone(sentence: Sentence, place: int) -> int | None:
             is_existing = sentence.word_at(place) == "without" or _is_existing(sentence, place, k)
             after = sentence.word_at(k + 1)
             return k + 1 if is_existing and (word != "anything" or after in LAST or after in WHERE_ELSE) else None
+        if word == "any" and sentence.word_at(k + 1) in LAST and "there" in sentence.lowers[max(0, place - 2) : place]:
+            return k + 1  # "there aren't any"
         if word == "any":
             return _read_any(sentence, place, k)
         if word in CLOSED - {"is", "are"}:

@@ -87,6 +87,8 @@ def _is_of_any_time(own: str, hit: Hit, pack: Pack, present: frozenset[str]) -> 
     """Whether a time of day is named at which something of no image warms or cools: "walls radiate after sunset"."""
     if TIME.fullmatch(hit.text.lower()) is None or not pack.words.measured or POINTED_IMAGE.search(own):
         return False
+    if DEVICE.search(own) and PURPOSE.search(own):
+        return True  # "such a camera could help to watch the place at night"
     return _find_measured(pack).search(own) is not None and not names_thing(own, present) and not HERE.search(own)
 
 
@@ -95,6 +97,12 @@ TIME = re.compile(
     r"|into) )?(?:the )?(?:early |late )?"
     r"(?:sunset|sunrise|night|nightfall|dark|darkness|dusk|dawn|noon|midday|midnight|daylight|day|evening|morning|twilight"
     r"|shaded|sunlit)"
+)
+DEVICE = re.compile(
+    r"\b(?:an?|such|these|such an?) (?:[\w-]+ )?(?:cameras?|sensors?|imagers?|devices?)\b|\bcameras like\b"
+)
+PURPOSE = re.compile(
+    r"\b(?:could|would|can|may|might|useful|helps?|rel(?:y|ies)|used (?:for|to)|good for|meant|designed)\b"
 )
 HERE = re.compile(r"\b(?:here|this|these|(?:is|was|were) (?:taken|shot|captured|recorded)|he|she|(?:is|are) \w+ing)\b")
 
@@ -151,11 +159,13 @@ def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
     if "?" not in text[hit.end :]:
         return False
     is_word = hit.text.lower() in pack.words.topics
-    if is_word and (ASKING.search(own[:place]) is not None or OPEN.match(own) is not None):
+    is_asked = ASKING.search(own[:place]) is not None or OPEN.match(own) is not None or NAMED.match(own) is not None
+    if is_word and is_asked:
         return True
     return SAYS_WHAT.match(own) is not None and is_topic(hit.text, pack.words.topics)
 
 
+NAMED = re.compile(r"\s*can you (?:name|tell|say|guess|see|make out)(?: me)? the\b")
 OPEN = re.compile(r"\s*(?:how|why|where|when|which|whose) (?:can|do|does|could|would|is|are|should)\b")
 SAYS_WHAT = re.compile(
     r"\s*(?:what|which|who|whose|how)\b.*\b(?:say|says|read|reads|mean|means|look|looks|show|shows|written)\b"

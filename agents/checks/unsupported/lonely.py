@@ -41,6 +41,8 @@ def read_only(sentence: Sentence, place: int) -> int | None:
     """Where "only the dog" ends that "is in the picture", or "the only thing in the picture"."""
     if sentence.word_at(place - 1) == "the" and not THINGS.isdisjoint(sentence.lowers[place + 1 : place + 3]):
         return _read_only_thing(sentence, place)
+    if sentence.word_at(place - 1) in HOLDING and sentence.word_at(place + 1) == "the":
+        return _read_only_those(sentence, place)
     thing = sentence.mentions[0] if sentence.mentions and place == 0 else None
     if len(sentence.mentions) == 2 and thing is not None and sentence.word_at(thing.end) == "and":
         thing = sentence.mentions[1] if sentence.mentions[1].start <= thing.end + 2 else thing
@@ -52,6 +54,16 @@ def read_only(sentence: Sentence, place: int) -> int | None:
     if any(read_number(word) is not None for word in sentence.lowers[1 : thing.start]):
         return None  # "only two dogs are in view" gives a number
     return thing.end if _is_shown(sentence, thing.end + 1) else None
+
+
+HOLDING = word_set("contains shows includes holds has")
+
+
+def _read_only_those(sentence: Sentence, place: int) -> int | None:
+    """Where "the image contains | only the dogs and the bus" ends."""
+    is_picture = any(sentence.names_picture(k) == place - 1 for k in range(place - 1))
+    named = [m for m in sentence.mentions if m.start > place]
+    return named[-1].end if is_picture and named and sentence.word_at(named[-1].end) in LAST else None
 
 
 ALL_THERE_IS = frozenset([*LAST, "on", "here", "visible", "besides", "apart", "aside"])
