@@ -1,6 +1,6 @@
 """Sentences without what says nothing itself: "it is on the left that a dog sleeps", "the dog, by contrast, sleeps".
 
-What is dropped keeps no claim: the words that stay know where they stand in the message.
+What is dropped claims nothing that a check reads; the words that stay know where they stand in the message.
 """
 
 from dataclasses import replace
@@ -55,11 +55,9 @@ CLOSED = (
     ("i", "believe"),
     ("it", "seems"),
     ("that", "is"),
-    ("this", "is"),
-    ("as", "against"),
     ("as", "far"),
 )
-"""How an aside at the end begins: ", if I have counted correctly"."""
+"""How an aside at the end of a sentence begins: ", if I have counted correctly"."""
 EXPECTED = (("that", "one", "might", "expect"), ("that", "one", "would", "expect"), ("that", "you", "might", "expect"))
 OPENING_SIZES = sorted({len(opening) for opening in LED}, reverse=True)
 SIDED = word_set("left right top bottom upper lower centre center middle edge corner")
@@ -81,11 +79,10 @@ def drop_asides(sentence: Sentence) -> Sentence:
         sentence = _drop_cleft(sentence)
     if "," in sentence.lowers:
         sentence = _drop_between_commas(sentence)
-        sentence = _drop_closing(sentence)
+        sentence = _drop_likely(_drop_closing(sentence))
     for words in EXPECTED:
         at = next((k for k in range(2, len(sentence.lowers)) if sentence.lowers[k : k + 4] == words), None)
         sentence = sentence if at is None else _drop(sentence, at, at + 4)
-        sentence = _drop_likely(sentence)
     if "field" in sentence.lowers:
         sentence = _drop_field_of(sentence)
     return sentence
@@ -117,7 +114,7 @@ def _drop_condition(sentence: Sentence) -> Sentence:
 def _drop_comparison(sentence: Sentence) -> Sentence:
     """ "Unlike the dogs, which form a group, | the bus stands by itself"."""
     commas = [k for k, word in enumerate(sentence.lowers) if word == ","]
-    if not commas or commas[0] > COMPARED_AT_MOST:
+    if not commas or commas[0] > COMPARED_AT_MOST or not _says_no_number(sentence.lowers[: commas[0]]):
         return sentence
     is_told = sentence.word_at(commas[0] + 1) in ("which", "who") and len(commas) > 1
     return _drop(sentence, 0, commas[1 if is_told else 0] + 1)
@@ -144,12 +141,12 @@ def _drop_between_commas(sentence: Sentence) -> Sentence:
         return sentence
     first, second = commas[:2]
     aside = sentence.lowers[first + 1 : second]
-    if aside[:1] in (("unlike",), ("like",)) and len(aside) <= COMPARED_AT_MOST:
+    if aside[:1] in (("unlike",), ("like",)) and len(aside) <= COMPARED_AT_MOST and _says_no_number(aside):
         return _drop(sentence, first, second + 1)
     is_led = not SIDED.isdisjoint(sentence.lowers[:first]) and not _has_thing(sentence, 0, first)
     is_empty = not _has_thing(sentence, first, second) and len(aside) <= LONGEST_ASIDE
-    is_plain = (SIDED - {"edge"}).isdisjoint(aside) or aside == ("between", "left", "and", "right")
-    is_plain = is_plain and not any(read_number(word) for word in aside)
+    is_plain = (SIDED - {"edge"}).isdisjoint(aside) and TELLING.isdisjoint(aside) and _says_no_number(aside)
+    is_plain = is_plain or aside == ("between", "left", "and", "right")
     return _drop(sentence, first, second) if is_led and is_empty and is_plain and aside else sentence
 
 
@@ -160,9 +157,8 @@ def _drop_closing(sentence: Sentence) -> Sentence:
     end = len(sentence.words) - (sentence.word_at(len(sentence.words) - 1) in (".", "!"))
     if last <= 0 or not is_aside or end - last > LONGEST_ASIDE:
         return sentence
-    if _has_thing(sentence, last, end) and sentence.word_at(last + 2) != "against":
-        return sentence
-    return _drop(sentence, last, end)
+    is_telling = _has_thing(sentence, last, end) or not TELLING.isdisjoint(sentence.lowers[last:end])
+    return sentence if is_telling else _drop(sentence, last, end)
 
 
 LIKELY = (("most", "likely"), ("probably",), ("presumably",), ("apparently",), ("very", "likely"))
@@ -176,6 +172,19 @@ def _drop_likely(sentence: Sentence) -> Sentence:
             if sentence.lowers[place + 1 : end] == words and sentence.word_at(end) in ("a", "an"):
                 return _drop(sentence, place + 1, end)
     return sentence
+
+
+TELLING = word_set(
+    """
+    no nobody nothing none without alone empty unattended unoccupied vacant deserted bare abandoned unused idle free
+    because which who and
+    """
+)
+"""In an aside: something is told by it."""
+
+
+def _says_no_number(words: tuple[str, ...]) -> bool:
+    return not any(read_number(word) for word in words)
 
 
 def _drop_field_of(sentence: Sentence) -> Sentence:

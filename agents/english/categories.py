@@ -168,6 +168,9 @@ class Nouns:
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
+BEFORE_NOUNS = frozenset(
+    ["near", "by", "of", "with", "and", "or", "to", "for", "at", "on", "in", "two", "three", "four", "five"]
+)
 DESCRIBING = frozenset(["describe", "identify", "classify"])
 DETERMINED = (("a",), ("an",), ("the",), ("its",), ("their",), ("no",), ("some",))
 """What follows a verb, and no noun that is meant by the one before it: "dog show"."""
@@ -211,7 +214,7 @@ def _is_behind_noun(words: Sequence[str], place: int, found: Sequence[Mention]) 
     before, behind = (words[place - 1] if place else ""), (words[place + 1] if place + 1 < len(words) else "")
     if before in ("one", "it", "he", "she") and not words[place].endswith("s"):
         return False  # "one train"
-    if words[place] in SINGULAR_VERBS and behind in ("a", "an", "the", "no") and before not in OPENING:
+    if words[place] in SINGULAR_VERBS and behind in ("a", "an", "the", "no") and before not in OPENING | BEFORE_NOUNS:
         return True  # "a cloth bears a number"
     if words[place] in SINGULAR_VERBS and _is_singular_before(words, place):
         return True

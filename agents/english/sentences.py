@@ -100,7 +100,7 @@ class Sentence:
         """Words for what may be, without that of "you may also notice a dog"."""
         hedges = HEDGES.intersection(self.lowers)
         if self.lowers[1:2] == ("may",) and self.lowers[0] in ("you", "we", "one"):
-            is_noticed = not NOTICING.isdisjoint(self.lowers[2:4])
+            is_noticed = not NOTICING.isdisjoint(self.lowers[2:4]) and "other" not in self.lowers
             return hedges - {"may"} if is_noticed else hedges
         return hedges
 

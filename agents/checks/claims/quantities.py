@@ -8,7 +8,7 @@ from agents.checks.claims.stated import find_stated
 from agents.checks.claims.tails import is_list
 from agents.checks.claims.totals import Scope, read_scope
 from agents.checks.claims.wholes import SUMMING, read_number_first
-from agents.checks.places.regions import Region
+from agents.checks.places.regions import NAMED, Region
 from agents.english.categories import Mention, Strength
 from agents.english.numbers import Amount, read_amount, read_number
 from agents.english.sentences import Sentence
@@ -120,7 +120,7 @@ def _find_stated(sentence: Sentence, mention: Mention) -> CountClaim | None:
 def count_of_them(sentence: Sentence, antecedents: Sequence[Mention]) -> Iterator[CountClaim]:
     """ "There are four of them", "they number four", after the dogs were named."""
     own_things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
-    if len(own_things) == 1 and own_things[0].noun.is_plural and "of" in sentence.lowers[own_things[0].end :]:
+    if len(own_things) == 1 and own_things[0].noun.is_plural and sentence.word_at(own_things[0].end) == ",":
         yield from _count_own(sentence, own_things[0])
         return
     if len(antecedents) != 1 or not antecedents[0].noun.is_plural or sentence.mentions[1:]:
@@ -225,6 +225,8 @@ def _read_part(sentence: Sentence, place: int) -> Amount | None:
 
 def _closes_sum(sentence: Sentence, place: int) -> bool:
     rest = sentence.lowers[place:]
+    if not NAMED.isdisjoint(rest):
+        return False
     return "total" in rest or "altogether" in rest or any(pair == ("in", "all") for pair in pairwise(rest))
 
 

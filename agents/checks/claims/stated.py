@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from agents.checks.claims.totals import read_stated_number
 from agents.checks.claims.wholes import SUMMING
-from agents.checks.places.regions import read_region
-from agents.english.categories import Mention
+from agents.checks.places.regions import NAMED, read_region
+from agents.english.categories import Mention, Strength
 from agents.english.numbers import GATHERED, SETS, read_number
 from agents.english.sentences import Sentence
 from agents.english.words import word_set
@@ -99,8 +99,11 @@ def _read_topic(sentence: Sentence, mention: Mention) -> Stated | None:
         return None
     is_topic = any(words[: len(opening)] == opening for opening in TOPICS) and mention.start <= 4
     listed = read_number(sentence.word_at(comma + 1))
-    if is_topic and listed is not None and sentence.word_at(comma + 2) in ("can", "are", "were"):
-        return Stated(listed, mention.start, comma + 2)
+    in_all = any(sentence.names_picture(k) == len(words) - 1 for k in range(comma + 3, len(words)))
+    if is_topic and listed is not None and sentence.word_at(comma + 2) == "can" and in_all:
+        return Stated(listed, mention.start, comma + 2)  # "of the dogs, two can be found in the whole picture"
+    if not NAMED.isdisjoint(words[comma:]):
+        return None  # "as for the dogs, the upper half has two"
     last = next((k for k in range(comma + 2, min(comma + 8, len(words))) if read_number(words[k]) is not None), None)
     if last is None or words[last - 1] not in HAVING | SHOWING:
         return None
@@ -248,6 +251,8 @@ def _read_aside(sentence: Sentence, place: int) -> tuple[int, int] | None:
 
 def _read_sum(sentence: Sentence, place: int) -> tuple[int, int] | None:
     """The number at the end of "if you count the dogs, you get three", "counting the dogs, one arrives at three"."""
+    if sum(m.noun.strength is not Strength.LOOSE for m in sentence.mentions) > 1:
+        return None  # "counting the dogs and the bus, one arrives at five"
     end = len(sentence.lowers) - 1
     is_total = sentence.lowers[end - 3 : end - 1] == ("total", "of") and "at" in sentence.lowers[end - 6 : end - 3]
     number = read_number(sentence.word_at(end - 1)) if is_total else None

@@ -7,7 +7,7 @@
 from typing import NamedTuple
 
 from agents.checks.claims.wholes import makes_whole
-from agents.checks.places.regions import FILLING, MAKING, TAKING, Region, read_region
+from agents.checks.places.regions import FILLING, MAKING, NAMED, TAKING, Region, read_region
 from agents.english.categories import Mention, is_animate
 from agents.english.numbers import read_number
 from agents.english.sentences import Sentence
@@ -212,7 +212,7 @@ def _read_piece(sentence: Sentence, place: int, *, is_lifeless: bool) -> int | N
 
 def _read_whole(sentence: Sentence, place: int) -> int | None:
     """Where "make up the scene", "fill the frame", "keep a cat company" ends."""
-    if makes_whole(sentence, place):
+    if makes_whole(sentence, place) and NAMED.isdisjoint(sentence.lowers[place:]):
         return len(sentence.words) - (sentence.word_at(len(sentence.words) - 1) in (".", "!"))
     if sentence.word_at(place) not in SHARING:
         return None

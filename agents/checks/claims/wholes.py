@@ -1,6 +1,6 @@
 """Ways to speak of all there are, around "three dogs": "the outlines of", "in addition to", "make up the scene"."""
 
-from agents.checks.places.regions import read_region
+from agents.checks.places.regions import NAMED, read_region
 from agents.english.categories import Mention
 from agents.english.numbers import read_number
 from agents.english.sentences import PICTURE_WORDS, Sentence
@@ -23,7 +23,7 @@ PRESENTING = frozenset([
     ("visible", "are"), ("visible", "is"), ("mainly", "of"), ("mostly", "of"), ("chiefly", "of"), ("solely", "of"),
     ("built", "around"), ("arranged", "around"), ("based", "on"),
     ("feature", "is"), ("element", "is"), ("motif", "is"), ("attraction", "is"), ("impression", "is"),
-    ("pick", "out"), ("up", "by"), ("company", "with"), ("boxes", "around"), ("box", "around"),
+    ("pick", "out"),  ("company", "with"), ("boxes", "around"), ("box", "around"),
 ])  # fmt: skip
 """Before a number: what is there is presented."""
 SHOWN = word_set(
@@ -91,7 +91,8 @@ def is_free(sentence: Sentence, place: int) -> bool:
 
 def makes_whole(sentence: Sentence, place: int) -> bool:
     """Whether "make up the group", "are the main subjects", "form a column" stands at `place`."""
-    if sentence.lowers[place : place + 3] in (("seem", "to", "be"), ("appear", "to", "be")):
+    is_seeming = sentence.lowers[place : place + 3] in (("seem", "to", "be"), ("appear", "to", "be"))
+    if is_seeming and NAMED.isdisjoint(sentence.lowers[place:]):
         place += 2
     if sentence.word_at(place) not in FORMING | {"be"}:
         return False
@@ -128,7 +129,12 @@ def read_number_first(sentence: Sentence, mention: Mention) -> tuple[int, int] |
     words = sentence.lowers[2 : mention.start]
     if "than" in words:
         return None  # "seven is more than the number of dogs"
-    is_asked = words == ("how", "many") and mention.end + 1 < len(sentence.words)
+    picture = sentence.names_picture(mention.end)
+    is_shown = (
+        picture is not None and sentence.word_at(picture) in HOLDING and sentence.word_at(picture + 1) in ("", ".")
+    )
+    is_there = sentence.lowers[mention.end : mention.end + 2] == ("there", "are")
+    is_asked = words == ("how", "many") and (is_shown or is_there)
     is_number = words[-1:] == ("of",) and not {"number", "count", "total"}.isdisjoint(words)
     return (number, mention.end) if is_asked or is_number else None
 
@@ -160,5 +166,6 @@ def _skip_picture_back(sentence: Sentence, place: int) -> int:
     )
 
 
+HOLDING = word_set("holds contains shows has includes features")
 THINGS = word_set("objects things items figures shapes")
 NUMBER_REACH = 8

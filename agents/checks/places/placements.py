@@ -15,8 +15,10 @@ SEES = word_set("see sees can may might will notices finds spots recognises reco
 DEVICES = word_set("camera sensor lens imager detector eye")
 """What sees: "on the left, the camera has caught a dog"."""
 MEETS = word_set(
-    "notice meet come encounter reache reach arrive discover observe detect identifie ha get spot see find catche begin"
-    " start look scan read should must need move go turn"
+    """
+    notice meet come encounter reache reach arrive discover observe detect identify identifie have ha get spot see find
+    catch catche begin start look scan read should must need move go turn
+    """
 )
 """What an observer does besides seeing."""
 LOOKING = word_set("scan scanning looking look glancing glance gazing turning moving going turn")
@@ -85,16 +87,25 @@ def _find_headed(sentence: Sentence) -> Iterator[PlaceClaim]:
 def _find_first(sentence: Sentence) -> Iterator[PlaceClaim]:
     """ "Looking from left to right, you first come across the dogs"; "dead centre in the frame is a dog"."""
     things = [m for m in sentence.mentions if m.noun.strength is not Strength.LOOSE]
-    if len(things) != 1:
+    if len(things) != 1 or not {"not", "nothing", "gap", "never", "no"}.isdisjoint(sentence.lowers):
         return
     for words, side in ((("from", "left", "to", "right"), "left"), (("from", "right", "to", "left"), "right")):
         at = next((k for k in range(3) if sentence.lowers[k : k + 4] == words), None)
-        if at is not None and "first" in sentence.lowers and len([w for w in sentence.lowers if w in SIDES]) == 2:
+        is_met = any(sentence.word_at(k) in MET for k in range(3, len(sentence.lowers)))
+        if (
+            at is not None
+            and is_met
+            and "first" in sentence.lowers
+            and len([w for w in sentence.lowers if w in SIDES]) == 2
+        ):
             yield PlaceClaim((things[0],), Region(side, "", at, at + 4), 1, at, things[0].end)
-    if sentence.lowers[:2] in (("dead", "centre"), ("dead", "center")) and {"is", "are"} & set(sentence.lowers[:7]):
+    verb = next((k for k, word in enumerate(sentence.lowers[:8]) if word in ("is", "are")), 0)
+    is_next = verb > 0 and things[0].start <= verb + 2
+    if sentence.lowers[:2] in (("dead", "centre"), ("dead", "center")) and is_next:
         yield PlaceClaim((things[0],), Region("centre", "centre", 0, 2), 1, 0, things[0].end)
 
 
+MET = word_set("come comes meet meets see sees find finds reach reaches encounter encounters notice notices")
 APART = word_set("distance way far away")
 
 
@@ -105,7 +116,8 @@ def _is_of_others(sentence: Sentence, region: Region) -> bool:
     opener = sentence.word_at(region.start)
     is_away = is_away or before in ("separated", "divided", "split", "parted")
     is_away = is_away or (opener == "from" and before in ("seen", "viewed", "measured", "counted"))
-    is_away = is_away or sentence.word_at(0) in ("nothing", "none", "nobody", "neither")
+    is_none = sentence.word_at(0) in ("nothing", "none", "nobody", "neither")
+    is_away = is_away or (is_none and "," not in sentence.lowers[: region.start])
     is_away = is_away or (
         opener == "from" and not APART.isdisjoint(sentence.lowers[max(0, region.start - 4) : region.start])
     )

@@ -8,8 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from agents.checks.evidence import Evidence
-from agents.checks.places.regions import LAST
-from agents.checks.places.sides import SIDES
+from agents.checks.places.regions import LAST, NAMED
 from agents.checks.unsupported.denials import (
     BE,
     CONTRACTED,
@@ -97,9 +96,21 @@ COMPANY = word_set(
 )
 """What "a lone woman" in a caption may tell to be absent."""
 EMPTIED = (
-    EMPTY | COMPANY | BEINGS | word_set("nothing bare free humans pedestrians passers-by passersby void devoid absence")
+    EMPTY
+    | COMPANY
+    | BEINGS
+    | word_set(
+        """
+    nothing bare free humans pedestrian pedestrians passer-by passers-by passersby void devoid absence traffic activity
+    drivers riders owners life movement
+    """
+    )
 )
 """What "an empty street" may tell."""
+
+
+PEOPLED = word_set("deserted uninhabited desolate abandoned empty")
+"""A caption with one of these may tell of any thing that it is not there: "an empty street" has no cars."""
 
 
 def is_told_absent(words: Sequence[str], evidence: Evidence) -> bool:
@@ -108,7 +119,9 @@ def is_told_absent(words: Sequence[str], evidence: Evidence) -> bool:
     if TELLS_ABSENCE.isdisjoint(told):
         return False
     is_emptied = not (TELLS_ABSENCE - NAMES_ABSENT - LONELY).isdisjoint(told)
-    if (is_emptied and said & EMPTIED) or (told & LONELY and said & COMPANY):
+    if is_emptied and (said & EMPTIED or not told.isdisjoint(PEOPLED)):
+        return True
+    if told & LONELY and said & (COMPANY | EMPTIED):
         return True
     named = {word.rstrip("s") for caption in evidence.captions for word in _list_named(caption)}
     is_of_beings = not BEINGS.isdisjoint(named) and not EMPTIED.isdisjoint(said)
@@ -196,9 +209,11 @@ def _is_settled(sentence: Sentence, mention: Mention, evidence: Evidence) -> boo
     if sentence.word_at(mention.start - 1) in ("other", "more", "further", "additional"):
         return True
     rest = sentence.lowers[mention.end :]
+    if not NAMED.isdisjoint(rest) or "than" in rest or (rest[:1] and rest[0] in BE and "as" in rest):
+        return True  # "no dog is on the right", "no dog is larger than the bus", "no dog is as large as the bus"
+    is_near = any(m.start >= mention.end for m in sentence.mentions)
     is_nowhere = "anywhere" in rest or any(pair == ("at", "all") for pair in itertools.pairwise(rest))
-    is_of_part = any(word in SIDES for word in rest) or mention.noun.labels[0] != "person"
-    return is_of_part and not is_nowhere
+    return mention.noun.labels[0] != "person" and (is_near or not is_nowhere)
 
 
 def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
@@ -224,7 +239,10 @@ def _read_state(sentence: Sentence, place: int, word: str) -> int | None:
 
 
 LACKABLE = word_set(
-    "detail details information colour color colours colors evidence clue clues context scale proof text"
+    """
+    texture textures feature features edges edge cue cues detail details information colour color colours colors
+    evidence clue clues context scale proof text
+    """
 )
 """What a picture lacks, and what is no thing."""
 
@@ -232,13 +250,21 @@ LACKABLE = word_set(
 def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     """Whether a word for emptiness says what such things are like, and not that a thing is so: "an idle engine"."""
     word, before = sentence.word_at(place), sentence.word_at(place - 1)
-    if word == "idle" and before not in PRESENT | BE | INTENSIFIERS | {
-        "and",
-        "standing",
-        "sitting",
-        "lying",
-        "currently",
-    }:
+    is_of_such = sentence.word_at(0) in ("a", "an", "even") or "when" in sentence.lowers[:place]
+    if word == "idle" and (
+        is_of_such
+        or before
+        not in PRESENT
+        | BE
+        | INTENSIFIERS
+        | {
+            "and",
+            "standing",
+            "sitting",
+            "lying",
+            "currently",
+        }
+    ):
         return True
     is_led = place == 0 or (place == 1 and before in ("even", "most", "many", "some"))
     is_any = (
@@ -322,7 +348,11 @@ def _read_left(sentence: Sentence, place: int) -> int | None:
         ("is", "absent"),
         ("is", "away"),
     )
-    return has + 2 if is_gone else None
+    is_closed = sentence.word_at(has + 2) in LAST | {"home"} or sentence.word_at(has + 3) in PLACES_LEFT
+    return has + 2 if is_gone and is_closed else None
+
+
+PLACES_LEFT = word_set("place scene area image picture frame view street room spot")
 
 
 def _read_zero(sentence: Sentence, place: int) -> int | None:
@@ -375,12 +405,15 @@ def _read_nobody(sentence: Sentence, place: int, word: str) -> int | None:
 def _does_to_it(sentence: Sentence, place: int) -> bool:
     """Whether "tends to the dogs" stands at `place`: nobody does so to a thing that is spoken of."""
     verb = sentence.word_at(place)
-    is_done = verb.isalpha() and verb.endswith("s") and verb not in AT_LARGE and not verb.endswith("ss")
+    is_done = verb in TENDING and not {"that", "why", "how", "for", "as"}.intersection(sentence.lowers[place + 1 :])
     return is_done and any(m.start > place and sentence.word_at(m.start - 1) == "the" for m in sentence.mentions)
 
 
-AT_LARGE = word_set(
-    "likes wants knows needs does says thinks expects can sees notices doubts minds remembers cares loves"
+TENDING = word_set(
+    """
+    tends attends watches uses rides drives holds guards follows touches feeds approaches joins accompanies surrounds
+    crosses passes occupies operates handles supervises minds
+    """
 )
 
 

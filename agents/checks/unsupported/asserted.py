@@ -206,6 +206,8 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     colon = next(
         (k for k in range(mention.start - 1, 0, -1) if sentence.word_at(k) in (":", "include", "includes")), None
     )
+    if colon is not None and any(sentence.is_negated(k, colon) for k in (colon, mention.start)):
+        return False
     if colon is not None and sentence.word_at(colon) != ":" and "the" not in sentence.lowers[:2]:
         return False
     if colon is None:

@@ -157,7 +157,9 @@ def read_no(sentence: Sentence, place: int) -> int | None:
         return gone
     is_there = sentence.word_at(place - 1) in BE and sentence.word_at(place - 2) == "there"
     thing = next((m for m in sentence.mentions if m.start == place + 1 and (m.noun.is_plural or is_there)), None)
-    thing = None if thing is not None and not thing.noun.is_plural and thing.noun.labels[0] == "person" else thing
+    is_compared = not {"than", "as"}.isdisjoint(sentence.lowers[place:])
+    is_any = thing is not None and not thing.noun.is_plural and (thing.noun.labels[0] == "person" or is_compared)
+    thing = None if is_any else thing
     is_sign = sentence.word_at(place + 1) in SIGNS
     if thing is not None and is_there and thing.noun.strength is Strength.LOOSE and not is_sign:
         return thing.end

@@ -89,7 +89,8 @@ def _is_of_any_time(own: str, hit: Hit, pack: Pack, present: frozenset[str]) -> 
         return False
     if DEVICE.search(own) and PURPOSE.search(own):
         return True  # "such a camera could help to watch the place at night"
-    return _find_measured(pack).search(own) is not None and not names_thing(own, present) and not HERE.search(own)
+    is_any = ANY_SURFACE.search(own) is not None and not names_thing(own, present) and not HERE.search(own)
+    return is_any and _find_measured(pack).search(own) is not None
 
 
 TIME = re.compile(
@@ -98,6 +99,13 @@ TIME = re.compile(
     r"(?:sunset|sunrise|night|nightfall|dark|darkness|dusk|dawn|noon|midday|midnight|daylight|day|evening|morning|twilight"
     r"|shaded|sunlit)"
 )
+ANY_SURFACE = re.compile(
+    r"^\s*(?:(?:(?:long |just |soon )?after|before|at|by|in|since) [\w ]{2,20},? )?(?:surfaces|walls|roads|roofs"
+    r"|streets|buildings|soils?"
+    r"|rocks|stones|metals?|asphalt|bricks?|concrete|engines|animals|many|most|all|few|the ground"
+    r"|[\w-]+s,? (?:which|that))\b"
+)
+"""What such a sentence is about."""
 DEVICE = re.compile(
     r"\b(?:an?|such|these|such an?) (?:[\w-]+ )?(?:cameras?|sensors?|imagers?|devices?)\b|\bcameras like\b"
 )

@@ -51,15 +51,20 @@ NOT_RECORDED = re.compile(
     r"|\b(?:leav(?:e|es|ing) (?:aside|out|open)|set(?:ting)? aside|ignor(?:e|es|ing)|disregard(?:s|ing)?"
     r"|omit(?:s|ting)?|skip|do without|makes? no use of|pays? no attention to|is blind to|are blind to|avoid(?:s|ing)?"
     r"|refrain from)\b[^;]*$"
-    r"|^\s*(?:no|nobody|nothing|none|neither)\b[^,;]*\b(?:can|could|would|will|is able to)\b[^;]*$"
-    r"|\bask(?:s|ed|ing)?\b(?: \w+)? (?:about|for|after)\b[^;]*$"
+    r"|^\s*(?:no|nobody|nothing|none|neither)\b[^,;]*\b(?:can|could|would|will|is able to) (?:\w+ )?(?:tell|say"
+    r"|name|know|see"
+    r"|judge|decide|determine|identify|guess|establish|prove|show)\b[^,;]*$"
+    r"|\bask(?:s|ed|ing)?\b(?: \w+)? (?:about|for|after)\b[^,;]*$"
 )
 """Before what is not shown, or not to be spoken of."""
 HEADED = re.compile(r"\b(?:the|this|that|these|those|its|his|her|their)\s+(?:\w+\s+)?$")
 """Before an attribute of what is named: "whether the red bus moves" says that it is red."""
 SUPPOSED = re.compile(
-    r"(?<!as )(?<!even )\bif\b(?! (?:you|we|one|i) (?:look|count|compare|go|turn|move|follow))[^,;]*$"
+    r"(?<!as )(?<!even )\bif (?:it|they|some|any|an?|made|there)\b(?! (?:you|we|one|i) (?:look|count|compare|go"
+    r"|turn|move|follow))[^,;]*$"
 )
+SUPPOSED_OF_IT = re.compile(r"^\s*if the\b[^,;]*$")
+"""In "if the bus carries a logo, the camera has no way to show it"."""
 EITHER = re.compile(
     r"\b(?:may|might|could)\b(?:\s+(?:just as well|equally|also|well))?"
     r"\s+(?:be|have been|come|consist)\b[^,;]*$"
@@ -72,7 +77,7 @@ NAMING = re.compile(
 )
 UNFOUNDED = re.compile(
     r"\b(?:guess|guesses|guesswork|speculation|speculative|wrong|mistake|mistaken|misleading"
-    r"|error|rash|premature|made up|invented|hasty|tempting|tempted|temptation"
+    r"|error|rash|premature|(?:be|is|are) (?:made up|invented)(?! of)|hasty|tempting|tempted|temptation"
     r"|unfounded|unjustified|unwarranted|invention|incorrect|careless|risky|dishonest|presumptuous)\b"
 )
 STATE = (
@@ -160,7 +165,7 @@ def leaves_open(own: str, place: int, length: int) -> bool:
     is_seen_so = ORDINARY.search(own) is not None or TO_THE_EYE.match(own) is not None
     if (
         is_seen_so
-        or CHOICES.search(own[place + length :])
+        or CHOICES.search(rest)
         or is_at_large(own)
         or says_nothing(own)
         or _is_any_of(own, place)
@@ -175,13 +180,14 @@ def leaves_open(own: str, place: int, length: int) -> bool:
 
 
 ORDINARY = re.compile(
-    r"\b(?:ordinary|normal|usual|conventional|regular|standard|daylight|consumer|colou?r|visible-light|photo)"
-    r" (?:cameras?|photos?|photographs?|pictures?|sensors?|images?|lenses|lens)\b"
+    r"^\s*(?:(?:what|as|while|whereas|where|although|only) )?(?:an?|any|most) "
+    r"(?:ordinary|normal|usual|conventional|regular|standard|daylight|consumer|colou?r|visible-light|photo)"
+    r" (?:cameras?|photos?|photographs?|pictures?|sensors?|lenses|lens)\b"
 )
 """What such a camera would show is not what this image shows."""
 CHOICES = re.compile(
     r"\bor\b.*(?:\bopen\b|\b(?:cannot|could not|couldn['’]t|can['’]t|no way|unknown|unclear)\b)"
-    r"|^\s*:.*(?:\bopen\b|\b(?:cannot|could not|couldn['’]t|can['’]t|no way|unknown|unclear)\b)"
+    r"|^\s*: the (?:sensor|camera|picture|image|view)\b.*(?:\bopen\b|\b(?:cannot|could not|couldn['’]t|can['’]t)\b)"
 )
 """Any of several that is left open: "leather or plastic, wood or metal: the picture leaves that open"."""
 TO_THE_EYE = re.compile(
@@ -243,6 +249,8 @@ def _is_passed_over(before: str, own: str) -> bool:
 def _is_supposed(before: str, own: str) -> bool:
     """Whether it is asked whether it is so, supposed to be so, or one of several that may be."""
     if before.lstrip().startswith("whether") and NOT_POSSIBLE.search(own):
+        return True
+    if SUPPOSED_OF_IT.search(before) and NOT_POSSIBLE.search(own, len(before)):
         return True
     is_asked = WHETHER.search(before) or ASKING_IF.search(before) or SUPPOSED.search(before)
     if is_asked and not before.rstrip().endswith(","):

@@ -80,9 +80,14 @@ def _read_only_thing(sentence: Sentence, place: int) -> int | None:
     picture = sentence.names_picture(end + (sentence.word_at(end) == "that"))
     if picture is None:
         return None
+    if (
+        sentence.word_at(picture) in HOLDING | {"contain", "show", "include", "hold"}
+        and sentence.word_at(picture + 1) in LAST
+    ):
+        return end
     lacking = sentence.lowers[picture : picture + 4]
-    thing = next((m for m in sentence.mentions if m.start > picture), None)
-    return thing.end if thing is not None and "not" in lacking and "is" in lacking else end
+    thing = next((m for m in sentence.mentions if m.start == picture + 5), None)  # "does not have is | a dog"
+    return thing.end if thing is not None and lacking[1:] == ("not", "have", "is") else None
 
 
 def read_none_of(sentence: Sentence, place: int) -> int | None:

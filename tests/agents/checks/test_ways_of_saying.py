@@ -91,7 +91,67 @@ No one tends to the dogs.
 The rest of the frame holds no objects.
 The dogs are alone in the frame with the bus.
 """
+OTHERS = """
+position | Nothing blocks the bus, which is on the left.
+position | None of them overlap, and the bus is on the left.
+object | The bus is on the right, as against the cat on the left.
+object | At the curb, many cars are parked.
+count | Unlike the three dogs, the bus is on the right.
+unsupported | On the right, unoccupied, the bus waits.
+unsupported | On the left, with nobody near, is a dog.
+unsupported | The bus is on the right, that is to say nobody is in it.
+unsupported | None of the dogs can bark and no people are near.
+colour | Unlike an ordinary photo, this image shows a red bus.
+colour | Nobody can miss the red bus.
+colour | When asked about the bus, I say it is red.
+colour | The bus is red: its windows cannot be seen.
+colour | If the bus is red it is easy to see.
+colour | At the left edge, all dogs are red.
+colour | The bus is white as snow.
+printed_text | The dog wears a name tag.
+printed_text | The number five stands on the bus.
+printed_text | The label "School" suits the bus.
+material | A marble is on the ground by the bus.
+lighting | The bus stands in the spotlight.
+lighting | The heat lingers after sunset.
+"""
+"""With the category that names the fault: what looks like an aside, a doubt or an idiom, and claims it all the same."""
 RIGHT = """
+Of the dogs, two are in the upper half.
+Of the dogs, two are slightly larger than the others.
+Regarding the dogs, two are above the centre line.
+As for the dogs, two are near the top and two are lower down.
+As for the dogs, the upper half contains two, the lower half the others.
+The only thing the image tells us is where the dogs and the bus are.
+The only thing this image cannot show is colour.
+The only thing the picture does not reveal is the colour of the bus.
+The only things the image shows clearly are outlines and warmth.
+There are no dogs anywhere on the right.
+No dogs at all are on the right.
+There are no dogs on the right at all.
+No dog is anywhere near the bus.
+The image has none of these: cars, bicycles and trains.
+Counting dogs and bus together, we arrive at a total of five.
+Count the dogs and the bus: five.
+The dogs form pairs, and there are two of these.
+The dogs fall into groups, and there are two of them.
+There are two of these dogs in total above the middle.
+Two dogs appear to be the main objects of the upper half.
+Two is how many dogs are in the upper half.
+From left to right, the first gap opens before the bus.
+Going from left to right, the bus is not the first thing you meet.
+Reading from right to left, the dogs are the last and not the first thing.
+Dead centre in the image is open ground, well to the left of the bus.
+No one disputes that the bus is the largest object.
+Nobody asks why the dogs are there.
+Nobody mistakes the bus for a dog.
+Everyone has left room for the bus.
+Texture is completely absent.
+Facial features are completely missing.
+There is no vehicle larger than the bus.
+A bus whose engine is idle is cooler.
+Even when it is idle, a bus gives off heat.
+You may find a cat among dogs in other pictures.
 The camera sees two dogs overlap.
 Two dogs in the picture overlap.
 The image shows two dogs that touch.
@@ -139,7 +199,8 @@ def lines(texts):
     [(text, "count") for text in lines(WRONG_NUMBERS)]
     + [(text, "position") for text in lines(WRONG_PLACES)]
     + [(text, "object") for text in lines(ABSENT_THINGS)]
-    + [(text, "unsupported") for text in lines(ABSENCES)],
+    + [(text, "unsupported") for text in lines(ABSENCES)]
+    + [(text, category) for category, text in (line.split(" | ") for line in lines(OTHERS))],
 )
 def test_a_wrong_statement_is_found_however_it_is_said(text, category):
     assert category in judge(text)
