@@ -66,7 +66,8 @@ SOURCE = re.compile(
 SOURCE_NOUN = re.compile(rf"\b{GIVEN}\b|\bannotated\b", re.IGNORECASE)
 DENYING = re.compile(
     r"\s*(?:no\b|not\b|if\b|(?:that|it)(?: is| remains|['’]s) (?:open|anyone|a matter|undecided|beyond)\b|it(?: is"
-    r"|['’]s) (?:not|hard|impossible|unclear)|that cannot|there is no"
+    r"|['’]s) (?:not|hard|impossible|unclear|an? (?:\w+ )?(?:image|picture|photo|recording|map)\b)|that cannot"
+    r"|there is no"
     r"|(?:\w+ ){0,8}(?:cannot|can['’]t|not)\b"
     r"|(?!\s*(?:yes|indeed|correct|right|certainly|of course|sure)\b)[^.!?\n]*?\b"
     r"(?:neither|nor|cannot|can['’]t|unable|unknown|unclear|impossible|no way"
@@ -93,7 +94,8 @@ JOINED = re.compile(
 )
 """Between two words of a category that are one fault: "the word 'Sale' | is | written"."""
 NUMBERING = re.compile(
-    r"(?:s|\bthey|\bwhich|\bthat)(?: (?:still|now|thus|therefore|also|indeed|exactly|only|just))?"
+    r"(?:s|\bthey|\bwhich|\bthat|\bpeople|\bmen|\bwomen|\bchildren|\bsheep)(?: (?:still|now|thus|therefore|also"
+    r"|indeed|exactly|only|just))?"
     r"(?: (?:on|at|in|to|near) the [\w ]{1,30})?\s+$",
     re.IGNORECASE,
 )

@@ -91,7 +91,7 @@ LONELY = word_set("alone lone only sole single")
 COMPANY = word_set(
     """
     alone else other others only nobody noone anyone anybody one people person persons companion companions company
-    accompanied unaccompanied itself themselves
+    accompanied unaccompanied itself themselves owner owners
     """
 )
 """What "a lone woman" in a caption may tell to be absent."""
@@ -121,7 +121,8 @@ def is_told_absent(words: Sequence[str], evidence: Evidence) -> bool:
     is_emptied = not (TELLS_ABSENCE - NAMES_ABSENT - LONELY).isdisjoint(told)
     if is_emptied and (said & EMPTIED or not told.isdisjoint(PEOPLED)):
         return True
-    if told & LONELY and said & (COMPANY | EMPTIED):
+    is_lonely = not LONELY.isdisjoint(told)
+    if is_lonely and (said & COMPANY or said & {"except", "apart", "besides", "around"}):
         return True
     named = {word.rstrip("s") for caption in evidence.captions for word in _list_named(caption)}
     is_of_beings = not BEINGS.isdisjoint(named) and not EMPTIED.isdisjoint(said)
@@ -259,6 +260,7 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
         | INTENSIFIERS
         | {
             "and",
+            "left",
             "standing",
             "sitting",
             "lying",

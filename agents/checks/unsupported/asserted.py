@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from agents.checks.claims.quantities import find_amount
+from agents.checks.places.regions import NAMED
 from agents.checks.unsupported.anchors import is_tied
 from agents.checks.unsupported.at_large import ALIKE, is_of_any, is_of_kind, opens_at_large
 from agents.checks.unsupported.denials import is_unseen
@@ -351,6 +352,8 @@ def _is_stated_by(sentence: Sentence, start: int, mention: Mention) -> bool:
     if before in ("as", "like"):
         is_same = not {"same", "as"}.isdisjoint(lowers[max(0, start - 6) : start - 1])
         return _has_verb(sentence, mention.end) or (before == "as" and is_same and is_known)
+    if before == "about" and any(sentence.names_picture(k) is not None for k in range(start - 1)):
+        return True  # "the image is mainly about a dog"
     if before in ("than", "unlike") or (before in ("with", "to") and earlier in COMPARED):
         is_heat = earlier == "belongs" and not SIGNALS.union(sentence.modality.measured).isdisjoint(lowers[: start - 2])
         return is_known or is_heat
@@ -415,7 +418,7 @@ def _is_intended(sentence: Sentence, start: int) -> bool:
         if word in DETERMINERS:
             break
         if opener == "to" and sentence.word_at(place - 2) in HELPING:
-            return True
+            return NAMED.isdisjoint(sentence.lowers)  # "it is possible to recognise a dog on the left"
         if opener in ("to", "not") and word.isalpha() and word not in PREPOSITIONS:
             return opener == "to" and word not in SIGHT and sentence.word_at(place - 2) not in NOT_AIMED
     return before in ("with", "to") and earlier in COMPARED

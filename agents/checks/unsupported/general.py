@@ -125,7 +125,8 @@ def _does_nothing(own: str, rest: str, present: frozenset[str]) -> bool:
 
 DOES_NOTHING = re.compile(
     r"\b(?:does|do|did|will|would|can)(?:n?['’]t| not|not)\b|\b(?:adds?|contributes?|means?|tells?|changes?|matters?"
-    r"|plays?|carries|has|gives|leaves?) (?:far |almost |hardly )?(?:any |too little|no|nothing|little)\b|\b(?:is"
+    r"|plays?|carries|has|gives|leaves?) (?:far |almost |hardly |next to )?(?:any |too little|no|nothing"
+    r"|little)\b|\b(?:is"
     r"|are) (?:of no|irrelevant"
     r"|far too|too (?:weak|faint|little)|lost on"
     r"|wasted on|not (?:what|needed|recorded))\b"
@@ -170,7 +171,8 @@ def is_only_asked(text: str, hit: Hit, pack: Pack) -> bool:
     is_asked = ASKING.search(own[:place]) is not None or OPEN.match(own) is not None or NAMED.match(own) is not None
     if is_word and is_asked:
         return True
-    return SAYS_WHAT.match(own) is not None and is_topic(hit.text, pack.words.topics)
+    is_of_print = is_topic(hit.text, pack.words.topics) or hit.text.lower().startswith(READ)
+    return SAYS_WHAT.match(own) is not None and is_of_print
 
 
 NAMED = re.compile(r"\s*can you (?:name|tell|say|guess|see|make out)(?: me)? the\b")

@@ -27,7 +27,10 @@ NOT_POSSIBLE = re.compile(
 TERMS = re.compile(
     r"\b(?:terms?|words?|adjectives?|expressions?|notions?|labels?|attributes?) (?:like|such as)\b[^;]*$"
 )
-NOT_FOR = re.compile(r"\bnot (?:(?:for|of|from|by|with|about|on|in) (?:the |any |its |their )?|its |their )$")
+NOT_FOR = re.compile(
+    r"\b(?:easier|simpler|safer) to \w+ than (?:the |its |their )?$|\bnot (?:(?:for|of|from|by|with|about|on"
+    r"|in) (?:the |any |its |their )?|its |their )$"
+)
 """Before what something does not stand for: "for temperature and not for | light"."""
 BE_IT = re.compile(r"\bbe (?:it|they|that)\b[^,;]*(?:,[^,;]*){0,2}\bor\b[^,;]*")
 """Any of some: "be it concrete, grass or sand"."""
