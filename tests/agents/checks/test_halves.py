@@ -23,6 +23,7 @@ NATURAL = (
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
 )
 """Written as models write, by hands that saw `development` alone: what earlier halves say was not taken out."""
 MOST_SHARED = 0.05
