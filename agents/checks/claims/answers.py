@@ -27,7 +27,9 @@ COUNTED_IN = SEEING | word_set(
 )
 """Words of a question that narrow nothing down."""
 TOTALS = word_set("number count total amount quantity")
-ASKED_MANY = word_set("several many multiple any some few numerous one single two three four five six seven eight")
+ASKED_MANY = word_set(
+    "several many lot lots plenty multiple any some few numerous one single two three four five six seven eight"
+)
 SIZES = (("large", "is"), ("big", "is"), ("numerous", "is"))
 """Behind "how": the size of the group is asked."""
 LARGE = word_set("large big small")

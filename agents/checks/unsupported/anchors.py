@@ -69,7 +69,7 @@ SIGHTED = re.compile(
     r"|to (?:our"
     r"|human)))"
     r"|(?:is|are|be|been|clearly|partly|barely|just) (?:seen|shown)"
-    r"|in (?:view|sight)(?! of)|(?<=\w )(?:holding|wearing)|nearby"
+    r"|in (?:view|sight)(?! of)|(?:further|farther) (?:back|behind)|(?<=\w )(?:holding|wearing)|nearby"
     r"|can (?:\w+ )?be (?:made out|found|spotted|noticed|picked|discerned|recogni|identified|observed)"
     r"|one (?:sees|finds|notices|spots)"
     r"|(?:one|you|we|viewers?|observers?) (?:can|may|could) (?:\w+ )?(?:see|make out|discern|spot|recogni\w+|find"

@@ -130,6 +130,8 @@ NOT_MEANT = re.compile(
     r"|cannot (?:show|say|tell|prove|conclude|know)|no proof|not to say)\b[^;]*$"
 )
 """What follows is not said to be so: "does not mean that it is shiny", "I would not call it red"."""
+LIKEWISE = re.compile(rf"{STATE}[^,;]*, (?:just |much |exactly )?(?:like|as (?:is|are|does|do)) (?:\w+ ){{0,2}}$")
+"""Before what is as unknown as the rest: "the stuff stays hidden, just like its | texture"."""
 WITHOUT = re.compile(
     r"\b(?:without|absence of|lacks?|lacking|devoid of|free of|independent of|regardless of|irrespective of"
     r"|instead of|rather than)\s+"
@@ -157,7 +159,7 @@ AHEAD = 600
 def leaves_open(own: str, place: int, length: int) -> bool:
     """Whether a sentence leaves open or denies what its words `own[place : place + length]` name."""
     before, rest = own[:place], own[place + length :][:AHEAD]
-    if UNKNOWN_BEHIND.match(rest) or (WITHOUT.search(before) and LACKED.match(f"{rest} ")):
+    if UNKNOWN_BEHIND.match(rest) or LIKEWISE.search(before) or (WITHOUT.search(before) and LACKED.match(f"{rest} ")):
         return True
     if (
         rest.startswith(" or not")
@@ -198,7 +200,9 @@ TO_THE_EYE = re.compile(
     r"|to human eyes)\b"
 )
 DENIED = re.compile(
-    r"^\s*that\b.*\b(?:does|do|did|is|can)(?:n?['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
+    r"^\s*no\b[^,;]{1,60}\b(?:is|are|was|were) (?:needed|required|necessary)\b"
+    r"|^\s*\w+ or \w+, (?:the|a|an|each|every|it|they|its|their)\b"
+    r"|^\s*that\b.*\b(?:does|do|did|is|can)(?:n?['’]t| not|not) (?:follow|prove|mean|imply|established|certain|known"
     r"|shown|be \w+ed)"
     r"|\bfor all (?:we|i|one|anyone|you) (?:knows?|can tell)\b|\b(?:might|may|could) (?:just )?as well be\b"
     r"|^\s*to (?:say|claim|call|assume|state|conclude)\b.*\bwould\b"
