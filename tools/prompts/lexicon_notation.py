@@ -5,6 +5,7 @@ ships. Every repetition of words has an upper bound, so that no input makes a pa
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -375,8 +376,7 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
     if part.kind == "group":
         return _render_group(part, sets, is_first)
     if part.kind == "not":
-        options = "|".join(_render(option, sets, is_first) for option in part.options)
-        return rf"(?!(?:{options})(?!\w))"
+        return rf"(?!{_render_options(part.options, sets, is_first)}(?!\w))"
     match part.kind:
         case ".":
             body = CLAUSE_END
@@ -398,13 +398,38 @@ def _render_part(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: b
 
 
 def _render_group(part: EntryPart, sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
-    body = "(?:" + "|".join(_render(option, sets, is_first) for option in part.options) + ")"
-    if part.repeat in ("", "?"):
-        return body + part.repeat
-    again = "(?:" + "|".join(_render(option, sets, False) for option in part.options) + ")"
+    body = _render_options(part.options, sets, is_first)
+    if part.repeat == "":
+        return body
+    if part.repeat == "?":
+        return f"(?:{body})?"
+    again = _render_options(part.options, sets, False)
     if is_first:
         return f"{body}(?:{again}){{0,7}}"
-    return f"{again}{{{'1' if part.repeat == '+' else '0'},8}}"
+    return f"(?:{again}){{{'1' if part.repeat == '+' else '0'},8}}"
+
+
+def _render_options(options: Sequence[tuple[EntryPart, ...]], sets: Mapping[str, Sequence[str]], is_first: bool) -> str:
+    """Any of them; the gap before words that follow each other is written once, as such a pattern compiles sooner."""
+    pieces = []
+    for is_word, run in itertools.groupby(options, _is_word_only):
+        if is_word:
+            pieces.append(_render_words([option[0].text for option in run], "" if is_first else GAP))
+        else:
+            pieces.extend(_render(option, sets, is_first) for option in run)
+    return pieces[0] if len(pieces) == 1 and is_word else "(?:" + "|".join(pieces) + ")"
+
+
+def _render_words(words: Sequence[str], lead: str) -> str:
+    is_exact = all(word.startswith("=") for word in words)
+    body = "|".join(_list_forms(word) if is_exact else _render_forms(word) for word in words)
+    return f"{lead}{'(?-i:' if is_exact else '(?:'}{body})"
+
+
+def _is_word_only(option: tuple[EntryPart, ...]) -> bool:
+    if len(option) != 1 or option[0].kind != "word":
+        return False
+    return not (option[0].repeat or option[0].is_opening or option[0].is_closing)
 
 
 def _render_following(stop_words: Sequence[str], longest: int) -> str:
@@ -414,9 +439,17 @@ def _render_following(stop_words: Sequence[str], longest: int) -> str:
 
 
 def _render_word(word: str) -> str:
-    forms = sorted(_forms(word), key=len, reverse=True)
-    body = "|".join(_render_form(form) for form in forms)
-    return f"(?-i:{body})" if word.startswith("=") else f"(?:{body})"
+    body = _render_forms(word)
+    return f"(?:{body})" if "|" in body and not word.startswith("=") else body
+
+
+def _render_forms(word: str) -> str:
+    return f"(?-i:{_list_forms(word)})" if word.startswith("=") else _list_forms(word)
+
+
+def _list_forms(word: str) -> str:
+    """A word with its endings, the longest first, to stand between `|`."""
+    return "|".join(_render_form(form) for form in sorted(_forms(word), key=len, reverse=True))
 
 
 def _render_form(form: str) -> str:
