@@ -158,6 +158,8 @@ class Nouns:
             words[: mention.start - 2]
         ):
             return False  # "I would describe it as a dog"
+        if tuple(words[max(0, mention.start - 4) : mention.start - 1]) == ("as", "well", "as"):
+            return False
         shape = mention.start - 3
         if (
             tuple(words[max(0, shape) : mention.start - 1]) == ("shape", "of")

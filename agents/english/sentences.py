@@ -33,6 +33,8 @@ LOOKING = word_set(
 )
 SAYING = word_set("describe say find spot arrive log count note see report list get reach call")
 NOTICING = word_set("notice see spot find recognise recognize")
+AWAY = word_set("left right back behind front distance background foreground beside between middle centre center")
+"""Before "you might notice a dog": where it is."""
 MENTIONING = word_set("also be mention not note")
 VERBS = FORMS_OF_BE | THIRD_PERSON | PLAIN_VERBS
 PICTURE_WORDS = word_set("image picture photo photograph scene frame view shot")
@@ -99,9 +101,10 @@ class Sentence:
     def _find_hedges(self) -> frozenset[str]:
         """Words for what may be, without that of "you may also notice a dog"."""
         hedges = HEDGES.intersection(self.lowers)
-        if self.lowers[1:2] == ("may",) and self.lowers[0] in ("you", "we", "one"):
-            is_noticed = not NOTICING.isdisjoint(self.lowers[2:4]) and "other" not in self.lowers
-            return hedges - {"may"} if is_noticed else hedges
+        place = next((k for k, word in enumerate(self.lowers) if word in ("may", "might")), 0)
+        if self.word_at(place - 1) in ("you", "we", "one") and (place == 1 or not AWAY.isdisjoint(self.lowers[:place])):
+            is_noticed = not NOTICING.isdisjoint(self.lowers[place + 1 : place + 3]) and "other" not in self.lowers
+            return hedges - {self.word_at(place)} if is_noticed else hedges
         return hedges
 
     def drop_hedged(self) -> "Sentence | None":

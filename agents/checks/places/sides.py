@@ -22,6 +22,7 @@ NO_SIDE_BEHIND = word_set(
     """
     now there here away behind beside next at up down after before above below beneath under where word words answer
     track path lines note idea
+    question questions
     answers choice way number numbers place time angle angles size kind thing moment conditions hand arm leg foot feet
     paw ear eye eyes wing wings shoulder knee wheel wheels legs front rear hind through into out over alone open
     unattended without undecided unsaid unused standing to it them him her us me no nothing a an the this that some its

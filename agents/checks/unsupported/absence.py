@@ -5,6 +5,7 @@ statements pass, for they may be what it says: "an empty street" all, "no cars" 
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from agents.checks.evidence import Evidence
@@ -182,10 +183,20 @@ def _is_doubted(sentence: Sentence, place: int) -> bool:
         return True
     if not VOUCHING.isdisjoint(lowers[:place]) and not DENYING.isdisjoint(lowers[:place]):
         return True
+    own = " ".join(lowers)
+    if ANY_SUCH.match(own) is not None or AT_ANY_TIME.search(" ".join(lowers[:place])) is not None:
+        return True
     doubts = [k for k in range(max(0, place - 5), place) if lowers[k] in DOUBTED]
     return bool(doubts) and not DENYING.isdisjoint(lowers[: doubts[-1]])
 
 
+ANY_SUCH = re.compile(
+    r"no (?:object|thing|body|matter|surface|material|animal|person)\b.* (?:is|are) (?:without|free of)\b"
+    r"|an? (?:empty|deserted|bare|vacant) \w+ (?:looks|appears|seems|gives|shows)\b.*\bin an? \w+ (?:image|picture)\b"
+)
+"""What is so of all such things: "no object is without", "an empty room looks even in a picture"."""
+AT_ANY_TIME = re.compile(r"\b(?:even (?:when|if)|just because|only because)(?: the \w+ (?:is|are))?$")
+"""Before what need not be so: "stays visible even when | nobody is there"."""
 VOUCHING = word_set("vouch guarantee promise swear confirm verify certify conclude infer deduce assume")
 DOUBTED = word_set("that whether if")
 """Behind these nothing is said to be so where DENYING stands before."""
@@ -284,6 +295,7 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     return is_at_times or is_anything_but or is_trait or sentence.word_at(place + 1) in KINDS
 
 
+RELATIVE = word_set("that which who")
 SHOWN = word_set("present visible there here around shown seen")
 
 
@@ -300,7 +312,8 @@ def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
     is_seeming = sentence.lowers[place + 1 : place + 4] in (("seem", "to", "be"), ("appear", "to", "be"))
     if word == "not" and is_seeming and not IN_USE.isdisjoint(sentence.lowers[place + 4 : place + 6]):
         return next(k + 1 for k in range(place + 4, place + 6) if sentence.word_at(k) in IN_USE)
-    if word == "not" and sentence.word_at(adverbs) not in BE:
+    is_perfect = before in ("has", "have") and after == "been" and sentence.word_at(place - 2) not in RELATIVE
+    if word == "not" and sentence.word_at(adverbs) not in BE and not is_perfect:
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)

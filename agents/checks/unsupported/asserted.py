@@ -245,7 +245,8 @@ def _is_there(sentence: Sentence, mention: Mention) -> bool:
     """Whether "there are dogs", "there seem to be dogs" opens a clause: and not "there are dogs that never bark"."""
     first = sentence.clause(mention.start)[0]
     words = sentence.lowers[first : mention.start]
-    is_said = words in EXISTING or words[:-1] in EXISTING
+    is_added = sentence.lowers[max(0, mention.start - 3) : mention.start] == ("as", "well", "as")
+    is_said = words in EXISTING or words[:-1] in EXISTING or is_added
     return is_said and mention.noun.is_plural and sentence.word_at(mention.end) not in ("that", "which", "who", "whose")
 
 

@@ -64,6 +64,7 @@ def claims_nothing(
     but = own.rfind(", but ", 0, place)
     if but >= 0 and UNKNOWN.search(own[:but]):  # "hard to tell, but it is red"
         own, place = own[but + 6 :], place - but - 6
+    own, place = _cut_reason(own, place)
     before, rest = own[:place], own[place + len(hit.text) :]
     if hit.category != PHYSICS and _is_of_no_image(own, place, hit, present, is_asked_at_large=is_asked_at_large):
         return True
@@ -81,6 +82,20 @@ def claims_nothing(
     if is_read or (is_topic(hit.text, topics) and _names_topic_only(own, pack)):
         return True
     return is_general_statement(text, hit, pack, present) or _is_of_measured(own, place, hit, pack)
+
+
+def _cut_reason(own: str, place: int) -> tuple[str, int]:
+    """The reason alone where it stands in one: "it could be evening, since | the bus throws a shadow"."""
+    for match in REASON.finditer(own, 0, place):
+        own, place = own[match.end() :], place - match.end()
+        break
+    others = OTHERS_NOT.search(own, place)
+    return (own[: others.start()], place) if others else (own, place)
+
+
+REASON = re.compile(r"\b(?:could|might|may|must)\b[^,;]*, (?:since|because|as) (?=the\b|its\b|there\b|one of\b)")
+OTHERS_NOT = re.compile(r",? (?:while |whereas |but )?the (?:others?|rest) (?:do|does|is|are|has|have)(?: not|n['’]t)$")
+"""Behind what is so of one: "one has a shadow | while the others do not"."""
 
 
 def _is_of_any_time(own: str, hit: Hit, pack: Pack, present: frozenset[str]) -> bool:

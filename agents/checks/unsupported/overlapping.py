@@ -29,7 +29,11 @@ def keep_telling(hits: Iterable[Hit], text: str, topics: Collection[str]) -> tup
     found = sorted(hits, key=lambda hit: hit.start)
     if len(found) < 2:
         return tuple(found)
-    kept = [hit for hit in found if not (_is_topic(hit, topics) and _is_named(hit, found, text))]
+    kept = [
+        hit
+        for hit in found
+        if not (_is_topic(hit, topics) and _is_named(hit, found, text)) and not _is_sign_of(hit, found, text)
+    ]
     joined: list[Hit] = []
     for hit in kept:
         last = joined[-1] if joined else None
@@ -80,6 +84,16 @@ def _touch(one: Hit, other: Hit, text: str) -> bool:
 
 def _is_topic(hit: Hit, topics: Collection[str]) -> bool:
     return hit.category == "colour" and hit.text.lower().split()[-1] in topics
+
+
+SUGGESTING = re.compile(r"[^.!?;\n]{0,40}\b(?:suggests?|indicates?|points? to|hints? at|speaks? for)\b[^.!?;\n]{0,40}")
+
+
+def _is_sign_of(hit: Hit, hits: Iterable[Hit], text: str) -> bool:
+    """Whether a texture is only named as what suggests an attribute: "the texture suggests that it is velvet"."""
+    return hit.text.lower() == "texture" and any(
+        other.start > hit.end and SUGGESTING.fullmatch(text, hit.end, other.start) for other in hits
+    )
 
 
 def _is_named(topic: Hit, hits: Iterable[Hit], text: str) -> bool:
