@@ -1,7 +1,7 @@
 """Texts with one planted fault each, and right texts that look like faults, for the checks of agents/checks.
 
 Halves stand in tests/benchmarks/checks: `development` for the suite, and those that tests/benchmarks/checks.py scores:
-`scored`, and `second` to `seventeenth`, each of another hand. A sentence has these slots: {A} are {n} things of
+`scored`, and `second` to `nineteenth`, each of another hand. A sentence has these slots: {A} are {n} things of
 one class on one {side}, {b} is one thing on the {other} side, {c} and {C} are of a class that the image has not, {x} is
 {n} with one more or less, {word} a word of the kind of fault. `Q: ... ?` before a sentence is asked as a question of
 its own. Beside a right sentence stands what its image `has` more, and what its caption `says` more; those under `near`
@@ -41,6 +41,8 @@ HALVES = (
     "fifteenth",
     "sixteenth",
     "seventeenth",
+    "eighteenth",
+    "nineteenth",
 )
 NAMES = {
     "count": {"count"}, "position": {"position"}, "label": {"object"}, "colour": {"colour"}, "material": {"material"},

@@ -2,7 +2,7 @@
 
     PYTHONPATH=.:tests .venv/bin/python tests/benchmarks/checks.py third --real ../shared/data/coco2017
 
-`development` may be run and read at will (`--mistakes` prints every mistake). `scored` and `second` to `seventeenth`
+`development` may be run and read at will (`--mistakes` prints every mistake). `scored` and `second` to `nineteenth`
 were each for one figure, by sentences and words that no earlier half has, and are spent: they may be read now.
 `--real` adds captions of COCO 2017 that were read by eye, each as it is and with one fault of each kind put in by rule:
 by themselves, and once more together with all right texts of the half, those that look like faults among them.
