@@ -4,6 +4,7 @@
 
 `development` may be run and read at will (`--mistakes` prints every mistake). `scored` and `second` to `nineteenth`
 were each for one figure, by sentences and words that no earlier half has, and are spent: they may be read now.
+Several halves are scored as one set.
 `--real` adds captions of COCO 2017 that were read by eye, each as it is and with one fault of each kind put in by rule:
 by themselves, and once more together with all right texts of the half, those that look like faults among them.
 `--captions` holds every caption of a folder of COCO 2017 against the boxes and the other captions of its image: people
@@ -114,10 +115,25 @@ def show(title: str, scores: Scores) -> None:
     print(f"right texts with a finding: {scores.alarms} of {scores.right_texts}\n")
 
 
+def make_parts(half: str, real: Path | None, accepted: Path | None) -> dict[str, list[Case]]:
+    """The cases of a half, by what they are made of."""
+    made = make_cases(half)
+    parts = {"made": made}
+    if real is not None and "real" in load_half(half):
+        right = [case for case in made if not case.kind]
+        by_rule = list(make_real_cases(half, real))
+        planted = list(plant(half, list(read_texts(half, real, accepted))))
+        parts["captions of COCO"] = by_rule
+        parts["captions of COCO with faults put in by rule, and right texts of all sorts"] = [*by_rule, *right]
+        own = "its sentences in captions of COCO and accepted texts, and right texts of all sorts"
+        parts[own] = [*planted, *right]
+    return parts
+
+
 def main() -> None:
-    """Score one half."""
+    """Score one half, or several together."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("half", choices=HALVES)
+    parser.add_argument("halves", nargs="+", choices=HALVES, metavar="half", help=f"one of {', '.join(HALVES)}")
     parser.add_argument("--real", type=Path, help="a folder of COCO 2017 with annotations/")
     parser.add_argument(
         "--accepted", type=Path, help="a run on that folder; what it accepted is planted with faults too"
@@ -128,24 +144,13 @@ def main() -> None:
     lexicon = load_lexicon(DEFAULT_PACK)
     if args.captions:
         check_captions(args.captions, lexicon, are_shown=args.mistakes)
-    made = make_cases(args.half)
-    parts = {f"{args.half}, made": made}
-    if args.real and "real" in load_half(args.half):
-        real = list(make_real_cases(args.half, args.real))
-        parts[f"{args.half}, captions of COCO"] = real
-        right = [case for case in made if not case.kind]
-        parts[f"{args.half}, captions of COCO with faults put in by rule, and right texts of all sorts"] = [
-            *real,
-            *right,
-        ]
-        planted = list(plant(args.half, list(read_texts(args.half, args.real, args.accepted))))
-        parts[f"{args.half}, its sentences in captions of COCO and accepted texts, and right texts of all sorts"] = [
-            *planted,
-            *right,
-        ]
+    parts: dict[str, list[Case]] = defaultdict(list)
+    for half in args.halves:
+        for title, cases in make_parts(half, args.real, args.accepted).items():
+            parts[title].extend(cases)
     for title, cases in parts.items():
         scores = score_cases(cases, lexicon)
-        show(title, scores)
+        show(f"{' + '.join(args.halves)}, {title}", scores)
         if args.mistakes:
             print("\n".join(scores.mistakes))
 
