@@ -250,3 +250,37 @@ def test_asides_are_dropped_and_the_words_keep_their_places(text, plain):
     assert all(text[word.start : word.end].lower() in (word.lower, "that") for word in sentence.words)
     named = [" ".join(sentence.lowers[mention.start : mention.end]) for mention in sentence.mentions]
     assert "dogs" in named
+
+
+@pytest.mark.parametrize(
+    ("text", "categories"),
+    [
+        ("The image contains a bus as well as a bed.", ["object"]),
+        ("It contains a bus as well as beds.", ["object"]),
+        ("Further back, you might notice a pair of couches.", ["object"]),
+        ("One of the dogs has a shadow stretching behind it, while the others do not.", ["lighting"]),
+        ("It could be evening, since the bus throws a shadow on the ground.", ["lighting"]),
+        ("The texture of the ground suggests porcelain.", ["material"]),
+        ("The texture of the ground is rough.", ["texture"]),
+        ("Some bamboo has been wrapped around the bus.", ["material"]),
+        ("The bus has not been used today.", ["unsupported"]),
+        ("Red or blue, the bus is parked.", []),
+        ("The bus, red or blue, is parked.", ["colour", "colour"]),
+        ("No lamp or sunlight is needed to record a picture like this.", []),
+        ("In the middle of a cold night, warm bodies often show more contrast.", []),
+        ("In the middle of a cold night, four dogs run on the left.", ["lighting"]),
+        ("The same picture is made at midnight as at noon.", []),
+        ("What they are made from stays hidden, just like their texture.", []),
+        ("An engine that has not been used for a day is as cool as the air.", []),
+        ("Footprints stay visible for a moment, even when nobody is there any longer.", []),
+        ("No object above absolute zero is without radiation.", []),
+        ("The right question to ask is why there are so many dogs.", []),
+    ],
+)
+def test_a_reason_an_addition_and_a_doubt(text, categories):
+    assert judge(text) == categories
+
+
+def test_a_lot_is_asked_after():
+    assert judge("Not that many, only five.", "Are there a lot of dogs in the picture?") == ["count"]
+    assert judge("Not that many, only four.", "Are there a lot of dogs in the picture?") == []
