@@ -1,6 +1,7 @@
 """Sentences without what says nothing itself: "it is on the left that a dog sleeps", "the dog, by contrast, sleeps".
 
-What is dropped claims nothing that a check reads; the words that stay know where they stand in the message.
+What is dropped claims no number, and of its things and sides nothing is read; the words that stay know where they stand
+in the message.
 """
 
 from dataclasses import replace

@@ -104,6 +104,7 @@ class Sentence:
         place = next((k for k, word in enumerate(self.lowers) if word in ("may", "might")), 0)
         if self.word_at(place - 1) in ("you", "we", "one") and (place == 1 or not AWAY.isdisjoint(self.lowers[:place])):
             is_noticed = not NOTICING.isdisjoint(self.lowers[place + 1 : place + 3]) and "other" not in self.lowers
+            is_noticed = is_noticed and {"may", "might", "could"}.isdisjoint(self.lowers[place + 1 :])
             return hedges - {self.word_at(place)} if is_noticed else hedges
         return hedges
 

@@ -268,7 +268,8 @@ def _read_parts(parts: tuple[EntryPart, ...], sets: Mapping[str, Sequence[str]])
     if _is_single_word(parts):
         return Entry(keys, None)
     pattern = EntryPattern(parts, sets)
-    if _has_inner_marks(parts) or sum(part.is_opening for part in parts) > 1:
+    opened, closed = sum(part.is_opening for part in parts), sum(part.is_closing for part in parts)
+    if _has_inner_marks(parts) or opened > 1 or opened != closed:
         try:  # only such an entry may make no pattern: what it names is escaped
             pattern.compiled  # noqa: B018 - compiled here for its fault
         except re.error as error:

@@ -24,7 +24,7 @@ from agents.checks.unsupported.denials import (
 )
 from agents.checks.unsupported.lonely import LACKING, THINGS, read_alone, read_lack, read_none_of, read_only
 from agents.english.categories import Mention, Strength
-from agents.english.sentences import Sentence
+from agents.english.sentences import PICTURE_WORDS, Sentence
 from agents.english.words import word_set
 
 EMPTY = word_set(
@@ -262,7 +262,10 @@ LACKABLE = word_set(
 def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     """Whether a word for emptiness says what such things are like, and not that a thing is so: "an idle engine"."""
     word, before = sentence.word_at(place), sentence.word_at(place - 1)
-    is_of_such = sentence.word_at(0) in ("a", "an", "even") or "when" in sentence.lowers[:place]
+    is_one = sentence.word_at(0) in ("a", "an", "even")
+    is_of_such = (is_one and place < 3) or not {"when", *(("that", "whose") if is_one else ())}.isdisjoint(
+        sentence.lowers[:place]
+    )
     if word == "idle" and (
         is_of_such
         or before
@@ -295,7 +298,6 @@ def _is_of_a_kind(sentence: Sentence, place: int) -> bool:
     return is_at_times or is_anything_but or is_trait or sentence.word_at(place + 1) in KINDS
 
 
-RELATIVE = word_set("that which who")
 SHOWN = word_set("present visible there here around shown seen")
 
 
@@ -306,18 +308,25 @@ def _read_none(sentence: Sentence, place: int, word: str) -> int | None:
     if is_all and after in LAST and (sentence.mentions or "that" in sentence.lowers[:place]):
         return place + 1  # "who looks for people will find that there are none"
     adverbs = place - 1 - (before in INTENSIFIERS | {"currently"})
-    is_none = word == "none" and after in ("is", "are") and sentence.word_at(place + 2) in SHOWN
+    is_last = sentence.word_at(place + 3) in LAST or sentence.names_picture(place + 4) is not None
+    is_none = word == "none" and after in ("is", "are") and sentence.word_at(place + 2) in SHOWN and is_last
     if is_none:
         return place + 3  # "as far as people go, none are present"
     is_seeming = sentence.lowers[place + 1 : place + 4] in (("seem", "to", "be"), ("appear", "to", "be"))
     if word == "not" and is_seeming and not IN_USE.isdisjoint(sentence.lowers[place + 4 : place + 6]):
         return next(k + 1 for k in range(place + 4, place + 6) if sentence.word_at(k) in IN_USE)
-    is_perfect = before in ("has", "have") and after == "been" and sentence.word_at(place - 2) not in RELATIVE
+    is_perfect = before in ("has", "have") and after == "been" and _is_of_a_thing(sentence, place - 1)
     if word == "not" and sentence.word_at(adverbs) not in BE and not is_perfect:
         return None
     used = next((k for k in range(place + 1, place + 7) if sentence.word_at(k) in IN_USE), None)
     is_near = used is not None and (word == "none" or used - place <= 2)
     return used + 1 if used is not None and is_near else None
+
+
+def _is_of_a_thing(sentence: Sentence, verb: int) -> bool:
+    """Whether a thing of a class is the subject of what is said: "the bus | has", and not "the palette has"."""
+    is_used = "as" not in sentence.lowers[verb:] and "word" not in sentence.lowers[:verb]
+    return is_used and any(m.end == verb for m in sentence.mentions)
 
 
 def _read_unseen(sentence: Sentence, place: int, word: str) -> int | None:
@@ -350,7 +359,8 @@ def _read_bare(sentence: Sentence, place: int) -> int | None:
     if sentence.word_at(place) == "clear" and sentence.word_at(place - 1) not in INTENSIFIERS:
         return None
     is_state = sentence.word_at(place - 1) in BE | INTENSIFIERS and sentence.word_at(place + 1) in {*LAST, "and"}
-    return place + 1 if is_state and not SPACES.isdisjoint(sentence.lowers[:place]) else None
+    spaces = SPACES - PICTURE_WORDS if sentence.word_at(place) == "clear" else SPACES  # "the picture is quite clear"
+    return place + 1 if is_state and not spaces.isdisjoint(sentence.lowers[:place]) else None
 
 
 def _read_left(sentence: Sentence, place: int) -> int | None:
@@ -427,7 +437,7 @@ def _does_to_it(sentence: Sentence, place: int) -> bool:
 TENDING = word_set(
     """
     tends attends watches uses rides drives holds guards follows touches feeds approaches joins accompanies surrounds
-    crosses passes occupies operates handles supervises minds
+    crosses passes occupies operates handles supervises minds pets leads strokes walks
     """
 )
 

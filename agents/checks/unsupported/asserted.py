@@ -353,7 +353,8 @@ def _is_stated_by(sentence: Sentence, start: int, mention: Mention) -> bool:
     if before in ("as", "like"):
         is_same = not {"same", "as"}.isdisjoint(lowers[max(0, start - 6) : start - 1])
         return _has_verb(sentence, mention.end) or (before == "as" and is_same and is_known)
-    if before == "about" and any(sentence.names_picture(k) is not None for k in range(start - 1)):
+    is_subject = earlier in FORMS_OF_BE or (earlier.endswith("ly") and sentence.word_at(start - 3) in FORMS_OF_BE)
+    if before == "about" and is_subject and any(sentence.names_picture(k) is not None for k in range(start - 1)):
         return True  # "the image is mainly about a dog"
     if before in ("than", "unlike") or (before in ("with", "to") and earlier in COMPARED):
         is_heat = earlier == "belongs" and not SIGNALS.union(sentence.modality.measured).isdisjoint(lowers[: start - 2])

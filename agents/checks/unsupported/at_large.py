@@ -186,7 +186,7 @@ SAYING = re.compile(
     r"|^\s*(?:use|put|take(?! a (?:closer|good|second|careful) look)|mention|treat|choose|wait|compare|imagine"
     r"|bring|wear) (?!the\b|this\b|these\b|up\b)"
     r"|^\s*you (?:may|might|should|could|can|will) (?:want|need|try|use|take|keep|avoid|wish|prefer|consider)\b"
-    r"|\bthe same\b[^,]* (?:at|by|in|during) (?:night|midnight|day|noon|dark\w*|daylight) as\b"
+    r"|\bthe same\b[^,]{0,60} (?:at|by|in|during) (?:night|midnight|day|noon|dark\w*|daylight) as\b"
     r"|^\s*(?:in the middle of|in|on|during) (?:a|any) (?:\w+ )?(?:night|day|evening|morning|afternoon),?"
     r" (?!the\b|this\b|these\b|an?\b|two\b)[^,]*\b(?:often|usually|always|rarely|sometimes)\b"
     r"|\bas well (?:at|by|in|during) (?:\w+ )?(?:night|midnight|day|noon|dark\w*|daylight) as\b"

@@ -88,11 +88,18 @@ def _is_topic(hit: Hit, topics: Collection[str]) -> bool:
 
 SUGGESTING = re.compile(r"[^.!?;\n]{0,40}\b(?:suggests?|indicates?|points? to|hints? at|speaks? for)\b[^.!?;\n]{0,40}")
 
+STATED = re.compile(r" (?:is|are|can be) ")
+QUALIFIED = re.compile(r"\b(?:rough|smooth|coarse|fine|soft|grainy) $")
+"""What is said of a texture itself."""
+
 
 def _is_sign_of(hit: Hit, hits: Iterable[Hit], text: str) -> bool:
     """Whether a texture is only named as what suggests an attribute: "the texture suggests that it is velvet"."""
-    return hit.text.lower() == "texture" and any(
-        other.start > hit.end and SUGGESTING.fullmatch(text, hit.end, other.start) for other in hits
+    is_stated = QUALIFIED.search(text, 0, hit.start) or STATED.match(text, hit.end)
+    return (
+        hit.text.lower() == "texture"
+        and not is_stated
+        and any(other.start > hit.end and SUGGESTING.fullmatch(text, hit.end, other.start) for other in hits)
     )
 
 

@@ -284,3 +284,27 @@ def test_a_reason_an_addition_and_a_doubt(text, categories):
 def test_a_lot_is_asked_after():
     assert judge("Not that many, only five.", "Are there a lot of dogs in the picture?") == ["count"]
     assert judge("Not that many, only four.", "Are there a lot of dogs in the picture?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "categories"),
+    [
+        ("Of the four dogs, none is seen on the right.", []),
+        ("None are visible in detail.", []),
+        ("As far as people go, none are present.", ["unsupported"]),
+        ("The picture tells nothing about a cat.", []),
+        ("The image is mainly about a cat.", ["object"]),
+        ("The palette has not been used.", []),
+        ("The bus has not been used as a label.", []),
+        ("The picture is quite clear.", []),
+        ("The road is completely clear.", ["unsupported"]),
+        ("A bus stands idle on the right.", ["unsupported"]),
+        ("Even the bus is idle.", ["unsupported"]),
+        ("An engine that stands idle cools down.", []),
+        ("On the left you might notice what might be a cat.", []),
+        ("Nobody pets the dogs.", ["unsupported"]),
+        ("A rough texture is seen, which suggests that the colour is red.", ["texture", "colour"]),
+    ],
+)
+def test_absences_and_things_that_only_look_so(text, categories):
+    assert judge(text) == categories

@@ -203,7 +203,7 @@ def test_notation(entry: str, text: str, hit: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["", "(a", "a)", "{nothing}", "a > b", "<a", "... a", "?", "(b|c<d) e", "(x|y) <a (b<c)"]
+    "entry", ["", "(a", "a)", "{nothing}", "a > b", "<a", "... a", "?", "(b|c<d) e", "(x|y) <a (b<c)", "x <(a|b)?> c"]
 )
 def test_entries_that_cannot_be_read_are_refused(entry: str) -> None:
     with pytest.raises(NotationError):
