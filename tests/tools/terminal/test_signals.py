@@ -103,6 +103,7 @@ def test_the_second_signal_ends_at_once(monkeypatch):
     monkeypatch.setattr("tools.terminal.signals.GRACE", 60.0)  # what the first signal alone would leave
 
     def work():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs behind it ignore it
         with answer_signals():
             for seconds, number in ((0.1, signal.SIGTERM), (0.4, signal.SIGINT)):
                 threading.Timer(seconds, os.kill, (os.getpid(), number)).start()
