@@ -34,20 +34,11 @@ from tools.records import Box, Message
 def make_real_cases(half: str, folder: Path) -> Iterator[Case]:
     """Captions of the half as they are, and with faults."""
     data, rng = load_half(half), random.Random(f"{half} real")
-    rows = json.loads((folder / "annotations/captions_val2017.json").read_text())["annotations"]
-    boxes = load_boxes(folder / "annotations/instances_val2017.json")
-    texts: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        texts[str(row["image_id"])].append(row["caption"])
-    for row in rows:
-        if row["id"] in data["real"]:
-            image = str(row["image_id"])
-            own = tuple(boxes.get(image, ()))
-            for kind, caption, planted in _mutate(row["caption"].strip().rstrip("."), own, data, rng):
-                messages = (Message(role="user", content="Describe it."), Message(role="assistant", content=caption))
-                yield Case(
-                    f"{kind or 'real'} {row['id']}", kind, "conversation", own, tuple(texts[image]), messages, planted
-                )
+    for text in read_texts(half, folder):
+        number = text.name.split()[-1]
+        for kind, caption, planted in _mutate(text.messages[-1].content.removesuffix("."), text.boxes, data, rng):
+            messages = (text.messages[0], Message(role="assistant", content=caption))
+            yield Case(f"{kind or 'real'} {number}", kind, text.kind, text.boxes, text.captions, messages, planted)
 
 
 def _mutate(
