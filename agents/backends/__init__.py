@@ -92,6 +92,10 @@ class CaptionObjection(Objection):
 
     place: int
 
+    def strip_place(self) -> Objection:
+        """The same of a caption that is known."""
+        return Objection(check=self.check, category=self.category, quote=self.quote, reason=self.reason)
+
 
 class JudgeCaptionsRequest(Record):
     """Judge in one request whether the modality can show what the captions of an image say.

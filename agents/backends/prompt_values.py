@@ -4,6 +4,7 @@ Writers get the rules in force and no list of what the modality cannot show; the
 are told the same notes, word for word; only a judge that is shown the text alone (the paper's) has none.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -40,6 +41,8 @@ OF_THE_TEXT: Final = ("coordinates", "source")
 """Faults besides those of the lexicon that a text has whatever the image."""
 WITHOUT_DEGREES: Final = ("description", "reasoning")
 """Kinds whose question gives no range of temperatures, so that no answer may give a temperature."""
+REMEMBERED: Final = 1024
+"""Notes that are kept at hand: the judge of an image is told what its writer was."""
 Values = dict[str, object]
 
 
@@ -66,13 +69,17 @@ class PromptValues:
         self._noting = Noting(parts.pack, parts.lexicon)
         self._notes = notes
         self._directives = load_directives(parts.pack)
+        self._hidden = list_hidden(parts.lexicon)
+        self._for_judge = list_for_judge(parts.lexicon, settings.judge)
+        self._for_writers = self._hidden if settings.writer_list == "on" else ()
+        self._tell = functools.lru_cache(maxsize=REMEMBERED)(self._compose_notes)
 
     def fill_filter(self, request: FilterRequest) -> Values:
         """For one caption that is edited."""
         return {
             **_take(request, "rules", "caption", "previous", "objections"),
             **self._recall(request),
-            "faults": self._list_for_writers(),
+            "faults": self._for_writers,
         }
 
     def fill_caption(self, request: CaptionRequest, image: str | None) -> Values:
@@ -84,7 +91,7 @@ class PromptValues:
             "notes": self._tell((), request.boxes, noted),
             "evidence": noted,
             "sees_image": image is not None,
-            "faults": self._list_for_writers(),
+            "faults": self._for_writers,
         }
 
     def fill_writer(self, request: WriteRequest) -> Values:
@@ -102,7 +109,7 @@ class PromptValues:
             "requirements": request.rules,
             "bboxes": list_labelled(request.boxes),
             "notes": self._tell(request.captions, request.boxes, noted),
-            "faults": self._list_for_writers(),
+            "faults": self._for_writers,
             "directives": self._direct(request),
             "failures": request.objections,
             "evidence": noted,
@@ -112,7 +119,7 @@ class PromptValues:
         """For an instruction that is judged, with what `--judge` lets the judge see."""
         values: Values = {
             "instruction": request.messages,
-            "faults": list_for_judge(self._lexicon, self._settings.judge),
+            "faults": self._for_judge,
         }
         if self._settings.judge == "text-only":
             return values | {"notes": "", "findings": (), "earlier": (), "mined": (), "evidence": None}
@@ -138,7 +145,7 @@ class PromptValues:
         return {
             **_take(request, "captions", "originals", "rules"),
             "earlier": request.earlier if self._settings.recall == "on" else (),
-            "faults": list_hidden(self._lexicon),
+            "faults": self._hidden,
             "caption_findings": [
                 NumberedObjection(number=place + 1, **item.model_dump())
                 for place, found in enumerate(findings)
@@ -164,7 +171,7 @@ class PromptValues:
         stated = noted.model_copy(update={"degrees": ()})
         return stated if stated.has_lines else None
 
-    def _tell(self, captions: Sequence[str], boxes: Sequence[Box], noted: Notes | None) -> str:
+    def _compose_notes(self, captions: tuple[str, ...], boxes: tuple[Box, ...], noted: Notes | None) -> str:
         known = Known(captions, boxes, noted, is_raw=self._settings.notes == "raw")
         return tell_notes(self._notes, known, self._lexicon.pack.words)
 
@@ -172,9 +179,6 @@ class PromptValues:
         if self._settings.directives == "off":
             return ()
         return self._directives.draw(request.kind, request.seed, request.image_id)
-
-    def _list_for_writers(self) -> tuple[FaultKind, ...]:
-        return list_hidden(self._lexicon) if self._settings.writer_list == "on" else ()
 
 
 def _take(request: Record, *names: str) -> Values:

@@ -91,15 +91,20 @@ class Replies:
             ToolkitError: see `Endpoint.complete`; nothing is stored.
         """
         self.asked += 1
+        completion: Completion | None = None
         try:
-            reply = pack_completion(request, await endpoint.complete(request))
+            completion = await endpoint.complete(request)
+            reply = pack_completion(request, completion)
             if self._billing:
                 self._billing.add(key, origin.role, origin.image_id, read_usage(request.model, reply))
         except RejectError as error:
             reply = pack_refusal(error.code, str(error))
-        if self._store:
-            reply = json.loads(self._store.keep(key, json.dumps(reply), origin.image_id))
-        return _open_reply(request.model, reply)
+        text = json.dumps(reply)
+        kept = self._store.keep(key, text, origin.image_id) if self._store else text
+        if kept != text or completion is None:
+            return _open_reply(request.model, json.loads(kept))
+        count(read_usage(request.model, reply))
+        return completion.answers
 
 
 def pack_refusal(code: str, reason: str) -> dict[str, Any]:
@@ -109,9 +114,13 @@ def pack_refusal(code: str, reason: str) -> dict[str, Any]:
 
 def pack_completion(request: ChatRequest, completion: Completion) -> dict[str, Any]:
     """The stored form; where the endpoint counted no tokens, with an estimate that is marked as one."""
-    reply = completion.model_dump()
-    reply["answers"] = [answer.model_dump(exclude_defaults=True) for answer in completion.answers]
-    if not reply.pop("is_counted"):
+    reply: dict[str, Any] = {
+        "answers": [answer.model_dump(exclude_defaults=True) for answer in completion.answers],
+        "prompt_tokens": completion.prompt_tokens,
+        "completion_tokens": completion.completion_tokens,
+        "requests": completion.requests,
+    }
+    if not completion.is_counted:
         reply["prompt_tokens"] = sum(_estimate_content(message["content"]) for message in request.messages)
         reply["completion_tokens"] = sum(
             estimate_tokens(answer.content + answer.reasoning) for answer in completion.answers

@@ -1,5 +1,6 @@
 """What a caption may not be, whatever the model that edited it meant, and what it may not say of the modality."""
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -26,6 +27,8 @@ _DANGLING = re.compile(r"(?:[,;:(\[\-–—]|\b(?:a|an|the|and|or|of|with|from|h
 LONGEST_SHARE, LONGEST_MORE = 1.5, 40
 FEWEST_WORDS = 4
 LONGEST_NEW = 400
+REMEMBERED = 4096
+"""Captions whose faults are kept at hand: a backend looks for them, and whoever asked it does again."""
 
 
 def require_caption(caption: str, original: str) -> None:
@@ -52,6 +55,7 @@ def require_new_caption(caption: str) -> None:
         raise RejectError(NOT_A_CAPTION, f"the reply is no caption: it {fault}")
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def find_caption_fault(caption: str, original: str) -> str:
     """What is wrong with an edited caption, as a predicate; empty when it can be one.
 
@@ -59,12 +63,11 @@ def find_caption_fault(caption: str, original: str) -> str:
     """
     if caption == original:
         return ""
-    faults = (
-        _find_fault_of_form(caption, original),
-        _find_fault_of_size(caption, original),
-        _find_fault_of_end(caption.rstrip(), original.rstrip()),
+    return (
+        _find_fault_of_form(caption, original)
+        or _find_fault_of_size(caption, original)
+        or _find_fault_of_end(caption.rstrip(), original.rstrip())
     )
-    return next((fault for fault in faults if fault), "")
 
 
 def _find_fault_of_form(caption: str, original: str) -> str:

@@ -19,9 +19,7 @@ from agents.conversation.protocol import (
     RefusedCaption,
     State,
     Step,
-    find_captions,
     refuse_caption,
-    settle_captions,
 )
 from tools.errors import RejectError
 from tools.prompts.lexicon import Lexicon
@@ -32,7 +30,7 @@ LAST_ROUND = 2
 
 def build_request(step: Step, state: State) -> JudgeCaptionsRequest:
     """What the backend is asked about the captions that are open."""
-    filtered, now = find_captions(state), settle_captions(state)
+    filtered, now = state.captions, state.standing
     if filtered is None or not now.open:
         raise RejectError("out_of_order", "the debate agent was asked before there were captions to judge")
     return JudgeCaptionsRequest(
@@ -64,7 +62,7 @@ async def judge_captions(step: Step, state: State, backend: Backend) -> Captions
             seed=request.seed,
             image_id=request.image_id,
             round=step.round,
-            objections=tuple(Objection(**item.model_dump(exclude={"place"})) for item in objections),
+            objections=tuple(item.strip_place() for item in objections),
             rules=state.rules,
             earlier=request.earlier,
             mined=find_earlier(state).mined,
@@ -77,7 +75,7 @@ async def edit_captions(
     state: State, backend: Backend, tools: CaptionTools, lexicon: Lexicon, candidates: int, winner: Winner = "cleanest"
 ) -> CaptionsEdited:
     """Do the caption agent's turn on what was objected to: new edits, scored as before, the original left out."""
-    filtered, now = find_captions(state), settle_captions(state)
+    filtered, now = state.captions, state.standing
     if filtered is None or not now.objected:
         raise RejectError("out_of_order", "the caption agent was asked to edit what nobody objected to")
     requests = [build_edit_request(item, state, candidates) for item in now.objected]

@@ -33,10 +33,17 @@ class Choice(NamedTuple):
         Raises:
             RejectError: each breaks a rule, and only a clean one may win.
         """
-        breaches = [0] * len(texts) if self.winner == "any" else [len(self.find_breaches(text)) for text in texts]
-        best = max(range(len(texts)), key=lambda i: (-breaches[i], scores[i], -i))
-        if breaches[best] and self.winner == "clean":
-            words = ", ".join(f"“{word}”" for word in self.find_breaches(texts[best]))
+        order = sorted(range(len(texts)), key=lambda i: -scores[i])
+        if self.winner == "any":
+            return order[0]
+        breaches: dict[int, tuple[str, ...]] = {}
+        for place in order:
+            breaches[place] = self.find_breaches(texts[place])
+            if not breaches[place]:
+                return place  # most are clean: the others need not be looked through
+        best = min(order, key=lambda i: len(breaches[i]))
+        if self.winner == "clean":
+            words = ", ".join(f"“{word}”" for word in breaches[best])
             raise RejectError(RULES_BROKEN, f"every candidate breaks a rule in force, the best one with {words}")
         return best
 

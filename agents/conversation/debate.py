@@ -3,14 +3,14 @@
 from agents.backends import Backend, JudgeRequest, MineRequest
 from agents.backends.asked.wants import Wanted, guess
 from agents.conversation.earlier import find_earlier
-from agents.conversation.protocol import InstructionWritten, State, Step, VerdictGiven, find_captions
+from agents.conversation.protocol import InstructionWritten, State, Step, VerdictGiven
 from tools.errors import RejectError
 from tools.records import MinedRule
 
 
 def build_judge_request(step: Step, state: State) -> JudgeRequest:
     """What the backend is asked about the attempt that was written last."""
-    filtered, written = find_captions(state), state.events[-1] if state.events else None
+    filtered, written = state.captions, state.events[-1] if state.events else None
     if filtered is None or not isinstance(written, InstructionWritten):
         raise RejectError("out_of_order", "the debate agent was asked before an instruction was written")
     earlier = find_earlier(state, written.kind)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agents.conversation.book.reverted import find_reverted
-from agents.conversation.protocol import CaptionsJudged, State, VerdictGiven, list_debates, settle_captions
+from agents.conversation.protocol import CaptionsJudged, State, VerdictGiven, list_debates
 from tools.records import InstructionKind, MinedRule, Objection
 
 
@@ -28,7 +28,7 @@ def find_earlier(state: State, kind: InstructionKind | None = None) -> Earlier:
     Args:
         kind: of the instruction that is asked about, whose own rounds a request holds besides; None for captions.
     """
-    captions, debates = settle_captions(state).rounds, list_debates(state)
+    captions, debates = state.standing.rounds, list_debates(state)
     before = _forget_latest(state)
     others = (debate for debate in debates if debate.kind != kind)
     said = (
@@ -36,7 +36,7 @@ def find_earlier(state: State, kind: InstructionKind | None = None) -> Earlier:
         *(objection for debate in others for made in debate.rounds for objection in made.verdict.objections),
     )
     rules = (
-        *(rule for made in settle_captions(before).rounds for rule in made.mined),
+        *(rule for made in before.standing.rounds for rule in made.mined),
         *(rule for debate in list_debates(before) for made in debate.rounds for rule in made.mined),
     )
     objections: dict[tuple[str, str], Objection] = {}

@@ -32,11 +32,9 @@ from agents.conversation.protocol import (
     Job,
     State,
     Step,
-    find_captions,
     find_failure,
     list_debates,
     run_plain,
-    settle_captions,
 )
 from agents.conversation.results import Reject, Result
 from agents.conversation.rules import RuleBook
@@ -255,7 +253,7 @@ async def _run_team(start: State, agents: TimedAgents) -> State:
 def build_result(final: State, lexicon: Lexicon) -> Result:
     """The record of a final state."""
     failed = find_failure(final)
-    captions = find_captions(final)
+    captions = final.captions
     debates = list_debates(final)
     pairs = captions.pairs if captions else ()
     evidence = captions.evidence if captions else None
@@ -276,7 +274,7 @@ def build_result(final: State, lexicon: Lexicon) -> Result:
         boxes=boxes,
         proposed=proposed,
         statements=() if evidence is None else list_statements(pairs, debates, evidence, (*boxes, *proposed), lexicon),
-        caption_rounds=settle_captions(final).rounds,
+        caption_rounds=final.standing.rounds,
         debates=debates,
         leaks=tally_leaks(pairs, debates, finder),
         ledger=keep_ledger(final, finder),

@@ -5,6 +5,7 @@ translate and filter captions -> debate the captions -> (edit those objected to 
 `chat` adapts this to an AutoGen team; `run_plain` is the same order without AutoGen, and a test holds them equal.
 """
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
@@ -172,6 +173,20 @@ class State:
         """The state after `event`."""
         return replace(self, events=(*self.events, event))
 
+    @functools.cached_property
+    def standing(self) -> "Standing":
+        """What became of the captions so far; who speaks next, and each agent, asks for it several times a turn."""
+        return _settle(self)
+
+    @functools.cached_property
+    def captions(self) -> CaptionsFiltered | None:
+        """What the caption agent said, if it got that far, with the captions that are settled by now."""
+        said = next((event for event in self.events if isinstance(event, CaptionsFiltered)), None)
+        if said is None or not self.debates_captions:
+            return said
+        now = self.standing
+        return said.model_copy(update={"pairs": now.pairs, "refused": (*said.refused, *now.refused)})
+
 
 class Step(NamedTuple):
     """Who speaks next, and about which attempt.
@@ -203,7 +218,7 @@ def next_step(state: State) -> Step | None:
 
 
 def _go_on_with_captions(state: State) -> Step | None:
-    now = settle_captions(state)
+    now = state.standing
     if now.open:
         return Step("debate", None, len(now.rounds) + 1)
     if now.objected:
@@ -229,15 +244,6 @@ async def run_plain(state: State, agents: Agents) -> State:
     return state
 
 
-def find_captions(state: State) -> CaptionsFiltered | None:
-    """What the caption agent said, if it got that far, with the captions that are settled by now."""
-    said = next((event for event in state.events if isinstance(event, CaptionsFiltered)), None)
-    if said is None or not state.debates_captions:
-        return said
-    now = settle_captions(state)
-    return said.model_copy(update={"pairs": now.pairs, "refused": (*said.refused, *now.refused)})
-
-
 class Standing(NamedTuple):
     """How the debate on an image's captions stands.
 
@@ -256,8 +262,7 @@ class Standing(NamedTuple):
     rounds: tuple[CaptionRound, ...] = ()
 
 
-def settle_captions(state: State) -> Standing:
-    """What became of the captions so far."""
+def _settle(state: State) -> Standing:
     now = Standing()
     for event in state.events:
         match event:
@@ -275,7 +280,7 @@ def settle_captions(state: State) -> Standing:
 def _take_verdicts(now: Standing, event: CaptionsJudged) -> Standing:
     against: dict[int, list[Objection]] = {}
     for item in event.objections:
-        against.setdefault(item.place, []).append(Objection(**item.model_dump(exclude={"place"})))
+        against.setdefault(item.place, []).append(item.strip_place())
     objected = tuple(
         ObjectedCaption(pair=now.open[place], objections=tuple(found)) for place, found in sorted(against.items())
     )
@@ -303,7 +308,7 @@ def find_failure(state: State) -> Failed | None:
     When none was judged again because no edit of any could be had, that is why, and not what was objected to before.
     """
     failed = next((event for event in state.events if isinstance(event, Failed)), None)
-    now = settle_captions(state)
+    now = state.standing
     if failed is not None or now != Standing(refused=now.refused, rounds=now.rounds) or not now.refused:
         return failed
     example = next((item for item in now.refused if item.code == OBJECTED), now.refused[0])

@@ -13,7 +13,6 @@ from agents.conversation.protocol import (
     InstructionWritten,
     State,
     list_debates,
-    settle_captions,
 )
 from agents.conversation.results import CleanTally, LedgerAgent, LedgerRow, Result, Tally
 from tools.evidence import Evidence
@@ -84,7 +83,7 @@ def keep_ledger(final: State, finder: LeakFinder) -> tuple[LedgerRow, ...]:
     first = next((event.pairs for event in final.events if isinstance(event, CaptionsFiltered)), ())
     originals = {f"{final.job.photo.image_id}-{place}": text for place, text in enumerate(final.job.photo.captions)}
     originals = {pair.id: pair.original for pair in first} | originals
-    chosen, settled = ({pair.id: pair.caption for pair in pairs} for pairs in (first, settle_captions(final).pairs))
+    chosen, settled = ({pair.id: pair.caption for pair in pairs} for pairs in (first, final.standing.pairs))
     rows = count_ways("captions", "caption", ((text, chosen.get(name)) for name, text in originals.items()), finder)
     rows += count_ways("captions", "debate", ((text, settled.get(name)) for name, text in chosen.items()), finder)
     drafts, later = _pair_answers(final)

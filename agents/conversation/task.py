@@ -2,13 +2,13 @@
 
 from agents.backends import Backend, WriteRequest
 from agents.conversation.earlier import find_earlier
-from agents.conversation.protocol import InstructionWritten, State, Step, find_captions, list_rounds
+from agents.conversation.protocol import InstructionWritten, State, Step, list_rounds
 from tools.errors import RejectError
 
 
 def build_write_request(step: Step, state: State) -> WriteRequest:
     """What the backend is asked: in later rounds with what was written before and every objection to it."""
-    filtered = find_captions(state)
+    filtered = state.captions
     if filtered is None or step.kind is None:
         raise RejectError("out_of_order", "the task agent was asked before the captions were filtered")
     rounds, earlier = list_rounds(state, step.kind), find_earlier(state, step.kind)

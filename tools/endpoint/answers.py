@@ -117,6 +117,8 @@ def _sort_parts(content: Any) -> tuple[list[str], list[str], list[str]]:
 
 
 def _join(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
     return "".join(_walk(value, 0))
 
 
@@ -134,7 +136,8 @@ def _walk(value: Any, depth: int) -> Iterator[str]:
 
 def _make_plain(texts: list[str]) -> str:
     """As text that files can hold: halves of surrogate pairs become question marks."""
-    return "".join(texts).encode("utf-8", "replace").decode()
+    text = "".join(texts)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def read_error(error: Any) -> str:

@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
 
+from tools.endpoint.answers import Answer
 from tools.endpoint.connection import NO_KEY, EndpointConfig, find_key, find_proxy, make_ssl_context
 from tools.endpoint.faults import (
     LONGEST_WAIT_SECONDS,
@@ -279,11 +280,11 @@ class Endpoint:
         found = read_completion(reply, longest)
         if found is None:
             return Trouble("bad_response", f"a reply without choices: {make_excerpt(str(reply), self._key)}")
-        answers = tuple(
-            answer.model_copy(update={name: hide_secret(text, self._key) for name, text in answer if text})
-            for answer in found.answers
-        )
-        return found.model_copy(update={"answers": answers})
+        return found.model_copy(update={"answers": tuple(map(self._hide_key, found.answers))})
+
+    def _hide_key(self, answer: Answer) -> Answer:
+        hidden = {name: hide_secret(text, self._key) for name, text in answer if self._key and self._key in text}
+        return answer.model_copy(update=hidden) if hidden else answer
 
     def _hear_success(self, server: Server, found: Completion, estimate: int) -> None:
         self.stats.statuses["200"] += 1

@@ -83,8 +83,8 @@ class Hit(NamedTuple):
 
 _Span = tuple[int, int, str]
 """First and last character of what was matched, and its category."""
-REMEMBERED = 256
-"""Texts whose matches are kept at hand."""
+REMEMBERED = 4096
+"""Texts whose matches are kept at hand: those of the images that are worked on at once."""
 
 
 class _Entries:
@@ -100,9 +100,8 @@ class _Entries:
 
     def list_before(self, word: str, lower: str) -> list[_Row]:
         """What may match where `word` is the next one; `lower` is the same in lower case."""
-        known = self._known
-        second = lower if lower in known else ""
-        is_capital = word[:1] != lower[:1] and CAPITAL in known
+        second = lower if lower in self._known else ""
+        is_capital = self._has_capital and word[:1] != lower[:1]
         key = f"{CAPITAL}{second}" if is_capital else second
         rows = self._rows.get(key)
         if rows is None:
@@ -121,6 +120,10 @@ class _Entries:
     @functools.cached_property
     def _known(self) -> frozenset[str]:
         return frozenset().union(*(seconds for seconds in self._seconds if seconds is not None))
+
+    @functools.cached_property
+    def _has_capital(self) -> bool:
+        return CAPITAL in self._known
 
 
 _Index = dict[str, _Entries]
@@ -216,11 +219,16 @@ class Lexicon:
         lower = [word.lower() for word in texts]
         for place, word in enumerate(words):
             entries = index.get(lower[place])
-            if entries is not None:
-                for category, is_kept, pattern in entries.list_before(texts[place + 1], lower[place + 1]):
-                    span = _match_at(text, word, pattern)
-                    if span is not None:
-                        yield (*span, category, is_kept)
+            start, end = word.span()
+            if entries is None or (start and text[start - 1] == "_"):
+                continue
+            for category, is_kept, pattern in entries.list_before(texts[place + 1], lower[place + 1]):
+                if pattern is not None:
+                    match = pattern.match(text, start)
+                    if match:
+                        yield (*match.span("hit"), category, is_kept)
+                elif text[end : end + 1] != "_":
+                    yield start, end, category, is_kept
 
     def _match(self, text: str, categories: Collection[str] | None) -> tuple[list[_Span], list[_Span]]:
         """What is found and what is kept; one text is looked at several times in a row, under different rules."""
@@ -303,16 +311,6 @@ def load_seed_rules(prompts_dir: Path) -> tuple[Rule, ...]:
 
 def _normalise(words: str) -> str:
     return " ".join(words.lower().replace("-", " ").split())
-
-
-def _match_at(text: str, word: re.Match[str], pattern: re.Pattern[str] | None) -> tuple[int, int] | None:
-    start, end = word.span()
-    if start and text[start - 1] == "_":
-        return None
-    if pattern is None:
-        return None if text[end : end + 1] == "_" else (start, end)
-    match = pattern.match(text, start)
-    return match.span("hit") if match else None
 
 
 def _choose(text: str, found: list[tuple[int, int, str]], kept: list[tuple[int, int, str]]) -> list[Hit]:

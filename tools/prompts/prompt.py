@@ -1,16 +1,22 @@
 """A prompt, as read from its file and proved."""
 
 import functools
+import operator
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
 from tools.prompts.replies import PARSERS, parse_caption, parse_image_caption
 from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
+
+REMEMBERED = 8
+"""Renderings of a section that are kept at hand."""
+FIXED = (str, int, float, tuple, Record, type(None))
+"""What cannot have changed where it is met again."""
 
 
 class PromptMessage(Record):
@@ -64,13 +70,10 @@ class Prompt:
         """
         self._refuse_other(inputs)
         try:
-            plain = {name: make_plain(value) for name, value in inputs.items()}
+            shown = (0, *self.example_sets[int(point * len(self.example_sets)) :][:1])
+            return tuple(part.render(inputs) for part in self._parts if part.section.example_set in shown)
         except TypeError as error:
             raise UsageError(f"{self.path}: an input is {error}.") from error
-        try:
-            shown = (0, *self.example_sets[int(point * len(self.example_sets)) :][:1])
-            parts = (part for part in self.sections if part.example_set in shown)
-            return tuple(self._still.get(part) or _render(part, plain) for part in parts)
         except Fault as fault:
             raise UsageError(
                 f"{self.path}:{fault.line}: cannot be rendered: {fault}. "
@@ -78,9 +81,8 @@ class Prompt:
             ) from fault
 
     @functools.cached_property
-    def _still(self) -> dict[Section, PromptMessage]:
-        """The sections that no input changes, such as the system message and worked examples, rendered once."""
-        return {part: _render(part, {}) for part in self.sections if not find_variables(part)}
+    def _parts(self) -> tuple["_Part", ...]:
+        return tuple(_Part(section) for section in self.sections)
 
     def _refuse_other(self, given: Mapping[str, object]) -> None:
         missing = [name for name in self.inputs if name not in given]
@@ -110,5 +112,37 @@ class Prompt:
         return PARSERS[self.output](reply)
 
 
-def _render(section: Section, values: Mapping[str, Any]) -> PromptMessage:
-    return PromptMessage(role=section.role, content=render_section(section, values))
+class _Part:
+    """A section, and what it last came to: most are the same in many requests in a row, such as a list of rules."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self._names = tuple(find_variables(section))
+        self._rendered: deque[tuple[tuple[object, ...], PromptMessage]] = deque(maxlen=REMEMBERED)
+
+    def render(self, inputs: Mapping[str, object]) -> PromptMessage:
+        """Put the inputs in their places.
+
+        Raises:
+            TypeError: one is neither text, number, record, nor a list or mapping of these.
+            Fault: one lacks what the template asks for.
+        """
+        own = {name: inputs[name] for name in self._names if name in inputs}
+        given = tuple(own.values())
+        for before, message in self._rendered:
+            if all(map(_is_same, given, before)):
+                return message
+        plain = {name: make_plain(value) for name, value in own.items()}
+        made = PromptMessage(role=self.section.role, content=render_section(self.section, plain))
+        if all(isinstance(value, FIXED) for value in given):
+            self._rendered.append((given, made))
+        return made
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether they are one, or made of the same parts: quickly told, so equal records may pass for different ones."""
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(operator.is_, one, other))
+    return isinstance(one, str) and isinstance(other, str) and one == other

@@ -130,8 +130,10 @@ def parse_caption(reply: str, more_labels: Sequence[str] = ()) -> CaptionReply:
     labels = (*CAPTION_LABELS, *more_labels)
     text = clean_reply(reply, expected)
     for _ in range(4):
-        bare = strip_quotes(strip_numbering(text))
+        before, bare = text, strip_quotes(strip_numbering(text))
         text = strip_label(bare, *labels) or bare
+        if text == before:
+            break
     if "\n" in text or not has_words(text) or strip_label(text, *labels) == "":
         raise ReplyError(expected, text)
     return CaptionReply(caption=" ".join(text.split()))

@@ -41,6 +41,7 @@ CREATE INDEX IF NOT EXISTS lines_of_key ON lines (key);
 CREATE INDEX IF NOT EXISTS lines_of_part ON lines (wave, part, place);
 """
 COLUMNS = "image_id, role, model, way, day, requests, prompt_tokens, completion_tokens, estimated, usd, table_date"
+INSERTING = f"INSERT OR IGNORE INTO bill (id, {COLUMNS}) VALUES ({', '.join('?' * (len(COLUMNS.split(', ')) + 1))})"
 
 
 class Charge(NamedTuple):
@@ -139,8 +140,8 @@ class Ledger:
 
     def charge(self, name: str, charge: Charge) -> None:
         """Put a reply on the bill; one of the same name is there once."""
-        with self.write_together() as db:
-            insert_charge(db, name, charge)
+        with explained(self.path):
+            insert_charge(self._db, name, charge)  # a statement by itself is kept whole or not at all
 
     def read_charges(self) -> Iterator[Charge]:
         """The whole bill."""
@@ -154,10 +155,8 @@ class Ledger:
 
 
 def insert_charge(db: Connection, name: str, charge: Charge) -> None:
-    """Put a reply on the bill within a transaction."""
-    db.execute(
-        f"INSERT OR IGNORE INTO bill (id, {COLUMNS}) VALUES (?, {', '.join('?' * len(charge))})", (name, *charge)
-    )
+    """Put a reply on the bill, within the transaction that is open if there is one."""
+    db.execute(INSERTING, (name, *charge))
 
 
 def copy_charges(source: Path, target: Path) -> None:

@@ -20,12 +20,10 @@ from agents.conversation.protocol import (
     State,
     Step,
     VerdictGiven,
-    find_captions,
     find_failure,
     list_debates,
     next_step,
     run_plain,
-    settle_captions,
 )
 from agents.conversation.quiet import TRACING_VARIABLE, QuietRuntime, make_runtime
 from tools.records import KINDS, CaptionCandidate, Message, MinedRule, Objection, Pair, Photo, Verdict
@@ -66,7 +64,7 @@ class ScriptedAgents:
     def debate_captions(self, step, state):
         """The places that are objected to were given beforehand, a tuple a round."""
         if step.agent == "caption":
-            objected = settle_captions(state).objected
+            objected = state.standing.objected
             return CaptionsEdited(pairs=tuple(item.pair.model_copy(update={"caption": "edited"}) for item in objected))
         objections = tuple(CaptionObjection(place=place, **OBJECTION.model_dump()) for place in next(self.captions))
         mined = (MinedRule(text="Drop colours.", category="colour", objection="red"),) if objections else ()
@@ -153,8 +151,8 @@ def test_captions_are_settled_before_the_first_instruction():
     steps, state = run(("description",), [True], captions=((1,), ()))
     expected = [("caption", 0), ("debate", 1), ("caption", 2), ("debate", 2), ("task", 1), ("debate", 1)]
     assert [(step.agent, step.round) for step in steps] == expected
-    assert [pair.caption for pair in find_captions(state).pairs] == ["a car", "edited"]
-    first, second = settle_captions(state).rounds
+    assert [pair.caption for pair in state.captions.pairs] == ["a car", "edited"]
+    first, second = state.standing.rounds
     assert (first.judged, second.judged, len(first.mined), len(second.mined)) == (2, 1, 1, 0)
     assert [(item.pair.caption, item.objections) for item in first.objected] == [("a bus", (OBJECTION,))]
 
@@ -162,12 +160,12 @@ def test_captions_are_settled_before_the_first_instruction():
 def test_accepted_captions_cost_one_turn():
     steps, state = run((), [], captions=((),))
     assert steps == [Step("caption"), Step("debate", None, 1)]
-    assert find_captions(state).pairs == (PAIR, OTHER) and find_failure(state) is None
+    assert state.captions.pairs == (PAIR, OTHER) and find_failure(state) is None
 
 
 def test_what_is_still_objected_to_is_refused_and_says_why():
     steps, state = run(("description",), [True], captions=((0,), (0,)))
-    found = find_captions(state)
+    found = state.captions
     assert found.pairs == (OTHER,) and steps[-1] == Step("debate", "description", 1)
     (refused,) = found.refused
     assert (refused.id, refused.code) == ("1-0", OBJECTED)
@@ -179,7 +177,7 @@ def test_an_image_whose_captions_are_all_refused_is_rejected():
     assert steps[-1] == Step("debate", None, 2) and next_step(state) is None
     failure = find_failure(state)
     assert (failure.agent, failure.code) == ("debate", OBJECTED) and "none of the 2 captions" in failure.reason
-    assert find_captions(state).pairs == ()
+    assert state.captions.pairs == ()
 
 
 @pytest.mark.parametrize("codes", [("endpoint", "endpoint"), ("endpoint", OBJECTED)])
@@ -197,9 +195,9 @@ def test_an_image_of_which_no_edit_can_be_had_is_rejected_for_that(codes):
 
 def test_captions_that_nobody_could_judge_are_not_settled():
     _, state = run(("description",), [True], captions=((),), fail_at=2)
-    assert find_captions(state).pairs == ()
+    assert state.captions.pairs == ()
     _, state = run(("description",), [True], captions=((0,), ()), fail_at=3)
-    assert find_captions(state).pairs == (OTHER,)
+    assert state.captions.pairs == (OTHER,)
 
 
 def test_a_quiet_runtime_unless_spans_are_asked_for(monkeypatch):
