@@ -121,6 +121,7 @@ class LlmBackend:
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
+        self.replies.keep_all()
         endpoint, self._endpoint, self._opening = self._endpoint, None, asyncio.Lock()
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
@@ -212,9 +213,8 @@ class LlmBackend:
         failures: tuple[Objection, ...] = ()
         for attempt in self._attempts():
             prompt_request = make_prompt_request(failures)
-            asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
-                answers = await self._ask(asked, n - len(kept))
+                answers = await self._ask(prompt_request, n - len(kept), attempt)
             except RejectError as refusal:
                 error = refusal
                 if refusal.code != "bad_response":
@@ -302,9 +302,8 @@ class LlmBackend:
     ) -> Parsed:
         error: RejectError | None = None
         for attempt in self._attempts():
-            asked = prompt_request._replace(origin=prompt_request.origin._replace(attempt=attempt))
             try:
-                (answer,) = await self._ask(asked, 1)
+                (answer,) = await self._ask(prompt_request, 1, attempt)
                 reply = self._parse(prompt_request.prompt, answer, kind)
                 require(reply)
                 return reply
@@ -320,7 +319,8 @@ class LlmBackend:
             raise TypeError(f"{prompt}: its parser gave {type(record).__name__}, expected {kind.__name__}")
         return record
 
-    async def _ask(self, prompt_request: PromptRequest, n: int) -> tuple[Answer, ...]:
+    async def _ask(self, prompt_request: PromptRequest, n: int, attempt: int) -> tuple[Answer, ...]:
+        """`n` answers; `attempt` counts from 1 how often the question is asked for want of a reply that can be read."""
         if prompt_request.prompt not in self._prompts:
             raise explain_missing(self._parts.pack, prompt_request.prompt)
         request = ChatRequest(
@@ -329,11 +329,11 @@ class LlmBackend:
             options=self._options[prompt_request.prompt],
             n=n,
         )
-        draw, origin = find_draw(), prompt_request.origin
-        attempt = draw.number_attempt(origin.attempt, self._settings.content_attempts)
-        answers = await self._fetch(request, origin._replace(attempt=attempt), prompt_request.image)
+        number = find_draw().number_attempt(attempt, self._settings.content_attempts)
+        origin = prompt_request.origin._replace(attempt=number)
+        answers = await self._fetch(request, origin, prompt_request.image)
         if self._recorder is not None:
-            self._recorder.add(request, origin._replace(attempt=attempt), answers)
+            self._recorder.add(request, origin, answers)
         return answers
 
     async def _fetch(self, request: ChatRequest, origin: RequestOrigin, image: str | None) -> tuple[Answer, ...]:

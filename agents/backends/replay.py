@@ -6,8 +6,11 @@ endpoint's own affair. The first reply to a key wins, so a replay is the convers
 stored with it, so that a replay decides alike; stores of older versions hold texts alone, which were taken for whole.
 """
 
+import asyncio
+import functools
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from agents.backends.asked.billing import Billing
@@ -49,11 +52,24 @@ class RequestOrigin(NamedTuple):
 
 def make_key(request: ChatRequest, origin: RequestOrigin) -> str:
     """The key of a question: 64 hex digits. An id that is a number stands in it as one, as in older stores."""
-    options = sorted(request.options.items())
     number = read_number(origin.image_id)
     where = (origin.role, origin.image_id if number is None else number, *origin[2:])
-    parts = (request.model, options, request.messages, request.n, where)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    head, tail = json.dumps((request.model, sorted(request.options.items()))), json.dumps((request.n, where))
+    messages = ", ".join(map(_write_message, request.messages))
+    return hashlib.sha256(f"{head[:-1]}, [{messages}], {tail[1:]}".encode()).hexdigest()
+
+
+def _write_message(message: Mapping[str, Any]) -> str:
+    """A message as JSON; a text that stands in many requests, such as an example, is written once."""
+    role, content = message.get("role"), message.get("content")
+    if len(message) == 2 and isinstance(role, str) and isinstance(content, str) and next(iter(message)) == "role":
+        return f'{{"role": {_write_text(role)}, "content": {_write_text(content)}}}'
+    return json.dumps(message)
+
+
+@functools.lru_cache(maxsize=256)
+def _write_text(text: str) -> str:
+    return json.dumps(text)
 
 
 class Replies:
@@ -67,6 +83,7 @@ class Replies:
     def __init__(self, store: KeepsReplies | None, billing: Billing | None = None) -> None:
         self._store = store
         self._billing = billing
+        self._waiting: list[_Unkept] = []
         self.asked = 0
 
     def find(self, request: ChatRequest, key: str) -> tuple[Answer, ...] | None:
@@ -84,7 +101,7 @@ class Replies:
             raise explain_reply(self._store.path, error) from error
 
     async def ask(self, request: ChatRequest, key: str, origin: RequestOrigin, endpoint: Asker) -> tuple[Answer, ...]:
-        """Ask the endpoint and commit what it says, a refusal too, before anything uses it; what it cost comes first.
+        """Ask the endpoint and commit what it says, a refusal too, before anything uses it.
 
         Raises:
             RejectError: the endpoint refuses this question.
@@ -92,19 +109,71 @@ class Replies:
         """
         self.asked += 1
         completion: Completion | None = None
+        usage: Usage | None = None
         try:
             completion = await endpoint.complete(request)
             reply = pack_completion(request, completion)
-            if self._billing:
-                self._billing.add(key, origin.role, origin.image_id, read_usage(request.model, reply))
+            usage = read_usage(request.model, reply)
         except RejectError as error:
             reply = pack_refusal(error.code, str(error))
         text = json.dumps(reply)
-        kept = self._store.keep(key, text, origin.image_id) if self._store else text
-        if kept != text or completion is None:
+        kept = await self._keep(key, text, origin, usage)
+        if kept != text or completion is None or usage is None:
             return _open_reply(request.model, json.loads(kept))
-        count(read_usage(request.model, reply))
+        count(usage)
         return completion.answers
+
+    async def _keep(self, key: str, text: str, origin: RequestOrigin, usage: Usage | None) -> str:
+        """Commit a reply together with the others that come in the same turn of the loop; the one that is there now."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self.keep_all)
+        self._waiting.append(_Unkept(key, text, origin, usage, loop.create_future()))
+        return await self._waiting[-1].kept
+
+    def keep_all(self) -> None:
+        """Commit the replies that wait for it; what they cost comes first, for money that was spent stays spent."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            self._bill([item for item in waiting if item.usage is not None])
+            texts = self._store_together(waiting)
+        except Exception as error:  # noqa: BLE001 - raised by each that waits
+            for item in waiting:
+                if not item.kept.done():
+                    item.kept.set_exception(error)
+            return
+        for item, text in zip(waiting, texts, strict=True):
+            if not item.kept.done():
+                item.kept.set_result(text)
+
+    def _bill(self, items: Sequence["_Unkept"]) -> None:
+        if self._billing and items:
+            with self._billing.together():
+                for item in items:
+                    if item.usage is not None:
+                        self._billing.add(item.key, item.origin.role, item.origin.image_id, item.usage)
+
+    def _store_together(self, items: Sequence["_Unkept"]) -> list[str]:
+        """What is in the store now."""
+        if not self._store or not items:
+            return [item.text for item in items]
+        with self._store.together():
+            return [self._store.keep(item.key, item.text, item.origin.image_id) for item in items]
+
+
+class _Unkept(NamedTuple):
+    """A reply that came and is not committed yet.
+
+    Attributes:
+        usage: None where nothing was used.
+        kept: what is in the store when it is.
+    """
+
+    key: str
+    text: str
+    origin: RequestOrigin
+    usage: Usage | None
+    kept: asyncio.Future[str]
 
 
 def pack_refusal(code: str, reason: str) -> dict[str, Any]:

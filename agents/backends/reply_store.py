@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
@@ -64,6 +65,9 @@ class KeepsReplies(Protocol):
     def keep(self, key: str, reply: str, image_id: str) -> str:
         """Keep a reply of a question about an image, unless one is there already; the one that is there now."""
 
+    def together(self) -> AbstractContextManager[object]:
+        """What is kept inside is kept at once."""
+
 
 class ReplyStore:
     """`replies.sqlite`: replies by key; the first write wins, so that a replay is the conversation that was."""
@@ -92,6 +96,10 @@ class ReplyStore:
             is_new = db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
             db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (image_id, key))
         return reply if is_new else self.find(key) or reply
+
+    def together(self) -> AbstractContextManager[object]:
+        """What is kept inside is committed at once, or not at all."""
+        return transaction(self._db, self.path)
 
     def list_of(self, image_id: str) -> list[tuple[str, str]]:
         """Keys and replies of the questions about an image."""

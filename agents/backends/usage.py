@@ -25,27 +25,22 @@ class Usage(Record):
     completion_tokens: int = 0
     estimated: int = 0
 
-    def add(self, other: "Usage") -> "Usage":
-        """Both together."""
-        return Usage(
-            model=self.model,
-            requests=self.requests + other.requests,
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            estimated=self.estimated + other.estimated,
-        )
-
 
 class Meter:
     """Adds up usage by model."""
 
     def __init__(self) -> None:
-        self._models: dict[str, Usage] = {}
+        self._models: dict[str, tuple[int, int, int, int]] = {}
 
     def add(self, usage: Usage) -> None:
         """Count one more."""
-        held = self._models.get(usage.model)
-        self._models[usage.model] = held.add(usage) if held else usage
+        requests, prompt, completion, estimated = self._models.get(usage.model, (0, 0, 0, 0))
+        self._models[usage.model] = (
+            requests + usage.requests,
+            prompt + usage.prompt_tokens,
+            completion + usage.completion_tokens,
+            estimated + usage.estimated,
+        )
 
     def add_all(self, usages: Iterable[Usage]) -> None:
         """Count several."""
@@ -54,7 +49,16 @@ class Meter:
 
     def read(self) -> tuple[Usage, ...]:
         """The sums, by name of the model."""
-        return tuple(self._models[name] for name in sorted(self._models))
+        return tuple(
+            Usage(
+                model=name,
+                requests=requests,
+                prompt_tokens=prompt,
+                completion_tokens=completion,
+                estimated=estimated,
+            )
+            for name, (requests, prompt, completion, estimated) in sorted(self._models.items())
+        )
 
 
 _METER: Opened[Meter] = Opened("meter")

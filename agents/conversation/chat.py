@@ -31,7 +31,7 @@ from agents.conversation.protocol import (
     VerdictGiven,
     next_step,
 )
-from agents.conversation.quiet import make_runtime
+from agents.conversation.quiet import QuietRuntime, make_runtime
 from tools.errors import ToolkitError
 from tools.records import Record
 
@@ -186,4 +186,6 @@ async def run_team(start: State, agents: Agents) -> State:
     team, final = build_team(start, agents)
     opening = MESSAGES[Job](content=start.job, source="user")
     await team.run(task=opening)
+    if isinstance(team._runtime, QuietRuntime):
+        team._runtime.forget()
     return final.state

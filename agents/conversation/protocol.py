@@ -6,7 +6,7 @@ translate and filter captions -> debate the captions -> (edit those objected to 
 """
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from agents.backends import CaptionObjection
@@ -151,6 +151,9 @@ class Failed(Record):
 
 
 Event = CaptionsFiltered | CaptionsJudged | CaptionsEdited | InstructionWritten | VerdictGiven | Failed
+ABOUT_CAPTIONS = (CaptionsFiltered, CaptionsJudged, CaptionsEdited)
+SETTLED = ("standing", "captions")
+"""What a state works out once, and what no later event changes that is not about captions."""
 
 
 @dataclass(frozen=True)
@@ -171,12 +174,21 @@ class State:
 
     def add(self, event: Event) -> "State":
         """The state after `event`."""
-        return replace(self, events=(*self.events, event))
+        events = (*self.events, event)
+        made = State(self.job, self.rules, self.max_rounds, events, self.debates_captions, self.reverted)
+        if isinstance(event, ABOUT_CAPTIONS):
+            made.__dict__["standing"] = _settle(self.standing, event, self)
+        else:
+            made.__dict__.update({name: self.__dict__[name] for name in SETTLED if name in self.__dict__})
+        return made
 
     @functools.cached_property
     def standing(self) -> "Standing":
-        """What became of the captions so far; who speaks next, and each agent, asks for it several times a turn."""
-        return _settle(self)
+        """What became of the captions so far."""
+        now = Standing()
+        for event in self.events:
+            now = _settle(now, event, self)
+        return now
 
     @functools.cached_property
     def captions(self) -> CaptionsFiltered | None:
@@ -262,19 +274,26 @@ class Standing(NamedTuple):
     rounds: tuple[CaptionRound, ...] = ()
 
 
-def _settle(state: State) -> Standing:
-    now = Standing()
-    for event in state.events:
-        match event:
-            case CaptionsFiltered(pairs=pairs):
-                now = Standing(open=pairs) if state.debates_captions else Standing(pairs)
-                order = {pair.id: place for place, pair in enumerate(pairs)}
-            case CaptionsEdited(pairs=pairs, refused=refused):
-                now = now._replace(open=pairs, objected=(), refused=(*now.refused, *refused))
-            case CaptionsJudged():
-                now = _take_verdicts(now, event)
-                now = now._replace(pairs=tuple(sorted(now.pairs, key=lambda pair: order[pair.id])))
-    return now
+def _settle(now: Standing, event: Event, state: State) -> Standing:
+    """What becomes of the captions with an event.
+
+    Args:
+        state: holds the captions as they were filtered, in their order.
+    """
+    match event:
+        case CaptionsFiltered(pairs=pairs):
+            return Standing(open=pairs) if state.debates_captions else Standing(pairs)
+        case CaptionsEdited(pairs=pairs, refused=refused):
+            return now._replace(open=pairs, objected=(), refused=(*now.refused, *refused))
+        case CaptionsJudged():
+            judged = _take_verdicts(now, event)
+            if not now.rounds:
+                return judged
+            filtered = next((said.pairs for said in state.events if isinstance(said, CaptionsFiltered)), ())
+            order = {pair.id: place for place, pair in enumerate(filtered)}
+            return judged._replace(pairs=tuple(sorted(judged.pairs, key=lambda pair: order[pair.id])))
+        case _:
+            return now
 
 
 def _take_verdicts(now: Standing, event: CaptionsJudged) -> Standing:

@@ -9,7 +9,7 @@ from agents.config import RunConfig
 from agents.conversation.book.reverted import load_reverted
 from agents.conversation.process import Resources
 from agents.conversation.results import Result
-from agents.running.cost.spending import SpendingReporter, make_budget
+from agents.running.cost.spending import SpendingReporter, make_budget, make_charges
 from agents.running.listener import Listener
 from agents.running.rejects.breaker import EndpointFault
 from agents.running.rejects.retry import RetryDriver
@@ -57,8 +57,9 @@ def _drive(
     resources: Resources,
     listener: Listener,
 ) -> None:
-    budget = make_budget(config, store, resources.lexicon)
-    spent = SpendingReporter(config, store, listener)
+    charges = make_charges(config)
+    budget = make_budget(config, store, resources.lexicon, charges)
+    spent = SpendingReporter(charges, store, listener)
     place, draw = config.choose("executor"), read_draw(store)
 
     under_way = len(indices) if config.asks_in_waves else config.concurrency
@@ -85,7 +86,7 @@ def _drive(
             if notice := getattr(resources.backend, "describe_replay", lambda: None)():
                 listener.say(notice)
 
-    with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
+    with charges, calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
         runner.run(go())
 
 

@@ -38,6 +38,7 @@ from tools.endpoint.limits import AdaptiveLimit, RateLimit
 from tools.endpoint.messages import (
     ChatRequest,
     Completion,
+    encode_body,
     estimate_request,
     find_longest,
     join_completions,
@@ -260,7 +261,7 @@ class Endpoint:
     async def _post(self, server: Server, body: dict[str, Any]) -> Any:
         """The decoded body, a Refusal, or a Trouble; what aiohttp raises ends here, for its texts may hold the key."""
         try:
-            data = json.dumps(body, separators=(",", ":")).encode()
+            data = encode_body(body)
             url, proxy = f"{server.url}/chat/completions", self._proxies[server.url]
             async with self._session.post(url, data=data, proxy=proxy) as response:
                 text = (await response.read()).decode("utf-8", "replace")

@@ -1,7 +1,10 @@
 """What is sent to an endpoint and what comes back: the question, the answers, and how a reply's body is read."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from tools.endpoint.answers import ERROR, LENGTH, STOP, Answer, read_answer
 from tools.endpoint.tokens import estimate_tokens
@@ -10,6 +13,7 @@ from tools.records import Record
 IMAGE_TOKENS = 1000
 DEFAULT_ANSWER_TOKENS = 256
 
+ENCODER = msgspec.json.Encoder()
 MOST_TOKENS = 1 << 31
 """No reply has so many."""
 
@@ -49,6 +53,14 @@ class Completion(Record):
     def texts(self) -> tuple[str, ...]:
         """The content of each answer, empty where it has none that may be used."""
         return tuple(answer.content if answer.finish == STOP else "" for answer in self.answers)
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """The body of a request, as JSON."""
+    try:
+        return ENCODER.encode(body)
+    except UnicodeEncodeError:  # half of a surrogate pair, which has a place in JSON alone
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def read_completion(reply: Any, longest: int | None = None) -> Completion | None:

@@ -64,7 +64,7 @@ def explained(path: Path) -> Iterator[None]:
 
 @contextmanager
 def transaction(database: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
-    """What is written inside is kept whole or not at all.
+    """What is written inside is kept whole or not at all; one inside another is part of it.
 
     Args:
         database: opened by `connect`.
@@ -73,6 +73,9 @@ def transaction(database: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Co
     Raises:
         ToolkitError: the disk is full or the file cannot be written; nothing is kept.
     """
+    if database.in_transaction:
+        yield database
+        return
     with explained(path):
         database.execute("BEGIN IMMEDIATE")
         try:

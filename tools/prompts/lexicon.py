@@ -7,6 +7,7 @@ lexicon.find("an orange cat beside an orange")     # [Hit(category='colour', sta
 import difflib
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -85,6 +86,8 @@ _Span = tuple[int, int, str]
 """First and last character of what was matched, and its category."""
 REMEMBERED = 4096
 """Texts whose matches are kept at hand: those of the images that are worked on at once."""
+REMEMBERED_PAIRS = 16_384
+"""Pairs of words of which it is known what may match there."""
 
 
 class _Entries:
@@ -93,23 +96,24 @@ class _Entries:
     def __init__(self, key: str) -> None:
         self._key = key
         self._entries: list[tuple[str, bool, EntryPattern | None]] = []
-        self._rows: dict[str, list[_Row]] = {}
+        self._rows: dict[str, tuple[_Row, ...]] = {}
 
     def add(self, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
         self._entries.append((category, is_kept, pattern))
 
-    def list_before(self, word: str, lower: str) -> list[_Row]:
-        """What may match where `word` is the next one; `lower` is the same in lower case."""
+    def list_before(self, word: str) -> tuple[_Row, ...]:
+        """What may match where `word` is the next one."""
+        lower = word.lower()
         second = lower if lower in self._known else ""
-        is_capital = self._has_capital and word[:1] != lower[:1]
+        is_capital = word[:1] != lower[:1] and CAPITAL in self._known
         key = f"{CAPITAL}{second}" if is_capital else second
         rows = self._rows.get(key)
         if rows is None:
-            rows = self._rows[key] = [
+            rows = self._rows[key] = tuple(
                 (category, is_kept, None if pattern is None else pattern.compiled)
                 for (category, is_kept, pattern), seconds in zip(self._entries, self._seconds, strict=True)
                 if seconds is None or second in seconds or (is_capital and CAPITAL in seconds)
-            ]
+            )
         return rows
 
     @functools.cached_property
@@ -121,13 +125,27 @@ class _Entries:
     def _known(self) -> frozenset[str]:
         return frozenset().union(*(seconds for seconds in self._seconds if seconds is not None))
 
-    @functools.cached_property
-    def _has_capital(self) -> bool:
-        return CAPITAL in self._known
 
+class _Index:
+    """Entries by their first word, and what may match at the pairs of words that texts lately had."""
 
-_Index = dict[str, _Entries]
-"""By first word."""
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entries] = {}
+        self._pairs: dict[tuple[str, str], tuple[_Row, ...]] = {}
+
+    def add(self, key: str, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
+        self._entries.setdefault(key, _Entries(key)).add(category, is_kept, pattern)
+
+    def list_rows(self, word: str, behind: str) -> tuple[_Row, ...]:
+        """What may match at `word` where `behind` is the next one."""
+        pair = (word, behind)
+        rows = self._pairs.get(pair)
+        if rows is None:
+            if len(self._pairs) >= REMEMBERED_PAIRS:
+                self._pairs.clear()
+            entries = self._entries.get(word.lower())
+            rows = self._pairs[pair] = entries.list_before(behind) if entries is not None else ()
+        return rows
 
 
 class Lexicon:
@@ -161,8 +179,8 @@ class Lexicon:
         self._instead = {
             (own.id, _normalise(words)): noun for own in categories.values() for words, noun in own.instead.items()
         }
-        self._index: _Index = {}
-        self._names: _Index = {}
+        self._index = _Index()
+        self._names = _Index()
         self._named: dict[str, list[tuple[int, int]]] = {}
         self._matched: dict[str, tuple[list[_Span], list[_Span]]] = {}
         notation = Notation(sets)
@@ -182,7 +200,7 @@ class Lexicon:
         index = self._names if category == NAME else self._index
         for keys, pattern in read:
             for key in keys:
-                index.setdefault(key, _Entries(key)).add(category, is_kept, pattern)
+                index.add(key, category, is_kept, pattern)
 
     def find(self, text: str, categories: Collection[str] | None = None) -> list[Hit]:
         """Find the attributes of some categories (all by default), sorted by place, without overlaps.
@@ -214,15 +232,15 @@ class Lexicon:
 
     def _scan(self, text: str, index: _Index) -> Iterator[tuple[int, int, str, bool]]:
         """Every match of an index: first and last character, category, whether it is kept."""
-        words = list(FIRST_WORD.finditer(text))
-        texts = [word[0] for word in words] + [""]
-        lower = [word.lower() for word in texts]
-        for place, word in enumerate(words):
-            entries = index.get(lower[place])
+        texts = FIRST_WORD.findall(text)
+        rows = [index.list_rows(word, behind) for word, behind in itertools.pairwise((*texts, ""))]
+        if not any(rows):
+            return
+        for word, own in zip(FIRST_WORD.finditer(text), rows, strict=True):
             start, end = word.span()
-            if entries is None or (start and text[start - 1] == "_"):
+            if not own or (start and text[start - 1] == "_"):
                 continue
-            for category, is_kept, pattern in entries.list_before(texts[place + 1], lower[place + 1]):
+            for category, is_kept, pattern in own:
                 if pattern is not None:
                     match = pattern.match(text, start)
                     if match:

@@ -1,8 +1,6 @@
 """A prompt, as read from its file and proved."""
 
 import functools
-import operator
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from tools.prompts.replies import PARSERS, parse_caption, parse_image_caption
 from tools.prompts.sections import Fault, Role, Section, find_variables, make_plain, render_section
 from tools.records import Record
 
-REMEMBERED = 8
+REMEMBERED = 64
 """Renderings of a section that are kept at hand."""
 FIXED = (str, int, float, tuple, Record, type(None))
 """What cannot have changed where it is met again."""
@@ -70,8 +68,7 @@ class Prompt:
         """
         self._refuse_other(inputs)
         try:
-            shown = (0, *self.example_sets[int(point * len(self.example_sets)) :][:1])
-            return tuple(part.render(inputs) for part in self._parts if part.section.example_set in shown)
+            return tuple(part.render(inputs) for part in self._choose_parts(point))
         except TypeError as error:
             raise UsageError(f"{self.path}: an input is {error}.") from error
         except Fault as fault:
@@ -80,9 +77,15 @@ class Prompt:
                 "Correct the name; README.md of the folder lists the fields."
             ) from fault
 
+    def _choose_parts(self, point: float) -> tuple["_Part", ...]:
+        """What a request shows: one set of the examples, and all that stands in none."""
+        return self._parts[int(point * len(self._parts))]
+
     @functools.cached_property
-    def _parts(self) -> tuple["_Part", ...]:
-        return tuple(_Part(section) for section in self.sections)
+    def _parts(self) -> tuple[tuple["_Part", ...], ...]:
+        parts = [_Part(section) for section in self.sections]
+        sets = self.example_sets or (0,)
+        return tuple(tuple(part for part in parts if part.section.example_set in (0, shown)) for shown in sets)
 
     def _refuse_other(self, given: Mapping[str, object]) -> None:
         missing = [name for name in self.inputs if name not in given]
@@ -118,7 +121,8 @@ class _Part:
     def __init__(self, section: Section) -> None:
         self.section = section
         self._names = tuple(find_variables(section))
-        self._rendered: deque[tuple[tuple[object, ...], PromptMessage]] = deque(maxlen=REMEMBERED)
+        self._still = None if self._names else self._fill({})
+        self._kept: dict[tuple[object, ...], tuple[tuple[object, ...], PromptMessage]] = {}
 
     def render(self, inputs: Mapping[str, object]) -> PromptMessage:
         """Put the inputs in their places.
@@ -127,22 +131,26 @@ class _Part:
             TypeError: one is neither text, number, record, nor a list or mapping of these.
             Fault: one lacks what the template asks for.
         """
-        own = {name: inputs[name] for name in self._names if name in inputs}
-        given = tuple(own.values())
-        for before, message in self._rendered:
-            if all(map(_is_same, given, before)):
-                return message
-        plain = {name: make_plain(value) for name, value in own.items()}
-        made = PromptMessage(role=self.section.role, content=render_section(self.section, plain))
-        if all(isinstance(value, FIXED) for value in given):
-            self._rendered.append((given, made))
+        if self._still is not None:
+            return self._still
+        given = {name: inputs[name] for name in self._names if name in inputs}
+        values = tuple(given.values())
+        key = tuple(map(_identify, values))
+        if key in self._kept:
+            return self._kept[key][1]
+        made = self._fill({name: make_plain(value) for name, value in given.items()})
+        if all(isinstance(value, FIXED) for value in values):
+            if len(self._kept) >= REMEMBERED:
+                self._kept.clear()
+            self._kept[key] = values, made  # as long as the values are held, nothing else has their identity
         return made
 
+    def _fill(self, plain: Mapping[str, object]) -> PromptMessage:
+        return PromptMessage(role=self.section.role, content=render_section(self.section, plain))
 
-def _is_same(one: object, other: object) -> bool:
-    """Whether they are one, or made of the same parts: quickly told, so equal records may pass for different ones."""
-    if one is other:
-        return True
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(operator.is_, one, other))
-    return isinstance(one, str) and isinstance(other, str) and one == other
+
+def _identify(value: object) -> object:
+    """What tells a value from others quickly; two that are equal may pass for different ones."""
+    if isinstance(value, str):
+        return value
+    return tuple(map(id, value)) if isinstance(value, tuple) else id(value)

@@ -59,7 +59,10 @@ def clean_reply(reply: str, expected: str) -> str:
         reply.encode()
     except UnicodeEncodeError:
         raise ReplyError(f"{expected} in valid Unicode", reply) from None
-    text = unwrap_reply(reply[:LONGEST_THOUGHTS].replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = reply[:LONGEST_THOUGHTS]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unwrap_reply(text).strip()
     if len(text) > LONGEST_REPLY:
         raise ReplyError(f"{expected} of at most {LONGEST_REPLY} characters", text)
     if not has_words(text) and has_words(reply):

@@ -7,7 +7,7 @@ What is put in is data: it is never rendered again, and sections are cut before 
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeGuard, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,6 +21,7 @@ HEADING = re.compile(r"#(?!#)\s*(.*?)\s*")
 LEGAL_HEADING = re.compile(rf"# ({'|'.join(ROLES)})(?: ([1-9]\d?))?")
 LOADING = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 FILE = "<prompt>"
+SCALARS = (str, int, float, bool)
 
 
 class Section(NamedTuple):
@@ -185,16 +186,12 @@ def make_plain(value: Any) -> Any:
     Raises:
         TypeError: neither text, number, record, nor a list or mapping of these.
     """
-    if isinstance(value, Record):
-        return make_plain(value.model_dump())
-    if isinstance(value, Mapping):
-        return {str(key): make_plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, SCALARS):
+        return value
     if isinstance(value, list | tuple):
         return [make_plain(item) for item in value]
-    if _is_scalar(value):
-        return value
+    if isinstance(value, Record):
+        value = value.model_dump()
+    if isinstance(value, Mapping):
+        return {str(key): make_plain(item) for key, item in value.items()}
     raise TypeError(f"a {type(value).__name__}; give text, numbers, records, or lists of them")
-
-
-def _is_scalar(value: Any) -> TypeGuard[str | int | float | bool | None]:
-    return value is None or isinstance(value, str | int | float | bool)

@@ -62,11 +62,15 @@ _AFTERWORD = re.compile(
     re.IGNORECASE,
 )
 PREAMBLE_REACH = 240
+_SIGNS = ("<", "[", "◁", "assistant")
+"""Without one of these there is neither a thought nor a token of a template."""
 
 
 def unwrap_reply(reply: str) -> str:
     """What a model says, without what it wraps around it; the same text where there is no wrapping."""
-    text = strip_tokens(strip_thoughts(reply.removeprefix("\ufeff")))
+    text = reply.removeprefix("\ufeff")
+    if any(sign in text for sign in _SIGNS):
+        text = strip_tokens(strip_thoughts(text))
     for _ in range(3):
         before, text = text, strip_fence(strip_remarks(text))
         if text == before:
@@ -112,6 +116,8 @@ def strip_tokens(text: str) -> str:
 
 def strip_fence(text: str) -> str:
     """The inside of a code fence around the whole; also of one that is never closed."""
+    if "```" not in text and "~~~" not in text:
+        return text
     bare = text.strip()
     line = _FENCE_IN_LINE.fullmatch(bare)
     if line:
@@ -125,7 +131,7 @@ def strip_fence(text: str) -> str:
 def strip_remarks(text: str) -> str:
     """Without a remark around what was asked for, such as "Sure! Here is the edited caption:"; never without a rest."""
     bare = text.strip()
-    after = _AFTERWORD.search(bare)
+    after = _AFTERWORD.search(bare) if "\n" in bare else None
     rests = [bare[: after.start()]] if after else []
     rests += [
         bare[found.end() :] for form in (_PREAMBLE, _NICETY_ALONE) if (found := form.match(bare, 0, PREAMBLE_REACH))

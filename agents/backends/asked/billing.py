@@ -1,6 +1,7 @@
 """Bills every reply of questions that are asked one by one."""
 
-import uuid
+import secrets
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from agents.backends.asked.ledger import Charge, Ledger, make_charge
@@ -23,13 +24,20 @@ class Billing:
 
     def add(self, key: str, role: str, image_id: str, usage: Usage) -> None:
         """One more reply. A question whose reply was lost in a kill is paid for again, and billed again."""
-        self.put(f"{key}-{uuid.uuid4().hex[:8]}", make_charge(image_id, role, usage, self._prices, "chat"))
+        self.put(f"{image_id}-{key}-{secrets.token_hex(4)}", make_charge(image_id, role, usage, self._prices, "chat"))
+
+    def together(self) -> AbstractContextManager[object]:
+        """What is added inside is written at once."""
+        return self._open().write_together()
 
     def put(self, name: str, charge: Charge) -> None:
         """Write one line of the bill."""
+        self._open().charge(name, charge)
+
+    def _open(self) -> Ledger:
         if self._ledger is None:
             self._ledger = Ledger(self._run)
-        self._ledger.charge(name, charge)
+        return self._ledger
 
     def close(self) -> None:
         """Give the file back."""

@@ -112,6 +112,9 @@ async def gather_replies(questions: Sequence[Awaitable[Reply]]) -> list[Reply]:
         Wanted: at least one has no reply yet.
     """
 
+    if len(questions) == 1:
+        return [await questions[0]]
+
     async def ask(question: Awaitable[Reply]) -> Reply | Wanted:
         try:
             return await question

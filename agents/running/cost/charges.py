@@ -1,8 +1,8 @@
 """What images have cost: by the bill, and by the prices in force where a reply was read back and never billed here."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Self
 
 from agents.backends.asked.ledger import REQUESTS, Charge, Ledger
 from agents.backends.usage import Usage
@@ -11,7 +11,7 @@ from tools.endpoint.prices import Prices
 
 
 class Charges:
-    """Finds the cost of images.
+    """Finds the cost of images; a context manager, as the bill stays open from the first question to the end.
 
     Args:
         run: the run folder, with or without a bill.
@@ -21,28 +21,37 @@ class Charges:
     def __init__(self, run: Path, prices: Prices) -> None:
         self._run = run
         self._prices = prices
+        self._ledger: Ledger | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
 
     def find_cost(self, image_id: str, usages: Iterable[Usage]) -> float | None:
         """What an image has cost, in US dollars; None where a price is unknown."""
-        with self._open() as ledger:
-            return self._find_cost(ledger, image_id, tuple(usages))
+        used = tuple(usages)
+        ledger = self._open() if used else None
+        return self._add_up(ledger.charges_of(image_id) if ledger else (), used)
 
     def sum_usd(self, store: RunStore) -> float | None:
         """What the images that are final have cost; None where a price is unknown."""
         total = 0.0
-        with self._open() as ledger:
-            for image_id, usages in store.read_usage_by_image():
-                cost = self._find_cost(ledger, image_id, usages)
-                if cost is None:
-                    return None
-                total += cost
+        for image_id, usages in store.read_usage_by_image():
+            cost = self.find_cost(image_id, usages)
+            if cost is None:
+                return None
+            total += cost
         return total
 
-    def _open(self) -> AbstractContextManager[Ledger | None]:
-        return Ledger(self._run) if (self._run / REQUESTS).is_file() else nullcontext()
-
-    def _find_cost(self, ledger: Ledger | None, image_id: str, usages: tuple[Usage, ...]) -> float | None:
-        return self._add_up(ledger.charges_of(image_id) if ledger and usages else (), usages)
+    def _open(self) -> Ledger | None:
+        """The bill, when there is one: its file is made with the first reply."""
+        if self._ledger is None and (self._run / REQUESTS).is_file():
+            self._ledger = Ledger(self._run)
+        return self._ledger
 
     def _add_up(self, charges: Iterable[Charge], usages: Iterable[Usage]) -> float | None:
         total, billed = 0.0, dict[str, tuple[int, int]]()

@@ -278,7 +278,12 @@ class Budget:
         )
 
 
-def make_budget(config: RunConfig, store: RunStore, lexicon: Lexicon) -> Budget | None:
+def make_charges(config: RunConfig) -> Charges:
+    """What the images of a run cost, by the prices of the way in which it asks."""
+    return Charges(config.out, load_prices(config.prices).narrow(config.way))
+
+
+def make_budget(config: RunConfig, store: RunStore, lexicon: Lexicon, charges: Charges) -> Budget | None:
     """The budget of a run that has one.
 
     Raises:
@@ -289,17 +294,16 @@ def make_budget(config: RunConfig, store: RunStore, lexicon: Lexicon) -> Budget 
         return None
     prices = load_prices(config.prices).narrow(config.way)
     prices.require(list_models(config), "--budget" if config.way == "chat" else "--budget with --transport batch")
-    charges = Charges(config.out, prices)
     return Budget(config.budget, charges.sum_usd(store) or 0.0, charges, prices, forecaster)
 
 
 class SpendingReporter:
     """Tells a listener what became of each image and what the run has cost so far."""
 
-    def __init__(self, config: RunConfig, store: RunStore, listener: Listener) -> None:
+    def __init__(self, charges: Charges, store: RunStore, listener: Listener) -> None:
         self._listener = listener
-        self._charges = Charges(config.out, load_prices(config.prices).narrow(config.way))
-        self._spent = self._charges.sum_usd(store)
+        self._charges = charges
+        self._spent = charges.sum_usd(store)
 
     def tell(self, result: Result) -> None:
         """One more image is final."""

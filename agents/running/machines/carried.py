@@ -1,6 +1,7 @@
 """Replies and bills of an actor, which has no disk of the run: they travel to the driver as they come."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,10 @@ class CarriedReplies:
         self._tell(NewReply(key, reply, image_id))
         return reply
 
+    def together(self) -> AbstractContextManager[object]:
+        """Each reply travels by itself."""
+        return nullcontext()
+
     def lay(self, image_id: str, replies: Iterable[tuple[str, str]]) -> None:
         """Keep replies that the driver has."""
         for key, reply in replies:
@@ -73,6 +78,10 @@ class CarriedBilling(Billing):
     def __init__(self, run: Path, prices: Prices, tell: Callable[[NewCharge], None]) -> None:
         super().__init__(run, prices)
         self._tell = tell
+
+    def together(self) -> AbstractContextManager[object]:
+        """Each line travels by itself."""
+        return nullcontext()
 
     def put(self, name: str, charge: Charge) -> None:
         """Send one line on."""
