@@ -113,7 +113,6 @@ def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def calm_collector() -> Iterator[None]:
     """Collect garbage less often: teams leave cycles, but looking through every live object costs 3 ms an image."""
     thresholds = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     try:
