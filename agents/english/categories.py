@@ -112,7 +112,10 @@ class Nouns:
         So does a label whose word may otherwise mean a thing of another class: where trees are labelled, a tree is no
         potted plant; where of what a screen may be only televisions are labelled, it is one.
         """
-        words, given = dict(self._words), tuple(labels)
+        return _add_labels(self, tuple(labels))
+
+    def _add(self, given: tuple[str, ...]) -> "Nouns":
+        words = dict(self._words)
         own = frozenset(given)
         for label in given:
             singular, plural = name_label(label)
@@ -168,6 +171,12 @@ class Nouns:
             led = shape - 1 - (words[shape - 1] != "the")  # "the shape of a dog", "the faint shape of a dog"
             return led > 0 and words[led - 1] not in SEEN  # "a kite in the shape of a fish"
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
+
+
+@functools.lru_cache(maxsize=256)
+def _add_labels(nouns: Nouns, labels: tuple[str, ...]) -> Nouns:
+    """See `Nouns.add_labels`; remembered, as the labels of an image are asked for by several checks."""
+    return nouns._add(labels)
 
 
 BEFORE_NOUNS = frozenset(

@@ -1,5 +1,6 @@
 """A message as sentences, a sentence as words that know where they stand in the message."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -174,10 +175,19 @@ class Sentence:
 
 def split_sentences(text: str, nouns: Nouns, modality: CheckWords = NO_WORDS) -> Iterator[Sentence]:
     """Split a message at full stops and line ends; overlong sentences are cut into pieces."""
+    for words, lowers, mentions in _split(text, nouns):
+        yield Sentence(words, lowers, mentions, modality)
+
+
+@functools.lru_cache(maxsize=512)
+def _split(text: str, nouns: Nouns) -> tuple[tuple[tuple[Word, ...], tuple[str, ...], tuple[Mention, ...]], ...]:
+    """Words, these in lower case, and nouns of each sentence; the captions of an image are read by several checks."""
+    found = []
     for match in SENTENCE.finditer(text):
         for start in range(match.start(), match.end(), LONGEST_SENTENCE):
             end = min(match.end(), start + LONGEST_SENTENCE)
-            words = tuple(Word(found[0].lower(), *found.span()) for found in WORD.finditer(text, start, end))
+            words = tuple(Word(part[0].lower(), *part.span()) for part in WORD.finditer(text, start, end))
             if words:
                 lowers = tuple(word.lower for word in words)
-                yield Sentence(words, lowers, tuple(nouns.find(lowers)), modality)
+                found.append((words, lowers, tuple(nouns.find(lowers))))
+    return tuple(found)

@@ -11,7 +11,7 @@ transport failure is tried again here and nowhere else.
 import asyncio
 import json
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn, Self
 
 from tools.endpoint.answers import Answer
@@ -78,7 +78,7 @@ class Endpoint:
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
         self.quirks = ModelQuirks(self._tell)
-        self._accepted: set[str] = set()
+        self._accepted: list[tuple[str, Mapping[str, Any]]] = []
         self.stats = Stats()
 
     def _tell(self, note: str) -> None:
@@ -109,16 +109,23 @@ class Endpoint:
             TransportError: no attempt got through.
             ToolkitError: key, model or an option are refused; no request can succeed.
         """
-        settings = f"{request.model} {request.options}"
         try:
             found = await self._complete(request)
         except RejectError as error:
-            if error.code in REFUSED_SETTINGS and settings not in self._accepted:
+            if error.code in REFUSED_SETTINGS and not self._is_accepted(request):
                 await self._prove_settings(request, error)
-                self._accepted.add(settings)
+                self._accept(request)
             raise
-        self._accepted.add(settings)
+        self._accept(request)
         return found
+
+    def _is_accepted(self, request: ChatRequest) -> bool:
+        return any(known == (request.model, request.options) for known in self._accepted)
+
+    def _accept(self, request: ChatRequest) -> None:
+        """Note that the model takes these options: they are few."""
+        if not self._is_accepted(request):
+            self._accepted.append((request.model, request.options))
 
     async def list_models(self, url: str) -> tuple[str, ...]:
         """Names of the models of one of the servers.
@@ -281,7 +288,8 @@ class Endpoint:
         found = read_completion(reply, longest)
         if found is None:
             return Trouble("bad_response", f"a reply without choices: {make_excerpt(str(reply), self._key)}")
-        return found.model_copy(update={"answers": tuple(map(self._hide_key, found.answers))})
+        shown = tuple(map(self._hide_key, found.answers))
+        return found if shown == found.answers else found.model_copy(update={"answers": shown})
 
     def _hide_key(self, answer: Answer) -> Answer:
         hidden = {name: hide_secret(text, self._key) for name, text in answer if self._key and self._key in text}

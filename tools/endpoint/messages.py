@@ -97,6 +97,8 @@ def _read_count(value: Any) -> int | None:
 
 def join_completions(parts: list[Completion], n: int) -> Completion:
     """The answers of several requests as those of one; `n` of them."""
+    if len(parts) == 1 and len(parts[0].answers) == n:
+        return parts[0]
     return Completion(
         answers=tuple(answer for part in parts for answer in part.answers)[:n],
         prompt_tokens=sum(part.prompt_tokens for part in parts),
