@@ -7,10 +7,9 @@ stored with it, so that a replay decides alike; stores of older versions hold te
 """
 
 import asyncio
-import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from agents.backends.asked.billing import Billing
@@ -23,6 +22,9 @@ from tools.errors import RejectError
 from tools.files.json_text import decode_object
 from tools.files.text import TextFault
 from tools.ids import read_number
+
+TOGETHER_SECONDS = 0.003
+"""So long a reply waits for others that are committed with it; a commit costs more than all else about it."""
 
 
 class Asker(Protocol):
@@ -54,22 +56,8 @@ def make_key(request: ChatRequest, origin: RequestOrigin) -> str:
     """The key of a question: 64 hex digits. An id that is a number stands in it as one, as in older stores."""
     number = read_number(origin.image_id)
     where = (origin.role, origin.image_id if number is None else number, *origin[2:])
-    head, tail = json.dumps((request.model, sorted(request.options.items()))), json.dumps((request.n, where))
-    messages = ", ".join(map(_write_message, request.messages))
-    return hashlib.sha256(f"{head[:-1]}, [{messages}], {tail[1:]}".encode()).hexdigest()
-
-
-def _write_message(message: Mapping[str, Any]) -> str:
-    """A message as JSON; a text that stands in many requests, such as an example, is written once."""
-    role, content = message.get("role"), message.get("content")
-    if len(message) == 2 and isinstance(role, str) and isinstance(content, str) and next(iter(message)) == "role":
-        return f'{{"role": {_write_text(role)}, "content": {_write_text(content)}}}'
-    return json.dumps(message)
-
-
-@functools.lru_cache(maxsize=256)
-def _write_text(text: str) -> str:
-    return json.dumps(text)
+    parts = (request.model, sorted(request.options.items()), request.messages, request.n, where)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class Replies:
@@ -124,10 +112,10 @@ class Replies:
         return completion.answers
 
     async def _keep(self, key: str, text: str, origin: RequestOrigin, usage: Usage | None) -> str:
-        """Commit a reply together with the others that come in the same turn of the loop; the one that is there now."""
+        """Commit a reply together with the others that come soon after it; the one that is there now."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
-            loop.call_soon(self.keep_all)
+            loop.call_later(TOGETHER_SECONDS, self.keep_all)
         self._waiting.append(_Unkept(key, text, origin, usage, loop.create_future()))
         return await self._waiting[-1].kept
 

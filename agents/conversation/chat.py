@@ -14,7 +14,14 @@ from autogen_agentchat.base import Response, TerminatedException, TerminationCon
 from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, StopMessage, StructuredMessage
 from autogen_agentchat.teams import SelectorGroupChat
 from autogen_core import CancellationToken
-from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
+from autogen_core.models import (
+    ChatCompletionClient,
+    CreateResult,
+    LLMMessage,
+    ModelInfo,
+    RequestUsage,
+    UserMessage,
+)
 from autogen_core.tools import Tool, ToolSchema
 
 from agents.conversation.protocol import (
@@ -42,7 +49,14 @@ Content = TypeVar("Content", bound=Record)
 
 
 class ProtocolMessage(StructuredMessage[Content], Generic[Content]):
-    """A typed message that prints in short: the runtime puts each into a line of its log, which nobody reads."""
+    """A typed message that prints in short: the runtime puts each into a line of its log, which nobody reads.
+
+    So does what the group chat keeps for the model that it would let choose the next speaker.
+    """
+
+    def to_model_message(self) -> UserMessage:
+        """No model reads it."""
+        return UserMessage(content=repr(self), source=self.source)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} from {self.source}"

@@ -102,7 +102,12 @@ class Resources:
 
     @functools.cached_property
     def workbench(self) -> CaptionTools:
-        """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench without state."""
+        """The tools as the team's caption agent calls them: AutoGen FunctionTools behind a workbench without state.
+
+        Where neither does anything, there is none to call.
+        """
+        if self.tools.is_idle:
+            return self.tools
         from autogen_core.tools import StaticWorkbench
 
         from tools.functions import WorkbenchTools, make_function_tools

@@ -1,8 +1,6 @@
 """What becomes of an image: the record that is committed, whatever its status."""
 
-from typing import Any, Literal
-
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from typing import Literal
 
 from agents.backends.usage import Usage
 from agents.checks.trace import Statement
@@ -133,20 +131,15 @@ class Result(Record):
     statements: tuple[Statement, ...] = ()
     refiltered: tuple[str, ...] | None = None
 
-    @model_serializer(mode="wrap")
-    def _leave_out_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As results were written before a ledger, a debate on captions or measuring, where there is none of it."""
-        found: dict[str, Any] = dump(self)
-        if not self.caption_rounds:
-            found.pop("caption_rounds", None)
-        if self.ledger is None:
-            found.pop("ledger", None)
-        if self.refiltered is None:
-            found.pop("refiltered", None)
-        if self.evidence is None:
-            for name in ("evidence", "boxes", "proposed", "statements"):
-                found.pop(name, None)
-        return found
+    def write(self) -> str:
+        """As JSON: as results were written before a ledger, a debate on captions or measuring, where there is none."""
+        later = {
+            "caption_rounds": not self.caption_rounds,
+            "ledger": self.ledger is None,
+            "refiltered": self.refiltered is None,
+            **dict.fromkeys(("evidence", "boxes", "proposed", "statements"), self.evidence is None),
+        }
+        return self.model_dump_json(exclude={name for name, is_left_out in later.items() if is_left_out})
 
     @property
     def objects(self) -> tuple[Box, ...]:

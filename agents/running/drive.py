@@ -114,7 +114,7 @@ def calm_collector() -> Iterator[None]:
     """Collect garbage less often: teams leave cycles, but looking through every live object costs 3 ms an image."""
     thresholds = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 10, 10)
     try:
         yield
     finally:

@@ -103,7 +103,7 @@ def replace_result(store: RunStore, result: Result) -> None:
         (number,) = db.execute("SELECT count(*) FROM earlier WHERE position = ?", place).fetchone()
         old = f"SELECT position, ?, {CODE}, result FROM results WHERE position = ?"
         db.execute(f"INSERT INTO earlier {old}", (number, result.index))
-        row = (result.status, result.model_dump_json(), result.index)
+        row = (result.status, result.write(), result.index)
         db.execute("UPDATE results SET status = ?, result = ? WHERE position = ?", row)
         late = [(*rule, number) for rule in make_rows(result.index, result.list_mined())]
         db.executemany("INSERT INTO late VALUES (?, ?, ?, ?, ?, ?, ?, ?)", late)

@@ -158,7 +158,7 @@ class RunStore:
         """
         rules = result.list_mined() if mined is None else mined
         with self.write_together() as db:
-            row = (result.index, result.image_id, result.status, result.model_dump_json())
+            row = (result.index, result.image_id, result.status, result.write())
             db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
             db.executemany("INSERT INTO mined VALUES (?, ?, ?, ?, ?, ?, ?)", make_rows(result.index, rules))
 

@@ -87,7 +87,7 @@ def read_answer(choice: Any) -> Answer:
     message = choice.get("message") or choice.get("delta")
     message = message if isinstance(message, dict) else {"content": choice.get("text")}
     content, thoughts, refusals = _sort_parts(message.get("content"))
-    thoughts += [part for name in THOUGHTS for part in [_join(message.get(name))] if part][:1]
+    thoughts += [part for name in THOUGHTS if message.get(name) for part in [_join(message[name])] if part][:1]
     finish = choice.get("finish_reason")
     return Answer(
         content=_make_plain(content),
@@ -108,6 +108,8 @@ def _read_finish(value: str) -> str:
 
 def _sort_parts(content: Any) -> tuple[list[str], list[str], list[str]]:
     """Texts, thoughts and refusals among the parts of a content."""
+    if isinstance(content, str):
+        return [content], [], []
     sorts: tuple[list[str], list[str], list[str]] = ([], [], [])
     for part in content if isinstance(content, list) else [content]:
         kind = str(part.get("type", "")).lower() if isinstance(part, dict) else ""

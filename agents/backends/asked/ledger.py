@@ -5,7 +5,7 @@ back from an earlier run were not paid for here. What is out in batches stands i
 billed once however often its results are read.
 """
 
-import datetime
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +79,7 @@ def make_charge(image_id: str, role: str, usage: Usage, prices: Prices, way: Way
         role=role,
         model=usage.model,
         way=way,
-        day=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        day=time.strftime("%Y-%m-%d", time.gmtime()),
         requests=usage.requests,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

@@ -119,7 +119,7 @@ def test_what_the_debate_refused_and_people_accept_is_exported(reviewed, tmp_pat
         objected = next(text for text in read_texts(store) if text.id == "1-0" and text.objections)
     refused = result.model_copy(update={"pairs": tuple(pair for pair in result.pairs if pair.id != "1-0")})
     with RunStore(reviewed, create=True) as store, store.write_together() as db:
-        db.execute("UPDATE results SET result = ? WHERE image_id = '1'", (refused.model_dump_json(),))
+        db.execute("UPDATE results SET result = ? WHERE image_id = '1'", (refused.write(),))
     write(reviewed, objected, "Ann", "accept")
     export_layout(reviewed, "llava", tmp_path / "out", None, "only")
     rows = json.loads((tmp_path / "out/pretrain.json").read_text())

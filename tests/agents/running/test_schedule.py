@@ -78,7 +78,7 @@ def drive(folder, block_schedule, concurrency, *, seed=0, die_after=None, count=
         printed = []
         asyncio.run(driver.run(range(count), make_job, executor, printed.append))
         assert [result.index for result in printed] == sorted(result.index for result in printed)
-        return [result.model_dump_json() for result in store.read_results()], executor.most
+        return [result.write() for result in store.read_results()], executor.most
 
 
 def reference(block_schedule: BlockSchedule):
@@ -89,7 +89,7 @@ def reference(block_schedule: BlockSchedule):
         readable = [item for number, item in mined if number // block_schedule.size <= last]
         result = make_result(make_job(index, 0), fold_rules(SEEDS, readable, cap=block_schedule.cap))
         mined += [(index, item) for item in result.list_mined()]
-        results.append(result.model_dump_json())
+        results.append(result.write())
     return results
 
 

@@ -41,7 +41,7 @@ def change_captions(run, texts):
         with store.write_together() as db:
             for result, text in zip(results, texts, strict=False):
                 pairs = (result.pairs[0].model_copy(update={"caption": text}), *result.pairs[1:])
-                row = (result.model_copy(update={"pairs": pairs}).model_dump_json(), result.index)
+                row = (result.model_copy(update={"pairs": pairs}).write(), result.index)
                 db.execute("UPDATE results SET result = ? WHERE position = ?", row)
 
 

@@ -37,7 +37,7 @@ def run(reviewable, tmp_path):
         result = store.find_result("1")
         pairs = (result.pairs[0].model_copy(update={"caption": HOSTILE}), *result.pairs[1:])
         with store.write_together() as db:
-            row = (result.model_copy(update={"pairs": pairs}).model_dump_json(), result.index)
+            row = (result.model_copy(update={"pairs": pairs}).write(), result.index)
             db.execute("UPDATE results SET result = ? WHERE position = ?", row)
     return made
 

@@ -73,7 +73,7 @@ def ask(server, **changes):
 
 def read_transcripts(out):
     with RunStore(out) as store:
-        return [result.model_dump_json() for result in store.read_results()]
+        return [result.write() for result in store.read_results()]
 
 
 def read_replies(out):
