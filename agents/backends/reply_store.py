@@ -4,7 +4,6 @@ import hashlib
 import re
 from contextlib import AbstractContextManager
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, Protocol, Self, TypeVar
 
 from agents.backends import (
@@ -70,32 +69,6 @@ class KeepsReplies(Protocol):
         """What is kept inside is kept at once."""
 
 
-class OwnKeys:
-    """Which keys one connection may have kept: a new run looks for every reply before it has one.
-
-    Of each key 24 bits are held, so that a million take 2 MB, and another one is taken for one of them at times.
-    """
-
-    def __init__(self, database: Connection) -> None:
-        self._database = database
-        self._version = self._read_version()
-        self._bits = bytearray(1 << 21)
-
-    def _read_version(self) -> int:
-        """Changes when another connection has written."""
-        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
-
-    def add(self, key: str) -> None:
-        """It is kept."""
-        place = hash(key) & 0xFFFFFF
-        self._bits[place >> 3] |= 1 << (place & 7)
-
-    def may_hold(self, key: str) -> bool:
-        """Whether it may have been kept since, by this connection or by another one."""
-        place = hash(key) & 0xFFFFFF
-        return bool(self._bits[place >> 3] & 1 << (place & 7)) or self._read_version() != self._version
-
-
 class ReplyStore:
     """`replies.sqlite`: replies by key; the first write wins, so that a replay is the conversation that was."""
 
@@ -104,8 +77,6 @@ class ReplyStore:
         with explained(path):
             self._db = connect(path)
             self._db.executescript(REPLIES_SCHEMA)
-            self._own = OwnKeys(self._db)
-            self._was_empty = self._db.execute("SELECT 1 FROM replies LIMIT 1").fetchone() is None
 
     def __enter__(self) -> Self:
         return self
@@ -116,8 +87,6 @@ class ReplyStore:
     def find(self, key: str) -> str | None:
         """The stored reply."""
         with explained(self.path):
-            if self._was_empty and not self._own.may_hold(key):
-                return None
             row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -126,7 +95,6 @@ class ReplyStore:
         with transaction(self._db, self.path) as db:
             is_new = db.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (key, reply)).rowcount
             db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (image_id, key))
-        self._own.add(key)
         return reply if is_new else self.find(key) or reply
 
     def together(self) -> AbstractContextManager[object]:
