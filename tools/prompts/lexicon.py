@@ -9,7 +9,7 @@ import functools
 import hashlib
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -136,15 +136,16 @@ class _Index:
     def add(self, key: str, category: str, is_kept: bool, pattern: EntryPattern | None) -> None:
         self._entries.setdefault(key, _Entries(key)).add(category, is_kept, pattern)
 
-    def list_rows(self, word: str, behind: str) -> tuple[_Row, ...]:
-        """What may match at `word` where `behind` is the next one."""
-        pair = (word, behind)
-        rows = self._pairs.get(pair)
-        if rows is None:
-            if len(self._pairs) >= REMEMBERED_PAIRS:
-                self._pairs.clear()
-            entries = self._entries.get(word.lower())
-            rows = self._pairs[pair] = entries.list_before(behind) if entries is not None else ()
+    def list_rows(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[_Row, ...]]:
+        """What may match at each word, given with the one behind it."""
+        find = self._pairs.get
+        return [found if (found := find(pair)) is not None else self._list_new(pair) for pair in pairs]
+
+    def _list_new(self, pair: tuple[str, str]) -> tuple[_Row, ...]:
+        if len(self._pairs) >= REMEMBERED_PAIRS:
+            self._pairs.clear()
+        entries = self._entries.get(pair[0].lower())
+        rows = self._pairs[pair] = entries.list_before(pair[1]) if entries is not None else ()
         return rows
 
 
@@ -233,7 +234,7 @@ class Lexicon:
     def _scan(self, text: str, index: _Index) -> Iterator[tuple[int, int, str, bool]]:
         """Every match of an index: first and last character, category, whether it is kept."""
         texts = FIRST_WORD.findall(text)
-        rows = [index.list_rows(word, behind) for word, behind in itertools.pairwise((*texts, ""))]
+        rows = index.list_rows(itertools.pairwise((*texts, "")))
         if not any(rows):
             return
         for word, own in zip(FIRST_WORD.finditer(text), rows, strict=True):

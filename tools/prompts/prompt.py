@@ -4,6 +4,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.errors import UsageError
 from tools.prompts.front_matter import Sampling
@@ -123,6 +124,7 @@ class _Part:
         self._names = tuple(find_variables(section))
         self._still = None if self._names else self._fill({})
         self._kept: dict[tuple[object, ...], tuple[tuple[object, ...], PromptMessage]] = {}
+        self._plain: dict[str, tuple[object, object, Any]] = {}
 
     def render(self, inputs: Mapping[str, object]) -> PromptMessage:
         """Put the inputs in their places.
@@ -138,12 +140,22 @@ class _Part:
         key = tuple(map(_identify, values))
         if key in self._kept:
             return self._kept[key][1]
-        made = self._fill({name: make_plain(value) for name, value in given.items()})
+        made = self._fill({name: self._make_plain(name, value) for name, value in given.items()})
         if all(isinstance(value, FIXED) for value in values):
             if len(self._kept) >= REMEMBERED:
                 self._kept.clear()
             self._kept[key] = values, made  # as long as the values are held, nothing else has their identity
         return made
+
+    def _make_plain(self, name: str, value: object) -> Any:
+        """As `make_plain`; what an input was in the request before, such as the rules, it often is again."""
+        if not isinstance(value, tuple):
+            return make_plain(value)
+        identity = _identify(value)
+        known = self._plain.get(name)
+        if known is None or known[0] != identity:
+            known = self._plain[name] = identity, value, make_plain(value)
+        return known[2]
 
     def _fill(self, plain: Mapping[str, object]) -> PromptMessage:
         return PromptMessage(role=self.section.role, content=render_section(self.section, plain))

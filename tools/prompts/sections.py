@@ -47,7 +47,12 @@ class Fault(Exception):
 
 def one_line(text: object) -> str:
     """Filter `one_line`: line breaks and repeated spaces become one space."""
-    return " ".join(str(text).split())
+    return _join_lines(str(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _join_lines(text: str) -> str:
+    return " ".join(text.split())
 
 
 def coordinates(box_xyxy_norm: Sequence[float]) -> str:
