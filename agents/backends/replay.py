@@ -23,8 +23,12 @@ from tools.files.json_text import decode_object
 from tools.files.text import TextFault
 from tools.ids import read_number
 
-TOGETHER_SECONDS = 0.003
-"""So long a reply waits for others that are committed with it; a commit costs more than all else about it."""
+TOGETHER_SECONDS = 0.02
+TOGETHER_SHARE = 2
+"""So long a reply waits for others to be committed with it, until they are half as many as are still under way.
+
+A commit costs more than all else about a reply, and conversations that go on together cost less than one by one.
+"""
 
 
 class Asker(Protocol):
@@ -72,6 +76,7 @@ class Replies:
         self._store = store
         self._billing = billing
         self._waiting: list[_Unkept] = []
+        self._under_way = 0
         self.asked = 0
 
     def find(self, request: ChatRequest, key: str) -> tuple[Answer, ...] | None:
@@ -96,6 +101,7 @@ class Replies:
             ToolkitError: see `Endpoint.complete`; nothing is stored.
         """
         self.asked += 1
+        self._under_way += 1
         completion: Completion | None = None
         usage: Usage | None = None
         try:
@@ -104,6 +110,8 @@ class Replies:
             usage = read_usage(request.model, reply)
         except RejectError as error:
             reply = pack_refusal(error.code, str(error))
+        finally:
+            self._under_way -= 1
         text = json.dumps(reply)
         kept = await self._keep(key, text, origin, usage)
         if kept != text or completion is None or usage is None:
@@ -116,8 +124,11 @@ class Replies:
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_later(TOGETHER_SECONDS, self.keep_all)
-        self._waiting.append(_Unkept(key, text, origin, usage, loop.create_future()))
-        return await self._waiting[-1].kept
+        item = _Unkept(key, text, origin, usage, loop.create_future())
+        self._waiting.append(item)
+        if len(self._waiting) * TOGETHER_SHARE >= self._under_way:
+            self.keep_all()
+        return await item.kept
 
     def keep_all(self) -> None:
         """Commit the replies that wait for it; what they cost comes first, for money that was spent stays spent."""

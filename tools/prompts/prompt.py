@@ -126,6 +126,10 @@ class _Part:
         self._kept: dict[tuple[object, ...], tuple[tuple[object, ...], PromptMessage]] = {}
         self._plain: dict[str, tuple[object, object, Any]] = {}
 
+    def __reduce__(self) -> tuple[type["_Part"], tuple[Section]]:
+        """What was kept goes by identities, which are of one process."""
+        return _Part, (self.section,)
+
     def render(self, inputs: Mapping[str, object]) -> PromptMessage:
         """Put the inputs in their places.
 

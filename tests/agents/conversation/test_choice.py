@@ -1,6 +1,7 @@
 """A caption that breaks a rule in force does not win by its score."""
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ SCORES = (0.1, 0.4, 0.3, 0.1)
 def test_the_best_score_wins_among_those_that_break_no_rule_in_force(winner, best):
     assert Choice((COLOUR,), LEXICON, winner).find_best(TEXTS, SCORES) == best
     assert Choice((), LEXICON, winner).find_best(TEXTS, SCORES) == 1
+
+
+def test_the_winner_is_the_one_with_the_fewest_breaches_and_of_these_the_best_score_of_which_the_first():
+    rules = (COLOUR, Rule(id="seed-2", text="No materials.", category="material", origin="seed"))
+    for texts in itertools.permutations(TEXTS):
+        for scores in itertools.product((0.1, 0.2), repeat=len(texts)):
+            choice = Choice(rules, LEXICON, "cleanest")
+            breaches = [len(choice.find_breaches(text)) for text in texts]
+            best = max(range(len(texts)), key=lambda i: (-breaches[i], scores[i], -i))
+            assert choice.find_best(texts, scores) == best
 
 
 def test_where_all_break_a_rule_the_fewest_breaches_go_into_the_debate_and_else_none_wins():

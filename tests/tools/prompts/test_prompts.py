@@ -236,6 +236,28 @@ def test_digests_follow_the_content(tmp_path):
     assert [name for name in after if after[name].digest != before[name].digest] == ["debate"]
 
 
+def test_what_is_put_in_again_is_rendered_as_it_is_now(tmp_path):
+    head = HEAD.replace("id: greeting", "id: names").replace("  name: who is greeted", "  things: what is listed")
+    body = "\n# user\n{% for thing in things %}{{ thing.text }} {% endfor %}\n"
+    write_prompt(tmp_path, head + body, "names.md")
+    prompt = load_prompts(tmp_path)["names"]
+    names = ["Ann", "Bob"]
+
+    def show(things):
+        return prompt.render(things=things)[-1].content
+
+    fixed = tuple(RuleLine(category="c", text=name) for name in names)
+    assert show(fixed) == show(tuple(fixed)) == show(list(fixed)) == "Ann Bob"
+    assert show(fixed[::-1]) == "Bob Ann" and show(fixed[:1]) == "Ann"
+    assert show(tuple(RuleLine(category="c", text=name) for name in ("Cid", "Dan"))) == "Cid Dan"
+    changing = list(fixed)
+    assert show(changing) == "Ann Bob"
+    changing.pop()
+    assert show(changing) == "Ann"
+    again = pickle.loads(pickle.dumps(prompt))
+    assert again.render(things=fixed[::-1])[-1].content == "Bob Ann"
+
+
 def test_a_prompt_pickles(greeting):
     assert pickle.loads(pickle.dumps(greeting)).render(name="Bo") == greeting.render(name="Bo")
 
