@@ -225,7 +225,7 @@ def test_a_quiet_runtime_serializes_nothing(monkeypatch):
 
 
 def test_a_stopped_team_leaves_nothing_to_the_collector(monkeypatch):
-    """A team that lets go of nothing leaves 362 objects in cycles; another release of AutoGen may rename what is let go."""
+    """A team that lets go of nothing leaves 362 objects in cycles; its names are AutoGen's own."""
     monkeypatch.setenv(TRACING_VARIABLE, "true")
     run(KINDS, [True] * 9, run_team)
     gc.collect()
