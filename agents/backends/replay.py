@@ -24,8 +24,7 @@ from tools.files.text import TextFault
 from tools.ids import read_number
 
 TOGETHER_SECONDS = 0.02
-TOGETHER_SHARE = 2
-"""So long a reply waits for others to be committed with it, until they are half as many as are still under way.
+"""So long a reply waits for others to be committed with it, until as many wait as are still under way.
 
 A commit costs more than all else about a reply, and conversations that go on together cost less than one by one.
 """
@@ -126,7 +125,7 @@ class Replies:
             loop.call_later(TOGETHER_SECONDS, self.keep_all)
         item = _Unkept(key, text, origin, usage, loop.create_future())
         self._waiting.append(item)
-        if len(self._waiting) * TOGETHER_SHARE >= self._under_way:
+        if len(self._waiting) >= self._under_way:
             self.keep_all()
         return await item.kept
 

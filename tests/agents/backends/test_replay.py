@@ -65,22 +65,23 @@ def make_replies(store, tmp_path):
     return Replies(store, Billing(tmp_path, load_prices()))
 
 
-def test_replies_wait_for_one_another_and_no_longer_than_for_half_of_the_rest(store, tmp_path, monkeypatch):
+def test_replies_wait_until_as_many_wait_as_are_under_way(store, tmp_path, monkeypatch):
     monkeypatch.setattr(replay, "TOGETHER_SECONDS", 60)
 
     async def converse():
         endpoint, replies = Prompted(), make_replies(store, tmp_path)
         tasks = await ask_all(replies, endpoint, "abcdef")
-        endpoint.gates["a"].set_result("A")
+        for name in "ab":
+            endpoint.gates[name].set_result(name.upper())
         for _ in range(20):
             await asyncio.sleep(0)
-        assert not tasks["a"].done() and store.commits == 0, "one of six waits"
-        endpoint.gates["b"].set_result("B")
-        assert [(await tasks[name])[0].content for name in "ab"] == ["A", "B"]
+        assert not tasks["a"].done() and not tasks["b"].done() and store.commits == 0, "two of six wait"
+        endpoint.gates["c"].set_result("C")
+        assert [(await tasks[name])[0].content for name in "abc"] == ["A", "B", "C"]
         assert store.commits == 1
-        for name in "cdef":
+        for name in "def":
             endpoint.gates[name].set_result(name.upper())
-        assert [(await tasks[name])[0].content for name in "cdef"] == ["C", "D", "E", "F"]
+        assert [(await tasks[name])[0].content for name in "def"] == ["D", "E", "F"]
         endpoint.gates.clear()
         alone = await ask_all(replies, endpoint, "g")
         endpoint.gates["g"].set_result("G")
