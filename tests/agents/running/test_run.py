@@ -358,6 +358,8 @@ def test_an_image_that_does_not_finish_is_given_up_and_the_rest_go_on(coco, tmp_
     config = configure(coco, tmp_path, deadline=1.0, limit=4)
 
     class SlowTools:
+        is_idle = False
+
         async def translate_image(self, photo, image_id, boxes):
             if image_id == "2":
                 await asyncio.sleep(30)
