@@ -121,10 +121,10 @@ class LlmBackend:
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
-        self.replies.keep_all()
         endpoint, self._endpoint, self._opening = self._endpoint, None, asyncio.Lock()
         if endpoint is not None:
             await endpoint.__aexit__(None, None, None)
+        self.replies.keep_all()
         if self._parts.billing is not None:
             self._parts.billing.close()
         if self._recorder is not None:

@@ -109,8 +109,11 @@ class Replies:
             usage = read_usage(request.model, reply)
         except RejectError as error:
             reply = pack_refusal(error.code, str(error))
-        finally:
+        except BaseException:
             self._under_way -= 1
+            self._keep_when_enough()  # those that waited for this one may wait for nobody now
+            raise
+        self._under_way -= 1
         text = json.dumps(reply)
         kept = await self._keep(key, text, origin, usage)
         if kept != text or completion is None or usage is None:
@@ -125,12 +128,18 @@ class Replies:
             loop.call_later(TOGETHER_SECONDS, self.keep_all)
         item = _Unkept(key, text, origin, usage, loop.create_future())
         self._waiting.append(item)
-        if len(self._waiting) >= self._under_way:
-            self.keep_all()
+        self._keep_when_enough()
         return await item.kept
 
+    def _keep_when_enough(self) -> None:
+        if len(self._waiting) >= self._under_way:
+            self.keep_all()
+
     def keep_all(self) -> None:
-        """Commit the replies that wait for it; what they cost comes first, for money that was spent stays spent."""
+        """Commit the replies that wait for it; what they cost comes first, so that no reply is used that is not billed.
+
+        A kill meanwhile loses them as it loses those that are under way: they are asked for, and paid for, again.
+        """
         waiting, self._waiting = self._waiting, []
         try:
             self._bill([item for item in waiting if item.usage is not None])

@@ -199,7 +199,9 @@ async def run_team(start: State, agents: Agents) -> State:
     """The whole conversation as an AutoGen group chat; the same state as `protocol.run_plain` gives."""
     team, final = build_team(start, agents)
     opening = MESSAGES[Job](content=start.job, source="user")
-    await team.run(task=opening)
-    if isinstance(team._runtime, QuietRuntime):
-        team._runtime.forget()
+    try:
+        await team.run(task=opening)
+    finally:
+        if isinstance(team._runtime, QuietRuntime):
+            team._runtime.forget()
     return final.state

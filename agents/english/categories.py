@@ -173,7 +173,7 @@ class Nouns:
         return any(tuple(words[max(0, mention.start - size) : mention.start]) in self.not_after for size in (1, 2, 3))
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def _add_labels(nouns: Nouns, labels: tuple[str, ...]) -> Nouns:
     """See `Nouns.add_labels`; remembered, as the labels of an image are asked for by several checks."""
     return nouns._add(labels)

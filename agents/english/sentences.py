@@ -13,6 +13,8 @@ from tools.prompts.pack_records import CheckWords
 SENTENCE = re.compile(r"[^\n]+?(?:[.!?;]+(?=[\s\"'”’)]|$)|(?=\n)|$)")
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[^\w\s]|_")
 LONGEST_SENTENCE = 4000
+LONGEST_KEPT = 400
+"""Characters of a text whose sentences are kept at hand: a caption."""
 BREAKS = frozenset([",", ";", ":", "(", ")", "-", "–", "—", "and", "while", "but", "whereas", "although", "though"])
 NEGATIONS = word_set("nowhere no not none without never neither nor cannot any absence lack lacks devoid zero")
 HEDGES = word_set(
@@ -175,7 +177,8 @@ class Sentence:
 
 def split_sentences(text: str, nouns: Nouns, modality: CheckWords = NO_WORDS) -> Iterator[Sentence]:
     """Split a message at full stops and line ends; overlong sentences are cut into pieces."""
-    for words, lowers, mentions in _split(text, nouns):
+    split = _split if len(text) <= LONGEST_KEPT else _split.__wrapped__
+    for words, lowers, mentions in split(text, nouns):
         yield Sentence(words, lowers, mentions, modality)
 
 

@@ -57,9 +57,6 @@ def _drive(
     resources: Resources,
     listener: Listener,
 ) -> None:
-    charges = make_charges(config)
-    budget = make_budget(config, store, resources.lexicon, charges)
-    spent = SpendingReporter(charges, store, listener)
     place, draw = config.choose("executor"), read_draw(store)
 
     under_way = len(indices) if config.asks_in_waves else config.concurrency
@@ -86,8 +83,11 @@ def _drive(
             if notice := getattr(resources.backend, "describe_replay", lambda: None)():
                 listener.say(notice)
 
-    with charges, calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
-        runner.run(go())
+    with make_charges(config) as charges:
+        budget = make_budget(config, store, resources.lexicon, charges)
+        spent = SpendingReporter(charges, store, listener)
+        with calm_collector(), asyncio.Runner(loop_factory=find_loop_factory()) as runner:
+            runner.run(go())
 
 
 def advise(config: RunConfig) -> str:

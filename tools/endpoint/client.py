@@ -11,7 +11,7 @@ transport failure is tried again here and nowhere else.
 import asyncio
 import json
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self
 
 from tools.endpoint.answers import Answer
@@ -78,7 +78,7 @@ class Endpoint:
         self._rate = RateLimit(config.requests_per_minute, config.tokens_per_minute)
         self._servers = Servers(config.base_urls)
         self.quirks = ModelQuirks(self._tell)
-        self._accepted: list[tuple[str, Mapping[str, Any]]] = []
+        self._accepted: set[str] = set()
         self.stats = Stats()
 
     def _tell(self, note: str) -> None:
@@ -109,23 +109,16 @@ class Endpoint:
             TransportError: no attempt got through.
             ToolkitError: key, model or an option are refused; no request can succeed.
         """
+        settings = f"{request.model} {request.options}"
         try:
             found = await self._complete(request)
         except RejectError as error:
-            if error.code in REFUSED_SETTINGS and not self._is_accepted(request):
+            if error.code in REFUSED_SETTINGS and settings not in self._accepted:
                 await self._prove_settings(request, error)
-                self._accept(request)
+                self._accepted.add(settings)
             raise
-        self._accept(request)
+        self._accepted.add(settings)
         return found
-
-    def _is_accepted(self, request: ChatRequest) -> bool:
-        return any(known == (request.model, request.options) for known in self._accepted)
-
-    def _accept(self, request: ChatRequest) -> None:
-        """Note that the model takes these options: they are few."""
-        if not self._is_accepted(request):
-            self._accepted.append((request.model, request.options))
 
     async def list_models(self, url: str) -> tuple[str, ...]:
         """Names of the models of one of the servers.

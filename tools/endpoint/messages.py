@@ -59,7 +59,7 @@ def encode_body(body: Mapping[str, Any]) -> bytes:
     """The body of a request, as JSON."""
     try:
         return ENCODER.encode(body)
-    except UnicodeEncodeError:  # half of a surrogate pair, which has a place in JSON alone
+    except (UnicodeEncodeError, TypeError):  # half of a surrogate pair; a key of YAML that is no text
         return json.dumps(body, separators=(",", ":")).encode()
 
 

@@ -80,7 +80,7 @@ class Prompt:
 
     def _choose_parts(self, point: float) -> tuple["_Part", ...]:
         """What a request shows: one set of the examples, and all that stands in none."""
-        return self._parts[int(point * len(self._parts))]
+        return self._parts[min(int(point * len(self._parts)), len(self._parts) - 1)]
 
     @functools.cached_property
     def _parts(self) -> tuple[tuple["_Part", ...], ...]:
@@ -142,8 +142,9 @@ class _Part:
         given = {name: inputs[name] for name in self._names if name in inputs}
         values = tuple(given.values())
         key = tuple(map(_identify, values))
-        if key in self._kept:
-            return self._kept[key][1]
+        known = self._kept.get(key)
+        if known is not None:
+            return known[1]
         made = self._fill({name: self._make_plain(name, value) for name, value in given.items()})
         if all(isinstance(value, FIXED) for value in values):
             if len(self._kept) >= REMEMBERED:

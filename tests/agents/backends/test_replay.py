@@ -106,6 +106,21 @@ def test_a_reply_waits_no_longer_than_it_may(store, tmp_path, monkeypatch):
     asyncio.run(converse())
 
 
+def test_what_waited_for_one_that_fails_waits_no_longer(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(replay, "TOGETHER_SECONDS", 60)
+
+    async def converse():
+        endpoint = Prompted()
+        tasks = await ask_all(make_replies(store, tmp_path), endpoint, "abcd")
+        endpoint.gates["a"].set_result("A")
+        for name in "bcd":
+            endpoint.gates[name].set_exception(ToolkitError("gone"))
+        found = await asyncio.gather(*tasks.values(), return_exceptions=True)
+        return found[0][0].content, [str(error) for error in found[1:]]
+
+    assert asyncio.run(converse()) == ("A", ["gone"] * 3)
+
+
 def test_where_nothing_can_be_committed_each_that_waits_hears_why(store, tmp_path):
     store.fault = ToolkitError("the disk is full")
 
