@@ -1,6 +1,7 @@
 """A RUN folder in the layout of `python -m agents run`, drawn on the spot, and forked processes."""
 
 import atexit
+import faulthandler
 import functools
 import json
 import os
@@ -71,6 +72,7 @@ def fork(work: Callable[[], None], **environment: str) -> int:
     if child:
         return child
     os.environ.update(environment)
+    faulthandler.register(signal.SIGALRM, chain=True)  # where it stands, when it hangs and `wait` ends it
     code = 1
     try:
         work()
