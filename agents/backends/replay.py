@@ -142,7 +142,7 @@ class Replies:
         """
         waiting, self._waiting = self._waiting, []
         try:
-            self._bill([item for item in waiting if item.usage is not None])
+            self._bill(waiting)
             texts = self._store_together(waiting)
         except Exception as error:  # noqa: BLE001 - raised by each that waits
             for item in waiting:
@@ -154,11 +154,11 @@ class Replies:
                 item.kept.set_result(text)
 
     def _bill(self, items: Sequence["_Unkept"]) -> None:
-        if self._billing and items:
+        used = [(item, item.usage) for item in items if item.usage is not None]
+        if self._billing and used:
             with self._billing.together():
-                for item in items:
-                    if item.usage is not None:
-                        self._billing.add(item.key, item.origin.role, item.origin.image_id, item.usage)
+                for item, usage in used:
+                    self._billing.add(item.key, item.origin.role, item.origin.image_id, usage)
 
     def _store_together(self, items: Sequence["_Unkept"]) -> list[str]:
         """What is in the store now."""

@@ -23,7 +23,10 @@ class Billing:
         self._ledger: Ledger | None = None
 
     def add(self, key: str, role: str, image_id: str, usage: Usage) -> None:
-        """One more reply. A question whose reply was lost in a kill is paid for again, and billed again."""
+        """One more reply. A question whose reply was lost in a kill is paid for again, and billed again.
+
+        The name begins with the image, so that what an image costs stands together in the file.
+        """
         self.put(f"{image_id}-{key}-{secrets.token_hex(4)}", make_charge(image_id, role, usage, self._prices, "chat"))
 
     def together(self) -> AbstractContextManager[object]:

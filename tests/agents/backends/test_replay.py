@@ -31,6 +31,10 @@ class Prompted:
         text = await gate
         return Completion(answers=(Answer(content=text),), prompt_tokens=3, completion_tokens=2, requests=1)
 
+    def say(self, names):
+        for name in names:
+            self.gates[name].set_result(name.upper())
+
 
 class CountedStore(ReplyStore):
     """Counts commits; fails when it is told to."""
@@ -61,33 +65,40 @@ def store(tmp_path):
         yield opened
 
 
+def run(conversation):
+    """Its outcome; one that hangs fails."""
+    return asyncio.run(asyncio.wait_for(conversation, 30))
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Nothing is committed because time has passed."""
+    monkeypatch.setattr(replay, "TOGETHER_SECONDS", 600)
+
+
 def make_replies(store, tmp_path):
     return Replies(store, Billing(tmp_path, load_prices()))
 
 
-def test_replies_wait_until_as_many_wait_as_are_under_way(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(replay, "TOGETHER_SECONDS", 60)
-
+def test_replies_wait_until_as_many_wait_as_are_under_way(store, tmp_path, patient):
     async def converse():
         endpoint, replies = Prompted(), make_replies(store, tmp_path)
         tasks = await ask_all(replies, endpoint, "abcdef")
-        for name in "ab":
-            endpoint.gates[name].set_result(name.upper())
+        endpoint.say("ab")
         for _ in range(20):
             await asyncio.sleep(0)
         assert not tasks["a"].done() and not tasks["b"].done() and store.commits == 0, "two of six wait"
-        endpoint.gates["c"].set_result("C")
+        endpoint.say("c")
         assert [(await tasks[name])[0].content for name in "abc"] == ["A", "B", "C"]
         assert store.commits == 1
-        for name in "def":
-            endpoint.gates[name].set_result(name.upper())
+        endpoint.say("def")
         assert [(await tasks[name])[0].content for name in "def"] == ["D", "E", "F"]
         endpoint.gates.clear()
         alone = await ask_all(replies, endpoint, "g")
-        endpoint.gates["g"].set_result("G")
+        endpoint.say("g")
         assert (await alone["g"])[0].content == "G", "with no other under way nothing is waited for"
 
-    asyncio.run(converse())
+    run(converse())
     with Ledger(tmp_path) as ledger:
         assert len(list(ledger.read_charges())) == 7
 
@@ -98,27 +109,25 @@ def test_a_reply_waits_no_longer_than_it_may(store, tmp_path, monkeypatch):
     async def converse():
         endpoint = Prompted()
         tasks = await ask_all(make_replies(store, tmp_path), endpoint, "abcdef")
-        endpoint.gates["a"].set_result("A")
+        endpoint.say("a")
         assert (await tasks["a"])[0].content == "A"
         for task in tasks.values():
             task.cancel()
 
-    asyncio.run(converse())
+    run(converse())
 
 
-def test_what_waited_for_one_that_fails_waits_no_longer(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(replay, "TOGETHER_SECONDS", 60)
-
+def test_what_waited_for_one_that_fails_waits_no_longer(store, tmp_path, patient):
     async def converse():
         endpoint = Prompted()
         tasks = await ask_all(make_replies(store, tmp_path), endpoint, "abcd")
-        endpoint.gates["a"].set_result("A")
+        endpoint.say("a")
         for name in "bcd":
             endpoint.gates[name].set_exception(ToolkitError("gone"))
         found = await asyncio.gather(*tasks.values(), return_exceptions=True)
         return found[0][0].content, [str(error) for error in found[1:]]
 
-    assert asyncio.run(converse()) == ("A", ["gone"] * 3)
+    assert run(converse()) == ("A", ["gone"] * 3)
 
 
 def test_where_nothing_can_be_committed_each_that_waits_hears_why(store, tmp_path):
@@ -127,11 +136,10 @@ def test_where_nothing_can_be_committed_each_that_waits_hears_why(store, tmp_pat
     async def converse():
         endpoint = Prompted()
         tasks = await ask_all(make_replies(store, tmp_path), endpoint, "ab")
-        for name in "ab":
-            endpoint.gates[name].set_result(name)
+        endpoint.say("ab")
         return await asyncio.gather(*tasks.values(), return_exceptions=True)
 
-    assert [str(error) for error in asyncio.run(converse())] == ["the disk is full"] * 2
+    assert [str(error) for error in run(converse())] == ["the disk is full"] * 2
     with Ledger(tmp_path) as ledger:
         assert len(list(ledger.read_charges())) == 2, "what was spent is on the bill all the same"
 
@@ -150,17 +158,15 @@ def test_a_refusal_is_kept_and_costs_nothing(store, tmp_path):
             replies.find(REQUEST, key)
         replies.keep_all()
 
-    asyncio.run(converse())
+    run(converse())
     assert not (tmp_path / REQUESTS).exists()
 
 
-def test_one_that_gives_up_waiting_leaves_its_reply_to_the_store(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(replay, "TOGETHER_SECONDS", 60)
-
+def test_one_that_gives_up_waiting_leaves_its_reply_to_the_store(store, tmp_path, patient):
     async def converse():
         endpoint, replies = Prompted(), make_replies(store, tmp_path)
         tasks = await ask_all(replies, endpoint, "abcdef")
-        endpoint.gates["a"].set_result("A")
+        endpoint.say("a")
         for _ in range(20):
             await asyncio.sleep(0)
         tasks["a"].cancel()
@@ -169,7 +175,7 @@ def test_one_that_gives_up_waiting_leaves_its_reply_to_the_store(store, tmp_path
         for task in tasks.values():
             task.cancel()
 
-    asyncio.run(converse())
+    run(converse())
     assert len(store.list_of("a")) == 1
 
 
